@@ -33,12 +33,6 @@ from tests.paths import ROOT
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 def opened(driver: Driver, name: str) -> QDialog:
     driver.choose(name)
     dialog = driver.find(QDialog, name)
@@ -96,41 +90,41 @@ def listed(dialog: QDialog) -> list[tuple[str, ...]]:
     ]
 
 
-def test_every_key_of_a_menu_is_listed_and_can_be_searched(shared_driver: Driver) -> None:
-    dialog = opened(shared_driver, "shortcuts")
+def test_every_key_is_listed_in_view_and_can_be_searched(new_project: Driver) -> None:
+    new_project.select(1)
+    new_project.press(Qt.Key.Key_Delete)
+    new_project.settle()
+    assert new_project.action("undo").text() != "&Undo", "it names what it takes back"
+    dialog = opened(new_project, "shortcuts")
     rows = listed(dialog)
     assert ("Menu File", "Save", "Ctrl+S") in rows
+    assert ("Menu Edit", "Undo", "Ctrl+Z") in rows
     assert ("Menu View", "Loss", "Ctrl+2") in rows
     assert ("Menu View", "Living network", "Ctrl+0") in rows
     assert ("Menu Train", "Train, pause or resume", "F5") in rows
     assert set(IN_PANELS) <= set(rows)
-    search = child(dialog, QLineEdit)
+    search, view = child(dialog, QLineEdit), child(dialog, QTreeView)
     QTest.keyClicks(search, "f11")
     assert listed(dialog) == [("Menu View", "Enlarge panel", "F11")]
     search.clear()
     QTest.keyClicks(search, "under glass")
-    places = {row[0] for row in listed(dialog)}
-    assert places == {"Menu View", "Under glass", "Living network"}
+    assert {row[0] for row in listed(dialog)} == {"Menu View", "Under glass", "Living network"}
     search.clear()
+    font = view.font()
+    font.setPointSizeF(1.4 * font.pointSizeF())
+    view.setFont(font)
+    QApplication.processEvents()
+    assert view.horizontalScrollBar().maximum() == 0
+    assert view.columnWidth(2) >= view.sizeHintForColumn(2)
     dialog.close()
 
 
-def test_the_list_of_keys_says_what_they_are_for_and_not_what_they_do_next(driver: Driver) -> None:
-    driver.select(1)
-    driver.press(Qt.Key.Key_Delete)
-    driver.settle()
-    assert driver.action("undo").text() != "&Undo", "it names what it takes back"
-    named = {keys: what for _, what, keys in listed(opened(driver, "shortcuts"))}
-    assert named["Ctrl+Z"] == "Undo"
-    assert named["F5"] == "Train, pause or resume"
-
-
-def test_a_report_has_versions_and_network_but_no_path_of_the_data(
-    driver: Driver, tmp_path: Path
+def test_a_report_has_versions_and_network_but_no_path_of_the_data_and_is_copied_or_saved(
+    new_project: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "private"
-    driver.window.edits.change_setting("dataset", str(folder))
-    dialog = opened(driver, "report")
+    new_project.window.edits.change_setting("dataset", str(folder))
+    dialog = opened(new_project, "report")
     text = child(dialog, QPlainTextEdit)
     said = text.toPlainText()
     words = " ".join(label.text() for label in dialog.findChildren(QLabel))
@@ -145,21 +139,15 @@ def test_a_report_has_versions_and_network_but_no_path_of_the_data(
     text.appendPlainText("by hand")
     click(dialog, "report.copy")
     assert QGuiApplication.clipboard().text().endswith("by hand")
-
-
-def test_a_report_is_saved_or_it_says_why_not(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dialog = opened(driver, "report")
-    said = named(dialog, QLabel, "report.said")
+    done = named(dialog, QLabel, "report.said")
     for path in (tmp_path / "report.txt", tmp_path / "gone" / "report.txt"):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, to=path: (str(to), ""))
         click(dialog, "report.save")
         if path.parent.exists():
-            assert path.read_text("utf-8") == child(dialog, QPlainTextEdit).toPlainText()
-            assert said.text() == f"Saved to {path}."
+            assert path.read_text("utf-8") == text.toPlainText()
+            assert done.text() == f"Saved to {path}."
         else:
-            assert said.text().startswith(f"{path} could not be written: No such file")
+            assert done.text().startswith(f"{path} could not be written: No such file")
 
 
 def test_pages_have_links_that_lead_somewhere_and_pictures_in_both_themes() -> None:
@@ -175,8 +163,10 @@ def test_pages_have_links_that_lead_somewhere_and_pictures_in_both_themes() -> N
     assert {page.name for page in pages} <= linked
 
 
-def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(driver: Driver) -> None:
-    dialog = opened(driver, "first_steps")
+def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(
+    new_project: Driver,
+) -> None:
+    dialog = opened(new_project, "first_steps")
     page = child(dialog, QTextBrowser)
     assert page.hasFocus()
     assert page.toPlainText().startswith("First steps")
@@ -193,19 +183,7 @@ def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(driver: 
     assert page.toPlainText().startswith("1. Build a network")
     QTest.keyClick(page, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert page.toPlainText().startswith("First steps")
-    driver.choose("theme.dark")
-    driver.settle()
+    new_project.choose("theme.dark")
+    new_project.settle()
     assert lightness() < 128
-    driver.choose("theme.light")
-
-
-def test_the_keys_are_in_view_where_the_text_is_wide(shared_driver: Driver) -> None:
-    dialog = opened(shared_driver, "shortcuts")
-    view = dialog.findChildren(QTreeView)[0]
-    font = view.font()
-    font.setPointSizeF(1.4 * font.pointSizeF())
-    view.setFont(font)
-    QApplication.processEvents()
-    assert view.horizontalScrollBar().maximum() == 0
-    assert view.columnWidth(2) >= view.sizeHintForColumn(2)
-    dialog.close()
+    new_project.choose("theme.light")

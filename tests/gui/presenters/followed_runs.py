@@ -52,10 +52,6 @@ def follow(driver: Driver, folder: Path, epoch: int = 2) -> None:
     driver.wait(lambda: "live, epoch" in banner(driver))
 
 
-def wait_for_epoch(driver: Driver, epoch: int) -> None:
-    driver.wait(lambda: shown_epoch(driver) == epoch)
-
-
 def has_curve_to(driver: Driver, epoch: int) -> bool:
     return driver.curve("loss test")[0][-1:] == [epoch]
 
@@ -63,3 +59,12 @@ def has_curve_to(driver: Driver, epoch: int) -> bool:
 def first_row(driver: Driver) -> str:
     runs = driver.find(RunList, "runs.list")
     return str(runs.model().index(0, 0).data()) if runs.model().rowCount() else ""
+
+
+def listed(driver: Driver, count: int) -> RunList:
+    """Bring the panel to the front, wait until it lists so many runs, and go to the list."""
+    driver.window.docks.show_panel("Runs")
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: runs.runs.count == count)
+    runs.setFocus()
+    return runs

@@ -4,11 +4,14 @@ from PySide6.QtWidgets import QInputDialog
 
 from engine.data.image_files import image_cache
 from engine.paths import PREFERENCES, home
-from tests.gui.driving import Driver
+from tests.gui.conftest import OpenWindow
 from tests.gui.finding import named
 
 
-def test_the_cap_of_decoded_images_is_chosen_for_the_command_line_too(driver: Driver) -> None:
+def test_the_cap_of_decoded_images_is_chosen_for_the_command_line_too(
+    open_window: OpenWindow,
+) -> None:
+    driver = open_window(None)
     driver.choose("images_cap")
     box = named(driver.window, QInputDialog, "images_megabytes")
     assert box.intValue() == 2_000

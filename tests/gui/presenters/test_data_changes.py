@@ -16,12 +16,6 @@ def data(tmp_path: Path) -> Path:
     return write_data(tmp_path / "data")
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window, in which the projects are opened one after the other."""
-    return new_project
-
-
 def wait_for_data(driver: Driver) -> None:
     """Wait until the data of the open project is read, or found missing."""
     session, document = driver.window.session, driver.window.document

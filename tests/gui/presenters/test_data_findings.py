@@ -18,12 +18,6 @@ LEAKING, COPIED = 3, 7  # places in the training part
 
 
 @pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
-@pytest.fixture
 def ill(driver: Driver, tmp_path: Path) -> Driver:
     """The window with three classes, of which the last is nearly empty, a leak and a copy."""
     dice = np.random.default_rng(4)
@@ -70,35 +64,22 @@ def copies(driver: Driver) -> str:
     return driver.window.document.settings.copies
 
 
-def test_what_is_wrong_is_counted_in_the_title(ill: Driver) -> None:
-    assert list(rows(ill)) == ["leaks", "few_samples", "imbalance", "duplicates"]
-    assert title(ill) == "Findings (3)"
-    ill.choose("undo")
-    ill.settle()
-    assert title(ill) == "Findings"
-
-
-def test_a_nearly_empty_class_is_left_out_and_comes_back_by_undo(ill: Driver) -> None:
-    press(ill, rows(ill)["few_samples"].remedy)
-    assert chosen(ill) == (0, 1)
-    assert list(rows(ill)) == ["leaks", "duplicates"]
-    assert ill.problem() == ""
-    assert ill.action("undo").text().endswith("Leave a class out")
-    ill.choose("undo")
-    ill.settle()
-    assert chosen(ill) == (0, 1, 2)
-    assert "few_samples" in rows(ill)
-
-
-def test_the_keys_stay_at_the_findings(ill: Driver) -> None:
+def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver) -> None:
+    found = ["leaks", "few_samples", "imbalance", "duplicates"]
+    panel = ill.find(DataPanel, "panel.data")
+    assert (list(rows(ill)), title(ill)) == (found, "Findings (3)")
+    assert not ill.find(QWidget, "setting.test_split").isEnabled()
+    assert "own test samples" in ill.find(QWidget, "setting.test_split").toolTip()
     ill.window.activateWindow()
     rows(ill)["few_samples"].remedy.setFocus()
     QTest.keyClick(rows(ill)["few_samples"].remedy, Qt.Key.Key_Space)
     ill.settle()
-    assert rows(ill)["leaks"].remedy.hasFocus()
-
-
-def test_copies_are_left_out_and_come_back_by_undo(ill: Driver) -> None:
+    assert rows(ill)["leaks"].remedy.hasFocus(), "the keys stay at the findings"
+    assert (chosen(ill), list(rows(ill)), ill.problem()) == ((0, 1), ["leaks", "duplicates"], "")
+    assert ill.action("undo").text().endswith("Leave a class out")
+    ill.choose("undo")
+    ill.settle()
+    assert (chosen(ill), list(rows(ill))) == ((0, 1, 2), found)
     press(ill, rows(ill)["leaks"].remedy)
     assert copies(ill) == "leave_out"
     assert list(rows(ill)) == ["few_samples", "imbalance"]
@@ -108,31 +89,30 @@ def test_copies_are_left_out_and_come_back_by_undo(ill: Driver) -> None:
     assert len(data.train) == 42
     ill.choose("undo")
     ill.settle()
-    assert copies(ill) == "keep"
-    assert "leaks" in rows(ill)
+    assert (copies(ill), list(rows(ill))) == ("keep", found)
+    press(ill, rows(ill)["leaks"].images)
+    ill.type_into("setting.limit", "2")  # other data, of which all is shown
+    ill.settle()
+    assert len(panel.images.model.shown) == 6
+    assert not ill.find(QToolButton, "data.show_all").isVisible()
+    ill.choose("new")
+    ill.settle()
+    assert title(ill) == "Findings"
 
 
-def test_the_images_of_a_finding_are_shown_and_then_all_again(ill: Driver) -> None:
-    panel = ill.find(DataPanel, "panel.data")
+def test_a_finding_shows_its_images_a_leak_those_of_both_parts(ill: Driver) -> None:
+    panel, part = ill.find(DataPanel, "panel.data"), ill.find(QComboBox, "data.part")
+    model, grid = panel.images.model, panel.images.grid
     press(ill, rows(ill)["duplicates"].images)
     assert panel.tabs.currentWidget() is panel.images
-    assert panel.images.model.shown.tolist() == [COPIED, COPIED + 1]
-    part = ill.find(QComboBox, "data.part")
-    assert part.currentText() == "training"
+    assert (part.currentText(), model.shown.tolist()) == ("training", [COPIED, COPIED + 1])
     press(ill, ill.find(QToolButton, "data.show_all"))
-    assert len(panel.images.model.shown) == 44
+    assert len(model.shown) == 44
     assert not ill.find(QToolButton, "data.show_all").isVisible()
-
-
-def test_a_leak_is_shown_with_the_training_image_beside_the_test_image(ill: Driver) -> None:
-    panel = ill.find(DataPanel, "panel.data")
-    grid = panel.images.grid
     press(ill, rows(ill)["leaks"].images)
-    part = ill.find(QComboBox, "data.part")
-    assert part.currentText() == "both parts"
-    first, second = (panel.images.model.index(row) for row in range(2))
-    assert panel.images.model.rowCount() == 2
-    pictures = [picture_at(panel.images.model.images, int(n)) for n in panel.images.model.shown]
+    assert (part.currentText(), model.rowCount()) == ("both parts", 2)
+    first, second = (model.index(row) for row in range(2))
+    pictures = [picture_at(model.images, int(n)) for n in model.shown]
     assert np.array_equal(pictures[0], pictures[1])
     assert [index.data() for index in (first, second)] == ["training: 0", "test: 0"]
     for index, name in ((first, f"Training image {LEAKING + 1}"), (second, "Test image 10")):
@@ -141,18 +121,15 @@ def test_a_leak_is_shown_with_the_training_image_beside_the_test_image(ill: Driv
         ill.settle()
         said: list[str] = [label.text() for label in ill.maps.findChildren(QLabel)]
         assert any(name in text for text in said), said
-        assert panel.images.model.pinned == panel.images.model.shown[index.row()]
+        assert model.pinned == model.shown[index.row()]
     part.setFocus()
     for key, shown in ((Qt.Key.Key_Home, [LEAKING]), (Qt.Key.Key_End, None), (Qt.Key.Key_Up, [9])):
         QTest.keyClick(part, key)
-        assert shown is None or panel.images.model.shown.tolist() == shown
+        assert shown is None or model.shown.tolist() == shown
     press(ill, ill.find(QToolButton, "data.show_all"))
-    assert [part.itemText(each) for each in range(part.count())] == [
-        "training",
-        "validation",
-        "test",
-    ]
-    assert len(panel.images.model.shown) == 180
+    parts = [part.itemText(each) for each in range(part.count())]
+    assert parts == ["training", "validation", "test"]
+    assert len(model.shown) == 180
 
 
 def test_images_of_the_test_part_alone_bring_this_part(driver: Driver, tmp_path: Path) -> None:
@@ -186,27 +163,7 @@ def test_what_is_for_people_to_choose_is_led_to(driver: Driver, tmp_path: Path) 
         assert rows(driver)[kind].setting.text() == words
         press(driver, rows(driver)[kind].setting)
         assert panel.tabs.currentWidget() is panel.choices
-        assert driver.find(QWidget, f"setting.{name}").hasFocus()
-
-
-def test_a_file_with_a_test_part_has_no_use_for_a_test_split(ill: Driver, tmp_path: Path) -> None:
-    field = ill.find(QWidget, "setting.test_split")
-    assert not field.isEnabled()
-    assert "brings its own test samples" in field.toolTip()
-    x = np.random.default_rng(4).integers(0, 256, (60, 28, 28), dtype=np.uint8)
-    np.savez(tmp_path / "one.npz", x=x, y=[0, 1, 2] * 20)
-    ill.type_into("setting.dataset", str(tmp_path / "one.npz"))
-    ill.settle()
-    assert field.isEnabled()
-
-
-def test_new_data_shows_all_its_images(ill: Driver) -> None:
-    panel = ill.find(DataPanel, "panel.data")
-    press(ill, rows(ill)["leaks"].images)
-    ill.type_into("setting.limit", "2")
-    ill.settle()
-    assert len(panel.images.model.shown) == 6
-    assert not ill.find(QToolButton, "data.show_all").isVisible()
+        assert driver.find(QWidget, f"setting.{name}").hasFocus(), "it has no test part of its own"
 
 
 def test_files_are_said_also_where_their_data_cannot_be_trained_with(

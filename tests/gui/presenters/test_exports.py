@@ -68,12 +68,24 @@ def table(dialog: QDialog) -> list[list[str]]:
     return rows
 
 
-def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) -> None:
-    dialog = driver.export(tmp_path / "w.npz")
-    assert text_of(dialog, "done") == f"Exported to {tmp_path / 'w.npz'}."
+def test_weights_are_exported_in_both_formats_and_a_name_gets_its_ending(
+    driver: Driver, tmp_path: Path
+) -> None:
+    dialog = opened(driver)
+    pick(dialog, NPZ.title)
+    named(dialog, QCheckBox, f"{DIALOG}.verify").setChecked(False)
+    driver.answer_dialog("getSaveFileName", tmp_path / "v1.2", None)
+    browse = named(dialog, QPushButton, f"{DIALOG}.browse")
+    for _ in range(2):  # the second time nothing is chosen
+        path(dialog).setText(str(tmp_path / "v1.2"))
+        browse.click()
+    export(driver, dialog)
+    target = tmp_path / "v1.2.npz"
+    assert path(dialog).text() == str(target)
+    assert text_of(dialog, "done") == f"Exported to {target}."
     driver.export(tmp_path / "w.safetensors")
     assert text_of(dialog, "done") == f"Exported to {tmp_path / 'w.safetensors'}."
-    with np.load(tmp_path / "w.npz") as npz:
+    with np.load(target) as npz:
         found = dict(npz)
     described = json.loads(str(found.pop("metadata")))
     assert described["classes"] == ["0", "1"]
@@ -85,30 +97,23 @@ def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) ->
         np.testing.assert_array_equal(array, driver.weights(tmp_path)[name])
 
 
-def test_a_report_has_the_curves_of_the_run(driver: Driver, tmp_path: Path) -> None:
-    driver.run("step_epoch", "Paused")
-    driver.wait(lambda: any(run.metrics for run in RunStore().runs()))  # a thread writes them
-    target = tmp_path / "r.html"
-    dialog = driver.export(target)
-    assert text_of(dialog, "done") == f"Exported to {target}."
-    written = target.read_text("utf-8")
-    (metrics,) = RunStore().runs()[0].metrics
-    assert f"{metrics.loss:.4g}</td>" in written
-    assert "no history" not in written
-
-
-def test_a_report_of_an_opened_project_has_the_curves_of_its_run(
+def test_a_report_has_the_curves_of_the_run_also_of_a_project_that_is_opened(
     driver: Driver, tmp_path: Path
 ) -> None:
     driver.run("step_epoch", "Paused")
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    assert driver.window.files.save_path(tmp_path / "p.layerscope")
-    driver.choose("new")
-    driver.open(tmp_path / "p.layerscope")
-    driver.export(tmp_path / "r.html")
+    driver.wait(lambda: any(run.metrics for run in RunStore().runs()))  # a thread writes them
     (metrics,) = RunStore().runs()[0].metrics
-    assert f"{metrics.loss:.4g}</td>" in (tmp_path / "r.html").read_text("utf-8")
+    for name in ("a.html", "b.html"):
+        dialog = driver.export(tmp_path / name)
+        assert text_of(dialog, "done") == f"Exported to {tmp_path / name}."
+        written = (tmp_path / name).read_text("utf-8")
+        assert f"{metrics.loss:.4g}</td>" in written
+        assert "no history" not in written
+        dialog.close()
+        driver.stop()
+        assert driver.window.files.save_path(tmp_path / "p.layerscope")
+        driver.choose("new")
+        driver.open(tmp_path / "p.layerscope")
 
 
 def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path: Path) -> None:
@@ -141,80 +146,47 @@ def test_an_ending_that_is_typed_chooses_its_format(driver: Driver, tmp_path: Pa
     assert path(dialog).text() == str(tmp_path / "net-pytorch")
 
 
-def test_a_name_without_its_ending_gets_it(driver: Driver, tmp_path: Path) -> None:
-    dialog = opened(driver)
-    pick(dialog, NPZ.title)
-    path(dialog).setText(str(tmp_path / "v1.2"))
-    export(driver, dialog)
-    assert path(dialog).text() == str(tmp_path / "v1.2.npz")
-    assert [each.name for each in tmp_path.glob("*.npz")] == ["v1.2.npz"]
-
-
-def test_browsing_begins_at_the_path_and_sets_it(driver: Driver, tmp_path: Path) -> None:
-    dialog = opened(driver)
-    pick(dialog, NPZ.title)
-    driver.answer_dialog("getSaveFileName", tmp_path / "a", None)
-    browse = named(dialog, QPushButton, f"{DIALOG}.browse")
-    browse.click()
-    assert path(dialog).text() == str(tmp_path / "a.npz")
-    browse.click()  # and nothing is chosen
-    assert path(dialog).text() == str(tmp_path / "a.npz")
-
-
-def test_what_is_there_is_replaced_only_if_one_says_so(
+def test_what_is_there_is_replaced_and_a_folder_written_into_only_if_one_says_so(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = tmp_path / "w.npz"
+    target, folder = tmp_path / "w.npz", tmp_path / "net-keras"
     target.write_bytes(b"another's work")
-    dialog = driver.export(target)  # no one is there to be asked
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    dialog = opened(driver)
+    for there in (target, folder):  # no one is there to be asked
+        if there is folder:
+            pick(dialog, FORMATS["keras"].title)
+        dialog = driver.export(there)
+        assert text_of(dialog, "problem") == f"{there} is there already, and was not replaced."
     assert target.read_bytes() == b"another's work"
-    assert text_of(dialog, "problem") == f"{target} is there already, and was not replaced."
+    monkeypatch.setattr("gui.presenters.exports.ask_to_replace_in", lambda *_: True)
+    export(driver, dialog)
+    assert text_of(dialog, "done") == f"Exported to {folder}."
+    assert {"mine.txt", "model.py", "README.md"} <= {each.name for each in folder.iterdir()}
     monkeypatch.setattr("gui.presenters.exports.ask_to_replace", lambda *_: True)
     driver.export(target)
     assert text_of(dialog, "problem") == ""
     assert target.read_bytes().startswith(b"PK")
 
 
-def test_a_folder_is_written_into_only_if_one_says_so(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "net-keras"
-    target.mkdir()
-    (target / "mine.txt").write_text("mine")
-    dialog = opened(driver)
-    pick(dialog, FORMATS["keras"].title)
-    named(dialog, QCheckBox, f"{DIALOG}.verify").setChecked(False)
-    path(dialog).setText(str(target))
-    export(driver, dialog)
-    assert text_of(dialog, "problem") == f"{target} is there already, and was not replaced."
-    monkeypatch.setattr("gui.presenters.exports.ask_to_replace_in", lambda *_: True)
-    export(driver, dialog)
-    assert text_of(dialog, "done") == f"Exported to {target}."
-    assert {"mine.txt", "model.py", "README.md"} <= {each.name for each in target.iterdir()}
-
-
 def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
-    dialog = driver.export(tmp_path / "no" / "folder" / "w.npz")
-    assert str(tmp_path / "no" / "folder" / "w.npz") in text_of(dialog, "problem")
-    for nowhere in ("", "  ", "/"):
-        path(dialog).setText(nowhere)
+    dialog, long = opened(driver), tmp_path / f"{'x' * 300}.npz"
+    nowhere = "Say where to write it, or browse for a place."
+    for typed, words in (
+        (tmp_path / "no" / "folder" / "w.npz", str(tmp_path / "no" / "folder" / "w.npz")),
+        *((typed, nowhere) for typed in ("", "  ", "/")),
+        ("~nobody-at-all/w.npz", "~nobody-at-all"),
+        (f"{os.devnull}/x.npz", f"{os.devnull} is no folder. Choose" * (os.name == "posix")),
+        (
+            long,
+            f"{long} was not written: its name, or that of a folder on the way, is too long. "
+            "Shorten it.",
+        ),
+    ):
+        path(dialog).setText(str(typed))
         export(driver, dialog)
-        assert text_of(dialog, "problem") == "Say where to write it, or browse for a place."
-    path(dialog).setText("~nobody-at-all/w.npz")
-    export(driver, dialog)
-    assert "~nobody-at-all" in text_of(dialog, "problem")
-    path(dialog).setText(f"{os.devnull}/x.npz")
-    export(driver, dialog)
-    if os.name == "posix":
-        assert text_of(dialog, "problem") == (
-            "/dev/null/x.npz was not written: /dev/null is no folder. Choose another folder."
-        )
-    path(dialog).setText(str(tmp_path / ("x" * 300)))
-    export(driver, dialog)
-    assert text_of(dialog, "problem") == (
-        f"{path(dialog).text()} was not written: its name, or that of a folder on the way, is too "
-        "long. Shorten it."
-    )
+        assert words in text_of(dialog, "problem")
     assert not any(tmp_path.iterdir())
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from engine.blocks import Dense, Reshape, Sigmoid
 from engine.data.dataset import fingerprint
@@ -62,9 +62,16 @@ def offered(driver: Driver) -> bool:
     return driver.action("find_data").isVisible()
 
 
-def answer(patch: pytest.MonkeyPatch, path: Path) -> None:
-    """Let the dialog that asks for a file give one."""
+def sentence_of_predictions(driver: Driver) -> str:
+    panel = driver.window.panels.predictions.panel
+    driver.wait(lambda: not panel.dirty)
+    return child(panel, EmptyState).sentence()
+
+
+def find_data(driver: Driver, patch: pytest.MonkeyPatch, path: Path) -> None:
+    """Say by the dialog which file the data is."""
     patch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(path), ""))
+    driver.choose("find_data_file")
 
 
 @pytest.mark.parametrize("digest", [True, False])
@@ -76,13 +83,10 @@ def test_the_images_are_shown_once_it_is_said_where_they_are(
     look(driver, run, 2)
     driver.wait(lambda: offered(driver))
     assert "its images are not here" in banner(driver)
-    panel = driver.find(QWidget, "panel.predictions")
-    driver.wait(lambda: not panel.dirty)  # type: ignore[attr-defined]
-    sentence = child(panel, EmptyState).sentence()
+    sentence = sentence_of_predictions(driver)
     assert ". If they are elsewhere, click “Find its data” above. There is no data set" in sentence
     open_data = driver.window.document.settings.dataset
-    answer(monkeypatch, data)
-    driver.choose("find_data_file")
+    find_data(driver, monkeypatch, data)
     view = driver.window.view
     driver.wait(lambda: view.samples is not None)
     with np.load(data) as arrays:
@@ -108,12 +112,9 @@ def test_what_a_run_of_others_names_is_read_once_it_is_chosen(
     (run.folder / "run.json").write_text(json.dumps(described))
     look(driver, read_run(run.folder), 2)
     driver.wait(lambda: offered(driver))
-    panel = driver.find(QWidget, "panel.predictions")
-    driver.wait(lambda: not panel.dirty)  # type: ignore[attr-defined]
-    sentence = child(panel, EmptyState).sentence()
+    sentence = sentence_of_predictions(driver)
     assert sentence.endswith(f"They are read from {named}, which was not used here before.")
-    answer(monkeypatch, Path(named))
-    driver.choose("find_data_file")
+    find_data(driver, monkeypatch, Path(named))
     driver.wait(lambda: driver.window.view.samples is not None)
     driver.choose("continue_here")
     driver.wait(lambda: driver.window.document.settings.dataset == named)
@@ -127,27 +128,19 @@ def test_other_images_are_refused_until_the_right_ones_are_found(
     run, data = moved(tmp_path, seed=2)
     look(driver, run, 2)
     driver.wait(lambda: offered(driver))
-    button = next(
-        each
-        for each in driver.find(QWidget, "moment_bar").findChildren(QToolButton)
-        if each.defaultAction() is driver.action("find_data")
-    )
-    assert button.isVisible()
+    assert driver.button("find_data").isVisible()
     other = images_in(tmp_path / "other.npz", seed=3)
-    answer(monkeypatch, other)
-    driver.choose("find_data_file")
+    find_data(driver, monkeypatch, other)
     driver.wait(lambda: driver.message().startswith(f"{other} holds other images than those"))
     assert driver.window.view.samples is None
     assert offered(driver)
-    answer(monkeypatch, tmp_path / "nothing.npz")
-    driver.choose("find_data_file")
+    find_data(driver, monkeypatch, tmp_path / "nothing.npz")
     unread = f"{tmp_path / 'nothing.npz'} cannot be read as what this run was trained with. "
     driver.wait(lambda: driver.message().startswith(unread))
     driver.choose("back_to_now")
     driver.wait(lambda: driver.message() == "" and not offered(driver))
     look(driver, run, 2)
     driver.wait(lambda: offered(driver))
-    answer(monkeypatch, data)
-    driver.choose("find_data_file")
+    find_data(driver, monkeypatch, data)
     driver.wait(lambda: driver.window.view.samples is not None)
     assert driver.message() == ""

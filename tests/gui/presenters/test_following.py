@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from engine.runs.following import Follower
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
 from gui.presenters import following
-from gui.runs.run_list import RunList
 from tests import foreign_writer
 from tests.gui.driving import Driver
 from tests.gui.presenters.followed_runs import (
@@ -33,8 +31,8 @@ from tests.gui.presenters.followed_runs import (
     first_row,
     follow,
     has_curve_to,
+    listed,
     shown_epoch,
-    wait_for_epoch,
 )
 from tests.paths import ROOT
 
@@ -61,8 +59,8 @@ def test_a_dropped_run_is_shown_as_its_epochs_arrive(driver: Driver, folder: Pat
     assert first_row(driver).startswith("cluster 7")
     for epoch in range(3, EPOCHS + 1):
         add_epoch(folder, epoch)
-        wait_for_epoch(driver, epoch)
         driver.wait(partial(has_curve_to, driver, epoch))
+        driver.wait(lambda epoch=epoch: shown_epoch(driver) == epoch)  # type: ignore[misc]
     driver.wait(lambda: banner(driver).endswith("live, epoch 5 of 5"))
     change(folder, state="finished")
     driver.wait(lambda: "live" not in banner(driver))
@@ -120,16 +118,12 @@ def test_who_scrubs_back_stays_there_until_the_newest_is_chosen(
     follow(driver, folder, epoch=5)
 
 
-def test_the_menu_asks_for_a_folder(
+def test_a_run_that_begins_anew_is_followed_from_its_start(
     driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     driver.choose("follow_run")
     driver.wait(lambda: shown_epoch(driver) == 2)
-
-
-def test_a_run_that_begins_anew_is_followed_from_its_start(driver: Driver, folder: Path) -> None:
-    follow(driver, folder)
     shutil.rmtree(folder)
     begin(folder, seed=4)
     add_epoch(folder, 1, seed=4)
@@ -150,9 +144,7 @@ def test_it_goes_on_from_a_followed_run_without_a_state(driver: Driver, folder: 
     driver.wait_for("Training", "Finished")
     assert banner(driver) == ""
     driver.wait(lambda: "weights alone" in driver.message())
-    if driver.action("stop").isEnabled():  # it may have finished by now
-        driver.choose("stop")
-    driver.wait_for("Stopped", "Finished")
+    driver.stop()
     assert driver.window.document.trained_epochs >= 2
 
 
@@ -174,9 +166,6 @@ def test_a_writer_in_another_process_is_killed_and_goes_on(driver: Driver, tmp_p
     assert driver.curve("loss test")[0] == [float(epoch) for epoch in range(1, done + 3)]
 
 
-# --- in the list ---
-
-
 def files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -184,8 +173,7 @@ def files(folder: Path) -> dict[Path, bytes]:
 def test_a_run_elsewhere_is_taken_off_the_list_and_followed_again_by_undo(
     driver: Driver, folder: Path
 ) -> None:
-    driver.window.docks.show_panel("Runs")
-    runs, before = driver.find(RunList, "runs.list"), files(folder)
+    runs, before = listed(driver, 0), files(folder)
     follow(driver, folder)
     driver.wait(lambda: "live" in first_row(driver))
     delete = driver.action("run_delete")
@@ -209,24 +197,14 @@ def test_a_run_elsewhere_is_taken_off_the_list_and_followed_again_by_undo(
     driver.wait(lambda: shown_epoch(driver) == 3)
 
 
-def test_own_and_other_runs_are_not_deleted_in_one_go(driver: Driver, folder: Path) -> None:
-    own = home() / "runs" / "20261126-070000-own"
-    begin(own)
-    driver.window.docks.show_panel("Runs")
+def test_a_run_elsewhere_is_not_renamed_pinned_or_deleted_with_own_ones(
+    driver: Driver, folder: Path
+) -> None:
+    begin(home() / "runs" / "20261126-070000-own")
+    listed(driver, 1)
     follow(driver, folder)
-    runs = driver.find(RunList, "runs.list")
-    driver.wait(lambda: runs.model().rowCount() == 2)
-    runs.selectAll()
-    assert "Choose only those" in driver.action("run_delete").toolTip()
-    runs.setFocus()
-    QTest.keyClick(runs, Qt.Key.Key_Delete)
-    driver.wait(lambda: driver.message().startswith("No run was deleted. Some of these"))
-    assert runs.model().rowCount() == 2
-
-
-def test_a_run_elsewhere_is_not_renamed_or_pinned(driver: Driver, folder: Path) -> None:
-    driver.window.docks.show_panel("Runs")
-    follow(driver, folder)
+    runs = listed(driver, 2)
+    runs.choose(str(folder))
     actions = driver.window.panels.runs.panel.actions_
     driver.wait(lambda: "lies in another folder" in actions.rename.toolTip())
     for action in actions.rename, actions.note, actions.pin:
@@ -235,11 +213,15 @@ def test_a_run_elsewhere_is_not_renamed_or_pinned(driver: Driver, folder: Path) 
     QTest.mouseClick(star, Qt.MouseButton.LeftButton)
     driver.wait(lambda: "lies in another folder" in driver.message())
     assert read_run(folder).bookmarks == ()
-    runs = driver.find(RunList, "runs.list")
     QTest.keyClick(runs, Qt.Key.Key_F2)
     driver.wait(lambda: driver.message().startswith("No run was renamed. It lies in another"))
     assert runs.findChildren(QLineEdit, "runs.rename") == []
-    driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
+    runs.selectAll()
+    assert "Choose only those" in driver.action("run_delete").toolTip()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: driver.message().startswith("No run was deleted. Some of these"))
+    assert runs.runs.count == 2
 
 
 def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver: Driver) -> None:
@@ -263,52 +245,14 @@ def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver
     assert driver.action("run_rename").isEnabled()
 
 
-# --- what cannot be followed ---
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (None, "is no run: it has no run.json. Choose the folder of one run, whole."),
-        ("", "is damaged ("),
-        ("[1]", "is damaged (Expected `object`"),
-    ],
-    ids=["none", "empty", "other"],
-)
-def test_a_damaged_run_that_is_dropped_is_refused_in_a_sentence(
-    driver: Driver, folder: Path, content: str | None, why: str
+def test_of_a_run_without_weights_it_is_said_that_they_are_waited_for(
+    driver: Driver, folder: Path
 ) -> None:
-    if content is None:
-        (folder / "run.json").unlink()
-    else:
-        (folder / "run.json").write_text(content)
-    before = driver.window.document.project()
-    driver.drop(folder)
-    driver.wait(lambda: driver.message().startswith(f"{folder} {why}"))
-    assert driver.message().count(". ") == 1
-    assert (banner(driver), first_row(driver)) == ("", "")
-    assert driver.window.document.project() == before
-
-
-def cut(folder: Path) -> None:
     for file in (folder / "weights").iterdir():
         file.write_bytes(file.read_bytes()[:50])
-
-
-def leave_the_description_alone(folder: Path) -> None:
-    shutil.rmtree(folder / "weights")
-    (folder / "metrics.jsonl").unlink()
-
-
-@pytest.mark.parametrize("damage", [cut, leave_the_description_alone])
-def test_of_a_run_without_weights_it_is_said_that_they_are_waited_for(
-    driver: Driver, folder: Path, damage: Callable[[Path], None]
-) -> None:
-    damage(folder)
     driver.drop(folder)
     driver.wait(lambda: driver.message().startswith("“cluster 7” is followed. It has no weights"))
     assert shown_epoch(driver) is None
-    (folder / "weights").mkdir(exist_ok=True)
     add_epoch(folder, 3)
     driver.wait(lambda: shown_epoch(driver) == 3)
 

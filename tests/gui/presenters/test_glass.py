@@ -27,8 +27,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it, and the first view under glass."""
+    """Return the module's window with a small network, and the first view under glass."""
     glass(new_project).tabs.setCurrentIndex(0)
+    new_project.make_smaller()
     return new_project
 
 
@@ -70,7 +71,7 @@ def shows(driver: Driver, truth: Array) -> bool:
     return shown.shape == truth.shape and np.allclose(shown, truth, rtol=0, atol=1e-6)
 
 
-def test_a_project_of_fewer_classes_waits_for_a_digit_of_its_own(driver: Driver) -> None:
+def test_a_project_of_other_classes_or_images_waits_for_one_of_its_own(driver: Driver) -> None:
     driver.choose("new.digits")
     driver.wait(lambda: len(driver.captions()) == 2000)
     driver.settle()
@@ -86,10 +87,6 @@ def test_a_project_of_fewer_classes_waits_for_a_digit_of_its_own(driver: Driver)
     fewer = driver.window.session.samples
     assert fewer is not None
     driver.wait(lambda: np.array_equal(image(driver), fewer.images[0, 0] / 255))
-
-
-def test_a_project_of_other_images_waits_for_one_of_its_own(driver: Driver) -> None:
-    look(driver)
     presenter = driver.window.panels.glass
     before = presenter._snapshot
     assert before is not None
@@ -101,7 +98,6 @@ def test_a_project_of_other_images_waits_for_one_of_its_own(driver: Driver) -> N
 
 
 def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -> None:
-    driver.make_smaller()
     look(driver)
     driver.type_into("setting.epochs", "500")
     assert not driver.find(QToolButton, "glass.fresh").isVisible()
@@ -126,8 +122,7 @@ def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -
 
 
 def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> None:
-    driver.make_smaller()
-    driver.type_into("setting.epochs", "2")
+    driver.type_into("setting.epochs", "1")
     look(driver)
     driver.click("train")
     states = ("Finished", "Error")
@@ -137,7 +132,7 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
             QTest.mouseClick(fresh, LEFT)
         QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
         run_events(5)
-    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=2).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1).weights)
 
 
 def test_working_out_a_step_can_be_given_up(driver: Driver) -> None:
@@ -150,26 +145,17 @@ def test_working_out_a_step_can_be_given_up(driver: Driver) -> None:
     driver.wait(lambda: not sentence(driver))
 
 
-def test_a_network_that_does_not_fit_is_waited_for(driver: Driver) -> None:
-    look(driver)
-    driver.select(0)
-    driver.type_into("option.kernel_size", "29")
-    driver.wait(lambda: "No training step until block 1 fits" in sentence(driver))
-    driver.choose("undo")
-    driver.wait(lambda: not sentence(driver))
-    assert result(driver).shape == (26, 26)
-
-
-def test_the_blocks_that_fit_are_shown_though_a_later_one_does_not(driver: Driver) -> None:
+def test_the_blocks_that_fit_are_shown_and_without_any_or_a_conv_it_says_so(
+    driver: Driver,
+) -> None:
     """Their forward equation needs no loss; what needs it says until when it waits."""
     look(driver)
-    truth = result(driver)
+    truth, tabs = result(driver), glass(driver).tabs
     driver.select(5)
     driver.type_into("option.units", "3")  # for two classes
     driver.wait(lambda: "until" in driver.text("glass.copy"))
     assert shows(driver, truth)
     assert not driver.find(QComboBox, "glass.equation").isEnabled()
-    tabs = glass(driver).tabs
     assert [tabs.isTabEnabled(place) for place in range(3)] == [True, False, False]
     assert "No training step until" in in_words(tabs.tabToolTip(1))
     place = driver.text("glass.where")
@@ -180,12 +166,13 @@ def test_the_blocks_that_fit_are_shown_though_a_later_one_does_not(driver: Drive
         lambda: tabs.isTabEnabled(1) and driver.find(QComboBox, "glass.equation").isEnabled()
     )
     assert driver.text("glass.copy") == "Snapshot of the initial weights"
-
-
-def test_a_network_without_conv_says_so(driver: Driver) -> None:
     driver.select(0)
+    driver.type_into("option.kernel_size", "29")
+    driver.wait(lambda: "No training step until block 1 fits" in sentence(driver))
+    driver.choose("undo")
+    driver.wait(lambda: not sentence(driver))
+    assert result(driver).shape == (26, 26)
     driver.choose("delete")
-    driver.window.docks.show_panel("Under glass")
     driver.wait(lambda: sentence(driver).startswith("This network has no Conv block"))
 
 
@@ -193,7 +180,6 @@ def test_every_view_says_where_one_is_and_what_there_is_to_go_through(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_few_values(monkeypatch)
-    driver.make_smaller()
     look(driver)
     following = driver.find(QToolButton, "glass.next")
     tabs = glass(driver).tabs
@@ -263,7 +249,6 @@ def test_a_new_copy_has_the_weights_of_the_moment(
     """The window gets weights once a second; a new copy waits for fresh ones instead."""
     worker = driver.window.session._worker
     monkeypatch.setattr(worker, "_weights_throttle", Throttle(least=1.0, share=0.005))
-    driver.make_smaller()
     look(driver)
     driver.type_into("setting.epochs", "500")
     driver.click("train")

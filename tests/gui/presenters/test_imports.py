@@ -20,6 +20,7 @@ from engine.model.stack import Stack
 from engine.model.weights import initial_weights
 from tests.engine.imports.onnx.graphs import node, random, write_graph
 from tests.engine.runs.folders import write_run
+from tests.engine.training_runs import same
 from tests.gui.driving import Driver
 from tests.gui.finding import focusable, named, text_of, unnamed
 from tests.paths import ROOT
@@ -75,11 +76,11 @@ def write(project: Project, path: Path) -> Path:
 
 
 def assert_holds(driver: Driver, project: Project) -> None:
-    held = driver.window.document.project().weights
-    assert held.keys() >= {slot for slot, arrays in project.weights.items() if arrays}
-    for slot, arrays in held.items():
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(array, project.weights[slot][name])
+    held, expected = (
+        {slot: arrays for slot, arrays in each.weights.items() if arrays}
+        for each in (driver.window.document.project(), project)
+    )
+    assert same(held, expected)
 
 
 def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Path) -> None:
@@ -100,14 +101,30 @@ def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Pat
     driver.wait(lambda: predictions.headline.checkpoint() == "early in epoch 1")
 
 
-def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path: Path) -> None:
+def test_what_does_not_fit_is_named_the_rest_taken_and_nothing_by_escape(
+    driver: Driver, tmp_path: Path
+) -> None:
     arrays = {
         "features.0.weight": np.ones((5, 1, 3, 3), np.float32),
         "features.0.bias": np.ones(5, np.float32),
         "fc.weight": np.ones((7, 9), np.float32),
         "fc.bias": np.ones(7, np.float32),
     }
+    save_file({"fc.weight": arrays["fc.weight"]}, tmp_path / "no.safetensors")
+    begin(driver, tmp_path / "no.safetensors")
+    dialog = shown(driver)
+    assert text_of(dialog, "problem").startswith("Nothing in it fits this network.")
+    assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
+    dialog.close()
     save_file(arrays, tmp_path / "torch.safetensors")
+    begin(driver, tmp_path / "torch.safetensors")
+    dialog = shown(driver)
+    assert unnamed(focusable(dialog)) == []
+    assert QApplication.focusWidget() is named(dialog, QPushButton, f"{DIALOG}.take")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is None)
+    assert not driver.window.document.trained
+    assert not driver.action("undo").isEnabled()
     begin(driver, tmp_path / "torch.safetensors")
     dialog = shown(driver)
     rows = table(dialog)
@@ -124,28 +141,8 @@ def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path:
         assert heights >= [view.sizeHintForRow(row) for row in range(len(rows))], width
     assert named(dialog, QPushButton, f"{DIALOG}.take").text() == "&Take 1 of 3"
     take(driver, dialog)
-    held = driver.window.document.project().weights
-    assert len(held) == 1
-    (conv,) = held.values()
+    (conv,) = driver.window.document.project().weights.values()
     assert (conv["weight"] == 1).all()
-
-
-def test_nothing_is_taken_by_escape_or_where_nothing_fits(driver: Driver, tmp_path: Path) -> None:
-    begin(driver, write(project_like(driver), tmp_path / "w.npz"))
-    dialog = shown(driver)
-    assert unnamed(focusable(dialog)) == []
-    focused = QApplication.focusWidget()
-    assert focused is named(dialog, QPushButton, f"{DIALOG}.take")
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is None)
-    save_file({"fc.weight": np.ones((7, 9), np.float32)}, tmp_path / "no.safetensors")
-    begin(driver, tmp_path / "no.safetensors")
-    dialog = shown(driver)
-    assert text_of(dialog, "problem").startswith("Nothing in it fits this network.")
-    assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
-    dialog.close()
-    assert not driver.window.document.trained
-    assert not driver.action("undo").isEnabled()
 
 
 def test_how_images_are_scaled_comes_along(driver: Driver, tmp_path: Path) -> None:
@@ -190,7 +187,7 @@ def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Pa
     assert "Save it to keep it." in driver.message()
 
 
-def test_a_file_that_no_other_program_could_run_is_offered_with_a_warning(
+def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_block_is(
     driver: Driver, tmp_path: Path
 ) -> None:
     nodes = [node("Conv", "x w", "sums"), node("Tanh", "sums", "y")]
@@ -200,6 +197,17 @@ def test_a_file_that_no_other_program_could_run_is_offered_with_a_warning(
     assert "Not checked by another program: onnxruntime could" in text_of(dialog, "problem")
     assert "Could not find an implementation for Tanh(1)" in text_of(dialog, "disproof")
     assert named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
+    dialog.close()
+    nodes = [node("Conv", "x w", "maps", group=2), node("Relu", "maps", "y")]
+    arrays = {"w": random(2, 2, 3, 3)}
+    begin(driver, write_graph(tmp_path / "b.onnx", nodes, ("N", 4, 6, 7), arrays))
+    dialog = shown(driver)
+    assert "group" in text_of(dialog, "problem")
+    rows = table(dialog)
+    assert [row[:2] for row in rows if row[2] == "refused"] == [["✗ 1 maps", "Conv"]]
+    why = "because node 1 (Conv 'maps') was refused"
+    assert rows[1] == ["2 y", "Relu", "not looked at", why]
+    assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
 
 
 def test_a_network_for_smaller_images_gets_these_and_keeps_its_weights(driver: Driver) -> None:
@@ -212,23 +220,6 @@ def test_a_network_for_smaller_images_gets_these_and_keeps_its_weights(driver: D
     assert len(driver.captions()) > 100
 
 
-def test_a_node_that_no_block_is_is_marked(driver: Driver, tmp_path: Path) -> None:
-    arrays = {"w": random(2, 2, 3, 3)}
-    nodes = [node("Conv", "x w", "maps", group=2), node("Relu", "maps", "y")]
-    begin(driver, write_graph(tmp_path / "a.onnx", nodes, ("N", 4, 6, 7), arrays))
-    dialog = shown(driver)
-    assert "group" in text_of(dialog, "problem")
-    (refused,) = (row for row in table(dialog) if row[2] == "refused")
-    assert refused[:2] == ["✗ 1 maps", "Conv"]
-    assert table(dialog)[1] == [
-        "2 y",
-        "Relu",
-        "not looked at",
-        "because node 1 (Conv 'maps') was refused",
-    ]
-    assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
-
-
 def test_the_folder_of_a_run_opens_with_its_last_weights(driver: Driver, tmp_path: Path) -> None:
     write_run(tmp_path / "run", epochs=2)
     begin(driver, tmp_path / "run" / "run.json")
@@ -238,12 +229,19 @@ def test_the_folder_of_a_run_opens_with_its_last_weights(driver: Driver, tmp_pat
     assert driver.window.isWindowModified()
 
 
-def test_what_is_dropped_is_imported_and_data_is_not(driver: Driver, tmp_path: Path) -> None:
+def test_what_is_dropped_is_imported_and_data_is_not(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = project_like(driver)
     driver.drop(write(project, tmp_path / "w.npz"))
     take(driver, shown(driver))
     assert_holds(driver, project)
     driver.choose("undo")
+    with monkeypatch.context() as patch:  # with no one to ask, what fits is taken
+        patch.setattr("gui.presenters.imports.unattended", lambda: True)
+        driver.drop(tmp_path / "w.npz")
+        driver.wait(lambda: driver.window.jobs.title == "")
+        assert_holds(driver, project)
     asked: list[str] = []
     driver.window.files.data_dropped.connect(asked.append)
     np.savez(tmp_path / "data.npz", x=np.zeros((2, 4, 4)), y=np.arange(2))
@@ -251,26 +249,22 @@ def test_what_is_dropped_is_imported_and_data_is_not(driver: Driver, tmp_path: P
     driver.wait(lambda: asked == [str(tmp_path / "data.npz")])
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("net.pt", "Such files can hold any program, so they are not opened."),
-        ("net.h5", "Choose a file that ends in"),
-        ("gone.npz", "gone.npz"),
-        ("broken.onnx", "broken.onnx"),
-        ("broken.safetensors", "broken.safetensors"),
-    ],
-)
-def test_what_cannot_be_read_is_said_in_a_sentence(
-    driver: Driver, tmp_path: Path, name: str, words: str
-) -> None:
+def test_what_cannot_be_read_is_said_in_a_sentence(driver: Driver, tmp_path: Path) -> None:
     rows = driver.rows()
-    if name.startswith("broken"):
-        (tmp_path / name).write_bytes(b"\x99" * 50)
-    begin(driver, tmp_path / name)
-    driver.wait(lambda: driver.message() != "")
-    assert words in driver.message()
-    assert "\n" not in driver.message()
+    for name, words in {
+        "net.pt": "Such files can hold any program, so they are not opened.",
+        "net.h5": "Choose a file that ends in",
+        "gone.npz": "gone.npz",
+        "broken.onnx": "broken.onnx",
+        "broken.safetensors": "broken.safetensors",
+    }.items():
+        if name.startswith("broken"):
+            (tmp_path / name).write_bytes(b"\x99" * 50)
+        driver.window.messages.clear()
+        begin(driver, tmp_path / name)
+        driver.wait(lambda: driver.message() != "")
+        assert words in driver.message()
+        assert "\n" not in driver.message()
     assert driver.rows() == rows
 
 
@@ -293,12 +287,3 @@ def test_nothing_is_imported_while_one_trains(driver: Driver, tmp_path: Path) ->
     take(driver, dialog)
     assert driver.message() == "w.npz was not imported. Stop training to change this."
     driver.click("stop")
-
-
-def test_with_no_one_to_ask_what_fits_is_taken(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gui.presenters.imports.unattended", lambda: True)
-    project = project_like(driver)
-    begin(driver, write(project, tmp_path / "w.npz"))
-    assert_holds(driver, project)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from engine.data.sources import load
 from engine.files.naming import named_arrays
@@ -32,12 +32,6 @@ def driver(new_project: Driver) -> Driver:
     """Return the module's window with the notebook's network opened anew, made smaller."""
     new_project.make_smaller()
     return new_project
-
-
-def focused() -> QWidget:
-    widget = QApplication.focusWidget()
-    assert widget is not None
-    return widget
 
 
 def drop_in(driver: Driver) -> None:
@@ -87,10 +81,13 @@ def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_
     QTest.mouseDClick(canvas, LEFT, pos=canvas.mapFrom(panel.mosaic, place))
     editor = editor_of(driver)
     assert editor.place() == (1, 3, 0)
-    for value in ("0.25", "-1"):
-        for character in value:
-            QTest.keyClicks(focused(), character)
-        QTest.keyClick(focused(), Qt.Key.Key_Return)
+    for character in ("0", ".", "2", "5", "\r", "-", "1", "\r"):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        if character == "\r":
+            driver.press(Qt.Key.Key_Return)
+        else:
+            QTest.keyClicks(focused, character)
     driver.type_into("setting.learning_rate", "1e-8")
     driver.run("step_batch", "Paused")
     weight = driver.weights(tmp_path)["0.conv.weight"]
@@ -137,7 +134,10 @@ def test_training_starts_from_an_edited_kernel(driver: Driver, tmp_path: Path) -
     assert_same(driver.weights(tmp_path), alone(1, edit_after=0))
 
 
-def test_a_paused_run_goes_on_from_an_edited_kernel(driver: Driver, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lock", [(), (2,)])
+def test_a_paused_run_goes_on_from_an_edited_kernel_which_stays_if_it_is_locked(
+    driver: Driver, tmp_path: Path, lock: tuple[int, ...]
+) -> None:
     driver.type_into("setting.epochs", "2")
     driver.run("step_epoch", "Paused")
     before = driver.weights(tmp_path)
@@ -146,30 +146,19 @@ def test_a_paused_run_goes_on_from_an_edited_kernel(driver: Driver, tmp_path: Pa
     assert np.array_equal(after["0.conv.weight"][2, 0], SOBEL)
     after["0.conv.weight"][2, 0] = before["0.conv.weight"][2, 0]
     assert_same(after, before)
+    for kernel in lock:
+        driver.window.kernel_edits.lock_kernel(1, kernel, True)
     driver.settle()
     assert driver.text("status") == "Paused"
     assert driver.button("train").text() == "Resume"
     driver.train()
-    assert_same(driver.weights(tmp_path), alone(2, edit_after=1))
+    found = driver.weights(tmp_path)
+    assert np.array_equal(found["0.conv.weight"][2, 0], SOBEL) == bool(lock)
+    assert_same(found, alone(2, edit_after=1, lock=lock))
     driver.settle()
     assert driver.text("progress_text").startswith("epoch 2 of 2 ")
     assert driver.curve("loss train")[0] == [1, 2], "the curve goes on"
     assert driver.project(tmp_path / "p.layerscope").trained_epochs == 2
-
-
-def test_a_kernel_that_is_locked_in_a_pause_stays_while_the_run_goes_on(
-    driver: Driver, tmp_path: Path
-) -> None:
-    driver.type_into("setting.epochs", "2")
-    driver.run("step_epoch", "Paused")
-    drop_in(driver)
-    driver.window.kernel_edits.lock_kernel(1, 2, True)
-    driver.settle()
-    assert driver.text("status") == "Paused"
-    driver.train()
-    found = driver.weights(tmp_path)
-    assert np.array_equal(found["0.conv.weight"][2, 0], SOBEL)
-    assert_same(found, alone(2, edit_after=1, lock=(2,)))
 
 
 def test_undo_in_a_pause_takes_the_edit_out_of_the_run(driver: Driver, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from engine.data.sources import load
 from engine.files.project_file import save_project
@@ -38,12 +38,6 @@ def watched(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -
     yield
     records = [*caplog.get_records("setup"), *caplog.get_records("call")]
     assert not [record for record in records if record.levelno >= logging.ERROR]
-
-
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
 
 
 def hooked(driver: Driver) -> Driver:
@@ -94,7 +88,9 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
         "mnist-full": "Full MNIST is not on this machine",
         "fashion-mnist": "Fashion-MNIST is not on this machine",
     }
-    assert words[dataset] in driver.text("coach")
+    assert words[dataset] in driver.text("coach") == driver.window.session.data_problem
+    assert driver.find(QToolButton, "coach.action").text() == "Choose data"
+    assert driver.text("progress_text") == "Training waits until there is data."
     assert said == []
     assert driver.window.session.pinned is None
     assert driver.pinned() is None
@@ -108,16 +104,21 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     assert driver.pinned() == 0
 
 
-def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["gone", "none"])
+def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path, way: str) -> None:
     hooked(driver)
     driver.click_digit(5)
-    driver.window.edits.change_setting("dataset", str(tmp_path / "gone"))
-    driver.wait(lambda: driver.window.session.data_problem != "")
+    if way == "gone":
+        driver.window.edits.change_setting("dataset", str(tmp_path / "gone"))
+        driver.wait(lambda: driver.window.session.data_problem != "")
+    else:  # samples of which there are none
+        driver.window.session.show_samples(load("mnist", (0, 1), 1)[1].take(np.arange(0)))
     driver.settle()
     assert driver.pinned() is None
     assert driver.samples.samples.rowCount() == 0
     go_through_all(driver)
     assert driver.window.session.pinned is None
+    assert driver.find(QWidget, "panel.predictions").isVisible()
 
 
 def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
@@ -143,14 +144,3 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     assert driver.window.session.pinned == driver.pinned() == 0
     go_through_all(driver)
     assert driver.pinned() is not None
-
-
-def test_samples_of_which_there_are_none(driver: Driver) -> None:
-    hooked(driver)
-    none = load("mnist", (0, 1), 1)[1].take(np.arange(0))
-    driver.window.session.show_samples(none)
-    driver.settle()
-    assert driver.window.session.pinned is None
-    assert driver.pinned() is None
-    go_through_all(driver)
-    assert driver.find(QWidget, "panel.predictions").isVisible()

@@ -65,7 +65,7 @@ def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
         if polls % 40 == 20:  # the maps are drawn anew out of turn
             driver.maps.stage.activated.emit(0)
         polls += 1
-        return len(epochs) > 2 and len(seen) > 15
+        return len(epochs) > 2 and len(seen) > 8
 
     driver.wait(agrees)
     assert len({age for *_, age in seen}) > 3

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QListWidget, QToolButton
+from PySide6.QtWidgets import QListWidget, QToolButton
 
 from engine.files.project_file import open_project, save_project
 from engine.inputs.drawings import Drawing
@@ -33,12 +33,12 @@ def add(driver: Driver, class_name: str, x: float = 0.5) -> None:
 
 
 @pytest.fixture
-def drawing(new_project: Driver) -> Driver:
+def drawing(driver: Driver) -> Driver:
     """Return the module's window with an empty canvas in view."""
-    new_project.window.docks.show_panel("Draw")
-    new_project.window.panels.draw.panel.canvas.clear()
-    new_project.settle()
-    return new_project
+    driver.window.docks.show_panel("Draw")
+    driver.window.panels.draw.panel.canvas.clear()
+    driver.settle()
+    return driver
 
 
 def own(driver: Driver) -> tuple[Drawing, ...]:
@@ -52,14 +52,17 @@ def samples(driver: Driver) -> int:
     return len(data.train)
 
 
-def test_a_drawing_becomes_a_training_sample_and_undo_takes_it_back(drawing: Driver) -> None:
-    panel = drawing.window.panels.draw.panel
-    before = samples(drawing)
+def test_drawings_become_training_samples_are_listed_and_removed_and_undo_brings_them_back(
+    drawing: Driver,
+) -> None:
+    panel, before = drawing.window.panels.draw.panel, samples(drawing)
+    button = drawing.find(QToolButton, "draw.add")
+    assert in_words(button.toolTip()) == "Draw something first, or load a picture."
     draw(drawing)
     image = panel.image().copy()
-    drawing.pick("draw.class", "1")
-    QTest.mouseClick(drawing.find(QToolButton, "draw.add"), LEFT)
-    drawing.settle()
+    panel.canvas.clear()
+    assert not button.isEnabled()
+    add(drawing, "1")
     assert own(drawing) == (Drawing.of(image, "1"),)
     assert samples(drawing) == before + 1
     data = drawing.window.session.data
@@ -68,19 +71,7 @@ def test_a_drawing_becomes_a_training_sample_and_undo_takes_it_back(drawing: Dri
     np.testing.assert_array_equal(data.train.images[-1], image)
     assert data.train.labels[-1] == 1
     assert panel.canvas.is_empty()  # for the next
-    add(drawing, "0", 0.3)
-    assert [each.class_name for each in own(drawing)] == ["1", "0"]
-    drawing.choose("undo")
-    assert [each.class_name for each in own(drawing)] == ["1"]
-    drawing.choose("undo")
-    drawing.settle()
-    assert (own(drawing), samples(drawing)) == ((), before)
-    drawing.choose("redo")
-    assert len(own(drawing)) == 1
-
-
-def test_they_are_listed_and_removed(drawing: Driver) -> None:
-    for name, x in (("1", 0.5), ("0", 0.3), ("1", 0.6)):
+    for name, x in (("0", 0.3), ("1", 0.6)):
         add(drawing, name, x)
     button = drawing.find(QToolButton, "draw.own")
     assert button.text() == "3 of your own…"
@@ -90,36 +81,27 @@ def test_they_are_listed_and_removed(drawing: Driver) -> None:
     assert [listed.item(row).text() for row in range(3)] == ["1", "0", "1"]
     remove = named(dialog, QToolButton, "own_drawings.remove")
     assert in_words(remove.toolTip()) == "Select drawings first."
-    place = listed.visualItemRect(listed.item(1)).center()
-    QTest.mouseClick(listed.viewport(), LEFT, pos=place)
+    QTest.mouseClick(listed.viewport(), LEFT, pos=listed.visualItemRect(listed.item(1)).center())
     QTest.mouseClick(remove, LEFT)
     drawing.settle()
     assert [each.class_name for each in own(drawing)] == ["1", "1"]
     assert listed.count() == 2
-    drawing.choose("undo")
+    for left in (3, 2, 1, 0):
+        drawing.choose("undo")
+        assert len(own(drawing)) == left
     drawing.settle()
-    assert [listed.item(row).text() for row in range(3)] == ["1", "0", "1"]
-    dialog.close()
-
-
-def test_one_of_another_class_says_that_it_is_not_trained_on(drawing: Driver) -> None:
-    add(drawing, "1")
-    before = samples(drawing)
+    assert samples(drawing) == before
+    drawing.choose("redo")
     drawing.type_into("setting.classes", "0, 7")
     drawing.settle()
-    assert samples(drawing) == before - 1  # 100 of each class, and no drawing
-    QTest.mouseClick(drawing.find(QToolButton, "draw.own"), LEFT)
-    dialog = drawing.find(OwnDrawings, "own_drawings")
-    listed = named(dialog, QListWidget, "own_drawings.list")
+    assert samples(drawing) == before  # 100 of each class, and no drawing
     assert listed.item(0).text() == "✗ 1"
     assert "its class is not among those" in in_words(listed.item(0).toolTip())
     dialog.close()
 
 
-def test_nothing_is_added_from_an_empty_canvas_or_while_training(drawing: Driver) -> None:
-    button = drawing.find(QToolButton, "draw.add")
-    assert not button.isEnabled()
-    assert in_words(button.toolTip()) == "Draw something first, or load a picture."
+def test_nothing_is_added_while_training_or_beyond_the_limit(drawing: Driver) -> None:
+    button, document = drawing.find(QToolButton, "draw.add"), drawing.window.document
     draw(drawing)
     assert button.isEnabled()
     drawing.type_into("setting.epochs", "1000")
@@ -129,11 +111,6 @@ def test_nothing_is_added_from_an_empty_canvas_or_while_training(drawing: Driver
     assert "Stop training" in in_words(button.toolTip())
     drawing.choose("stop")
     drawing.wait_for("Stopped")
-    assert button.isEnabled()
-
-
-def test_too_many_are_refused_in_words(drawing: Driver) -> None:
-    document = drawing.window.document
     many = (Drawing.of(np.zeros((1, 2, 2), np.uint8), "1"),) * 1000
     drawing.window.edits.change_setting("drawings", many)
     add(drawing, "1")
@@ -147,19 +124,17 @@ def test_they_are_saved_and_trained_on_also_without_the_window(
     """The weights are those of a training without the window, on the saved project."""
     from main import main
 
+    drawing.make_smaller()
     add(drawing, "1")
     drawing.type_into("setting.epochs", "1")
-    path, other = tmp_path / "drawn.layerscope", tmp_path / "other.layerscope"
-    project = drawing.project(path)
+    drawing.type_into("setting.limit", "10")
+    other = tmp_path / "other.layerscope"
+    project = drawing.project(tmp_path / "drawn.layerscope")
     assert project.settings.drawings == own(drawing)
     save_project(project, other)
     drawing.train()
     assert main(["train", str(other)]) == 0
     trained = open_project(other)
-    for slot, arrays in drawing.project(path).weights.items():
+    for slot, arrays in drawing.project(tmp_path / "drawn.layerscope").weights.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(array, trained.weights[slot][name])
-    plain = project.settings.with_changes(drawings=())
-    assert plain != project.settings
-    box = drawing.find(QComboBox, "draw.class")
-    assert [box.itemText(place) for place in range(box.count())] == ["0", "1"]

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QWidget
 
 from engine.paths import home
+from engine.runs.run_folder import Run
 from gui.presenters.run_changes import RunChanges
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
+from tests.gui.presenters.followed_runs import listed
 from tests.run_folders import make_runs
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -20,20 +22,10 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 @pytest.fixture
 def folder(no_runs: Driver) -> Path:
-    """Return the folder of two runs."""
+    """Return the folder of two runs, of which the newest is chosen in the panel."""
     make_runs(home() / "runs", 2, epochs=2)
+    listed(no_runs, 2)
     return home() / "runs"
-
-
-@pytest.fixture
-def driver(folder: Path, no_runs: Driver) -> Driver:
-    """Return the module's window, with the newest of the runs chosen in the panel."""
-    driver = no_runs
-    driver.window.docks.show_panel("Runs")
-    runs = driver.find(RunList, "runs.list")
-    driver.wait(lambda: runs.runs.count == 2)
-    runs.setFocus()
-    return driver
 
 
 def changes(driver: Driver) -> RunChanges:
@@ -53,6 +45,18 @@ def said(folder: Path) -> list[tuple[object, ...]]:
         )
         for each in found
     ]
+
+
+def note(driver: Driver, run: Run, text: str) -> None:
+    """Write a note in the window for that; of several runs there is none."""
+    runs = driver.find(RunList, "runs.list")
+    runs.choose(run.key)
+    driver.choose("run_note")
+    driver.find(QPlainTextEdit, "run_note.text").setPlainText(text)
+    driver.window.panels.runs._note_window.accept()
+    driver.come_to_front()
+    runs.selectAll()
+    runs.setFocus()
 
 
 def undo(widget: QWidget) -> None:
@@ -76,7 +80,7 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
     assert len(both) == 2
     commands: list[Callable[[], object]] = [
         lambda: runs.runs.renamed.emit(both[0], "best"),
-        lambda: driver.window.panels.runs._on_note(both[0], "ask Ada"),
+        lambda: note(driver, both[0], "ask Ada"),
         lambda: driver.choose("run_colour_green"),
         lambda: changes(driver).edit(both[:1], pinned=True),
         lambda: driver.choose("run_pin"),
@@ -106,33 +110,15 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
         redo(star if keys % 2 else runs)
         driver.wait(lambda step=step: driver.message() == f"Redone: {step}.")  # type: ignore[misc]
         assert said(folder) == states[keys + 1]
+    driver.wait(driver.action("run_pin").isChecked)
     assert driver.rows() == network
     driver.blocks.setFocus()
     undo(driver.blocks)
     assert driver.rows() == network[:-1]
 
 
-def test_what_was_undone_is_not_made_again_after_something_else(
-    driver: Driver, folder: Path
-) -> None:
-    runs = driver.find(RunList, "runs.list")
-    before = said(folder)
-    driver.choose("run_pin")
-    driver.wait(lambda: changes(driver).steps.canUndo())
-    undo(runs)
-    driver.wait(lambda: driver.message().startswith("Undone: Pin “"))
-    driver.choose("run_colour_green")
-    driver.wait(lambda: said(folder) != before)
-    driver.wait(lambda: changes(driver).steps.canUndo())
-    coloured = said(folder)
-    redo(runs)
-    driver.settle()
-    assert said(folder) == coloured
-
-
-def test_keys_that_come_fast_are_followed_one_by_one(driver: Driver, folder: Path) -> None:
-    runs = driver.find(RunList, "runs.list")
-    before = said(folder)
+def test_keys_that_come_fast_and_what_cannot_be_made_again(driver: Driver, folder: Path) -> None:
+    runs, before = driver.find(RunList, "runs.list"), said(folder)
     driver.choose("run_pin")
     driver.wait(lambda: changes(driver).steps.canUndo())
     pinned = said(folder)
@@ -143,17 +129,18 @@ def test_keys_that_come_fast_are_followed_one_by_one(driver: Driver, folder: Pat
     redo(runs)
     undo(runs)
     driver.wait(lambda: said(folder) == before)
-
-
-def test_the_same_again_is_nothing_to_undo(driver: Driver, folder: Path) -> None:
+    driver.wait(lambda: driver.message().startswith("Undone: Pin “"))
     driver.choose("run_colour_green")
-    driver.wait(lambda: changes(driver).steps.canUndo())
-    before = said(folder)
-    driver.wait(lambda: driver.find(RunList, "runs.list").chosen()[0].colour != "")
-    driver.choose("run_colour_green")
-    driver.settle()
-    undo(driver.find(RunList, "runs.list"))
     driver.wait(lambda: said(folder) != before)
+    driver.wait(lambda: changes(driver).steps.canUndo())
+    coloured = said(folder)
+    redo(runs)  # which something else has followed
+    driver.wait(lambda: runs.chosen()[0].colour != "")
+    driver.choose("run_colour_green")  # the same again is nothing to undo
+    driver.settle()
+    assert said(folder) == coloured
+    undo(runs)
+    driver.wait(lambda: said(folder) == before)
 
 
 def test_the_button_that_undoes_a_deletion_goes_when_something_else_is_undone_first(

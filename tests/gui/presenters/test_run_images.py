@@ -23,9 +23,10 @@ from gui.background.mailbox import LoadedData
 from gui.background.present import Present
 from gui.presenters.run_images import RunImages
 from gui.runs.life_view import LifeStrip
-from gui.runs.run_list import RunList
+from tests.engine.training_runs import same
 from tests.gui.driving import Driver
 from tests.gui.looking import look
+from tests.gui.presenters.followed_runs import listed
 from tests.gui.presenters.test_run_pages import page
 from tests.gui.recorded_runs import record
 
@@ -78,16 +79,14 @@ def test_kept_weights_predict_the_open_data_as_the_run_learned_to_take_it(tmp_pa
         images.predict(run, Present(None, None, (origin,)), unheard)
 
 
-def test_the_images_of_a_run_are_found_where_another_run_had_them(
+def test_the_images_of_a_run_are_found_where_another_run_had_them_and_trained_on(
     no_runs: Driver, tmp_path: Path
 ) -> None:
     origin = trained(home() / "runs", tmp_path / "spots.npz")
     run, driver = exported(origin, home() / "runs" / "copy"), no_runs
-    driver.window.docks.show_panel("Runs")
-    runs = driver.find(RunList, "runs.list")
-    driver.wait(lambda: len(runs.runs.rows) == 2)
+    runs = listed(driver, 2)
     look(driver, run, 1)
-    view = driver.window.view
+    view, document = driver.window.view, driver.window.document
     assert view.problem == ""
     assert view.samples is not None
     _, test = load_samples(origin.description.project)
@@ -105,23 +104,14 @@ def test_the_images_of_a_run_are_found_where_another_run_had_them(
     by_epoch = dict(zip(bars.epochs.tolist(), bars.wrong.tolist(), strict=True))
     right = dict(zip(said.epochs.tolist(), said.right[:, 0].tolist(), strict=True))
     assert by_epoch[2] != right[2]
-
-
-def test_training_goes_on_with_the_data_where_it_was_found(no_runs: Driver, tmp_path: Path) -> None:
-    origin, driver = trained(home() / "runs", tmp_path / "spots.npz"), no_runs
-    run = exported(origin, home() / "runs" / "copy")
-    driver.window.docks.show_panel("Runs")
-    driver.wait(lambda: len(driver.find(RunList, "runs.list").runs.rows) == 2)
-    look(driver, run, 1)
     driver.click("continue_here")
     driver.wait_for("Finished")
-    document = driver.window.document
     assert document.settings.dataset == str(tmp_path / "spots.npz")
     assert document.trained_epochs == 2
-    learned, expected = document.project().weights, origin.project_after(2).weights
-    for slot, arrays in expected.items():
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(learned[slot][name], array)
+    assert same(
+        document.project().weights,
+        {slot: each for slot, each in origin.project_after(2).weights.items() if each},
+    )
 
 
 def test_images_that_are_others_by_now_are_not_taken(no_runs: Driver, tmp_path: Path) -> None:
@@ -130,7 +120,6 @@ def test_images_that_are_others_by_now_are_not_taken(no_runs: Driver, tmp_path: 
     run = exported(origin, home() / "runs" / "copy")
     held = dict(np.load(data))
     np.savez(data, **{**held, "x_test": 255 - held["x_test"]})
-    driver.window.docks.show_panel("Runs")
-    driver.wait(lambda: len(driver.find(RunList, "runs.list").runs.rows) == 2)
+    listed(driver, 2)
     look(driver, run, 1)
     assert "There is no data set" in driver.window.view.problem

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox
 from engine.paths import home
 from engine.runs.prediction_files import read_predictions
 from gui.runs.life_view import LifeStrip
-from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
+from tests.gui.presenters.followed_runs import listed
 from tests.gui.presenters.test_run_pages import has_colour_of_the_past, page
 from tests.gui.recorded_runs import record
 from tests.gui.recorded_series import quick_project
@@ -26,9 +26,7 @@ def test_a_run_that_goes_on_tells_of_the_runs_before(no_runs: Driver) -> None:
     assert before is not None
     assert after is not None
     driver = no_runs
-    driver.window.docks.show_panel("Runs")
-    runs = driver.find(RunList, "runs.list")
-    driver.wait(lambda: len(runs.runs.rows) == 2)
+    runs = listed(driver, 2)
     runs.choose(child.key)
     page(driver, "Life of the image")
     strip = driver.find(LifeStrip, "runs.life.strip")

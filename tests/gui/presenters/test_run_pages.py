@@ -1,6 +1,7 @@
 """Runs compared in the window, the life of an image in one, and cells that emptied."""
 
 import shutil
+from collections.abc import Callable
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -23,7 +24,6 @@ from engine.runs.run_folder import Run, read_run
 from engine.runs.store import RunStore, change_description
 from engine.training.samples import load_samples
 from gui.panels.confusion import ConfusionPanel
-from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_table import ComparisonTable
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.life_view import LifeStrip, LifeView
@@ -33,6 +33,7 @@ from gui.widgets.confusion_sheet import ConfusionTable
 from gui.widgets.sample_grid import SampleGrid
 from tests.gui.driving import Driver
 from tests.gui.plots import points_of
+from tests.gui.presenters.followed_runs import listed
 from tests.gui.recorded_runs import without_data
 from tests.gui.recorded_series import EPOCHS, record_seeds
 
@@ -62,11 +63,9 @@ def ids(recorded: Path, folder: Path) -> list[str]:
 @pytest.fixture
 def driver(ids: list[str], no_runs: Driver) -> Driver:
     """Return the module's window with the panel in front, in which the first project is open."""
-    driver = no_runs
-    driver.window.docks.show_panel("Runs")
-    runs = driver.find(RunList, "runs.list")
-    driver.wait(lambda: [row.run.id for row in runs.runs.rows] == ids)
-    return driver
+    runs = listed(no_runs, len(ids))
+    no_runs.wait(lambda: [row.run.id for row in runs.runs.rows] == ids)
+    return no_runs
 
 
 def page(driver: Driver, title: str) -> None:
@@ -99,29 +98,30 @@ def click_image(driver: Driver, name: str, row: int) -> int:
     return int(grid.samples.shown[row])
 
 
-def test_curves_of_the_ticked_runs_are_over_each_other(
+def test_curves_and_table_of_the_ticked_runs_with_their_mean(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
-    compare(driver, "curves")
-    curves = driver.window.findChildren(ComparisonCurves)[0]
+    pages = driver.window.panels.run_pages
+    assert pages.as_csv().startswith(b"run,name,state,")
+    view = compare(driver, "curves")
+    curves = view.curves
     curves.means.setChecked(False)
-    for run in map(read_run, (folder / each for each in ids)):
+    runs = [read_run(folder / each) for each in ids]
+    for run in runs:
         expected = [100 * each.test_accuracy for each in run.metrics]
         assert points_of(curves, run.title)[1] == pytest.approx(expected)
     curves.means.setChecked(True)
-    mean = [
-        np.mean([100 * read_run(folder / run).metrics[n].test_accuracy for run in ids])
-        for n in range(EPOCHS)
-    ]
+    mean = [np.mean([100 * run.metrics[n].test_accuracy for run in runs]) for n in range(EPOCHS)]
     assert points_of(curves, "notebook: mean of 2 seeds")[1] == pytest.approx(mean)
-
-
-def test_the_table_has_the_seeds_and_their_mean(driver: Driver) -> None:
-    compare(driver, "table")
+    view.show_page("table")
+    driver.settle()
     model = driver.find(ComparisonTable, "runs.compare.table").compared
     assert model.headerData(0, Qt.Orientation.Vertical) == "Seed"
     assert [model.index(0, column).data() for column in range(3)] == ["1", "0", ""]
     assert "±" in model.index(1, 2).data()
+    assert pages.as_csv().startswith(b"Run,Seed,Test accuracy,")
+    driver.choose("run_untick")
+    assert pages.as_csv().startswith(b"run,name,state,")
 
 
 def test_the_runs_of_a_series_are_ticked_together(
@@ -140,15 +140,6 @@ def test_the_runs_of_a_series_are_ticked_together(
     runs.choose(str(folder / ids[0]))
     series.trigger()
     assert {row.run.id for row in runs.runs.ticked()} == set(ids)
-
-
-def test_what_is_compared_is_written_as_a_table(driver: Driver) -> None:
-    pages = driver.window.panels.run_pages
-    assert pages.as_csv().startswith(b"run,name,state,")
-    compare(driver, "table")
-    assert pages.as_csv().startswith(b"Run,Seed,Test accuracy,")
-    compare(driver, "curves")  # takes the ticks away again
-    assert pages.as_csv().startswith(b"run,name,state,")
 
 
 def test_the_same_images_are_in_four_groups_and_a_click_pins(
@@ -182,7 +173,9 @@ def test_a_real_difference_is_said_of_these_networks_alone(
     assert "another seed may change as much" in driver.text("runs.compare.note")
 
 
-def test_a_click_on_an_epoch_goes_there(driver: Driver, ids: list[str]) -> None:
+def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
+    driver: Driver, ids: list[str]
+) -> None:
     page(driver, "Life of the image")
     strip = driver.find(LifeStrip, "runs.life.strip")
     QTest.mouseClick(strip, LEFT, pos=strip.place_of(1).center().toPoint())
@@ -191,6 +184,13 @@ def test_a_click_on_an_epoch_goes_there(driver: Driver, ids: list[str]) -> None:
     driver.wait(lambda: view.checkpoint is not None)
     assert view.checkpoint is not None
     assert (view.checkpoint.run.id, view.checkpoint.epoch) == (ids[0], int(bars.epochs[1]))
+    driver.settle()
+    lists = driver.find(QComboBox, "runs.life.lists")
+    with_images = next(n for n in range(lists.count()) if "(0)" not in lists.itemText(n))
+    lists.setCurrentIndex(with_images)
+    place = click_image(driver, "runs.life.images", 0)
+    assert driver.pinned() == place
+    assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
 
 
 @pytest.fixture
@@ -201,52 +201,23 @@ def gone(no_runs: Driver, folder: Path, tmp_path: Path) -> Run:
     (folder / recorded).rename(folder / run)
     moved = without_data(read_run(folder / run), tmp_path / run)
     shutil.move(moved.folder / "run.json", folder / run / "run.json")
-    no_runs.window.docks.show_panel("Runs")
-    no_runs.wait(lambda: len(no_runs.find(RunList, "runs.list").runs.rows) == 1)
+    listed(no_runs, 1)
     return read_run(folder / run)
-
-
-def said_of_life(driver: Driver) -> str:
-    """Read what the page says in place of what it would show."""
-    view = driver.find(LifeView, "runs.life")
-    said = [each.text() for each in view.findChildren(QLabel, "empty") if each.isVisible()]
-    return " ".join(said)
 
 
 def test_the_life_of_images_that_are_gone_leads_nowhere(no_runs: Driver, gone: Run) -> None:
     page(no_runs, "Life of the image")
-    no_runs.wait(lambda: "the data of the run is not there" in said_of_life(no_runs))
-    assert "Without the test images of this run" in said_of_life(no_runs)
-    assert "below" not in said_of_life(no_runs)
+    view = no_runs.find(LifeView, "runs.life")
 
+    def said() -> str:
+        """Read what the page says in place of what it would show."""
+        return " ".join(
+            each.text() for each in view.findChildren(QLabel, "empty") if each.isVisible()
+        )
 
-def test_images_of_a_list_are_pinned_by_a_click(driver: Driver) -> None:
-    page(driver, "Life of the image")
-    lists = driver.find(QComboBox, "runs.life.lists")
-    with_images = next(n for n in range(lists.count()) if "(0)" not in lists.itemText(n))
-    lists.setCurrentIndex(with_images)
-    place = click_image(driver, "runs.life.images", 0)
-    assert driver.pinned() == place
-    assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
-
-
-def test_a_cell_of_the_matrix_is_followed_in_its_run(driver: Driver, ids: list[str]) -> None:
-    driver.window.docks.show_panel("Confusion matrix")
-    driver.settle()
-    panel = driver.find(ConfusionPanel, "panel.confusion")
-    table = panel.table
-    table.setCurrentIndex(table.model().index(1, 1))
-    menu_key(table)
-    assert not panel.follow.isEnabled()
-    table.setCurrentIndex(table.model().index(1, 0))
-    menu_key(table)
-    assert panel.follow.isEnabled()
-    panel.follow.trigger()
-    driver.wait(lambda: driver.find(LifeView, "runs.life").isVisible())
-    driver.settle()
-    assert driver.text("runs.life.headline").startswith("class 1 taken for a 0: ")
-    lists = driver.find(QComboBox, "runs.life.lists")
-    assert lists.currentText().startswith("1 taken for 0 (")
+    no_runs.wait(lambda: "the data of the run is not there" in said())
+    assert "Without the test images of this run" in said()
+    assert "below" not in said()
 
 
 def has_colour_of_the_past(strip: LifeStrip) -> bool:
@@ -255,39 +226,47 @@ def has_colour_of_the_past(strip: LifeStrip) -> bool:
     return any(image.pixelColor(x, y) == past for x, y in places)
 
 
-def says(driver: Driver, words: str) -> bool:
-    return driver.text("runs.life.headline").startswith(words)
-
-
-def test_a_cell_that_was_chosen_is_followed_by_a_button_and_by_a_key(
+def test_a_cell_of_the_matrix_is_followed_by_a_button_a_key_and_its_menu(
     driver: Driver, ids: list[str]
 ) -> None:
+    life, emptied = (
+        driver.find(LifeView, "runs.life"),
+        driver.find(QToolButton, "predictions.emptied"),
+    )
     driver.window.docks.show_panel("Confusion matrix")
     driver.settle()
-    table = driver.find(ConfusionPanel, "panel.confusion").table
-    emptied = driver.find(QToolButton, "predictions.emptied")
+    panel = driver.find(ConfusionPanel, "panel.confusion")
+    table = panel.table
+
+    def follow(act: Callable[[], object], true: int, said: int) -> None:
+        """Follow the current cell in its run, and come back to the matrix."""
+        act()
+        words = f"class {true} taken for a {said}: "
+        driver.wait(lambda: driver.text("runs.life.headline").startswith(words))
+        driver.wait(life.isVisible)
+        lists = driver.find(QComboBox, "runs.life.lists")
+        assert lists.currentText().startswith(f"{true} taken for {said} (")
+        driver.window.docks.show_panel("Confusion matrix")
+        table.setFocus()
+
     for cell, offered in (((1, 1), False), ((1, 0), True)):
         table.cell_chosen.emit(*cell)
         driver.wait(lambda: driver.find(QToolButton, "predictions.clear").isVisible())
         assert emptied.isVisible() == offered
-    QTest.mouseClick(emptied, Qt.MouseButton.LeftButton)
-    driver.wait(lambda: driver.find(LifeView, "runs.life").isVisible())
-    driver.settle()
-    assert driver.text("runs.life.headline").startswith("class 1 taken for a 0: ")
+    follow(partial(QTest.mouseClick, emptied, LEFT), 1, 0)
     driver.find(QToolButton, "predictions.clear").click()
     assert emptied.isHidden()
-    driver.window.docks.show_panel("Confusion matrix")
-    table.setFocus()
-    for column, word in ((0, "class 1 taken for a 0: "), (1, "class 0 taken for a 1: ")):
-        table.setCurrentIndex(table.model().index(1 - column, column))
-        QTest.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-        driver.wait(partial(says, driver, word))
-        assert driver.find(LifeView, "runs.life").isVisible()
-        driver.window.docks.show_panel("Confusion matrix")
-        table.setFocus()
+    key = partial(QTest.keyClick, table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    table.setCurrentIndex(table.model().index(0, 1))
+    follow(key, 0, 1)
     table.setCurrentIndex(table.model().index(1, 1))
-    QTest.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    key()
     assert table.isVisible(), "on the diagonal nothing empties"
+    for column in (1, 0):
+        table.setCurrentIndex(table.model().index(1, column))
+        menu_key(table)
+        assert panel.follow.isEnabled() == (column == 0)
+    follow(panel.follow.trigger, 1, 0)
 
 
 def menu_key(table: ConfusionTable) -> None:
@@ -303,8 +282,7 @@ def test_what_was_not_kept_is_predicted_with_the_kept_weights(
     kept = read_predictions(folder / run)
     shutil.rmtree(folder / run / "predictions")
     driver = no_runs
-    driver.window.docks.show_panel("Runs")
-    driver.wait(lambda: len(driver.find(RunList, "runs.list").runs.rows) == 1)
+    listed(driver, 1)
     page(driver, "Life of the image")
     remedy = driver.find(QToolButton, "runs.life.remedy")
     driver.wait(remedy.isVisible)

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -27,9 +26,9 @@ from engine.training.events import BatchDone, Event
 from engine.training.run import Training
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
-from gui.runs.series_dialog import SeriesDialog
 from gui.storage import file_actions
 from gui.widgets.messages import Answer
+from tests.engine.training_runs import same as same_weights
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.waiting import run_events
@@ -70,25 +69,16 @@ def start(driver: Driver) -> None:
     driver.settle()
 
 
-def choose(driver: Driver, setting: str) -> None:
-    driver.find(QRadioButton, f"{NAME}.attempt").click()
-    box = driver.find(QComboBox, f"{NAME}.setting")
-    box.setCurrentText(setting)
-
-
 def same(one: Weights, other: Weights) -> bool:
     """Return whether all that learns is the same, bit for bit."""
-    learns = {slot for slot, arrays in other.items() if arrays}
-    return one.keys() == learns and all(
-        np.array_equal(array, other[slot][name])
-        for slot, arrays in one.items()
-        for name, array in arrays.items()
-    )
+    return same_weights(one, {slot: arrays for slot, arrays in other.items() if arrays})
 
 
 def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
     driver: Driver, folder: Path
 ) -> None:
+    told: list[str] = []
+    driver.window.panels.run_pages.told.connect(told.append)
     before = driver.window.document.project()
     driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
     assert driver.text(f"{NAME}.summary").startswith("2 runs with seeds 0 to 1, 2 epochs each")
@@ -101,29 +91,19 @@ def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
     listed = driver.find(RunList, "runs.list").runs
     driver.wait(lambda: len(listed.ticked()) == 2)
     assert driver.message() == "2 runs trained; they are ticked in Runs."
-    driver.type_into("setting.seed", "1")
-    driver.train()
-    trained = driver.window.document.project()
-    assert same(trained.weights, runs[0].project_after(2).weights)
-    assert not same(trained.weights, runs[1].project_after(2).weights)
-
-
-def test_ticks_that_a_series_takes_away_are_said(driver: Driver) -> None:
-    told: list[str] = []
-    driver.window.panels.run_pages.told.connect(told.append)
-    driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
-    done = "2 runs trained; they are ticked in Runs."
-    start(driver)
-    assert told == [done], "none was ticked before"
-    listed = driver.find(RunList, "runs.list").runs
-    driver.wait(lambda: len(listed.ticked()) == 2)
-    before = listed.ticked()
+    assert len(told) == 1, "none was ticked before"
+    ticked = listed.ticked()
     driver.choose("more_runs")
     start(driver)
     driver.wait(lambda: len(told) == 3)
     assert told[1].endswith("in place of those that were ticked.")
     driver.wait(lambda: len(listed.ticked()) == 2)
-    assert not set(listed.ticked()) & set(before)
+    assert not set(listed.ticked()) & set(ticked)
+    driver.type_into("setting.seed", "1")
+    driver.train()
+    trained = driver.window.document.project()
+    assert same(trained.weights, runs[0].project_after(2).weights)
+    assert not same(trained.weights, runs[1].project_after(2).weights)
 
 
 def test_each_run_is_written_to_its_end_before_the_next_begins(
@@ -150,49 +130,49 @@ def test_each_run_is_written_to_its_end_before_the_next_begins(
     assert [run.state for run in RunStore(folder).runs()] == ["finished", "finished"]
 
 
-def test_values_of_a_setting_are_tried(driver: Driver, folder: Path) -> None:
-    choose(driver, "Learning rate")
-    line = driver.find(QLineEdit, f"{NAME}.values")
-    assert line.text() == "0.03, 0.1, 0.3"
-    line.setText("0.05; 0,5")
-    start(driver)
-    rates = [run.description.project.settings.learning_rate for run in RunStore(folder).runs()]
-    assert rates == [0.5, 0.05]
-    assert [run.title for run in RunStore(folder).runs()] == [
-        *("network · learning rate 0.5", "network · learning rate 0.05"),
-    ]
-
-
-def test_values_that_make_no_series_are_refused_at_once(driver: Driver) -> None:
-    choose(driver, "Learning rate")
-    driver.find(QLineEdit, f"{NAME}.values").setText("0.1, x")
-    problem = "“x” is no number. Write numbers with commas between them."
-    assert driver.text(f"{NAME}.problem") == problem
-    assert not button(driver).isEnabled()
-
-
-def test_choices_are_ticked_where_the_network_fits_them(driver: Driver) -> None:
-    choose(driver, "Loss")
+def test_values_of_a_setting_are_tried_if_they_make_a_series_of_a_network_that_fits(
+    driver: Driver, folder: Path
+) -> None:
+    problem, box = f"{NAME}.problem", driver.find(QComboBox, f"{NAME}.setting")
+    driver.find(QRadioButton, f"{NAME}.attempt").click()
+    box.setCurrentText("Loss")
     ticks = {
-        name: driver.find(QCheckBox, f"{NAME}.values.{name}").isChecked()
+        name: driver.find(QCheckBox, f"{NAME}.values.{name}")
         for name in ("bce", "cross_entropy", "mse")
     }
-    assert ticks == {"bce": True, "cross_entropy": False, "mse": True}
+    assert [tick.isChecked() for tick in ticks.values()] == [True, False, True]
     assert button(driver).isEnabled()
-    driver.find(QCheckBox, f"{NAME}.values.cross_entropy").click()
+    ticks["cross_entropy"].click()
     assert not button(driver).isEnabled()
-    assert driver.text(f"{NAME}.problem").startswith("Block 7 (Sigmoid) gives")
-
-
-def test_while_training_runs_no_series_can_start(driver: Driver) -> None:
+    assert driver.text(problem).startswith("Block 7 (Sigmoid) gives")
+    box.setCurrentText("Learning rate")
+    line = driver.find(QLineEdit, f"{NAME}.values")
+    assert line.text() == "0.03, 0.1, 0.3"
+    line.setText("0.1, x")
+    assert driver.text(problem) == "“x” is no number. Write numbers with commas between them."
+    assert not button(driver).isEnabled()
+    line.setText("0.05; 0,5")
     driver.type_into("setting.epochs", "1000")
+    assert "1,000 epochs each" in driver.text(f"{NAME}.summary")
     driver.click("train")
     driver.wait_for("Training")
     assert not button(driver).isEnabled()
     assert "Training is running" in button(driver).toolTip()
     driver.click("stop")
     driver.wait_for("Stopped")
+    driver.type_into("setting.epochs", "2")
+    driver.select(6)
+    driver.choose("delete")
+    assert not button(driver).isEnabled()
+    assert driver.text(problem)
+    driver.choose("undo")
     driver.wait(button(driver).isEnabled)
+    start(driver)
+    runs = [run for run in RunStore(folder).runs() if run.description.group]
+    assert [run.description.project.settings.learning_rate for run in runs] == [0.5, 0.05]
+    assert [run.title for run in runs] == [
+        *("network · learning rate 0.5", "network · learning rate 0.05"),
+    ]
 
 
 def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, folder: Path) -> None:
@@ -210,12 +190,17 @@ def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, fold
     assert [(run.state, run.epochs) for run in series] == [("finished", 15)] * 2
 
 
-def test_a_series_that_is_cancelled_keeps_the_runs_that_are_done(
+def test_runs_are_ticked_as_they_begin_and_those_that_are_done_stay_when_it_is_cancelled(
     driver: Driver, folder: Path
 ) -> None:
-    driver.type_into("setting.epochs", "30")
+    driver.type_into("setting.epochs", "400")
     driver.find(QSpinBox, f"{NAME}.runs").setValue(20)
     QTest.mouseClick(button(driver), LEFT)
+    listed = driver.find(RunList, "runs.list").runs
+    driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["network, seed 0"])
+    view = driver.find(ComparisonView, "runs.compare")
+    empty = view.findChildren(QLabel, "empty")
+    driver.wait(lambda: view.curves.isVisible() and not any(map(QLabel.isVisible, empty)))
     driver.wait(lambda: any(run.state == "finished" for run in RunStore(folder).runs()))
     cancel = driver.find(QToolButton, "series.cancel")
     driver.wait(cancel.isVisible)
@@ -250,35 +235,6 @@ def test_a_series_that_is_cancelled_before_an_epoch_leaves_no_run(
     assert listed.ticked() == ()
     said = "The series was cancelled before an epoch was done; nothing of it is kept."
     assert driver.message() == said
-
-
-def test_the_dialog_follows_the_network(driver: Driver) -> None:
-    driver.type_into("setting.epochs", "7")
-    assert "7 epochs each" in driver.text(f"{NAME}.summary")
-    driver.select(6)
-    driver.choose("delete")
-    dialog = driver.find(SeriesDialog, NAME)
-    assert not dialog.start.isEnabled()
-    assert dialog.problem.text()
-
-
-def test_runs_are_ticked_as_they_begin_and_have_curves_from_the_first_on(driver: Driver) -> None:
-    driver.type_into("setting.epochs", "10000")
-    driver.find(QSpinBox, f"{NAME}.runs").setValue(3)
-    QTest.mouseClick(button(driver), LEFT)
-    listed = driver.find(RunList, "runs.list").runs
-    driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["network, seed 0"])
-    view = driver.find(ComparisonView, "runs.compare")
-    driver.wait(lambda: view.curves.isVisible() and instead_of_curves(view) == "")
-    assert len(listed.ticked()) == 1
-    driver.window.panels.series_jobs.cancel()
-    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
-    driver.wait(lambda: instead_of_curves(view).startswith("Tick one more run"))
-
-
-def instead_of_curves(view: ComparisonView) -> str:
-    shown = [label.text() for label in view.findChildren(QLabel, "empty") if label.isVisible()]
-    return " ".join(shown)
 
 
 def test_the_window_can_be_closed_while_a_series_trains(open_window: OpenWindow) -> None:

@@ -1,7 +1,6 @@
 """The search for exciting digits in the real window, against scipy on the exported weights."""
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from scipy.signal import correlate2d
@@ -13,13 +12,9 @@ from tests.gui.driving import Driver
 from tests.gui.finding import child
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
-def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: Driver) -> None:
+def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_another_map(
+    driver: Driver,
+) -> None:
     driver.run("step_epoch", "Paused")
     driver.settle()
     panel = driver.window.panels.feature_maps
@@ -30,14 +25,11 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
     QTest.mouseClick(digits.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(digits.buttons) == 8)
     assert digits.words() == "of 409, before the activation, with the weights after epoch 1"
-    words = child(digits, ElidedLabel)
-    assert words.toolTip() == digits.words(), "docked, the end of it is cut short"
-
+    assert child(digits, ElidedLabel).toolTip() == digits.words(), "docked, its end is cut short"
     samples = driver.window.session.samples
     assert samples is not None
-    weights = driver.window.document.project().weights
-    slot = driver.window.document.stack.slots[0].id
-    kernel, bias = weights[slot]["weight"][0, 0], weights[slot]["bias"][0]
+    weights = driver.window.document.project().weights[driver.window.document.stack.slots[0].id]
+    kernel, bias = weights["weight"][0, 0], weights["bias"][0]
     peaks = np.array(
         [(correlate2d(image / 255, kernel, "valid") + bias).max() for image in samples.images[:, 0]]
     )
@@ -49,13 +41,5 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
     QTest.mouseClick(first, Qt.MouseButton.LeftButton)
     assert driver.pinned() == best
     driver.wait(lambda: panel.sample.texts()[0].startswith(f"Test image {best + 1} · "))
-
-
-def test_another_map_forgets_the_answer(driver: Driver) -> None:
-    panel = driver.window.panels.feature_maps
-    panel.enlarge(driver.window.document.stack.slots[1].id, 0)
-    QTest.mouseClick(panel.enlarged.samples.ask, Qt.MouseButton.LeftButton)
-    driver.wait(lambda: len(panel.enlarged.samples.buttons) == 8)
-    driver.press(Qt.Key.Key_PageDown)
-    assert panel.enlarged.samples.buttons == []
-    assert panel.enlarged.samples.words() == ""
+    panel.enlarge(driver.window.document.stack.slots[1].id, 1)
+    assert (digits.buttons, digits.words()) == ([], "")

@@ -46,6 +46,9 @@ def test_each_run_has_its_curve_in_its_colour(curves: ComparisonCurves) -> None:
     assert is_near(image, spot(plot, 2, 90), BLUE, 4)
     assert is_near(image, spot(plot, 2, 80), run_colour(ORANGE, plot.colours), 4)
     assert [label.text for label in plot.right.labels()] == ["one", "other"]
+    plot.setFocus()
+    QTest.keyClick(plot, Qt.Key.Key_End)
+    assert plot.accessibleDescription() == "epoch 2: one 90.00 %, other 80.00 %"
 
 
 def test_the_metric_and_the_time_are_chosen(curves: ComparisonCurves) -> None:
@@ -56,11 +59,6 @@ def test_the_metric_and_the_time_are_chosen(curves: ComparisonCurves) -> None:
     QTest.keyClick(curves.over_box, Qt.Key.Key_Down)
     assert points_of(curves.plot(), "one") == ([2, 4], [0.5, 0.25])
     assert curves.title() == "Test loss of 2 runs over the seconds of training"
-
-
-def test_a_run_that_goes_on_begins_where_the_other_ended(curves: ComparisonCurves) -> None:
-    child = made_run("child", (0.8, 0.9), epochs_before=10)
-    assert points_of(show(curves, made_run("parent"), child), "child")[0] == [11, 12]
 
 
 def test_repeats_are_a_mean_with_a_band_or_each_by_itself(curves: ComparisonCurves) -> None:
@@ -84,13 +82,6 @@ def test_a_hidden_curve_stays_hidden_when_a_run_grows(curves: ComparisonCurves) 
     show(curves, made_run("one", (0.5, 0.6, 0.7)), other)
     assert [label.faint for label in plot.right.labels()] == [True, False]
     assert len(points_of(plot, "one")[0]) == 3
-
-
-def test_reading_says_all_runs_of_an_epoch(curves: ComparisonCurves) -> None:
-    plot = show(curves, made_run("one", (0.5, 0.9)), made_run("other", (0.7, 0.8), batch_size=2))
-    plot.setFocus()
-    QTest.keyClick(plot, Qt.Key.Key_End)
-    assert plot.accessibleDescription() == "epoch 2: one 90.00 %, other 80.00 %"
 
 
 def test_over_seconds_the_last_epoch_up_to_there_is_read(curves: ComparisonCurves) -> None:
@@ -137,6 +128,10 @@ def test_all_metrics_are_written_as_csv(curves: ComparisonCurves) -> None:
     ]
 
 
-def test_an_exploded_run_has_a_gap(curves: ComparisonCurves) -> None:
-    plot = show(curves, made_run("one", (0.5, float("nan"))), made_run("b", batch_size=2))
+def test_an_exploded_run_has_a_gap_and_one_that_goes_on_begins_where_the_other_ended(
+    curves: ComparisonCurves,
+) -> None:
+    child = made_run("child", (0.8, 0.9), epochs_before=10)
+    plot = show(curves, made_run("one", (0.5, float("nan"))), child)
     assert plot.right.labels()[0].at == pytest.approx(50)
+    assert points_of(plot, "child")[0] == [11, 12]

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from engine.model.network import NO_ANSWER
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_view import ComparisonImages, TwoSaid
-from gui.runs.noted_samples import NotedSamples
 from tests.engine.runs.made_runs import made_run
 from tests.gui.runs.made_predictions import made_test
 from tests.gui.showing import on_screen
@@ -41,6 +40,11 @@ def captions(images: ComparisonImages) -> list[str]:
     return [str(model.index(row).data()) for row in range(model.rowCount())]
 
 
+def spoken(images: ComparisonImages) -> str:
+    """Return what is said of the first image to who cannot see it."""
+    return str(images.grid.samples.index(0).data(Qt.ItemDataRole.AccessibleTextRole))
+
+
 def group(images: ComparisonImages, number: int) -> None:
     QTest.mouseClick(images.groups.button(number), LEFT)
 
@@ -60,24 +64,20 @@ def test_each_group_has_its_count_and_its_images(images: ComparisonImages) -> No
     ]
     assert images.groups.button(3).accessibleName() == "2 images in which both are wrong"
     assert captions(images) == ["dog  B: owl"]
+    assert spoken(images) == "Test image 2: dog; A says dog with 75 %, B says owl with 75 %."
     group(images, 0)
     assert captions(images) == ["cat"]
     group(images, 3)
     assert captions(images) == ["owl  A: cat B: dog", "cat  → dog"]
 
 
-def test_an_image_is_told_in_a_sentence(images: ComparisonImages) -> None:
-    images.show_said(SAID, TEST)
-    text = images.grid.samples.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert text == "Test image 2: dog; A says dog with 75 %, B says owl with 75 %."
-
-
 def test_an_image_of_which_a_run_said_nothing_is_told_so(images: ComparisonImages) -> None:
     said, certainty = SAID.said.copy(), SAID.certainty.copy()
     said[1, 1], certainty[1, 1] = NO_ANSWER, np.nan
     images.show_said(replace(SAID, said=said, certainty=certainty), TEST)
-    text = images.grid.samples.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert text == ("Test image 2: dog; A says dog with 75 %, B: no answer: outputs not finite.")
+    assert spoken(images) == (
+        "Test image 2: dog; A says dog with 75 %, B: no answer: outputs not finite."
+    )
     assert captions(images) == ["dog  B: ?"]
 
 
@@ -92,21 +92,18 @@ def test_an_image_that_is_clicked_is_told_by_its_place(
     assert chosen.args == [3]
 
 
-def test_without_the_data_there_are_only_counts(images: ComparisonImages) -> None:
+def test_without_the_data_there_are_only_counts_and_the_model_keeps_the_rules(
+    images: ComparisonImages,
+) -> None:
+    model = images.grid.samples
+    tester = QAbstractItemModelTester(
+        model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
+    )
     images.show_said(SAID, None, "The data is gone.")
     assert not images.grid.isVisible()
     assert images.groups.button(3).text() == "none 2"
     images.show_said(SAID, TEST)
     assert images.grid.isVisible()
-
-
-def test_the_model_keeps_the_rules_of_models(images: ComparisonImages) -> None:
-    model = images.grid.samples
-    assert isinstance(model, NotedSamples)
-    tester = QAbstractItemModelTester(
-        model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
-    )
-    images.show_said(SAID, TEST)
     group(images, 3)
     assert tester.model() is model
 

@@ -36,15 +36,11 @@ def columns(model: ComparisonModel) -> list[list[str]]:
     ]
 
 
-def test_the_model_keeps_the_rules_of_models(model: ComparisonModel) -> None:
+def test_only_what_differs_has_a_row(model: ComparisonModel) -> None:
     tester = QAbstractItemModelTester(
         model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
     )
-    model.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
     assert tester.model() is model
-
-
-def test_only_what_differs_has_a_row(model: ComparisonModel) -> None:
     model.set_runs(compared([(FAST, BLUE), (SLOW, BLUE)]))
     titles = [model.headerData(row, Qt.Orientation.Vertical) for row in range(model.rowCount())]
     assert titles == ["Learning rate", *RESULTS]
@@ -61,6 +57,8 @@ def test_a_rate_that_was_changed_within_a_run_is_named(model: ComparisonModel) -
     later = with_rates(made_run("later", (0.5, 0.6)), None, 0.01)
     model.set_runs(compared([(later, BLUE), (SLOW, BLUE)]))
     assert [row[1] for row in columns(model)] == ["0.1, then 0.01 from epoch 2", "0.1"]
+    model.set_runs(compared([(made_run("new", ()), BLUE), (SLOW, BLUE)]))
+    assert columns(model)[0][1:] == ["–", "–", "0", "0.0 s"], "it has no epochs"
 
 
 def test_repeats_have_a_mean_with_deviation_in_which_each_seed_counts_once(
@@ -75,11 +73,6 @@ def test_repeats_have_a_mean_with_deviation_in_which_each_seed_counts_once(
     assert names == ["s0", "s1", "s2", "s0: mean of 3 seeds", "twice", "fast"]
     deviation = 100 * statistics.stdev(values)
     assert found[3][found[0].index("90.00 %")] == f"93.00 ± {deviation:.2f} %"
-
-
-def test_a_run_without_epochs_has_dashes(model: ComparisonModel) -> None:
-    model.set_runs(compared([(made_run("new", ()), BLUE), (SLOW, BLUE)]))
-    assert columns(model)[0][1:] == ["–", "–", "0", "0.0 s"]
 
 
 def test_the_table_is_copied_for_a_spreadsheet_and_no_column_is_too_wide(qtbot: QtBot) -> None:

@@ -34,13 +34,10 @@ def captions(view: LifeView) -> list[str]:
     return [str(model.index(row).data()) for row in range(model.rowCount())]
 
 
-def test_the_first_list_with_images_is_shown_at_first(view: LifeView) -> None:
+def test_the_first_list_with_images_is_shown_until_another_is_chosen(view: LifeView) -> None:
     texts = [view.lists.itemText(place) for place in range(view.lists.count())]
     assert texts == ["learned late (0)", "forgotten (1)", "relearned (1)", "never learned (1)"]
     assert captions(view) == ["1  1×"]
-
-
-def test_a_list_is_chosen_by_key_and_stays(view: LifeView) -> None:
     view.lists.setFocus()
     QTest.keyClick(view.lists, Qt.Key.Key_Down)
     assert captions(view) == ["1  since 3"]
@@ -60,7 +57,9 @@ def test_the_headline_says_what_is_read(view: LifeView) -> None:
     assert view.headline.text() == "Test image 2 · a 1: right"
 
 
-def test_a_problem_offers_what_helps(view: LifeView, qtbot: QtBot) -> None:
+def test_a_problem_offers_what_helps_and_without_the_data_there_are_counts_alone(
+    view: LifeView, qtbot: QtBot
+) -> None:
     view.show_problem("Nothing was kept.", "Predict")
     view.refresh()
     assert view.remedy.isVisible()
@@ -70,9 +69,7 @@ def test_a_problem_offers_what_helps(view: LifeView, qtbot: QtBot) -> None:
     view.show_problem(EMPTY)
     view.refresh()
     assert not view.remedy.isVisible()
-
-
-def test_without_the_data_the_lists_have_counts_alone(view: LifeView) -> None:
+    view.show_life(BARS, "")
     view.show_lists(LISTS, None, "The data is gone.")
     view.refresh()
     assert not view.grid.isVisible()
@@ -118,14 +115,17 @@ def test_right_bars_are_plain_and_wrong_ones_hatched(strip: LifeStrip) -> None:
     assert QColor(LIGHT.base).name() in wrong
 
 
-def test_a_click_chooses_the_epoch_of_its_bar(strip: LifeStrip, qtbot: QtBot) -> None:
-    at = strip.place_of(2).center().toPoint()
+def test_mouse_and_keys_read_bar_by_bar_and_a_click_or_enter_chooses(
+    strip: LifeStrip, qtbot: QtBot
+) -> None:
+    said: list[str] = []
+    strip.pointed.connect(said.append)
+    QTest.mouseMove(strip, strip.place_of(1).center().toPoint())
+    assert said[-1] == "bar 1"
+    assert strip.bar_at(strip.width() + 1) is strip.bar_at(-1) is None
     with qtbot.waitSignal(strip.epoch_chosen) as chosen:
-        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at)
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.place_of(2).center().toPoint())
     assert chosen.args == [3]
-
-
-def test_keys_read_bar_by_bar_and_enter_chooses(strip: LifeStrip, qtbot: QtBot) -> None:
     strip.setFocus()
     QTest.keyClick(strip, Qt.Key.Key_End)
     QTest.keyClick(strip, Qt.Key.Key_Left)
@@ -135,15 +135,6 @@ def test_keys_read_bar_by_bar_and_enter_chooses(strip: LifeStrip, qtbot: QtBot) 
     assert chosen.args == [3]
     QTest.keyClick(strip, Qt.Key.Key_Escape)
     assert strip.accessibleDescription() == ""
-
-
-def test_the_mouse_reads_and_leaving_ends_it(strip: LifeStrip, qtbot: QtBot) -> None:
-    said: list[str] = []
-    strip.pointed.connect(said.append)
-    QTest.mouseMove(strip, strip.place_of(1).center().toPoint())
-    assert said[-1] == "bar 1"
-    assert strip.bar_at(strip.width() + 1) is None
-    assert strip.bar_at(-1) is None
 
 
 def test_escape_goes_on_to_the_window_after_an_epoch_was_chosen(strip: LifeStrip) -> None:

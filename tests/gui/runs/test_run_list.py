@@ -1,7 +1,7 @@
 """The list of runs by mouse and keys."""
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -32,53 +32,40 @@ def ticked(runs: RunList) -> list[str]:
     return [row.run.id for row in runs.runs.ticked()]
 
 
-def box(runs: RunList, row: int) -> QPoint:
-    """Return where the box of a row is."""
-    rect = runs.visualRect(runs.runs.index(row))
-    return runs._delegate.places(rect).box.center()
-
-
-def test_space_ticks_what_is_selected_and_again_takes_the_ticks_away(runs: RunList) -> None:
+def test_space_ticks_what_is_selected_and_a_click_on_a_box_leaves_the_selection(
+    runs: RunList,
+) -> None:
     QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(runs, Qt.Key.Key_Space)
     assert ticked(runs) == ["c", "q"]
     QTest.keyClick(runs, Qt.Key.Key_Space)
     assert ticked(runs) == []
-
-
-def test_a_click_on_a_box_ticks_and_leaves_the_selection(runs: RunList) -> None:
-    QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, box(runs, 2))
+    runs.choose("/runs/c")
+    box = runs._delegate.places(runs.visualRect(runs.runs.index(2))).box.center()
+    QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, box)
     assert ticked(runs) == ["a"]
     assert [each.id for each in runs.chosen()] == ["c"]
 
 
-def test_f2_renames_in_place(runs: RunList) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_f2_renames_in_place_and_leaves_what_is_typed_while_the_run_grows(
+    runs: RunList, whole: bool
+) -> None:
     wished: list[tuple[str, str]] = []
     runs.rename_wanted.connect(runs.rename)
     runs.runs.renamed.connect(lambda run, name: wished.append((run.id, name)))
     QTest.keyClick(runs, Qt.Key.Key_F2)
     field = named(runs, QLineEdit, "runs.rename")
-    field.selectAll()
+    assert field.selectedText() == field.text() == "c"
+    grown = rows(continued("c", "a", 9), run("q"), run("a"))
+    if whole:
+        runs.runs.show_rows(grown)
+        assert field.selectedText() == "c"
     QTest.keyClicks(field, "best")
-    runs.runs.dataChanged.emit(runs.currentIndex(), runs.currentIndex())  # it grows meanwhile
+    runs.runs.show_rows(grown)
     QTest.keyClick(field, Qt.Key.Key_Return)
     wait_until(lambda: bool(wished))
     assert wished == [("c", "best")]
-
-
-def test_a_name_that_is_still_selected_stays_so_while_the_run_grows(runs: RunList) -> None:
-    wished: list[str] = []
-    runs.rename_wanted.connect(runs.rename)
-    runs.runs.renamed.connect(lambda run, name: wished.append(name))
-    QTest.keyClick(runs, Qt.Key.Key_F2)
-    field = named(runs, QLineEdit, "runs.rename")
-    assert field.selectedText() == field.text() == "c"
-    runs.runs.show_rows(rows(continued("c", "a", 9), run("q"), run("a")))
-    assert field.selectedText() == "c"
-    QTest.keyClicks(field, "abc")
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    wait_until(lambda: bool(wished))
-    assert wished == ["abc"]
 
 
 def test_who_is_elsewhere_right_after_enter_has_renamed_once(runs: RunList, qtbot: QtBot) -> None:
@@ -106,15 +93,6 @@ def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
     assert looked == ["c", "q"]
 
 
-def test_a_run_that_comes_leaves_the_current_one_current(runs: RunList) -> None:
-    changed: list[object] = []
-    runs.current_changed.connect(lambda: changed.append(runs.current))
-    newest = run("d", epochs=3, kept=(0, 3))
-    runs.runs.show_rows(rows(newest, continued("c", "a", 8), run("q"), run("a")))
-    assert runs.current is not None
-    assert runs.current.id == "c"
-
-
 def test_of_the_runs_that_are_found_one_is_current(runs: RunList) -> None:
     for words, chosen in (("c", ["c"]), ("q", ["q"]), ("nothing", []), ("", ["c"])):
         runs.search(words)
@@ -122,16 +100,18 @@ def test_of_the_runs_that_are_found_one_is_current(runs: RunList) -> None:
         assert [runs.current.id if runs.current else ""] == (chosen or [""])
 
 
-def test_the_current_run_stays_in_view_where_there_is_less_room(runs: RunList) -> None:
+def test_the_current_run_stays_in_view_where_there_is_less_room_unless_it_was_not(
+    runs: RunList,
+) -> None:
     runs.resize(500, 3 * runs.sizeHintForRow(0) + 8)
     runs.choose("/runs/a")
+    newest = run("d", epochs=3, kept=(0, 3))
+    runs.runs.show_rows(rows(newest, continued("c", "a", 8), run("q"), run("a")))
+    assert runs.current is not None
+    assert runs.current.id == "a", "another one has come"
     runs.resize(500, runs.sizeHintForRow(0) + 20)
     wait_until(lambda: runs.viewport().rect().contains(runs.visualRect(runs.currentIndex())))
-
-
-def test_a_run_that_was_scrolled_out_of_view_stays_there(runs: RunList) -> None:
-    runs.resize(500, runs.sizeHintForRow(0) + 20)
-    runs.scrollToBottom()
+    runs.scrollToTop()
     runs.resize(500, runs.sizeHintForRow(0) + 10)
     assert not runs.viewport().rect().intersects(runs.visualRect(runs.currentIndex()))
 

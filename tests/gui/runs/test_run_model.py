@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPersistentModelIndex, Qt
@@ -54,16 +55,13 @@ def test_a_row_says_name_and_key_numbers(qapp: QApplication) -> None:
     assert sentence.startswith(f"Run 1 of 1: notebook, finished, test accuracy {accuracy}")
 
 
-def test_a_row_keeps_its_place_when_a_newer_run_comes(qapp: QApplication) -> None:
-    model = model_of("b", "a")
+def test_only_rows_that_say_something_else_are_drawn_again_and_all_keep_their_places(
+    qapp: QApplication,
+) -> None:
+    model, same = model_of("b", "a"), [run("b"), run("a")]
     kept = QPersistentModelIndex(model.index(1))
-    model.show_rows(rows(run("c"), run("b"), run("a")))
-    assert kept.row() == 2
-
-
-def test_only_rows_that_say_something_else_are_drawn_again(qapp: QApplication) -> None:
-    model, same = RunModel(clock), [run("b"), run("a")]
     model.show_rows(rows(run("c"), *same))
+    assert kept.row() == 2
     changed: list[int] = []
     model.dataChanged.connect(
         lambda first, last: changed.extend(range(first.row(), last.row() + 1))
@@ -137,21 +135,11 @@ def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> Non
     assert len(told) == 2, "nothing that is compared has changed"
     model.show_rows(rows(run("c", epochs=9), run("b")))
     assert told[2:] == [["c"]]
-
-
-def test_a_run_that_comes_back_is_ticked_again_unless_all_ticks_were_taken_away(
-    qapp: QApplication,
-) -> None:
-    model, all_rows = RunModel(clock), rows(run("b"), run("a"))
-    model.show_rows(all_rows)
-    model.tick([row.run for row in all_rows], on=True)
-    model.show_rows(all_rows[:1])
-    assert [row.run.id for row in model.ticked()] == ["b"]
-    model.show_rows(all_rows)
-    assert [row.run.id for row in model.ticked()] == ["b", "a"]
-    model.show_rows(all_rows[:1])
+    model.show_rows(rows(run("c", epochs=9), run("b"), run("a")))
+    assert told[3:] == [["c", "a"]], "it is back"
+    model.show_rows(rows(run("c", epochs=9), run("b")))
     model.untick_all()
-    model.show_rows(all_rows)
+    model.show_rows(rows(run("c"), run("b"), run("a")))
     assert model.ticked() == ()
 
 
@@ -164,49 +152,52 @@ def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> Non
     assert len(model.ticked()) == MOST_TICKED
 
 
-def test_the_moment_that_is_looked_at_is_marked_in_its_row(qapp: QApplication) -> None:
-    model = model_of("b", "a")
+def test_the_moment_that_is_looked_at_is_marked_and_lines_lead_to_what_is_shown(
+    qapp: QApplication,
+) -> None:
+    model = RunModel(clock)
+    model.show_rows(rows(continued("q", "a", 8), run("a")))
     model.set_looked("/runs/a", "epoch 4")
     assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", "epoch 4"]
     model.set_looked("", "")
     assert model.index(1).data(LOOK_ROLE) == ""
-
-
-def test_lines_lead_only_to_runs_that_are_shown(qapp: QApplication) -> None:
-    model = RunModel(clock)
-    model.show_rows(rows(continued("q", "a", 8), run("a")))
     assert model.index(0).data(LANES_ROLE).goes_on
     model.set_filter("q")
     assert not model.index(0).data(LANES_ROLE).goes_on
 
 
-def test_runs_that_continue_nothing_stand_below_each_other() -> None:
-    assert lanes_of([("c", None), ("b", None), ("a", None)]) == [Lanes(0)] * 3
-
-
-def test_a_line_leads_down_to_what_was_continued() -> None:
-    newest, between, oldest = lanes_of([("c", "a"), ("b", None), ("a", None)])
-    assert newest == Lanes(0, goes_on=True)
-    assert between == Lanes(1, passing=(0,))
-    assert oldest == Lanes(0, from_above=(0,))
-
-
-def test_two_that_continue_one_meet_there() -> None:
-    assert lanes_of([("c", "a"), ("b", "a"), ("a", None)]) == [
-        Lanes(0, goes_on=True),
-        Lanes(1, passing=(0,), goes_on=True),
-        Lanes(0, from_above=(0, 1)),
-    ]
-
-
-def test_a_chain_is_one_line() -> None:
-    first, middle, last = lanes_of([("c", "b"), ("b", "a"), ("a", None)])
-    assert (first.own, middle.own, last.own) == (0, 0, 0)
-    assert middle == Lanes(0, from_above=(0,), goes_on=True)
-
-
-def test_what_is_not_there_or_newer_is_led_to_by_no_line() -> None:
-    assert lanes_of([("b", "gone"), ("a", "b"), ("c", "c")]) == [Lanes(0)] * 3
+@pytest.mark.parametrize(
+    ("runs", "lanes"),
+    [
+        ([("c", None), ("b", None), ("a", None)], [Lanes(0)] * 3),
+        ([("b", "gone"), ("a", "b"), ("c", "c")], [Lanes(0)] * 3),
+        (
+            [("c", "a"), ("b", None), ("a", None)],
+            [Lanes(0, goes_on=True), Lanes(1, passing=(0,)), Lanes(0, from_above=(0,))],
+        ),
+        (
+            [("c", "a"), ("b", "a"), ("a", None)],
+            [
+                Lanes(0, goes_on=True),
+                Lanes(1, passing=(0,), goes_on=True),
+                Lanes(0, from_above=(0, 1)),
+            ],
+        ),
+        (
+            [("c", "b"), ("b", "a"), ("a", None)],
+            [
+                Lanes(0, goes_on=True),
+                Lanes(0, from_above=(0,), goes_on=True),
+                Lanes(0, from_above=(0,)),
+            ],
+        ),
+    ],
+    ids=["by-themselves", "not-there-or-newer", "past-another", "two-meet", "chain"],
+)
+def test_lines_lead_down_to_what_is_continued(
+    runs: list[tuple[str, str | None]], lanes: list[Lanes]
+) -> None:
+    assert lanes_of(runs) == lanes
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 30)), max_size=30))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.runs.time_bar import EpochSlider, TimeBar
@@ -38,30 +38,12 @@ def click(bar: TimeBar, name: str) -> None:
     QTest.mouseClick(named(bar, QToolButton, name), Qt.MouseButton.LeftButton)
 
 
-def state(bar: TimeBar) -> str:
-    return named(bar, QLabel, "runs.state").text()
-
-
-def place(bar: TimeBar) -> str:
-    return named(bar, QLabel, "runs.where").text()
-
-
-def test_a_run_without_weights_says_whether_they_may_come(bar: TimeBar) -> None:
-    bar.show_run(run(kept=(), state="training"))
-    assert bar.slider.toolTip().startswith("It has no weights yet. Wait for its first epoch")
-    bar.show_run(run(kept=()))
-    tip = QTextDocumentFragment.fromHtml(bar.slider.toolTip()).toPlainText()
-    assert tip.startswith("It has no weights: there are none in /runs/a/weights, and its training")
-    assert "Wait" not in tip
-
-
 def test_back_and_next_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> None:
     heard = commands(bar)
     bar.show_run(run())
     for name in ("runs.back", "runs.back", "runs.next"):
         click(bar, name)
     assert heard == [("a", 4), ("a", 2), ("a", 4)]
-    assert not named(bar, QToolButton, "runs.next").isEnabled() or bar.slider.value() < 8
 
 
 def test_with_less_room_first_the_speed_goes_then_the_word_beside_the_sign(bar: TimeBar) -> None:
@@ -89,17 +71,15 @@ def test_a_moment_that_cannot_be_shown_lets_the_slider_go_back(bar: TimeBar) -> 
     assert bar.slider.value() == 2
 
 
-def test_playing_goes_through_all_kept_epochs_and_stops(bar: TimeBar) -> None:
+def test_playing_goes_through_all_kept_epochs_and_ends_with_another_run(bar: TimeBar) -> None:
     heard = commands(bar)
-    named(bar, QComboBox, "runs.speed").setCurrentText("very fast")
+    speed = named(bar, QComboBox, "runs.speed")
+    speed.setCurrentText("very fast")
     bar.show_run(run())
     click(bar, "runs.play")
     wait_until(lambda: not bar.controls.playing)
     assert heard == [("a", epoch) for epoch in (0, 1, 2, 4, 8)]
-
-
-def test_another_run_ends_the_playing(bar: TimeBar) -> None:
-    bar.show_run(run())
+    speed.setCurrentIndex(0)
     click(bar, "runs.play")
     bar.show_run(run(epochs=9))
     assert bar.controls.playing
@@ -119,6 +99,10 @@ def test_what_cannot_be_used_says_why(bar: TimeBar) -> None:
         for name in every:
             assert not named(bar, QWidget, name).isEnabled()
             assert why in tip(bar, name)
+    bar.show_run(run(kept=()))
+    why = "It has no weights: there are none in /runs/a/weights, and its training"
+    assert tip(bar, "runs.epoch").startswith(why)
+    assert "Wait" not in tip(bar, "runs.epoch")
     bar.show_run(run())
     assert tip(bar, "runs.next") == "This is the last kept epoch."
     assert tip(bar, "runs.back") == "Show the kept epoch before this one"
@@ -157,27 +141,23 @@ def middle(slider: EpochSlider) -> int:
     return slider.height() // 2 - 5
 
 
-def test_showing_epochs_asks_for_none(slider: EpochSlider) -> None:
+def test_it_snaps_to_the_nearest_kept_epoch_and_keys_go_from_one_to_the_next(
+    slider: EpochSlider,
+) -> None:
     heard = epochs_wished(slider)
     slider.show_epochs((0, 1, 2), 1, (), 2)
     slider.place(1)
     assert (slider.minimum(), slider.maximum(), slider.value()) == (0, 2, 1)
-    assert heard == []
-
-
-def test_it_snaps_to_the_nearest_kept_epoch(slider: EpochSlider) -> None:
-    heard = epochs_wished(slider)
+    slider.show_epochs(KEPT, 16, (4,), 20)
+    assert heard == [], "showing epochs asks for none"
     for value in (5, 6, 7, 13, -3, 99):
         slider.setValue(value)
     assert heard == [4, 8, 8, 16, 0, 20]
-
-
-def test_keys_go_from_kept_epoch_to_kept_epoch(slider: EpochSlider) -> None:
-    heard = epochs_wished(slider)
-    for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home):
-        QTest.keyClick(slider, key)
-    QTest.keyClick(slider, Qt.Key.Key_PageUp)
-    QTest.keyClick(slider, Qt.Key.Key_End)
+    heard.clear()
+    key = Qt.Key
+    for each in (key.Key_Left, key.Key_Left, key.Key_Right, key.Key_Home, key.Key_PageUp):
+        QTest.keyClick(slider, each)
+    QTest.keyClick(slider, key.Key_End)
     assert heard == [16, 8, 16, 0, 16, 20]
 
 
@@ -194,19 +174,15 @@ def test_a_drag_asks_only_for_kept_epochs(slider: EpochSlider) -> None:
     assert heard[-1] == slider.value() == 4
 
 
-def test_a_click_on_the_groove_goes_there(slider: EpochSlider) -> None:
+def test_a_click_on_the_groove_goes_there_and_one_on_the_handle_asks_for_where_it_stands(
+    slider: EpochSlider,
+) -> None:
     heard = epochs_wished(slider)
-    for epoch in (9, 1):
+    for epoch in (20, 9, 1):
         at = QPoint(int(slider.across(epoch)), middle(slider))
         QTest.mouseClick(slider, LEFT, NO_KEY, at)
-    assert list(dict.fromkeys(heard)) == [8, 1]
-
-
-def test_clicking_the_handle_asks_for_where_it_stands(slider: EpochSlider) -> None:
-    heard = epochs_wished(slider)
-    y = middle(slider)
-    QTest.mouseClick(slider, LEFT, NO_KEY, QPoint(int(slider.across(20)), y))
-    assert heard == [20]
+    assert heard[0] == 20
+    assert list(dict.fromkeys(heard)) == [20, 8, 1]
 
 
 def test_marks_stand_under_kept_epochs_and_far_enough_from_each_other(slider: EpochSlider) -> None:

@@ -86,22 +86,17 @@ def test_the_last_project_is_offered_in_its_place(open_window: OpenWindow, tmp_p
     assert not offer(moved)
 
 
-def test_unattended_nothing_is_offered(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("why", ["unattended", "nothing can be remembered"])
+def test_nothing_is_offered_where(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, why: str
 ) -> None:
-    monkeypatch.setenv("LAYERSCOPE_UNATTENDED", "1")
+    if why == "unattended":
+        monkeypatch.setenv("LAYERSCOPE_UNATTENDED", "1")
+    else:
+        monkeypatch.delenv("LAYERSCOPE_UNATTENDED", raising=False)
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "file" / "home"))
     driver = open_window(None)
     driver.wait_for_first_looks()
     assert not offered(driver)
     assert not (home() / "preferences.json").exists()
-
-
-@pytest.mark.usefixtures("attended")
-def test_where_nothing_can_be_remembered_nothing_is_offered(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "file" / "home"))
-    driver = open_window(None)
-    driver.wait_for_first_looks()
-    assert not offered(driver)

@@ -182,35 +182,40 @@ def go_to(driver: Driver, wanted: str) -> None:
     wait_until_shown(driver)
 
 
-def test_back_goes_back_by_keys_and_by_mouse(driver: Driver) -> None:
-    start(driver)
-    assert not driver.find(QPushButton, "tour.back").isVisible()
-    go_to(driver, "Kernels")
-    QTest.mouseClick(driver.find(QPushButton, "tour.back"), LEFT)
-    assert title(driver) == "An image to look at"
-    QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
-    assert title(driver) == "The network"
-
-
-@pytest.mark.parametrize("way", ["escape", "escape elsewhere", "button"])
-def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
-    start(driver)
-    by_keys(driver)
-    if way == "escape":
-        QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Escape)
-    elif way == "escape elsewhere":
-        driver.blocks.setFocus()
-        QTest.keyClick(driver.blocks, Qt.Key.Key_Escape)
-    else:
-        QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
-    assert not running(driver)
-    assert driver.window.findChild(TargetFrame) is None
-    assert driver.blocks.hasFocus(), "no key may change a setting"
+def test_it_goes_back_starts_over_and_is_ended_at_any_time(driver: Driver) -> None:
+    height = driver.blocks.height()
+    for way in ("escape", "escape elsewhere", "button"):
+        start(driver)
+        assert not driver.find(QPushButton, "tour.back").isVisible()
+        go_to(driver, "A kernel on the image")
+        assert driver.window.docks.enlarged
+        QTest.mouseClick(driver.find(QPushButton, "tour.back"), LEFT)
+        assert title(driver) == "Kernels"
+        QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
+        assert title(driver) == "An image to look at"
+        if way == "escape":
+            start(driver)
+            assert title(driver) == "The network"
+            assert len(driver.window.findChildren(TourCard)) == 1
+            go_to(driver, "A kernel on the image")
+            QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Escape)
+        elif way == "escape elsewhere":
+            driver.blocks.setFocus()
+            QTest.keyClick(driver.blocks, Qt.Key.Key_Escape)
+        else:
+            QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
+        assert not running(driver)
+        assert not driver.window.docks.enlarged
+        assert driver.window.findChild(TargetFrame) is None
+        assert driver.blocks.hasFocus(), "no key may change a setting"
+        driver.wait(lambda: driver.blocks.height() == height)
     driver.click("step_batch")  # all is as before
     driver.wait_for("Paused")
 
 
-def test_a_click_on_batch_goes_on(driver: Driver) -> None:
+def test_a_click_on_batch_goes_on_and_the_last_step_shows_where_the_run_is_kept(
+    driver: Driver,
+) -> None:
     start(driver)
     go_to(driver, "For real")
     assert framed(driver, driver.button("step_batch"))
@@ -221,32 +226,6 @@ def test_a_click_on_batch_goes_on(driver: Driver) -> None:
     wait_until_shown(driver)
     assert framed(driver, driver.button("train"))
     assert "Click “Resume”:" in words(driver)
-
-
-def test_training_at_leisure_is_slow_before_the_feature_maps(driver: Driver) -> None:
-    speed = driver.find(QComboBox, "run.speed")
-    assert speed.currentText() == "Full speed"
-    driver.window.docks.show_panel("Kernels")
-    start(driver)
-    go_to(driver, "Watch it learn")
-    assert driver.maps.isVisible()
-    assert speed.currentText() == "Slow"
-    assert "Click “Train”:" in words(driver)
-    driver.click("train")
-    driver.wait_for("Training")
-    driver.wait(lambda: words(driver).startswith("Slowly, the loss falls"))
-    driver.click("train")
-    driver.wait_for("Paused")
-    driver.wait(lambda: "Click “Resume”:" in words(driver))
-    by_mouse(driver)
-    driver.wait(lambda: speed.currentText() == "Full speed")
-
-
-def test_the_last_step_shows_where_the_run_of_the_tour_is_kept(driver: Driver) -> None:
-    start(driver)
-    go_to(driver, "For real")
-    driver.click("step_batch")
-    driver.wait(lambda: title(driver) == "Watch it learn")
     by_mouse(driver)
     wait_until_shown(driver)
     assert title(driver) == "Nothing is forgotten"
@@ -258,35 +237,25 @@ def test_the_last_step_shows_where_the_run_of_the_tour_is_kept(driver: Driver) -
     assert not running(driver)
 
 
-def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
-    driver.window.panels.predictions.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
-    assert driver.pinned() is None
-    start(driver)
-    assert driver.pinned() is None
-    go_to(driver, "An image to look at")
-    assert driver.pinned() is not None
-
-
-def test_ended_under_glass_all_panels_are_back(driver: Driver) -> None:
-    height = driver.blocks.height()
-    start(driver)
-    go_to(driver, "A kernel on the image")
-    assert driver.window.docks.enlarged
-    QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
-    assert not driver.window.docks.enlarged
-    driver.wait(lambda: driver.blocks.height() == height)
-
-
-def test_while_training_nobody_is_asked_for_a_batch(driver: Driver) -> None:
+def test_training_at_leisure_is_slow_before_the_feature_maps(driver: Driver) -> None:
+    speed = driver.find(QComboBox, "run.speed")
+    assert speed.currentText() == "Full speed"
+    driver.window.docks.show_panel("Kernels")
     driver.type_into("setting.epochs", "500")
     start(driver)
     go_to(driver, "The loss again")
     driver.click("train")
     driver.wait_for("Training")
     by_mouse(driver)
-    assert title(driver) == "Watch it learn"
+    assert title(driver) == "Watch it learn", "nobody is asked for a batch"
+    assert driver.maps.isVisible()
+    assert speed.currentText() == "Slow"
+    driver.wait(lambda: words(driver).startswith("Slowly, the loss falls"))
     driver.click("train")
     driver.wait_for("Paused")
+    driver.wait(lambda: "Click “Resume”:" in words(driver))
+    by_mouse(driver)
+    driver.wait(lambda: speed.currentText() == "Full speed")
 
 
 def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver) -> None:
@@ -301,8 +270,14 @@ def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver)
     go_to(driver, "A kernel on the image")
 
 
-def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_fixed(driver: Driver) -> None:
+def test_an_edit_that_does_not_fit_or_no_data_holds_the_tour(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.window.panels.predictions.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
     start(driver)
+    assert driver.pinned() is None
+    go_to(driver, "An image to look at")
+    assert driver.pinned() is not None, "instead of the drawing"
     go_to(driver, "Kernels")
     driver.select(0)
     driver.type_into("option.kernel_size", "29")
@@ -310,18 +285,5 @@ def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_fixed(driver: Driv
     driver.choose("undo")
     assert title(driver) == "Kernels"
     go_to(driver, "Backward")
-
-
-def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
-    start(driver)
-    go_to(driver, "Kernels")
     driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
     driver.wait(lambda: "The tour needs images." in words(driver))
-
-
-def test_it_starts_over_when_it_is_chosen_again(driver: Driver) -> None:
-    start(driver)
-    go_to(driver, "Kernels")
-    start(driver)
-    assert title(driver) == "The network"
-    assert len(driver.window.findChildren(TourCard)) == 1
