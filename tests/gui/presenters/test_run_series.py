@@ -190,10 +190,17 @@ def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, fold
     assert [(run.state, run.epochs) for run in series] == [("finished", 15)] * 2
 
 
+def cancel(driver: Driver) -> None:
+    button = driver.find(QToolButton, "series.cancel")
+    driver.wait(button.isVisible)
+    QTest.mouseClick(button, LEFT)
+    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+
+
 def test_runs_are_ticked_as_they_begin_and_those_that_are_done_stay_when_it_is_cancelled(
     driver: Driver, folder: Path
 ) -> None:
-    driver.type_into("setting.epochs", "400")
+    driver.type_into("setting.epochs", "10000")
     driver.find(QSpinBox, f"{NAME}.runs").setValue(20)
     QTest.mouseClick(button(driver), LEFT)
     listed = driver.find(RunList, "runs.list").runs
@@ -201,11 +208,12 @@ def test_runs_are_ticked_as_they_begin_and_those_that_are_done_stay_when_it_is_c
     view = driver.find(ComparisonView, "runs.compare")
     empty = view.findChildren(QLabel, "empty")
     driver.wait(lambda: view.curves.isVisible() and not any(map(QLabel.isVisible, empty)))
+    cancel(driver)
+    driver.type_into("setting.epochs", "30")
+    driver.choose("more_runs")
+    QTest.mouseClick(button(driver), LEFT)
     driver.wait(lambda: any(run.state == "finished" for run in RunStore(folder).runs()))
-    cancel = driver.find(QToolButton, "series.cancel")
-    driver.wait(cancel.isVisible)
-    QTest.mouseClick(cancel, LEFT)
-    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    cancel(driver)
     states = [run.state for run in RunStore(folder).runs()]
     assert set(states) <= {"finished", "stopped"}
     assert 1 <= states.count("finished") < 20
