@@ -21,9 +21,8 @@ class ExportFormat:
     encodes a network: the contents of each file by its name, with `/` between folders; a format of
     one file has the name "" for it, and may have further files that are written beside it, with the
     `name` of the network in theirs. `ways` are those in which an export can be read and run again,
-    the weakest first. `measures` says that to encode it, the network is run over all test samples.
-    `with_verdicts` gives those of the files anew that tell what came of the proof, such as a
-    README.
+    the weakest first. `with_verdicts` gives those of the files anew that tell what came of the
+    proof, such as a README.
     """
 
     name: str
@@ -34,7 +33,6 @@ class ExportFormat:
     files: Callable[[TrainedNetwork, ProgressReport], Files]
     ways: tuple[Way, ...] = ()
     with_verdicts: Callable[[Files, Sequence[Verdict]], Files] = lambda _files, _verdicts: {}
-    measures: bool = False
 
     @property
     def is_folder(self) -> bool:

@@ -12,11 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from engine.training.samples import data_key
 from gui.background.jobs import Job, Jobs, ReportProgress
-from gui.background.latest_task import LatestTask
 from gui.background.session import Session
 from gui.background.waiting import look
 from gui.document.document import Document
-from gui.editor.sizes import bytes_text
 from gui.exchange.targets import named_format, renamed, tail_of, with_ending
 from gui.storage.preferences import ExportPreferences, PreferencesStore
 from gui.widgets.actions import enable, make_action
@@ -32,7 +30,6 @@ NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
 UNDER_WAY = "The last export is not finished yet."
 CANCELLED = "Cancelled. Nothing was written."
 _TIP = "Write the trained network to a file or folder for other programs, and check it there"
-_MOST_ENCODED = 5_000_000  # parameters of a network that is encoded only to say how large it is
 _logger = logging.getLogger(__name__)
 
 
@@ -59,7 +56,6 @@ class ExportPresenter(QObject):
         self._preferences, self._parent = preferences, window
         self._kind: ExportFormat | None = None  # till the dialog is made
         self._running = False
-        self._sizes = LatestTask(self)
         self.action = make_action(window, "export", "&Export…", self.open, keys="Ctrl+E")
         for changed in (document.report_changed, document.weights_changed, session.state_changed):
             changed.connect(self._allow)
@@ -161,27 +157,10 @@ class ExportPresenter(QObject):
             self._dialog.allow(untrained or (UNDER_WAY if self._running else ""))
 
     def _show_words(self) -> None:
-        """Say what the chosen format writes and how that is checked; its size when it is known."""
-        from engine.exports.trained_network import TrainedNetwork
+        """Say what the chosen format writes and how that is checked."""
         from gui.exchange.format_words import words_of
 
-        self._sizes.give_up()  # of another format
-        kind = self._chosen
-        words = words_of(kind)
-        self._dialog.show_words(words)
-        project, data = self._document.project(), self._data()
-        if kind.measures or project.check().parameters > _MOST_ENCODED:
-            return
-
-        def work(report: ReportProgress) -> int:
-            files = kind.files(TrainedNetwork.of(project, *data), report)
-            return sum(map(len, files.values()))
-
-        def done(size: int) -> None:
-            contents = f"{words.contents} About {bytes_text(size)}."
-            self._dialog.show_words(replace(words, contents=contents))
-
-        self._sizes.begin(work, done)
+        self._dialog.show_words(words_of(self._chosen))
 
     def _data(self) -> "tuple[Dataset | None, Dataset | None]":
         """Return the training and the test samples of the present settings, as far as loaded."""

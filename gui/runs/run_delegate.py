@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.runs.run_colours import run_colour
-from gui.runs.run_model import LANES_ROLE, LOOK_ROLE, ROW_ROLE, Lanes
+from gui.runs.run_model import LOOK_ROLE, ROW_ROLE
 from gui.runs.run_rows import RunRow
 from gui.theme import DARK, GRID, Colours, colours_of, field_palette_for, small_font
 from gui.widgets.elision import elide
@@ -37,7 +37,6 @@ LONGEST_NAME = 200
 LEAST_SPAN = 0.1  # of accuracy that the small curve is high: smaller changes are no mountains
 
 _PAD = GRID // 4  # px above and below the words
-_LANE = 9  # px
 _BOX = 16
 _DOT = 4  # radius
 _PIN = 12
@@ -52,7 +51,7 @@ _Index = QModelIndex | QPersistentModelIndex
 class Places:
     """Where the parts of a row are."""
 
-    lanes: QRect
+    dot: QRect
     box: QRect
     curve: QRect
     name: QRect
@@ -60,16 +59,11 @@ class Places:
 
 
 class RunDelegate(QStyledItemDelegate):
-    """Lanes, a box to tick, the curve of the test accuracy; name and accuracy over what differs.
+    """A dot, a box to tick, the curve of the test accuracy; name, accuracy, and what differs."""
 
-    `lanes` says how many there must be room for beside the rows.
-    """
-
-    def __init__(
-        self, lanes: Callable[[], int], clock: Callable[[], datetime], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, clock: Callable[[], datetime], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes, self._clock = lanes, clock
+        self._clock = clock
         self._small, self._small_beside = small_font(), 0.0  # pt of the font that it goes with
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -87,8 +81,8 @@ class RunDelegate(QStyledItemDelegate):
     def places(self, rect: QRect) -> Places:
         """Return where the parts of a row are."""
         left = rect.x() + GRID // 2
-        lanes = QRect(left, rect.y(), self._lanes() * _LANE, rect.height())
-        left = lanes.right() + GRID // 2
+        dot = QRect(left, rect.center().y() - _DOT, 2 * _DOT + 1, 2 * _DOT + 1)
+        left = dot.right() + GRID // 2
         box = QRect(left, rect.center().y() - _BOX // 2, _BOX, _BOX)
         left = box.right() + GRID
         letters = rect.width() / QFontMetrics(self._small).horizontalAdvance("x")
@@ -99,7 +93,7 @@ class RunDelegate(QStyledItemDelegate):
         right = rect.right() - GRID
         name = QRect(left, rect.y() + _PAD, right - left, rect.height() - 2 * _PAD - small)
         about = QRect(left, name.bottom() + 1, right - left, small)
-        return Places(lanes, box, curve, name, about)
+        return Places(dot, box, curve, name, about)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw a row."""
@@ -109,7 +103,10 @@ class RunDelegate(QStyledItemDelegate):
         painter.save()
         _draw_ground(painter, option, colours)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _draw_lanes(painter, places.lanes, index.data(LANES_ROLE), colour, colours)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(places.dot)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         _draw_box(painter, places.box, option, index.data(Qt.ItemDataRole.CheckStateRole))
         _draw_curve(painter, places.curve, row.curve, colour, colours)
         self._draw_words(painter, places, option.font, row, index.data(LOOK_ROLE), colours)
@@ -200,30 +197,6 @@ def _draw_ground(painter: QPainter, option: QStyleOptionViewItem, colours: Colou
     if state & QStyle.StateFlag.State_HasFocus:
         painter.setPen(QPen(QColor(colours.link), 2))
         painter.drawRect(rect.adjusted(1, 1, -1, -1))
-
-
-def _draw_lanes(
-    painter: QPainter, rect: QRect, lanes: Lanes, colour: QColor, colours: Colours
-) -> None:
-    """Draw the lines that lead to what is continued, and the run as a dot of its colour."""
-    middle = QPointF(_across(rect, lanes.own), rect.center().y() + 0.5)
-    top, bottom = float(rect.top()), float(rect.bottom() + 1)
-    painter.setPen(QPen(QColor(colours.muted), 1.5))
-    for lane in lanes.passing:
-        x = _across(rect, lane)
-        painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-    for lane in lanes.from_above:
-        painter.drawLine(QPointF(_across(rect, lane), top), middle)
-    if lanes.goes_on:
-        painter.drawLine(middle, QPointF(middle.x(), bottom))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawEllipse(middle, _DOT, _DOT)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-def _across(rect: QRect, lane: int) -> float:
-    return rect.x() + (lane + 0.5) * _LANE
 
 
 def _draw_box(

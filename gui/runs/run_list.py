@@ -49,7 +49,7 @@ class RunList(QListView):
     ) -> None:
         super().__init__(parent)
         self.runs = RunModel(clock, self)
-        self._delegate = RunDelegate(lambda: self.runs.most_lanes, clock, self)
+        self._delegate = RunDelegate(clock, self)
         self.setObjectName("runs.list")
         self.setAccessibleName("Runs, newest first")
         self.setAccessibleDescription(_HELP)

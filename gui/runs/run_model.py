@@ -1,8 +1,7 @@
-"""RunModel: the kept runs for an item view, a row a run, newest first, and lines between them."""
+"""RunModel: the kept runs for an item view, a row a run, newest first."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,71 +12,11 @@ from gui.runs.run_rows import RunRow
 from gui.widgets.plain_models import Index, PlainListModel
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # RunRow
-LANES_ROLE = Qt.ItemDataRole.UserRole + 2  # Lanes
-LOOK_ROLE = Qt.ItemDataRole.UserRole + 3  # what is looked at of it, in words; empty: nothing
+LOOK_ROLE = Qt.ItemDataRole.UserRole + 2  # what is looked at of it, in words; empty: nothing
 MOST_TICKED = 12
 
 _NO_INDEX = QModelIndex()
 _IN_NUMBERS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")  # between thousands
-
-
-MOST_LANES = 6  # lanes beside each other; what would need more shares the last one
-
-
-@dataclass(frozen=True)
-class Lanes:
-    """What is drawn beside a row: its own lane, and the lines of others that touch the row.
-
-    `from_above` are lanes whose line ends in this run, for it was continued, `passing` those that
-    go on below; `goes_on` says whether this run continues another one further down.
-    """
-
-    own: int
-    from_above: tuple[int, ...] = ()
-    passing: tuple[int, ...] = ()
-    goes_on: bool = False
-
-    def count(self) -> int:
-        """Return how many lanes there must be room for beside the row."""
-        return max(self.own, *self.from_above, *self.passing, 0) + 1
-
-
-def lanes_of(runs: Sequence[tuple[str, str | None]]) -> list[Lanes]:
-    """Return the lanes of runs, newest first: of each its id, and that of the run it continues.
-
-    A line leads down to the run that is continued; one that is not there has none.
-    """
-    place = {run: row for row, (run, _) in enumerate(runs)}
-    waiting: list[str | None] = []  # for which run each lane waits
-    found = []
-    for row, (run, parent) in enumerate(runs):
-        ended = [lane for lane, wanted in enumerate(waiting) if wanted == run]
-        own = ended[0] if ended else _free(waiting)
-        for lane in ended:
-            waiting[lane] = None
-        passing = [lane for lane, wanted in enumerate(waiting) if wanted is not None]
-        goes_on = parent is not None and place.get(parent, -1) > row
-        if goes_on:
-            waiting[own : own + 1] = [parent]
-        found.append(Lanes(_within(own), _shown(ended), _shown(passing), goes_on))
-    return found
-
-
-def _free(waiting: list[str | None]) -> int:
-    """Return the first lane that waits for nothing, which may be a new one."""
-    lanes = (lane for lane, wanted in enumerate(waiting) if wanted is None)
-    free = next(lanes, len(waiting))
-    if free == len(waiting):
-        waiting.append(None)
-    return free
-
-
-def _within(lane: int) -> int:
-    return min(lane, MOST_LANES - 1)
-
-
-def _shown(lanes: Sequence[int]) -> tuple[int, ...]:
-    return tuple(sorted({_within(lane) for lane in lanes}))
 
 
 class RunModel(PlainListModel):
@@ -98,8 +37,6 @@ class RunModel(PlainListModel):
         self._clock = clock
         self._all: tuple[RunRow, ...] = ()
         self._rows: list[RunRow] = []  # those that the filter lets through
-        self._lanes: list[Lanes] = []
-        self.most_lanes = 1  # beside any of the rows
         self._filter = ""
         self._ticked: list[str] = []  # keys, in the order in which they were ticked
         self._lost: list[str] = []  # of those that are gone, and may come back
@@ -206,8 +143,6 @@ class RunModel(PlainListModel):
     def _own_data(self, place: int, row: RunRow, role: int) -> Any:
         if role == ROW_ROLE:
             return row
-        if role == LANES_ROLE:
-            return self._lanes[place]
         if role == LOOK_ROLE:
             run, when = self._looked
             return when if run == row.run.key else ""
@@ -242,34 +177,27 @@ class RunModel(PlainListModel):
         kept = [row.run.key for row in self._rows if row.run.key in set(keys)]
         if not kept or kept != [run for run in keys if run in set(kept)]:  # others, or a new order
             self.beginResetModel()
-            self._take(wanted)
+            self._rows = wanted
             self.endResetModel()
             return
-        shown_rows = zip(self._rows, self._lanes, strict=True)
-        before = {row.run.key: (row, lanes) for row, lanes in shown_rows}
+        before = {row.run.key: row for row in self._rows}
         self._remove_all_but(set(keys))
         for place, row in enumerate(wanted):
             if place == len(self._rows) or self._rows[place].run.key != row.run.key:
                 self.beginInsertRows(QModelIndex(), place, place)
                 self._rows.insert(place, row)
-                self._lanes.insert(place, Lanes(0))
                 self.endInsertRows()
-        self._take(wanted)
-        for place, shown in enumerate(zip(self._rows, self._lanes, strict=True)):
-            if before.get(shown[0].run.key) != shown:
+        self._rows = wanted
+        for place, row in enumerate(wanted):
+            if before.get(row.run.key) != row:
                 self.dataChanged.emit(self.index(place), self.index(place))
 
     def _remove_all_but(self, keys: set[str]) -> None:
         for place in reversed(range(len(self._rows))):
             if self._rows[place].run.key not in keys:
                 self.beginRemoveRows(QModelIndex(), place, place)
-                del self._rows[place], self._lanes[place]
+                del self._rows[place]
                 self.endRemoveRows()
-
-    def _take(self, rows: list[RunRow]) -> None:
-        parents = [(row.run.id, row.run.parent.run if row.run.parent else None) for row in rows]
-        self._rows, self._lanes = rows, lanes_of(parents)
-        self.most_lanes = max([1, *map(Lanes.count, self._lanes)])
 
 
 def _compared_fields(row: RunRow) -> tuple[object, ...]:

@@ -181,5 +181,4 @@ REPORT = ExportFormat(
     ending=".html",
     files=encode,
     ways=(Way("read back", read_outputs),),
-    measures=True,
 )

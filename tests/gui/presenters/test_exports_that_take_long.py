@@ -51,7 +51,6 @@ class Slow:
 def slow(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Slow:
     made = Slow()
     use(driver, monkeypatch, replace(NPZ, files=made.files))
-    monkeypatch.setattr("gui.presenters.exports._MOST_ENCODED", 0)
     return made
 
 
@@ -99,7 +98,6 @@ def test_a_window_that_closes_gives_the_export_up(
     driver, slow = open_window(None), Slow()
     driver.run("step_batch", "Paused")
     use(driver, monkeypatch, replace(NPZ, files=slow.files))
-    monkeypatch.setattr("gui.presenters.exports._MOST_ENCODED", 0)
     begin(driver, slow, tmp_path / "w.npz")
     driver.window.close()
     driver.wait(lambda: driver.window.jobs.ended)

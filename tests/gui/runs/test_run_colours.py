@@ -78,7 +78,7 @@ def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colour
         icon.pixmap(SWATCH, SWATCH).toImage().pixelColor(middle, middle) for icon in icons
     )
     places = runs._delegate.places(runs.visualRect(runs.runs.index(0)))
-    dot = places.lanes.center()
+    dot = places.dot.center()
     assert runs.grab().toImage().pixelColor(dot).name() == shown.name()
     drawn = [held.curve.colour(colours).name() for held in curves.plot()._held.values()]
     assert drawn == [shown.name(), other_shade.name()]

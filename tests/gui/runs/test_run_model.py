@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QAbstractItemModelTester
@@ -13,17 +10,13 @@ from PySide6.QtWidgets import QApplication
 from engine.blocks import Tanh
 from engine.model.templates import notebook
 from gui.runs.run_model import (
-    LANES_ROLE,
     LOOK_ROLE,
-    MOST_LANES,
     MOST_TICKED,
-    Lanes,
     RunModel,
-    lanes_of,
 )
 from gui.runs.run_rows import rows_of
 from tests.engine.runs.made_runs import called
-from tests.gui.runs.made_rows import clock, continued, rows, run
+from tests.gui.runs.made_rows import clock, rows, run
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 
@@ -152,69 +145,9 @@ def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> Non
     assert len(model.ticked()) == MOST_TICKED
 
 
-def test_the_moment_that_is_looked_at_is_marked_and_lines_lead_to_what_is_shown(
-    qapp: QApplication,
-) -> None:
-    model = RunModel(clock)
-    model.show_rows(rows(continued("q", "a", 8), run("a")))
+def test_the_moment_that_is_looked_at_is_marked_in_its_row(qapp: QApplication) -> None:
+    model = model_of("b", "a")
     model.set_looked("/runs/a", "epoch 4")
     assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", "epoch 4"]
     model.set_looked("", "")
     assert model.index(1).data(LOOK_ROLE) == ""
-    assert model.index(0).data(LANES_ROLE).goes_on
-    model.set_filter("q")
-    assert not model.index(0).data(LANES_ROLE).goes_on
-
-
-@pytest.mark.parametrize(
-    ("runs", "lanes"),
-    [
-        ([("c", None), ("b", None), ("a", None)], [Lanes(0)] * 3),
-        ([("b", "gone"), ("a", "b"), ("c", "c")], [Lanes(0)] * 3),
-        (
-            [("c", "a"), ("b", None), ("a", None)],
-            [Lanes(0, goes_on=True), Lanes(1, passing=(0,)), Lanes(0, from_above=(0,))],
-        ),
-        (
-            [("c", "a"), ("b", "a"), ("a", None)],
-            [
-                Lanes(0, goes_on=True),
-                Lanes(1, passing=(0,), goes_on=True),
-                Lanes(0, from_above=(0, 1)),
-            ],
-        ),
-        (
-            [("c", "b"), ("b", "a"), ("a", None)],
-            [
-                Lanes(0, goes_on=True),
-                Lanes(0, from_above=(0,), goes_on=True),
-                Lanes(0, from_above=(0,)),
-            ],
-        ),
-    ],
-    ids=["by-themselves", "not-there-or-newer", "past-another", "two-meet", "chain"],
-)
-def test_lines_lead_down_to_what_is_continued(
-    runs: list[tuple[str, str | None]], lanes: list[Lanes]
-) -> None:
-    assert lanes_of(runs) == lanes
-
-
-@given(st.lists(st.one_of(st.none(), st.integers(0, 30)), max_size=30))
-def test_every_line_begins_and_ends(parents: list[int | None]) -> None:
-    """A lane that a row leaves downwards is one that touches the next row from above."""
-    runs = [(str(n), None if p is None else str(p)) for n, p in enumerate(parents)]
-    found = lanes_of(runs)
-    below: set[int] = set()
-    for lanes, (_, parent) in zip(found, runs, strict=True):
-        assert set(lanes.passing) | set(lanes.from_above) == below
-        assert lanes.own < MOST_LANES
-        below = set(lanes.passing) | ({lanes.own} if lanes.goes_on else set())
-        assert not lanes.goes_on or parent is not None
-    assert not below
-
-
-def test_many_lines_share_the_last_lane() -> None:
-    roots = [(f"root{n}", None) for n in range(20)]
-    children = [(f"child{n}", f"root{n}") for n in range(20)]
-    assert max(lanes.own for lanes in lanes_of([*children, *roots])) == MOST_LANES - 1
