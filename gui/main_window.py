@@ -36,7 +36,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.advice.training_log import Advice
 from engine.files.project_file import PROJECT_ENDING
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs
@@ -382,7 +381,6 @@ class MainWindow(QMainWindow):
         self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)
         self.coach.present_wanted.connect(self.view.back_to_now)
-        self.coach.way_back_found.connect(self._offer_way_back)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.settings.download_wanted.connect(self.known_sets.open)
         self.known_sets.arrived.connect(self.messages.show_notice)
@@ -453,14 +451,6 @@ class MainWindow(QMainWindow):
         """Say what failed, unless the coach does."""
         if not self.coach.says(text):
             self._failure.say(text)
-
-    @Slot(object)
-    def _offer_way_back(self, advice: Advice) -> None:
-        """Offer in the message of an explosion what the coach would."""
-        action = advice.action
-        if action is not None:
-            take = partial(self.coach.act, action)
-            self.messages.show_remedy(action.label, advice.text, take)
 
     @Slot()
     def _greet(self) -> None:

@@ -36,7 +36,6 @@ _STEPS = 9  # that tell of the gradients
 _PATIENCE = 0.2  # s that the window may stand still for a disk
 _LATE = 5.0  # s after which the end of a run is not waited for any more
 _OVER = ("Stopped", "Finished", "Error")
-_LOST = ("exploded", "ruined")  # causes: what was learned is gone, which is more than advice
 
 
 class _Kept(NamedTuple):
@@ -51,8 +50,7 @@ class CoachPresenter(QObject):
 
     `input_wanted` carries the name of a setting whose input is to be used now, `project_wanted` the
     file to open. `present_wanted` says that the network as it is now is to be shown. `declined`
-    tells that an advice was closed, and its cause. `way_back_found` carries what is told of an
-    explosion, or of a ruin, where the coach is turned off.
+    tells that an advice was closed, and its cause.
     """
 
     input_wanted = Signal(str)
@@ -60,7 +58,6 @@ class CoachPresenter(QObject):
     project_wanted = Signal(str)
     present_wanted = Signal()
     declined = Signal(str)
-    way_back_found = Signal(object)
 
     def __init__(
         self,
@@ -120,7 +117,7 @@ class CoachPresenter(QObject):
     def says(self, text: str) -> bool:
         """Return whether this failure is spoken of here, or in its own words with a way back."""
         advice = self._advice if self.action.isChecked() else None
-        return bool(fault_of_explosion(text)) or (advice is not None and advice.text == text)
+        return advice is not None and (bool(fault_of_explosion(text)) or advice.text == text)
 
     # --- the log -----------------------------------------------------------------------------
 
@@ -249,9 +246,6 @@ class CoachPresenter(QObject):
                 self._show(None)
         elif not log.running or shown is None or replace(advice, text=shown.text) != shown:
             self._show(advice)  # figures that change with every epoch would make the line flicker
-        if advice is not None and advice.cause in _LOST and not self.action.isChecked():
-            self._silent.add(advice.cause)
-            self.way_back_found.emit(advice)
 
     def _show(self, advice: Advice | None) -> None:
         self._advice = advice

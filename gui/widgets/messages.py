@@ -222,14 +222,6 @@ class MessageBar(QFrame):
     def show_offer(self, word: str, text: str, take: Callable[[], object]) -> None:
         """Say for some seconds what has been done, with a button, such as Undo."""
         self.show_notice(text)
-        self._offer_to(word, text, take)
-
-    def show_remedy(self, word: str, text: str, take: Callable[[], object]) -> None:
-        """Say what went wrong, with a button that does what helps."""
-        self.show_error(text)
-        self._offer_to(word, text, take)
-
-    def _offer_to(self, word: str, text: str, take: Callable[[], object]) -> None:
         self._take_offer = take
         self._offer.setText(word)
         self._offer.setAccessibleName(f"{word}: {text}")
