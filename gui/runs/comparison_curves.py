@@ -1,7 +1,7 @@
-"""ComparisonCurves: the curves of several runs over each other, by a choice of metric and time."""
+"""ComparisonCurves: the curves of several runs over each other, by a choice of metric."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
@@ -13,7 +13,6 @@ from gui.runs.compared_runs import ComparedRun, RunGroup, groups_of
 from gui.theme import GRID, small_font
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.csv_table import csv_table
-from gui.widgets.growing_curve import Floats
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.sample_names import short_name, short_names
 from gui.widgets.tooltips import plain_tooltip
@@ -48,11 +47,6 @@ _METRICS = (
     _Metric("accuracy", "Training accuracy", "training accuracy, %", True),
     _Metric("loss", "Training loss", "training loss", False),
 )
-_Over = Literal["epochs", "seconds"]
-_OVER: tuple[tuple[_Over, str], ...] = (
-    ("epochs", "over epochs"),
-    ("seconds", "over seconds of training"),
-)
 
 
 class ComparisonCurves(QWidget):
@@ -63,11 +57,9 @@ class ComparisonCurves(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs: tuple[ComparedRun, ...] = ()
-        self._plots: dict[tuple[Metric, _Over], ComparisonPlot] = {}
+        self._plots: dict[Metric, ComparisonPlot] = {}
         self.metric_box = choice_box("runs.compare.metric", "What is compared")
         self.metric_box.addItems([each.title for each in _METRICS])
-        self.over_box = choice_box("runs.compare.over", "Over which time")
-        self.over_box.addItems([title for _, title in _OVER])
         self.means = QCheckBox("means")
         self.means.setObjectName("runs.compare.means")
         self.means.setFont(small_font())
@@ -75,10 +67,9 @@ class ComparisonCurves(QWidget):
         self.means.setAccessibleDescription(_MEANS)
         self.means.setChecked(True)
         self._pages = QStackedWidget()
-        row = in_row(self.metric_box, self.over_box, self.means, 1, gap=GRID)
+        row = in_row(self.metric_box, self.means, 1, gap=GRID)
         in_column(row, (self._pages, 1), of=self)
         self.metric_box.currentIndexChanged.connect(self.draw)
-        self.over_box.currentIndexChanged.connect(self.draw)
         self.means.toggled.connect(self.draw)
 
     def set_runs(self, runs: tuple[ComparedRun, ...]) -> None:
@@ -99,30 +90,26 @@ class ComparisonCurves(QWidget):
 
     def plot(self) -> "ComparisonPlot":
         """Return the plot of what is chosen."""
-        chosen, over = self._chosen()
-        key = chosen.metric, over
-        if key not in self._plots:
+        chosen = self._chosen
+        if chosen.metric not in self._plots:
             from gui.runs.comparison_plot import ComparisonPlot  # brings pyqtgraph
 
-            made = ComparisonPlot(
-                chosen.axis, in_percent=chosen.in_percent, over_seconds=over == "seconds"
-            )
-            made.setObjectName(f"runs.compare.{chosen.metric}.{over}")
-            made.setAccessibleName(f"{chosen.title} of the runs {_words_of(over)}; arrows read it")
+            made = ComparisonPlot(chosen.axis, in_percent=chosen.in_percent)
+            made.setObjectName(f"runs.compare.{chosen.metric}.epochs")
+            made.setAccessibleName(f"{chosen.title} of the runs over the epochs; arrows read it")
             made.setToolTip(plain_tooltip(_TIP))
             if not chosen.in_percent:
                 log = QAction("&Logarithmic axis", made, checkable=True)
                 log.toggled.connect(made.set_log)
                 made.addAction(log)
-            self._plots[key] = made
+            self._plots[chosen.metric] = made
             self._pages.addWidget(made)
             self.made.emit(made)
-        return self._plots[key]
+        return self._plots[chosen.metric]
 
     def title(self) -> str:
         """What stands above a picture of the curves."""
-        chosen, over = self._chosen()
-        return f"{chosen.title} of {words.count(len(self._runs), 'run')} {_words_of(over)}"
+        return f"{self._chosen.title} of {words.count(len(self._runs), 'run')} over the epochs"
 
     def table(self) -> bytes:
         """Write all metrics of all runs as CSV: a row an epoch."""
@@ -132,7 +119,7 @@ class ComparisonCurves(QWidget):
     def _lines(self, groups: Sequence[RunGroup]) -> "list[RunLine]":
         from gui.runs.comparison_plot import RunLine
 
-        (chosen, _), factor = self._chosen(), self._factor
+        chosen, factor = self._chosen, self._factor
         labels = dict(
             zip(self._runs, short_names([r.name for r in self._runs], _LETTERS), strict=True)
         )
@@ -143,10 +130,14 @@ class ComparisonCurves(QWidget):
                 continue
             for each in group.runs:
                 curve = metric_curve(each.run, chosen.metric)
-                x = self._across(curve.epochs, curve.seconds)
                 found.append(
                     RunLine(
-                        each.name, labels[each], each.colour, each.shade, x, factor * curve.values
+                        each.name,
+                        labels[each],
+                        each.colour,
+                        each.shade,
+                        curve.epochs,
+                        factor * curve.values,
                     )
                 )
         return found
@@ -154,18 +145,18 @@ class ComparisonCurves(QWidget):
     def _mean(self, group: RunGroup) -> "RunLine":
         from gui.runs.comparison_plot import RunLine
 
-        (chosen, _), first = self._chosen(), group.runs[0]
+        chosen, first = self._chosen, group.runs[0]
         mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group.runs])
         low, high = (mean.mean - mean.deviation).clip(min=0.0), mean.mean + mean.deviation
         high = high.clip(max=1.0) if chosen.in_percent else high
         label = f"{short_name(group.name.partition(':')[0], _LETTERS - 4)} ×{len(group.runs)}"
-        x, factor = self._across(mean.epochs, mean.seconds), self._factor
+        factor = self._factor
         return RunLine(
             group.name,
             label,
             first.colour,
             first.shade,
-            x,
+            mean.epochs,
             factor * mean.mean,
             factor * low,
             factor * high,
@@ -173,17 +164,11 @@ class ComparisonCurves(QWidget):
 
     @property
     def _factor(self) -> float:
-        return 100.0 if self._chosen()[0].in_percent else 1.0
+        return 100.0 if self._chosen.in_percent else 1.0
 
-    def _across(self, epochs: Floats, seconds: Floats) -> Floats:
-        return epochs if self._chosen()[1] == "epochs" else seconds
-
-    def _chosen(self) -> "tuple[_Metric, _Over]":
-        return _METRICS[self.metric_box.currentIndex()], _OVER[self.over_box.currentIndex()][0]
-
-
-def _words_of(over: _Over) -> str:
-    return "over the epochs" if over == "epochs" else "over the seconds of training"
+    @property
+    def _chosen(self) -> _Metric:
+        return _METRICS[self.metric_box.currentIndex()]
 
 
 def _rows(runs: Sequence[ComparedRun]) -> list[list[object]]:

@@ -13,8 +13,6 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import HeldCurve
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.growing_curve import Floats
-from gui.widgets.number_words import short
-from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import linear
 
 _BAND = 0.22  # opacity
@@ -40,20 +38,17 @@ class RunLine:
 
 
 class ComparisonPlot(CurvePlot):
-    """Curves of runs over the epochs, or over the seconds of training.
+    """Curves of runs over the epochs.
 
     Accuracies are in percent; their axis begins where the lowest does, for good runs differ by
     little.
     """
 
-    def __init__(self, left: str, *, in_percent: bool, over_seconds: bool) -> None:
+    def __init__(self, left: str, *, in_percent: bool) -> None:
         self.heading = ""  # above a picture of the plot
-        self._over_seconds = over_seconds
         self._bands: dict[str, tuple[Any, Any, Any]] = {}  # two edges and what is between them
         self._lines: tuple[RunLine, ...] = ()
         super().__init__(left, in_percent=in_percent)
-        if over_seconds:
-            self._caption.setText("seconds")
 
     def set_lines(self, lines: Sequence[RunLine]) -> None:
         """Show other lines; those that were hidden stay so."""
@@ -88,21 +83,13 @@ class ComparisonPlot(CurvePlot):
         super().set_log(log)
         self._draw_bands()
 
-    def read(self, at: float) -> Reading:
-        """Read all curves at a time, with the seconds where these are shown."""
-        reading = super().read(at)
-        if not self._over_seconds:
-            return reading
-        return Reading(reading.at, f"{short(at, 3)} s", reading.rows)
-
     def title(self) -> str:
         """What stands above a picture of the plot."""
         return self.heading
 
     def table(self) -> bytes:
         """Write the points of all curves as CSV, a row each; thinned if there are very many."""
-        time = "seconds" if self._over_seconds else "epoch"
-        return csv_table(["run", time, "value"], self.rows())
+        return csv_table(["run", "epoch", "value"], self.rows())
 
     def dress_items(self) -> None:
         """Give the bands the colours of their curves, too."""
@@ -111,13 +98,6 @@ class ComparisonPlot(CurvePlot):
 
     def _count(self, shown: Sequence[HeldCurve]) -> None:
         """Count no batches: each point is an epoch."""
-
-    def _values_at(self, held: HeldCurve, at: float) -> tuple[float, ...]:
-        """Over the seconds, no two runs have an epoch at the same time: the last one counts."""
-        if not self._over_seconds or not len(held.x) or at > held.x[-1]:
-            return super()._values_at(held, at)
-        index = int(np.searchsorted(held.x, at, side="right")) - 1
-        return (float(held.y[index]),) if index >= 0 else ()
 
     def _percents(self) -> tuple[float, float]:
         found = [line.y for line in self._lines] + [

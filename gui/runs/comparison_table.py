@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from engine.runs.comparison import spread
@@ -16,7 +16,6 @@ from engine.text import words
 from gui.runs.compared_runs import ComparedRun, RunGroup, groups_of
 from gui.runs.run_colours import SWATCH, run_colour, swatch
 from gui.theme import GRID, LIGHT, colours_of, small_font
-from gui.widgets.csv_table import tab_table
 from gui.widgets.number_words import short
 from gui.widgets.plain_models import Index, PlainTableModel
 
@@ -54,10 +53,6 @@ class ComparisonModel(PlainTableModel):
             self.head, self.rows = head, rows
             self.endResetModel()
 
-    def as_text(self) -> str:
-        """Write the table for a spreadsheet: a line a run, tabs between cells."""
-        return tab_table([self.head, *(row.texts for row in self.rows)])
-
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else max(0, len(self.head) - 1)
 
@@ -92,7 +87,7 @@ class ComparisonModel(PlainTableModel):
 
 
 class ComparisonTable(QTableView):
-    """A table to read and to copy with Ctrl+C; columns can be made wider."""
+    """A table to read; columns can be made wider."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,20 +126,6 @@ class ComparisonTable(QTableView):
         self.resizeColumnsToContents()
         for column in range(self.compared.columnCount()):
             self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column)))
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the window from taking the keys that copy the table here."""
-        if event.type() == QEvent.Type.ShortcutOverride and _copies(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy all of it, or move through the cells."""
-        if _copies(event):
-            QGuiApplication.clipboard().setText(self.compared.as_text())
-            return
-        super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme, and the height of another font."""
@@ -216,7 +197,3 @@ def _bold() -> QFont:
     font = small_font()
     font.setBold(True)
     return font
-
-
-def _copies(event: QEvent) -> bool:
-    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Copy)

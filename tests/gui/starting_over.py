@@ -38,7 +38,6 @@ AT_FIRST = {
     "predictions.order": 0,
     "runs.compare.means": True,
     "runs.compare.metric": 0,
-    "runs.compare.over": 0,
     "runs.speed": 1,
 }
 

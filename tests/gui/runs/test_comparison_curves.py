@@ -51,14 +51,12 @@ def test_each_run_has_its_curve_in_its_colour(curves: ComparisonCurves) -> None:
     assert plot.accessibleDescription() == "epoch 2: one 90.00 %, other 80.00 %"
 
 
-def test_the_metric_and_the_time_are_chosen(curves: ComparisonCurves) -> None:
+def test_the_metric_is_chosen(curves: ComparisonCurves) -> None:
     show(curves, made_run("one", (0.5, 0.75), seconds=2.0), made_run("b", (0.25,), batch_size=2))
     curves.metric_box.setFocus()
     QTest.keyClick(curves.metric_box, Qt.Key.Key_Down)
     assert points_of(curves.plot(), "one") == ([1, 2], [0.5, 0.25])
-    QTest.keyClick(curves.over_box, Qt.Key.Key_Down)
-    assert points_of(curves.plot(), "one") == ([2, 4], [0.5, 0.25])
-    assert curves.title() == "Test loss of 2 runs over the seconds of training"
+    assert curves.title() == "Test loss of 2 runs over the epochs"
 
 
 def test_repeats_are_a_mean_with_a_band_or_each_by_itself(curves: ComparisonCurves) -> None:
@@ -82,18 +80,6 @@ def test_a_hidden_curve_stays_hidden_when_a_run_grows(curves: ComparisonCurves) 
     show(curves, made_run("one", (0.5, 0.6, 0.7)), other)
     assert [label.faint for label in plot.right.labels()] == [True, False]
     assert len(points_of(plot, "one")[0]) == 3
-
-
-def test_over_seconds_the_last_epoch_up_to_there_is_read(curves: ComparisonCurves) -> None:
-    slow = made_run("slow", (0.7, 0.8), batch_size=2, seconds=3.0)
-    curves.over_box.setCurrentIndex(1)
-    plot = show(curves, made_run("fast", (0.5, 0.9), seconds=2.0), slow)
-    plot.setFocus()
-    for _ in range(2):
-        QTest.keyClick(plot, Qt.Key.Key_Home)
-    assert "fast 50.00 %" in plot.accessibleDescription()
-    QTest.keyClick(plot, Qt.Key.Key_Right)
-    assert plot.accessibleDescription() == "3.00 s: fast 50.00 %, slow 70.00 %"
 
 
 def test_losses_can_have_a_logarithmic_axis_with_their_bands(curves: ComparisonCurves) -> None:
