@@ -49,7 +49,9 @@ def driver(no_runs: Driver) -> Driver:
     return no_runs
 
 
-def test_a_dropped_run_is_shown_as_its_epochs_arrive(driver: Driver, folder: Path) -> None:
+def test_a_dropped_run_is_shown_as_its_epochs_arrive_with_the_newest_weights(
+    driver: Driver, folder: Path
+) -> None:
     before = driver.window.document.project()
     follow(driver, folder)
     assert banner(driver).startswith("Epoch 2 of “cluster 7” · ")
@@ -62,6 +64,15 @@ def test_a_dropped_run_is_shown_as_its_epochs_arrive(driver: Driver, folder: Pat
         driver.wait(partial(has_curve_to, driver, epoch))
         driver.wait(lambda epoch=epoch: shown_epoch(driver) == epoch)  # type: ignore[misc]
     driver.wait(lambda: banner(driver).endswith("live, epoch 5 of 5"))
+    project, samples = read_run(folder).project_after(EPOCHS), driver.window.view.samples
+    assert samples is not None
+    executor = Executor(project.network(), project.settings.loss, threads=1)
+    expected = evaluate(executor, samples).outputs
+    executor.close()
+    given: list[Array] = []
+    driver.window.view.predictions_made.connect(lambda made: given.append(made.outputs))
+    driver.window.view.look_again()
+    driver.wait(lambda: any(np.allclose(outputs, expected, atol=1e-5) for outputs in given))
     change(folder, state="finished")
     driver.wait(lambda: "live" not in banner(driver))
     driver.wait(lambda: "live" not in first_row(driver))
@@ -74,22 +85,6 @@ def test_a_dropped_run_is_shown_as_its_epochs_arrive(driver: Driver, folder: Pat
         before.weights,
     )
     assert not driver.window.isWindowModified()
-
-
-def test_the_predictions_are_those_of_the_newest_weights(driver: Driver, folder: Path) -> None:
-    follow(driver, folder)
-    add_epoch(folder, 3)
-    driver.wait(lambda: shown_epoch(driver) == 3)
-    project = read_run(folder).project_after(3)
-    samples = driver.window.view.samples
-    assert samples is not None
-    executor = Executor(project.network(), project.settings.loss, threads=1)
-    expected = evaluate(executor, samples).outputs
-    executor.close()
-    given: list[Array] = []
-    driver.window.view.predictions_made.connect(lambda made: given.append(made.outputs))
-    driver.window.view.look_again()
-    driver.wait(lambda: any(np.allclose(outputs, expected, atol=1e-5) for outputs in given))
 
 
 def test_who_scrubs_back_stays_there_until_the_newest_is_chosen(

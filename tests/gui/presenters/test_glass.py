@@ -97,22 +97,42 @@ def test_a_project_of_other_classes_or_images_waits_for_one_of_its_own(driver: D
     assert result(driver).size > 1
 
 
-def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -> None:
+def test_training_goes_on_behind_a_frozen_copy_till_a_new_one_has_the_weights_of_the_moment(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window gets weights once a second; a new copy waits for fresh ones instead."""
+    worker = driver.window.session._worker
+    monkeypatch.setattr(worker, "_weights_throttle", Throttle(least=1.0, share=0.005))
     look(driver)
     driver.type_into("setting.epochs", "500")
-    assert not driver.find(QToolButton, "glass.fresh").isVisible()
+    progress: list[RunProgress] = []
+    driver.window.session.progress_made.connect(progress.append)
+    fresh = driver.find(QToolButton, "glass.fresh")
+    assert not fresh.isVisible()
     driver.click("train")
     driver.wait_for("Training")
-    fresh = driver.find(QToolButton, "glass.fresh")
     driver.wait(lambda: fresh.isVisible() and not driver.window.jobs.title)
     driver.wait(lambda: not glass(driver).dirty)  # the copy of the last edit has come
-    before = result(driver)
+    before, presenter = result(driver), driver.window.panels.glass
+
+    def older() -> bool:
+        """Return whether the worker has told of steps that the window's weights do not have."""
+        state = driver.window.document.project().state
+        updates = 200 * progress[-1].epochs * progress[-1].fraction if progress else 0
+        return state is not None and round(updates) > state.updates
+
     # Some epochs later, and later than the window has got weights to copy: it does so at times.
-    driver.wait(lambda: len(driver.curve("loss train")[0]) > 2)
-    driver.wait(lambda: driver.window.document.trained_epochs > 0)
+    driver.wait(lambda: len(driver.curve("loss train")[0]) > 2 and older())
     np.testing.assert_array_equal(result(driver), before)
+    kept = driver.window.document.project()
     QTest.mouseClick(fresh, LEFT)
+    driver.wait(lambda: not presenter._awaits_weights and not driver.window.jobs.title)
     driver.wait(lambda: not np.array_equal(result(driver), before))
+    assert presenter.specimen is not None
+    state, former = presenter.specimen.project.state, kept.state
+    assert state is not None
+    assert former is not None
+    assert state.updates > former.updates
     copied = result(driver)
     driver.click("train")
     driver.wait_for("Paused")
@@ -241,39 +261,3 @@ def test_the_convolution_stays_at_its_cell_when_the_weights_change(driver: Drive
     driver.run("step_epoch", "Paused")
     driver.wait(lambda: driver.text("glass.sum") != before)
     assert driver.text("glass.cell") == "row 1, column 6"
-
-
-def test_a_new_copy_has_the_weights_of_the_moment(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The window gets weights once a second; a new copy waits for fresh ones instead."""
-    worker = driver.window.session._worker
-    monkeypatch.setattr(worker, "_weights_throttle", Throttle(least=1.0, share=0.005))
-    look(driver)
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    fresh = driver.find(QToolButton, "glass.fresh")
-    driver.wait(lambda: fresh.isVisible() and driver.window.document.trained_epochs > 0)
-    progress: list[RunProgress] = []
-    driver.window.session.progress_made.connect(progress.append)
-
-    def older() -> bool:
-        """Return whether the worker has told of steps that the window's weights do not have."""
-        state = driver.window.document.project().state
-        updates = 200 * progress[-1].epochs * progress[-1].fraction if progress else 0
-        return state is not None and round(updates) > state.updates
-
-    driver.wait(lambda: not driver.window.jobs.title and older())
-    kept = driver.window.document.project()
-    QTest.mouseClick(fresh, LEFT)
-    presenter = driver.window.panels.glass
-    driver.wait(lambda: not presenter._awaits_weights and not driver.window.jobs.title)
-    specimen = presenter.specimen
-    assert specimen is not None
-    state, former = specimen.project.state, kept.state
-    assert state is not None
-    assert former is not None
-    assert state.updates > former.updates
-    driver.click("train")
-    driver.wait_for("Paused")

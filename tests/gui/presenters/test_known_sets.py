@@ -236,34 +236,24 @@ def test_closing_the_window_ends_a_download_and_leaves_nothing(
     assert gone(places)
 
 
-def test_the_data_field_says_what_is_to_be_downloaded_and_offers_it(
-    driver: Driver, mirror: Mirror
-) -> None:
+def test_the_data_field_offers_what_is_to_be_downloaded(driver: Driver, mirror: Mirror) -> None:
     driver.window.docks.show_panel("Training settings")
     box = driver.find(SuggestionsBox, "setting.dataset")
-    box.list_wanted.emit()  # as the list does when it opens
-    entry = box.findData("kmnist")
-    assert box.itemText(entry) == "KMNIST (download)"
-    box.setCurrentIndex(entry)
-    driver.settle()
-    assert driver.window.document.settings.dataset == "mnist"
-    assert "KMNIST is not on this machine" in driver.text("setting.dataset.problem")
     remedy = driver.find(QToolButton, "setting.dataset.remedy")
-    assert remedy.isVisible()
-    assert remedy.text() == "Download KMNIST (21.2 MB)…"
+    box.list_wanted.emit()  # as the list does when it opens
+    for name, words in (("cifar-10", "CIFAR-10 (170 MB)…"), ("kmnist", "KMNIST (21.2 MB)…")):
+        box.setCurrentIndex(box.findData(name))
+        driver.settle()
+        assert (remedy.isVisible(), remedy.text()) == (True, f"Download {words}")
+    assert driver.window.document.settings.dataset == "mnist"
     driver.click("setting.dataset.remedy")
     window = named(driver.window, QWidget, "known_sets")
     download = button(window, "kmnist.download")
     driver.wait(lambda: window.isVisible() and download.hasFocus())
     assert mirror.asked == []  # size, licence and address are to be seen first
     window.close()
-    driver.type_into("setting.dataset", "/nowhere")
-    driver.settle()
-    assert "There is no data set" in driver.text("setting.dataset.problem")
-    assert not remedy.isVisible()
-    box.setCurrentIndex(box.findData("cifar-10"))
-    driver.settle()
-    assert remedy.text() == "Download CIFAR-10 (170 MB)…"
-    driver.type_into("setting.dataset", "mnist")
-    assert driver.text("setting.dataset.problem") == ""
-    assert not remedy.isVisible()
+    for typed, problem in (("/nowhere", "There is no data set"), ("mnist", "")):
+        driver.type_into("setting.dataset", typed)
+        driver.settle()
+        assert driver.text("setting.dataset.problem").startswith(problem)
+        assert not remedy.isVisible()
