@@ -15,13 +15,10 @@ from gui.presenters.run_life import RunLife
 from gui.presenters.run_series import RunSeries
 from gui.presenters.runs import RunsPresenter
 from gui.runs.run_model import MOST_TICKED
-from gui.widgets.actions import enable, make_action
 from gui.widgets.refusal import Refusal
 
 COMPARE, LIFE = "Compare", "Life of the image"
-_TICK_SERIES = "Compare the runs of its series, and no others"
 _IN_PLACE = "The runs of the series are ticked as they begin, in place of those that were ticked."
-_NO_SERIES = "This run was trained by itself, and not in a series."
 _OTHER_IMAGES = (
     "That image is of other data than what the panels show. Go to an epoch of its run, then click "
     "it again."
@@ -61,11 +58,6 @@ class RunPages(QObject):
         self.comparison = RunComparison(self._list, images, view, jobs, self)
         self.life = RunLife(self._list, images, view, jobs, self)
         self.series = RunSeries(document, session, runs.store, runs.panel, series_jobs, self)
-        self._tick_series = make_action(
-            self, "run_tick_series", "Tick its ser&ies", self._show_series, tip=_TICK_SERIES
-        )
-        menu, tick = self.panel.actions_.menu, self.panel.actions_.tick
-        menu.insertAction(menu.actions()[menu.actions().index(tick) + 1], self._tick_series)
         self.panel.add_page(self.comparison.page, COMPARE)
         self.panel.add_page(self.life.page, LIFE)
         # Else a click on a tab would hand the focus on to a field, whose value the keys change.
@@ -118,33 +110,10 @@ class RunPages(QObject):
         """Let the runs of the series be the only ones that are compared, and say so."""
         if self._list.runs.ticked():
             self.told.emit(_IN_PLACE)
-        self._begin_anew()
-
-    def _begin_anew(self) -> None:
-        """Let no run be compared any more, but those of a series as they come."""
         self._to_tick = []
         self._list.runs.untick_all()
         self.comparison.page.show_page("curves")
         self.panel.bring_forward(self.comparison.page)
-
-    @Slot()
-    def _show_series(self) -> None:
-        """Compare the runs of the series that the chosen run is of."""
-        group = self._group()
-        if group:
-            self._begin_anew()
-            rows = self._list.runs.rows
-            self._to_tick = [row.run.key for row in rows if row.run.description.group == group]
-            self._tick()
-
-    @Slot()
-    def _allow_series(self) -> None:
-        enable(self._tick_series, _TICK_SERIES, unless="" if self._group() else _NO_SERIES)
-
-    def _group(self) -> str:
-        """Return the name of the series that the chosen run is of; empty if it is of none."""
-        run = self._list.current
-        return "" if run is None else run.description.group
 
     @Slot(str)
     def _on_begun(self, run: str) -> None:
@@ -185,7 +154,5 @@ class RunPages(QObject):
         self.series.started.connect(self._on_started)
         self.series.begun.connect(self._on_begun)
         self.series.done.connect(self._on_done)
-        self._list.current_changed.connect(self._allow_series)
-        self._allow_series()
         self._list.runs.rowsInserted.connect(self._tick)
         self._list.runs.modelReset.connect(self._tick)

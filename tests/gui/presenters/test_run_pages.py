@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from engine.paths import home
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.run_folder import Run, read_run
-from engine.runs.store import RunStore, change_description
+from engine.runs.store import RunStore
 from engine.training.samples import load_samples
 from gui.panels.confusion import ConfusionPanel
 from gui.runs.comparison_table import ComparisonTable
@@ -122,24 +122,6 @@ def test_curves_and_table_of_the_ticked_runs_with_their_mean(
     assert pages.as_csv().startswith(b"Run,Seed,Test accuracy,")
     driver.choose("run_untick")
     assert pages.as_csv().startswith(b"run,name,state,")
-
-
-def test_the_runs_of_a_series_are_ticked_together(
-    driver: Driver, ids: list[str], folder: Path
-) -> None:
-    series = driver.action("run_tick_series")
-    assert series.isEnabled()
-    (folder / "29990101-000000-alone").mkdir()
-    for name in ("run.json", "metrics.jsonl"):
-        shutil.copy(folder / ids[0] / name, folder / "29990101-000000-alone" / name)
-    change_description(folder / "29990101-000000-alone", group="", name="alone")
-    runs = driver.find(RunList, "runs.list")
-    driver.wait(lambda: len(runs.runs.rows) == 3)
-    runs.choose(str(folder / "29990101-000000-alone"))
-    assert not series.isEnabled()
-    runs.choose(str(folder / ids[0]))
-    series.trigger()
-    assert {row.run.id for row in runs.runs.ticked()} == set(ids)
 
 
 def test_the_same_images_are_in_four_groups_and_a_click_pins(
