@@ -51,23 +51,11 @@ def press(driver: Driver, button: QToolButton) -> None:
     driver.settle()
 
 
-def title(driver: Driver) -> str:
-    panel = driver.find(DataPanel, "panel.data")
-    return panel.tabs.tabText(panel.tabs.indexOf(panel.findings))
-
-
-def chosen(driver: Driver) -> tuple[int, ...]:
-    return driver.window.document.settings.classes
-
-
-def copies(driver: Driver) -> str:
-    return driver.window.document.settings.copies
-
-
 def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver) -> None:
     found = ["leaks", "few_samples", "imbalance", "duplicates"]
-    panel = ill.find(DataPanel, "panel.data")
-    assert (list(rows(ill)), title(ill)) == (found, "Findings (3)")
+    panel, document = ill.find(DataPanel, "panel.data"), ill.window.document
+    place = panel.tabs.indexOf(panel.findings)
+    assert (list(rows(ill)), panel.tabs.tabText(place)) == (found, "Findings (3)")
     assert not ill.find(QWidget, "setting.test_split").isEnabled()
     assert "own test samples" in ill.find(QWidget, "setting.test_split").toolTip()
     ill.window.activateWindow()
@@ -75,13 +63,17 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
     QTest.keyClick(rows(ill)["few_samples"].remedy, Qt.Key.Key_Space)
     ill.settle()
     assert rows(ill)["leaks"].remedy.hasFocus(), "the keys stay at the findings"
-    assert (chosen(ill), list(rows(ill)), ill.problem()) == ((0, 1), ["leaks", "duplicates"], "")
+    assert (document.settings.classes, list(rows(ill)), ill.problem()) == (
+        (0, 1),
+        ["leaks", "duplicates"],
+        "",
+    )
     assert ill.action("undo").text().endswith("Leave a class out")
     ill.choose("undo")
     ill.settle()
-    assert (chosen(ill), list(rows(ill))) == ((0, 1, 2), found)
+    assert (document.settings.classes, list(rows(ill))) == ((0, 1, 2), found)
     press(ill, rows(ill)["leaks"].remedy)
-    assert copies(ill) == "leave_out"
+    assert document.settings.copies == "leave_out"
     assert list(rows(ill)) == ["few_samples", "imbalance"]
     data = ill.window.session.data
     assert data is not None
@@ -89,7 +81,7 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
     assert len(data.train) == 42
     ill.choose("undo")
     ill.settle()
-    assert (copies(ill), list(rows(ill))) == ("keep", found)
+    assert (document.settings.copies, list(rows(ill))) == ("keep", found)
     press(ill, rows(ill)["leaks"].images)
     ill.type_into("setting.limit", "2")  # other data, of which all is shown
     ill.settle()
@@ -97,7 +89,7 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
     assert not ill.find(QToolButton, "data.show_all").isVisible()
     ill.choose("new")
     ill.settle()
-    assert title(ill) == "Findings"
+    assert panel.tabs.tabText(place) == "Findings"
 
 
 def test_a_finding_shows_its_images_a_leak_those_of_both_parts(ill: Driver) -> None:

@@ -18,6 +18,7 @@ from tests.gui.presenters.followed_runs import listed
 from tests.run_folders import make_runs
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
+SAID = "name", "note", "pinned", "colour", "bookmarks"
 
 
 @pytest.fixture
@@ -32,19 +33,10 @@ def changes(driver: Driver) -> RunChanges:
     return driver.window.panels.runs.changes
 
 
-def said(folder: Path) -> list[tuple[object, ...]]:
+def said(folder: Path) -> list[list[object]]:
     """Return what users have said of each run, by its files."""
     found = [json.loads(path.read_bytes()) for path in sorted(folder.glob("*/run.json"))]
-    return [
-        (
-            each["name"],
-            each.get("note", ""),
-            each.get("pinned", False),
-            each.get("colour", ""),
-            each.get("bookmarks", []),
-        )
-        for each in found
-    ]
+    return [[each.get(name) or "" for name in SAID] for each in found]
 
 
 def note(driver: Driver, run: Run, text: str) -> None:
@@ -169,7 +161,7 @@ def test_of_several_those_are_changed_and_undone_that_can_be(driver: Driver, fol
     driver.wait(lambda: changes(driver).steps.canUndo())
     assert str(first.folder) in driver.message()
     (first.folder / "run.json").write_bytes(whole)
-    assert [pinned for _, _, pinned, *_ in said(folder)] == [True, False], "the oldest is first"
+    assert [pinned for _, _, pinned, *_ in said(folder)] == [True, ""], "the oldest is first"
     undo(runs)
     driver.wait(lambda: not any(pinned for _, _, pinned, *_ in said(folder)))
 

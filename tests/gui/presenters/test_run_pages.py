@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.paths import home
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
-from engine.runs.run_folder import Run, read_run
+from engine.runs.run_folder import read_run
 from engine.runs.store import RunStore
 from engine.training.samples import load_samples
 from gui.panels.confusion import ConfusionPanel
@@ -175,19 +175,13 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
 
 
-@pytest.fixture
-def gone(no_runs: Driver, folder: Path, tmp_path: Path) -> Run:
-    """Record a run of other digits, whose data is gone then, and show the panel."""
-    (recorded,) = record_seeds(folder, 1, classes=[3, 4])
-    run = f"{recorded}-{tmp_path.name}"  # that of the test before may be of the same second
-    (folder / recorded).rename(folder / run)
+def test_the_life_of_images_that_are_gone_leads_nowhere(
+    no_runs: Driver, folder: Path, tmp_path: Path
+) -> None:
+    (run,) = record_seeds(folder, 1, classes=[3, 4])
     moved = without_data(read_run(folder / run), tmp_path / run)
     shutil.move(moved.folder / "run.json", folder / run / "run.json")
     listed(no_runs, 1)
-    return read_run(folder / run)
-
-
-def test_the_life_of_images_that_are_gone_leads_nowhere(no_runs: Driver, gone: Run) -> None:
     page(no_runs, "Life of the image")
     view = no_runs.find(LifeView, "runs.life")
 

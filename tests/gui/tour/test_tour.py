@@ -50,10 +50,6 @@ def driver(new_project: Driver) -> Iterator[Driver]:
     new_project.pick("run.speed", "Full speed")
 
 
-def card(driver: Driver) -> TourCard:
-    return driver.find(TourCard, "tour.card")
-
-
 def title(driver: Driver) -> str:
     return driver.text("tour.title")
 
@@ -72,11 +68,11 @@ def wait_until_shown(driver: Driver) -> None:
 
 def check_place(driver: Driver) -> None:
     """The card is inside the window, all its text can be read, and it covers nothing framed."""
-    whole, area = driver.window.rect(), card(driver).geometry()
+    whole, area = driver.window.rect(), driver.find(TourCard, "tour.card").geometry()
     assert whole.contains(area), title(driver)
     text = driver.find(QLabel, "tour.text")
     assert text.height() >= text.heightForWidth(text.width())
-    assert not card(driver).geometry().intersects(area_of(driver, driver.blocks))
+    assert not area.intersects(area_of(driver, driver.blocks))
     frame = driver.find(TargetFrame, "tour.frame")
     assert whole.contains(frame.geometry())
     assert not frame.geometry().intersects(area), title(driver)
@@ -91,22 +87,14 @@ def framed(driver: Driver, widget: QWidget) -> bool:
     return driver.find(TargetFrame, "tour.frame").geometry().contains(shown)
 
 
-def foot_of_next(driver: Driver) -> tuple[int, int]:
-    found = area_of(driver, driver.find(QPushButton, "tour.next")).bottomRight()
-    return found.x(), found.y()
-
-
 def by_keys(driver: Driver) -> None:
-    QTest.keyClick(QApplication.focusWidget() or card(driver), Qt.Key.Key_Right)
+    QTest.keyClick(
+        QApplication.focusWidget() or driver.find(TourCard, "tour.card"), Qt.Key.Key_Right
+    )
 
 
 def by_mouse(driver: Driver) -> None:
     QTest.mouseClick(driver.find(QPushButton, "tour.next"), LEFT)
-
-
-def project_of(driver: Driver) -> tuple[object, ...]:
-    document = driver.window.document
-    return document.stack, document.settings, document.modified, document.trained
 
 
 @pytest.mark.parametrize(("template", "walk"), [("notebook", by_keys), ("lenet", by_mouse)])
@@ -117,14 +105,15 @@ def test_it_is_walked_from_end_to_end(
         driver.choose(f"new.{template}")
         driver.wait_for_first_looks()
     driver.window.resize(1280, 800)
-    before = project_of(driver)
+    document = driver.window.document
+    before = document.stack, document.settings, document.modified, document.trained
     start(driver)
     seen, feet = [], set()
     while running(driver):
         wait_until_shown(driver)
         seen.append(title(driver))
         check_place(driver)
-        feet.add(foot_of_next(driver))
+        feet.add(area_of(driver, driver.find(QPushButton, "tour.next")).bottomRight().toTuple())
         assert driver.window.docks.enlarged == (len(seen) in UNDER_GLASS)
         assert driver.text("tour.count") == f"{len(seen)} of {len(TITLES)}"
         walk(driver)
@@ -133,7 +122,8 @@ def test_it_is_walked_from_end_to_end(
     assert len(feet) == 1
     assert driver.window.findChild(TargetFrame) is None
     assert not driver.window.docks.enlarged
-    assert project_of(driver) == before
+    now = document.stack, document.settings, document.modified, document.trained
+    assert now == before
 
 
 def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
