@@ -39,7 +39,11 @@ class RunActions(QObject):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        act = partial(self._act, parent)
+
+        def act(name: str, text: str) -> QAction:
+            """Make an action that whoever wants to hears of; keys after a tab are the list's."""
+            return make_action(parent, f"run_{name}", text, lambda: None, tip=text)
+
         self.look = act("look", "&Show its last epoch\tEnter")
         self.rename = act("rename", "&Rename\tF2")
         self.note = act("note", "&Note…")
@@ -104,10 +108,6 @@ class RunActions(QObject):
         tip = "Follow it no longer, and leave its folder alone" if takes_off else "Delete it"
         self.why_no_delete = none or (MIXED if elsewhere and here else "")
         enable(self.delete, f"{tip}; Undo brings it back", unless=self.why_no_delete)
-
-    def _act(self, parent: QWidget, name: str, text: str) -> QAction:
-        """Make an action that whoever wants to hears of; keys after a tab are those of the list."""
-        return make_action(parent, f"run_{name}", text, lambda: None, tip=text)
 
     def _want_export(self, kind: str) -> None:
         self.export_wanted.emit(kind)

@@ -407,12 +407,9 @@ class EpochSlider(QSlider):
             self.epoch_wanted.emit(self.value())
 
     def _drag_to(self, x: float) -> None:
-        epoch = self.nearest(self._epoch_at(x - self._held_at))
+        epoch = self.nearest(self._way().epoch_at(x - self._held_at))
         if epoch != self.value():
             self.setValue(epoch)
-
-    def _epoch_at(self, x: float) -> int:
-        return self._way().epoch_at(x)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Go on by one kept epoch for each notch."""
@@ -475,7 +472,8 @@ class EpochSlider(QSlider):
 
     def _way(self) -> _Way:
         """Return where the handle goes along, for many epochs: the style is slow to tell."""
-        groove, half = self._groove(), self._handle().width() / 2
+        groove = self._part(QStyle.SubControl.SC_SliderGroove)
+        half = self._handle().width() / 2
         ends = self.minimum(), self.maximum()
         span = groove.width() - int(2 * half)
         return _Way(groove.x() + half, span, *ends, self._option().upsideDown)
@@ -487,9 +485,6 @@ class EpochSlider(QSlider):
 
     def _handle(self) -> QRect:
         return self._part(QStyle.SubControl.SC_SliderHandle)
-
-    def _groove(self) -> QRect:
-        return self._part(QStyle.SubControl.SC_SliderGroove)
 
     def _part(self, part: QStyle.SubControl) -> QRect:
         slider = QStyle.ComplexControl.CC_Slider

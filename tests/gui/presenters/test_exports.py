@@ -100,6 +100,8 @@ def test_weights_are_exported_in_both_formats_and_a_name_gets_its_ending(
 def test_a_report_has_the_curves_of_the_run_also_of_a_project_that_is_opened(
     driver: Driver, tmp_path: Path
 ) -> None:
+    driver.stop()
+    driver.type_into("setting.limit", "10")
     driver.run("step_epoch", "Paused")
     driver.wait(lambda: any(run.metrics for run in RunStore().runs()))  # a thread writes them
     (metrics,) = RunStore().runs()[0].metrics

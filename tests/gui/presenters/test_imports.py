@@ -240,7 +240,7 @@ def test_what_is_dropped_is_imported_and_data_is_not(
     with monkeypatch.context() as patch:  # with no one to ask, what fits is taken
         patch.setattr("gui.presenters.imports.unattended", lambda: True)
         driver.drop(tmp_path / "w.npz")
-        driver.wait(lambda: driver.window.jobs.title == "")
+        driver.wait(lambda: driver.window.document.trained)
         assert_holds(driver, project)
     asked: list[str] = []
     driver.window.files.data_dropped.connect(asked.append)
