@@ -26,6 +26,7 @@ from gui.network_drawing.drawing_view import MILLISECONDS, NetworkDrawing, Pulse
 from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.theme import KIND_COLOURS, LIGHT
+from tests.gui.showing import has_colour
 
 
 def seen(project: Project) -> Snapshot:
@@ -33,13 +34,6 @@ def seen(project: Project) -> Snapshot:
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, 5:23, 5] = image[0, 5:23, 22] = image[0, 5, 5:23] = image[0, 22, 5:23] = 255
     return take_snapshot(project.network(), Sample(image, project.settings.classes, 2, 0))
-
-
-def has_colour(image: QImage, colour: QColor) -> bool:
-    rgb = colour.rgb()
-    return any(
-        image.pixel(x, y) == rgb for x in range(image.width()) for y in range(image.height())
-    )
 
 
 @pytest.fixture
@@ -100,7 +94,8 @@ def test_a_block_that_does_not_fit_says_why_and_the_others_wait(
     error = QColor(LIGHT.error)
 
     def is_red(slot_id: int) -> bool:
-        return has_colour(shot(drawn).copy(stage(drawn, slot_id).card.toRect()), error)
+        card = stage(drawn, slot_id).card.toRect()
+        return bool(has_colour(shot(drawn).copy(card), error).any())
 
     assert not is_red(6)
     edits.change_option(6, "units", 3)
@@ -266,8 +261,8 @@ def test_both_formats_show_the_same_picture_on_white(
 ) -> None:
     png = QImage.fromData(QByteArray(export(drawn, tmp_path / "net.png")))
     assert png.pixelColor(2, 2) == QColor("white")
-    assert has_colour(png.scaled(png.size() / 2), QColor(KIND_COLOURS["Convolution"]))
-    assert has_colour(png, QColor(0, 0, 0))  # the ground of the digit
+    assert has_colour(png.scaled(png.size() / 2), KIND_COLOURS["Convolution"]).any()
+    assert has_colour(png, QColor(0, 0, 0)).any()  # the ground of the digit
     renderer = QSvgRenderer(QByteArray(export(drawn, tmp_path / "net.svg")))
     assert renderer.isValid()
     assert renderer.viewBox().size() == png.size() / 2

@@ -20,7 +20,7 @@ from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_words import short
 from tests.gui.driving import Driver
 from tests.gui.finding import child
-from tests.gui.showing import hover, on_screen
+from tests.gui.showing import colours_in, hover, on_screen
 from tests.gui.waiting import run_events
 
 
@@ -122,12 +122,9 @@ def test_the_zero_of_a_scale_is_written_where_it_has_a_place(
     line = bar.fontMetrics().height()
     image = bar.grab().toImage()
     ground = image.pixelColor(image.width() - 1, image.height() // 2)
-    beside = {  # what stands to the right of the strip, between the numbers at its ends
-        image.pixelColor(x, y).name()
-        for x in range(14, image.width())
-        for y in range(line + 2, image.height() - line - 2)
-    }
-    assert (beside != {ground.name()}) == marked
+    # What stands to the right of the strip, between the numbers at its ends.
+    beside = image.copy(14, line + 2, image.width() - 14, image.height() - 2 * line - 4)
+    assert (colours_in(beside) != {ground.name()}) == marked
 
 
 def test_mosaics_are_reused_added_and_removed_and_few_maps_are_large(

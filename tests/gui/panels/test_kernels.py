@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
@@ -24,7 +24,7 @@ from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.mosaic_layout import TileLayout
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
-from tests.gui.showing import activated, hover, on_screen
+from tests.gui.showing import activated, colours_in, hover, on_screen
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -83,11 +83,6 @@ def tiles(mosaic: KernelMosaic, size: int) -> list[Array]:
 
 def corner_of(panel: KernelsPanel, tile: int) -> QPoint:
     return panel.mosaic.mapTo(panel, panel.mosaic.tile_rect(tile).topLeft().toPoint())
-
-
-def colours_in(picture: QImage) -> set[str]:
-    places = [(x, y) for x in range(picture.width()) for y in range(picture.height())]
-    return {picture.pixelColor(x, y).name() for x, y in places}
 
 
 def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> bool:

@@ -30,7 +30,7 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
 from tests.gui.plots import is_near, points_of, spot
-from tests.gui.showing import Counter, Regions, hover, is_up_to_date, on_screen
+from tests.gui.showing import Counter, Regions, colours_in, hover, is_up_to_date, on_screen
 
 
 def epoch(
@@ -461,9 +461,7 @@ def test_the_curves_are_exported_under_the_name_of_the_project(
         assert path.read_bytes().startswith(begins)
     image = QImage(str(tmp_path / "ones-loss.png"))
     assert image.pixelColor(0, 0) == QColor("white")
-    places = [(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)]
-    colours = {image.pixelColor(x, y).name() for x, y in places}
-    assert {LIGHT.train.lower(), LIGHT.test.lower()} <= colours
+    assert {LIGHT.train.lower(), LIGHT.test.lower()} <= colours_in(image)
     with qtbot.waitSignal(panel.export.refused) as refused:
         assert not panel.export.write(tmp_path / "gone" / "a.csv")
     assert "a.csv was not written" in refused.args[0]
