@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.blocks import Conv, Dense, Reshape, Sigmoid, Tanh
+from engine.blocks import Conv, Dense, ReLU, Reshape, Sigmoid, Tanh
 from engine.errors import ExportError
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
@@ -134,6 +134,26 @@ def test_of_a_network_that_makes_much_of_rounding_more_is_allowed() -> None:
     assert not much.holds
     assert not much.is_wrong
     assert "so this proves nothing" in much.text
+
+
+def test_a_sum_near_zero_in_another_order_is_rounding() -> None:
+    """A ReLU that lets next to nothing through shows the rounding of the large sums before it."""
+    report = fitting((Reshape(), Dense(units=1), ReLU(), Dense(units=3), Sigmoid()))
+    net = network(report, np.float32)
+    (_, dense), (_, bias), *_ = net.arrays.items()
+    images = images_to_prove(net, None)
+
+    def in_another_order(_path: Path, given: Array) -> BlockOutputs:
+        flat = given.reshape(len(given), -1)
+        sums = np.add.accumulate(flat[:, ::-1] * dense[0, ::-1], axis=1)[:, -1:]
+        return [None, None, np.maximum(sums + bias, 0), *net.activations(given)[3:]]
+
+    for seed in range(12):
+        dense[...] = np.random.default_rng(seed).normal(0, 0.1, dense.shape)
+        sums = (images.bytes / np.float32(255)).reshape(len(images.bytes), -1) @ dense[0]
+        bias[...] = np.float32(1e-4) - sums.max()
+        (verdict,) = prove((Way("numpy", in_another_order),), Path("x"), net, UNIT, images)
+        assert not verdict.is_wrong, (seed, verdict.text)
 
 
 def test_numbers_that_are_not_finite_are_said_before_anything_is_compared() -> None:
