@@ -1,6 +1,7 @@
 """RunExports: kept runs go out as folders, archives and tables, in jobs."""
 
 import logging
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from engine.text.file_names import as_file_name
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.waiting import look
 from gui.document.document import Document
-from gui.widgets.messages import ask_to_replace_in
+from gui.widgets.messages import ask_to_replace, ask_to_replace_in
 
 _logger = logging.getLogger(__name__)
 
@@ -52,13 +53,24 @@ class RunExports(QObject):
         if not name:
             return
         path = Path(name)
-        if ending and path.suffix.lower() != ending:
-            path = path.with_name(f"{path.name}{ending}")
-        filled = look(lambda: is_filled(path), otherwise=True)
-        if filled and not ask_to_replace_in(self._panel.window(), path.name):
-            self.refused.emit(f"{path} is there already, and nothing was written into it.")
-            return
-        self._start(run, kind, path)
+        added = ending if path.suffix.lower() != ending else ""
+        path = path.with_name(f"{path.name}{added}")
+        if self._may_write(path, is_folder=not ending, was_asked=not added):
+            self._start(run, kind, path)
+
+    def _may_write(self, path: Path, *, is_folder: bool, was_asked: bool) -> bool:
+        """Ask about what is there, unless the file dialog has; say so if nothing is written."""
+        if was_asked and not is_folder:
+            return True
+        is_taken, ask = (
+            (is_filled, ask_to_replace_in) if is_folder else (os.path.lexists, ask_to_replace)
+        )
+        if look(lambda: is_taken(path), otherwise=True) and not ask(
+            self._panel.window(), path.name
+        ):
+            self.refused.emit(f"{path} is there already, and nothing was written.")
+            return False
+        return True
 
     def _start(self, run: Run, kind: str, path: Path) -> None:
         from engine.runs.run_export import export_run, run_format

@@ -60,3 +60,32 @@ def test_a_run_goes_out_by_the_name_that_a_user_gave_and_else_by_its_id(
     driver.answer_dialog("getSaveFileName", closed)
     driver.choose("run_export_folder")
     driver.wait(lambda: driver.message().startswith(f"{closed} was not written"))
+
+
+@pytest.mark.parametrize("kind", ["zip", "csv"])
+def test_a_file_whose_ending_was_added_is_replaced_only_if_the_user_says_so(
+    no_runs: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """The file dialog has asked about the name without it."""
+    driver = no_runs
+    make_runs(home() / "runs", 1, epochs=1)
+    listed(driver, 1)
+    theirs, asked = tmp_path / f"mine.{kind}", list[str]()
+    theirs.write_bytes(b"theirs")
+
+    def ask(_parent: object, name: str) -> bool:
+        asked.append(name)
+        return len(asked) == 2
+
+    monkeypatch.setattr("gui.presenters.run_exports.ask_to_replace", ask)
+    driver.answer_dialog("getSaveFileName", tmp_path / "mine", tmp_path / "mine", theirs)
+    driver.choose(f"run_export_{kind}")
+    assert asked == [theirs.name]
+    driver.wait(lambda: driver.message().startswith(f"{theirs} is there already"))
+    assert theirs.read_bytes() == b"theirs"
+    for _ in range(2):  # the last by its whole name, about which the dialog has asked
+        driver.choose(f"run_export_{kind}")
+        driver.wait(lambda: driver.message().startswith("Exported"))
+        driver.settle()
+        assert theirs.read_bytes() != b"theirs"
+    assert asked == [theirs.name] * 2
