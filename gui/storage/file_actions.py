@@ -134,7 +134,8 @@ def colour_project(
     project = colour()
     if training is not None and training.input_shape[0] == COLOURS:
         return suited(_on(project, settings), training.input_shape, training.classes)
-    if not why_missing(project.settings.dataset) or unattended():
+    named = project.settings.dataset
+    if unattended() or look(lambda: not why_missing(named), otherwise=True):
         return project
     folder = QFileDialog.getExistingDirectory(
         window, "Folder of pictures in colour, a subfolder for each class"
