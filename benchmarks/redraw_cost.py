@@ -2,10 +2,9 @@
 
 Usage: .venv/bin/python benchmarks/redraw_cost.py [ROUNDS] [TEMPLATE]
 
-The window stands at 1280×800 with all panels in their docks. Each round trains some batches and
-pauses before a panel, and draws it once, alone. The table has the least, the median and the most of
-the rounds in ms; the least is what the panel itself costs where a machine has other work. For the
-real screen: QT_QPA_PLATFORM=xcb.
+The window stands at 1280×800. Each round trains some batches and pauses before a panel, and draws
+it once, alone. The table has the least, the median and the most of the rounds in ms; the least is
+what the panel itself costs where a machine has other work. On a real screen: QT_QPA_PLATFORM=xcb
 """
 
 import os
@@ -31,7 +30,7 @@ from gui.main_window import MainWindow
 
 ROUNDS, BATCHES, EPOCHS = 20, 3, 3
 LIMIT = 60.0  # s that anything may take
-# The dock that is brought to the front, and what draws the newest values in it.
+# The view that is brought to the front, and what draws the newest values in it.
 PANELS: dict[str, tuple[str, Callable[[MainWindow], Callable[[], object]]]] = {
     "loss": ("Loss", lambda window: window.panels.loss.panel.refresh),
     "gradients, histograms": ("Gradients", lambda w: w.panels.weights.gradients.refresh),
@@ -61,8 +60,8 @@ def main(rounds: int, template: str) -> None:
         _train(app, window, window.session.step_epoch)
     costs: dict[str, list[float]] = {title: [] for title in PANELS}
     for _ in range(rounds):
-        for title, (dock, draws) in PANELS.items():
-            window.docks.show_panel(dock)
+        for title, (view, draws) in PANELS.items():
+            window.stage.show_panel(view)
             _let_pass(app)
             for _ in range(BATCHES):
                 _train(app, window, window.session.step_batch)

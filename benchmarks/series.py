@@ -48,7 +48,7 @@ def _measure(name: str, project: Project, seconds: float) -> None:
     window.document.replace_project(project, None)
     window.resize(*SIZE)
     window.show()
-    window.docks.show_panel("Runs")
+    window.stage.show_panel("Runs")
     run_window(3.0)
     _say_gaps(f"{name}: timer gap at rest", seconds)
     window.panels.run_pages.series.start(repeated(project, 2))

@@ -1,9 +1,9 @@
 """Measure how the window holds up while it trains, against its bounds.
 
-Usage: .venv/bin/python benchmarks/window_latency.py [ROUNDS [docked]]
+Usage: .venv/bin/python benchmarks/window_latency.py [ROUNDS [placed]]
 
-Every panel floats in a window of its own, so that all are drawn; or they stand as at the first
-start, docked, where only those in front are.
+Every view has a window of its own, so that all are drawn; or they stand in their places as at the
+first start, where only those in front are.
 
 For the notebook's network at batch 1, the LeNet and the VGG-like net with BatchNorm at batch 64:
 the samples per second with the window open as a share of the engine's alone, by turns because the
@@ -158,7 +158,7 @@ class Alone:
         self._training.close()
 
 
-def main(rounds: int, docked: bool) -> None:
+def main(rounds: int, placed: bool) -> None:
     """Measure and print."""
     app = QApplication(sys.argv[:1])
     _start()
@@ -167,7 +167,7 @@ def main(rounds: int, docked: bool) -> None:
         ("lenet, batch 64", lenet()),
         ("VGG-like with BatchNorm, batch 64", _vgg(64)),
     ):
-        _training(name, _endless(project), rounds, docked)
+        _training(name, _endless(project), rounds, placed)
     _stops("notebook", _endless(notebook()))
     _stops("conv 32-32, batch 2,000", _large())
     for batch_size in (64, LARGEST_BATCH):
@@ -177,10 +177,10 @@ def main(rounds: int, docked: bool) -> None:
     app.quit()
 
 
-def _training(name: str, project: Project, rounds: int, docked: bool) -> None:
+def _training(name: str, project: Project, rounds: int, placed: bool) -> None:
     """Measure rates and gaps one after the other: the timer's ticks would slow the training."""
     window = _open(project)
-    if not docked:
+    if not placed:
         show_all_panels(window)
     run_window(WARM_UP)
     ticks, counter, alone = Ticks(), Counter(window), Alone(project)
@@ -322,4 +322,4 @@ def run_window(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:] == ["docked"])
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:] == ["placed"])

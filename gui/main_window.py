@@ -69,21 +69,21 @@ from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.refusal import Refusal
 from gui.widgets.scrolling import scrolling
-from gui.window.docks import Docks
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
-from gui.window.speed_box import SpeedBox
+from gui.window.speed_box import SpeedSwitch
+from gui.window.stage import AFTER_TRAINING, NETWORK, SETTINGS, Stage
 
 if TYPE_CHECKING:
     from gui.tour.tour import Tour
 
-FIRST_SIZE = QSize(1280, 800)
+FIRST_SIZE = QSize(1280, 800)  # at least
+_SHARE = 0.85  # of what is free
 # Where less is free, the first window is maximized. px, like all here, of the screen's scale.
 _ROOMY = QSize(1360, 860)
 # What a desktop puts around a window; how much is only known when the window is shown.
 _FRAME = QMargins(8, 40, 8, 8)
 _OFFSCREEN = QSize(800, 800)  # the screen that Qt's offscreen platform invents
-_LEAST_HEIGHT = 240  # px of the panels, which scroll then
 
 
 def ask_for_menu() -> None:
@@ -123,8 +123,9 @@ class WaitingKeys(QObject):
 
 def place_window(window: QWidget, held: WindowPreferences) -> None:
     """Give a new window the size that it had, or its first one, inside its screen."""
-    size = FIRST_SIZE if held.size is None else QSize(*held.size)
     free = _free(window)
+    first = FIRST_SIZE if free is None else (free.size() * _SHARE).expandedTo(FIRST_SIZE)
+    size = first if held.size is None else QSize(*held.size)
     if free is None:
         window.resize(size)
     else:
@@ -261,26 +262,23 @@ class MainWindow(QMainWindow):
             preferences,
         )
         self.settings.add_action("seed", self.menus.new_seed)
-        self.docks = Docks(
-            {
-                "Network": self.network,
-                **self.panels.by_title(),
-                "Training settings": scrolling(self.settings.more),
-            }
+        self.stage = Stage(
+            {NETWORK: self.network, **self.panels.by_title()}, scrolling(self.settings.more)
         )
         self.known_sets = KnownSetsPresenter(self.document, self.edits, self.session, self)
-        self.speed = SpeedBox(self.session, preferences)
+        self.speed = SpeedSwitch(self.session, preferences)
         self.run_bar = RunBar(
-            self.menus.run_actions,
             self.menus.train,
+            self.menus.step_batch,
+            self.menus.train_menu,
             self.speed,
-            self.settings.strip,
+            self.menus.main,
             self.jobs,
             self.known_sets.jobs,
             self.panels.series_jobs,
         )
         self.coach = CoachPresenter(
-            self.document, self.edits, self.session, self.speed, self.docks, preferences, self
+            self.document, self.edits, self.session, self.speed, self.stage, preferences, self
         )
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
@@ -289,17 +287,17 @@ class MainWindow(QMainWindow):
         self.imports = ImportPresenter(self.document, self.edits, self.jobs, self.files, self)
         self.menus.add_exchange(self.exports.action, self.imports.action)
         choosing = DataActions(self.document, self.settings, preferences, self)
-        choosing.panel_wanted.connect(self.docks.show_panel)
+        choosing.panel_wanted.connect(self.stage.show_panel)
         choosing.classes_wanted.connect(lambda: self.panels.data.panel.show_classes())
         self.settings.add_action("classes", choosing.classes)
         self.menus.data_menu.addActions(
-            [*choosing.listed, self.known_sets.action, choosing.images_cap]
+            [*choosing.listed, self.known_sets.action, choosing.images_cap, self.menus.load]
         )
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.menus.add_exchange(self.panels.follow_run)
         self.time_machine = TimeMachine(self.view, self.document, self.edits, self.session, self)
         self._waiting_keys = WaitingKeys(self.document, self.messages, self)
-        self.projector = Projector(self.docks, self.panels, self.run_bar, self)
+        self.projector = Projector(self.stage, self.panels, self.run_bar, self)
         QShortcut(QKeySequence("Shift+F10"), self, ask_for_menu)
         self._arrange()
         self._connect()
@@ -307,17 +305,25 @@ class MainWindow(QMainWindow):
         if project is not None:
             self.files.open_path(project)
         self._show_title()
-        RunWordsPresenter(self.document, self.session, self.run_bar, self)
+        RunWordsPresenter(self.document, self.session, self.view, self.run_bar, self)
         self.network.block_list.setFocus()
         fills = (place.fill for place in self.panels.places.values())
         steps = [self.panels.make_plots, *fills, self._add_exports, self.session.start]
         self.startup = Startup(self, [*steps, partial(label_for_readers, self)])
+        self._use_keys()
         self._greeting = Greeting(self.document, self.files, self.coach, preferences, self)
         self.startup.done.connect(self._greet)
+        self._offer_views()
 
     def sizeHint(self) -> QSize:
         """Ask for the size of the first start."""
         return FIRST_SIZE
+
+    def _use_keys(self) -> None:
+        """Let the keys of all actions work, although the bar of the menus is hidden."""
+        everywhere = Qt.ShortcutContext.WindowShortcut
+        actions = [each for each in self.findChildren(QAction) if each.shortcuts()]
+        self.addActions([each for each in actions if each.shortcutContext() == everywhere])
 
     @Slot(str)
     def report_defect(self, text: str) -> None:
@@ -337,24 +343,30 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         center = QWidget()
-        column = in_column(self.run_bar, self.coach.bar, self.time_machine.bar, of=center, gap=0)
-        docks = scrolling(self.docks)
-        docks.setMinimumHeight(_LEAST_HEIGHT)
-        column.addWidget(docks, 1)
+        in_column(self.run_bar, (self.stage, 1), of=center, gap=0)
+        self.stage.stage.column.addWidget(self.coach.bar)
+        head = self.stage.loss.head
+        head.insertWidget(1, self.panels.loss.panel.words, 1)
+        head.insertWidget(2, self.time_machine.bar, 2)
         self.setCentralWidget(center)
         self.messages.lie_over(center)
         self.setMenuBar(self.menus.bar)
-        self.menus.add_panels(self.docks)
-        self.menus.view_menu.addAction(self.projector.action)
+        self.menus.bar.hide()
+        self.menus.add_panels(self.stage)
         self.menus.train_menu.addAction(self.panels.more_runs)
-        self.menus.add_looking([*self.panels.mistake_actions, self.coach.action])
-        self.menus.add_looking([self.time_machine.go_on, self.time_machine.back])
+        self.menus.add_looking([self.projector.action, self.coach.action])
+        ways = self.panels.mistake_actions, [self.time_machine.go_on, self.time_machine.back]
+        for actions in ways:
+            self.menus.add_looking(actions, in_place=True)
+        self.stage.offer_in_menu("Data", self.menus.data_menu.actions())
+        self.stage.offer_in_menu("Predictions", self.panels.mistake_actions)
         place_window(self, self._preferences.current.window)
-        self.docks.resize(self.size())
-        self.docks.restore(self._preferences.current)
+        self.stage.restore(self._preferences.current)
 
     def _connect(self) -> None:
         self.document.path_changed.connect(self._show_title)
+        self.document.project_replaced.connect(self._offer_views)
+        self.document.weights_changed.connect(self._offer_views)
         self.document.modified_changed.connect(self._show_title)
         self.session.state_changed.connect(self._on_state)
         self.session.state_changed.connect(self.time_machine.tell)  # after messages were cleared
@@ -377,7 +389,8 @@ class MainWindow(QMainWindow):
         self.imports.imported.connect(self.messages.show_notice)
         self.projector.begun.connect(self.messages.show_notice)
         self.projector.ended.connect(self.messages.take_back)
-        self.panels.panel_wanted.connect(self.docks.show_panel)
+        self.panels.panel_wanted.connect(self.stage.show_panel)
+        self.run_bar.gear.clicked.connect(self.stage.toggle_settings)
         self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)
         self.coach.present_wanted.connect(self.view.back_to_now)
@@ -416,7 +429,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_data_taken(self, path: str) -> None:
-        self.docks.show_panel("Data")
+        self.stage.show_panel("Data")
         self._taken = path
         self._say_taken()  # it may be in use already
 
@@ -432,6 +445,15 @@ class MainWindow(QMainWindow):
     def _on_state(self, state: str) -> None:
         if state == "Training":
             self.messages.clear()
+        self._offer_views()
+
+    @Slot()
+    def _offer_views(self) -> None:
+        """Name the views that tell of a training once there has been one."""
+        trained = self.document.trained or self.session.active
+        known = trained or self._preferences.current.run_speed is not None
+        for place in self.stage.places:
+            place.offer([title for title in place.views if known or title not in AFTER_TRAINING])
 
     def _may_read(self, data: str, project: Path | None) -> bool:
         """Return whether data is read unasked: of the open project, or of a run."""
@@ -470,7 +492,7 @@ class MainWindow(QMainWindow):
                 self.session,
                 self.menus,
                 self.run_bar,
-                self.docks,
+                self.stage,
                 self.network,
                 self.panels,
             )
@@ -486,7 +508,10 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _lead_to_setting(self, field: str) -> None:
-        self.docks.show_panel("Training settings")
+        of_data = self.settings.is_of_data(field)
+        self.stage.show_panel("Data" if of_data else SETTINGS)
+        if of_data:
+            self.panels.data.panel.show_choices()
         self.settings.lead_to(field)
 
     @Slot()
@@ -497,6 +522,7 @@ class MainWindow(QMainWindow):
         # The dash is the one with which Qt puts the program's name behind the titles of dialogs.
         self.setWindowTitle(f"{name.replace(placeholder, 2 * placeholder)}[*] — Layerscope")
         self.setWindowModified(self.document.modified)
+        self.run_bar.show_name(name, edited=self.document.modified)
 
     # --- events ------------------------------------------------------------------------------
 
@@ -504,8 +530,10 @@ class MainWindow(QMainWindow):
         """Let Space train or pause, and Escape lead back, where no control wants them."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.menus.train.trigger()
-        elif event.key() == Qt.Key.Key_Escape and self.docks.enlarged:
-            self.docks.toggle_enlarged()
+        elif event.key() == Qt.Key.Key_Escape and self.stage.drawer.isVisible():
+            self.stage.drawer.hide()
+        elif event.key() == Qt.Key.Key_Escape and self.stage.enlarged:
+            self.stage.toggle_enlarged()
         elif event.key() == Qt.Key.Key_Escape and self.time_machine.back.isEnabled():
             self.time_machine.back.trigger()
         else:
@@ -536,7 +564,7 @@ class MainWindow(QMainWindow):
             return
         self.startup.stop()
         with self._preferences.changing() as preferences:
-            self.docks.remember(preferences)
+            self.stage.remember(preferences)
             remember_window(self, preferences.window)
         self.hide()
         self.end_threads()

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 Scheme = Literal["system", "light", "dark"]
 
-GRID = 8  # px; every margin and gap is this or half of it
+GRID = 8  # px; most margins and gaps are this or half of it
+GUTTER, PADDING, RADIUS = 12, 14, 12  # px: between cards, within a card, of its corners
 FIELDS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QMenu", "QProgressBar")
 
 # Okabe and Ito's set, which people with any colour vision can tell apart.
@@ -33,10 +34,12 @@ class Colours:
     """Every colour of one theme, as `#RRGGBB`.
 
     `wrong` is for frames and marks; as text it would be too faint, which `wrong_text` is not.
-    `outline` goes around the fields and boxes of FIELDS. `past` is the ground of what says that a
-    moment of the past is shown, in which nothing else is.
+    `ground` lies under the cards, whose surface is `window`. `outline` goes around the fields and
+    boxes of FIELDS. `past` is the ground of what says that a checkpoint of the past is shown, in
+    which nothing else is.
     """
 
+    ground: str
     window: str
     base: str
     alternate: str
@@ -51,6 +54,8 @@ class Colours:
     tooltip_text: str
     link: str
     error: str
+    coach: str
+    right: str
     wrong: str
     wrong_text: str
     pinned: str
@@ -61,54 +66,60 @@ class Colours:
 
 
 LIGHT = Colours(
-    window="#F4F5F7",
+    ground="#ECEEF1",
+    window="#FFFFFF",
     base="#FFFFFF",
-    alternate="#F8F9FB",
-    button="#FCFCFD",
+    alternate="#F5F6F8",
+    button="#FFFFFF",
     text="#1B1F24",
     muted="#5A626E",
-    border="#CBD0D7",
+    border="#E1E4E9",
     outline="#8B919A",
-    highlight="#0072B2",
+    highlight="#2B5FD9",
     highlighted_text="#FFFFFF",
     tooltip="#1B1F24",
     tooltip_text="#F4F5F7",
-    link="#00629A",
+    link="#2250BE",
     error="#B3261E",
+    coach="#16213A",
+    right="#0B7A55",
     wrong="#D55E00",
     wrong_text="#A84800",
-    pinned="#0072B2",
-    train="#0072B2",
+    pinned="#2B5FD9",
+    train="#2B5FD9",
     test="#A87500",
     past="#6A3D9A",
     past_text="#FFFFFF",
 )
 
 DARK = Colours(
-    window="#1F2228",
-    base="#16181D",
-    alternate="#1B1E23",
-    button="#2C3038",
+    ground="#0F1218",
+    window="#1A1E26",
+    base="#1A1E26",
+    alternate="#20252E",
+    button="#252A34",
     text="#E6E8EB",
     muted="#A6ADB8",
-    border="#434953",
+    border="#2A2F3A",
     outline="#6A707A",
-    highlight="#0072B2",
+    highlight="#2F62DC",
     highlighted_text="#FFFFFF",
     tooltip="#E6E8EB",
-    tooltip_text="#1F2228",
-    link="#6BBCEB",
+    tooltip_text="#1A1E26",
+    link="#8DB0FF",
     error="#FF8A80",
+    coach="#2B3650",
+    right="#4CC38A",
     wrong="#D55E00",
     wrong_text="#FF9A4D",
-    pinned="#56B4E9",
-    train="#56B4E9",
+    pinned="#7FA6FF",
+    train="#7FA6FF",
     test="#E69F00",
     past="#B99AE6",
-    past_text="#16181D",
+    past_text="#1A1E26",
 )
 
-PAPER = replace(LIGHT, window="#FFFFFF")  # of what goes into a file
+PAPER = replace(LIGHT)  # of what goes into a file; it is told from the theme of the screen by `is`
 
 
 def apply_theme(app: QApplication, scheme: Scheme) -> None:
@@ -172,6 +183,20 @@ def text_font(magnified: float = 1.0) -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPointSizeF(max(10.0, font.pointSizeF()) * magnified)
     font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def title_font() -> QFont:
+    """Make the font of the head of a card: the usual size, semibold."""
+    font = text_font(magnification())
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def figure_font() -> QFont:
+    """Make the font of the figures in the bar."""
+    font = title_font()
+    font.setPointSizeF(1.5 * font.pointSizeF())
     return font
 
 

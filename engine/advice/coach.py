@@ -84,8 +84,8 @@ def _offer(log: Log, _settings: Settings) -> Advice | None:
 
 
 def _first_of_all(log: Log, _settings: Settings) -> Advice | None:
-    text = "the first steps are shown one by one, so that you can watch it learn."
-    return Advice("slow", f"Click {log.train_word}: {text}") if log.slow else None
+    text = "The first steps run slowly so that you can watch it learn."
+    return Advice("slow", f"Click {log.train_word}. {text}") if log.slow else None
 
 
 def _slow(log: Log, _settings: Settings) -> Advice | None:
@@ -303,8 +303,9 @@ def _overfitting(log: Log, settings: Settings) -> Advice | None:
     there_are_more = limit and log.samples >= allowed and not log.running
     return Advice(
         "overfitting",
-        f"It has learned its {log.samples:,} images by heart ({percent(last.accuracy)} right), "
-        f"but only {percent(last.test_accuracy)} of the test images. More images or Dropout help.",
+        f"It has memorised its {log.samples:,} training images ({percent(last.accuracy)}) but gets "
+        f"only {percent(last.test_accuracy)} of the test images right. More images or Dropout "
+        "would help.",
         Action("setting", f"Use {more:,} per class", "limit", more) if there_are_more else None,
     )
 
@@ -398,7 +399,7 @@ def _finished(log: Log, _settings: Settings) -> Advice | None:
     if log.before is not None:
         text += f", {_compared(last.test_accuracy - log.before)} in the run before"
     if last.test_accuracy >= 1:
-        return Advice("finished", f"{text}. Does it also know one that you draw?", _DRAW)
+        return Advice("finished", f"{text}. Now draw one yourself. Does it get it right?", _DRAW)
     return Advice("finished", f"{text}. Look at its mistakes.", _MISTAKES)
 
 

@@ -17,7 +17,7 @@ class Sigmoid(Pointwise, frozen=True, tag="sigmoid"):
     equation: ClassVar[str] = "y = 1 / (1 + e⁻ˣ)"
     help: ClassVar[str] = (
         "Maps every value to 0 … 1, so that the last layer's outputs can be read as "
-        "probabilities and the layers between them are not one linear function."
+        "probabilities, and stacked layers do not collapse into a single linear one."
     )
     output_range: ClassVar[OutputRange] = "unit"
     saturation: ClassVar[Saturation] = (0.01, 0.99)

@@ -245,7 +245,7 @@ def _class_findings(
         yield Finding(
             "small_test",
             f"The test part has {count(tested, 'sample')}: one is {_share(1 / tested)} of the "
-            f"accuracy, and luck alone moves an accuracy of {_share(_LIKELY)} by up to "
+            f"accuracy, and chance alone can shift an accuracy of {_share(_LIKELY)} by up to "
             f"{_share(luck)}.",
             f"{more} images, {SMALL_TEST} for the test at least.",
             setting="test_split" if parts.test is None else "",
@@ -373,7 +373,7 @@ def _image_findings(both: _BothParts, equal: EqualImages, constant: Places) -> I
             equal.in_both_parts,
             f"{count(number, 'test image')} ({_share(number / len(both.test))}) also in the "
             f"training part, {example(equal.in_both_parts)}. The test accuracy then counts what "
-            "may have been learned by heart.",
+            "may have been memorised.",
             "Leave them out of the training part, or delete them there.",
         )
     if len(places := equal.conflicts):

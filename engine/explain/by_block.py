@@ -199,7 +199,7 @@ def _moved(block: TracedBlock, index: Index, *, forward: bool) -> Explanation:
         numbers=(Number(names[1], value),),
         result=Number(names[0], value),
         table=Table((other,), frozen([[value]]), np.array([source])),
-        note="Every value keeps its number and changes only its place.",
+        note="The values stay the same; only their arrangement changes.",
     )
 
 

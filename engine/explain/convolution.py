@@ -49,18 +49,18 @@ def notes_on(block: Conv, input_shape: Shape, equation: Equation) -> tuple[str, 
             ]
         case "∂E/∂K":
             notes = [
-                "The gradient of the output map lies on the input map like a kernel: each weight "
-                "sums the inputs that it met, times the gradients of the outputs they went to."
+                "Slide the output's gradient over the input like a kernel. Each weight's gradient "
+                "is the sum of every input it touched times the gradient of the output it fed."
             ]
         case "∂E/∂B" if block.bias == "channel":
             notes = ["One bias was added to all cells of the map, so it sums all their gradients."]
         case "∂E/∂B":
-            notes = ["Each bias was added to one cell alone, so its gradient is that cell's."]
+            notes = ["Each bias is added to exactly one cell, so both have the same gradient."]
         case _:
-            border = f"with a border of zeros, {k - 1} wide, " if k > 1 else ""
+            pad = f"pad the output's gradient with {k - 1} zeros all round and " if k > 1 else ""
             notes = [
-                "An input went into every output whose window covered it. The full convolution "
-                f"collects their gradients: the gradient {border}under the kernel turned by 180°."
+                "Each input cell feeds all outputs whose window covers it, so their gradients add "
+                f"up: {pad}convolve it with the kernel rotated by 180°."
             ]
     if equation in ("∂E/∂K", "∂E/∂X") and stride > 1:
         notes.append(

@@ -338,7 +338,7 @@ class ArrayCheck:
                 f"Wrong: at {index_words(worst.index)} backward says {worst.backward:.6g}, the "
                 f"difference quotient {worst.numeric:.6g}."
             )
-        words = "Right: backward and the difference quotient agree."
+        words = "Backward pass and finite differences agree."
         if not np.any(self.backward) and not np.nanmax(np.abs(self.numeric), initial=0.0) > 1e-9:
             words = "All gradients here are 0, and the loss does not change, either."
         return words + self._kink_words()

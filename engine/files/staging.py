@@ -29,7 +29,7 @@ from engine.files.atomic import (
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
-class Stage:
+class Staging:
     """What was written so far. `path` is where the file or folder stands until it is put."""
 
     def __init__(self, folder: Path, target: Path, *, is_folder: bool) -> None:
@@ -114,7 +114,7 @@ def _report_part(report: ProgressReport, start: float, share: float, fraction: f
 
 
 @contextmanager
-def staged(path: Path, fault: type[LayerscopeError], *, is_folder: bool) -> Iterator[Stage]:
+def staged(path: Path, fault: type[LayerscopeError], *, is_folder: bool) -> Iterator[Staging]:
     """Give a stage for a file or folder, and take away at the end what was not put in its place.
 
     A symbolic link stays one. Raises `fault` with words for a user if something cannot be written.
@@ -127,7 +127,7 @@ def staged(path: Path, fault: type[LayerscopeError], *, is_folder: bool) -> Iter
     except (OSError, ValueError) as error:
         raise fault(in_words(error, path)) from error
     try:
-        yield Stage(folder, target, is_folder=is_folder)
+        yield Staging(folder, target, is_folder=is_folder)
     except OSError as error:
         raise fault(in_words(error, path)) from error
     finally:

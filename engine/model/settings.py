@@ -274,7 +274,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fit: Annotated[
         Literal["fit", "crop", "stretch"],
         Meta(
-            title="Oblong images",
+            title="Non-square images",
             description="How an oblong image becomes a square one: scaled until it fits, with "
             "bars of the background, or cropped to its middle, or stretched.",
             extra={"labels": {"fit": "Fit, with bars", "crop": "Crop", "stretch": "Stretch"}},

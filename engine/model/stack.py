@@ -69,6 +69,11 @@ class Problem:
     subject: str = ""  # the block's name, with which the text begins
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether all blocks fit together, and only the end of the network is missing."""
+        return self.kind in ("empty", "output", "loss")
+
+    @property
     def predicate(self) -> str:
         """Return the text without the name of the block, for where that stands already."""
         return _capital(self.text.removeprefix(self.subject).lstrip())

@@ -89,8 +89,8 @@ def why_other_samples(first: RunPredictions, second: RunPredictions) -> str:
     if first.samples.digest == second.samples.digest:
         return ""
     return (
-        "They were tested on other images, or on the same in another size or colour, so they "
-        "cannot be compared image by image."
+        "These runs were tested on other images, or on the same in another size or colour, so "
+        "they cannot be compared image by image."
     )
 
 

@@ -26,7 +26,7 @@ def epochs_up_to(
     """
     return tuple(
         RunEpoch(run, each)
-        for run, epoch in reversed([*_continued(last, find)])
+        for run, epoch in reversed([*continued(last, find)])
         if fits(run.description.project)
         for each in run.metrics
         if each.epoch <= epoch
@@ -39,7 +39,7 @@ def best_kept(epochs: Sequence[RunEpoch]) -> RunEpoch | None:
     return max(kept, key=lambda each: ranking_key(each.done), default=None)
 
 
-def _continued(last: CheckpointRef, find: Callable[[str], Run]) -> Iterator[tuple[Run, int]]:
+def continued(last: CheckpointRef, find: Callable[[str], Run]) -> Iterator[tuple[Run, int]]:
     """Return the run of a checkpoint and its parents, each with the epoch that was gone on from.
 
     Other programs write what a run continues too, and might do so in a circle.

@@ -17,7 +17,7 @@ import msgspec
 from engine.errors import ExportError, RunError
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.project_file import PROJECT_ENDING, encode_project
-from engine.files.staging import Stage, require_place, staged
+from engine.files.staging import Staging, require_place, staged
 from engine.files.untrusted_read import open_unwaiting
 from engine.runs.run_folder import RECORDING, EpochMetrics, Run, is_run_folder, open_run, read_run
 from engine.text.letters import encodable
@@ -115,13 +115,13 @@ def _begun(run: Run) -> tuple[object, ...]:
     return about.started, about.number, about.project.stack, about.project.settings
 
 
-def _copy(run: Run, stage: Stage, report: ProgressReport) -> None:
+def _copy(run: Run, stage: Staging, report: ProgressReport) -> None:
     for file, source, progress in _opened(run, report):
         with stage.open(file.name) as target:
             _copy_content(file, source, target, progress)
 
 
-def _pack(run: Run, stage: Stage, report: ProgressReport) -> None:
+def _pack(run: Run, stage: Staging, report: ProgressReport) -> None:
     with stage.open() as whole, zipfile.ZipFile(whole, "w") as archive:
         for file, source, progress in _opened(run, report):
             info = zipfile.ZipInfo(encodable(f"{run.id}/{file.name}"), file.changed)
@@ -131,7 +131,7 @@ def _pack(run: Run, stage: Stage, report: ProgressReport) -> None:
                 _copy_content(file, source, target, progress)
 
 
-def _write_table(run: Run, stage: Stage, report: ProgressReport) -> None:
+def _write_table(run: Run, stage: Staging, report: ProgressReport) -> None:
     """Write a row for each epoch, with its metrics, counted as `train --json` does."""
     table = io.StringIO(newline="")
     names = EpochMetrics.__struct_fields__

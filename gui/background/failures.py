@@ -2,10 +2,10 @@
 
 from engine.errors import LayerscopeError
 
-NO_DATA = "There is no data to train on. Choose other data in the training settings."
+NO_DATA = "There is no data to train on. Choose other data in the view Data."
 NOT_USED_HERE = (
     "This project reads its images from {}, which was not used here before. If you know it, click "
-    "“Read them” in the panel Data."
+    "“Read them” in the view Data."
 )
 EXPLODED = "Training stopped at a learning rate of {rate:g}: {where} became infinite or no number."
 NO_MEMORY = "There is not enough memory for this. Take a smaller network, batch or data set."

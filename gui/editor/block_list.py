@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
+    QRectF,
     QSize,
     Qt,
     QTimer,
@@ -29,7 +30,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QPolygon,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -57,6 +57,7 @@ from gui.widgets.problem_label import CROSS
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
 OUTCOME_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
+NEXT = "→"  # before what an unfinished network lacks
 KEPT, NEW = "still trained", "untrained"
 _SPOKEN = {
     "": "",
@@ -235,9 +236,10 @@ def _parameters_sentence(row: Row) -> str:
 GAP_HEIGHT = 3 * GRID
 LONGEST_TITLE = 200
 
-_PAD = 2
+_PAD, _ROUND = 2, 9
 _LOCK = 12
-_CHIP = 6
+_CHIP, _CHIP_HEIGHT = 8, 20
+_ROW, _BETWEEN = 38, 4  # px of a row, and between two
 _UNKNOWN = "–"
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -245,25 +247,23 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True)
 class _Places:
-    """Where the parts of a row are: its body, and below it the joint to the next row.
-
-    The error takes the place of a joint whose shape is not known.
-    """
+    """Where the parts of a row are; the error lies below the rest."""
 
     body: QRect
     chip: QRect
     number: QRect
     title: QRect
     lock: QRect
-    parameters: QRect
+    facts: QRect
     cross: QRect
     error: QRect
-    joint: QRect
     height: int
 
 
 class BlockDelegate(QStyledItemDelegate):
-    """A colour chip, position, title and parameters, or the error; below, the shape that flows on.
+    """A row of a card: a chip in the colour of the group, position, title, and the shape it gives.
+
+    Where the pointer is and where it is selected, it has its parameters too.
 
     `gap` is the row before which something may be dropped; the rows make room for it there.
     """
@@ -307,22 +307,33 @@ class BlockDelegate(QStyledItemDelegate):
         if below:
             self.draw_gap(painter, QRect(rect.x(), rect.bottom() + 1, rect.width(), below), colours)
         places = self._places(rect, option, row)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _draw_ground(painter, places.body, option.state, colours)
-        painter.fillRect(places.chip, kind_colour(row.slot.block.group))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(kind_colour(row.slot.block.group))
+        painter.drawRoundedRect(places.chip, _ROUND / 3, _ROUND / 3)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QColor(colours.text))
         painter.setFont(option.font)
-        painter.drawText(places.title, Qt.AlignmentFlag.AlignVCenter, _title(row, painter, places))
+        learned = index.data(OUTCOME_ROLE)
+        titles = [places.title] if not learned else _halves(places.title)
+        painter.drawText(titles[0], Qt.AlignmentFlag.AlignVCenter, _title(row, painter, places))
         painter.setFont(self._small)
+        if learned:
+            _draw_learned(painter, titles[1], learned, colours)
         painter.setPen(QColor(colours.muted))
         painter.drawText(places.number, _RIGHT, str(index.row() + 1))
-        painter.drawText(places.parameters, _RIGHT, _parameters(row))
+        near = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
+        counted = bool(row.parameters) and bool(option.state & near)
+        facts = _halves(places.facts) if counted else [places.facts]
+        painter.drawText(facts[0], _RIGHT, _shape(row))
+        if counted:
+            painter.drawText(facts[1], _RIGHT, _parameters(row))
         _draw_lock(painter, places.lock, row.slot)
-        if not places.joint.isNull():
-            _draw_joint(painter, places, _shape(row), colours)
-            _draw_learned(painter, places.joint, index.data(OUTCOME_ROLE), colours)
         if row.problem is not None:
-            painter.setPen(QColor(colours.error))
-            painter.drawText(places.cross, _RIGHT, CROSS)
+            unfinished = row.problem.is_unfinished
+            painter.setPen(QColor(colours.muted if unfinished else colours.error))
+            painter.drawText(places.cross, _RIGHT, NEXT if unfinished else CROSS)
             painter.drawText(places.error, _WRAP, row.problem.predicate)
         painter.restore()
 
@@ -380,33 +391,31 @@ class BlockDelegate(QStyledItemDelegate):
 
     def _places(self, rect: QRect, option: QStyleOptionViewItem, row: Row) -> _Places:
         small = QFontMetrics(self._small)
-        title_height = QFontMetrics(option.font).height()
+        height = max(_ROW, QFontMetrics(option.font).height() + small.height() + _PAD)
         number_width = small.horizontalAdvance("00")
-        left = rect.x() + _CHIP + number_width + 2 * GRID
-        width = rect.x() + rect.width() - GRID - left
-        y = rect.y() + _PAD
-        parameters_width = small.horizontalAdvance(_parameters(row))
-        parameters = QRect(left + width - parameters_width, y, parameters_width, title_height)
+        chip = QRect(rect.x() + GRID, rect.y() + (height - _CHIP_HEIGHT) // 2, _CHIP, _CHIP_HEIGHT)
+        left = chip.right() + number_width + 2 * GRID
+        right = rect.x() + rect.width() - GRID
+        y = rect.y()
+        facts_width = max(map(small.horizontalAdvance, (_shape(row), _parameters(row))))
+        facts = QRect(right - facts_width, y, facts_width, height)
         lock_width = _lock_width(row.slot, small)
-        lock = QRect(parameters.x() - lock_width, y, lock_width, title_height)
-        title = QRect(left, y, lock.x() - GRID - left, title_height)
-        number = QRect(rect.x() + _CHIP + GRID, y, number_width, title_height)
-        y += title_height + _PAD
-        cross = error = joint = QRect()
+        lock = QRect(facts.x() - lock_width, y, lock_width, height)
+        title = QRect(left, y, lock.x() - GRID // 2 - left, height)
+        number = QRect(chip.right() + GRID // 2, y, number_width, height)
+        y += height
+        cross = error = QRect()
         if row.problem is not None:
+            width = right - left
             error = small.boundingRect(
-                QRect(left, y, width, 10_000), int(_WRAP), row.problem.predicate
+                QRect(left, y - GRID // 2, width, 10_000), int(_WRAP), row.problem.predicate
             )
             error.setWidth(width)
-            cross = QRect(number.x(), y, number_width, small.height())
-            y += error.height() + _PAD
+            cross = QRect(number.x(), error.y(), number_width, small.height())
+            y += error.height()
         body = QRect(rect.x(), rect.y(), rect.width(), y - rect.y())
-        chip = QRect(rect.x() + 1, rect.y() + 1, _CHIP, body.height() - 2)
-        if row.problem is None or row.output_shape is not None:
-            joint = QRect(left, y, width, small.height() - 1)
-            y += joint.height()
-        height = y - rect.y()
-        return _Places(body, chip, number, title, lock, parameters, cross, error, joint, height)
+        height = y - rect.y() + _BETWEEN
+        return _Places(body, chip, number, title, lock, facts, cross, error, height)
 
 
 def _title(row: Row, painter: QPainter, places: _Places) -> str:
@@ -452,36 +461,36 @@ def _draw_lock(painter: QPainter, place: QRect, slot: BlockSlot) -> None:
         painter.drawText(place.adjusted(0, 0, -GRID, 0), _RIGHT, _lock_text(slot))
 
 
-def _draw_joint(painter: QPainter, places: _Places, shape: str, colours: Colours) -> None:
-    """Draw an arrow from the chip to the next one, and the shape that goes there."""
-    joint, x = places.joint, places.chip.center().x() + 1
-    top, tip = joint.y() + 1, joint.y() + joint.height() - 1
-    painter.setPen(QPen(QColor(colours.muted), 1))
-    painter.drawLine(x, top, x, tip - 3)
-    painter.setBrush(QColor(colours.muted))
-    painter.drawPolygon(QPolygon([QPoint(x - 3, tip - 4), QPoint(x + 3, tip - 4), QPoint(x, tip)]))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawText(joint, Qt.AlignmentFlag.AlignVCenter, shape)
+def _halves(place: QRect) -> list[QRect]:
+    """Return where two lines of a place are."""
+    half, edge = place.height() // 2, GRID // 2
+    upper = QRect(place.x(), place.y() + edge, place.width(), half - edge)
+    return [upper, upper.translated(0, half - edge)]
 
 
-def _draw_learned(painter: QPainter, joint: QRect, learned: str, colours: Colours) -> None:
-    """Say below the parameters whether they are still trained."""
+def _draw_learned(painter: QPainter, place: QRect, learned: str, colours: Colours) -> None:
+    """Say below the title whether the block is still trained."""
     new = learned == NEW
     painter.setPen(QColor(colours.link if new else colours.muted))
-    painter.drawText(joint, _RIGHT, f"● {learned}" if new else learned)
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"● {learned}" if new else learned)
 
 
 def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colours: Colours) -> None:
-    """Tint a selected row and, less, the one under the mouse; frame the one with the focus."""
-    painter.fillRect(rect, _faint(colours.text, 0.05))
+    """Draw the card of a row: tinted where selected and, less, under the pointer."""
+    card = QRectF(rect).adjusted(1, 1, -1, -1)
+    ground, edge = QColor(colours.alternate), Qt.PenStyle.NoPen
     if state & QStyle.StateFlag.State_Selected:
-        opacity = 0.35 if colours is DARK else 0.18  # text stays at a contrast of 4.5
-        painter.fillRect(rect, _faint(colours.highlight, opacity))
+        opacity = 0.30 if colours is DARK else 0.10  # text stays at a contrast of 4.5
+        ground = _faint(colours.highlight, opacity)
     elif state & QStyle.StateFlag.State_MouseOver:
-        painter.fillRect(rect, _faint(colours.text, 0.07))
-    if state & QStyle.StateFlag.State_HasFocus:
-        painter.setPen(QPen(QColor(colours.link), 2))
-        painter.drawRect(rect.adjusted(1, 1, -1, -1))
+        ground = _faint(colours.text, 0.08)
+    painter.setBrush(ground)
+    painter.setPen(edge)
+    chosen = bool(state & QStyle.StateFlag.State_Selected)
+    focused = bool(state & QStyle.StateFlag.State_HasFocus)
+    if chosen or focused:
+        painter.setPen(QPen(QColor(colours.link), 2 if focused else 1))
+    painter.drawRoundedRect(card, _ROUND, _ROUND)
 
 
 def _faint(colour: str, opacity: float) -> QColor:
@@ -495,7 +504,7 @@ _LEAST_HEIGHT = 10 * GRID
 _EDGE = 3 * GRID  # px from the top and bottom, where a drag scrolls
 _SCROLL_EVERY = 25  # ms, by so many px:
 _STEP = 2 * GRID
-_EMPTY = "No blocks yet.\nClick a kind of block above, or drag it here."
+_EMPTY = "No blocks yet.\nAdd the first one below."
 
 
 class BlockList(QListView):
@@ -519,6 +528,7 @@ class BlockList(QListView):
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)  # for the tint under the mouse
+        self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QListView.EditTrigger.DoubleClicked)

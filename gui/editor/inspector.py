@@ -37,7 +37,7 @@ _FACTS = {
     "multiply_adds": "Multiply-adds",
     "memory": "Memory",
 }
-LEAST_HEIGHT, LOW_HEIGHT = 160, 128  # px; the low one shows the first options
+LEAST_HEIGHT = 96  # px
 _MEMORY = "Parameters, 4 bytes each, and the output values of one sample"
 
 

@@ -29,7 +29,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import BlockList
 from gui.editor.editor_actions import EditorActions
-from gui.editor.inspector import LEAST_HEIGHT, LOW_HEIGHT, Inspector
+from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, kind_colour, set_muted, small_font
@@ -37,10 +37,10 @@ from gui.widgets.buttons import OFFER_PADDING, OfferButton, text_button
 from gui.widgets.elision import elide_button
 from gui.widgets.equation_text import equation_html
 from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
-from gui.widgets.scrolling import ScrolledRows, WrappingPage
+from gui.widgets.scrolling import WrappingPage
 from gui.widgets.tooltips import plain_tooltip
 
 NOTHING = "Select a block, or go to a button of the palette, and press F1 to read about it."
@@ -51,14 +51,6 @@ _TOTALS = (
     "Memory of the parameters, 4 bytes each; multiply-adds for one sample, and memory of its "
     "values on their way through"
 )
-_PALETTE_HEIGHT = 56  # px; two rows, if there is no room for more
-# Lines of text: in a lower panel the list has the room of most of the sums, and while a block is
-# selected, whose options need some, that of most of the palette. What does not fit has the room of
-# all sums, of more of the palette and of some of the options.
-_LOW, _LOW_WITH_BLOCK = 26, 36
-_FEW_ROWS = 5  # lines of text, that the palette is high then
-_ANY_HEIGHT = 16_777_215  # px
-_TALL = 800  # px; from here on there is room for the headings of the palette
 
 
 class HelpCard(QFrame):
@@ -102,6 +94,15 @@ class HelpCard(QFrame):
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def whole_height(self, width: int) -> int:
+        """Return how high it is with all its text."""
+        beside = self.sizeHint().width() - self.text.sizeHint().width()
+        page = self.text.document().clone(self)
+        page.setTextWidth(width - beside)
+        height = round(page.size().height()) + 2 * GRID
+        page.deleteLater()
+        return height
 
     def close_card(self) -> None:
         """Give the place back."""
@@ -293,8 +294,7 @@ class NetworkPanel(QWidget):
         self.setAccessibleName("Network")
         self._document, self._edits = document, edits
         self._before_help: QWidget | None = None
-        self._total_lines = [""]
-        self.palette_ = Palette(document, edits)
+        self.palette_ = Palette(document, edits, self)
         self.block_list = BlockList(document, edits)
         self.actions_ = EditorActions(document, edits, kernel_edits, self.block_list)
         self.repairs = RepairBar(document, edits)
@@ -318,60 +318,50 @@ class NetworkPanel(QWidget):
     def _connect(self) -> None:
         palette = self.palette_
         palette.left.connect(self.block_list.setFocus)
-        for button in palette.buttons:
-            button.dragged.connect(self._hover)
-            button.dropped.connect(self._drop)
-            button.drag_ended.connect(self.block_list.take_gap)
+        self._add.clicked.connect(self.find_block)
         self.repairs.emptied.connect(self.block_list.setFocus)
         self._help.closed.connect(self._leave_help)
         self._document.selection_changed.connect(self._help.close_card)
-        self._document.selection_changed.connect(self._share_height)
         self.actions_.help.triggered.connect(self.explain)
         self.actions_.add.triggered.connect(self.find_block)
 
     def _arrange(self) -> None:
-        parameters = QLabel("parameters")
-        for label in (self._input, parameters, self._totals):
+        for label in (self._input, self._totals):
             set_muted(label)
         self._input.setAccessibleName("Input of the network")
         self._totals.setObjectName("totals")
-        self._totals.setWordWrap(True)
-        self._totals.setContentsMargins(GRID, 0, GRID, 0)
         self._totals.setAccessibleName("Size of the network")
-        head = QHBoxLayout()
-        head.setContentsMargins(GRID, 0, GRID, 0)
-        head.addWidget(self._input)
-        head.addStretch()
-        head.addWidget(parameters)
+        self._add = OfferButton(0, "add_block")
+        self._add.setText("+  Add a block")
+        self._add.setToolTip("Choose a kind of block (Ins)")
+        self._add.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         blocks = WrappingPage()
-        column = in_column(of=blocks)
-        self._rows = ScrolledRows(self.palette_, _PALETTE_HEIGHT)
-        column.addWidget(self._rows)
-        column.addLayout(head)
-        column.addWidget(self.block_list, 1)
-        column.addWidget(self._problem)
-        column.addWidget(self.repairs)
-        column.addWidget(self._totals)
-        column.addWidget(self.cautions)
+        in_column(
+            in_row(self._input, 1, self._totals, margins=(GRID // 2, 0, GRID // 2, 0)),
+            (self.block_list, 1),
+            self._problem,
+            self.repairs,
+            self._add,
+            self.cautions,
+            of=blocks,
+        )
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(blocks)
         splitter.addWidget(self.inspector)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)  # the taller, the more of its facts are in view
-        splitter.setSizes([400, _INSPECTOR_HEIGHT])
-        in_column(splitter, of=self, margins=(GRID // 2, GRID // 2, GRID // 2, GRID // 2))
-        self.setMinimumWidth(280)
+        splitter.setSizes([400, 208])
+        in_column(splitter, of=self)
 
     def keep_foot_free(self, height: int) -> None:
         """Leave some height at the foot empty, as far as the rest can do without it."""
         layout = self.layout()
         assert layout is not None
-        margins, usual = layout.contentsMargins(), GRID // 2
-        needed = self.minimumSizeHint().height() - margins.bottom() + usual
-        margins.setBottom(usual + max(0, min(height, self.height() - needed)))
+        margins = layout.contentsMargins()
+        needed = self.minimumSizeHint().height() - margins.bottom()
+        margins.setBottom(max(0, min(height, self.height() - needed)))
         layout.setContentsMargins(margins)
-        self._share_height()
 
     @Slot()
     def _show_input(self) -> None:
@@ -379,37 +369,19 @@ class NetworkPanel(QWidget):
 
     @Slot(object)
     def _show_report(self, report: ShapeReport) -> None:
-        self._problem.say(report.problem.text if report.problem else "")
+        problem = report.problem
+        unfinished = problem is not None and problem.is_unfinished
+        self._problem.say(problem.text if problem else "", wrong=not unfinished)
         # The row has the whole sentence; the list shall not lose its room to it a second time.
         slot_id = report.problem.slot_id if report.problem else None
         number = None if slot_id is None else self._document.stack.index(slot_id) + 1
         self._problem.be_brief(f"Block {number} does not fit." if number else "")
         totals = totals_of(report.rows)
-        lines = [_counted(report)]
-        # Else the room is needed for what is wrong, and the sums are of some blocks only.
-        if all(row.output_shape is not None for row in report.rows):
-            lines[0] += f" · {totals.parameters:,} parameters · {parameter_memory(totals)}"
-        if report.problem is None:
-            lines.append(f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}")
-        self._total_lines = lines
-        self._share_height()
-
-    @Slot()
-    def _share_height(self) -> None:
-        """Leave most of a low panel to the list: of the sums the first, of the palette a part."""
-        lines, layout = self._total_lines, self.layout()
-        foot = 0 if layout is None else layout.contentsMargins().bottom()
-        line = self.fontMetrics().lineSpacing()
-        inspects = self._document.selected is not None
-        is_low = self.height() - foot < (_LOW_WITH_BLOCK if inspects else _LOW) * line
-        faulty = is_low and self._document.report.problem is not None
-        few = _PALETTE_HEIGHT if faulty else _FEW_ROWS * line
-        self._rows.setMaximumHeight(few if is_low and inspects else _ANY_HEIGHT)
-        self.inspector.setMaximumHeight(LOW_HEIGHT if faulty else _ANY_HEIGHT)
-        self.inspector.setMinimumHeight(LOW_HEIGHT if faulty else LEAST_HEIGHT)
-        short = lines[0].rpartition(" · ")[0] or lines[0]
-        self._totals.setText(short if is_low else "\n".join(lines))
-        self._totals.setVisible(not faulty)  # then what does not fit is said above it
+        # Of a network that does not fit the sums are of some blocks only.
+        fits = all(row.output_shape is not None for row in report.rows)
+        self._totals.setText(f"{totals.parameters:,} weights" if fits else _counted(report))
+        lines = [_counted(report), f"{totals.parameters:,} parameters, {parameter_memory(totals)}"]
+        lines.append(f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}")
         self._totals.setToolTip(plain_tooltip("\n".join([*lines, _TOTALS])))
 
     @Slot()
@@ -425,15 +397,16 @@ class NetworkPanel(QWidget):
 
     @Slot()
     def find_block(self) -> None:
-        """Go to the search field of the palette."""
-        self.palette_.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.palette_.search.selectAll()
+        """Open the palette beside the list."""
+        over = self.window()
+        self.palette_.setParent(over)
+        at = self.block_list.mapTo(over, self.block_list.rect().topRight())
+        room = over.height() - at.y() - 2 * GRID
+        self.palette_.open_at(at.x() + 2 * GRID, at.y(), room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the explanation over the inspector, and leave a low window's room to the list."""
+        """Keep the explanation over the inspector."""
         super().resizeEvent(event)
-        self.palette_.show_headings(self.height() >= _TALL)
-        self._share_height()
         self._place_help()
 
     @Slot()
@@ -447,19 +420,8 @@ class NetworkPanel(QWidget):
             corner = self.inspector.mapTo(self, QPoint(0, 0))
             self._help.setGeometry(QRect(corner, self.inspector.size()))
             return
-        height = min(_INSPECTOR_HEIGHT, self.height())
+        height = min(self._help.whole_height(self.width()), _INSPECTOR_HEIGHT, self.height())
         self._help.setGeometry(0, self.height() - height, self.width(), height)
-
-    @Slot(str, QPoint)
-    def _hover(self, kind: str, at: QPoint) -> None:
-        self.block_list.hover(KINDS[kind].name, at)
-
-    @Slot(str)
-    def _drop(self, kind: str) -> None:
-        gap = self.block_list.take_gap()
-        if gap is not None:
-            self._edits.add(kind, gap)
-            self.block_list.setFocus()
 
 
 def _counted(report: ShapeReport) -> str:

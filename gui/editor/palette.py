@@ -1,12 +1,19 @@
-"""Palette: a button for every kind of block, in groups, and a field that finds them by words."""
+"""Palette: a tile for every kind of block, and a field that finds them by words."""
 
 import html
-from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import (
-    QApplication,
+    QGridLayout,
     QLabel,
     QLineEdit,
     QStyle,
@@ -14,49 +21,44 @@ from PySide6.QtWidgets import (
     QStylePainter,
     QToolButton,
     QWidget,
-    QWidgetItem,
 )
 
 from engine.blocks import KINDS
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.theme import GRID, kind_colour, set_muted, small_font
-from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.layouts import in_column
+from gui.theme import GRID, PADDING, kind_colour, set_muted, small_font
+from gui.widgets.buttons import text_button
+from gui.widgets.card import Card
+from gui.widgets.elision import elide
+from gui.widgets.layouts import in_column, in_row
+from gui.widgets.scrolling import scrolling
 
-# In an order that fills the rows of a narrow column.
-GROUPS = ("Convolution", "Pooling", "Dense", "Shape", "Regularisation", "Activation")
-_STRIPE = 3  # px, in the colour of the group
-_GAP = 1  # px between the buttons of a group
-_SPARE = 6  # px that a button is higher than its text
-_SEARCH_LETTERS = 10
+GROUPS = ("Convolution", "Dense", "Activation", "Pooling", "Shape", "Regularisation")
+_CHIP = 8  # px
+_TILE = QSize(26 * GRID, 48)  # px at the usual size of the text
+_COLUMNS = 2
 
 
 class AddButton(QToolButton):
-    """Adds one kind of block: by click, Space or Enter, or where it is dragged to."""
-
-    dragged = Signal(str, QPoint)  # kind, place on the screen
-    dropped = Signal(str)
-    drag_ended = Signal()
+    """Adds one kind of block: by click, Space or Enter."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         block = KINDS[kind]
         self.kind = kind
         self.first_hit = False
-        self._pressed: QPoint | None = None
-        self._dragging = False
         self.setObjectName(f"add.{kind}")
         self.setText(block.name)
-        self.setFont(small_font())
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Add {block.name}")
         self.setAccessibleDescription(f"{block.group}. {block.help}")
         self.set_locked(False)
 
     def sizeHint(self) -> QSize:
-        """Be as wide as the name needs, to leave room to the list."""
-        width = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(width + _STRIPE + GRID + 2, self.fontMetrics().height() + _SPARE)
+        """Have room for the name and half a sentence."""
+        lines = self.fontMetrics().height() + QFontMetrics(small_font()).height()
+        return QSize(_TILE.width(), max(_TILE.height(), lines + GRID))
 
     def set_locked(self, locked: bool) -> None:
         """Say what the button does, or why it does nothing now."""
@@ -75,113 +77,110 @@ class AddButton(QToolButton):
         return words.casefold() in text.casefold()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the stripe of the group beside the name, and a line under what Enter would add."""
+        """Draw the chip of the group, the name, and what the block does; mark the first hit."""
         painter, option = QStylePainter(self), QStyleOptionToolButton()
         self.initStyleOption(option)
         option.text = ""
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
-        room = self.rect().adjusted(_STRIPE + 2, 0, 0, 0)
-        self.style().drawItemText(
-            painter,
-            room,
-            Qt.AlignmentFlag.AlignCenter,
-            self.palette(),
-            self.isEnabled(),
-            self.text(),
-            QPalette.ColorRole.ButtonText,
-        )
-        colour = kind_colour(KINDS[self.kind].group)
-        painter.fillRect(2, 3, _STRIPE, self.height() - 6, colour)
-        if self.first_hit:
-            width, y = self.width() - 2 * GRID, self.height() - 4
-            painter.fillRect(GRID, y, width, 2, self.palette().link())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(kind_colour(KINDS[self.kind].group))
+        painter.drawRoundedRect(GRID, (self.height() - 20) // 2, _CHIP, 20, 3, 3)
+        room = self.rect().adjusted(3 * GRID, GRID // 2, -GRID // 2, -GRID // 2)
+        middle = room.y() + self.fontMetrics().height()
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        painter.setPen(self.palette().color(group, QPalette.ColorRole.ButtonText))
+        painter.drawText(room, Qt.AlignmentFlag.AlignTop, self.text())
+        painter.setFont(small_font())
+        painter.setPen(self.palette().placeholderText().color())
+        room.setTop(middle)
+        text = elide(KINDS[self.kind].help, painter.fontMetrics(), room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignTop, text)
+        if self.first_hit or self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self.palette().highlight(), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Enter as a click; Esc gives a drag up."""
+        """Take Enter as a click."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
-        elif event.key() == Qt.Key.Key_Escape and self._dragging:
-            self._end_drag()
         else:
             super().keyPressEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where a drag may begin."""
-        super().mousePressEvent(event)
-        left = event.button() == Qt.MouseButton.LeftButton
-        self._pressed = event.position().toPoint() if left else None
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the kind of block."""
-        at = event.position().toPoint()
-        if self._pressed is None:
-            super().mouseMoveEvent(event)
-            return
-        far = (at - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-        if far and not self._dragging:
-            self._dragging = True
-            self.setDown(False)
-            self.setFocus()  # so that Esc comes here
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        if self._dragging:
-            self.dragged.emit(self.kind, event.globalPosition().toPoint())
+class Palette(Card):
+    """Adds blocks after the selected ones; lies beside the list while it is wanted.
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Drop the kind of block, or take the click."""
-        if self._dragging:
-            self.dropped.emit(self.kind)
-            self._end_drag()
-        elif self._pressed is not None:
-            self._pressed = None
-            super().mouseReleaseEvent(event)
-
-    def _end_drag(self) -> None:
-        self._pressed, self._dragging = None, False
-        self.unsetCursor()
-        self.drag_ended.emit()
-
-
-class Palette(QWidget):
-    """Adds blocks after the selected ones.
-
-    `left` follows a click that takes no focus, and Esc in the empty search field.
+    `left` says that it was closed, by Esc or since a block was added.
     """
 
     left = Signal()
 
     def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Palette")
+        self.setObjectName("palette")
+        self.setAccessibleName("Add a block")
         self._edits = edits
         self.buttons = [
             AddButton(kind) for group in GROUPS for kind in KINDS if KINDS[kind].group == group
         ]
         self.search = _Search()
-        self._nothing = QLabel("No kind of block\nhas this word.")
+        self._nothing = QLabel("No kind of block has this word.")
         set_muted(self._nothing)
         self._nothing.hide()
-        self._groups = {
-            group: _Titled(group, [b for b in self.buttons if KINDS[b.kind].group == group])
-            for group in GROUPS
-        }
-        parts = [_Titled("Add a block", [self.search]), *self._groups.values()]
-        self._headings = [part.heading for part in parts]
-        flow = FlowLayout(self, gap=GRID, row_gap=GRID // 4)
-        for part in parts:
-            flow.addWidget(part)
-        flow.addWidget(self._nothing)
+        close = text_button("palette.close", "✕", "Close (Esc)", spoken="Close", flat=True)
+        close.clicked.connect(self.close_palette)
+        self._tiles = QGridLayout()
+        self._tiles.setSpacing(GRID // 4)
+        page = QWidget()
+        in_column(self._tiles, 1, of=page)
+        area = scrolling(page)
+        in_column(
+            in_row((self.search, 1), close),
+            self._nothing,
+            (area, 1),
+            of=self,
+            gap=GRID,
+            margins=(PADDING, PADDING, GRID // 2, GRID),
+        )
         for button in self.buttons:
             button.clicked.connect(self._add)
             document.locked_changed.connect(button.set_locked)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._add_first)
         self.search.entered.connect(self._enter)
-        self.search.left.connect(self.left)
+        self.search.left.connect(self.close_palette)
+        self._find("")
+        self.hide()
 
-    def show_headings(self, shown: bool) -> None:
-        """Name the groups, or leave their room to the list: then colours tell them apart."""
-        for heading in self._headings:
-            heading.setVisible(shown)
+    def open_at(self, left: int, top: int, height: int) -> None:
+        """Lie at a place of the parent, at most so high, and take words to find a kind by."""
+        rows = -(-len(self.buttons) // _COLUMNS)
+        whole = rows * (self.buttons[0].sizeHint().height() + GRID // 4) + 10 * GRID
+        width = _COLUMNS * self.buttons[0].sizeHint().width() + 2 * PADDING + GRID
+        under = self.parentWidget()
+        assert under is not None
+        left = max(0, min(left, under.width() - width))
+        self.setGeometry(left, top, width, min(whole, height))
+        self.search.clear()
+        self.show()
+        self.raise_()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def close_palette(self) -> None:
+        """Give the place back."""
+        if self.isVisible():
+            self.hide()
+            self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_palette()
+        else:
+            super().keyPressEvent(event)
 
     def kind_in_focus(self) -> str | None:
         """Return on which kind's button the focus is, or which one the search has found."""
@@ -197,23 +196,21 @@ class Palette(QWidget):
 
     @Slot(str)
     def _find(self, words: str) -> None:
-        """Show what was found. The room stays as it is, so that nothing jumps while one types."""
-        self.setMinimumHeight(self.height() if words.strip() else 0)
+        """Show what was found, in rows."""
         hits = self._hits()
         for button in self.buttons:
             button.setVisible(button in hits)
-            button.first_hit = bool(words.strip()) and button is hits[0] if hits else False
+            button.first_hit = bool(words.strip()) and bool(hits) and button is hits[0]
             button.update()
-        for name, group in self._groups.items():
-            group.setVisible(any(KINDS[button.kind].group == name for button in hits))
+        for place, button in enumerate(hits):
+            self._tiles.addWidget(button, *divmod(place, _COLUMNS))
         self._nothing.setVisible(not hits)
 
     @Slot()
     def _add_first(self) -> None:
         hits = self._hits()
         if hits and self.search.text().strip() and hits[0].isEnabled():
-            self._edits.add(hits[0].kind)
-            self.search.clear()
+            hits[0].click()
 
     @Slot()
     def _enter(self) -> None:
@@ -226,8 +223,7 @@ class Palette(QWidget):
         button = self.sender()
         assert isinstance(button, AddButton)
         self._edits.add(button.kind)
-        if not button.hasFocus():
-            self.left.emit()
+        self.close_palette()
 
 
 class _Search(QLineEdit):
@@ -241,11 +237,7 @@ class _Search(QLineEdit):
         self.setObjectName("palette.search")
         self.setAccessibleName("Find a kind of block")
         self.setToolTip("Type to find a kind of block; Enter adds the first one found (Ins)")
-        self.setPlaceholderText("Find…")
-        self.setFont(small_font())
-        metrics = self.fontMetrics()
-        width = _SEARCH_LETTERS * metrics.averageCharWidth() + 2 * GRID
-        self.setFixedSize(width, metrics.height() + _SPARE)
+        self.setPlaceholderText("Find a block")
 
     def event(self, event: QEvent) -> bool:
         """Leave Undo and Redo to the network while nothing is typed: a block was just added."""
@@ -259,34 +251,8 @@ class _Search(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Esc and Down."""
         if event.key() == Qt.Key.Key_Escape:
-            if self.text():
-                self.clear()
-            else:
-                self.left.emit()
+            self.clear() if self.text() else self.left.emit()
         elif event.key() == Qt.Key.Key_Down:
             self.entered.emit()
         else:
             super().keyPressEvent(event)
-
-
-class _Titled(QWidget):
-    """Widgets side by side under a small heading, in more rows where there is no room for one."""
-
-    def __init__(self, title: str, widgets: Sequence[QWidget]) -> None:
-        super().__init__()
-        self.heading = QLabel(title)
-        set_muted(self.heading)
-        self._widgets = widgets
-        flow = FlowLayout(gap=_GAP, row_gap=GRID // 4)
-        for widget in widgets:
-            flow.addWidget(widget)
-        in_column(self.heading, flow, of=self, gap=0)
-
-    def sizeHint(self) -> QSize:
-        """Ask for one row of what is not hidden."""
-        items = [QWidgetItem(widget) for widget in self._widgets]
-        widths = [item.sizeHint().width() for item in items if not item.isEmpty()]
-        width = sum(widths) + _GAP * (len(widths) - 1)
-        if not self.heading.isHidden():
-            width = max(width, self.heading.sizeHint().width())
-        return QSize(width, self.heightForWidth(width))

@@ -1,9 +1,8 @@
-"""TrainingSettings: the training settings as a strip for a toolbar and a part under "More"."""
+"""TrainingSettings: all settings of a training, in two pages that share one form."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
@@ -11,7 +10,7 @@ from engine.data.known.known_sets import KNOWN_SETS, megabytes
 from engine.data.sources import NAMES, why_missing
 from engine.errors import SettingsError
 from engine.model.settings import Settings
-from engine.struct_fields import field_of, fields_of
+from engine.struct_fields import fields_of
 from gui.background.latest_task import LatestTask
 from gui.background.waiting import look
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
@@ -20,14 +19,13 @@ from gui.forms.form import FieldEditor, Form, stacked, without_subject
 from gui.forms.inputs import SuggestionsBox
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
-from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column
 from gui.widgets.scrolling import bring_into_view
 
 _BESIDE_BUTTON = 12 * GRID  # px of an input, at least
 _TO_DOWNLOAD = "download"  # short, or the list cuts it
 _SECTIONS = {
-    "Data": ("dataset", "classes", "limit"),
+    "Training": ("learning_rate", "batch_size", "epochs", "loss"),
     "Optimizer and schedule": (
         "optimizer",
         "momentum",
@@ -41,20 +39,20 @@ _SECTIONS = {
     "When to stop": ("target_accuracy", "early_stopping"),
 }
 _OF_DATA = {
+    "Classes and samples": ("classes", "limit"),
     "Test and validation": ("test_split", "validation_split", "copies"),
     "Images": ("image_size", "colour", "fit", "background", "scaling"),
     "Augmentation": ("shift", "rotate", "zoom", "noise", "flip"),
 }
 _AS_BEFORE = "Training goes on with what was set before."
 _PATIENCE = 0.1  # s that the window may stand still while data is looked for
-_IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208}  # px at 10 pt
 
 
 class TrainingSettings(QObject):
-    """All settings in three widgets that share one form: `strip`, `more` and `of_data`.
+    """All settings in two pages that share one form: `more` and `of_data`.
 
-    The data set has a second field in `source`, for where the rest of `of_data` is shown.
-    `download_wanted` carries the name of a known data set that is not here, `refused` why data that
+    The data set stands in `source`, over `of_data`. `download_wanted` carries the name of a known
+    data set that is not here, `refused` why data that
     was not typed into a field, such as what was dropped, is not to be had, `taken` the path of such
     data once it is trained with, `looking` a path that is looked for while that takes long, and
     then nothing. `refused` also says what a training that begins leaves out. `list_wanted` comes
@@ -76,21 +74,16 @@ class TrainingSettings(QObject):
         self._left_out: list[str] = []  # of the training that was asked for
         self._with_test_part = ""  # data that brings its own test samples, as reading has shown
         self._form = Form(fields_of(Settings), "setting", self._commit, self)
-        data = [field_of(Settings, "dataset")]
-        self._second = Form(data, "data", self._commit_second, self)
-        self.source = self._second.editors["dataset"]
         editors = self._form.editors
-        self.strip = Strip([editors[name] for name in _IN_STRIP])
+        self.source = editors["dataset"]
         self.of_data = _page(editors, _OF_DATA, "More choices of the data")
-        self.more = _page(editors, _SECTIONS, "More training settings")
-        for box in self._boxes():
-            box.list_wanted.connect(self._mark_missing)
-            box.list_wanted.connect(self.list_wanted)
+        self.more = _page(editors, _SECTIONS, "Training settings")
+        self._box.list_wanted.connect(self._mark_missing)
+        self._box.list_wanted.connect(self.list_wanted)
         document.settings_changed.connect(self._show)
         document.project_replaced.connect(self.stop_looking)
         document.locked_changed.connect(self._follow_lock)
         document.flush_requested.connect(self._form.flush)
-        document.flush_requested.connect(self._second.flush)
         self._show()
 
     def add_action(self, field: str, action: QAction) -> None:
@@ -98,6 +91,10 @@ class TrainingSettings(QObject):
         editor = self._form.editors[field]
         editor.input.setMinimumWidth(_BESIDE_BUTTON)  # else both are wider than a docked panel
         editor.row.addWidget(action_button(action))
+
+    def is_of_data(self, field: str) -> bool:
+        """Return whether a setting stands among those of the data."""
+        return field == "dataset" or any(field in names for names in _OF_DATA.values())
 
     def lead_to(self, field: str) -> None:
         """Give a setting's input the focus, as its label's letter does."""
@@ -114,11 +111,11 @@ class TrainingSettings(QObject):
 
     def browse_folder(self) -> None:
         """Ask for a folder to train with."""
-        self._boxes()[0].browse_folder()
+        self._box.browse_folder()
 
     def browse_file(self) -> None:
         """Ask for a file to train with."""
-        self._boxes()[0].browse_file()
+        self._box.browse_file()
 
     @Slot()
     def stop_looking(self) -> None:
@@ -134,29 +131,28 @@ class TrainingSettings(QObject):
 
     def offer_recent(self, paths: Sequence[str]) -> None:
         """List the data that was used lately beside the suggestions."""
-        for box in self._boxes():
-            box.offer_recent(paths)
+        self._box.offer_recent(paths)
 
     def _refuse(self, why: str) -> None:
         self.refused.emit(without_subject(why))
 
-    def _boxes(self) -> list[SuggestionsBox]:
-        """Return both inputs of the data set."""
-        inputs = (self._form.editors["dataset"].input, self.source.input)
-        return [each for each in inputs if isinstance(each, SuggestionsBox)]
+    @property
+    def _box(self) -> SuggestionsBox:
+        """The input of the data set."""
+        box = self.source.input
+        assert isinstance(box, SuggestionsBox)
+        return box
 
     def _commit(self, field: str, value: object) -> None:
         """Change a setting; data that is not there is refused, and that in use stays."""
         if field == "dataset":
-            self._commit_data(self._form.editors[field], str(value))
+            self._commit_data(str(value))
         else:
             self._edits.change_setting(field, value)
 
-    def _commit_second(self, _field: str, value: object) -> None:
-        self._commit_data(self.source, str(value))
-
-    def _commit_data(self, editor: FieldEditor, data: str) -> None:
+    def _commit_data(self, data: str) -> None:
         """Take a data set; offer to download what can be downloaded if it is not there."""
+        editor = self.source
 
         def missing() -> None:
             known = KNOWN_SETS.get(data)
@@ -206,25 +202,21 @@ class TrainingSettings(QObject):
     def _mark_missing(self) -> None:
         known: dict[str, str] = look(lambda: {name: why_missing(name) for name in NAMES}, {})
         for name, why in known.items():
-            for box in self._boxes():
-                box.mark(name, _TO_DOWNLOAD if why else "", why)
+            self._box.mark(name, _TO_DOWNLOAD if why else "", why)
 
     @Slot()
     def _show(self) -> None:
-        for form in (self._form, self._second):
-            form.show(self._document.settings)
+        self._form.show(self._document.settings)
         self._say_what_works()
 
     def _show_afresh(self) -> None:
-        for form in (self._form, self._second):
-            form.show(self._document.settings, afresh=True)
+        self._form.show(self._document.settings, afresh=True)
         self._say_what_works()
 
     @Slot(bool)
     def _follow_lock(self, locked: bool) -> None:
         if locked:  # while it trains, the form shows what it trains with
-            for form in (self._form, self._second):
-                self._left_out += form.drop_refused()
+            self._left_out += self._form.drop_refused()
             if self._look.busy:
                 self._left_out.append(f"{self._looked_for} was not found yet.")
                 self.stop_looking()
@@ -245,7 +237,6 @@ class TrainingSettings(QObject):
         for name, editor in self._form.editors.items():
             locked = self._document.locked and name not in LIVE_SETTINGS
             editor.set_locked(LOCKED_REASON if locked else reasons.get(name, ""))
-        self._second.set_locked(LOCKED_REASON if self._document.locked else "")
 
 
 def _why_not(data: str) -> str:
@@ -278,43 +269,6 @@ def idle_reasons(settings: Settings, with_test_part: str) -> dict[str, str]:
         for name in ("step_epochs", "step_factor"):
             reasons[name] = "Has no effect: choose the schedule Step to use it."
     return reasons
-
-
-class Strip(QWidget):
-    """Editors side by side, as far as there is room, as wide as the font needs; refusals below."""
-
-    def __init__(self, editors: list[FieldEditor]) -> None:
-        super().__init__()
-        self._editors = editors
-        self.setAccessibleName("Training settings")
-        column = in_column(of=self)
-        self._flow = FlowLayout(gap=2 * GRID, row_gap=GRID // 2)
-        column.addLayout(self._flow)
-        for editor in editors:
-            pair = QWidget()
-            in_row(editor.label, editor.widget, of=pair)
-            self._flow.addWidget(pair)
-            column.addWidget(editor.message)
-        self._widen()
-
-    def lead_with(self, widgets: Sequence[QWidget]) -> None:
-        """Put widgets in a row before the editors, which wrap with it and follow them by Tab."""
-        group = QWidget()
-        in_row(*widgets, of=group)
-        self._flow.lead_with(group)
-        for one, other in pairwise([*widgets, *(editor.input for editor in self._editors)]):
-            QWidget.setTabOrder(one, other)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Have room for the texts in another font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._widen()
-
-    def _widen(self) -> None:
-        for editor in self._editors:
-            width = _IN_STRIP[editor.field.name] * self.font().pointSizeF() / 10
-            editor.input.setFixedWidth(round(width))
 
 
 def _page(

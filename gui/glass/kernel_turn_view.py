@@ -190,6 +190,6 @@ def _words(found: KernelTurn, map_name: str, kernel_name: str) -> str:
         return f"{proof} This kernel looks the same when turned, so ⋆ and ∗ are one."
     largest = float(np.abs(found.convolution - found.correlation).max())
     return (
-        f"{proof} Without the turn they differ by up to {short(largest)}. The forward pass uses ⋆; "
-        "the gradient of the input uses ∗."
+        f"{proof} Without rotating the kernel, the results differ by up to {short(largest)}. "
+        "The forward pass uses ⋆; the gradient of the input uses ∗."
     )

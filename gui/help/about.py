@@ -51,7 +51,7 @@ HEADINGS = ("Where", "What it does", "Keys")
 # The keys that no action has: the widgets take them where they have the focus.
 IN_PANELS = (
     ("Anywhere", "Train or pause", "Space"),
-    ("Anywhere", "All panels again, after one was enlarged", "Escape"),
+    ("Anywhere", "All places again, after one was enlarged", "Escape"),
     ("Anywhere", "Back to now, after an earlier epoch was shown", "Escape"),
     ("Anywhere", "Open the menu of what has the focus", "Menu, Shift+F10"),
     ("List of blocks", "Select the block above or below", "Up, Down"),
@@ -67,7 +67,7 @@ IN_PANELS = (
     ("Feature maps", "Go to the next or the last map, after one was enlarged", "PgDown, PgUp"),
     ("Feature maps", "All maps again, after one was enlarged", "Escape"),
     ("Predictions", "Go to the next image", "Left, Right, Up, Down"),
-    ("Predictions", "Pin the image", "Enter, Space"),
+    ("Predictions", "Select the image", "Enter, Space"),
     ("Predictions", "Show all images again", "Escape"),
     ("Draw", "Undo or redo a stroke", "Ctrl+Z, Ctrl+Y"),
     ("Draw", "Clear the drawing", "Del"),
@@ -99,7 +99,7 @@ _CHANGING = {
     "action.undo": "Undo",
     "action.redo": "Redo",
     "action.train": "Train, pause or resume",
-    "action.enlarge_panel": "Enlarge panel",
+    "action.enlarge_panel": "Enlarge a place",
 }
 _LOG_BYTES = 20_000
 _WORDS = (

@@ -63,7 +63,7 @@ PAUSE_FIRST = "Pause training first."
 _HINT = "Click a cell and type its value. Drag, or click with the right button, to paint."
 _BLOCK_LOCKED = "The whole block is locked. Unlock it first, in the list of blocks."
 _NO_LOOK = (
-    "What the kernel makes of the pinned image will be here when there is data and all blocks fit."
+    "Here you will see what the kernel makes of the image, once there is data and all blocks fit."
 )
 _NO_KERNEL = "The block does not fit now, so it has no kernels. Fix the network first."
 _LARGEST = 1e6  # of a cell

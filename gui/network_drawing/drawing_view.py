@@ -112,14 +112,12 @@ def strengths(checkpoint: float, stages: int) -> dict[int, float]:
     return {number: strength for number, strength in near.items() if strength > 0}
 
 
-def drawing_of(
-    network: Drawn, room: QSizeF, ratio: float, *, worded: bool = False
-) -> DrawingLayout:
+def drawing_of(network: Drawn, room: QSizeF, ratio: float) -> DrawingLayout:
     """Place the drawing of a stack, with the font in which it is painted."""
     metrics = QFontMetricsF(file_font())
     shape, measure = network.stack.input_shape, metrics.horizontalAdvance
     line = metrics.height()
-    return lay_out(network.report, shape, room, measure, line, ratio, worded=worded)
+    return lay_out(network.report, shape, room, measure, line, ratio)
 
 
 class Canvas(QWidget):
@@ -313,8 +311,8 @@ class Canvas(QWidget):
 
 TITLE = "Living network"
 EMPTY = (
-    "The network will be drawn here, filled with what it makes of the pinned image.\n"
-    "Add a block: click a kind in the palette."
+    "The network will be drawn here, filled with what it makes of the selected image.\n"
+    "Add a block (Ins)."
 )
 NO_BLOCKS = "There are no blocks to draw."
 _PAGE = QSizeF(1200, 675)  # px of a file; a long network takes more height
@@ -397,7 +395,7 @@ class NetworkDrawing(QWidget):
     @contextmanager
     def _page(self, _fine: float) -> Iterator[ExportPicture]:
         """Draw the network as large as a page."""
-        drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO, worded=True)
+        drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO)
         fitting = self._snapshot and self._snapshot.within(self._network.report)
         pictures = pictures_of(drawing, fitting)
         paint = partial(_paint_for_file, drawing, pictures, self._gradients)

@@ -159,8 +159,7 @@ BELOW = 3.0  # px below a picture
 METER = 5.0  # px at the foot of a card, for the bar of its gradient
 MARGIN, LEDGE = 14.0, 6.0  # px beside all cards; above and below them
 _SCALE = "−0.0 … 0.0"  # there is room for it below every picture with a scale
-_GAP, _NARROW_GAP = 22.0, 12.0  # px between cards, for the arrow
-_FOLD, _LOW_FOLD = 16.0, 8.0  # px between rows
+_GAP, _FOLD = 22.0, 16.0  # px between cards, for the arrow; between rows
 _TITLES = (110.0, 132.0, 160.0, 240.0)  # px that a title may be long, if there is room
 _REASON = 108.0  # px of the words why a block does not fit
 _OUTPUTS = 104.0  # px of the bars of the outputs, at least
@@ -174,37 +173,14 @@ _LARGEST = 420.0  # px that the height of the pictures may be
 
 @dataclass(frozen=True)
 class Detail:
-    """What is written on the cards, from a height of the pictures on.
-
-    `worth` says how much larger the pictures must be without that which the next one leaves out.
-    """
+    """What is written on the cards below their titles, from a height of the pictures on."""
 
     least: float
-    title: bool
     scale: bool
     foot: int  # lines
-    brief: bool = False  # titles are numbers alone
-    worth: float = math.inf
-
-    @property
-    def gap(self) -> float:
-        """Px between two cards."""
-        return _NARROW_GAP if self.brief or not self.title else _GAP
-
-    @property
-    def fold(self) -> float:
-        """Px between two rows."""
-        return _LOW_FOLD if self.brief or not self.title else _FOLD
 
 
-_DETAILS = (
-    Detail(112, title=True, scale=True, foot=2),
-    Detail(56, title=True, scale=True, foot=1),
-    Detail(48, title=True, scale=False, foot=1),
-    Detail(28, title=True, scale=False, foot=0, worth=2.0),
-    Detail(28, title=True, scale=False, foot=0, brief=True, worth=1.25),
-    Detail(16, title=False, scale=False, foot=0),
-)
+_DETAILS = Detail(112, True, 2), Detail(56, True, 1), Detail(48, False, 1)
 
 
 @dataclass(frozen=True)
@@ -255,13 +231,12 @@ class Sheet:
     def card_height(self, form: CardSizes) -> float:
         """Return the height of all cards."""
         detail = form.detail
-        lines = detail.title + detail.scale + detail.foot
+        lines = 1 + detail.scale + detail.foot
         return 2 * PAD + METER + form.side + lines * self.line + BELOW
 
     def height(self, rows: int, form: CardSizes) -> float:
         """Return the height of so many rows of cards."""
-        fold = form.detail.fold
-        return 2 * LEDGE + rows * (self.card_height(form) + fold) - fold
+        return 2 * LEDGE + rows * (self.card_height(form) + _FOLD) - _FOLD
 
 
 # --- what ----------------------------------------------------------------------------------------
@@ -292,16 +267,9 @@ def _kind(shape: Shape | None, *, last: bool) -> Kind:
     return "vector" if is_vector(shape) else "maps"
 
 
-def title_of(content: Content, detail: Detail) -> str:
-    """Return what is written above a picture."""
-    return str(content.number) if detail.brief and content.number else content.text
-
-
 def feet_of(content: Content, detail: Detail) -> list[str]:
     """Return what is written below a picture: shape and parameters, in one line or two."""
     shape, *parameters = content.feet
-    if detail.foot == 0:
-        return []
     if detail.foot == 1:
         return [" · ".join(content.feet)]
     return [shape, *(f"{count} parameters" for count in parameters)][: detail.foot]
@@ -310,26 +278,13 @@ def feet_of(content: Content, detail: Detail) -> list[str]:
 # --- how large -----------------------------------------------------------------------------------
 
 
-def best_form(contents: Sequence[Content], sheet: Sheet, *, worded: bool) -> CardSizes:
-    """Choose the form in which most can be seen; `worded` ones keep their words at any rate."""
-    details = _DETAILS[:3] if worded else _DETAILS
-    form: CardSizes | None = None
-    for detail in details:
-        if form is not None and form.detail.worth == math.inf:
-            break
-        other = _form_with(detail, contents, sheet)
-        if other is None:
-            continue
-        if form is None or _seen(contents, other, sheet) > form.detail.worth * _seen(
-            contents, form, sheet
-        ):
-            form = other
-        else:
-            break
-    if form is None:  # it will be higher than the room
-        last = _DETAILS[2 if worded else 3]
-        return CardSizes(last, last.least, _SPREADS[1])
-    return _with_long_titles(contents, form, sheet)
+def best_form(contents: Sequence[Content], sheet: Sheet) -> CardSizes:
+    """Choose the form in which most can be seen, of those that leave out least."""
+    for detail in _DETAILS:
+        form = _form_with(detail, contents, sheet)
+        if form is not None:
+            return _with_long_titles(contents, form, sheet)
+    return CardSizes(_DETAILS[-1], _DETAILS[-1].least, _SPREADS[3])  # higher than the room
 
 
 def _form_with(detail: Detail, contents: Sequence[Content], sheet: Sheet) -> CardSizes | None:
@@ -370,7 +325,7 @@ def _fits(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> bool:
     cards = sized(contents, form, sheet)
     if max(card.width for card in cards) > sheet.inside:
         return False
-    rows = folded(cards, sheet.inside, form.detail.gap)
+    rows = folded(cards, sheet.inside)
     return sheet.height(len(rows), form) <= sheet.room.height()
 
 
@@ -382,14 +337,11 @@ def sized(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> list[Si
         grid = _grid(content, form, found[-1] if found else None, sheet)
         body = 0.0 if grid is None else grid.size[0] / sheet.ratio
         if content.kind == "outputs":
-            body = max(0.8 * side, _OUTPUTS if detail.title else side)
+            body = max(0.8 * side, _OUTPUTS)
         elif content.kind == "unknown":
             failing = content.row is not None and content.row.problem is not None
-            body = _REASON if failing and detail.title else side
-        texts = []
-        if detail.title:
-            more = "" if grid is None or not detail.brief else more_text(grid)
-            texts = [min(form.longest, sheet.measure(f"{title_of(content, detail)}{more}"))]
+            body = _REASON if failing else side
+        texts = [min(form.longest, sheet.measure(content.text))]
         texts += [sheet.measure(foot) for foot in feet_of(content, detail)]
         scaled = detail.scale and grid is not None and content.row is not None
         texts += [sheet.measure(_SCALE)] if scaled else []
@@ -417,7 +369,7 @@ def _grid(
     count = maps_of(shape)[0]
     if content.row is None and count == 3:  # the colours of one image
         count, shape = 1, (1, *shape[1:])
-    label = 0 if form.detail.brief else sheet.measure(f"+{count}") + 2
+    label = sheet.measure(f"+{count}") + 2
     room = MapRoom(
         height,
         int(height * (form.spread if count > 1 else 1)),
@@ -447,29 +399,29 @@ def _largest_tile(content: Content, before: SizedCard | None, ratio: float) -> i
 # --- in rows -------------------------------------------------------------------------------------
 
 
-def folded(cards: Sequence[SizedCard], width: float, gap: float) -> list[list[SizedCard]]:
+def folded(cards: Sequence[SizedCard], width: float) -> list[list[SizedCard]]:
     """Break the cards into rows, as a text."""
     rows: list[list[SizedCard]] = [[]]
     used = 0.0
     for card in cards:
-        if rows[-1] and used + gap + card.width > width:
+        if rows[-1] and used + _GAP + card.width > width:
             rows.append([])
-        used = card.width + (used + gap if rows[-1] else 0)
+        used = card.width + (used + _GAP if rows[-1] else 0)
         rows[-1].append(card)
     return rows
 
 
-def balanced(cards: Sequence[SizedCard], width: float, gap: float) -> list[list[SizedCard]]:
+def balanced(cards: Sequence[SizedCard], width: float) -> list[list[SizedCard]]:
     """Break the cards into as few rows as they need, of much the same width."""
-    rows = folded(cards, width, gap)
+    rows = folded(cards, width)
     low, high = max(card.width for card in cards), max(width, 1.0)
     while high - low > 2:
         middle = (low + high) / 2
-        if len(folded(cards, middle, gap)) > len(rows):
+        if len(folded(cards, middle)) > len(rows):
             low = middle
         else:
             high = middle
-    return folded(cards, high, gap)
+    return folded(cards, high)
 
 
 @dataclass(frozen=True)
@@ -524,22 +476,20 @@ def lay_out(
     measure: Measure,
     line: float,
     ratio: float,
-    *,
-    worded: bool = False,
 ) -> DrawingLayout:
     """Place the stages so that as much as can be is seen of the pictures in the room.
 
     `measure` gives the width of a text, `line` the height of its line. Where there is too little
-    room, words are left out, unless it shall be `worded`; then the drawing is higher than the room.
+    room, some words are left out, and at last the drawing is higher than the room.
     """
     sheet, contents = Sheet(room, measure, line, ratio), contents_of(report, input_shape)
-    return _placed(contents, best_form(contents, sheet, worded=worded), sheet)
+    return _placed(contents, best_form(contents, sheet), sheet)
 
 
 def _placed(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> DrawingLayout:
-    cards, detail = sized(contents, form, sheet), form.detail
-    rows = balanced(cards, sheet.inside, detail.gap)
-    lengths = [sum(card.width for card in row) + detail.gap * (len(row) - 1) for row in rows]
+    cards = sized(contents, form, sheet)
+    rows = balanced(cards, sheet.inside)
+    lengths = [sum(card.width for card in row) + _GAP * (len(row) - 1) for row in rows]
     left = MARGIN + max(0.0, sheet.inside - max(lengths)) / 2
     height = sheet.height(len(rows), form)
     top = LEDGE + max(0.0, sheet.room.height() - height) / 2
@@ -550,10 +500,10 @@ def _placed(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> Drawi
             corner = QPointF(round(x), round(top))
             stage = _stage(card, corner, form, sheet)
             if stages:
-                stage = replace(stage, arrow=_arrow(stages[-1], stage, detail.gap, detail.fold))
+                stage = replace(stage, arrow=_arrow(stages[-1], stage))
             stages.append(stage)
-            x += card.width + detail.gap
-        top += sheet.card_height(form) + detail.fold
+            x += card.width + _GAP
+        top += sheet.card_height(form) + _FOLD
     size = QSizeF(max(lengths) + 2 * MARGIN, height).expandedTo(sheet.room)
     return DrawingLayout(tuple(stages), size, sheet.ratio)
 
@@ -562,7 +512,7 @@ def _stage(sized: SizedCard, corner: QPointF, form: CardSizes, sheet: Sheet) -> 
     line, content, detail = sheet.line, sized.content, form.detail
     card = QRectF(corner.x(), corner.y(), sized.width, sheet.card_height(form))
     x, y, wide = card.x() + PAD, card.y() + PAD, card.width() - 2 * PAD
-    title = QRectF(x, y - 2, wide, line if detail.title else 0)
+    title = QRectF(x, y - 2, wide, line)
     body = QRectF(x, y + title.height(), wide, form.side)
     scale = QRectF(x, body.bottom() + BELOW, wide, line if detail.scale and sized.grid else 0)
     y = body.bottom() + BELOW + (line if detail.scale else 0)
@@ -571,15 +521,12 @@ def _stage(sized: SizedCard, corner: QPointF, form: CardSizes, sheet: Sheet) -> 
         for number, text in enumerate(feet_of(content, detail))
     )
     picture = _centred(body, sized.grid, sheet.ratio)
-    more = _more(sized, title, picture, form, sheet)
-    if detail.brief:
-        title.setRight(more.left() if more.width() else title.right())
     return DrawnStage(
         content.row,
         content.number,
         content.kind,
         content.shape,
-        title_of(content, detail),
+        content.text,
         card,
         title,
         body,
@@ -588,22 +535,15 @@ def _stage(sized: SizedCard, corner: QPointF, form: CardSizes, sheet: Sheet) -> 
         QRectF(x, card.bottom() - METER - 1, wide, 3),
         sized.grid,
         picture,
-        more,
+        _more(sized, picture, sheet),
         (),
     )
 
 
-def _more(
-    sized: SizedCard, title: QRectF, picture: QRectF, form: CardSizes, sheet: Sheet
-) -> QRectF:
-    """Return where is said how many maps are left out: beside a short title, or after the last."""
+def _more(sized: SizedCard, picture: QRectF, sheet: Sheet) -> QRectF:
+    """Return where is said how many maps are left out: after the last."""
     grid = sized.grid
-    if grid is None or grid.shown == grid.total:
-        return QRectF()
-    if form.detail.brief:
-        wide = sheet.measure(more_text(grid))
-        return QRectF(title.right() - wide, title.top(), wide, title.height())
-    if grid.shown == math.prod(grid.places):
+    if grid is None or grid.shown in (grid.total, math.prod(grid.places)):
         return QRectF()
     x, y = (px / sheet.ratio for px in grid.corner(grid.shown))
     return picture.adjusted(x, y, 0, 0)
@@ -619,14 +559,14 @@ def _centred(body: QRectF, grid: TileGrid | None, ratio: float) -> QRectF:
     return QRectF(x, y, wide, high)
 
 
-def _arrow(before: DrawnStage, after: DrawnStage, gap: float, fold: float) -> tuple[QPointF, ...]:
+def _arrow(before: DrawnStage, after: DrawnStage) -> tuple[QPointF, ...]:
     """Lead from one card to the next; into the row below by way of the fold between them."""
     start = QPointF(before.card.right() + 2, before.body.center().y())
     end = QPointF(after.card.left() - 2, after.body.center().y())
     if before.card.top() == after.card.top():
         return start, end
-    right, left = start.x() + gap / 3, end.x() - gap / 2
-    middle = before.card.bottom() + fold / 2
+    right, left = start.x() + _GAP / 3, end.x() - _GAP / 2
+    middle = before.card.bottom() + _FOLD / 2
     return (
         start,
         QPointF(right, start.y()),

@@ -12,14 +12,14 @@ from gui.storage.export_actions import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
 from gui.widgets.colour_bar import lookup_table, paint_colours
-from gui.widgets.elision import elide, elide_names
+from gui.widgets.elision import elide, elide_name
 from gui.widgets.icons import icon
 from gui.widgets.number_words import briefest, short
 from gui.widgets.problem_label import CROSS
 
 DECADES = 6  # of the gradient that a bar shows
 _INPUT_COLOUR = QColor("#6B7280")
-_LOCK = 11  # px
+_LOCK, _CHIP = 11, 5  # px
 _LEAST_BAR = 10  # px of the colours of a scale
 _CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
 _WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -52,21 +52,26 @@ def _paint_card(
     painter: QPainter, stage: DrawnStage, colours: Colours, layout: DrawingLayout
 ) -> None:
     row, metrics = stage.row, QFontMetricsF(painter.font())
-    failing = row is not None and row.problem is not None
-    unknown, base = stage.kind == "unknown", QColor(colours.base)
-    colour = QColor(colours.error if failing else colours.border) if unknown else colour_of(stage)
-    if failing:
-        colour = QColor(colours.error)
+    failing = row is not None and row.problem is not None and not row.problem.is_unfinished
+    unknown = stage.kind == "unknown"
     dashed = unknown and not failing
     line = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-    painter.setPen(QPen(colour, 2 if failing else 1.5, line))
-    painter.setBrush(mixed(colour, base, 0.07))
-    painter.drawRoundedRect(stage.card.adjusted(0.75, 0.75, -0.75, -0.75), 5, 5)
+    painter.setPen(QPen(QColor(colours.error if failing else colours.border), 1 + failing, line))
+    painter.setBrush(QColor(colours.alternate))
+    painter.drawRoundedRect(stage.card.adjusted(0.75, 0.75, -0.75, -0.75), 8, 8)
     ink = colours.error if failing else colours.muted if unknown else colours.text
     painter.setPen(QColor(ink))
     if stage.title.height():
         room = stage.title.adjusted(0, 0, -_LOCK if row is not None and row.slot.locked else 0, 0)
-        painter.drawText(room, _CENTRED, title_within(stage, metrics, room.width()))
+        title = title_within(stage, metrics, room.width())
+        painter.drawText(room, _CENTRED, title)
+        left = room.center().x() - metrics.horizontalAdvance(title) / 2 - _CHIP - 4
+        if left > stage.card.left() + 2:
+            chip = QRectF(left, room.center().y() - _CHIP, _CHIP, 2 * _CHIP)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour_of(stage))
+            painter.drawRoundedRect(chip, 2, 2)
+            painter.setPen(QColor(ink))
     if row is not None and row.slot.locked:
         corner = QPointF(stage.card.right() - _LOCK - 4, stage.card.top() + 4).toPoint()
         lock = QRectF(corner.x(), corner.y(), _LOCK, _LOCK).toRect()
@@ -94,9 +99,6 @@ def _paint_reason(
     """Say in the place of the picture why there is none."""
     row = stage.row
     if row is None:
-        return
-    if not stage.title.height():  # no room for words
-        painter.drawText(stage.body, _CENTRED, CROSS if row.problem is not None else "?")
         return
     if row.problem is not None:
         # The rest stands in the block's row.
@@ -249,7 +251,7 @@ def _paint_outputs(
     span = _Span(left, right, min(0.0, *_finite(shown)), max(1.0, *_finite(shown)))
     known = any(row.true for row in outputs)
     y = body.center().y() - lines * high / 2
-    cut = elide_names([row.name for row in shown], metrics, names + 1)
+    cut = [elide_name(row.name, metrics, names + 1) for row in shown]
     for row, name in zip(shown, cut, strict=True):
         place = QRectF(body.x(), y, body.width(), high)
         _paint_output(painter, place, row, name, span, colours, wrong=row.predicted and known)

@@ -16,7 +16,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QPalette,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -63,6 +62,7 @@ from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import image_title
 from gui.widgets.scrolling import WrappingPage, scrolling
+from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
     from gui.widgets.histogram import HistogramView
@@ -70,9 +70,7 @@ if TYPE_CHECKING:
 
 OFFERS = 2
 STEPS = 1000
-_WIDE = 110 * GRID  # px from which choices, classes and images stand side by side
 _LOWEST = 18 * GRID  # px of what is below the source; a lower panel scrolls
-_CHOICES = 36 * GRID  # px of the choices then
 
 
 FEWEST = 2  # classes that a network can tell apart
@@ -485,7 +483,7 @@ class FindingsPage(QWidget):
         set_muted(self.head)
         self.rows: list[FindingRow] = []
         page = WrappingPage()
-        page.setAccessibleName("Findings")
+        page.setAccessibleName("Problems")
         self._column = in_column(1, of=page, gap=GRID, margins=(0, 0, GRID // 2, 0))
         self.files = FileList()
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -649,7 +647,7 @@ class ClassesPage(QWidget):
         """The histogram, made when it is first needed."""
         from gui.widgets.histogram import HistogramView  # brings pyqtgraph
 
-        made = HistogramView("values that the network gets")
+        made = HistogramView("input values")
         made.setFixedHeight(_PLOT_HEIGHT)
         made.setObjectName("data.values")
         self._place.addWidget(made)
@@ -781,14 +779,10 @@ class DataPanel(BasePanel):
             part.show()  # from now on, wherever this panel is
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("What is in the data")
-        self.tabs.tabBar().setAccessibleName("What is in the data")
+        self.tabs.setTabBar(Segments("data.switch", "What is in the data"))
         self.tabs.setDocumentMode(True)
-        self.tabs.setFont(small_font())
-        self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
-        self._side_by_side.setChildrenCollapsible(False)
-        self._side_by_side.setMinimumHeight(_LOWEST)
-        across = QSizePolicy.Policy.Expanding
-        self._side_by_side.setSizePolicy(across, QSizePolicy.Policy.Ignored)
+        self.tabs.setMinimumHeight(_LOWEST)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._arrange()
         self.classes.chosen.connect(self.classes_chosen)
         self.classes.class_wanted.connect(self._show_class)
@@ -818,9 +812,9 @@ class DataPanel(BasePanel):
             button.setEnabled(not reason)
         self._allow_offers()
 
-    def say_problem(self, problem: str, *, unread: bool = False) -> None:
-        """Say what is wrong with the data, or that it is `unread` so far; empty: nothing is."""
-        self.problem.say(problem, wrong=not unread)
+    def say_problem(self, problem: str, *, wrong: bool = True, unread: bool = False) -> None:
+        """Say why the data is not used: it is wrong, does not fit, or is `unread` so far."""
+        self.problem.say(problem, wrong=wrong)
         self.again.setText("Read them" if unread else "Read again")
         self.again.setAccessibleName(self.again.text())
         self._say_state()
@@ -893,11 +887,6 @@ class DataPanel(BasePanel):
 
     # --- building ----------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the parts stand side by side where there is room, else behind one another."""
-        super().resizeEvent(event)
-        self._place_parts(event.size().width() >= _WIDE)
-
     def show_classes(self) -> None:
         """Bring the list of classes to the front, to be ticked by keys or clicks."""
         self.tabs.setCurrentWidget(self.classes)
@@ -905,54 +894,27 @@ class DataPanel(BasePanel):
 
     def show_choices(self) -> None:
         """Bring the choices of the data to the front."""
-        if self.tabs.indexOf(self.choices) >= 0:
-            self.tabs.setCurrentWidget(self.choices)
+        self.tabs.setCurrentWidget(self.choices)
 
     def _show_class(self, number: int) -> None:
         self.images.show_class(number)
-        self._bring_images()
+        self.tabs.setCurrentWidget(self.images)
 
     def _show_samples(self, finding: Finding) -> None:
         self.images.show_finding(finding)
-        self._bring_images()
-
-    def _bring_images(self) -> None:
-        if self.tabs.indexOf(self.images) >= 0:
-            self.tabs.setCurrentWidget(self.images)
+        self.tabs.setCurrentWidget(self.images)
 
     def _say_findings(self, text: str, problems: int) -> None:
         """Say in the title of the tab how many problems there are."""
         tab = self.tabs.indexOf(self.findings)
-        self.tabs.setTabText(tab, f"Findings ({problems})" if problems else "Findings")
+        self.tabs.setTabText(tab, f"Problems ({problems})" if problems else "Problems")
         self.tabs.setTabToolTip(tab, text)
-
-    def _place_parts(self, wide: bool) -> None:
-        """Put choices and images beside the other pages, or among them."""
-        if wide == (self.tabs.indexOf(self.images) < 0):
-            return
-        shown = self.tabs.currentWidget()
-        if wide:
-            for page in (self.choices, self.images):
-                self.tabs.removeTab(self.tabs.indexOf(page))
-            self._side_by_side.insertWidget(0, self.choices)
-            self._side_by_side.addWidget(self.images)
-            self._side_by_side.setSizes([_CHOICES, 2 * _CHOICES, 2 * _CHOICES])
-            for place, stretch in enumerate((0, 1, 1)):
-                self._side_by_side.setStretchFactor(place, stretch)
-            self.choices.show()
-            self.images.show()
-        else:
-            self.tabs.insertTab(1, self.images, "Images")
-            self.tabs.insertTab(2, self.choices, "Choices")
-            if shown is not None:
-                self.tabs.setCurrentWidget(shown)
 
     def _arrange(self) -> None:
         self.tabs.addTab(self.classes, "Classes")
         self.tabs.addTab(self.images, "Images")
-        self.tabs.addTab(self.choices, "Choices")
-        self.tabs.addTab(self.findings, "Findings")
-        self._side_by_side.addWidget(self.tabs)
+        self.tabs.addTab(self.choices, "Preparation")
+        self.tabs.addTab(self.findings, "Problems")
         content = QWidget()
         content.setAccessibleName("Data")
         in_column(scrolling(content), of=self)
@@ -968,7 +930,7 @@ class DataPanel(BasePanel):
         for button in self.offers:
             flow.addWidget(button)
         column.addWidget(offers)
-        column.addWidget(self._side_by_side, 1)
+        column.addWidget(self.tabs, 1)
 
     def _complete_source(self) -> None:
         """Put a button for files beside that for folders."""

@@ -30,6 +30,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
@@ -223,8 +224,21 @@ class AddDrawing(QWidget):
         self.show_all = text_button("draw.own", "", _LIST_TIP, takes_focus=True)
         in_row(self.add, self.classes, of=self)
         self.add.clicked.connect(lambda: self.wanted.emit(self.classes.currentText()))
+        self.classes.activated.connect(self._choose)
+        self._chosen = False  # by hand, for this drawing
         self.show_all.clicked.connect(self.list_wanted)
         self.set_count(0)
+
+    @Slot()
+    def _choose(self) -> None:
+        self._chosen = True
+
+    def suggest(self, name: str | None) -> None:
+        """Choose the class that the network says, unless one was chosen; None: a new drawing."""
+        if name is None:
+            self._chosen = False
+        elif not self._chosen:
+            self.classes.setCurrentIndex(max(0, self.classes.findText(name)))
 
     def set_classes(self, names: Sequence[str]) -> None:
         """Offer other classes; the chosen one stays chosen if it is among them."""
@@ -522,6 +536,8 @@ class DrawPanel(BasePanel):
         self.knows.setText(f"this network {limit}" if limit else "")
         self.knows.setToolTip(_LIMITED if limit else "")
         self.bars.set_outputs(snapshot.outputs, snapshot.class_names)
+        if not unanswered:
+            self.adding.suggest(snapshot.predicted_name)
         self._outputs.show_content()
 
     def _why_none(self) -> str:
@@ -530,12 +546,16 @@ class DrawPanel(BasePanel):
         if self.canvas.is_empty():
             return _NOTHING
         if self._pinned:
-            return f"{self._pinned} is pinned.\nClick the canvas to pin the drawing."
+            return f"{self._pinned} is selected.\nClick the canvas to select the drawing."
         return _WAITS if self._snapshot is None or self._snapshot.outputs is None else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show what the network sees the larger, the more room there is."""
+        """Show what the network sees as large as there is room, in a narrow panel below."""
         self._size_seen()
+        narrow, way = self.width() < 2 * _BESIDE, QBoxLayout.Direction
+        self._whole.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        high = min(self.width(), self.height() // 2) if narrow else self.height()
+        self.canvas.setMaximumHeight(high)
         super().resizeEvent(event)
 
     def _size_seen(self) -> None:
@@ -556,6 +576,7 @@ class DrawPanel(BasePanel):
             self._waiting = False
             if not self._pinned:
                 self._snapshot = None
+                self.adding.suggest(None)
                 self.emptied.emit()
             return
         if self._pause.isActive():
@@ -654,7 +675,7 @@ class DrawPanel(BasePanel):
         room = scrolling(beside)
         room.setMinimumWidth(_BESIDE)
         room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        whole = QHBoxLayout(self)
+        self._whole = whole = QHBoxLayout(self)
         whole.setContentsMargins(GRID, GRID // 2, GRID, GRID)
         whole.setSpacing(GRID)
         whole.addWidget(self.canvas, 1000)  # up to its height; what is left is for the rest

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 
 _EMPTY = (
-    "Feature maps of the pinned image will be here when the network has seen it.\n"
-    "Click an image under Predictions to pin it."
+    "Here you will see what each block makes of the selected image.\n"
+    "Click a test image to select it."
 )
 _NO_MAPS = "This network has no block yet with values to show.\nAdd one with the button Conv."
 _STAGES: dict[str, ShownValues] = {

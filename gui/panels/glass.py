@@ -17,13 +17,11 @@ from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.play_controls import PlayControls
-from gui.widgets.slim_tabs import SlimTabs
-from gui.widgets.tab_mark import TabMark
+from gui.widgets.segments import Segments
 from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = (
-    "Every number of the convolution and of a training step will be here\n"
-    "when the step of the pinned image has been worked out.\n"
+    "Working out one training step for the selected image …\n"
     "The first time on a machine, this takes some seconds."
 )
 _VERY_LOW = 18  # lines of text
@@ -57,19 +55,13 @@ class GlassPanel(BasePanel):
             set_muted(label)
         self.sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.sample.setMinimumWidth(1)  # less than all of the text
-        self.fresh = text_button("glass.fresh", "New copy", "Copy the weights as they are now")
+        self.fresh = text_button("glass.fresh", "Refresh", "Copy the weights as they are now")
         tip = "Smaller text and all controls again (Ctrl+Shift+P)"
         self.leave = text_button("glass.leave_projector", "End projector mode", tip)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("glass.views")
+        self.tabs.setTabBar(Segments("glass.switch", "Views under glass"))
         self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(False)  # all titles are seen, cut where it is narrow
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.tabBar().setAccessibleName("Views under glass")
-        slim = SlimTabs(_THUMBNAIL + 2)  # that stands beside the tabs
-        slim.setParent(self)
-        self.tabs.tabBar().setStyle(slim)
-        self._mark = TabMark(self.tabs.tabBar())
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
         self.transport = PlayControls("glass")

@@ -48,7 +48,7 @@ _UNSEEN = "No step was taken from these weights yet."
 _SEE = "\nClick Train to see those that come."
 _LONGEST = 12  # letters of a label
 _LEAST_LIST = 10 * GRID  # px of the list in a narrow panel
-_ROOMY = 88 * GRID, 44 * GRID  # px; from this size on there is room for all plots
+_ROOMY = 88 * GRID, 40 * GRID  # px; from this size on there is room for all plots
 
 
 class BlockCurves(EmptyState):

@@ -6,8 +6,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from engine.text.words import percent
@@ -38,6 +38,7 @@ _NOT_KEPT = (
 )
 _BEGIN = "Click Train to begin."
 _MOST_WAITING = 100  # portions of batches
+_LOW = 28 * GRID  # px of the panel, below which it shows the loss alone
 
 
 NO_EPOCH = "No epoch of this run is finished yet."
@@ -53,12 +54,13 @@ class Past:
     losses: LossRun
     age: int
     metrics: "EpochMetrics | None"
+    own: bool = False  # whether the present network has come from there: its curves stay
 
 
-def past_of(run: "Run", epoch: int, known: LossRun | None = None) -> Past:
+def past_of(run: "Run", epoch: int, known: LossRun | None = None, *, own: bool = False) -> Past:
     """Return what is to be shown of an epoch of a run; its losses, if they are known already."""
     told = (each for each in run.metrics if each.epoch == epoch)
-    return Past(known or LossRun.of(run), run.age(epoch), next(told, None))
+    return Past(known or LossRun.of(run), run.age(epoch), next(told, None), own)
 
 
 def _epoch_words(number: int, means: "EpochMetrics | EpochDone") -> str:
@@ -70,8 +72,11 @@ def _epoch_words(number: int, means: "EpochMetrics | EpochDone") -> str:
 class LossPanel(BasePanel):
     """Curves of loss and accuracy that grow while the network learns, over those of earlier runs.
 
-    The setters only store; `refresh` draws when `dirty`.
+    The setters only store; `refresh` draws when `dirty`. `time_wanted` carries a time in epochs
+    that is to be shown.
     """
+
+    time_wanted = Signal(float)
 
     def __init__(self) -> None:
         super().__init__("loss", "Loss and accuracy")
@@ -170,6 +175,13 @@ class LossPanel(BasePanel):
         self._obstacle = remedy
         self.dirty = True
 
+    def show_origin(self, run: LossRun) -> None:
+        """Show the run that an opened network comes from, pale, while it has no own curves."""
+        if not self._earlier and not len(self._run.batches.rows()):
+            self._earlier = [run]
+            self._show_earlier()
+            self.dirty = True
+
     def show_past(self, past: Past | None) -> None:
         """Show the curves of a kept run and a moment of it; None: those of the present.
 
@@ -201,7 +213,7 @@ class LossPanel(BasePanel):
         self._take_in()
         shown, past = self._shown, self._past
         there = bool(len(shown.batches.rows()) or len(shown.epochs.rows()))
-        earlier = past is None and bool(self._earlier)
+        earlier = self._other_past is None and bool(self._earlier)
         for action in self.export.actions:
             action.setEnabled(there or earlier)
         self._clear_earlier.setVisible(earlier)
@@ -209,20 +221,26 @@ class LossPanel(BasePanel):
             return [lambda: self._empty.show_sentence(self._why_empty())]
         curves = self.shown_curves
         begin: list[Callable[[], object]] = [partial(self._place, curves), self._draw_words]
-        if past is not None:
+        if past is not None and not past.own:
             begin.insert(0, partial(self._take_in_past, past))
+        curves.set_playhead(None if past is None else float(past.age))
         return [*begin, *curves.parts(shown), self._empty.show_content]
 
     def _take_in_past(self, past: Past) -> None:
-        """Put the epochs of a kept run into its curves, and mark the moment."""
+        """Put the epochs of a kept run into its curves."""
         if past.losses is not self._past_drawn:
             self._past_drawn = past.losses
             self._past_curves.show_epochs(past.losses)
-        self._past_curves.mark_checkpoint(float(past.age))
 
     @property
     def _shown(self) -> LossRun:
-        return self._run if self._past is None else self._past.losses
+        past = self._other_past
+        return self._run if past is None else past.losses
+
+    @property
+    def _other_past(self) -> Past | None:
+        """The kept run that is shown in the place of the present one, if one is."""
+        return None if self._past is None or self._past.own else self._past
 
     def _draw_words(self) -> None:
         self._headline.setText(self._words())
@@ -266,7 +284,7 @@ class LossPanel(BasePanel):
         """The plots, made when they are first needed or in an idle moment."""
         if self._curves is None:
             self._curves = self._make_curves()
-            if self._past is None:
+            if self._other_past is None:
                 self._place(self._curves)
         return self._curves
 
@@ -278,12 +296,14 @@ class LossPanel(BasePanel):
     @property
     def shown_curves(self) -> "LossCurves":
         """The plots that are in the panel."""
-        return self.curves if self._past is None else self._past_curves
+        return self.curves if self._other_past is None else self._past_curves
 
     def _make_curves(self, *, of_past: bool = False) -> "LossCurves":
         from gui.panels.loss_curves import LossCurves  # brings pyqtgraph
 
         made = LossCurves(of_past=of_past)
+        made.time_wanted.connect(self.time_wanted)
+        made.set_low(self.height() < _LOW)
         self.destroyed.connect(made.deleteLater)  # those that are not in the panel, too
         for plot in made.plots:
             plot.addActions([self._log_action, *self.export.actions])
@@ -300,7 +320,8 @@ class LossPanel(BasePanel):
         curves.show()
 
     def _table(self) -> bytes:
-        return table([*self._earlier, self._run] if self._past is None else [self._past.losses])
+        past = self._other_past
+        return table([*self._earlier, self._run] if past is None else [past.losses])
 
     def _title(self) -> str:
         return "; ".join(text for text in (self.headline(), self.best()) if text)
@@ -332,11 +353,21 @@ class LossPanel(BasePanel):
         row = in_row(
             (FixedLabel(self._best), 1), self._clear_earlier, self._log, self._export_button
         )
-        content = QWidget()
-        column = in_column(FixedLabel(self._headline), row, of=content, margins=GRID)
-        self._content = column
+        self.words = FixedLabel(self._headline)  # for the head of the place
+        content, self._details = QWidget(), QWidget()
+        in_column(row, of=self._details)
+        self._content = in_column(self._details, of=content)
         self._empty = EmptyState(content, self._why_empty())
         in_column(self._empty, of=self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave a low panel to the curves of the loss."""
+        super().resizeEvent(event)
+        low = self.height() < _LOW
+        self._details.setVisible(not low)
+        for curves in (self._curves, vars(self).get("_past_curves")):
+            if curves is not None:
+                curves.set_low(low)
 
     def _take_in(self) -> None:
         """Put what came since the last drawing into the curves."""
@@ -370,7 +401,7 @@ class LossPanel(BasePanel):
 
     def _draw_present(self) -> None:
         """Have the run that goes on drawn, if it is in view: the past stays as it is."""
-        self.dirty = self.dirty or self._past is None
+        self.dirty = self.dirty or self._other_past is None
 
     def _forget_waiting(self) -> None:
         self._waiting, self._new_epochs = [], []

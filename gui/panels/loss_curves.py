@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.panels.loss_runs import SMOOTHING, LossRun
 from gui.theme import GRID
 from gui.widgets.curve import Curve
-from gui.widgets.curve_plot import PERCENT, CurvePlot
+from gui.widgets.curve_plot import PERCENT, CurveMarks, CurvePlot
 from gui.widgets.growing_curve import Floats
 from gui.widgets.layouts import in_column
 from gui.widgets.tooltips import plain_tooltip
@@ -26,8 +29,8 @@ _ACCURACY = (
 )
 _MEANS = ("loss train", "loss test", "accuracy train", "accuracy test")  # as in a LossRun
 _HELP = (
-    "Point at an epoch or a batch to read it; the wheel zooms, dragging moves, a double-click fits "
-    "again. A click on a name hides its curve."
+    "Drag to go back in time. Point at an epoch or a batch to read it; the wheel zooms, dragging "
+    "with Shift moves, a double-click fits again. A click on a name hides its curve."
 )
 _LOSS_HELP = (
     f"{_HELP} Thin: batches; thick: their mean over about the last {SMOOTHING:g} epochs, at first "
@@ -36,17 +39,95 @@ _LOSS_HELP = (
 _PAST_HELP = f"{_HELP} The points are means over an epoch; the line is the moment that is shown."
 
 
+class TimePlot(CurvePlot):
+    """A plot whose time is gone back in: by dragging, or by Enter where keys read it.
+
+    With Shift, or the middle button, dragging moves the view.
+    """
+
+    time_wanted = Signal(float)  # epochs
+
+    def __init__(self, left: str, **options: Any) -> None:
+        self._playhead: CurveMarks | None = None
+        self._time: float | None = None
+        self._drags = False
+        super().__init__(left, **options)
+        self._playhead = CurveMarks(self, of_past=True)
+
+    def set_playhead(self, at: float | None) -> None:
+        """Store the time in epochs that is looked at, where a line is; None: the present."""
+        self._time = at
+
+    def playhead(self) -> float | None:
+        """The time in epochs that the line is at; None: there is none."""
+        return self._time
+
+    def _draw_frame(self) -> None:
+        super()._draw_frame()
+        if self._playhead is not None:
+            at = [] if self._time is None else [(self._time, "")]
+            self._moved_marks += self._playhead.draw(at)
+
+    def dress_items(self) -> None:
+        """Give the line its colour, too."""
+        if self._playhead is not None:
+            self._playhead.dress()
+        super().dress_items()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag the line."""
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._drags = plain and left and self.plot_area().contains(event.position())
+        if not self._drags:
+            super().mousePressEvent(event)
+            return
+        event.accept()
+        self._want(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the line, or read where the pointer is."""
+        if self._drags:
+            self.read_at(None)
+            self._want(event)
+        else:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the line go."""
+        if not self._drags:
+            super().mouseReleaseEvent(event)
+        self._drags = False
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the time that is read."""
+        reads = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at is not None
+        if reads and self._at is not None:
+            self.time_wanted.emit(self._at)
+        else:
+            super().keyPressEvent(event)
+
+    def _want(self, event: QMouseEvent) -> None:
+        area = self.plot_area()
+        x = min(max(event.position().x(), area.left()), area.right())
+        at = self.view.mapSceneToView(QPointF(x, area.center().y())).x()
+        self.time_wanted.emit(float(at))
+
+
 class LossCurves(QWidget):
     """Two plots with one axis of time. Setters only store; `parts` draw.
 
     Those `of_past` have no batches: of a kept run there are the means of its epochs.
     """
 
+    time_wanted = Signal(float)  # epochs
+
     def __init__(self, parent: QWidget | None = None, *, of_past: bool = False) -> None:
         super().__init__(parent)
         self._of_past = of_past
-        self.loss = CurvePlot("loss", shows_time=False)
-        self.accuracy = CurvePlot("accuracy, %", scale=PERCENT, in_percent=True)
+        self.loss = TimePlot("loss", shows_time=False)
+        self.accuracy = TimePlot("accuracy, %", scale=PERCENT, in_percent=True)
         helps = (_PAST_HELP, _PAST_HELP) if of_past else (_LOSS_HELP, _HELP)
         for plot, name, curves, tip in (
             (self.loss, "loss", _LOSS_OF_EPOCHS if of_past else _LOSS, helps[0]),
@@ -57,11 +138,12 @@ class LossCurves(QWidget):
             plot.setToolTip(plain_tooltip(tip))
             plot.set_curves(curves)
             plot.keep_room(self.fontMetrics().horizontalAdvance("smoothed") + 2 * GRID)
+            plot.time_wanted.connect(self.time_wanted)
         self.accuracy.follow(self.loss)
         in_column((self.loss, 3), (self.accuracy, 2), of=self, gap=0)
 
     @property
-    def plots(self) -> tuple[CurvePlot, CurvePlot]:
+    def plots(self) -> tuple[TimePlot, TimePlot]:
         """Both plots, from the top."""
         return self.loss, self.accuracy
 
@@ -78,10 +160,15 @@ class LossCurves(QWidget):
             factor = 100.0 if name.startswith("accuracy") else 1.0
             self.extend(name, rows[:, 0], factor * rows[:, column])
 
-    def mark_checkpoint(self, at: float) -> None:
-        """Draw a line at a time in epochs, the checkpoint that is shown."""
-        self.loss.set_marks([(at, "shown")])
-        self.accuracy.set_marks([(at, "")])
+    def set_playhead(self, at: float | None) -> None:
+        """Store the time in epochs of the checkpoint that is shown; None: the present."""
+        for plot in self.plots:
+            plot.set_playhead(at)
+
+    def set_low(self, low: bool) -> None:
+        """Leave a low panel to the loss."""
+        self.accuracy.setVisible(not low)
+        self.accuracy.view.setXLink(None if low else self.loss.view)
 
     def clear(self) -> None:
         """Forget all points but those of earlier runs."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.storage.export_actions import ExportActions, ExportPicture, Table
-from gui.theme import PAPER, palette_for
+from gui.theme import LIGHT, palette_for
 from gui.widgets.empty_state import EmptyState
 
 _KEY = re.compile("&(.)")  # a letter that is a key, or && for &
@@ -75,7 +75,7 @@ def _whole(
 def _on_paper(panel: QWidget, fine: float) -> Iterator[None]:
     """Give a panel the colours of paper."""
     own = QPalette(panel.palette()) if panel.testAttribute(_OWN_PALETTE) else QPalette()
-    panel.setPalette(palette_for(PAPER))
+    panel.setPalette(palette_for(LIGHT))
     with ExitStack() as stack:
         stack.callback(panel.setPalette, own)
         for plot in _plots(panel):

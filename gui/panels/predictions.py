@@ -4,19 +4,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QKeySequence, QPalette, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart, Snapshot
 from engine.model.network import NO_ANSWER, answers
 from gui.panels.base import BasePanel
-from gui.theme import GRID, set_muted
+from gui.theme import GRID, GUTTER, colours_of, set_muted, title_font
 from gui.widgets.accuracy_words import NOT_FINITE, right_of
 from gui.widgets.actions import make_action
-from gui.widgets.buttons import action_button
+from gui.widgets.buttons import action_button, text_button
 from gui.widgets.class_outputs import LEGEND
 from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
@@ -37,7 +37,10 @@ from gui.widgets.tooltips import plain_tooltip
 if TYPE_CHECKING:
     from gui.widgets.output_bars import OutputBars
 
-_PICTURE = 42  # px
+_PICTURE = 84  # px
+_SHORT = 2  # letters of a class that is written large
+_NO_ANSWER = "no answer yet"
+_ROWS = 10  # classes, whose bars have their room
 _EMPTY = when_there_is_data("Test images and what the network says of them")
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
 _NARROW = 50 * GRID  # px
@@ -48,32 +51,58 @@ _CONFIDENCE = (
 
 
 class SampleCard(QWidget):
-    """Narrow: its name stands above, its class and what is said in lines beside the picture."""
+    """The picture, and beside it what the network says, large, and whether that is right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._labels = name, *beside_picture = [ElidedLabel() for _ in range(4)]
+        self._name, self._says = ElidedLabel(), QLabel("It says")
+        self._answer, self._verdict = ElidedLabel(), ElidedLabel()
         self._picture = Thumbnail(_PICTURE)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        for label in beside_picture:
-            if label is not beside_picture[0]:
-                set_muted(label)
-            words.addWidget(FixedLabel(label))
-        beside = in_row(self._picture, (words, 1), gap=GRID)
-        in_column(FixedLabel(name), beside, of=self)
+        set_muted(self._name)
+        set_muted(self._says)
+        words = in_column(1, self._says, self._answer, FixedLabel(self._verdict), 1, gap=0)
+        beside = in_row(self._picture, (words, 1), gap=GUTTER)
+        in_column(FixedLabel(self._name), beside, of=self)
+        self._texts = ("",) * 4
+        self._right: bool | None = None
 
     def set_sample(self, picture: Bytes, name: str, true: str, said: str, sure: str) -> None:
-        """Show a picture (channels, h, w) with its name, its class and what is said of it."""
+        """Show a picture (channels, h, w) with its name, its class and what is said of it.
+
+        `said` is the class that the network says, empty if it says none.
+        """
+        self._texts = name, true, said, sure
         self._picture.set_picture(picture)
-        for label, text in zip(self._labels, (name, true, said, sure), strict=True):
-            label.setText(text)
-        title = " · ".join(filter(None, (name, true)))
-        self._picture.setAccessibleName(f"{title}. {said}, {sure}".rstrip(", "))
+        self._name.setText(" · ".join(filter(None, (name, true))))
+        font = title_font()
+        font.setPointSizeF(font.pointSizeF() * (2.6 if len(said) <= _SHORT else 1.4))
+        self._answer.setFont(font)
+        self._answer.setText(said)
+        self._says.setVisible(bool(said))
+        self._right = one_of(said) == true if true and said else None
+        mark = {True: "✓ right, ", False: "✗ wrong, ", None: ""}[self._right]
+        self._verdict.setText(f"{mark}{sure}" or _NO_ANSWER)
+        self._colour()
+        answer = f"It says {said}, " if said else ""
+        self._picture.setAccessibleName(f"{self._name.text()}. {answer}{self._verdict.text()}")
 
     def texts(self) -> tuple[str, ...]:
         """Return the name, the class, what is said, and how sure the network is."""
-        return tuple(label.text() for label in self._labels)
+        return self._texts
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        palette, colours = QPalette(), colours_of(self.palette())
+        if self._right is not None:
+            ink = colours.right if self._right else colours.wrong_text
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(ink))
+        if palette != self._verdict.palette():
+            self._verdict.setPalette(palette)
 
 
 class PinnedPane(QWidget):
@@ -88,20 +117,9 @@ class PinnedPane(QWidget):
         super().__init__(parent)
         self.dirty = False
         self.sample = SampleCard()
-        self.legend = QLabel(LEGEND)
-        set_muted(self.legend)
-        column = in_column(self.sample, of=self)
+        column = in_column(self.sample, of=self, gap=GRID)
         self._place = QVBoxLayout()
-        column.addLayout(self._place, 1)
-        column.addWidget(self.legend)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the legend and then the card, where all would not fit: the bars stay."""
-        super().resizeEvent(event)
-        bars = 3 * self.fontMetrics().height() + GRID // 2  # three rows
-        rest = self.height() - bars - self.sample.sizeHint().height()
-        self.sample.setVisible(rest >= 0)
-        self.legend.setVisible(rest >= self.legend.sizeHint().height() + GRID // 2)
+        column.addLayout(self._place)
 
     @cached_property
     def bars(self) -> "OutputBars":
@@ -109,6 +127,7 @@ class PinnedPane(QWidget):
         from gui.widgets.output_bars import OutputBars  # brings pyqtgraph
 
         made = OutputBars()
+        made.setToolTip(LEGEND)
         self._place.addWidget(made)
         return made
 
@@ -139,15 +158,16 @@ class PinnedPane(QWidget):
     ) -> None:
         """Show a picture (channels, h, w), its true class and its outputs, if they are known."""
         class_ = "" if true is None else one_of(true)
-        said, sure = "no answer", ""
+        said = sure = ""
         place = NO_ANSWER if outputs is None else int(answers(outputs))
         if outputs is not None and place == NO_ANSWER:
             sure = "outputs not finite"
         elif outputs is not None:
-            predicted = classes[place]
-            said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
+            said = classes[place]
             sure = f"{confidence(float(outputs.max()))} sure"
         self.sample.set_sample(picture, image_name(sample, part), class_, said, sure)
+        rows = min(max(len(classes), 2), _ROWS)
+        self.bars.setMaximumHeight(rows * (self.bars.fontMetrics().height() + 1))
         self.bars.set_outputs(outputs, classes, true)
 
 
@@ -177,14 +197,9 @@ class PredictionsPanel(BasePanel):
         self.headline = Headline()
         self.headline.setToolTip(plain_tooltip(_CONFIDENCE))
         self.note = ElidedLabel()
-        self._longest_note = 0  # px
         self.note.setObjectName("predictions.note")
         self.note.setAccessibleName("Mistakes")
         set_muted(self.note)
-        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._note_place = FixedLabel(self.note)
-        self._note_place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self._fix_note(0)
         self.filters = FilterRow()
         self.grid = SampleGrid()
         self.grid.setAccessibleName("Test images")
@@ -300,9 +315,7 @@ class PredictionsPanel(BasePanel):
         if self._new_samples:
             self._new_samples = False
             self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
-            self._fix_note(len(dataset))
             self.filters.set_classes(dataset.class_names)
-            self._share_width()
         if self._new_outputs:
             self._new_outputs = False
             self.grid.set_outputs(self._outputs)
@@ -342,28 +355,9 @@ class PredictionsPanel(BasePanel):
             return right_of(good, all_of_them, all_of_them - int(samples.answered.sum()))
         return f"{len(samples.shown):,} shown (of {all_of_them:,})"
 
-    def _fix_note(self, most: int) -> None:
-        """Keep room for a note about so many mistakes: the buttons beside it stay in place."""
-        texts = (f"mistake {most:,} of {most:,}", "no mistake here", "from the start again")
-        advance = self.note.fontMetrics().horizontalAdvance
-        self._longest_note = max(map(advance, texts))
-        self._share_top()
-
-    def _share_top(self) -> None:
-        """Leave most of a narrow panel to the headline."""
-        self._note_place.setFixedWidth(min(self._longest_note, self.width() // 4))
-
-    def _share_width(self) -> None:
-        """Give outputs a part of the width: more of it where classes have names."""
-        named = self._dataset is not None and self._dataset.is_named
-        self._beside.setStretch(0, 2 if named and self.width() < _NARROW else 3)
-        self._beside.setStretch(1, 2 if named else 1)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.filters.emptied.setText("when?" if self.width() < _NARROW else "when empty?")
-        self._share_top()
-        self._share_width()
+        self.grid.set_compact(self.width() < _NARROW)
 
     def _show_note(self) -> None:
         """Say how many mistakes are shown, and which of them is pinned."""
@@ -458,6 +452,8 @@ class PredictionsPanel(BasePanel):
 
     def _on_filter(self) -> None:
         self._answer = ""
+        if not self.filters.filter().lets_all_through:
+            self._funnel.setChecked(True)
         self._show_filtered()
 
     def _pin(self, sample: int) -> None:
@@ -474,21 +470,27 @@ class PredictionsPanel(BasePanel):
     # --- building ----------------------------------------------------------------------------
 
     def _mistake_action(self, name: str, word: str, keys: str, step: int) -> QAction:
-        tip = f"Pin the {word.lower().replace('&', '')} image that is wrong, among those shown"
+        tip = f"Select the {word.lower().replace('&', '')} image that is wrong, among those shown"
         return make_action(
             self, name, f"{word} mistake", lambda: self.go_to_mistake(step), keys=keys, tip=tip
         )
 
     def _content(self) -> QWidget:
-        top = in_row((self.headline, 1))
+        self._funnel = text_button(
+            "predictions.funnel",
+            "Filter",
+            "Choose which images are shown, and in which order",
+            takes_focus=True,
+        )
+        self._funnel.setCheckable(True)
+        self._funnel.toggled.connect(self.filters.setVisible)
         arrows = (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow)
         buttons = [action_button(action) for action in self.mistake_actions]
         for button, arrow in zip(buttons, arrows, strict=True):
             button.setArrowType(arrow)
-        filtered = self.filters.emptied, self.filters.clear
-        for part in (*filtered, buttons[0], self._note_place, buttons[1]):
-            top.addWidget(part)
-        beside = self._beside = in_row((self._body, 3), (self.pane, 1))
+        self.filters.hide()
+        row = in_row(*buttons, (FixedLabel(self.note), 1), self._funnel)
+        top = in_column(self.headline, row)
         content = QWidget()
-        in_column(top, self.filters, (beside, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID))
+        in_column(self.pane, top, self.filters, (self._body, 1), of=content, gap=GRID)
         return content

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTabWidget, QToolButton, QWidget
 
 from gui.panels.base import BasePanel
 from gui.runs.run_actions import RunActions
@@ -20,23 +20,20 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.problem_label import ProblemLabel
-from gui.widgets.slim_tabs import SlimTabs
-from gui.widgets.tab_mark import TabMark
+from gui.widgets.segments import Segments
 
 EMPTY = "Train, and every run is kept here: to go back into, compare and continue."
 READING = "The runs are being read."
 MANY = 12  # runs, above which there is a field to find some
 TIME_MACHINE = "Time machine"
-_WIDE = 110 * GRID  # px from which the runs stand beside the other pages
 _LOW = 30 * GRID  # px of the panel's height, below which the list would show a run or two
-_LIST = 52 * GRID  # px of the runs then
 
 
 class RunsPanel(BasePanel):
     """The list of runs over the time machine, as the first of some pages.
 
-    Other pages, which speak of the chosen or the ticked runs, come with `add_page`. Where there is
-    room, the runs stand beside them. The setters only store; `refresh` draws when `dirty`.
+    Other pages, which speak of the chosen or the ticked runs, come with `add_page`. The setters
+    only store; `refresh` draws when `dirty`.
     """
 
     def __init__(self, clock: Callable[[], datetime] = datetime.now) -> None:
@@ -44,7 +41,6 @@ class RunsPanel(BasePanel):
         self._rows: tuple[RunRow, ...] | None = None
         self._chosen = ""  # key of the run to choose when it is there
         self._summary = ""
-        self._stands_in: QWidget | None = None  # the page that came forward for the runs
         self.list = RunList(clock)
         self.bar = TimeBar()
         self.actions_ = RunActions(self)
@@ -58,15 +54,8 @@ class RunsPanel(BasePanel):
         self._time_machine = self._make_time_machine()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("runs.pages")
+        self.tabs.setTabBar(Segments("runs.switch", "What is said of the runs"))
         self.tabs.setDocumentMode(True)
-        self.tabs.setFont(small_font())
-        self.tabs.tabBar().setAccessibleName("What is said of the runs")
-        slim = SlimTabs()
-        slim.setParent(self)
-        self.tabs.tabBar().setStyle(slim)
-        self._mark = TabMark(self.tabs.tabBar())
-        self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
-        self._side_by_side.setChildrenCollapsible(False)
         self._arrange()
         self.visibility_changed.connect(self._on_seen)
         self.filter.textChanged.connect(self._on_filter)
@@ -76,7 +65,7 @@ class RunsPanel(BasePanel):
     def add_page(self, page: QWidget, title: str) -> None:
         """Add a page of what is said of runs."""
         self.tabs.addTab(page, title)
-        self._place_pages()
+        self.tabs.tabBar().show()
 
     def bring_forward(self, page: QWidget) -> None:
         """Show a page in front of the others."""
@@ -155,38 +144,15 @@ class RunsPanel(BasePanel):
     # --- building ----------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let runs and pages stand side by side where there is room, and some runs be in view."""
+        """Let some runs be in view where there is little room."""
         super().resizeEvent(event)
-        self._place_pages()
         self.bar.set_low(self.height() < _LOW)
-
-    def _place_pages(self) -> None:
-        """Put the runs beside the other pages, or among them."""
-        here = self.tabs.indexOf(self._time_machine) >= 0
-        others = self.tabs.count() - here
-        wide = self.width() >= _WIDE and others > 0
-        shown = self.tabs.currentWidget()
-        if wide and here:
-            self.tabs.removeTab(self.tabs.indexOf(self._time_machine))
-            self._stands_in = self.tabs.currentWidget() if shown is self._time_machine else None
-            self._side_by_side.insertWidget(0, self._time_machine)
-            self._side_by_side.setSizes([_LIST, self.width() - _LIST])
-            self._side_by_side.setStretchFactor(1, 1)
-            self._time_machine.show()
-        elif not wide and not here:
-            self.tabs.insertTab(0, self._time_machine, TIME_MACHINE)
-            if shown is not None:
-                self.tabs.setCurrentWidget(
-                    self._time_machine if shown is self._stands_in else shown
-                )
-        self.tabs.tabBar().setVisible(self.tabs.count() > 1 or wide)
 
     def _arrange(self) -> None:
         self.tabs.addTab(self._time_machine, TIME_MACHINE)
-        self._side_by_side.addWidget(self.tabs)
-        self._empty = EmptyState(self._side_by_side, READING)
+        self.tabs.tabBar().hide()  # until there are others
+        self._empty = EmptyState(self.tabs, READING)
         in_column(self._empty, of=self)
-        self._place_pages()
 
     def _make_time_machine(self) -> QWidget:
         page = QWidget()

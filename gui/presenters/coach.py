@@ -22,9 +22,9 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar, coach_action
-from gui.window.docks import Docks
 from gui.window.run_bar import next_run_button
-from gui.window.speed_box import SpeedBox
+from gui.window.speed_box import SpeedSwitch
+from gui.window.stage import Stage
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
@@ -64,16 +64,16 @@ class CoachPresenter(QObject):
         document: Document,
         edits: Edits,
         session: Session,
-        speed: SpeedBox,
-        docks: Docks,
+        speed: SpeedSwitch,
+        stage: Stage,
         preferences: PreferencesStore,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._edits, self._session = document, edits, session
-        self._speed, self._docks, self._preferences = speed, docks, preferences
+        self._speed, self._stage, self._preferences = speed, stage, preferences
         self.bar, on = CoachBar(), preferences.current.coach
-        self.bar.setVisible(on)
+        self.bar.turn(on)
         self.action = coach_action(on, self)
         self._log = Log()
         self._trained = Project(document.stack, document.settings)  # what the log is of
@@ -87,7 +87,7 @@ class CoachPresenter(QObject):
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._speak)
         self.action.triggered.connect(self._turn)
-        docks.in_view_changed.connect(self._show_as_seen)
+        stage.in_view_changed.connect(self._show_as_seen)
         self.bar.accepted.connect(self.act)
         self.bar.dismissed.connect(self._close)
         session.run_started.connect(self._on_start)
@@ -261,7 +261,7 @@ class CoachPresenter(QObject):
         self.bar.show_advice(advice)
 
     def _is_there(self, action: Action) -> bool:
-        return action.kind == "panel" and self._docks.is_in_view(action.target)
+        return action.kind == "panel" and self._stage.is_in_view(action.target)
 
     @Slot(object)
     def _on_snapshot(self, snapshot: Snapshot) -> None:
@@ -294,7 +294,7 @@ class CoachPresenter(QObject):
     @Slot(bool)
     def _turn(self, on: bool) -> None:
         """Turn the coach on or off, and remember that."""
-        self.bar.setVisible(on)
+        self.bar.turn(on)
         self._show_as_seen()
         with self._preferences.changing() as preferences:
             preferences.coach = on
@@ -308,7 +308,7 @@ class CoachPresenter(QObject):
             self.present_wanted.emit()
         match action.kind:
             case "panel":
-                self._docks.show_panel(action.target)
+                self._stage.show_panel(action.target)
             case "input":
                 self.input_wanted.emit(action.target)
             case "speed":

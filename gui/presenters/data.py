@@ -187,7 +187,9 @@ class DataPresenter(QObject):
             self._settings.offer_recent(self._recent.paths())
         if data.parts is not None:
             self._settings.say_test_part(data.key.data, there=data.parts.test is not None)
-        self.panel.say_problem(data.problem, unread=data.key.data in self._session.unread)
+        unread = data.key.data in self._session.unread
+        unfit = data.parts is not None  # the samples are sound; an offer makes the network fit
+        self.panel.say_problem(data.problem, wrong=not (unread or unfit), unread=unread)
         self.panel.set_chosen(self._document.settings.classes)
         self._stale = True
         self._summarise()

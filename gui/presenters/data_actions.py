@@ -91,7 +91,7 @@ class DataActions(QObject):
             "choose_classes",
             "&Choose…",
             self._show_classes,
-            tip="Tick classes by their names, in the panel Data",
+            tip="Tick classes by their names, in the view Data",
         )
         self.images_cap = make_action(
             self, "images_cap", "&Decoded images…", self._ask_cap, tip="How much room they may take"

@@ -246,7 +246,7 @@ class GlassPresenter(QObject):
         self._settle()
 
     def _ended(self, problem: str) -> None:
-        self.panel.show_specimen(None, problem or "Choose “New copy”, or pin another image.")
+        self.panel.show_specimen(None, problem or "Choose “Refresh”, or select another image.")
         self._settle()
 
     def _settle(self) -> None:

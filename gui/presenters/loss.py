@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gui.background.shown_checkpoint import ShownCheckpoint
 
 FIX_FIRST = f"First all blocks must fit. {FIX}"
-CHOOSE_FIRST = "First choose data in the training settings."
+CHOOSE_FIRST = "First choose data in the view Data."
 
 
 class LossPresenter(QObject):
@@ -31,6 +31,7 @@ class LossPresenter(QObject):
         self._document, self._session, self._view = document, session, view
         self._past: tuple[Run, LossRun] | None = None  # the run that is looked at
         self._settings = document.settings
+        self._recorded = ""  # id of the run that the present curves are of
         self.panel = LossPanel()
         self._tell_epochs()
         document.problem_changed.connect(self._tell_obstacle)
@@ -42,19 +43,22 @@ class LossPresenter(QObject):
         session.losses_added.connect(self._on_losses)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self._on_reset)
+        session.run_recorded.connect(self._on_recorded)
         view.checkpoint_changed.connect(self._on_checkpoint)
 
     @Slot(object)
     def _on_checkpoint(self, checkpoint: "ShownCheckpoint | None") -> None:
-        """Show the curves of the run that is looked at, with a line at the moment."""
+        """Show the curves of the run that is looked at, with a line at the checkpoint."""
         if checkpoint is None:
             self._past = None
             self.panel.show_past(None)
             return
         past, run = self._past, checkpoint.run
+        origin = self._document.learned.origin
+        own = run.id in (self._recorded, None if origin is None else origin.run)
         if past is None or past[0].folder != run.folder or past[0].epochs < run.epochs:
             past = self._past = run, LossRun.of(run)
-        self.panel.show_past(past_of(past[0], checkpoint.epoch, past[1]))
+        self.panel.show_past(past_of(past[0], checkpoint.epoch, past[1], own=own))
 
     @Slot(object)
     def show_grown(self, run: "Run | None") -> None:
@@ -72,10 +76,25 @@ class LossPresenter(QObject):
         self.panel.mark_change(before, self._settings)
         self._tell_epochs()
 
+    @Slot(str)
+    def _on_recorded(self, run: str) -> None:
+        self._recorded = run
+
     @Slot()
     def _on_project(self) -> None:
+        self._recorded = ""
         self.panel.clear()
         self._tell_start()
+        self.show_origin()
+
+    @Slot()
+    def show_origin(self) -> None:
+        """Show the kept run that an opened network comes from."""
+        origin = self._document.learned.origin
+        if origin is not None and not self._recorded:
+            for run in self._view.listed_runs:
+                if run.id == origin.run:
+                    self.panel.show_origin(LossRun.of(run))
 
     @Slot()
     def _on_reset(self) -> None:

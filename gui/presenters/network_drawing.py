@@ -7,7 +7,7 @@ from gui.background.session import Session
 from gui.background.view import View
 from gui.network_drawing.drawing_view import NetworkDrawing
 
-_NO_DATA = "Choose data in the training settings to fill the blocks."
+_NO_DATA = "Choose data in the view Data to fill the blocks."
 
 
 class NetworkDrawingPresenter(QObject):

@@ -31,7 +31,7 @@ from gui.storage.recent import RecentData
 from gui.widgets.actions import make_action
 from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
 from gui.widgets.messages import MessageBar
-from gui.window.docks import LazyPanel
+from gui.window.stage import LazyPanel
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
@@ -380,6 +380,7 @@ class Panels(QObject):
             tip="Show a run that another program is writing, live: choose its folder",
         )
         self.loss = LossPresenter(document, session, view, self)
+        self.loss.panel.time_wanted.connect(lambda age: self.runs.go_to_time(age))
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPresenter(self._view, session, self)
         self.strongest_samples = StrongestSamplesPresenter(
@@ -584,6 +585,7 @@ class Panels(QObject):
         made.project_wanted.connect(self.project_wanted)
         made.shown_listed.connect(self.shown_listed)
         made.grew.connect(self.loss.show_grown)
+        made.listed.connect(self.loss.show_origin)
         made.over.connect(self._messages.take_back)
         made.deleted.connect(
             lambda text: self._messages.show_offer("Undo", text, made.changes.steps.undo)

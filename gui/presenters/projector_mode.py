@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from gui.presenters.panels import Panels
 from gui.theme import magnify
 from gui.widgets.actions import make_action
-from gui.window.docks import Docks
+from gui.window.stage import Stage
 
 if TYPE_CHECKING:
     from gui.panels.glass import GlassPanel
@@ -29,9 +29,9 @@ class Projector(QObject):
     begun = Signal(str)
     ended = Signal(str)
 
-    def __init__(self, docks: Docks, panels: Panels, run_bar: QWidget, parent: QObject) -> None:
+    def __init__(self, stage: Stage, panels: Panels, run_bar: QWidget, parent: QObject) -> None:
         super().__init__(parent)
-        self._docks, self._panels, self._run_bar = docks, panels, run_bar
+        self._stage, self._panels, self._run_bar = stage, panels, run_bar
         self._enlarged_here = False
         self.action: QAction = make_action(
             parent,
@@ -43,7 +43,7 @@ class Projector(QObject):
         )
         self.action.setCheckable(True)
         self.action.toggled.connect(self._switch)
-        docks.enlarged_changed.connect(self._show_run_bar)
+        stage.enlarged_changed.connect(self._show_run_bar)
 
     @cached_property
     def _glass(self) -> "GlassPanel":
@@ -57,13 +57,13 @@ class Projector(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        if on and self._glass.isVisible() and not self._docks.enlarged:
-            self._docks.toggle_enlarged(GLASS, alone=True)
+        if on and self._glass.isVisible() and not self._stage.enlarged:
+            self._stage.toggle_enlarged(GLASS, alone=True)
             self._enlarged_here = True
         elif not on and self._enlarged_here:
             self._enlarged_here = False
-            if self._docks.enlarged:
-                self._docks.toggle_enlarged()
+            if self._stage.enlarged:
+                self._stage.toggle_enlarged()
         magnify(app, MAGNIFIED if on else 1.0)
         self._glass.set_projected(on)
         self._show_run_bar()
@@ -73,4 +73,4 @@ class Projector(QObject):
     @Slot()
     def _show_run_bar(self) -> None:
         """Hide what controls the run while one panel is shown to all."""
-        self._run_bar.setVisible(not (self.action.isChecked() and self._docks.enlarged))
+        self._run_bar.setVisible(not (self.action.isChecked() and self._stage.enlarged))

@@ -38,12 +38,12 @@ from gui.runs.run_list import RunList
 
 _READING = "What the run said of the test images is being read."
 _NO_TEST_IMAGE = (
-    "What the network said is kept of the test images of this run, and the pinned image is none of "
-    "them. Click one of the images below, or under Predictions."
+    "What the network said is kept of the test images of this run, and the selected image is none "
+    "of them. Click one of the images below, or under Predictions."
 )
 _OTHER_DATA = (
-    "The panels show images of other data than this run was tested on. Go to one of its epochs "
-    "with the time machine, then click one of the images below."
+    "This run was tested on other images. Open one of its epochs in the time machine, then click "
+    "an image below."
 )
 _STANDS_IN = "The panels show the open images, for those of this run are not there."
 _NO_IMAGES = "Without the test images of this run, what it said of one of them cannot be shown."

@@ -1,20 +1,43 @@
-"""RunWordsPresenter: what the training row says of the run, or of what comes next."""
+"""RunWordsPresenter: what the bar of the window says of the run, or of what comes next."""
+
+import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from gui.background.session import Session
+from gui.background.view import View
 from gui.document.document import Document
+from gui.widgets.number_words import percent, short
 from gui.window.run_bar import RunBar, next_run_words
 
+if TYPE_CHECKING:
+    from engine.runs.run_folder import EpochMetrics
+    from engine.training.events import EpochDone
+
+_SMALL = 1e-3  # of a loss
 READING = "The images are being read."
 
 
 class RunWordsPresenter(QObject):
-    """Tells the training row how far a run is; while none goes on, what Train would do."""
+    """Shows how far a run is and its figures; while none goes on, what Train would do."""
 
-    def __init__(self, document: Document, session: Session, run_bar: RunBar, parent: QObject):
+    def __init__(
+        self,
+        document: Document,
+        session: Session,
+        view: View,
+        run_bar: RunBar,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._document, self._session, self._run_bar = document, session, run_bar
+        self._document, self._session, self._view = document, session, view
+        self._run_bar = run_bar
+        self._last: EpochDone | None = None  # of the present network
+        session.epoch_done.connect(self._on_epoch)
+        session.was_reset.connect(self._forget)
+        document.project_replaced.connect(self._forget)
+        view.checkpoint_changed.connect(self._show_figures)
         document.report_changed.connect(self._show_hint)
         session.preparation_changed.connect(self._show_preparation)
         session.state_changed.connect(self._on_state)
@@ -24,6 +47,31 @@ class RunWordsPresenter(QObject):
         session.was_reset.connect(self._show_hint)
         self._on_speed()
         self._show_hint()
+
+    @Slot(object)
+    def _on_epoch(self, event: "EpochDone") -> None:
+        self._last = event
+        self._show_figures()
+
+    @Slot()
+    def _forget(self) -> None:
+        self._last = None
+        self._show_figures()
+
+    @Slot()
+    def _show_figures(self) -> None:
+        """Show the figures of the last epoch, or of the checkpoint that is looked at."""
+        checkpoint, bar = self._view.checkpoint, self._run_bar
+        found: EpochMetrics | EpochDone | None = self._last
+        if checkpoint is not None:
+            metrics = (each for each in checkpoint.run.metrics if each.epoch == checkpoint.epoch)
+            found = next(metrics, None)
+        bar.show_past(None if checkpoint is None else f"{checkpoint.age:,}")
+        loss, accuracy = ("", "") if found is None else (found.loss, found.test_accuracy)
+        bar.show_figures(
+            _brief(loss) if isinstance(loss, float) else "",
+            percent(accuracy) if isinstance(accuracy, float) else "",
+        )
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -64,3 +112,12 @@ class RunWordsPresenter(QObject):
         data = self._session.data
         samples = data.train if data is not None else None
         return "" if samples is None else next_run_words(self._document, len(samples))
+
+
+def _brief(loss: float) -> str:
+    """Write a loss in few figures: `0.123`, `6.7e−4`."""
+    return (
+        short(loss, 3)
+        if loss >= _SMALL or not math.isfinite(loss)
+        else f"{loss:.1e}".replace("e-0", "e−")
+    )

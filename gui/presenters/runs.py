@@ -9,6 +9,9 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
+from engine.errors import RunError
+from engine.model.project import CheckpointRef
+from engine.runs.rewinding import continued
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 from engine.text.words import count
@@ -32,6 +35,8 @@ from gui.widgets.refusal import Refusal
 if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
 
+_TRIES = 3  # to find an epoch that is being written
+_NEAR = 0.5  # epochs from the present, within which that is meant
 _NOTHING = -1  # in place of an epoch, till there is one
 _QUOTA = (
     "How many megabytes all runs may take. Where they take more when a training begins, the oldest "
@@ -56,6 +61,7 @@ class RunsPresenter(QObject):
     over = Signal(str)
     project_wanted = Signal(object, int)
     grew = Signal(object)
+    listed = Signal()
     shown_listed = Signal(object, bool)
     undo_used = Signal(object)
 
@@ -87,6 +93,7 @@ class RunsPresenter(QObject):
         self._deleted_text = ""  # of the last deletion
         self._has_focus = False
         self._to_choose = ""  # key of a run, when it has its row
+        self._wanted_time: tuple[float, int] | None = None  # when the runs were read again
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
         self._soon = QTimer(self, singleShot=True, interval=LOOK_EVERY)
@@ -119,6 +126,7 @@ class RunsPresenter(QObject):
             return
         self._read = found
         self._view.listed_runs = [row.run for row in found.rows]
+        self.listed.emit()
         self._show_again()
         if any(row.run.key == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)
@@ -129,6 +137,9 @@ class RunsPresenter(QObject):
         self._go_along()
         self._show_gone()
         self._allow()
+        wanted, self._wanted_time = self._wanted_time, None
+        if wanted is not None:
+            self.go_to_time(*wanted)
 
     def _go_along(self) -> None:
         """Show the newest epoch of a run that another program trains, if the one before was."""
@@ -214,6 +225,54 @@ class RunsPresenter(QObject):
     @Slot(object, int)
     def _on_wanted(self, run: Run, epoch: int) -> None:
         self._view.show(run, epoch)
+
+    def go_to_time(self, age: float, tries: int = _TRIES) -> None:
+        """Show the kept epoch next to a time in epochs, of what led to what is shown.
+
+        Near the end of the present network's time that is the present.
+        """
+        self._wanted_time = None
+        shown, own = self._view.checkpoint, self._present_run()
+        last = own
+        if shown is not None and (own is None or own.run != shown.run.id):
+            last = CheckpointRef(shown.run.id, shown.run.epochs)
+        elif age >= self._document.trained_epochs - _NEAR and not self._session.active:
+            self._view.back_to_now()
+            return
+        if last is None:
+            return
+        by_id = {row.run.id: row.run for row in self._rows()}
+
+        def find(run_id: str) -> Run:
+            if run_id not in by_id:
+                raise RunError(f"{run_id} is not listed")
+            return by_id[run_id]
+
+        known = by_id.get(last.run)
+        if tries and (known is None or known.epochs < last.epoch):  # it is being written
+            self._wanted_time = age, tries - 1
+            self._soon.start()
+        if known is None:
+            return
+        kept = [
+            (abs(run.age(epoch) - age), run, epoch)
+            for run, end in continued(last, find)
+            for epoch in run.kept_epochs
+            if epoch <= end
+        ]
+        _, run, epoch = min(kept, key=lambda each: each[0], default=(0.0, None, 0))
+        if run is not None and (shown is None or (shown.run.id, shown.epoch) != (run.id, epoch)):
+            if age > run.age(epoch) + _NEAR and self._session.active and own == last:
+                self._view.back_to_now()  # what is being trained, behind the last kept epoch
+            else:
+                self._view.show(run, epoch)
+
+    def _present_run(self) -> CheckpointRef | None:
+        """Return the run that the present network is of, and how far; None if it has none."""
+        row = next((row for row in self._rows() if row.run.key == self._trained), None)
+        if row is not None and self._session.active:
+            return CheckpointRef(row.run.id, row.run.epochs)
+        return self._document.learned.origin
 
     @Slot(object)
     def _look_at_last(self, run: Run) -> None:

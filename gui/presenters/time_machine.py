@@ -214,7 +214,10 @@ class TimeMachine(QObject):
     def _more(self, checkpoint: ShownCheckpoint) -> str:
         """Say what else there is to know of it."""
         trains = self._session.state == "Training"
-        words, listed = "training goes on" if trains else "edits change the present", self._listed
+        words, listed = (
+            "training goes on" if trains else "editing changes the current network",
+            self._listed,
+        )
         if listed is not None and listed.is_live and listed.run.key == checkpoint.run.key:
             run = listed.run
             words = f"live, epoch {run.age(run.epochs):,}"

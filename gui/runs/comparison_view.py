@@ -36,7 +36,7 @@ from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.prediction_model import NO_SAMPLES
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import one_of, said_name
-from gui.widgets.scrolling import ScrolledRows
+from gui.widgets.scrolling import scrolling
 from gui.widgets.visibility import VisibilityNotifier
 
 Places = NDArray[np.int64]
@@ -48,7 +48,7 @@ GROUPS = {  # in what a group of images is right, in few words and in more
 }
 _FIRST_GROUP = 1  # those are why one compares
 _NO_PAIR = "Tick two runs in the list to see in which images they differ."
-_LINES = 2  # of what is said of the difference, that are in view at least
+_LINES = 4  # of what is said of the difference, that are in view
 _NO_IMAGES = "None of the images is in this group."
 
 
@@ -215,7 +215,9 @@ class ComparisonImages(QWidget):
         """Put the sentence and its note together, which scroll where there is little room."""
         verdict = QWidget()
         in_column(self.sentence, self.note, of=verdict)
-        return ScrolledRows(verdict, _LINES * self.sentence.fontMetrics().lineSpacing())
+        area = scrolling(verdict)
+        area.setFixedHeight(_LINES * self.sentence.fontMetrics().lineSpacing())
+        return area
 
     def _content(self) -> QWidget:
         buttons = QWidget()
@@ -237,11 +239,7 @@ def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
     return f"{run} says {one_of(names[said])} with {confidence(certainty)}"
 
 
-EMPTY = (
-    "Tick two runs or more in the list, which is beside this or under Time machine, with a click "
-    "on their boxes or with Space: here are their curves over each other, what differs, and in "
-    "which images."
-)
+EMPTY = "Tick two or more runs in the list to compare their curves, settings and answers."
 _ONE = "Tick one more run in the list to compare it with this one."
 _FIRST = "The curves of the series begin here after the first epoch of its first run."
 

@@ -34,7 +34,7 @@ from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.scrolling import bring_into_view, scrolling
 from gui.widgets.visibility import VisibilityNotifier
 
-EMPTY = "Choose a run in the list to see what it said of the pinned image, epoch by epoch."
+EMPTY = "Choose a run in the list to see what it said of the selected image, epoch by epoch."
 _HINT = "Point at an epoch to read it; a click shows the network as it was then."
 _LEAST_BAR = 3  # px of an epoch; more epochs than have room scroll
 _WIDEST_BAR = 10 * GRID  # px

@@ -81,7 +81,7 @@ class Orphan:
         """Return when it was kept, and what is in it."""
         blocks, epochs = len(self.project.stack), words.count(self.project.position, "epoch")
         lines = [
-            "Layerscope ended without closing it.",
+            "Layerscope closed unexpectedly.",
             f"Kept on {self.time:%Y-%m-%d at %H:%M:%S}: {blocks:,} block{'s' * (blocks != 1)}, "
             f"{epochs} trained.",
         ]

@@ -29,7 +29,7 @@ THREAD = "preferences"
 _PATIENCE = 2.0  # s that a change waits for one of another window, which takes milliseconds
 _logger = logging.getLogger(__name__)
 _Held = dict[str, Any]
-_Part = Annotated[float, Meta(ge=0, le=1)]
+_Size = Annotated[int, Meta(ge=0, le=16_384)]  # px
 _Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
 
 
@@ -41,16 +41,12 @@ class WindowPreferences(msgspec.Struct):
     maximized: bool = False
 
 
-class PanelLayout(msgspec.Struct):
-    """Where the panels of these titles stand, in Qt's own bytes.
+class StageLayout(msgspec.Struct):
+    """The px that the places of the window have, and the titles of the views that are seen."""
 
-    `parts` are those of the width and the height that panels have where there is room.
-    """
-
-    version: int
-    panels: list[str]
-    docks: bytes
-    parts: dict[str, tuple[_Part, _Part]] = {}
+    across: list[_Size]
+    down: list[_Size]
+    views: list[str]
 
 
 class PanelPreferences(msgspec.Struct):
@@ -77,7 +73,7 @@ class Preferences(EnginePreferences):
     """
 
     window: WindowPreferences = field(default_factory=WindowPreferences)
-    layout: PanelLayout | None = None
+    stage: StageLayout | None = None
     panels: PanelPreferences = field(default_factory=PanelPreferences)
     export: ExportPreferences = field(default_factory=ExportPreferences)
     recent: list[str] = field(default_factory=list)

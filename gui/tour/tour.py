@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette, QRegion, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
     QApplication,
     QFrame,
     QHBoxLayout,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 from engine.blocks import Conv
 from engine.explain.training_step import rule_equation
 from gui.background.mailbox import Speed
-from gui.theme import GRID, colours_of, set_muted
+from gui.theme import GRID, GUTTER, colours_of, set_muted
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
 from gui.widgets.dialogs import push_button
@@ -72,6 +73,8 @@ def _network(parts: WindowParts) -> list[TourStep]:
     conv = parts.document.stack.slots[first].block if first is not None else None
     assert isinstance(conv, Conv)
     k = conv.kernel_size
+    in_colour = parts.document.stack.input_shape[0] == 3
+    colours = "They are shown in colour." if in_colour else "Red is above zero, blue below."
     made = (
         "Training has shaped them."
         if parts.document.trained
@@ -81,15 +84,15 @@ def _network(parts: WindowParts) -> list[TourStep]:
         TourStep(
             "The network",
             f"An image, {shape} values, comes in at the top. Each block transforms its input and "
-            "passes it on; the last one's output says what it shows. Under each name is the "
-            "shape of its output, on the right the number of its parameters.",
+            "passes it on; the last one's output says what it shows. On the right is the shape of "
+            "its output; point at a block, and it has the number of its parameters, too.",
             lambda: [parts.network.block_list],
             parts.network,
             partial(parts.show, "Network"),
         ),
         TourStep(
             "An image to look at",
-            "The image with the blue frame is pinned: every panel shows what the network makes of "
+            "The image with the blue frame is selected: every view shows what the network makes of "
             "this one. Click another if you like.",
             lambda: [predictions],
             predictions,
@@ -98,7 +101,7 @@ def _network(parts: WindowParts) -> list[TourStep]:
         TourStep(
             "Kernels",
             f"The first Conv block has {conv.depth} kernels for each input map: small "
-            f"tables of {k}×{k} weights. Red is above zero, blue below. {made}",
+            f"tables of {k}×{k} weights. {colours} {made}",
             lambda: [kernels],
             kernels,
             partial(parts.show, "Kernels"),
@@ -117,7 +120,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
     return [
         TourStep(
             "A kernel on the image",
-            "This is the pinned image, under glass. The kernel lies on a small window of it, "
+            "This is the selected image, under glass. The kernel lies on a small window of it, "
             "framed in orange.",
             lambda: [picture.sheet],
             panel,
@@ -196,8 +199,8 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
         ),
         TourStep(
             "The loss again",
-            "The same image with the new weights: is its loss lower? That was one whole training "
-            "step. Training is nothing else, many times.",
+            "The same image with the new weights: is its loss lower? That was one complete "
+            "training step. Training just repeats it, thousands of times.",
             lambda: [view],
             panel,
             partial(parts.show_frame, "again"),
@@ -206,7 +209,7 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
 
 
 def _learning(parts: WindowParts) -> list[TourStep]:
-    session, menus, runs = parts.session, parts.menus, parts.panels.runs.panel
+    session, menus, loss = parts.session, parts.menus, parts.panels.loss.panel
 
     def idle() -> bool:
         return session.state != "Training"
@@ -221,7 +224,7 @@ def _learning(parts: WindowParts) -> list[TourStep]:
     return [
         TourStep(
             "For real",
-            "All this was a copy; your network has not changed. Click Batch, and it takes one "
+            "You were looking at a copy; your network is unchanged. Click Step, and it takes one "
             "step itself. Or go on with Next.",
             lambda: [parts.button_of(menus.step_batch)],
             parts.run_bar,
@@ -238,25 +241,25 @@ def _learning(parts: WindowParts) -> list[TourStep]:
             at_leisure=True,
         ),
         TourStep(
-            "Nothing is forgotten",
-            "Every training is kept here, epoch by epoch. Drag the slider below the list: all "
-            "panels show the network as it was then. “Back to now” ends that; “Continue from "
-            "here” trains on from there. Help > Tour shows all this again.",
-            lambda: [runs],
-            runs,
-            partial(parts.show, "Runs"),
+            "Back in time",
+            "Every run is saved, epoch by epoch. Drag the curve to the left: all views show the "
+            "network as it was then. “Back to now” ends that; “Continue from here” trains on from "
+            "there. Help > Tour shows all this again.",
+            lambda: [loss],
+            loss,
+            partial(parts.show, "Loss"),
         ),
     ]
 
 
 GAP = GRID + GRID // 2  # px, between the card and what it stands beside
-_WIDTH = 34 * GRID  # px; the network's panel, in which it stands, is never narrower
+_WIDTH = 27 * GRID  # px; the place of the network, at whose foot it stands, is never narrower
 # px, together no more than lies between two widgets, so that the frame cuts through neither; the
 # air lets it be seen around a button of its colour.
 _LINE, _AIR = 3, 1
 _ON = (Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _BACK = (Qt.Key.Key_Left, Qt.Key.Key_PageUp, Qt.Key.Key_Backspace)
-WAIT = "Getting ready: at the first start this takes some seconds."
+WAIT = "Getting ready …"
 LOOK_MILLISECONDS = 100  # from one look at where everything is to the next
 
 
@@ -630,19 +633,23 @@ class Tour(QObject):
         target = self._areas(targets)
         frame.surround(target[0] if target else None)
         places = [*around, *target] if target else []
-        self._parts.network.keep_foot_free(card.usual_height + GRID)
         home = self._home()
+        if not home.isEmpty():
+            below = home.bottom() - self._parts.area_of(self._parts.network).bottom()
+            self._parts.network.keep_foot_free(max(0, card.usual_height + GRID - below))
         corner = place_card(self._parts.window.rect(), home, places, card.size())
         if card.pos() != corner:
             card.move(corner)
         card.raise_()
 
     def _home(self) -> QRect:
-        """Return the area of the network's panel, at whose foot there is room; empty: not there."""
-        window, network = self._parts.window, self._parts.network
-        if network.window() is not window or network.visibleRegion().isEmpty():
+        """Return the area of the network and below it, for its foot moves; empty: not there."""
+        parts = self._parts
+        if parts.network.window() is not parts.window or parts.network.visibleRegion().isEmpty():
             return QRect()
-        return QRect(network.mapTo(window, QPoint(0, 0)), network.size())
+        home = parts.area_of(parts.stage.network)
+        home.setBottom(parts.area_of(parts.stage).bottom() - GUTTER)
+        return home
 
     def _areas(self, widgets: Sequence[QWidget]) -> list[QRect]:
         """Return the area of widgets that can be seen in the window, less their margins.
@@ -651,7 +658,8 @@ class Tour(QObject):
         """
         window, whole = self._parts.window, QRect()
         for widget in widgets:
-            if widget.window() is window and not widget.visibleRegion().isEmpty():
+            seen = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
+            if widget.window() is window and not seen.visibleRegion().isEmpty():
                 layout = widget.layout()
                 inner = widget.rect() if layout is None else layout.contentsRect()
                 whole = whole.united(inner.translated(widget.mapTo(window, QPoint(0, 0))))

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QToolButton
+from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
 
 from engine.blocks import Conv
 from engine.explain.convolution import Equation
@@ -12,9 +13,9 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.presenters.panels import Panels
-from gui.window.docks import Docks
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
+from gui.window.stage import Stage
 
 GLASS = "Under glass"
 
@@ -28,7 +29,7 @@ class WindowParts:
     session: Session
     menus: Menus
     run_bar: RunBar
-    docks: Docks
+    stage: Stage
     network: NetworkPanel
     panels: Panels
 
@@ -36,6 +37,10 @@ class WindowParts:
         """Find the button of an action in the training row."""
         buttons = self.run_bar.findChildren(QToolButton)
         return next(button for button in buttons if button.defaultAction() is action)
+
+    def area_of(self, widget: QWidget) -> QRect:
+        """Return where a widget lies in the window."""
+        return QRect(widget.mapTo(self.window, QPoint(0, 0)), widget.size())
 
     def obstacle(self) -> str:
         """Return why there is nothing to show; empty if there is."""
@@ -45,7 +50,7 @@ class WindowParts:
         if self.first_conv() is None:
             return "The tour begins with a kernel, and this network has no Conv block."
         if self.session.data_problem:
-            return "The tour needs images. Choose some in the training settings."
+            return "The tour needs images. Choose some in the view Data."
         return ""
 
     def first_conv(self) -> int | None:
@@ -64,13 +69,13 @@ class WindowParts:
         """Bring panels to the front, each in its place."""
         self.end_enlarging()
         for title in titles:
-            self.docks.show_panel(title)
+            self.stage.show_panel(title)
         return True
 
     def end_enlarging(self) -> None:
         """Give all panels their places."""
-        if self.docks.enlarged:
-            self.docks.toggle_enlarged()
+        if self.stage.enlarged:
+            self.stage.toggle_enlarged()
 
     def show_sample(self) -> bool:
         """Show the predictions, with one of the digits pinned; instead of a drawing, the first."""
@@ -103,6 +108,6 @@ class WindowParts:
 
     def _enlarge_glass(self) -> None:
         """Give the panel the room that its numbers need, unless it has a window of its own."""
-        self.docks.show_panel(GLASS)
-        if not self.docks.enlarged and self.panels.glass.panel.window() is self.window:
-            self.docks.toggle_enlarged(GLASS)
+        self.stage.show_panel(GLASS)
+        if not self.stage.enlarged and self.panels.glass.panel.window() is self.window:
+            self.stage.toggle_enlarged(GLASS)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.data_summary import ClassSummary
 from gui.theme import GRID, colours_of, field_palette_for, mixed, small_font
-from gui.widgets.elision import elide_names
+from gui.widgets.elision import elide_name
 from gui.widgets.pictures import draw_picture
 from gui.widgets.plain_models import Index, PlainListModel
 
@@ -229,7 +229,7 @@ class _Delegate(QStyledItemDelegate):
         classes, key = self._classes.classes, (self._classes.classes, option.font.key(), width)
         if self._names[0] != key:
             names = [one.name for one in classes]
-            cut = elide_names(names, option.fontMetrics, width)
+            cut = [elide_name(name, option.fontMetrics, width) for name in names]
             self._names = key, dict(zip(names, cut, strict=True))
         return self._names[1]
 

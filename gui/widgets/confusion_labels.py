@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_cells import AIR
-from gui.widgets.elision import elide_names
+from gui.widgets.elision import elide_name
 
 END = GRID // 2  # px between a number on the right and the end of its column
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -161,7 +161,8 @@ class ClassLabels(QHeaderView):
         font.setBold(True)  # as the marked one is
         if self._cut_for != (width, font.key()):
             self._cut_for = width, font.key()
-            self._cut_texts = elide_names(self._texts(), QFontMetrics(font), width)
+            metrics = QFontMetrics(font)
+            self._cut_texts = [elide_name(text, metrics, width) for text in self._texts()]
         return self._cut_texts
 
     def _widest(self, metrics: QFontMetrics) -> int:

@@ -118,7 +118,7 @@ def across_of(
     last = max((float(each.x[-1]) for each in held), default=0.0)
     most = max(2 * last, reach) if held else math.inf
     last = max([last, *(min(most, float(each.x[-1])) for each in earlier)])
-    return growing(max(0.0, math.floor(first)), last)
+    return growing(max(0.0, math.floor(first)), round(last, 3))
 
 
 def upwards_of(held: Sequence[HeldCurve], log: bool) -> Range:

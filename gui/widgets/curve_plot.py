@@ -38,11 +38,12 @@ class CurveMarks:
     """The marks of a plot, each a time in epochs and a text.
 
     A text stands at the top of its line, on the side where there is more room, and is cut where
-    that is not enough. It has a ground of its own: many curves may lie behind it.
+    that is not enough. It has a ground of its own: many curves may lie behind it. Those `of_past`
+    have the colour of the past.
     """
 
-    def __init__(self, plot: Plot) -> None:
-        self._plot = plot
+    def __init__(self, plot: Plot, *, of_past: bool = False) -> None:
+        self._plot, self._of_past = plot, of_past
         self._lines: list[Any] = []
         self._marks: list[Mark] = []  # as drawn
         plot.view.sigRangeChanged.connect(self.fit)
@@ -100,8 +101,9 @@ class CurveMarks:
     def dress(self) -> None:
         """Give lines and texts the plot's colours and font, and texts the room for it."""
         plot = self._plot
+        colour, width = (plot.colours.past, 2) if self._of_past else (plot.colours.muted, 1)
         for line in self._lines:
-            line.setPen(pg.mkPen(plot.colours.muted, width=plot.ratio))
+            line.setPen(pg.mkPen(colour, width=width * plot.ratio))
             line.label.setColor(plot.colours.text)
             line.label.fill = pg.mkBrush(QColor(plot.colours.window))
             line.label.setFont(plot.font())

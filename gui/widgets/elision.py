@@ -1,9 +1,5 @@
 """Texts that are cut short, with an ellipsis, where there is no room for all of them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFontMetrics, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QToolTip
@@ -24,51 +20,9 @@ def elide(
 def elide_name(name: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
     """Return a name or a text as it fits into a width in px: its middle is left out.
 
-    Names that begin alike, such as `capital letter A`, are told apart by their ends.
+    Names that begin alike, such as `capital letter A`, often differ at their ends.
     """
     return elide(name, metrics, width, Qt.TextElideMode.ElideMiddle)
-
-
-def elide_names(
-    names: Sequence[str], metrics: QFontMetrics | QFontMetricsF, width: float
-) -> list[str]:
-    """Return the names of several classes as they fit into a width in px, told apart."""
-    return told_apart(
-        names,
-        lambda name: elide_name(name, metrics, width),
-        lambda name: elide(name, metrics, width),
-    )
-
-
-def told_apart(
-    names: Sequence[str], shorten: Callable[[str], str], cut_end: Callable[[str], str]
-) -> list[str]:
-    """Shorten names; those that would look alike begin where they differ from the others.
-
-    `cut_end` shortens what is left of these.
-    """
-    cut = [shorten(name) for name in names]
-    alike = defaultdict[str, set[str]](set)
-    for name, text in zip(names, cut, strict=True):
-        alike[text].add(name)
-    found = dict(zip(names, cut, strict=True))
-    for group in alike.values():
-        shared = dict.fromkeys(group, 0)  # letters at the start that another one has too
-        for one, other in pairwise(sorted(group)):
-            count = _common_start(one, other)
-            shared[one], shared[other] = max(shared[one], count), count
-        if len(group) > 1:
-            found |= {
-                name: cut_end(f"…{name[min(count, len(name) - 1) :]}")
-                for name, count in shared.items()
-            }
-    return [found[name] for name in names]
-
-
-def _common_start(one: str, other: str) -> int:
-    """Return how many letters two texts have in common before they differ."""
-    pairs = zip(one, other, strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def elide_button(button: QAbstractButton, text: str, width: float) -> None:

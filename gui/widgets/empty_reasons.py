@@ -2,8 +2,8 @@
 
 from engine.model.stack import ShapeReport
 
-FIX = "Red text says what to fix."
-CHOOSE = "Choose some in the training settings."
+FIX = "The list of blocks says what to do."
+CHOOSE = "Choose some in the view Data."
 
 
 def until_it_fits(report: ShapeReport) -> str:

@@ -94,8 +94,8 @@ class ExcitingSamples(QWidget):
 
 def _sample_button(found: Found) -> QToolButton:
     says = f"{image_title(found.sample, found.class_name)}: {short(found.value)}"
-    tip = f"{says}. The frame is what the peak sees. Click to pin it."
-    button = text_button("", short(found.value, 3), tip, spoken=f"Pin {says}", flat=True)
+    tip = f"{says}. The frame is what the peak sees. Click to select it."
+    button = text_button("", short(found.value, 3), tip, spoken=f"Select {says}", flat=True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
     button.setIconSize(QSize(_SIZE, _SIZE))
     button.setIcon(QIcon(_picture(found)))

@@ -21,11 +21,6 @@ class FlowLayout(QLayout):
         """Put an item after the others."""
         self._items.append(item)
 
-    def lead_with(self, widget: QWidget) -> None:
-        """Put a widget before the others."""
-        self.addWidget(widget)
-        self._items.insert(0, self._items.pop())
-
     def count(self) -> int:
         """Count the items."""
         return len(self._items)

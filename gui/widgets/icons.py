@@ -109,12 +109,6 @@ def _frame(rect: QRectF, line: float) -> QPainterPath:
     return path.subtracted(hole)
 
 
-def _float() -> QPainterPath:
-    """Draw a window in front of another."""
-    behind = _frame(QRectF(0.3, 0.04, 0.66, 0.66), 0.09).subtracted(_rect(0.02, 0.28, 0.7, 0.7))
-    return behind.united(_frame(QRectF(0.08, 0.34, 0.58, 0.58), 0.09))
-
-
 def _pin() -> QPainterPath:
     """Draw a pin with its point below."""
     path = QPainterPath()
@@ -149,21 +143,30 @@ def _bar(left: float, width: float) -> QPainterPath:
     return _rect(left, 0.15, width, 0.7)
 
 
-def _turned(degrees: float) -> QPainterPath:
-    """Draw a bar through the middle."""
-    middle = QTransform().translate(0.5, 0.5)
-    return middle.rotate(degrees).map(_rect(-0.46, -0.06, 0.92, 0.12))
-
-
 def _panel(left: float) -> QPainterPath:
     return _frame(QRectF(left, 0.1, 0.4, 0.8), 0.09)
 
 
-def _export() -> QPainterPath:
-    """Draw an arrow that leaves a tray."""
-    arrow = _polygon((0.26, 0.36), (0.74, 0.36), (0.5, 0.06)) | _rect(0.44, 0.36, 0.12, 0.3)
-    tray = _rect(0.1, 0.6, 0.1, 0.34) | _rect(0.8, 0.6, 0.1, 0.34)
-    return arrow | tray | _rect(0.2, 0.84, 0.6, 0.1)
+def _line(top: float) -> QPainterPath:
+    return _rect(0.1, top, 0.8, 0.1)
+
+
+def _dots() -> QPainterPath:
+    path = QPainterPath()
+    for left in (0.08, 0.42, 0.76):
+        path.addEllipse(QRectF(left, 0.42, 0.16, 0.16))
+    return path
+
+
+def _gear() -> QPainterPath:
+    """Draw a wheel with eight teeth and a hole."""
+    wheel, hole = QPainterPath(), QPainterPath()
+    wheel.addEllipse(QRectF(0.2, 0.2, 0.6, 0.6))
+    for turn in range(4):
+        middle = QTransform().translate(0.5, 0.5).rotate(45 * turn)
+        wheel = wheel.united(middle.map(_rect(-0.08, -0.44, 0.16, 0.88)))
+    hole.addEllipse(QRectF(0.36, 0.36, 0.28, 0.28))
+    return wheel.subtracted(hole)
 
 
 _PATHS: dict[str, Callable[[], QPainterPath]] = {
@@ -175,10 +178,9 @@ _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "reset": _reset,
     "lock": _lock,
     "unlock": _unlock,
-    "enlarge": lambda: _frame(QRectF(0.1, 0.1, 0.8, 0.8), 0.1),
-    "put_back": lambda: _panel(0.05) | _panel(0.55),
-    "float": _float,
-    "close": lambda: _turned(45) | _turned(135),
-    "export": _export,
     "pin": _pin,
+    "more": _dots,
+    "gear": _gear,
+    "back": lambda: _panel(0.05) | _panel(0.55),
+    "menu": lambda: _line(0.2) | _line(0.45) | _line(0.7),
 }

@@ -106,6 +106,8 @@ class Mosaic(QWidget):
         The maps are kept, not copied: they may not be written to afterwards. A scale for signed
         values is made symmetric about zero.
         """
+        if self._maps is None or maps.shape[:3] != self._maps.shape[:3]:
+            self._pointed = None  # what the pointer is at now is known when it moves
         self._maps = maps
         self.current = min(self.current, len(maps) - 1)
         low, high = levels if levels is not None else range_of(maps)
@@ -229,7 +231,7 @@ class Mosaic(QWidget):
 
     def _read(self) -> None:
         """Say the value under the pointer, which changes with the maps too."""
-        if self._pointed is None or self._maps is None or self._pointed[0] >= len(self._maps):
+        if self._pointed is None or self._maps is None:
             if self._readout.text():
                 self._readout.clear()
                 self.hovered.emit(None)

@@ -18,7 +18,7 @@ from engine.array_types import Array
 from gui.theme import GRID
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput, outputs_of
 from gui.widgets.csv_table import csv_table
-from gui.widgets.elision import elide_names
+from gui.widgets.elision import elide_name
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label, LabelAxis
 from gui.widgets.plot_reading import paint_focus, speak
@@ -234,7 +234,7 @@ class OutputBars(Plot):
         known = any(row.true for row in self._rows)
         rows = self._rows[self._first :][: self._in_view]
         room -= max((metrics.horizontalAdvance(row.marks()) for row in rows), default=0)
-        cut = elide_names([row.name for row in rows], metrics, room)
+        cut = [elide_name(row.name, metrics, room) for row in rows]
         for place, (row, name) in enumerate(zip(rows, cut, strict=True), self._first):
             wrong = known and row.predicted and not row.true
             ink = QColor(self.colours.wrong_text if wrong else self.colours.text)

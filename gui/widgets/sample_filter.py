@@ -104,8 +104,7 @@ class FilterRow(QWidget):
     """Sets a filter; `changed` is emitted when a person has changed it.
 
     `clear` is a button that takes the filter away, `emptied` one that asks when there were no such
-    mistakes any more, both for whoever shows the row to place. `mistake_followed` carries the
-    places of the true and the predicted class.
+    mistakes any more. `mistake_followed` carries the places of the true and the predicted class.
     """
 
     changed = Signal()
@@ -131,15 +130,16 @@ class FilterRow(QWidget):
         )
         self.emptied = text_button(
             "predictions.emptied",
-            "when?",
+            "when empty?",
             "When did this cell of the confusion matrix empty? Runs shows it, epoch by epoch",
             spoken="When did this cell of the confusion matrix empty?",
             takes_focus=True,
         )
-        parts = (self.verdict, self.true, self.predicted, self._sure(), self.order)
         row = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
-        for part in parts:
+        for part in (self.verdict, self.true, self.predicted, self._sure(), self.order):
             row.addWidget(part)
+        row.addWidget(self.emptied)
+        row.addWidget(self.clear)
         self.set_classes(())
         for box in (self.verdict, self.true, self.predicted, self.order):
             box.activated.connect(self._on_change)

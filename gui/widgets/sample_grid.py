@@ -34,6 +34,7 @@ from gui.widgets.prediction_model import PredictionModel, Rows
 _PICTURE = 7 * GRID  # px; twice 28
 _BEYOND = GRID // 2  # px that a picture may be larger: 32 are as good as 28
 _MARGIN = GRID  # px beside a picture, for its frames
+_CLOSE = 4  # px beside a picture without a caption
 _ABOVE, _BELOW = 5, 5  # px at least above a picture, and to its caption: its frames take 5
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PALE = 0.4  # opacity
@@ -71,6 +72,12 @@ class SampleGrid(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
         self.clicked.connect(self._activate)
+
+    def set_compact(self, compact: bool) -> None:
+        """Pack the pictures side by side without captions, which their tooltips have; or not."""
+        if compact != self._delegate.compact:
+            self._delegate.compact = compact
+            self._fit()
 
     def set_samples(self, images: Images, labels: Rows, classes: tuple[str, ...]) -> None:
         """Show images (n, channels, h, w) with their labels (n,), indices into `classes`."""
@@ -181,8 +188,10 @@ class SampleGrid(QListView):
 
     def _fit(self) -> None:
         """Choose the size of the pictures; spread columns over the width, rows over the height."""
-        line = self.fontMetrics().height()
-        caption = _widest_caption(self.samples, self.fontMetrics())
+        compact = self._delegate.compact
+        line = 0 if compact else self.fontMetrics().height()
+        caption = 0 if compact else _widest_caption(self.samples, self.fontMetrics())
+        beside, below = (_CLOSE, _CLOSE) if compact else (_MARGIN, _BELOW)
         # Qt begins a new row before the last px is used.
         room, high = self.viewport().width() - 1, self.viewport().height()
         ratio = self.devicePixelRatioF()
@@ -190,13 +199,13 @@ class SampleGrid(QListView):
             whole = max(1, int(times * ratio + 0.5))  # device px a pixel
             picture = ceil(_PICTURE // 2 * whole / ratio)
             plenty = _PLENTY if picture > _PICTURE else _ENOUGH
-            width = max(caption, picture + 2 * _MARGIN)
-            least = _ABOVE + picture + self._beyond(picture) + _BELOW + line
+            width = max(caption, picture + 2 * beside)
+            least = _ABOVE + picture + self._beyond(picture) + below + line
             if (room // width) * (high // least) >= plenty:
                 break
         columns, rows = max(1, room // width), max(1, high // least)
         width = max(width, room // columns)
-        height = min(max(least, high // rows), least + _ROOMY)
+        height = least if compact else min(max(least, high // rows), least + _ROOMY)
         self._delegate.picture, self._delegate.cell = picture, QSize(width, height)
 
         self.setGridSize(self._delegate.cell)
@@ -213,7 +222,7 @@ class _Delegate(QStyledItemDelegate):
         super().__init__(parent)
         self._samples = samples
         self.picture, self.cell, self.asked = _PICTURE, QSize(), QRegion()
-        self.grey = False
+        self.grey = self.compact = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return self.cell
@@ -223,6 +232,7 @@ class _Delegate(QStyledItemDelegate):
             return
         sample = int(self._samples.shown[index.row()])
         line, ratio = option.fontMetrics.height(), painter.device().devicePixelRatioF()
+        line = 0 if self.compact else line
         place, below = self.places(option.rect, line, ratio)
         painter.save()
         painter.setOpacity(_PALE if self.grey else 1.0)
@@ -230,7 +240,8 @@ class _Delegate(QStyledItemDelegate):
         draw_picture(painter, place.left(), place.top(), place.width() / image.shape[2], image)
         painter.setOpacity(1.0)
         self._mark(painter, place, sample, option)
-        self._write(painter, below, sample, option.palette)
+        if not self.compact:
+            self._write(painter, below, sample, option.palette)
         painter.restore()
 
     def places(self, cell: QRect, line: int, ratio: float) -> tuple[QRectF, QRectF]:

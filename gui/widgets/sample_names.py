@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from engine.inspection.snapshot import SamplePart
 from engine.model.network import NO_ANSWER
-from gui.widgets.elision import told_apart
 
 LONGEST_NAME = 10  # letters of a class where there is little room
 
@@ -29,12 +28,8 @@ def short_name(class_name: str, most: int = LONGEST_NAME) -> str:
 
 
 def short_names(class_names: Sequence[str], letters: int = LONGEST_NAME) -> list[str]:
-    """Return the names of classes with so many letters at most, told apart."""
-
-    def cut_end(name: str) -> str:
-        return name if len(name) <= letters else f"{name[: letters - 1]}…"
-
-    return told_apart(class_names, lambda name: short_name(name, letters), cut_end)
+    """Return the names of classes with so many letters at most."""
+    return [short_name(name, letters) for name in class_names]
 
 
 def one_of(class_name: str) -> str:

@@ -1,13 +1,19 @@
 """Scroll areas: what does not fit into its room scrolls there."""
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
 def scrolling(page: QWidget) -> QScrollArea:
     """Return a scroll area without a frame around a page, which takes no focus of its own."""
-    return _prepared(QScrollArea(), page)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setAccessibleName(page.accessibleName())
+    area.setWidget(page)
+    return area
 
 
 def bring_into_view(widget: QWidget, part: QRect | None = None) -> None:
@@ -50,53 +56,3 @@ class WrappingPage(QWidget):
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self.updateGeometry()
-
-
-class ScrolledRows(QScrollArea):
-    """Is as high as the wrapped rows in it need at its width; scrolls where there is less room."""
-
-    def __init__(self, page: QWidget, least_height: int) -> None:
-        super().__init__()
-        self._page, self._least_height = page, least_height
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        _prepared(self, page)
-
-    def sizeHint(self) -> QSize:
-        """Ask for the height of all rows."""
-        height = self._page.heightForWidth(self.width())
-        return QSize(self._page.sizeHint().width(), max(height, self._page.minimumHeight()))
-
-    def minimumSizeHint(self) -> QSize:
-        """Need some of the height."""
-        least = min(self._least_height, self.sizeHint().height())
-        return QSize(self._page.minimumSizeHint().width(), least)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Ask anew at another width; have no bar where there is room without one.
-
-        Qt alone might keep a bar that is needed only for the rows that its own width adds.
-        """
-        fits = self.height() >= self.sizeHint().height()
-        policy = Qt.ScrollBarPolicy
-        self.setVerticalScrollBarPolicy(
-            policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded
-        )
-        super().resizeEvent(event)
-        if event.oldSize().width() != event.size().width():
-            self.updateGeometry()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Ask anew when something comes or goes in the rows."""
-        if watched is self._page and event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
-
-
-def _prepared(area: QScrollArea, page: QWidget) -> QScrollArea:
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setAccessibleName(page.accessibleName())
-    area.setWidget(page)
-    return area

@@ -1,19 +1,19 @@
-"""CoachBar: the line under the training row that says what happened and what to try next."""
+"""CoachBar: the card at the foot of the stage that says what happened and what to try next."""
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QPalette
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from engine.advice.training_log import Action, Advice
-from gui.theme import GRID, colours_of
+from gui.theme import GRID, PADDING, RADIUS, colours_of
 from gui.widgets.buttons import text_button
-from gui.widgets.elision import ElidedLabel, elide_button
+from gui.widgets.elision import elide_button
 from gui.widgets.layouts import in_row
 from gui.widgets.tooltips import plain_tooltip
 
 MARK = "✦"
 _NOTICED = 500  # ms after which a click under the mouse is meant for what the button says now
-_LONGEST = 46  # usual letters of the button's text, which may name a file, or an epoch and a rate
+_LONGEST = 48  # usual letters of the button's text, which may name a file, or an epoch and a rate
 
 
 def coach_action(on: bool, parent: QObject) -> QAction:
@@ -21,7 +21,7 @@ def coach_action(on: bool, parent: QObject) -> QAction:
     action = QAction("&Coach", parent)
     action.setObjectName("action.coach")
     action.setCheckable(True)
-    action.setToolTip("Say under the training row what happened and what to try next")
+    action.setToolTip("Say at the foot of the stage what happened and what to try next")
     action.setChecked(on)
     return action
 
@@ -29,8 +29,8 @@ def coach_action(on: bool, parent: QObject) -> QAction:
 class CoachBar(QWidget):
     """One line with a button, if there is something to do, and one that closes it.
 
-    It is as high without advice as with it, so that nothing below it moves. `accepted` carries the
-    action of the advice whose button was clicked. What the button does may change under the mouse:
+    It is there while there is advice. `accepted` carries the action of the advice whose button was
+    clicked. What the button does may change under the mouse:
     a click right after that was meant for something else, and does nothing.
     """
 
@@ -44,7 +44,9 @@ class CoachBar(QWidget):
         self._action: Action | None = None
         self._changed = QElapsedTimer()  # since what the button does changed under the mouse
         self._mark = QLabel(MARK)
-        self.text = ElidedLabel()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setObjectName("coach")
         self.text.setAccessibleName("What happened, and what to try next")
         self.button = text_button("coach.action", MARK)
@@ -63,11 +65,17 @@ class CoachBar(QWidget):
             self.button,
             self.close_button,
             of=self,
-            margins=(GRID, 0, GRID, GRID // 2),
+            gap=GRID,
+            margins=(PADDING, GRID, GRID, GRID),
         )
+        self._on = True
         self._colour()
-        self._keep_height()
         self.show_advice(None)
+
+    def turn(self, on: bool) -> None:
+        """Show advice from now on, or none."""
+        self._on = on
+        self.setVisible(on and bool(self.text.text()))
 
     def show_advice(self, advice: Advice | None) -> None:
         """Show an advice in place of the last, or none."""
@@ -77,22 +85,36 @@ class CoachBar(QWidget):
         self.text.setText("" if advice is None else advice.text)
         whole = "" if advice is None else f"{advice.text} {advice.more}".strip()
         self.text.setToolTip(plain_tooltip(whole) if whole else "")
-        self._mark.setVisible(advice is not None)
-        self.close_button.setVisible(advice is not None)
+        self.setVisible(self._on and advice is not None)
         self.button.setVisible(self._action is not None)
         if self._action is not None:
-            widest = _LONGEST * self.button.fontMetrics().averageCharWidth()
-            elide_button(self.button, self._action.label, widest)
+            self._fit()
             self.button.setAccessibleName(self._action.label)
             self.button.setToolTip(plain_tooltip(self._action.label))  # it may be cut short
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave most of a narrow card to the sentence."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._action is not None:
+            widest = _LONGEST * self.button.fontMetrics().averageCharWidth()
+            elide_button(self.button, self._action.label, min(widest, self.width() // 2))
+
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme, and the height of another font."""
+        """Take the colours of another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.PaletteChange):
             self._colour()
-        elif event.type() == QEvent.Type.FontChange:
-            self._keep_height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours_of(QApplication.palette()).coach))
+        painter.drawRoundedRect(self.rect(), RADIUS, RADIUS)
 
     @Slot()
     def _accept(self) -> None:
@@ -100,12 +122,10 @@ class CoachBar(QWidget):
         if self._action is not None and is_meant:
             self.accepted.emit(self._action)
 
-    def _keep_height(self) -> None:
-        parts = (self.text, self.button, self.close_button)
-        self.setFixedHeight(max(part.sizeHint().height() for part in parts) + GRID // 2)
-
     def _colour(self) -> None:
-        palette = self._mark.palette()
-        link = QColor(colours_of(self.palette()).link)
-        palette.setColor(QPalette.ColorRole.WindowText, link)
-        self._mark.setPalette(palette)
+        """Write white on the dark card; the button is that of the theme."""
+        for part in (self._mark, self.text, self.close_button):
+            palette = QPalette()
+            for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+                palette.setColor(role, QColor("white"))
+            part.setPalette(palette)

@@ -17,8 +17,8 @@ from gui.theme import Scheme, apply_theme
 from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.tooltips import plain_tooltip
-from gui.window.docks import BACK, Docks, fill_with_exports, panel_name
 from gui.window.run_bar import next_run_button
+from gui.window.stage import BACK, NAMES, SETTINGS, Stage, fill_with_exports
 
 TEMPLATE_TITLES = {
     "notebook": "&First network: 0 or 1",
@@ -67,6 +67,8 @@ class Menus(QObject):
         self.bar = QMenuBar(window)
         self._file, self.view_menu = QMenu("&File", self.bar), QMenu("&View", self.bar)
         self.data_menu, self.train_menu = QMenu("&Data", self.bar), QMenu("&Train", self.bar)
+        self.main = QMenu("Menu", window)
+        self.main.aboutToShow.connect(self._fill_main)
         self._fill(edit)
         document.report_changed.connect(self._allow_runs)
         session.state_changed.connect(self._allow_runs)
@@ -81,49 +83,52 @@ class Menus(QObject):
         self._allow_other_projects()
         self._allow_reset()
 
-    def add_panels(self, docks: Docks) -> None:
+    def add_panels(self, stage: Stage) -> None:
         """List the panels in the View menu, each to be brought to the front, and what arranges."""
         act = partial(make_action, self._window)
-        for number, title in enumerate(docks.titles, 1):
-            tip = f"Bring {title} to the front, also if it was closed"
+        for number, title in enumerate(stage.titles, 1):
             keys = f"Ctrl+{number % DIGITS}" if number <= DIGITS else ()
-            show = partial(docks.show_panel, title)
-            self.view_menu.addAction(
-                act(f"show_{panel_name(title)}", title, show, keys=keys, tip=tip)
-            )
+            show, tip = partial(stage.show_panel, title), f"Bring {title} into sight"
+            action = act(f"view.{NAMES[title]}", title, show, keys=keys, tip=tip)
+            self.view_menu.addAction(action)
+            if title == SETTINGS:
+                self.settings = action
         self.view_menu.addSeparator()
-        self._add_panel_exports(docks)
+        self._add_panel_exports(stage)
         enlarge = act(
             "enlarge_panel",
             "",
-            docks.toggle_enlarged,
+            stage.toggle_enlarged,
             keys="F11",
-            tip="Enlarge the panel that was clicked last (again to go back)",
+            tip="Enlarge the place that was clicked last (again to go back)",
         )
-        docks.enlarged_changed.connect(
-            lambda enlarged: enlarge.setText(f"&{BACK}" if enlarged else "&Enlarge panel")
+        stage.enlarged_changed.connect(
+            lambda enlarged: enlarge.setText(f"&{BACK}" if enlarged else "&Enlarge")
         )
-        docks.enlarged_changed.emit(docks.enlarged)
+        stage.enlarged_changed.emit(stage.enlarged)
         reset = act(
             "reset_layout",
             "&Reset layout",
-            docks.reset,
-            tip="Put all panels where they stand at the first start",
+            stage.reset,
+            tip="Give all places the sizes of the first start",
         )
         self.view_menu.addActions([enlarge, reset])
+        self._looks.addActions([enlarge, reset])
 
-    def _add_panel_exports(self, docks: Docks) -> None:
+    def _add_panel_exports(self, stage: Stage) -> None:
         """Offer in the File menu what the panel in use can be exported as, also for the keys."""
         menu = QMenu("Export pane&l", self.bar)
         menu.menuAction().setObjectName("action.export_panel")
         menu.menuAction().setToolTip("Write the panel that was clicked last into a file")
-        menu.aboutToShow.connect(lambda: fill_with_exports(menu, *docks.in_use()))
-        self._file.insertMenu(self.load, menu)
+        menu.aboutToShow.connect(lambda: fill_with_exports(menu, *stage.in_use()))
+        self._file.insertMenu(self.quit, menu)
 
-    def add_looking(self, actions: list[QAction]) -> None:
-        """List in the View menu what goes from one thing to look at to the next."""
+    def add_looking(self, actions: list[QAction], *, in_place: bool = False) -> None:
+        """List in the View menu how things are looked at; some have their places in the window."""
         self.view_menu.addSeparator()
         self.view_menu.addActions(actions)
+        if not in_place:
+            self._looks.addActions(actions)
 
     def add_help(self, parts: Iterable[Sequence[QAction]]) -> None:
         """Make the Help menu, with a line between its parts."""
@@ -134,7 +139,7 @@ class Menus(QObject):
 
     def add_exchange(self, *actions: QAction) -> None:
         """List in the File menu what goes out to other programs or comes in from them."""
-        self._file.insertActions(self.load, actions)
+        self._file.insertActions(self.quit, actions)
 
     @Slot()
     def _allow_runs(self) -> None:
@@ -230,7 +235,7 @@ class Menus(QObject):
     def _make_run_actions(self, edits: Edits) -> None:
         session = self._session
         self.train = self._run_action("train", "&Train", session.train_or_pause, "F5")
-        self.step_batch = self._run_action("step_batch", "&Batch", session.step_batch, "F6")
+        self.step_batch = self._run_action("step_batch", "&Step", session.step_batch, "F6")
         self.step_epoch = self._run_action("step_epoch", "&Epoch", session.step_epoch, "F7")
         self.stop = self._run_action("stop", "&Stop", session.stop, "F8")
         forget = partial(AfterStop(session, self).do, edits.forget_learned)
@@ -250,16 +255,32 @@ class Menus(QObject):
         file.addMenu(self.recent)
         file.addActions([self.save, self.save_as])
         file.addSeparator()
-        file.addAction(self.load)
-        file.addSeparator()
         file.addAction(self.quit)
         self.bar.addMenu("&Edit").addActions(edit.menu())
         self.bar.addMenu(self.train_menu)
         self.train_menu.addActions([*self.run_actions, self.new_seed])
         self.bar.addMenu(self.data_menu)
         self.bar.addMenu(self.view_menu)
-        self.view_menu.addActions(self._schemes())
+        self._looks = QMenu("&View", self.main)
+        schemes = self._schemes()
+        self._looks.addActions(schemes)
+        self._looks.addSeparator()
+        self.view_menu.addActions(schemes)
         self.view_menu.addSeparator()
+
+    @Slot()
+    def _fill_main(self) -> None:
+        """Have in one menu what has no place of its own in the window.
+
+        Train has its steps beside it, Data its menu, and each view is on the switch of its place.
+        """
+        self.main.clear()
+        beside = (self.train_menu.menuAction(), self.data_menu.menuAction())
+        for action in self.bar.actions():
+            if action is self.view_menu.menuAction():
+                self.main.addMenu(self._looks)
+            elif action not in beside:
+                self.main.addAction(action)
 
     @Slot()
     def _list_recent(self) -> None:

@@ -1,9 +1,10 @@
-"""RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
+"""RunBar: the bar of the window: what is open, what trains it, and where the run stands."""
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
+    QMenu,
     QProgressBar,
     QSizePolicy,
     QToolButton,
@@ -16,13 +17,13 @@ from engine.text.words import duration
 from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress, Speed
 from gui.document.document import Document
-from gui.forms.settings_form import Strip
-from gui.theme import GRID, set_muted
+from gui.theme import GRID, PADDING, colours_of, figure_font, set_muted, title_font
 from gui.widgets.buttons import action_button, text_button
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.icons import icon
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.tooltips import plain_tooltip
+from gui.window.stage import SETTINGS
 
 _MOST_NAMED = 99  # epochs; the button has room for two figures
 
@@ -40,8 +41,8 @@ def next_run_words(document: Document, samples: int) -> str:
     else:
         more = begun.last_epoch - done
         images = document.settings.trained_samples(samples)
-        text = f"Next: {images:,} images × {'1 epoch' if more == 1 else f'{more:,} epochs'}"
-        text += f", after {done:,} so far" if done else ""
+        epochs = "1 epoch" if more == 1 else f"{more:,} epochs"
+        text = f"Next: {epochs.replace(' ', ' more ') if done else epochs} on {images:,} images"
     return f"{anew} {text}" if anew else text
 
 
@@ -59,6 +60,7 @@ def next_run_button(document: Document, samples: int) -> tuple[str, str]:
     return word, f"Train for {epochs}, after {done:,} so far"
 
 
+_NAME = 20 * GRID  # px of the name of the network, where there is room
 STEPS = 1000
 _WIDEST = 36 * GRID  # px of a title
 PATIENCE = 300  # ms until a job is worth a word
@@ -81,7 +83,9 @@ class JobBar(QWidget):
         self._progress.setObjectName(f"{name}.progress")
         self._progress.setRange(0, STEPS)
         self._progress.setTextVisible(False)
-        self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
+        self._progress.setFixedHeight(GRID + GRID // 2)
+        self._progress.setMinimumWidth(GRID)
+        self._progress.setMaximumWidth(12 * GRID)
         self._cancel = text_button(f"{name}.cancel", "Cancel", flat=True)
         self._cancel.setFixedHeight(self._title.sizeHint().height())  # no higher than its words
         in_row(self._title, self._progress, self._cancel, of=self, gap=GRID)
@@ -126,11 +130,12 @@ class JobBar(QWidget):
 
 
 WORDS = ("Train", "Pause", "Resume", "Train on", "88 more epochs")
+_HEIGHT, _BUTTON = 56, 36  # px, of the bar and of its buttons
 # By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
 _PRIMARY = """
 QToolButton {
     background: palette(highlight); color: palette(highlighted-text);
-    border: 1px solid palette(highlight); border-radius: 3px; padding: 2px 7px;
+    border: 2px solid palette(highlight); border-radius: 8px; padding: 2px 10px;
 }
 QToolButton:focus { border-color: palette(text); }
 """
@@ -141,6 +146,7 @@ PREPARATION_TIP = (
     "The next training after that is fast."
 )
 STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
+NOTHING = "–"
 
 
 class TrainButton(QToolButton):
@@ -157,12 +163,8 @@ class TrainButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         action.setAutoRepeat(False)
-        metrics = self.fontMetrics()
-        widest = max(metrics.horizontalAdvance(word) for word in WORDS)
-        beside = self.sizeHint().width() - metrics.horizontalAdvance(self.text())
-        self.setFixedWidth(beside + widest)
         self.setStyleSheet(_PRIMARY)
-        self.setFixedHeight(self.sizeHint().height())
+        self.setFont(title_font())
         action.changed.connect(self._follow)
         self._follow()
 
@@ -175,6 +177,15 @@ class TrainButton(QToolButton):
             return True
         return super().event(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Have room for every word in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            advance = self.fontMetrics().horizontalAdvance
+            beside = self.sizeHint().width() - advance(self.text())
+            high = max(_BUTTON, self.sizeHint().height())
+            self.setFixedSize(beside + max(map(advance, WORDS)), high)
+
     @Slot()
     def _follow(self) -> None:
         style = _PRIMARY if self._action.isEnabled() else ""
@@ -183,56 +194,183 @@ class TrainButton(QToolButton):
         self.setAccessibleName(self._action.iconText())
 
 
+class Figure(QWidget):
+    """A number in large figures over what it is."""
+
+    def __init__(self, name: str, caption: str, widest: str) -> None:
+        super().__init__()
+        self._widest, self._is_past = widest, False
+        self.value, self._caption = QLabel(NOTHING), QLabel(caption)
+        self.value.setObjectName(f"figure.{name}")
+        self.value.setAccessibleName(caption)
+        set_muted(self._caption)
+        right = Qt.AlignmentFlag.AlignRight
+        column = in_column(1, (self.value, 0, right), (self._caption, 0, right), 1, of=self)
+        column.setSpacing(0)
+        column.setContentsMargins(GRID, 0, 0, 0)
+        self._fit()
+
+    def show_value(self, text: str) -> None:
+        """Write the number; empty: it is not known."""
+        self.value.setText(text or NOTHING)
+        self._keep_room()
+
+    def show_past(self, past: bool) -> None:
+        """Have the colour of what is of the past, or not."""
+        self._is_past = past
+        palette = QPalette()
+        if past:
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(colours_of(palette).past))
+        self.value.setPalette(palette)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Have room for the figures in another font, and the colour of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        elif event.type() == QEvent.Type.ApplicationPaletteChange:
+            self.show_past(self._is_past)
+
+    def _fit(self) -> None:
+        self.value.setFont(figure_font())
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """Have room for the usual, and for what is written."""
+        advance = self.value.fontMetrics().horizontalAdvance
+        room = max(advance(self._widest), advance(self.value.text())) + GRID
+        self.setMinimumWidth(max(room, self._caption.sizeHint().width() + GRID))
+
+
+class _Progress(QProgressBar):
+    """A thin line along the lower edge of the bar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("progress")
+        self.setAccessibleName("Progress of the training run")
+        self.setRange(0, PROGRESS_STEPS)
+        self.setTextVisible(False)
+        self.setFixedHeight(3)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the part that is done over a hairline."""
+        painter, palette = QPainter(self), self.palette()
+        border = QColor(colours_of(palette).border)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, border)
+        done = round(self.width() * self.value() / PROGRESS_STEPS)
+        painter.fillRect(0, 0, done, self.height(), palette.highlight())
+
+
 class RunBar(QWidget):
-    """Shows the run: buttons for the actions, a status word, progress and speed."""
+    """Shows what is open and its state, the buttons that train, and three figures of the run."""
 
     def __init__(
         self,
-        actions: list[QAction],
         primary: QAction,
+        step: QAction,
+        steps: QMenu,
         speed: QWidget,
-        settings: Strip,
+        menu: QMenu,
         jobs: Jobs,
         downloads: Jobs,
         series: Jobs,
     ) -> None:
         super().__init__()
+        self.setObjectName("run_bar")
         self._progress: RunProgress | None = None
         self._next_run = ""
         self._slow = False
+        self._past: str | None = None
         self.status = _status_label()
-        self.progress = _progress_bar()
+        self.progress = _Progress()
+        self._name, self._edited = ElidedLabel(), QLabel("edited")
+        self._name.setObjectName("project")
+        self._name.setAccessibleName("Name of the network")
+        self._name.setFont(title_font())
+        set_muted(self._edited)
         self.detail = ElidedLabel()
         self.detail.setObjectName("progress_text")
-        self.detail.setAccessibleName("Epoch, time and speed")
+        self.detail.setAccessibleName("Time and speed of the run, or what Train does")
         set_muted(self.detail)
         self._preparation = ElidedLabel()
         self._preparation.setObjectName("run.preparation")
         self._preparation.setAccessibleName("Preparing the fast engine")
-        self._preparation.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_muted(self._preparation)
-        self._preparing = FixedLabel(self._preparation)
-        self._preparing.hide()
-        self.train = TrainButton(primary, self)
-        buttons = [self.train if action is primary else _button(action) for action in actions]
-        column = in_column(of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
-        settings.lead_with(buttons)
-        column.addWidget(settings)
+        self._preparation.hide()
+        self.train = TrainButton(primary, row=self)
+        self.step = _step_button(step, steps)
+        self.gear = text_button(
+            "run.gear", "", "All training settings", spoken=SETTINGS, flat=True, takes_focus=True
+        )
+        self.gear.setIcon(icon("gear"))
+        self.gear.setFixedSize(_BUTTON, _BUTTON)
+        self.epoch = Figure("epoch", "epoch", "20 / 20")
+        self.loss = Figure("loss", "loss", "0.000")
+        self.accuracy = Figure("accuracy", "test images right", "100.0 %")
+        self._figures = self.epoch, self.loss, self.accuracy
         named = ((jobs, "job"), (downloads, "download"), (series, "series"))
         bars = [JobBar(each, name) for each, name in named]
         self._series = bars[-1]
+        state = in_row(self.status, self._edited, 1, gap=GRID // 2)
+        title, words = QWidget(), QWidget()
+        in_column(1, self._name, state, 1, of=title, gap=0)
+        self._title = title
+        above, below = in_column(1, self._preparation), in_column(*bars, 1, gap=0)
+        in_column((above, 1), self.detail, (below, 1), of=words, gap=0)  # which does not move
         row = in_row(
+            title,
+            self.train,
+            self.step,
             speed,
-            self.progress,
-            self.status,
-            (FixedLabel(self.detail), 1),
-            (self._preparing, 1),
+            (words, 1),
+            self.epoch,
+            self.loss,
+            self.accuracy,
+            self.gear,
+            _menu_button(menu),
             gap=GRID,
+            margins=(PADDING, 0, GRID, 0),
         )
-        for each in bars:
-            row.addWidget(each)
-            row.addStrut(each.sizeHint().height())  # or all below would jump when it comes
-        column.addLayout(row)
+        in_column((row, 1), self.progress, of=self, gap=0)
+        self.setMinimumHeight(_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have as many figures as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Have as many in another font, too."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    @property
+    def _least(self) -> int:
+        """The px that name and state need."""
+        state = self.status.fontMetrics().horizontalAdvance("Finished · edited")
+        return max(_NAME // 2, state + GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        """Need no room for the figures and for more of the name."""
+        least = super().minimumSizeHint()
+        seen = [each.minimumWidth() + GRID for each in self._figures if not each.isHidden()]
+        return QSize(least.width() - sum(seen) - self._title.width() + self._least, least.height())
+
+    def _fit(self) -> None:
+        """Leave out the figures that have no room, and shorten the name first."""
+        room = self.width() - self.minimumSizeHint().width()
+        for figure in reversed(self._figures):
+            room -= figure.minimumWidth() + GRID
+            figure.setVisible(room >= 0)
+        self._title.setFixedWidth(self._least + min(max(room, 0), _NAME // 2))
+
+    def show_name(self, name: str, *, edited: bool) -> None:
+        """Write what is open, and whether it was changed since it was saved."""
+        self._name.setText(name)
+        self._edited.setText("· edited" if edited else "")
 
     def show_state(self, state: str, next_run: str = "") -> None:
         """Write the status word, and after the progress of a run that is over what Train does."""
@@ -252,7 +390,24 @@ class RunBar(QWidget):
         """Say how far the fast engine is compiled; an empty text hides it."""
         self._preparation.setText(text)
         self._preparation.setToolTip(plain_tooltip(f"{text}\n{PREPARATION_TIP}"))
-        self._preparing.setVisible(bool(text))
+        self._preparation.setVisible(bool(text))
+
+    def show_figures(self, loss: str, accuracy: str) -> None:
+        """Write the figures of an epoch; those that are empty are not known."""
+        self.loss.show_value(loss)
+        self.accuracy.show_value(accuracy)
+
+    def show_past(self, epoch: str | None) -> None:
+        """Show of which checkpoint of the past the figures are; None: of the present."""
+        self._past = epoch
+        for figure in self._figures:
+            figure.show_past(epoch is not None)
+        self._show_epoch()
+
+    def _show_epoch(self) -> None:
+        now = self._progress
+        present = "" if now is None else f"{now.epoch:,} / {now.epochs:,}"
+        self.epoch.show_value(present if self._past is None else self._past)
 
     @property
     def idle(self) -> bool:
@@ -262,6 +417,7 @@ class RunBar(QWidget):
     def show_idle(self, text: str) -> None:
         """Empty the progress bar and write what is to be done."""
         self._progress = None
+        self._show_epoch()
         self.progress.setValue(0)
         self.detail.setText(text)
         self.detail.setToolTip(plain_tooltip(text))
@@ -270,42 +426,47 @@ class RunBar(QWidget):
         """Write epoch, times and speed, and fill the bar."""
         self._progress = progress
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
+        self._show_epoch()
         goes_on = self.status.text() in ("Training", "Paused") and not self._slow
         left = f", about {duration(progress.remaining)} left" if goes_on else ""
         next_run = f" · {self._next_run}" if self._next_run else ""
         tip = f"{self._next_run}\n{TIME_TIP}".lstrip()  # the first may be cut off
         self.detail.setToolTip(plain_tooltip(tip))
         self.detail.setText(
-            f"epoch {progress.epoch:,} of {progress.epochs:,} · "
             f"{duration(progress.elapsed)}{left} · "
             f"{progress.samples_per_second:,.0f} samples/s{next_run}"
         )
 
 
 def _status_label() -> QLabel:
-    """Make the label of the status word, with room for any of them."""
     label = QLabel("Ready")
     label.setObjectName("status")
     label.setAccessibleName("Training state")
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    widest = max(label.fontMetrics().horizontalAdvance(word) for word in STATES)
-    label.setMinimumWidth(widest)
+    set_muted(label)
     return label
 
 
-def _progress_bar() -> QProgressBar:
-    bar = QProgressBar()
-    bar.setObjectName("progress")
-    bar.setAccessibleName("Progress of the training run")
-    bar.setRange(0, PROGRESS_STEPS)
-    bar.setTextVisible(False)
-    bar.setFixedSize(20 * GRID, GRID + GRID // 2)
-    return bar
+def _step_button(step: QAction, more: QMenu) -> QToolButton:
+    """Make the button of one batch; its menu has the other steps."""
+    step.setIconText("Step")  # else what it is called in the menu comes back
+    button = action_button(step)
+    button.setObjectName("run.step")
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    button.setMenu(more)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+    button.setFixedHeight(_BUTTON)
+    return button
 
 
-def _button(action: QAction) -> QToolButton:
-    button = action_button(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+def _menu_button(menu: QMenu) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("run.menu")
+    button.setAccessibleName("Menu")
+    button.setToolTip("Menu (F10)")
+    button.setIcon(icon("menu"))
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
+    button.setAutoRaise(True)
+    button.setFixedSize(_BUTTON, _BUTTON)
+    button.setShortcut("F10")
     return button

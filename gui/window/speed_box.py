@@ -1,15 +1,14 @@
-"""SpeedBox: how fast a run goes, from three steps a second to as fast as it can."""
+"""SpeedSwitch: how fast a run goes, from three steps a second to as fast as it can."""
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import QTimer, Slot
 
 from gui.background.mailbox import Speed
 from gui.background.session import Session
 from gui.storage.preferences import PreferencesStore
 from gui.widgets.messages import unattended
+from gui.widgets.segments import Segments
 
-WORDS: dict[Speed, str] = {"slow": "Slow", "fast": "Fast", "full": "Full speed"}
+WORDS: dict[Speed, str] = {"slow": "Slow", "fast": "Fast", "full": "Full"}
 _TIPS: dict[Speed, str] = {
     "slow": "About 3 steps a second, each of them shown",
     "fast": "About 30 steps a second",
@@ -19,7 +18,7 @@ _AFTER: dict[Speed, Speed] = {"slow": "fast", "fast": "full"}
 FIRST_SECONDS: dict[Speed, float] = {"slow": 10.0, "fast": 5.0}
 
 
-class SpeedBox(QComboBox):
+class SpeedSwitch(Segments):
     """Sets the session's speed and remembers it.
 
     Where none was chosen yet, training is slow at first, so that it can be watched, and goes faster
@@ -27,32 +26,35 @@ class SpeedBox(QComboBox):
     """
 
     def __init__(self, session: Session, preferences: PreferencesStore) -> None:
-        super().__init__()
+        super().__init__("run.speed", "Speed of training", list(WORDS.values()))
         self._session, self._preferences = session, preferences
         chosen = preferences.current.run_speed
         self.introducing = chosen is None and not unattended()
         self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(self._go_faster)
-        self.setObjectName("run.speed")
-        self.setAccessibleName("Speed of training")
-        self.setToolTip("Speed of training: slow enough to watch every step, or fast")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        for place, (speed, word) in enumerate(WORDS.items()):
-            self.addItem(word, speed)
-            self.setItemData(place, _TIPS[speed], Qt.ItemDataRole.ToolTipRole)
-        self.activated.connect(lambda: self.choose(self.currentData()))
-        session.speed_changed.connect(lambda: self.setCurrentIndex(self.findData(session.speed)))
+        for tab, tip in enumerate(_TIPS.values()):
+            self.setTabToolTip(tab, tip)
+        self.setMinimumWidth(self.sizeHint().width())
+        self.currentChanged.connect(self._on_switch)
+        session.speed_changed.connect(self._show)
         session.state_changed.connect(self._wait)
         session.set_speed(chosen or ("slow" if self.introducing else "full"))
+        self._show()
 
     def choose(self, speed: Speed) -> None:
         """Take a speed that the user chose, and remember it."""
         self._keep(speed)
         self._session.set_speed(speed)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to scrolling."""
-        event.ignore()
+    @Slot(int)
+    def _on_switch(self, tab: int) -> None:
+        speed = list(WORDS)[tab]
+        if speed != self._session.speed:
+            self.choose(speed)
+
+    @Slot()
+    def _show(self) -> None:
+        self.setCurrentIndex(list(WORDS).index(self._session.speed))
 
     @Slot()
     def _wait(self) -> None:

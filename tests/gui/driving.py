@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDockWidget,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -39,6 +38,7 @@ from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
 from gui.widgets.sample_grid import SampleGrid
+from gui.widgets.segments import Segments
 from tests.gui.finding import child, named
 from tests.gui.layout import layout_of
 from tests.gui.plots import points_of
@@ -93,8 +93,13 @@ class Driver:
 
     def click(self, name: str) -> None:
         """Click the button of an action, such as `train`, or one of the palette: `add.conv`."""
+        if name in ("stop", "reset", "step_epoch"):  # which the menu beside Step has
+            self.choose(name)
+            return
         button = self.find(QToolButton, name) if "." in name else self.button(name)
         assert button.isEnabled(), f"{name}: {button.toolTip()}"
+        if not button.isVisible() and name.startswith("add."):
+            self.choose("add_block")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def choose(self, name: str) -> None:
@@ -121,7 +126,12 @@ class Driver:
         QTest.keyClick(edit, Qt.Key.Key_Return)
 
     def pick(self, name: str, text: str) -> None:
-        """Choose an entry of a list that opens."""
+        """Choose an entry of a list that opens, or one of some segments."""
+        segments = self.window.findChild(Segments, name)
+        if segments is not None:
+            words = [segments.tabText(tab) for tab in range(segments.count())]
+            segments.setCurrentIndex(words.index(text))
+            return
         box = self.find(QComboBox, name)
         assert box.isEnabled(), f"{name}: {box.toolTip()}"
         position = box.findText(text)
@@ -187,13 +197,12 @@ class Driver:
         with np.load(path) as arrays:
             return {name: array for name, array in arrays.items() if name != "metadata"}
 
-    def panels(self) -> Iterator[QDockWidget]:
-        """Bring one panel after the other to the front, with what it makes when it is seen."""
-        for dock in self.window.findChildren(QDockWidget):
-            dock.show()
-            dock.raise_()
+    def panels(self) -> Iterator[tuple[str, QWidget]]:
+        """Bring one view after the other into sight, with what it makes when it is seen."""
+        for title in self.window.stage.titles:
+            self.window.stage.show_panel(title)
             self.settle()
-            yield dock
+            yield title, self.window.stage.place_of(title)
 
     def come_to_front(self) -> None:
         """Be the active window: another one may have been in front."""
@@ -312,7 +321,8 @@ class Driver:
         self.settle()
 
     def wait_for_first_looks(self) -> None:
-        """Wait until predictions and feature maps are drawn for the first time."""
+        """Show the feature maps; wait until they and predictions are drawn for the first time."""
+        self.window.stage.show_panel("Feature maps")
         self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
         self.wait(self._all_is_predicted)
         self.wait(lambda: not self.window.panels.redraw.amid)

@@ -57,12 +57,15 @@ def start_over(driver: Driver) -> None:
     if driver.maps.chosen is not None:
         driver.maps._close_map()
     window.panels.draw.panel.canvas.forget()
-    for title in ("Loss", "Predictions", "Training settings", "Feature maps"):
-        window.docks.show_panel(title)
+    for title in ("Loss", "Predictions", "Feature maps"):
+        window.stage.show_panel(title)
+    window.stage.drawer.hide()
+    window.network.palette_.hide()
     window.panels.predictions.panel.filters.show_all()
     driver.wait_for_panels()
     if layout_of(window) != driver.first_layout:
         driver.choose("reset_layout")
+        window.stage.show_panel("Feature maps")
         window.resize(window.sizeHint())
         driver.wait_for_panels()
     if driver.pinned() != 0:

@@ -31,11 +31,11 @@ def owner_of(widget: QWidget | None, controls: set[QWidget]) -> QWidget | None:
 
 
 def test_every_panel_and_control_has_a_name(shared_driver: Driver) -> None:
-    for dock in shared_driver.panels():
-        panel = dock.widget()
+    for title, place in shared_driver.panels():
+        panel = place
         assert panel is not None
-        assert panel.accessibleName(), dock.windowTitle()
-        assert unnamed(focusable(shared_driver.window)) == [], dock.windowTitle()
+        assert panel.accessibleName(), title
+        assert unnamed(focusable(shared_driver.window)) == [], title
 
 
 def test_the_options_of_every_block_have_names(driver: Driver) -> None:
@@ -72,7 +72,7 @@ def test_messages_can_be_closed_by_who_cannot_see_them(driver: Driver, tmp_path:
 
 def test_tab_comes_everywhere_and_is_caught_nowhere(driver: Driver) -> None:
     driver.select(0)
-    for dock in driver.panels():
+    for title, _place in driver.panels():
         controls = {widget for widget in focusable(driver.window) if widget.isEnabled()}
         reached: set[QWidget] = set()
         for _ in range(len(controls) + 20):
@@ -82,4 +82,4 @@ def test_tab_comes_everywhere_and_is_caught_nowhere(driver: Driver) -> None:
                 reached.add(owner)
             QTest.keyClick(focused, Qt.Key.Key_Tab)
         missed = [described(widget) for widget in controls - reached]
-        assert missed == [], f"{dock.windowTitle()}: Tab never comes to these"
+        assert missed == [], f"{title}: Tab never comes to these"

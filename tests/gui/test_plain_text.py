@@ -117,7 +117,7 @@ def test_nothing_of_a_project_is_taken_for_rich_text(
     driver.window.menus.recent.aboutToShow.emit()
     found = 0
     for panel in PANELS:
-        driver.window.docks.show_panel(panel)
+        driver.window.stage.show_panel(panel)
         driver.settle()
         found = max(found, assert_plain(driver))
     assert found >= 5
@@ -183,10 +183,10 @@ def test_no_picture_in_the_name_of_a_class_is_loaded(
     driver.window.edits.change_setting("epochs", 1)
     driver.train()
     tips: list[str] = []
-    for dock in driver.panels():
-        for view in dock.findChildren(QAbstractItemView):
+    for _title, place in driver.panels():
+        for view in place.findChildren(QAbstractItemView):
             if view.isVisible() and view.model() is not None and view.model().rowCount():
-                tips += hovered(dock, view)
+                tips += hovered(place, view)
     assert sum("&lt;img" in tip for tip in tips) >= 5  # images, classes, cells, heads, scores
     assert_plain(driver)
 

@@ -1,7 +1,7 @@
 """How much more memory the window takes after very many updates of its panels."""
 
 import numpy as np
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QApplication
 
 from engine.inspection.snapshot import Snapshot
 from engine.training.evaluation import Confusion, Evaluation
@@ -18,12 +18,10 @@ REDRAWN = 200  # batches between two redraws of every panel
 
 def show_all_panels(window: MainWindow) -> None:
     """Give every panel a window of its own, so that none is hidden behind another."""
-    for number, dock in enumerate(window.findChildren(QDockWidget)):
-        dock.raise_()  # one that floats from behind another stays blank
+    for title in window.stage.titles[1:-1]:  # all but the network and the settings
+        window.stage.show_panel(title)
         QApplication.processEvents()
-        dock.setFloating(True)
-        dock.show()
-        dock.move(40 * number, 40 * number)
+        window.stage.put_into_window(title)
 
 
 def growth(window: MainWindow, updates: int, warm_up: int) -> float:

@@ -50,14 +50,11 @@ def starts(programs: Programs, tmp_path: Path) -> Starts:
     return Starts(programs, tmp_path / "home")
 
 
-def test_a_killed_project_that_no_list_knows_is_offered_at_the_next_start(
-    starts: Starts, tmp_path: Path
-) -> None:
+def test_a_killed_project_is_offered_at_the_next_start(starts: Starts, tmp_path: Path) -> None:
     path = tmp_path / "elsewhere" / "mine.layerscope"
     path.parent.mkdir()
     save_project(notebook(), path)
     starts.killed(path, "add tanh", "keep")
-    (starts.home / "preferences.json").unlink()
     code, lines = starts.run(None, "show", "save", "close", answer="Recover")
     assert code == 0
     assert lines[0].startswith("asked Recover the unsaved changes to mine.layerscope? Layerscope")

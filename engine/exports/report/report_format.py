@@ -176,7 +176,7 @@ def _fingerprint(image: NDArray[np.uint8]) -> str:
 REPORT = ExportFormat(
     name="report",
     title="Report (HTML)",
-    audience="For people: to read, to print and to hand in, without any program but a browser.",
+    audience="To read, print or hand in. Needs only a browser.",
     contents="One HTML file with the network, its settings, curves, results, samples and kernels.",
     ending=".html",
     files=encode,

@@ -36,7 +36,7 @@ def test_a_value_on_a_kink_is_compared_with_the_side_that_backward_takes(
     assert bias.kinks.all()  # where the paper is blank, x is exactly the bias
     assert bias.left_out == 0
     assert bias.max_relative_error < 1e-6
-    assert bias.verdict.startswith("Right")
+    assert bias.verdict.startswith("Backward pass")
     assert "2 values stand at a kink" in bias.verdict
     kernel = found["0.conv.weight"]
     assert not kernel.kinks.any()

@@ -115,7 +115,7 @@ def test_gradients_of_the_last_moment_are_seen_and_dated_until_others_come(
     new_project: Driver, run: Run, held: Held
 ) -> None:
     driver, view = new_project, new_project.window.view
-    driver.window.docks.show_panel("Gradients")
+    driver.window.stage.show_panel("Gradients")
     held.let(1)
     look(driver, run, 1)
     panel = driver.window.panels.weights.gradients

@@ -62,7 +62,7 @@ def test_a_file_that_shrinks_ends_the_training_with_one_error_until_it_is_read_a
     assert session.samples is None  # nothing is drawn from the file any more
     reached = document.position
     path.write_bytes(whole)
-    driver.window.docks.show_panel("Data")
+    driver.window.stage.show_panel("Data")
     again = driver.find(QToolButton, "data.again")
     driver.wait(again.isVisible)
     QTest.mouseClick(again, Qt.MouseButton.LeftButton)

@@ -47,7 +47,7 @@ def test_the_notebook_learns_the_same_in_the_window_as_without(
     assert driver.curve("loss train")[1] == [event.loss for event in alone.epochs]
     assert driver.curve("accuracy test")[1] == [e.test_accuracy * 100 for e in alone.epochs]
     assert driver.progress() == 1
-    assert driver.text("progress_text").startswith("epoch 3 of 3 · 0:")
+    assert driver.text("figure.epoch") == "3 / 3"
 
 
 def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Path) -> None:

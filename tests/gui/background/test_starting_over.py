@@ -27,7 +27,7 @@ def test_reset_while_training_starts_over_and_undo_brings_the_last_weights_back(
     driver.wait_for("Ready")
     driver.settle()
     assert driver.curve("loss batch")[0] == []
-    assert driver.text("progress_text").startswith("Next: 200 images × ")
+    assert driver.text("progress_text") == "Next: 500 epochs on 200 images"
     document = driver.window.document
     assert not document.trained
     driver.choose("undo")

@@ -144,7 +144,7 @@ def test_of_very_many_images_those_in_view_are_predicted_first(
 def test_of_gradients_and_units_there_is_what_the_step_that_came_next_does(
     driver: Driver, run: Run
 ) -> None:
-    driver.window.docks.show_panel("Gradients")
+    driver.window.stage.show_panel("Gradients")
     look(driver, run, 2)
     panel = driver.window.panels.weights.gradients
     driver.wait(lambda: panel.table.topLevelItemCount() > 0)
@@ -176,7 +176,7 @@ def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path)
     }
     content = b"".join(weights_pieces(replace(now, weights=huge)))
     (ruined.folder / WEIGHTS / epoch_file(1)).write_bytes(content)
-    driver.window.docks.show_panel("Gradients")
+    driver.window.stage.show_panel("Gradients")
     look(driver, ruined, 1)
     assert "become infinite or not a number" in driver.window.panels.weights.gradients.headline()
     driver.choose("back_to_now")

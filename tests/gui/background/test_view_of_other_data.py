@@ -49,7 +49,7 @@ def driver(new_project: Driver) -> Driver:
 
 def sentence(driver: Driver, title: str) -> str:
     """Read what a panel says in place of its content."""
-    driver.window.docks.show_panel(title)
+    driver.window.stage.show_panel(title)
     panel = driver.find(QWidget, PANELS[title])
     driver.wait(lambda: not panel.dirty)  # type: ignore[attr-defined]
     return child(panel, EmptyState).sentence()
@@ -75,7 +75,7 @@ def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinne
     outputs = driver.samples.samples.outputs
     assert outputs is not None
     assert_close(outputs[:50], expected)
-    driver.window.docks.show_panel("Living network")
+    driver.window.stage.show_panel("Living network")
     driver.settle()
     drawing = driver.window.panels.drawing.panel.canvas
     assert "Dense 10" in drawing.accessibleDescription()
@@ -115,7 +115,7 @@ def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> 
     stack = Stack(input_shape=(3, 16, 16)).appended(Reshape(), Dense(units=2), Sigmoid())
     settings = Settings(dataset=str(data), classes=(0, 1), epochs=1)
     coloured = record(tmp_path / "runs", Project(stack, settings))
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     panel = driver.window.panels.draw.panel
     canvas = panel.canvas
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
@@ -139,7 +139,7 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
     look(driver, gone, 1)
     for title in PANELS:
         assert sentence(driver, title).startswith("The images of this run cannot be shown.")
-    driver.window.docks.show_panel("Kernels")
+    driver.window.stage.show_panel("Kernels")
     driver.settle()
     kernels = driver.window.panels.weights.kernels
     weights = gone.project_after(1).weights

@@ -32,8 +32,3 @@ def drag(widget: QWidget, *way: QPoint) -> None:
     """Press at the first point, move to the others, and let go at the last."""
     pull(widget, *way)
     QTest.mouseRelease(widget, LEFT, pos=way[-1])
-
-
-def seen_from(widget: QWidget, other: QWidget, point: QPoint) -> QPoint:
-    """Return a point of another widget as this one sees it."""
-    return widget.mapFromGlobal(other.mapToGlobal(point))

@@ -6,13 +6,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from engine.model.templates import blank
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.editor.block_list import GAP_HEIGHT, BlockList
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import AddButton
-from tests.gui.editor.gestures import LEFT, click_row, drag, pull, row_point, seen_from
+from tests.gui.editor.gestures import LEFT, click_row, drag, pull, row_point
 from tests.gui.finding import named
 from tests.gui.waiting import run_events
 
@@ -220,30 +219,3 @@ def test_a_drag_scrolls_at_the_edge(
     position = bar.value()
     run_events(60)
     assert bar.value() == position  # nothing scrolls on after the drop
-
-
-# --- dragging from the palette -----------------------------------------------------------------
-
-
-def test_a_kind_is_dragged_to_where_the_gap_opens(document: Document, panel: NetworkPanel) -> None:
-    blocks, tanh = panel.block_list, button(panel, "tanh")
-    inside = seen_from(tanh, blocks.viewport(), row_point(blocks, 2))
-    drag(tanh, tanh.rect().center(), inside, QPoint(-200, -200))
-    pull(tanh, tanh.rect().center(), inside)
-    QTest.keyClick(tanh, Qt.Key.Key_Escape)
-    QTest.mouseRelease(tanh, LEFT, pos=inside)
-    assert len(document.stack) == 7, "dropped beside the list, and given up"
-    assert blocks.take_gap() is None
-    target = seen_from(tanh, blocks.viewport(), row_point(blocks, 2, 0.1))
-    height = blocks.visualRect(blocks.model().index(2, 0)).height()
-    pull(tanh, tanh.rect().center(), target)
-    assert blocks.visualRect(blocks.model().index(2, 0)).height() == height + GAP_HEIGHT
-    QTest.mouseRelease(tanh, LEFT, pos=target)
-    labels = [slot.label for slot in document.stack.slots[1:4]]
-    assert labels == ["Sigmoid", "Tanh", "Reshape to vector"]
-    assert (document.selected, document.undo_stack.count()) == (8, 1)
-    assert blocks.hasFocus()
-    document.replace_project(blank(), None)
-    conv = button(panel, "conv")
-    drag(conv, conv.rect().center(), seen_from(conv, blocks.viewport(), QPoint(90, 90)))
-    assert [slot.label for slot in document.stack] == ["Conv 5, 3×3"]

@@ -20,7 +20,7 @@ from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.network_drawing.drawing_view import NetworkDrawing
-from tests.gui.finding import focusable, named, unnamed
+from tests.gui.finding import child, focusable, named, unnamed
 
 Key = Qt.Key
 CTRL, SHIFT, ALT = (
@@ -40,7 +40,6 @@ def editor(document: Document, qtbot: QtBot) -> QMainWindow:
     settings = TrainingSettings(document, edits, window)
     window.setCentralWidget(panel)
     for name, widget in (
-        ("s", settings.strip),
         ("m", settings.more),
         ("d", NetworkDrawing(document)),
     ):
@@ -85,28 +84,46 @@ def tab_to(name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}, but to {seen}")
 
 
-def test_every_control_has_a_name(document: Document, edits: Edits, editor: QMainWindow) -> None:
-    for kind in (None, *KINDS):
-        if kind is not None:
-            edits.add(kind)
-        controls = focusable(editor)
-        assert unnamed(controls) == []
-        assert len(controls) > 30
-        for label in editor.findChildren(QLabel):
-            if label.isVisible() and label.buddy() is not None:
-                assert label.buddy().accessibleName(), label.text()
+@pytest.mark.parametrize("kind", ["nothing", *KINDS])
+def test_every_control_has_a_name(edits: Edits, editor: QMainWindow, kind: str) -> None:
+    if kind != "nothing":
+        edits.add(kind)
+    child(editor, NetworkPanel).find_block()
+    controls = focusable(editor)
+    assert unnamed(controls) == []
+    assert len(controls) > 30
+
+
+def test_the_fields_of_names_and_of_help_have_names_too(
+    document: Document, editor: QMainWindow
+) -> None:
     document.select(1)
     tab_to("block_list")
     press(Key.Key_F2)
-    assert named(editor, QLineEdit, "rename").accessibleName() == "Title of the block"
+    field = named(editor, QLineEdit, "rename")
+    assert field.accessibleName() == "Title of the block"
     press(Key.Key_Escape)
     press(Key.Key_F1)
     focused = QApplication.focusWidget()
     assert focused is not None
     assert focused.accessibleName() == "What this kind of block does"
+    press(Key.Key_Escape)
 
 
-def test_the_block_that_the_search_added_is_undone_and_renamed_from_there(
+def test_a_block_is_renamed_from_the_search_that_added_it(
+    document: Document, editor: QMainWindow
+) -> None:
+    press(Key.Key_Tab)
+    press(Key.Key_Insert)
+    write("tanh")
+    press(Key.Key_Return)
+    press(Key.Key_F2, Key.Key_F2)  # the second one finds the field open
+    write("Squash")
+    press(Key.Key_Return)
+    assert [slot.label for slot in document.stack][-1] == "Squash"
+
+
+def test_undo_takes_back_the_block_that_the_search_added(
     document: Document, editor: QMainWindow
 ) -> None:
     press(Key.Key_Tab)
@@ -118,23 +135,19 @@ def test_the_block_that_the_search_added_is_undone_and_renamed_from_there(
     assert len(document.stack) == 7
     press(Key.Key_Z, modifier=CTRL | SHIFT)
     assert len(document.stack) == 8
+    press(Key.Key_Insert)
     write("rel")
     press(Key.Key_Z, modifier=CTRL)  # now it is of the words
     assert len(document.stack) == 8
-    press(Key.Key_F2, Key.Key_F2)  # the second one finds the field open
-    write("Squash")
-    press(Key.Key_Return)
-    assert [slot.label for slot in document.stack][-1] == "Squash"
 
 
 def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindow) -> None:
     document.replace_project(blank(), None)
     press(Key.Key_Tab)
-    press(Key.Key_Insert)
     for words in ("tanh", "conv", "flatt", "dense", "dense", "sigm"):
+        press(Key.Key_Insert)
         write(words)
         press(Key.Key_Return)
-    press(Key.Key_Escape, Key.Key_Escape)  # clear the words, then go to the list
     labels = ["Tanh", "Conv 5, 3×3", "Reshape to vector", "Dense 100", "Dense 100", "Sigmoid"]
     assert [slot.label for slot in document.stack] == labels
     press(Key.Key_Home, Key.Key_Down)
@@ -170,9 +183,16 @@ def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindo
     assert document.stack == blank().stack
 
 
-def test_settings_and_the_drawing_are_reached_by_keys(
-    document: Document, editor: QMainWindow
-) -> None:
+def test_a_repair_is_made_by_keys(document: Document, edits: Edits, editor: QMainWindow) -> None:
+    document.select(3)
+    edits.delete()
+    tab_to("block_list")
+    tab_to("repair.0")
+    press(Key.Key_Space)
+    assert document.report.problem is None
+
+
+def test_settings_are_reached_by_keys(document: Document, editor: QMainWindow) -> None:
     tab_to("block_list")
     tab_to("setting.epochs")
     press(Key.Key_Up)
@@ -180,8 +200,18 @@ def test_settings_and_the_drawing_are_reached_by_keys(
     press(Key.Key_Up)
     assert document.settings.epochs == 21
     assert document.settings.momentum > 0
+
+
+def test_the_drawing_is_reached_by_keys(document: Document, editor: QMainWindow) -> None:
     document.replace_project(notebook(), None)
     tab_to("block_list")
     tab_to("drawing.canvas")
     press(Key.Key_Right, Key.Key_Right)
     assert document.selected == 2
+
+
+def test_labels_lead_to_their_fields(document: Document, editor: QMainWindow) -> None:
+    document.select(1)
+    for label in editor.findChildren(QLabel):
+        if label.isVisible() and label.buddy() is not None:
+            assert label.buddy().accessibleName(), label.text()

@@ -70,9 +70,9 @@ def test_every_offer_is_whole_one_click_fixes_and_one_undo_brings_the_problem_ba
         assert in_words(button.toolTip()).startswith(label)
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert panel.repairs.rect().contains(button.geometry())
-    last, totals = offers(panel)[-1], named(panel, QLabel, "totals")
+    last, below = offers(panel)[-1], named(panel, QPushButton, "add_block.0")
     bottom = last.mapTo(panel, last.rect().bottomLeft()).y()
-    assert bottom < totals.mapTo(panel, totals.rect().topLeft()).y()
+    assert bottom < below.mapTo(panel, below.rect().topLeft()).y()
     click(offers(panel)[0])
     assert problem(panel) == ""
     assert offers(panel) == []

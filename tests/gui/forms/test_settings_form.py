@@ -7,9 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
     QLabel,
     QLineEdit,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -34,9 +36,9 @@ def window(document: Document, edits: Edits, qtbot: QtBot) -> QWidget:
     qtbot.addWidget(window)
     settings = TrainingSettings(document, edits, window)
     layout = QVBoxLayout(window)
-    layout.addWidget(settings.strip)
-    layout.addWidget(settings.more)
-    layout.addWidget(settings.of_data)
+    source = settings.source
+    for part in (source.widget, source.message, settings.more, settings.of_data):
+        layout.addWidget(part)
     window.resize(760, 400)
     window.show()
     qtbot.waitUntil(window.isActiveWindow)
@@ -49,53 +51,28 @@ def field(window: QWidget, name: str) -> Any:
     return found[0]
 
 
-def type_in(widget: Any, text: str) -> None:
-    widget.setFocus()
-    widget.selectAll() if isinstance(widget, QLineEdit) else widget.lineEdit().selectAll()
-    QTest.keyClicks(widget, text)
-
-
-def test_every_setting_has_its_field_and_shows_its_value_as_people_write_it(
-    edits: Edits, document: Document, window: QWidget
-) -> None:
+def test_every_setting_has_its_field(window: QWidget) -> None:
     for declared in fields_of(Settings):
         widget = field(window, declared.name)
         assert widget.isVisible()
         assert widget.accessibleName().startswith(declared.title)
-    edits.change_setting("rotate", 7.5)
-    edits.change_setting("shift", 2.0)
-    for name, text in {
-        "learning_rate": "0.1",
-        "batch_size": "1 sample",
-        "epochs": "20",
-        "classes": "0, 1",
-        "limit": "100 samples",
-        "image_size": "automatic",
-        "rotate": "7.5°",
-        "shift": "2 px",
-    }.items():
-        assert field(window, name).text() == text
-    for name, text in {
-        "loss": "Binary cross-entropy",
-        "initializer": "LeCun normal",
-        "dataset": "MNIST sample (bundled)",
-    }.items():
-        assert field(window, name).currentText() == text
-    assert "others become 32×32" in field(window, "image_size").toolTip()
-    classes = field(window, "classes")
-    classes.setFocus()
-    QTest.keyClicks(classes, "9")
-    settings = Settings(classes=tuple(range(10)), learning_rate=2.5, limit=0)
-    document.replace_project(Project(settings=settings), None)
-    shown = [field(window, name).text() for name in ("classes", "learning_rate", "limit")]
-    assert shown == ["0-9", "2.5", "all"]
 
 
-def test_settings_are_typed_or_chosen_and_undone(
-    document: Document, edits: Edits, window: QWidget
-) -> None:
-    mnist = str(ROOT / "resources/mnist")
-    for name, typed, value in (
+def test_values_are_shown_as_people_write_them(window: QWidget) -> None:
+    assert isinstance(field(window, "learning_rate"), QDoubleSpinBox)
+    assert field(window, "learning_rate").text() == "0.1"
+    assert field(window, "batch_size").text() == "1 sample"
+    assert field(window, "epochs").text() == "20"
+    assert field(window, "loss").currentText() == "Binary cross-entropy"
+    assert field(window, "initializer").currentText() == "LeCun normal"
+    assert field(window, "dataset").currentText() == "MNIST sample (bundled)"
+    assert field(window, "classes").text() == "0, 1"
+    assert field(window, "limit").text() == "100 samples"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
         ("learning_rate", "3", 3.0),
         ("batch_size", "32", 32),
         ("epochs", "7", 7),
@@ -103,21 +80,32 @@ def test_settings_are_typed_or_chosen_and_undone(
         ("classes", "0-9", tuple(range(10))),
         ("classes", "7 3", (3, 7)),
         ("limit", "0", 0),
-        ("dataset", mnist, mnist),
-    ):
-        before, widget = document.settings, field(window, name)
-        edit = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
-        type_in(widget, typed)
-        QTest.keyClick(widget, Qt.Key.Key_Return)
-        wait_until(lambda: getattr(document.settings, name) == value)  # noqa: B023 - data
-        text = edit.text()
-        edits.undo()
-        assert document.settings == before
-        assert edit.text() != text
-        edits.redo()
-        assert getattr(document.settings, name) == value
-        assert edit.text() == text
-        edits.undo()
+        ("dataset", str(ROOT / "resources/mnist"), str(ROOT / "resources/mnist")),
+    ],
+)
+def test_settings_are_typed_and_undone(
+    document: Document, edits: Edits, window: QWidget, name: str, typed: str, value: object
+) -> None:
+    before = document.settings
+    widget = field(window, name)
+    assert isinstance(widget, QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox)
+    widget.setFocus()
+    edit = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
+    assert edit is not None
+    edit.selectAll()
+    QTest.keyClicks(widget, typed)
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+    wait_until(lambda: getattr(document.settings, name) == value)  # data is looked for beside
+    text = edit.text()
+    edits.undo()
+    assert document.settings == before
+    assert edit.text() != text
+    edits.redo()
+    assert getattr(document.settings, name) == value
+    assert edit.text() == text
+
+
+def test_choices_are_made_and_undone(document: Document, edits: Edits, window: QWidget) -> None:
     field(window, "loss").setFocus()
     QTest.keyClick(field(window, "loss"), Qt.Key.Key_Down)
     QTest.keyClick(field(window, "initializer"), Qt.Key.Key_End)
@@ -140,7 +128,9 @@ def test_a_refused_setting_is_explained_and_the_old_one_holds(
         ("3, 1000000", f"{limits}, not 3, 1000000."),
         ("all", f"{limits}, not “all”."),
     ):
-        type_in(classes, typed)
+        classes.setFocus()
+        classes.selectAll()
+        QTest.keyClicks(classes, typed)
         QTest.keyClick(classes, Qt.Key.Key_Return)
         label = named(window, QLabel, "setting.classes.problem")
         assert label.text() == said
@@ -150,9 +140,7 @@ def test_a_refused_setting_is_explained_and_the_old_one_holds(
 
 
 def test_under_the_lock_only_the_learning_rate_is_live(document: Document, window: QWidget) -> None:
-    type_in(field(window, "epochs"), "3")
     document.set_locked(True)
-    assert document.settings.epochs == 3, "what is typed counts before"
     for declared in fields_of(Settings):
         widget = field(window, declared.name)
         assert widget.isEnabled() == (declared.name == "learning_rate")
@@ -166,33 +154,33 @@ def test_under_the_lock_only_the_learning_rate_is_live(document: Document, windo
     assert field(window, "epochs").isEnabled()
 
 
-def test_the_strip_wraps_where_it_is_narrow_and_is_as_wide_as_the_font_needs(
-    window: QWidget,
-) -> None:
-    strip = field(window, "epochs").window().layout().itemAt(0).widget()
-    wide = strip.height()
-    window.resize(320, 500)
-    QApplication.processEvents()
-    assert strip.heightForWidth(300) > strip.heightForWidth(900)
-    assert strip.height() >= wide
-    for name in ("learning_rate", "batch_size", "epochs", "loss"):
-        widget = field(window, name)
-        right = widget.mapTo(window, widget.rect().topRight()).x()
-        assert right < window.width()
-    box = field(window, "loss")
-    before, font = box.width(), strip.font()
-    font.setPointSizeF(2 * font.pointSizeF())
-    strip.setFont(font)
-    assert box.minimumWidth() == pytest.approx(2 * before, abs=1)
+def test_what_is_typed_counts_before_training_locks_it(document: Document, window: QWidget) -> None:
+    epochs = field(window, "epochs")
+    epochs.setFocus()
+    epochs.selectAll()
+    QTest.keyClicks(epochs, "3")
+    document.set_locked(True)
+    assert document.settings.epochs == 3
+
+
+def test_another_project_shows_its_settings(document: Document, window: QWidget) -> None:
+    classes = field(window, "classes")
+    classes.setFocus()
+    QTest.keyClicks(classes, "9")
+    settings = Settings(classes=tuple(range(10)), learning_rate=2.5, limit=0)
+    document.replace_project(Project(settings=settings), None)
+    assert classes.text() == "0-9"
+    assert field(window, "learning_rate").text() == "2.5"
+    assert field(window, "limit").text() == "all"
 
 
 @pytest.mark.parametrize(
     ("page_name", "sections"),
     [
         (
-            "More training settings",
+            "Training settings",
             {
-                "Data": "classes",
+                "Training": "loss",
                 "Optimizer and schedule": "momentum",
                 "Initial weights and seed": "seed",
                 "When to stop": "early_stopping",
@@ -200,7 +188,12 @@ def test_the_strip_wraps_where_it_is_narrow_and_is_as_wide_as_the_font_needs(
         ),
         (
             "More choices of the data",
-            {"Test and validation": "test_split", "Images": "fit", "Augmentation": "flip"},
+            {
+                "Classes and samples": "limit",
+                "Test and validation": "test_split",
+                "Images": "fit",
+                "Augmentation": "flip",
+            },
         ),
     ],
 )
@@ -245,6 +238,12 @@ def test_what_has_no_effect_is_disabled_and_says_why(
     assert field(window, "momentum").toolTip() == "Stop training to change this."
 
 
+def test_without_a_size_it_is_said_which_images_are_brought_to_one(window: QWidget) -> None:
+    size = field(window, "image_size")
+    assert size.text() == "automatic"
+    assert "others become 32×32" in size.toolTip()
+
+
 def test_what_nothing_of_an_image_is_empty_for_is_disabled(
     edits: Edits, document: Document, window: QWidget
 ) -> None:
@@ -268,32 +267,42 @@ def test_what_nothing_of_an_image_is_empty_for_is_disabled(
 
 
 @pytest.mark.parametrize("entered", [True, False])
-def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
-    new_project: Driver, entered: bool
-) -> None:
-    driver = new_project
-    driver.window.docks.show_panel("Training settings")
-    rate = "Learning rate must be a number from 1e-08 to 1000, not “100000”."
-    for name, typed, in_use, why in (
+@pytest.mark.parametrize(
+    ("name", "typed", "in_use", "why"),
+    [
         ("classes", "1", "0, 1", "Choose at least 2 classes."),
         ("classes", "all", "0, 1", "Classes must be 2 to 1000 whole numbers from 0 to 999999"),
-        ("learning_rate", "100000", "0.1", rate),
-    ):
-        said = driver.find(QLabel, f"setting.{name}.problem")
-        if entered:
-            driver.type_into(f"setting.{name}", typed)
-            assert said.text()
-        else:
-            type_in(field(driver.window, name), typed)
-        driver.click("train")
-        driver.wait_for("Training")
-        assert field(driver.window, name).text() == in_use
-        assert said.text() == ""
-        driver.wait(lambda: driver.message().startswith(why))  # noqa: B023
-        assert driver.message().endswith("Training goes on with what was set before.")
-        driver.click("train")
-        driver.wait_for("Paused")
-        assert (field(driver.window, name).text(), said.text()) == (in_use, "")
+        (
+            "learning_rate",
+            "100000",
+            "0.1",
+            "Learning rate must be a number from 1e-08 to 1000, not “100000”.",
+        ),
+    ],
+)
+def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
+    driver: Driver, name: str, typed: str, in_use: str, why: str, entered: bool
+) -> None:
+    driver.window.stage.show_panel("Training settings")
+    said = driver.find(QLabel, f"setting.{name}.problem")
+    if entered:
+        driver.type_into(f"setting.{name}", typed)
+        assert said.text()
+    else:
+        widget = field(driver.window, name)
+        widget.setFocus()
+        widget.selectAll()
+        QTest.keyClicks(widget, typed)
+    driver.click("train")
+    driver.wait_for("Training")
+    assert field(driver.window, name).text() == in_use
+    assert said.text() == ""
+    driver.wait(lambda: driver.message().startswith(why))
+    assert driver.message().endswith("Training goes on with what was set before.")
+    driver.click("train")
+    driver.wait_for("Paused")
+    assert field(driver.window, name).text() == in_use
+    assert said.text() == ""
 
 
 @pytest.mark.parametrize("patience", [30.0, 0.0])
@@ -339,3 +348,9 @@ def test_the_list_of_data_is_as_wide_as_its_labels_where_the_field_is_narrow(
     labels = [box.itemText(index) for index in range(box.count())]
     assert box.view().viewport().width() >= max(map(font.horizontalAdvance, labels)) > 80
     box.hidePopup()
+
+
+def test_degrees_follow_their_number_at_once(edits: Edits, window: QWidget) -> None:
+    edits.change_setting("rotate", 7.5)
+    edits.change_setting("shift", 2.0)
+    assert (field(window, "rotate").text(), field(window, "shift").text()) == ("7.5°", "2 px")

@@ -379,7 +379,7 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
 ) -> None:
     preview = editor.preview
     assert not preview.result.cells.isVisible()
-    assert "when there is data" in "".join(label.text() for label in preview.findChildren(QLabel))
+    assert "once there is data" in "".join(label.text() for label in preview.findChildren(QLabel))
     snapshot = look_at(document)
     editor.show_snapshot(snapshot)
     digit = snapshot.inputs[0]

@@ -26,7 +26,7 @@ from gui.network_drawing.drawing_view import MILLISECONDS, NetworkDrawing, Pulse
 from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.theme import KIND_COLOURS, LIGHT
-from tests.gui.showing import has_colour
+from tests.gui.showing import has_colour, hover
 
 
 def seen(project: Project) -> Snapshot:
@@ -99,9 +99,8 @@ def test_a_block_that_does_not_fit_says_why_and_the_others_wait(
 
     assert not is_red(6)
     edits.change_option(6, "units", 3)
-    assert is_red(7)  # too many outputs for two classes
+    assert not is_red(7)  # too many outputs for two classes: that is unfinished, and not wrong
     edits.undo()
-    assert not is_red(6)
     edits.add("dense", 1)
     failing = [s for s in drawn.canvas.drawing.stages if s.row and s.row.problem]
     assert [s.number for s in failing] == [2]
@@ -189,12 +188,12 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     snapshot = seen(document.project())
     x, y = conv.grid.corner(2)
     spot = conv.picture.topLeft() + QPointF(x + 7 * conv.grid.cell, y + 11 * conv.grid.cell)
-    QTest.mouseMove(drawn.canvas, spot.toPoint())
+    hover(drawn.canvas, spot.toPoint())
     words = drawn.readout()
     assert words.startswith("1 Conv 5, 3×3, 5×26×26 · map 3 of 5, row 12, column 8: ")
     said = float(words.rsplit(" ", 1)[1].replace("−", "-"))
     assert said == pytest.approx(float(snapshot.blocks[0].values[2, 11, 7]), rel=1e-3)
-    QTest.mouseMove(drawn.canvas, drawn.canvas.rect().topLeft())
+    hover(drawn.canvas, drawn.canvas.rect().topLeft())
     assert drawn.readout().startswith("Test image 3 · a 0 · the network says ")
 
 

@@ -58,7 +58,7 @@ def write_colours(path: Path, classes: int = 4, side: int = 12, count: int = 40)
 
 
 def panel(driver: Driver) -> DataPanel:
-    driver.window.docks.show_panel("Data")
+    driver.window.stage.show_panel("Data")
     driver.settle()
     return driver.find(DataPanel, "panel.data")
 
@@ -199,10 +199,10 @@ def test_images_are_filtered_by_part_and_class(driver: Driver) -> None:
 def test_augmentation_is_named_and_previewed_epoch_by_epoch(driver: Driver) -> None:
     page, train, test = parts_of(driver)
     plain = page.grid.samples.images[3].copy()
-    driver.window.docks.toggle_enlarged("Data")
+    driver.window.stage.toggle_enlarged("Data")
     driver.settle()
     title = driver.text("data.values.title")
-    assert title.startswith("values that the network gets 0.")
+    assert title.startswith("input values 0.")
     assert not page.epoch.isVisible()
     driver.type_into("setting.rotate", "30")
     driver.settle()
@@ -261,16 +261,18 @@ def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
     driver.settle()
     assert page.model.pinned == 2
     assert driver.pinned() is None
+    driver.window.stage.show_panel("Feature maps")
+    driver.settle()
     said: list[str] = [label.text() for label in driver.maps.findChildren(QLabel)]
     name = train.class_names[train.labels[2]]
     assert any(f"Training image 3 · a {name}" in text for text in said), said
-    driver.window.docks.show_panel("Predictions")
+    driver.window.stage.show_panel("Predictions")
     driver.settle()
     pane = driver.window.panels.predictions.panel.pane
     assert any("Training image 3" in label.text() for label in pane.findChildren(QLabel))
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     driver.settle()
-    driver.window.docks.show_panel("Predictions")
+    driver.window.stage.show_panel("Predictions")
     driver.click_digit(4)
     driver.settle()
     assert page.model.pinned is None
@@ -281,7 +283,7 @@ def test_data_is_dropped_or_chosen_from_the_menu_and_can_be_undone(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, folder = tmp_path / "fruit.npz", tmp_path / "digits"
-    in_view = driver.window.docks.is_in_view
+    in_view = driver.window.stage.is_in_view
     folder.mkdir()
     write_colours(data)
     files = write_digits(folder)
@@ -295,7 +297,7 @@ def test_data_is_dropped_or_chosen_from_the_menu_and_can_be_undone(
     assert dataset(driver) == str(data)
     driver.choose("undo")
     assert dataset(driver) == "mnist"
-    driver.window.docks.show_panel("Network")
+    driver.window.stage.show_panel("Network")
     driver.answer_dialog("getOpenFileName", data)
     driver.choose("data_file")
     driver.settle()
@@ -369,7 +371,7 @@ def test_a_project_whose_data_is_gone_says_what_to_do(driver: Driver, tmp_path: 
     panel(driver)
     assert "There is no data set, folder or file" in driver.text("data.problem")
     assert counts(driver) == {}
-    driver.type_into("data.dataset", "mnist")
+    driver.type_into("setting.dataset", "mnist")
     driver.wait_for("Ready")
     driver.settle()
     assert driver.text("data.problem") == ""
@@ -379,10 +381,10 @@ def test_a_project_whose_data_is_gone_says_what_to_do(driver: Driver, tmp_path: 
 def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -> None:
     shown = panel(driver)
     shown.tabs.setCurrentWidget(shown.images)
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     driver.click("choose_classes")
     driver.settle()
-    assert driver.window.docks.is_in_view("Data")
+    assert driver.window.stage.is_in_view("Data")
     driver.press(Qt.Key.Key_Home)
     driver.press(Qt.Key.Key_Down)
     driver.press(Qt.Key.Key_Down)
@@ -401,7 +403,7 @@ def test_reading_can_be_cancelled_and_leaves_no_step(
 
     monkeypatch.setattr(gui.background.loading, "read", read)
     panel(driver)
-    driver.type_into("data.dataset", slow)
+    driver.type_into("setting.dataset", slow)
     driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
     assert not driver.find(QPushButton, "data.offer.0").isEnabled()
     press(driver, QToolButton, "data.cancel")
@@ -432,11 +434,11 @@ class FarDrive:
         """Drop them, and wait until they are looked for."""
         self.answers.clear()
         self._looked.clear()
-        driver.window.docks.show_panel("Network")
+        driver.window.stage.show_panel("Network")
         driver.drop(self.data)
         driver.wait(lambda: driver.text("data.reading") == f"Looking for {self.data}…")
         assert driver.message() == ""
-        assert not driver.window.docks.is_in_view("Data")
+        assert not driver.window.stage.is_in_view("Data")
 
     def answer(self, driver: Driver) -> None:
         """Say that they are there, and wait until it was heard."""
@@ -454,14 +456,14 @@ def far(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FarDrive]:
 
 def test_a_path_on_a_dead_drive_holds_nothing_up(driver: Driver, far: FarDrive) -> None:
     panel(driver)
-    driver.type_into("data.dataset", str(far.data))
+    driver.type_into("setting.dataset", str(far.data))
     assert dataset(driver) == "mnist"
     tick(driver, 2)  # the window lives
     assert chosen(driver) == (0, 1, 2)
     driver.wait(lambda: driver.text("data.reading") == f"Looking for {far.data}…")
     press(driver, QToolButton, "data.cancel")
-    assert driver.find(QComboBox, "data.dataset").currentText() == "MNIST sample (bundled)"
-    driver.type_into("data.dataset", str(far.data))
+    assert driver.find(QComboBox, "setting.dataset").currentText() == "MNIST sample (bundled)"
+    driver.type_into("setting.dataset", str(far.data))
     far.answer(driver)
     driver.wait(lambda: dataset(driver) == str(far.data))
     driver.settle()
@@ -492,7 +494,7 @@ def test_what_was_dropped_from_a_slow_drive_is_taken_once_it_is_there_if_it_stil
     far.answer(driver)
     driver.wait(lambda: dataset(driver) == str(far.data))
     driver.wait(lambda: driver.message() == f"Training is with the data of {far.data} now.")
-    assert driver.window.docks.is_in_view("Data")
+    assert driver.window.stage.is_in_view("Data")
 
 
 def test_data_that_is_gone_is_not_offered_any_more(driver: Driver, tmp_path: Path) -> None:

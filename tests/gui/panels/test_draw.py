@@ -146,7 +146,7 @@ def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
     panel.set_pinned(1234)
     with qtbot.assertNotEmitted(panel.drawn, wait=3 * BETWEEN):
         pass
-    assert sentence(panel).startswith("Test image 1,235 is pinned.")
+    assert sentence(panel).startswith("Test image 1,235 is selected.")
 
 
 def test_the_focus_or_a_click_pins_the_drawing_again_without_a_dot(
@@ -367,7 +367,7 @@ def test_in_the_window_the_network_gets_it_in_colour(driver: Driver, tmp_path: P
     edits.change_setting("classes", tuple(range(9)))
     edits.change_setting("dataset", str(write_set("colour", tmp_path / "forms.npz", 4, 2)))
     driver.settle()
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     driver.settle()
     dab(coloured, 0.5, 0.5)
     driver.wait(lambda: driver.window.session.pinned is None)
@@ -474,7 +474,7 @@ def test_what_is_no_picture_is_refused_and_the_drawing_stays(
 
 def test_a_refusal_is_taken_back_by_the_next_ink(driver: Driver, tmp_path: Path) -> None:
     panel = driver.find(DrawPanel, "panel.draw")
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     for fixed_by_a_stroke in (True, False):
         for name in ("blank.png", "white.png"):
             panel.pictures.take_in(save(tmp_path / name, "#ffffff", "#ffffff"))

@@ -79,7 +79,7 @@ def titles(panel: FeatureMapsPanel) -> list[str]:
 
 
 def test_it_says_what_will_be_here_and_what_is_said_of_the_digit(panel: FeatureMapsPanel) -> None:
-    assert "Click an image" in child(panel, EmptyState).sentence()
+    assert "Click a test image" in child(panel, EmptyState).sentence()
     show(panel)
     assert "the button Conv" in child(panel, EmptyState).sentence()
     for outputs, label, texts in (

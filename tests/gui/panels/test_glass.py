@@ -93,20 +93,20 @@ def test_pointing_at_the_picture_stops_it_at_once(
     assert where(panel) != "cell 16 of 16"
 
 
-def test_a_line_marks_the_tab_that_is_seen_and_each_has_its_own_place(
+def test_the_segment_that_is_seen_is_marked_and_each_has_its_own_place(
     panel: GlassPanel, qtbot: QtBot
 ) -> None:
     tabs = panel.tabs.tabBar()
 
     def is_marked(number: int) -> bool:
         tab, picture = tabs.tabRect(number), tabs.grab().toImage()
-        rows = range(tab.top(), tab.top() + 4)
-        colours = [picture.pixelColor(tab.center().x(), row) for row in rows]
-        return tabs.palette().highlight().color() in colours
+        ground = picture.pixelColor(tab.center().x(), tab.top() + 6)
+        return ground == tabs.palette().base().color()
 
     click(panel, "next")
     panel.tabs.setCurrentIndex(1)
     qtbot.waitUntil(partial(is_marked, 1))
+    assert not is_marked(0)
     assert where(panel).startswith("cell ")
     click(panel, "play")
     panel.tabs.setCurrentIndex(0)

@@ -38,7 +38,7 @@ NAMES = ("1 Conv 5, 3×3", "4 Dense 100", "6 Dense 2")
 def opened(driver: Driver) -> GradientsPanel:
     """Bring the panel to the front, with the first of its curves."""
     driver.find(QComboBox, "gradients.shown").setCurrentIndex(GRADIENT)
-    driver.window.docks.show_panel("Gradients")
+    driver.window.stage.show_panel("Gradients")
     driver.settle()
     return driver.find(GradientsPanel, "panel.gradients")
 
@@ -279,7 +279,7 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
 def test_gradients_of_a_step_behind_its_back_are_there_when_it_comes_into_view(
     driver: Driver,
 ) -> None:
-    driver.window.docks.show_panel("Loss")
+    driver.window.stage.show_panel("Loss")
     driver.run("step_batch", "Paused")
     driver.settle()
     panel, project = opened(driver), notebook()

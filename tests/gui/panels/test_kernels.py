@@ -102,7 +102,7 @@ def point_at(panel: KernelsPanel, tile: int, x: float, y: float) -> str:
 
 
 def test_without_kernels_it_says_what_will_be_here(panel: KernelsPanel) -> None:
-    assert "in the training settings" in child(panel, EmptyState).sentence()
+    assert "in the view Data" in child(panel, EmptyState).sentence()
     show(panel)
     assert "the button Conv" in child(panel, EmptyState).sentence()
     panel.show_snapshot(None, "why not")
@@ -113,7 +113,7 @@ def test_without_kernels_it_says_what_will_be_here(panel: KernelsPanel) -> None:
 def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> None:
     driver.window.resize(1280, 800)
     driver.choose("new.digits")
-    driver.window.docks.show_panel("Kernels")
+    driver.window.stage.show_panel("Kernels")
     panel = driver.find(KernelsPanel, "panel.kernels")
     driver.wait(lambda: panel.mosaic.title().startswith("Conv 8, 5×5"))
     driver.settle()

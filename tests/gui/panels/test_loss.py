@@ -71,7 +71,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> LossPanel:
-    return on_screen(qtbot, LossPanel(), 500, 400)
+    return on_screen(qtbot, LossPanel(), 500, 420)
 
 
 def labels(panel: LossPanel) -> list[str]:

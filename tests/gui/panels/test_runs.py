@@ -104,24 +104,19 @@ def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
     assert field.isVisible(), "it still hides runs"
 
 
-def test_other_pages_stand_beside_the_runs_where_there_is_room(panel: RunsPanel) -> None:
+def test_there_is_a_switch_when_there_are_other_pages(panel: RunsPanel) -> None:
     show(panel, "a")
     assert not panel.tabs.tabBar().isVisible()
     panel.add_page(QWidget(), "Compare")
+    assert panel.tabs.tabBar().isVisible()
     assert pages(panel) == [TIME_MACHINE, "Compare"]
-    panel.resize(1200, 700)
-    assert pages(panel) == ["Compare"]
     assert panel.list.isVisible()
-    assert panel.tabs.currentWidget() is not None
-    panel.resize(480, 360)
-    assert pages(panel) == [TIME_MACHINE, "Compare"]
-    assert panel.tabs.tabText(panel.tabs.currentIndex()) == TIME_MACHINE
 
 
 def test_in_a_low_panel_three_runs_are_in_view_and_the_epoch_is_said(panel: RunsPanel) -> None:
     panel.add_page(QWidget(), "Compare")
     show(panel, *(f"run {number}" for number in range(MANY + 1)))
-    for height, comes_below in ((205, False), (420, True)):  # 205: of a window of 940×620
+    for height, comes_below in ((220, False), (420, True)):  # 348 in a window of 940×620
         panel.resize(328, height)
         QApplication.processEvents()
         third = panel.list.visualRect(panel.list.runs.index(2))

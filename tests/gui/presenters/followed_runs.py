@@ -63,7 +63,7 @@ def first_row(driver: Driver) -> str:
 
 def listed(driver: Driver, count: int) -> RunList:
     """Bring the panel to the front, wait until it lists so many runs, and go to the list."""
-    driver.window.docks.show_panel("Runs")
+    driver.window.stage.show_panel("Runs")
     runs = driver.find(RunList, "runs.list")
     driver.wait(lambda: runs.runs.count == count)
     runs.setFocus()

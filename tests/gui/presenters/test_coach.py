@@ -100,11 +100,11 @@ def test_a_run_is_compared_with_the_one_before_and_a_panel_offered_till_it_is_se
     plain = said(driver)
     assert "run before" not in plain
     assert button(driver) == "Confusion matrix"
-    driver.window.docks.toggle_enlarged("Confusion matrix")
+    driver.window.stage.toggle_enlarged("Confusion matrix")
     driver.wait(lambda: button(driver) == "")
     assert said(driver) == f"{plain} A click in the confusion matrix shows the images of a cell."
-    driver.window.docks.toggle_enlarged()
-    driver.window.docks.show_panel("Predictions")
+    driver.window.stage.toggle_enlarged()
+    driver.window.stage.show_panel("Predictions")
     driver.wait(lambda: (said(driver), button(driver)) == (plain, "Confusion matrix"))
     driver.click("coach.action")
     assert driver.find(QWidget, "panel.confusion").isVisible()
@@ -244,10 +244,8 @@ def test_a_project_that_is_opened_goes_back_into_the_run_that_it_is_of(
 
 def test_without_the_coach_messages_say_what_failed(open_window: OpenWindow) -> None:
     driver = with_values_that_grow(open_window(None), epochs=3, learning_rate=900)
-    bar, document = driver.find(QWidget, "coach_bar"), driver.window.document
-    assert bar.isVisible()
+    document = driver.window.document
     driver.choose("coach")
-    assert not bar.isVisible()
     driver.click("train")
     driver.wait_for("Error")
     driver.wait(lambda: driver.message().startswith("Training stopped in epoch 1, batch "))
@@ -255,9 +253,12 @@ def test_without_the_coach_messages_say_what_failed(open_window: OpenWindow) -> 
     document.replace_project(replace(document.project(), settings=settings), None)
     driver.wait(lambda: driver.message() == driver.window.session.data_problem != "")
     other = open_window(None)
-    assert not other.find(QWidget, "coach_bar").isVisible()
+    other.window.edits.change_setting("dataset", "no-such-folder")
+    other.wait(lambda: other.window.session.data_problem != "")
+    bars = [each.find(QWidget, "coach_bar") for each in (driver, other)]
+    assert not any(bar.isVisible() for bar in bars)
     other.find(QAction, "action.coach").trigger()
-    assert other.find(QWidget, "coach_bar").isVisible()
+    assert bars[1].isVisible()
 
 
 def test_a_gradient_that_vanishes_is_said_where_everybody_looks(driver: Driver) -> None:
@@ -314,7 +315,7 @@ def test_a_first_run_says_that_it_is_slow_and_how_to_go_faster(
 ) -> None:
     monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
     driver = open_window(None)
-    wait_for(driver, "Click Train: the first steps are shown one by one")
+    wait_for(driver, "Click Train. The first steps run slowly")
     driver.type_into("setting.limit", "10")
     driver.run("step_batch", "Paused")
     driver.settle()

@@ -33,7 +33,7 @@ def ill(driver: Driver, tmp_path: Path) -> Driver:
 
 
 def show(driver: Driver) -> DataPanel:
-    driver.window.docks.show_panel("Data")
+    driver.window.stage.show_panel("Data")
     driver.settle()
     found = driver.find(DataPanel, "panel.data")
     found.tabs.setCurrentWidget(found.findings)
@@ -55,7 +55,7 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
     found = ["leaks", "few_samples", "imbalance", "duplicates"]
     panel, document = ill.find(DataPanel, "panel.data"), ill.window.document
     place = panel.tabs.indexOf(panel.findings)
-    assert (list(rows(ill)), panel.tabs.tabText(place)) == (found, "Findings (3)")
+    assert (list(rows(ill)), panel.tabs.tabText(place)) == (found, "Problems (3)")
     assert not ill.find(QWidget, "setting.test_split").isEnabled()
     assert "own test samples" in ill.find(QWidget, "setting.test_split").toolTip()
     ill.window.activateWindow()
@@ -89,7 +89,7 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
     assert not ill.find(QToolButton, "data.show_all").isVisible()
     ill.choose("new")
     ill.settle()
-    assert panel.tabs.tabText(place) == "Findings"
+    assert panel.tabs.tabText(place) == "Problems"
 
 
 def test_a_finding_shows_its_images_a_leak_those_of_both_parts(ill: Driver) -> None:
@@ -110,6 +110,7 @@ def test_a_finding_shows_its_images_a_leak_those_of_both_parts(ill: Driver) -> N
     for index, name in ((first, f"Training image {LEAKING + 1}"), (second, "Test image 10")):
         at = grid.visualRect(index).center()
         QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        ill.window.stage.show_panel("Feature maps")
         ill.settle()
         said: list[str] = [label.text() for label in ill.maps.findChildren(QLabel)]
         assert any(name in text for text in said), said

@@ -9,10 +9,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
 from gui.panels.panel_export import why_empty
-from gui.window.docks import exports_of
+from gui.window.stage import exports_of
 from tests.gui.driving import Driver
 from tests.gui.finding import named
 
@@ -35,8 +35,8 @@ WITHOUT_NUMBERS = ("Living network", "Under glass")
 
 def exports(driver: Driver, title: str) -> tuple[QWidget, list[QAction]]:
     """Bring a panel to the front, and return what it can be exported as."""
-    driver.window.docks.show_panel(title)
-    shown, panel = driver.window.docks.in_use()
+    driver.window.stage.show_panel(title)
+    shown, panel = driver.window.stage.in_use()
     assert shown == title
     return panel, exports_of(panel)
 
@@ -60,26 +60,22 @@ def test_every_panel_offers_the_same_by_its_title_and_by_the_keys(
         assert [action.text() for action in actions] == wanted, title
     panel, _ = exports(driver, "Kernels")
     driver.wait(lambda: not why_empty(panel))
-    button = driver.find(QDockWidget, "dock.kernels").titleBarWidget()
-    QTest.mouseClick(named(button, QToolButton, "title.export"), Qt.MouseButton.LeftButton)
+    place = driver.window.stage.stage
+    QTest.mouseClick(named(place, QToolButton, "place.more"), Qt.MouseButton.LeftButton)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert [action.text() for action in menu.actions()] == ["Kernels", *PICTURES, TABLE]
+    entries = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert entries[-5:] == [*PICTURES, TABLE, "&Enlarge (F11)", "In a &window of its own"]
     driver.answer_dialog("getSaveFileName", tmp_path / "k.png")
     QTest.keyClick(menu, Qt.Key.Key_P)
     assert not QImage(str(tmp_path / "k.png")).isNull()
     assert driver.message() == f"Kernels exported to {tmp_path / 'k.png'}."
-    entries = driver.action("export_panel").menu()
-    assert isinstance(entries, QMenu)
-    none = "Training settings cannot be exported: click another panel first"
-    for title, words in (
-        ("Predictions", ["Predictions", *PICTURES, TABLE]),
-        ("Training settings", [none]),
-    ):
-        driver.window.docks.show_panel(title)
-        entries.popup(QPoint(0, 0))
-        assert [action.text() for action in entries.actions()] == words
-        entries.close()
+    exported = driver.action("export_panel").menu()
+    assert isinstance(exported, QMenu)
+    driver.window.stage.show_panel("Predictions")
+    exported.popup(QPoint(0, 0))
+    assert [action.text() for action in exported.actions()] == ["Predictions", *PICTURES, TABLE]
+    exported.close()
 
 
 def test_tables_hold_what_the_panels_show(driver: Driver, tmp_path: Path) -> None:
@@ -111,7 +107,7 @@ def test_tables_hold_what_the_panels_show(driver: Driver, tmp_path: Path) -> Non
 def test_drawings_have_the_words_of_the_panel(driver: Driver, tmp_path: Path) -> None:
     for title, words in {
         "Feature maps": "1 Conv 5, 3×3",
-        "Data": "Findings",
+        "Data": "Problems",
         "Draw": "brush",
     }.items():
         root = ElementTree.parse(write(driver, title, tmp_path / "a.svg")).getroot()

@@ -90,7 +90,7 @@ def test_a_dropped_run_is_shown_as_its_epochs_arrive_with_the_newest_weights(
 def test_who_scrubs_back_stays_there_until_the_newest_is_chosen(
     driver: Driver, folder: Path
 ) -> None:
-    driver.window.docks.show_panel("Runs")
+    driver.window.stage.show_panel("Runs")
     follow(driver, folder)
     slider = driver.find(QSlider, "runs.epoch")
     driver.wait(lambda: (slider.maximum(), slider.value()) == (2, 2))
@@ -171,6 +171,7 @@ def test_a_run_elsewhere_is_taken_off_the_list_and_followed_again_by_undo(
     runs, before = listed(driver, 0), files(folder)
     follow(driver, folder)
     driver.wait(lambda: "live" in first_row(driver))
+    driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
     delete = driver.action("run_delete")
     assert delete.text().startswith("Take off the &list")
     assert "leave its folder alone" in delete.toolTip()
@@ -223,7 +224,7 @@ def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver
     folder = home() / "runs" / "20261126-070000-other"
     begin(folder)
     add_epoch(folder, 1)
-    driver.window.docks.show_panel("Runs")
+    driver.window.stage.show_panel("Runs")
     driver.wait(lambda: first_row(driver).startswith("20261126-070000-other"))
     driver.find(QSlider, "runs.epoch").setValue(0)
     driver.wait(lambda: shown_epoch(driver) == 0)
@@ -234,7 +235,7 @@ def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver
     assert shown_epoch(driver) == 0
     driver.choose("run_look")
     driver.wait(lambda: shown_epoch(driver) == 2)
-    driver.window.docks.show_panel("Data")
+    driver.window.stage.show_panel("Data")
     add_epoch(folder, 3)
     driver.wait(lambda: shown_epoch(driver) == 3)
     assert driver.action("run_rename").isEnabled()
@@ -273,7 +274,7 @@ def test_a_disk_that_does_not_answer_holds_nothing_up(
     monkeypatch.setattr(Follower, "look", lambda self: (answers.wait(), look(self))[1])
     try:
         driver.wait(lambda: "the disk does not answer" in driver.message())
-        driver.window.docks.show_panel("Runs")
+        driver.window.stage.show_panel("Runs")
         slider = driver.find(QSlider, "runs.epoch")
         driver.wait(lambda: slider.maximum() == 2)
         slider.setValue(1)

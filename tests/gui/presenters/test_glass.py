@@ -39,7 +39,7 @@ def glass(driver: Driver) -> GlassPanel:
 
 def look(driver: Driver) -> None:
     """Bring the panel to the front, and wait for the first specimen."""
-    driver.window.docks.show_panel("Under glass")
+    driver.window.stage.show_panel("Under glass")
     driver.wait(lambda: bool(driver.text("glass.copy")) and result(driver).size > 1)
     driver.settle()
 
@@ -160,7 +160,7 @@ def test_working_out_a_step_can_be_given_up(driver: Driver) -> None:
     driver.click_digit(3)
     driver.wait(lambda: driver.window.jobs.title == "Work out a training step")
     driver.window.jobs.cancel()
-    driver.wait(lambda: sentence(driver).startswith("Choose “New copy”"))
+    driver.wait(lambda: sentence(driver).startswith("Choose “Refresh”"))
     QTest.mouseClick(driver.find(QToolButton, "glass.fresh"), LEFT)
     driver.wait(lambda: not sentence(driver))
 
@@ -219,7 +219,7 @@ def test_every_view_says_where_one_is_and_what_there_is_to_go_through(
 
 
 def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     driver.settle()
     draw = driver.find(DrawPanel, "panel.draw")
     square = draw.canvas.square()

@@ -72,7 +72,7 @@ def editor_of(driver: Driver) -> KernelEditor:
 def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_has(
     driver: Driver, tmp_path: Path
 ) -> None:
-    driver.window.docks.show_panel("Kernels")
+    driver.window.stage.show_panel("Kernels")
     panel = driver.find(KernelsPanel, "panel.kernels")
     driver.wait(lambda: panel.mosaic._layout is not None and not panel.dirty)
     driver.settle()
@@ -156,7 +156,7 @@ def test_a_paused_run_goes_on_from_an_edited_kernel_which_stays_if_it_is_locked(
     assert np.array_equal(found["0.conv.weight"][2, 0], SOBEL) == bool(lock)
     assert_same(found, alone(2, edit_after=1, lock=lock))
     driver.settle()
-    assert driver.text("progress_text").startswith("epoch 2 of 2 ")
+    assert driver.text("figure.epoch") == "2 / 2"
     assert driver.curve("loss train")[0] == [1, 2], "the curve goes on"
     assert driver.project(tmp_path / "p.layerscope").trained_epochs == 2
 

@@ -237,7 +237,7 @@ def test_closing_the_window_ends_a_download_and_leaves_nothing(
 
 
 def test_the_data_field_offers_what_is_to_be_downloaded(driver: Driver, mirror: Mirror) -> None:
-    driver.window.docks.show_panel("Training settings")
+    driver.window.stage.show_panel("Data")
     box = driver.find(SuggestionsBox, "setting.dataset")
     box.list_wanted.emit()  # as the list does when it opens
     for name, words in (("cifar-10", "CIFAR-10 (170 MB)…"), ("kmnist", "KMNIST (21.2 MB)…")):

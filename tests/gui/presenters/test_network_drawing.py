@@ -10,7 +10,7 @@ from tests.gui.driving import Driver
 
 def living(driver: Driver) -> NetworkDrawing:
     """Bring the panel to the front and wait until it is drawn."""
-    driver.window.docks.show_panel(TITLE)
+    driver.window.stage.show_panel(TITLE)
     driver.settle()
     panel = driver.find(NetworkDrawing, "panel.drawing")
     driver.wait(lambda: panel.canvas.isVisible() and panel.canvas.pictures[1] is not None)

@@ -49,7 +49,7 @@ def hooked(driver: Driver) -> Driver:
 def go_through_all(driver: Driver) -> None:
     """Look at every panel, and ask each for what it has of the digits."""
     for title in TITLES:
-        driver.window.docks.show_panel(title)
+        driver.window.stage.show_panel(title)
         driver.settle()
     for name in ("next_mistake", "previous_mistake"):
         driver.action(name).trigger()
@@ -95,7 +95,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     assert driver.pinned() is None
     go_through_all(driver)
     for title in ("Predictions", "Feature maps"):
-        driver.window.docks.show_panel(title)
+        driver.window.stage.show_panel(title)
     driver.type_into("setting.dataset", "mnist")
     driver.wait_for("Ready")
     driver.wait_for_panels()
@@ -127,7 +127,7 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     found = panels.feature_maps.enlarged.samples
     QTest.mouseClick(found.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(found.buttons) == 8)
-    driver.window.docks.show_panel("Predictions")
+    driver.window.stage.show_panel("Predictions")
     driver.wait(lambda: driver.samples.isVisible())
     driver.click_digit(11)
     images, _labels = write_pair(

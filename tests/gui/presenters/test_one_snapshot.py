@@ -19,8 +19,7 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     found.append((title, match[1], match[2], maps.sample.toolTip()))
     name, true, said, sure = digits.pane.sample.texts()
     title = f"{name} · {true}" if true else name
-    predicted = said.removeprefix("✗ ").removeprefix("says ")
-    found.append((title, predicted, sure.removesuffix(" % sure"), digits.pane.sample.toolTip()))
+    found.append((title, said, sure.removesuffix(" % sure"), digits.pane.sample.toolTip()))
     best = next(row for row in digits.pane.bars.rows() if row.predicted)
     output = f"{min(max(best.value, 0.0), 1.0) * 100:.0f}"
     found.append((title, str(best.name), output, digits.pane.sample.toolTip()))
@@ -31,7 +30,7 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
         found.append((title, words.rpartition(" → ")[2], percents, found[0][3]))
         assert words.startswith(true)
         mistake = bool(digits.grid.samples.is_wrong(pinned))
-        assert mistake == (" → " in words) == said.startswith("✗")
+        assert mistake == (" → " in words) == (said != true)
     return found
 
 

@@ -35,7 +35,7 @@ def add(driver: Driver, class_name: str, x: float = 0.5) -> None:
 @pytest.fixture
 def drawing(driver: Driver) -> Driver:
     """Return the module's window with an empty canvas in view."""
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     driver.window.panels.draw.panel.canvas.clear()
     driver.settle()
     return driver

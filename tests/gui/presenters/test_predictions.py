@@ -60,27 +60,28 @@ def bars(driver: Driver, panel: str) -> list[float]:
 
 def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: Driver) -> None:
     weights, drawing = driver.window.panels.weights, driver.window.panels.drawing.panel
-    docks = driver.window.docks
+    stage = driver.window.stage
     driver.make_smaller()
     driver.run("step_epoch", "Paused")
-    for title in ("Kernels", "Gradients"):
-        docks.show_panel(title)
+    stage.show_panel("Kernels")
     driver.wait(lambda: weights.kernels.legend().endswith("as of epoch 1"))
+    stage.show_panel("Gradients")
     driver.wait(lambda: weights.gradients.headline().startswith("Gradients reach"))
     when = driver.find(QLabel, "gradients.when")
     driver.wait(lambda: when.text() == "at epoch 1")
-    docks.show_panel("Living network")
+    stage.show_panel("Living network")
     driver.settle()
     assert drawing.canvas.gradients
-    docks.show_panel("Kernels")
+    stage.show_panel("Kernels")
     driver.window.edits.add("relu", 5)
     driver.wait(lambda: weights.kernels.legend().endswith("changed, not trained"))
+    stage.show_panel("Gradients")
     driver.wait(lambda: weights.gradients.headline().startswith("Curves are from before your"))
     driver.wait(lambda: when.text() == "changed, not trained")
-    docks.show_panel("Living network")
+    stage.show_panel("Living network")
     driver.settle()
     assert not drawing.canvas.gradients
-    docks.reset()
+    stage.reset()
 
 
 def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
@@ -94,7 +95,7 @@ def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
 
 
 def open_draw(driver: Driver) -> None:
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     driver.wait(draw_of(driver).isVisible)
 
 
@@ -136,22 +137,20 @@ def test_a_drawing_is_pinned_until_a_digit_is_clicked_again_on_return_and_undone
     draw_a_line(driver, (0.5, 0.2), (0.5, 0.8))
     driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
     assert driver.pinned() is None
-    driver.window.docks.show_panel("Predictions")
+    driver.window.stage.show_panel("Predictions")
     pane = digits_of(driver).panel.pane
     driver.wait(lambda: pane.isVisible() and pane.sample.texts()[0] == "Your drawing")
     driver.click_digit(2)
     assert driver.pinned() == 2
     driver.wait(lambda: driver.maps.sample.texts()[0].startswith("Test image 3"))
-    open_draw(driver)
-    assert driver.pinned() == 2
-    canvas = draw_of(driver).canvas
-    before = canvas.ink()
-    canvas.setFocus()
+    before = draw_of(driver).canvas.ink()
+    open_draw(driver)  # the focus goes there, too
     driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
-    assert (canvas.ink() == before).all()
+    assert (draw_of(driver).canvas.ink() == before).all()
     assert driver.pinned() is None
     for _ in range(2):  # which undo nothing of the network
         driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    canvas = draw_of(driver).canvas
     assert canvas.is_empty()
     driver.press(Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
     assert not canvas.is_empty()
@@ -180,7 +179,7 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
 def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
     """The untrained network confuses; the counts are those of the captions."""
     captions = driver.captions()
-    driver.window.docks.show_panel("Confusion matrix")
+    driver.window.stage.show_panel("Confusion matrix")
     digits, confusion = digits_of(driver), driver.find(ConfusionPanel, "panel.confusion")
     driver.wait(lambda: confusion.isVisible() and not confusion.dirty)
     table = confusion.table
@@ -223,7 +222,7 @@ def test_n_goes_to_the_next_mistake_from_a_number_box_too_and_where_none_is_it_s
         driver.press(Qt.Key.Key_N)
         assert driver.pinned() == wrong[position]
     driver.pick("predictions.filter", "right")
-    driver.window.docks.show_panel("Draw")
+    driver.window.stage.show_panel("Draw")
     predictions = digits_of(driver).panel
     driver.wait(lambda: not predictions.isVisible())
     driver.choose("next_mistake")

@@ -16,7 +16,7 @@ from tests.gui.glass.specimens import check_few_values
 @pytest.fixture
 def projected(driver: Driver) -> Iterator[Driver]:
     """Return the window with a step under glass; the mode is off again after the test."""
-    driver.window.docks.show_panel("Under glass")
+    driver.window.stage.show_panel("Under glass")
     driver.wait(lambda: bool(driver.text("glass.copy")))
     driver.settle()
     yield driver
@@ -41,7 +41,7 @@ def sizes(driver: Driver) -> list[float]:
 def test_text_is_larger_and_under_glass_has_the_room_until_a_button_ends_it(
     projected: Driver,
 ) -> None:
-    docks, run_bar = projected.window.docks, projected.window.run_bar
+    stage, run_bar = projected.window.stage, projected.window.run_bar
     before, grid = sizes(projected), projected.find(NumberGrid, "glass.result")
     controls = (
         projected.find(QComboBox, "glass.equation"),
@@ -52,7 +52,7 @@ def test_text_is_larger_and_under_glass_has_the_room_until_a_button_ends_it(
     assert not leave.isVisible()
     switch(projected)
     assert sizes(projected) == pytest.approx([1.5 * size for size in before])
-    assert (docks.enlarged, leave.isVisible(), run_bar.isVisible()) == (True, True, False)
+    assert (stage.enlarged, leave.isVisible(), run_bar.isVisible()) == (True, True, False)
     assert not any(control.isVisible() for control in controls)
     assert projected.find(QLabel, "glass.sum").isVisible()
     assert grid.cells().scale > cell
@@ -66,7 +66,7 @@ def test_text_is_larger_and_under_glass_has_the_room_until_a_button_ends_it(
         assert panel.transport.playing == playing
     QTest.mouseClick(leave, Qt.MouseButton.LeftButton)
     projected.settle()
-    assert (docks.enlarged, leave.isVisible(), run_bar.isVisible()) == (False, False, True)
+    assert (stage.enlarged, leave.isVisible(), run_bar.isVisible()) == (False, False, True)
     assert all(control.isVisible() for control in controls)
     assert projected.message() == ""
     assert sizes(projected) == pytest.approx(before)
@@ -92,7 +92,7 @@ def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
 def test_the_smallest_window_stays_as_wide_as_it_is(projected: Driver) -> None:
     projected.window.resize(940, 620)
     for title in ("Under glass", "Predictions"):
-        projected.window.docks.show_panel(title)
+        projected.window.stage.show_panel(title)
         projected.settle()
         switch(projected)
         assert projected.window.width() == 940, title

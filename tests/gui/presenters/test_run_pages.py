@@ -209,7 +209,7 @@ def test_a_cell_of_the_matrix_is_followed_by_a_button_a_key_and_its_menu(
         driver.find(LifeView, "runs.life"),
         driver.find(QToolButton, "predictions.emptied"),
     )
-    driver.window.docks.show_panel("Confusion matrix")
+    driver.window.stage.show_panel("Confusion matrix")
     driver.settle()
     panel = driver.find(ConfusionPanel, "panel.confusion")
     table = panel.table
@@ -222,7 +222,7 @@ def test_a_cell_of_the_matrix_is_followed_by_a_button_a_key_and_its_menu(
         driver.wait(life.isVisible)
         lists = driver.find(QComboBox, "runs.life.lists")
         assert lists.currentText().startswith(f"{true} taken for {said} (")
-        driver.window.docks.show_panel("Confusion matrix")
+        driver.window.stage.show_panel("Confusion matrix")
         table.setFocus()
 
     for cell, offered in (((1, 1), False), ((1, 0), True)):

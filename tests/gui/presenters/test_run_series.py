@@ -52,7 +52,7 @@ def with_dialog(driver: Driver) -> Driver:
     driver.make_smaller()
     driver.type_into("setting.epochs", "2")
     driver.type_into("setting.limit", "10")
-    driver.window.docks.show_panel("Runs")
+    driver.window.stage.show_panel("Runs")
     driver.settle()
     driver.choose("more_runs")
     driver.find(QRadioButton, f"{NAME}.repeat").click()

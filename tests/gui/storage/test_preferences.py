@@ -86,8 +86,7 @@ FAULTS = [
     b'{"window": {"size": [0, 800]}}',
     b'{"window": {"size": [1e308, 800]}}',
     b'{"window": {"size": [800]}}',
-    b'{"layout": {"version": 1, "panels": [], "docks": "!"}}',
-    b'{"layout": {"version": 1, "panels": [], "docks": "AAAA", "parts": {"Loss": [0.3, 2]}}}',
+    b'{"stage": {"across": [248, -1, 266], "down": [560, 124], "views": []}}',
     b'{"recent": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     b'{"recent": ["' + b"a" * 2_000_000 + b'"]}',
 ]
@@ -109,12 +108,7 @@ def test_a_file_that_cannot_be_understood_is_as_none_and_the_log_says_so(
 WHOLE = json.dumps(
     {
         "window": {"scheme": "dark", "size": [900, 700], "maximized": True},
-        "layout": {
-            "version": 1,
-            "panels": ["Loss"],
-            "docks": "AAAA",
-            "parts": {"Loss": [0.3, 0.6]},
-        },
+        "stage": {"across": [248, 734, 266], "down": [560, 124], "views": ["Draw"]},
         "panels": {"switches": {"loss.log": True}, "choices": {"glass.speed": "fast"}},
         "recent": ["/a", "/b"],
         "tour_offered": True,
@@ -136,7 +130,7 @@ def cut_or_overwritten(draw: st.DrawFn) -> bytes:
 @st.composite
 def with_a_foreign_part(draw: st.DrawFn) -> bytes:
     held = json.loads(WHOLE)
-    part = draw(st.sampled_from(["window", "layout", "panels", "recent", "tour_offered"]))
+    part = draw(st.sampled_from(["window", "stage", "panels", "recent", "tour_offered"]))
     inside = held[part]
     if isinstance(inside, dict) and draw(st.booleans()):
         inside[draw(st.sampled_from(sorted(inside)))] = draw(ANY)
@@ -264,7 +258,7 @@ def test_choices_colours_and_size_are_the_same_after_a_restart(
     checked = [again.find(QAction, f"action.{name}").isChecked() for name in names]
     assert checked == [False, False, True]
     assert again.find(QToolButton, "loss.log").isChecked()
-    again.window.docks.show_panel("Kernels")
+    again.window.stage.show_panel("Kernels")
     again.settle()
     assert {name: again.find(QCheckBox, name).isChecked() for name in TICKS} == states
     assert {name: again.find(QComboBox, name).currentText() for name in CHOSEN} == CHOSEN

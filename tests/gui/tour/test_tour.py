@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListView,
     QPushButton,
-    QSlider,
     QToolButton,
     QWidget,
 )
@@ -30,7 +29,7 @@ TITLES = [
     *("The network", "An image to look at", "Kernels", "A kernel on the image"),
     *("Multiply and add up", "Cell by cell", "⋆ or ∗", "Feature maps"),
     *("Forward, to the loss", "Backward", "The update", "The loss again"),
-    *("For real", "Watch it learn", "Nothing is forgotten"),
+    *("For real", "Watch it learn", "Back in time"),
 ]
 UNDER_GLASS = (4, 5, 6, 7, 9, 10, 11, 12)  # steps that need the room of an enlarged panel
 
@@ -46,8 +45,12 @@ def driver(new_project: Driver) -> Iterator[Driver]:
     yield new_project
     if running(new_project):
         QTest.mouseClick(new_project.find(QToolButton, "tour.end"), LEFT)
-    assert not new_project.window.docks.enlarged
-    new_project.pick("run.speed", "Full speed")
+    assert not new_project.window.stage.enlarged
+    new_project.pick("run.speed", "Full")
+
+
+def card(driver: Driver) -> TourCard:
+    return driver.find(TourCard, "tour.card")
 
 
 def title(driver: Driver) -> str:
@@ -68,11 +71,11 @@ def wait_until_shown(driver: Driver) -> None:
 
 def check_place(driver: Driver) -> None:
     """The card is inside the window, all its text can be read, and it covers nothing framed."""
-    whole, area = driver.window.rect(), driver.find(TourCard, "tour.card").geometry()
+    whole, area = driver.window.rect(), card(driver).geometry()
     assert whole.contains(area), title(driver)
     text = driver.find(QLabel, "tour.text")
     assert text.height() >= text.heightForWidth(text.width())
-    assert not area.intersects(area_of(driver, driver.blocks))
+    assert not card(driver).geometry().intersects(area_of(driver, driver.blocks))
     frame = driver.find(TargetFrame, "tour.frame")
     assert whole.contains(frame.geometry())
     assert not frame.geometry().intersects(area), title(driver)
@@ -87,14 +90,22 @@ def framed(driver: Driver, widget: QWidget) -> bool:
     return driver.find(TargetFrame, "tour.frame").geometry().contains(shown)
 
 
+def foot_of_next(driver: Driver) -> tuple[int, int]:
+    found = area_of(driver, driver.find(QPushButton, "tour.next")).bottomRight()
+    return found.x(), found.y()
+
+
 def by_keys(driver: Driver) -> None:
-    QTest.keyClick(
-        QApplication.focusWidget() or driver.find(TourCard, "tour.card"), Qt.Key.Key_Right
-    )
+    QTest.keyClick(QApplication.focusWidget() or card(driver), Qt.Key.Key_Right)
 
 
 def by_mouse(driver: Driver) -> None:
     QTest.mouseClick(driver.find(QPushButton, "tour.next"), LEFT)
+
+
+def project_of(driver: Driver) -> tuple[object, ...]:
+    document = driver.window.document
+    return document.stack, document.settings, document.modified, document.trained
 
 
 @pytest.mark.parametrize(("template", "walk"), [("notebook", by_keys), ("lenet", by_mouse)])
@@ -105,25 +116,23 @@ def test_it_is_walked_from_end_to_end(
         driver.choose(f"new.{template}")
         driver.wait_for_first_looks()
     driver.window.resize(1280, 800)
-    document = driver.window.document
-    before = document.stack, document.settings, document.modified, document.trained
+    before = project_of(driver)
     start(driver)
-    seen, feet = [], set()
+    seen, feet = [], []
     while running(driver):
         wait_until_shown(driver)
         seen.append(title(driver))
         check_place(driver)
-        feet.add(area_of(driver, driver.find(QPushButton, "tour.next")).bottomRight().toTuple())
-        assert driver.window.docks.enlarged == (len(seen) in UNDER_GLASS)
+        feet.append(foot_of_next(driver))
+        assert driver.window.stage.enlarged == (len(seen) in UNDER_GLASS)
         assert driver.text("tour.count") == f"{len(seen)} of {len(TITLES)}"
         walk(driver)
         assert len(seen) <= len(TITLES)
     assert seen == TITLES
-    assert len(feet) == 1
+    assert len(set(feet[:-1])) == 1, "the last is of what lies below the network"
     assert driver.window.findChild(TargetFrame) is None
-    assert not driver.window.docks.enlarged
-    now = document.stack, document.settings, document.modified, document.trained
-    assert now == before
+    assert not driver.window.stage.enlarged
+    assert project_of(driver) == before
 
 
 def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
@@ -172,40 +181,35 @@ def go_to(driver: Driver, wanted: str) -> None:
     wait_until_shown(driver)
 
 
-def test_it_goes_back_starts_over_and_is_ended_at_any_time(driver: Driver) -> None:
-    height = driver.blocks.height()
-    for way in ("escape", "escape elsewhere", "button"):
-        start(driver)
-        assert not driver.find(QPushButton, "tour.back").isVisible()
-        go_to(driver, "A kernel on the image")
-        assert driver.window.docks.enlarged
-        QTest.mouseClick(driver.find(QPushButton, "tour.back"), LEFT)
-        assert title(driver) == "Kernels"
-        QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
-        assert title(driver) == "An image to look at"
-        if way == "escape":
-            start(driver)
-            assert title(driver) == "The network"
-            assert len(driver.window.findChildren(TourCard)) == 1
-            go_to(driver, "A kernel on the image")
-            QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Escape)
-        elif way == "escape elsewhere":
-            driver.blocks.setFocus()
-            QTest.keyClick(driver.blocks, Qt.Key.Key_Escape)
-        else:
-            QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
-        assert not running(driver)
-        assert not driver.window.docks.enlarged
-        assert driver.window.findChild(TargetFrame) is None
-        assert driver.blocks.hasFocus(), "no key may change a setting"
-        driver.wait(lambda: driver.blocks.height() == height)
+def test_back_goes_back_by_keys_and_by_mouse(driver: Driver) -> None:
+    start(driver)
+    assert not driver.find(QPushButton, "tour.back").isVisible()
+    go_to(driver, "Kernels")
+    QTest.mouseClick(driver.find(QPushButton, "tour.back"), LEFT)
+    assert title(driver) == "An image to look at"
+    QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
+    assert title(driver) == "The network"
+
+
+@pytest.mark.parametrize("way", ["escape", "escape elsewhere", "button"])
+def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
+    start(driver)
+    by_keys(driver)
+    if way == "escape":
+        QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Escape)
+    elif way == "escape elsewhere":
+        driver.blocks.setFocus()
+        QTest.keyClick(driver.blocks, Qt.Key.Key_Escape)
+    else:
+        QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
+    assert not running(driver)
+    assert driver.window.findChild(TargetFrame) is None
+    assert driver.blocks.hasFocus(), "no key may change a setting"
     driver.click("step_batch")  # all is as before
     driver.wait_for("Paused")
 
 
-def test_a_click_on_batch_goes_on_and_the_last_step_shows_where_the_run_is_kept(
-    driver: Driver,
-) -> None:
+def test_a_click_on_batch_goes_on(driver: Driver) -> None:
     start(driver)
     go_to(driver, "For real")
     assert framed(driver, driver.button("step_batch"))
@@ -216,36 +220,74 @@ def test_a_click_on_batch_goes_on_and_the_last_step_shows_where_the_run_is_kept(
     wait_until_shown(driver)
     assert framed(driver, driver.button("train"))
     assert "Click “Resume”:" in words(driver)
+
+
+def speed_of(driver: Driver) -> str:
+    return driver.window.session.speed
+
+
+def test_training_at_leisure_is_slow_before_the_feature_maps(driver: Driver) -> None:
+    assert speed_of(driver) == "full"
+    driver.window.stage.show_panel("Kernels")
+    start(driver)
+    go_to(driver, "Watch it learn")
+    assert driver.maps.isVisible()
+    assert speed_of(driver) == "slow"
+    assert "Click “Train”:" in words(driver)
+    driver.click("train")
+    driver.wait_for("Training")
+    driver.wait(lambda: words(driver).startswith("Slowly, the loss falls"))
+    driver.click("train")
+    driver.wait_for("Paused")
+    driver.wait(lambda: "Click “Resume”:" in words(driver))
+    by_mouse(driver)
+    driver.wait(lambda: speed_of(driver) == "full")
+
+
+def test_the_last_step_shows_where_the_run_of_the_tour_is_kept(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "For real")
+    driver.click("step_batch")
+    driver.wait(lambda: title(driver) == "Watch it learn")
     by_mouse(driver)
     wait_until_shown(driver)
-    assert title(driver) == "Nothing is forgotten"
-    runs = driver.find(QListView, "runs.list")
-    driver.wait(lambda: runs.model().rowCount() > 0)
-    assert framed(driver, runs)
-    assert framed(driver, driver.find(QSlider, "runs.epoch"))
+    assert title(driver) == "Back in time"
+    runs = driver.find(QListView, "runs.list").model()
+    driver.wait(lambda: runs.rowCount() > 0)
+    assert framed(driver, driver.find(QWidget, "panel.loss"))
     by_mouse(driver)
     assert not running(driver)
 
 
-def test_training_at_leisure_is_slow_before_the_feature_maps(driver: Driver) -> None:
-    speed = driver.find(QComboBox, "run.speed")
-    assert speed.currentText() == "Full speed"
-    driver.window.docks.show_panel("Kernels")
+def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
+    driver.window.panels.predictions.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
+    assert driver.pinned() is None
+    start(driver)
+    assert driver.pinned() is None
+    go_to(driver, "An image to look at")
+    assert driver.pinned() is not None
+
+
+def test_ended_under_glass_all_panels_are_back(driver: Driver) -> None:
+    height = driver.blocks.height()
+    start(driver)
+    go_to(driver, "A kernel on the image")
+    assert driver.window.stage.enlarged
+    QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
+    assert not driver.window.stage.enlarged
+    driver.wait(lambda: driver.blocks.height() == height)
+
+
+def test_while_training_nobody_is_asked_for_a_batch(driver: Driver) -> None:
     driver.type_into("setting.epochs", "500")
     start(driver)
     go_to(driver, "The loss again")
     driver.click("train")
     driver.wait_for("Training")
     by_mouse(driver)
-    assert title(driver) == "Watch it learn", "nobody is asked for a batch"
-    assert driver.maps.isVisible()
-    assert speed.currentText() == "Slow"
-    driver.wait(lambda: words(driver).startswith("Slowly, the loss falls"))
+    assert title(driver) == "Watch it learn"
     driver.click("train")
     driver.wait_for("Paused")
-    driver.wait(lambda: "Click “Resume”:" in words(driver))
-    by_mouse(driver)
-    driver.wait(lambda: speed.currentText() == "Full speed")
 
 
 def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver) -> None:
@@ -260,14 +302,8 @@ def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver)
     go_to(driver, "A kernel on the image")
 
 
-def test_an_edit_that_does_not_fit_or_no_data_holds_the_tour(
-    driver: Driver, tmp_path: Path
-) -> None:
-    driver.window.panels.predictions.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
+def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_fixed(driver: Driver) -> None:
     start(driver)
-    assert driver.pinned() is None
-    go_to(driver, "An image to look at")
-    assert driver.pinned() is not None, "instead of the drawing"
     go_to(driver, "Kernels")
     driver.select(0)
     driver.type_into("option.kernel_size", "29")
@@ -275,5 +311,18 @@ def test_an_edit_that_does_not_fit_or_no_data_holds_the_tour(
     driver.choose("undo")
     assert title(driver) == "Kernels"
     go_to(driver, "Backward")
+
+
+def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
+    start(driver)
+    go_to(driver, "Kernels")
     driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
     driver.wait(lambda: "The tour needs images." in words(driver))
+
+
+def test_it_starts_over_when_it_is_chosen_again(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "Kernels")
+    start(driver)
+    assert title(driver) == "The network"
+    assert len(driver.window.findChildren(TourCard)) == 1

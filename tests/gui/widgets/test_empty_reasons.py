@@ -39,6 +39,11 @@ def break_middle(driver: Driver) -> None:
     give(driver, 2, "target_shape", "100")
 
 
+def see(driver: Driver, title: str) -> None:
+    driver.window.stage.show_panel(title)
+    driver.settle()
+
+
 def undo(driver: Driver) -> None:
     driver.choose("undo")
     driver.settle()
@@ -94,7 +99,7 @@ def loses_nothing(driver: Driver) -> Iterator[None]:
 def test_what_lies_in_front_of_a_bad_block_stays_and_follows_the_pinned_digit(
     driver: Driver,
 ) -> None:
-    driver.window.docks.show_panel("Gradients")
+    see(driver, "Gradients")
     panel = driver.find(GradientsPanel, "panel.gradients")
     driver.run("step_batch", "Paused")
     driver.settle()
@@ -104,6 +109,7 @@ def test_what_lies_in_front_of_a_bad_block_stays_and_follows_the_pinned_digit(
     assert curve == [1 / 200]
     with loses_nothing(driver):
         break_middle(driver)
+        see(driver, "Feature maps")
         assert titles(driver) == ["1 Conv 5, 3×3 → 2 Sigmoid"]
         assert_tiles(driver, maps_by_hand(driver, 0, 1))
         bad, *others = waiting(driver)
@@ -114,6 +120,7 @@ def test_what_lies_in_front_of_a_bad_block_stays_and_follows_the_pinned_digit(
             for number, label in enumerate(["Dense 100", "Sigmoid", "Dense 2", "Sigmoid"], 4)
         ]
         assert said(driver) == (said(driver)[0], "no prediction until block 3 fits")
+        see(driver, "Gradients")
         assert panel.headline() == (
             "No training step until block 3 fits. Curves are those of the last run. "
             "Values are those of blocks 1 to 2."
@@ -123,7 +130,7 @@ def test_what_lies_in_front_of_a_bad_block_stays_and_follows_the_pinned_digit(
         assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
         assert panel.curves.plot(0).isVisible()
         driver.click_digit(3)
-        driver.settle()
+        see(driver, "Feature maps")
         assert driver.pinned() == 3
         assert said(driver)[0].startswith("Test image 4")
         assert_tiles(driver, maps_by_hand(driver, 3, 1))
@@ -138,6 +145,7 @@ def test_what_lies_in_front_of_a_bad_block_stays_and_follows_the_pinned_digit(
     assert said(driver)[1].startswith("says")
     assert driver.captions()[:30] == before, "nothing that was learned is lost"
     assert driver.pinned() == 3
+    see(driver, "Gradients")
     assert "No training step until" not in panel.headline()
     assert box.count() == 7
     driver.run("step_batch", "Paused")
@@ -181,11 +189,10 @@ def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: 
 
 
 def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
-    driver.window.docks.show_panel("Under glass")
-    driver.settle()
+    see(driver, "Under glass")
     glass = driver.window.panels.glass.panel
     break_middle(driver)
-    no_step = "No training step until block 3 fits. Red text says what to fix."
+    no_step = "No training step until block 3 fits. The list of blocks says what to do."
     driver.wait(lambda: glass.copy.text() == no_step)
     assert sentence(glass) == "", "the convolution of the first block is shown"
     assert glass.specimen is None
@@ -195,16 +202,15 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.window.panels.predictions.pin_drawing(bar)
     driver.settle()
     driver.wait(lambda: glass.sample.text() == "Your drawing")
-    driver.window.docks.show_panel("Feature maps")
-    driver.settle()
+    see(driver, "Feature maps")
     assert said(driver) == ("Your drawing", "no prediction until block 3 fits")
     pane = driver.window.panels.predictions.panel.pane
-    assert "no answer" in [label.text() for label in pane.findChildren(QLabel)]
-    obstacle = "No prediction until block 3 fits. Red text says what to fix."
+    assert "no answer yet" in [label.text() for label in pane.findChildren(QLabel)]
+    obstacle = "No prediction until block 3 fits. The list of blocks says what to do."
     shown = driver.window.panels.draw.panel.findChildren(EmptyState)
     driver.window.panels.draw.panel.refresh()
     assert [state.sentence() for state in shown] == [obstacle]
-    driver.window.docks.show_panel("Under glass")
+    driver.window.stage.show_panel("Under glass")
     undo(driver)
     assert said(driver)[0] == "Your drawing"
     assert sentence(glass) == "", "the step is taken with the class that is predicted only now"
@@ -220,8 +226,7 @@ def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(
     driver.run("step_batch", "Paused")
     driver.settle()
     give(driver, 0, "kernel_size", "29")
-    driver.window.docks.show_panel("Gradients")
-    driver.settle()
+    see(driver, "Gradients")
     panel = driver.find(GradientsPanel, "panel.gradients")
     assert panel.headline() == (
         "No training step until block 1 fits. Curves are those of the last run. "

@@ -47,6 +47,9 @@ def test_hovering_reads_the_value_and_follows_it(qtbot: QtBot, mosaic: Mosaic) -
     assert mosaic.readout() == "map 4, row 3, column 2: 0.1250"
     mosaic.set_maps(maps * 2)
     assert mosaic.readout() == "map 4, row 3, column 2: 0.2500"
+    mosaic.set_maps(maps[:, :2, :2])  # of another block: what was pointed at is gone
+    assert mosaic.readout() == ""
+    mosaic.set_maps(maps)
     tile = mosaic.tile_rect(0)
     QTest.mouseMove(*canvas_at(mosaic, QPointF(tile.right() + 1, tile.center().y())))
     assert mosaic.readout() == "", "a gap"

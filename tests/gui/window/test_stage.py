@@ -1,0 +1,165 @@
+"""The places of the window: which view is seen, what is enlarged, what has a window of its own."""
+
+import json
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+
+from engine.paths import PREFERENCES, home
+from gui.widgets.segments import Segments
+from gui.window.stage import SETTINGS, STAGE, OwnWindow, Stage
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import named
+
+VIEWS = {
+    "loss": "Loss",
+    "feature_maps": "Feature maps",
+    "predictions": "Predictions",
+    "kernels": "Kernels",
+    "gradients": "Gradients",
+    "confusion": "Confusion matrix",
+    "draw": "Draw",
+    "glass": "Under glass",
+    "data": "Data",
+    "runs": "Runs",
+    "drawing": "Living network",
+}
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
+def seen(stage: Stage) -> set[str]:
+    return {title for title in stage.titles if stage.is_in_view(title)}
+
+
+def click_segment(driver: Driver, name: str, word: str) -> None:
+    switch = driver.find(Segments, name)
+    words = [switch.tabText(tab) for tab in range(switch.count())]
+    place = switch.tabRect(words.index(word)).center()
+    QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_view_is_chosen_by_click_by_arrows_and_by_its_action(driver: Driver) -> None:
+    stage = driver.window.stage
+    click_segment(driver, "place.stage.switch", "Maps")
+    assert seen(stage) == {"Network", "Feature maps", "Predictions", "Loss"}
+    switch = driver.find(Segments, "place.stage.switch")
+    switch.setFocus()
+    driver.press(Qt.Key.Key_Right)
+    assert "Under glass" in seen(stage)
+    for name, title in VIEWS.items():
+        driver.choose(f"view.{name}")
+        assert title in seen(stage)
+        assert driver.find(QWidget, f"panel.{name}").isVisible()
+
+
+def test_a_place_is_enlarged_by_key_and_double_click_and_escape_ends_it(driver: Driver) -> None:
+    stage = driver.window.stage
+    before = seen(stage)
+    driver.samples.setFocus()
+    driver.press(Qt.Key.Key_F11)
+    assert seen(stage) == {"Network", "Predictions"}
+    driver.blocks.setFocus()
+    driver.press(Qt.Key.Key_Escape)
+    assert seen(stage) == before
+    QTest.mouseDClick(stage.loss, Qt.MouseButton.LeftButton, pos=QPoint(200, 12))
+    assert seen(stage) == {"Loss"}
+    driver.choose("view.kernels")  # which is in another place
+    assert seen(stage) == before - {"Feature maps"} | {"Kernels"}
+
+
+def test_a_view_in_a_window_of_its_own_comes_back_when_that_is_closed(driver: Driver) -> None:
+    stage = driver.window.stage
+    stage.show_panel("Kernels")
+    stage.put_into_window("Kernels")
+    own = driver.window.findChild(OwnWindow)
+    assert own is not None
+    assert own.isVisible()
+    assert own.windowTitle() == "Kernels"
+    assert driver.find(QWidget, "panel.kernels").window() is own
+    assert not stage.is_in_view("Kernels")
+    own.close()
+    driver.settle()
+    assert stage.is_in_view("Kernels")
+    assert driver.find(QWidget, "panel.kernels").window() is driver.window
+
+
+def test_what_has_no_room_on_the_switch_is_in_a_menu_beside_it(driver: Driver) -> None:
+    stage = driver.window.stage
+    place = stage.stage
+    place.resize(300, place.height())
+    switch = driver.find(Segments, "place.stage.switch")
+    rest = [word for n, word in enumerate(STAGE.values()) if not switch.isTabVisible(n)]
+    QTest.mouseClick(named(place, QToolButton, "place.more"), Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    entries = {action.text(): action for action in menu.actions()}
+    assert "Kernels" in entries
+    assert {"Kernels", "Data"} <= set(rest)
+    entries["Kernels"].trigger()
+    menu.close()
+    assert place.current == "Kernels"
+
+
+def test_the_settings_lie_over_the_places_until_they_are_closed(driver: Driver) -> None:
+    stage, gear = driver.window.stage, driver.find(QToolButton, "run.gear")
+    QTest.mouseClick(gear, Qt.MouseButton.LeftButton)
+    assert stage.is_in_view(SETTINGS)
+    assert driver.find(QWidget, "setting.learning_rate").isVisible()
+    driver.press(Qt.Key.Key_Escape)
+    assert not stage.is_in_view(SETTINGS)
+
+
+def test_sizes_and_views_are_those_of_the_last_window(open_window: OpenWindow) -> None:
+    first = open_window(None)
+    stage = first.window.stage
+    stage.show_panel("Draw")
+    stage.splitters[0].setSizes([300, 500, 400])
+    sizes = stage.splitters[0].sizes()
+    first.choose("enlarge_panel")  # which is not remembered
+    first.window.close()
+    again = open_window(None).window.stage
+    assert again.is_in_view("Draw")
+    assert not again.enlarged
+    assert again.splitters[0].sizes() == sizes
+
+
+def test_an_arrangement_of_docks_is_passed_over(open_window: OpenWindow) -> None:
+    layout = {"version": 1, "panels": ["Loss"], "docks": "AAAA", "parts": {}}
+    home().mkdir(parents=True, exist_ok=True)
+    (home() / PREFERENCES).write_text(json.dumps({"layout": layout, "coach": False}))
+    window = open_window(None).window
+    assert window.stage.is_in_view("Living network")
+    assert not window.coach.action.isChecked()  # the rest is used
+
+
+def test_the_curve_of_the_loss_leads_back_in_time(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "4")
+    driver.train()
+    plot = driver.window.panels.loss.panel.shown_curves.loss
+
+    def drag(*epochs: float) -> None:
+        places = [QPoint(round(plot.spot(at, 0).x()), plot.height() // 3) for at in epochs]
+        QTest.mousePress(plot.viewport(), Qt.MouseButton.LeftButton, pos=places[0])
+        for place in places[1:]:
+            QTest.mouseMove(plot.viewport(), place)
+        QTest.mouseRelease(plot.viewport(), Qt.MouseButton.LeftButton, pos=places[-1])
+
+    drag(3.0, 2.1)
+    driver.wait(lambda: getattr(driver.window.view.checkpoint, "epoch", None) == 2)
+    driver.settle()
+    assert plot.playhead() == 2
+    assert driver.text("figure.epoch") == "2"
+    assert plot is driver.window.panels.loss.panel.shown_curves.loss  # the batches stay
+    drag(2.0, 3.95)
+    driver.wait(lambda: driver.window.view.checkpoint is None)
+    driver.settle()
+    assert plot.playhead() is None
+    assert driver.text("figure.epoch") == "4 / 4"
