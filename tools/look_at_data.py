@@ -55,7 +55,7 @@ def _project(name: str, place: Path) -> Path:
 
 
 def _look(window: MainWindow, folder: Path, name: str) -> None:
-    window.docks.reset()
+    window.stage.reset()
     window.resize(*SIZES[0])
     window.show()
     wait(2)
@@ -66,8 +66,8 @@ def _look(window: MainWindow, folder: Path, name: str) -> None:
     wait(2)
     for size in SIZES:
         window.resize(*size)
-        for title in window.docks.titles:
-            window.docks.show_panel(title)
+        for title in window.stage.titles:
+            window.stage.show_panel(title)
             wait(1.5)
             path = folder / f"{name}-{size[0]}-{title.lower().replace(' ', '-')}.png"
             assert window.grab().save(str(path)), path

@@ -15,7 +15,7 @@ os.environ["LAYERSCOPE_UNATTENDED"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDockWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
@@ -25,7 +25,6 @@ from gui.exchange.export_dialog import ExportDialog
 from gui.main_window import MainWindow
 from gui.presenters.run_pages import COMPARE, LIFE
 from gui.runs.life_words import FORGOTTEN
-from gui.window.docks import panel_name
 from tools.screenshots import SEEN, trigger, wait, wait_for
 
 FOLDER = Path("resources/help/pictures")
@@ -40,11 +39,9 @@ def main(folder: Path) -> None:
     app = QApplication(sys.argv[:1])
     window = create_window()
     assert isinstance(window, MainWindow)
-    window.docks.reset()
+    window.stage.reset()
     window.resize(*SIZE)
     window.show()
-    while window.session.preparing:  # loops may have to be compiled
-        wait(0.5)
     trigger(window, "new.digits")
     wait(1.5)
     window.document.select(window.document.stack.slots[0].id)
@@ -65,20 +62,23 @@ def main(folder: Path) -> None:
 
 def _picture(window: MainWindow, folder: Path, ending: str) -> None:
     _picture_export(window, folder, ending)
-    window.docks.reset()
+    window.stage.reset()
     wait(2)
     _save(window, folder / f"window{ending}.png")
     _save(window.run_bar, folder / f"run-bar{ending}.png", whole=False)
-    for name in ("network", "feature_maps", "loss", "predictions"):
-        _save(_dock(window, name), folder / f"{name.removeprefix('feature_')}{ending}.png")
+    for title in ("Network", "Feature maps", "Loss", "Predictions"):
+        window.stage.show_panel(title)
+        wait(1)
+        name = title.lower().removeprefix("feature ")
+        _save(window.stage.place_of(title), folder / f"{name}{ending}.png")
     for title, name in (("Living network", "living"), ("Under glass", "glass")):
-        window.docks.show_panel(title)
-        window.docks.toggle_enlarged(title)
+        window.stage.show_panel(title)
+        window.stage.toggle_enlarged(title)
         wait(3)
         while title == "Under glass" and window.panels.glass.specimen is None:
             wait(0.5)
-        _save(_dock(window, panel_name(title)), folder / f"{name}{ending}.png")
-        window.docks.toggle_enlarged()
+        _save(window.stage.place_of(title), folder / f"{name}{ending}.png")
+        window.stage.toggle_enlarged()
 
 
 def _picture_export(window: MainWindow, folder: Path, ending: str) -> None:
@@ -110,8 +110,8 @@ def _train_runs(window: MainWindow) -> None:
     if window.session.active:
         trigger(window, "stop")
         wait_for(lambda: not window.session.active)
-    window.docks.reset()
-    window.docks.show_panel("Runs")
+    window.stage.reset()
+    window.stage.show_panel("Runs")
     window.edits.change_setting("limit", LIMIT)
     window.edits.change_setting("epochs", EPOCHS)
     for rate in RATES:
@@ -121,6 +121,7 @@ def _train_runs(window: MainWindow) -> None:
         trigger(window, "train")
         wait_for(lambda: window.session.state == "Finished")
     runs = window.panels.runs.panel.list.runs
+    window.stage.show_panel("Runs")
     wait_for(lambda: len(runs.rows) >= len(RATES) and runs.rows[0].run.state == "finished")
     first = runs.rows[len(RATES) - 1].run  # the newest is on top
     window.view.show(first, EPOCHS)
@@ -136,40 +137,35 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     panel = window.panels.runs.panel
     run = panel.list.runs.rows[len(RATES)].run
     window.resize(*SIZE)
-    window.docks.reset()
-    window.docks.show_panel("Runs")
-    window.docks.show_panel("Kernels")
+    window.stage.reset()
+    window.stage.show_panel("Runs")
     panel.tabs.setCurrentIndex(0)
     panel.list.choose(run.key)
     window.view.show(run, run.kept_epochs[2])
     wait_for(lambda: window.view.checkpoint is not None)
     wait(2)
-    _save(_dock(window, "runs"), folder / f"runs{ending}.png")
+    _save(window.stage.place_of("Runs"), folder / f"runs{ending}.png")
+    window.stage.show_panel("Kernels")
+    wait(2)
     _save(window, folder / f"moment{ending}.png")
     window.resize(*SMALL)
-    window.docks.toggle_enlarged("Runs")
+    window.stage.toggle_enlarged("Runs")
     panel.tabs.setCurrentIndex(_tab(panel.tabs, COMPARE))
     wait(3)
-    _save(_dock(window, "runs"), folder / f"compare{ending}.png")
+    _save(window.stage.place_of("Runs"), folder / f"compare{ending}.png")
     panel.tabs.setCurrentIndex(_tab(panel.tabs, LIFE))
     life = window.panels.run_pages.life.page
     life.choose_list(FORGOTTEN)
     wait(3)
     life.image_chosen.emit(int(life.grid.in_view()[0]))
     wait(2)
-    _save(_dock(window, "runs"), folder / f"life{ending}.png")
-    window.docks.toggle_enlarged()
+    _save(window.stage.place_of("Runs"), folder / f"life{ending}.png")
+    window.stage.toggle_enlarged()
     trigger(window, "back_to_now")
 
 
 def _tab(tabs: QTabWidget, title: str) -> int:
     return next(place for place in range(tabs.count()) if tabs.tabText(place) == title)
-
-
-def _dock(window: MainWindow, name: str) -> QDockWidget:
-    dock = window.findChild(QDockWidget, f"dock.{name}")
-    assert isinstance(dock, QDockWidget)
-    return dock
 
 
 def _save(part: QWidget, path: Path, *, whole: bool = True) -> None:

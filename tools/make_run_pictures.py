@@ -18,13 +18,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QApplication
 
 from engine.paths import home
 from engine.text import words
 from gui.app import create_window
 from gui.main_window import MainWindow
-from gui.window.docks import panel_name
+from gui.window.stage import OwnWindow
 from tests.run_folders import make_runs
 from tools.screenshots import trigger, wait, wait_for
 
@@ -72,10 +72,9 @@ def _window() -> Iterator[MainWindow]:
         os.environ["LAYERSCOPE_HOME"] = place
         window = create_window()
         assert isinstance(window, MainWindow)
-        window.docks.reset()
+        window.stage.reset()
         window.resize(*SIZE)
         window.show()
-        wait_for(lambda: not window.session.preparing)  # loops may have to be compiled
         yield window
         window.close()
         wait(0.5)
@@ -88,7 +87,7 @@ def _themes(window: MainWindow) -> Iterator[str]:
 
 
 def _picture_list(window: MainWindow, count: int) -> QPixmap:
-    window.docks.show_panel("Runs")
+    window.stage.show_panel("Runs")
     runs = window.panels.runs.panel.list.runs
     wait_for(lambda: len(runs.rows) == count)
     return _picture_panel(window, "Runs")
@@ -99,7 +98,7 @@ def _train(window: MainWindow) -> None:
     trigger(window, "new.digits")
     window.edits.change_setting("limit", LIMIT)
     window.edits.change_setting("epochs", EPOCHS)
-    window.docks.show_panel("Runs")
+    window.stage.show_panel("Runs")
     wait_for(lambda: window.session.state == "Ready")
     trigger(window, "train")
     wait_for(lambda: window.session.state == "Finished")
@@ -112,16 +111,15 @@ def _train(window: MainWindow) -> None:
 
 def _picture_panel(window: MainWindow, title: str) -> QPixmap:
     """Return a panel as it is in a window of its own of the usual size."""
-    window.docks.show_panel(title)
-    dock = window.findChild(QDockWidget, f"dock.{panel_name(title)}")
-    assert isinstance(dock, QDockWidget)
-    dock.setFloating(True)
-    dock.resize(SIDE)
+    window.stage.show_panel(title)
+    window.stage.put_into_window(title)
+    own = next(each for each in window.findChildren(OwnWindow) if each.isVisible())
+    own.resize(SIDE)
     wait(3)
     while title == "Under glass" and window.panels.glass.specimen is None:
         wait(0.5)
-    picture = dock.grab()
-    dock.setFloating(False)
+    picture = own.grab()
+    own.close()
     return picture
 
 

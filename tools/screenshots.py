@@ -31,7 +31,7 @@ def main(folder: Path) -> None:
     app = QApplication(sys.argv[:1])
     window = create_window()
     assert isinstance(window, MainWindow)
-    window.docks.reset()
+    window.stage.reset()
     window.resize(*SIZE)
     window.show()
     trigger(window, "theme.light")
@@ -45,13 +45,13 @@ def main(folder: Path) -> None:
     wait(0.5)
     _save(window, folder / "window-dark.png")
     for title in ("Kernels", "Gradients", "Confusion matrix"):
-        window.docks.show_panel(title)
+        window.stage.show_panel(title)
     wait(3)
     _save(window, folder / "panels.png")
     trigger(window, "theme.light")
     if window.session.state == "Training":
         trigger(window, "train")  # which is Pause now
-    window.docks.show_panel("Under glass")
+    window.stage.show_panel("Under glass")
     window.panels.glass.panel.tabs.setFocus()
     trigger(window, "enlarge_panel")
     while window.panels.glass.specimen is None:
