@@ -102,6 +102,7 @@ class CoachPresenter(QObject):
         session.was_reset.connect(self._on_exchange)
         document.settings_changed.connect(self._on_settings)
         document.project_replaced.connect(self._on_project)
+        document.problem_changed.connect(self._speak)
 
     def offer(self, advice: Advice) -> None:
         """Offer something at the start, until that is answered or a run begins."""
@@ -232,15 +233,17 @@ class CoachPresenter(QObject):
         self._reading.give_up()
         self._steps.clear()
         self._health, self._log, self._trained = None, log, self._network()
+        self._show(None)  # also what was said of a drawing
         self._speak()
 
     # --- what is said ------------------------------------------------------------------------
 
     @Slot()
     def _speak(self) -> None:
-        """Show what there is to say."""
+        """Show what there is to say of a training; what does not fit is said in the list."""
         log, shown = self.log(), self._advice
-        advice = advise(log, self._document.settings, self._silent)
+        told = self._document.report.problem is None or log.data_problem
+        advice = advise(log, self._document.settings, self._silent) if told else None
         if advice is None:
             if shown is not None and shown.cause != "drawn":
                 self._show(None)

@@ -310,6 +310,26 @@ def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) 
     assert said(driver) == ""
 
 
+def test_what_was_said_of_a_drawing_goes_with_its_network(driver: Driver) -> None:
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    wait_for(driver, "This network knows only 0 and 1")
+    driver.choose("new.digits")
+    driver.wait(lambda: said(driver) == "")
+
+
+def test_nobody_is_told_to_train_a_network_that_is_not_finished(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
+    driver = open_window(None)
+    wait_for(driver, "Click Train. The first steps run slowly")
+    driver.choose("new.blank")
+    driver.wait(lambda: said(driver) == "")
+    driver.choose("new")
+    wait_for(driver, "Click Train. The first steps run slowly")
+
+
 def test_a_first_run_says_that_it_is_slow_and_how_to_go_faster(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
