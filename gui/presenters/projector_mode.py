@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from gui.panels.glass import GlassPanel
 
 MAGNIFIED = 1.5
-GLASS = "Under glass"
-BEGUN = "Projector mode: Ctrl+Shift+P ends it, or View > Projector mode."
+BEGUN = "Projector mode: Ctrl+Shift+P ends it."
 
 
 class Projector(QObject):
-    """Switches the mode on and off: the text of the whole window, and Under glass in full.
+    """Switches the mode on and off: larger text, and the middle view in all the room.
 
     `begun` carries a sentence that says how the mode is ended, and so does `ended`: it is over.
     """
@@ -39,7 +38,7 @@ class Projector(QObject):
             "&Projector mode",
             lambda: None,
             keys="Ctrl+Shift+P",
-            tip="Larger text and lines; Under glass without its controls",
+            tip="Larger text and lines; one view for the whole room",
         )
         self.action.setCheckable(True)
         self.action.toggled.connect(self._switch)
@@ -57,8 +56,8 @@ class Projector(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        if on and self._glass.isVisible() and not self._stage.enlarged:
-            self._stage.toggle_enlarged(GLASS, alone=True)
+        if on and not self._stage.enlarged:
+            self._stage.toggle_enlarged(self._stage.stage.current, alone=True)
             self._enlarged_here = True
         elif not on and self._enlarged_here:
             self._enlarged_here = False
@@ -72,5 +71,6 @@ class Projector(QObject):
 
     @Slot()
     def _show_run_bar(self) -> None:
-        """Hide what controls the run while one panel is shown to all."""
-        self._run_bar.setVisible(not (self.action.isChecked() and self._stage.enlarged))
+        """Hide what controls the run while a step is under glass, which has its own way back."""
+        alone = self.action.isChecked() and self._stage.enlarged
+        self._run_bar.setVisible(not (alone and self._glass.isVisible()))

@@ -131,7 +131,7 @@ def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
     """Epochs of 1,000 steps of a moment each."""
     stack = Stack().appended(Conv(depth=2), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
     settings = Settings(
-        optimizer="adam", learning_rate=0.001, schedule="cosine", limit=500, batch_size=1, epochs=3
+        optimizer="adam", learning_rate=0.001, schedule="cosine", limit=500, batch_size=1, epochs=9
     )
     whole, parts = tmp_path / "whole.layerscope", tmp_path / "parts.layerscope"
     for path in (whole, parts):
@@ -149,4 +149,4 @@ def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
     if not state_of(parts).finished:
         assert console.run("train", parts, "--resume").code == 0
     assert_same_learned(parts, whole)
-    assert open_project(parts).trained_epochs == 3
+    assert open_project(parts).trained_epochs == 9

@@ -76,10 +76,13 @@ def test_data_that_was_never_used_here_is_read_when_the_user_wants_it(
     assert read == [str(data)]
     assert driver.window.session.data_problem == ""
     assert (again(driver).text(), driver.text("data.problem")) == ("Read again", "")
-    assert is_red(driver), "what comes next is wrong"
     driver.open(path)
     driver.settle()
     assert driver.window.session.data_problem == "", "it was used here by now"
+    (data / "train-images-idx3-ubyte").write_bytes(b"damaged")
+    driver.click("data.again")
+    driver.wait(lambda: driver.text("data.problem") != "")
+    assert is_red(driver), "now it is wrong"
 
 
 def test_other_data_may_be_chosen_in_its_place_and_that_of_the_projects_folder_is_read_at_once(

@@ -98,3 +98,14 @@ def test_the_smallest_window_stays_as_wide_as_it_is(projected: Driver) -> None:
         assert projected.window.width() == 940, title
         assert projected.window.minimumSizeHint().width() <= 940
         switch(projected)
+
+
+def test_any_view_has_the_room_and_training_goes_on_below_the_bar(projected: Driver) -> None:
+    stage, run_bar = projected.window.stage, projected.window.run_bar
+    stage.show_panel("Living network")
+    switch(projected)
+    assert (stage.enlarged, run_bar.isVisible()) == (True, True)
+    assert projected.find(QWidget, "panel.drawing").isVisible()
+    assert not projected.find(QWidget, "block_list").isVisible()
+    switch(projected)
+    assert not stage.enlarged

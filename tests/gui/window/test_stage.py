@@ -143,6 +143,7 @@ def test_an_arrangement_of_docks_is_passed_over(open_window: OpenWindow) -> None
 def test_the_curve_of_the_loss_leads_back_in_time(driver: Driver) -> None:
     driver.type_into("setting.epochs", "4")
     driver.train()
+    driver.settle()
     plot = driver.window.panels.loss.panel.shown_curves.loss
 
     def drag(*epochs: float) -> None:
