@@ -247,10 +247,12 @@ class MessageBar(QFrame):
         refusal.over.connect(self.take_back)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme."""
+        """Take the colours of another theme, and the room that larger text needs."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._colour()
+        elif event.type() == QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._place)  # once its parts have the font, too
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the edge of what it lies over."""

@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QTabBar, QWidget
 
 from gui.theme import GRID, colours_of, mixed
 from gui.widgets.elision import elide
 
-_BESIDE = 5 * GRID // 4  # px on either side of a name
 _LEAST = 3 * GRID  # px of a segment where there is little room
 _HEIGHT = 4 * GRID  # px
 _INSET = 3  # px between the ground and the chosen segment
@@ -35,9 +43,10 @@ class Segments(QTabBar):
             self.addTab(word)
 
     def tabSizeHint(self, index: int) -> QSize:
-        """Ask for the name and some room beside it."""
-        width = self.fontMetrics().horizontalAdvance(self.tabText(index))
-        return QSize(width + 2 * _BESIDE, max(_HEIGHT, self.fontMetrics().height() + 2 * GRID))
+        """Ask for the name, as it is when it is chosen, and some room beside it."""
+        metrics = QFontMetrics(_bold(self.font()))
+        width = metrics.horizontalAdvance(self.tabText(index))
+        return QSize(width + 2 * GRID, max(_HEIGHT, metrics.height() + 2 * GRID))
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """Be content with less: a name is cut where there is little room."""
@@ -74,10 +83,13 @@ class Segments(QTabBar):
                 over = mixed(QColor(colours.base), QColor(colours.ground), 0.5)
                 painter.setBrush(over)
                 painter.drawRoundedRect(room, _ROUND - 2, _ROUND - 2)
-            font = self.font()
-            if chosen:
-                font.setWeight(font.Weight.DemiBold)
-            painter.setFont(font)
+            painter.setFont(_bold(self.font()) if chosen else self.font())
             painter.setPen(QColor(colours.text if chosen else colours.muted))
             text = elide(self.tabText(index), painter.fontMetrics(), room.width() - 2)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _bold(font: QFont) -> QFont:
+    font = QFont(font)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
