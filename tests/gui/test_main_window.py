@@ -1,7 +1,6 @@
 """The window as its user has it: build by clicks and keys, see what fits, watch, pin digits."""
 
 import gc
-import sys
 from pathlib import Path
 from weakref import WeakSet
 
@@ -307,7 +306,6 @@ def test_two_windows_do_not_disturb_each_other(open_window: OpenWindow, tmp_path
     )
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="PySide 6.11 keeps wrappers of tabs")
 def test_closed_windows_leave_no_tabs_behind(tmp_path: Path) -> None:
     left = WeakSet[QObject]()
     for number in range(3):
