@@ -68,11 +68,14 @@ def run_get(options: argparse.Namespace) -> int:
 def get(known: KnownSet, as_json: bool) -> None:
     """Download a set, unless it is here.
 
-    Raises DataError if that fails, and KeyboardInterrupt when a signal ends it.
+    Raises DataError if that fails or what is here is damaged, and KeyboardInterrupt when a signal
+    ends it.
     """
     from engine.data.known.download import addresses_of, download, shown
+    from engine.data.sources import read_known
 
     if known.is_here:
+        read_known(known)
         _say_where(known, as_json, "is here already")
         return
     addresses = [shown(address) for address in addresses_of(known)]

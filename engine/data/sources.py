@@ -201,7 +201,7 @@ def read(data: str, form: ImageForm = AS_IS, report: Report = unheard) -> Parts:
     """
     path = Path(os.path.expanduser(data))
     if data in KNOWN_SETS:
-        return _read_known(KNOWN_SETS[data]).in_form(form, data)
+        return read_known(KNOWN_SETS[data]).in_form(form, data)
     if data not in NAMES and os.path.isfile(path):
         if path.name.lower().endswith(ARCHIVE):
             return read_image_archive(path, form, report)
@@ -429,7 +429,11 @@ def _folder(data: str) -> Path:
     return Path(folder)
 
 
-def _read_known(known: KnownSet) -> Parts:
+def read_known(known: KnownSet) -> Parts:
+    """Read a known set.
+
+    Raises DataError if it is not here, or damaged; then with the way to get it again.
+    """
     folder = known.find()
     try:
         return _read_form(known, folder)

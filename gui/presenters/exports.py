@@ -182,9 +182,9 @@ class ExportPresenter(QObject):
             return
         path = with_ending(typed, kind)
         dialog.path.setText(str(path))
-        there, is_folder = look(
-            lambda: (os.path.lexists(path), os.path.isdir(path)), otherwise=(True, False)
-        )
+        # On a disk that does not answer, the job looks again whether a folder is there.
+        unknown = not kind.is_folder, False
+        there, is_folder = look(lambda: (os.path.lexists(path), os.path.isdir(path)), unknown)
         ask = ask_to_replace_in if is_folder else ask_to_replace
         if there and not ask(dialog, path.name):
             dialog.say_problem(f"{path} is there already, and was not replaced.")

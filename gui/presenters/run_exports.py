@@ -55,28 +55,22 @@ class RunExports(QObject):
         path = Path(name)
         added = ending if path.suffix.lower() != ending else ""
         path = path.with_name(f"{path.name}{added}")
-        if self._may_write(path, is_folder=not ending, was_asked=not added):
-            self._start(run, kind, path)
+        is_folder, there = not ending, False
+        if is_folder or added:  # of the name as it is now, the file dialog has not asked
+            is_taken = is_filled if is_folder else os.path.lexists
+            # On a disk that does not answer, the job looks again whether a folder is there.
+            there = look(lambda: is_taken(path), otherwise=not is_folder)
+            ask = ask_to_replace_in if is_folder else ask_to_replace
+            if there and not ask(self._panel.window(), path.name):
+                self.refused.emit(f"{path} is there already, and nothing was written.")
+                return
+        self._start(run, kind, path, overwrite=there)
 
-    def _may_write(self, path: Path, *, is_folder: bool, was_asked: bool) -> bool:
-        """Ask about what is there, unless the file dialog has; say so if nothing is written."""
-        if was_asked and not is_folder:
-            return True
-        is_taken, ask = (
-            (is_filled, ask_to_replace_in) if is_folder else (os.path.lexists, ask_to_replace)
-        )
-        if look(lambda: is_taken(path), otherwise=True) and not ask(
-            self._panel.window(), path.name
-        ):
-            self.refused.emit(f"{path} is there already, and nothing was written.")
-            return False
-        return True
-
-    def _start(self, run: Run, kind: str, path: Path) -> None:
+    def _start(self, run: Run, kind: str, path: Path, *, overwrite: bool) -> None:
         from engine.runs.run_export import export_run, run_format
 
         def work(report: ReportProgress) -> None:
-            export_run(run, path, run_format(path, kind), overwrite=True, report=report)
+            export_run(run, path, run_format(path, kind), overwrite=overwrite, report=report)
 
         def done(_nothing: None) -> None:
             self._document.folder = path.parent

@@ -11,6 +11,7 @@ import pytest
 
 from engine.cli import data
 from engine.data.known.known_sets import KNOWN_SETS
+from engine.errors import DataError
 from tests.engine.cli.console import Console
 from tests.engine.data.known.test_known_sets import write_four
 from tests.engine.data.mirror import Mirror, closed_address, endless, gives, small_files, small_set
@@ -52,6 +53,11 @@ def test_what_it_is_is_said_before_and_where_it_is_after(
     data.get(known, as_json=False)
     said = f"Small set is here already, in {folder}. Use it with --data kmnist.\n"
     assert capsys.readouterr().out == said
+    images = folder / "train-images-idx3-ubyte.gz"
+    images.write_bytes(images.read_bytes()[:-9])
+    again = f"To download Small set again, delete the folder {folder} first"
+    with pytest.raises(DataError, match=re.escape(again)):
+        data.get(known, as_json=False)
 
 
 def test_programs_are_told_the_same_in_objects(

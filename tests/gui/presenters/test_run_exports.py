@@ -1,6 +1,8 @@
 """Kept runs go out as files, and what these are called at first."""
 
 import errno
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,27 @@ def test_a_run_goes_out_by_the_name_that_a_user_gave_and_else_by_its_id(
     driver.answer_dialog("getSaveFileName", closed)
     driver.choose("run_export_folder")
     driver.wait(lambda: driver.message().startswith(f"{closed} was not written"))
+
+
+def test_a_folder_of_which_the_disk_does_not_say_whether_it_is_there_is_asked_about_by_the_job(
+    no_runs: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver, answers = no_runs, threading.Event()
+    make_runs(home() / "runs", 1, epochs=1)
+    listed(driver, 1)
+    monkeypatch.setattr("gui.presenters.run_exports.is_filled", lambda _: answers.wait(60))
+    monkeypatch.setattr("gui.presenters.run_exports.ask_to_replace_in", pytest.fail)
+    filled = tmp_path / "filled"
+    filled.mkdir()
+    (filled / "theirs").touch()
+    driver.answer_dialog("getSaveFileName", filled, tmp_path / "new")
+    driver.choose("run_export_folder")
+    driver.wait(lambda: "there is a folder of that name" in driver.message())
+    assert os.listdir(filled) == ["theirs"]
+    driver.choose("run_export_folder")
+    driver.wait(lambda: driver.message().startswith("Exported"))
+    answers.set()
+    assert read_run(tmp_path / "new").metrics
 
 
 @pytest.mark.parametrize("kind", ["zip", "csv"])
