@@ -54,7 +54,7 @@ from gui.presenters.exports import ExportPresenter
 from gui.presenters.imports import ImportPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
-from gui.presenters.panels import Panels
+from gui.presenters.panels import LIVING, Panels
 from gui.presenters.projector_mode import Projector
 from gui.presenters.run_words import RunWordsPresenter
 from gui.presenters.time_machine import TimeMachine
@@ -536,6 +536,8 @@ class MainWindow(QMainWindow):
             self.stage.toggle_enlarged()
         elif event.key() == Qt.Key.Key_Escape and self.time_machine.back.isEnabled():
             self.time_machine.back.trigger()
+        elif event.key() == Qt.Key.Key_Escape and self.stage.is_in_view("Under glass"):
+            self.stage.show_panel(LIVING)
         else:
             self._waiting_keys.explain(event.keyCombination())
             super().keyPressEvent(event)

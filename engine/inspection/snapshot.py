@@ -14,6 +14,7 @@ from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import NO_ANSWER, Network, ParameterKey, answers
 from engine.model.stack import BlockSlot, ShapeReport
 
+MOST_WEIGHTS = 20_000  # of a Dense block, that a snapshot keeps
 SamplePart = Literal["training", "validation", "test"]
 
 
@@ -72,7 +73,8 @@ class BlockSnapshot:
     """What one block makes of the sample: `values` are maps (n, h, w) or a vector (n,).
 
     A block with kernels (depth, channels, k, k) has them here, as they are and as they were when
-    the run began. `output_range` is what its kind of block says of the values.
+    the run began; a Dense block of at most `MOST_WEIGHTS` has its weights (units, inputs) here.
+    `output_range` is what its kind of block says of the values.
     """
 
     slot: int
@@ -82,6 +84,7 @@ class BlockSnapshot:
     kernels: Array | None = None
     first_kernels: Array | None = None
     output_range: OutputRange = "any"
+    weights: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +187,7 @@ def take_snapshot(
                 None if kernels is None else read_only(kernels.copy()),
                 None if kernels is None else (first_kernels or {}).get(slot.id),
                 slot.block.output_range,
+                _few_weights(network, slot),
             )
         )
     outputs = read_only(activations[-1].reshape(-1)) if network.report.predicts else None
@@ -195,6 +199,14 @@ def kernels_of(network: Network, slot: BlockSlot) -> Array | None:
     if not slot.known.kernel_count():
         return None
     return network.arrays[ParameterKey(slot.id, "weight")]
+
+
+def _few_weights(network: Network, slot: BlockSlot) -> Array | None:
+    """Copy the weights (units, inputs) of a Dense block; None if they are many, or it is none."""
+    weights = network.arrays.get(ParameterKey(slot.id, "weight"))
+    if weights is None or weights.ndim != 2 or weights.size > MOST_WEIGHTS:
+        return None
+    return read_only(weights.copy())
 
 
 def copy_kernels(network: Network) -> dict[int, Array]:

@@ -172,6 +172,13 @@ class ConvolutionView(QWidget):
             if block.position == position:
                 self.block.setCurrentIndex(place)
 
+    def show_cell(self, number: int, row: int, column: int) -> None:
+        """Show how a cell of a map is made, of the block that is chosen."""
+        self.turn.setChecked(False)
+        self.equation.setCurrentIndex(0)
+        self.map.setCurrentIndex(number)
+        self._place(row, column)
+
     def show_equation(self, position: int, equation: Equation) -> None:
         """Show an equation of a Conv block, where most happens."""
         self.show_block(position)

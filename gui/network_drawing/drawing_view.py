@@ -43,16 +43,18 @@ from engine.inspection.snapshot import Snapshot
 from gui.background.view import View
 from gui.document.document import Document
 from gui.network_drawing.layout import DrawingLayout, DrawnStage, lay_out
+from gui.network_drawing.links import Link, links_of
 from gui.network_drawing.painter import (
-    paint_cards,
+    paint_columns,
     paint_glow,
     paint_gradients,
+    paint_links,
     paint_pictures,
     paint_selection,
 )
 from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
-from gui.theme import GRID, LIGHT, colours_of, set_muted
+from gui.theme import GRID, LIGHT, Colours, colours_of, set_muted
 from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
@@ -124,11 +126,11 @@ class Canvas(QWidget):
     """Paints what stays from a pixmap and what changes on it.
 
     `pointed` carries words for what lies under the mouse, empty for nothing. `glass_wanted` carries
-    the slot id of a block that is to go under glass.
+    the slot id of a block that is to go under glass, and the cell (map, row, column) of it or None.
     """
 
     pointed = Signal(str)
-    glass_wanted = Signal(int)
+    glass_wanted = Signal(int, object)
 
     def __init__(self, network: Drawn) -> None:
         super().__init__()
@@ -139,6 +141,8 @@ class Canvas(QWidget):
         self.setMouseTracking(True)
         self.drawing = DrawingLayout((), QSizeF(), 1.0)  # till it is seen
         self.pictures: list[StagePicture | None] = []
+        self.links: list[list[Link]] = []
+        self._touched: tuple[int, int] | None = None  # number of a stage, and a tile of it
         self.gradients: Mapping[int, float] = {}
         self.pulse = Pulse(self)
         self.pulse.moved.connect(self.update)
@@ -149,7 +153,7 @@ class Canvas(QWidget):
         """Place the stack as it is now in a room."""
         self.drawing = drawing_of(self._network, room, self.devicePixelRatioF())
         self.pulse.stop()
-        self._cards = None
+        self._touched = self._cards = None
         self.resize(self.drawing.size.toSize())
         self.show_snapshot(self._snapshot)
 
@@ -158,6 +162,9 @@ class Canvas(QWidget):
         self._snapshot = snapshot
         fitting = None if snapshot is None else snapshot.within(self._network.report)
         self.pictures = pictures_of(self.drawing, fitting)
+        links = links_of(self.drawing, fitting)
+        if self._cards is None or links != self.links:
+            self.links, self._cards = links, None
         self.update()
 
     def stage_of(self, slot_id: int | None) -> DrawnStage | None:
@@ -191,8 +198,9 @@ class Canvas(QWidget):
             self._cards = self._painted_cards()
         painter = QPainter(self)
         if self._cards.isNull():  # of hundreds of blocks: wider than a pixmap can be
-            paint_cards(painter, self.drawing, colours)
+            paint_columns(painter, self.drawing, self.links, colours)
         painter.drawPixmap(0, 0, self._cards)
+        self._paint_touched(painter, colours)
         paint_pictures(painter, self.drawing, self.pictures, colours)
         paint_gradients(painter, self.drawing, self.gradients, colours)
         paint_selection(painter, self.drawing, colours, self._network.selection)
@@ -212,9 +220,25 @@ class Canvas(QWidget):
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(self.palette().window().color())
         painter = QPainter(pixmap)
-        paint_cards(painter, self.drawing, colours_of(self.palette()))
+        paint_columns(painter, self.drawing, self.links, colours_of(self.palette()))
         painter.end()
         return pixmap
+
+    def _paint_touched(self, painter: QPainter, colours: Colours) -> None:
+        """Paint the lines to and from the tile under the mouse over the others."""
+        if self._touched is None:
+            return
+        number, tile = self._touched
+        stages, ink = self.drawing.stages, QColor(colours.pinned)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place, is_end in ((number, True), (number + 1, False)):
+            if 0 < place < len(self.links):
+                links = [
+                    link
+                    for link in self.links[place]
+                    if (link.target if is_end else link.source) == tile
+                ]
+                paint_links(painter, stages[place - 1], stages[place], links, colours, ink)
 
     def changeEvent(self, event: QEvent) -> None:
         """Paint the cards in the colours of another theme."""
@@ -231,25 +255,56 @@ class Canvas(QWidget):
         if event.button() == Qt.MouseButton.LeftButton or found is not None:
             self._network.select(found)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Put a map that was clicked under glass, at the cell that was clicked."""
+        stage = self.drawing.stage_at(event.position())
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and stage is not None and stage.row is not None and stage.kind == "maps":
+            cell = self._cell_at(stage, event.position())
+            if cell is not None and self._network.selected == stage.row.slot.id:
+                self.glass_wanted.emit(stage.row.slot.id, cell)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Put the block under glass."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.open_selected()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say which value lies under the mouse."""
-        stage = self.drawing.stage_at(event.position())
+        """Show which value lies under the mouse, and what it is connected with."""
+        stage, touched = self.drawing.stage_at(event.position()), None
+        if stage is not None:
+            cell = self._cell_at(stage, event.position())
+            touched = None if cell is None else (stage.number, cell[0])
+        if touched != self._touched:
+            self._touched = touched
+            self.update()
         self.pointed.emit(self.words_for(stage, event.position()) if stage else "")
 
+    def _cell_at(self, stage: DrawnStage, point: QPointF) -> tuple[int, int, int] | None:
+        """Return which tile lies at a point, and which row and column of its values."""
+        if stage.kind == "outputs":
+            near = (n for n in range(stage.tiles) if stage.tile(n).contains(point))
+            return next(((number, 0, 0) for number in near), None)
+        if stage.grid is None:
+            return None
+        offset = (point - stage.picture.topLeft()) * self.drawing.ratio
+        found = stage.grid.locate(offset.x(), offset.y())
+        if found is None:
+            return None
+        tile, row, column = found
+        return tile, row * stage.grid.joined, column * stage.grid.joined
+
     def leaveEvent(self, event: QEvent) -> None:
-        """Say nothing any more."""
+        """Show nothing of a value any more."""
         super().leaveEvent(event)
+        self._touched = None
+        self.update()
         self.pointed.emit("")
 
     def open_selected(self) -> None:
         """Put the selected block under glass."""
         if self._network.selected is not None:
-            self.glass_wanted.emit(self._network.selected)
+            self.glass_wanted.emit(self._network.selected, None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to another block, or put the selected one under glass; Esc selects none."""
@@ -317,7 +372,7 @@ EMPTY = (
 NO_BLOCKS = "There are no blocks to draw."
 _PAGE = QSizeF(1200, 675)  # px of a file; a long network takes more height
 _PAGE_RATIO = 2.0  # px of its pictures per px
-_LEGEND = "Bar in a card: gradient of the last step, a power of 10 for each sixth"
+_LEGEND = "Bar below a block: gradient of the last step, a power of 10 for each sixth"
 
 
 class NetworkDrawing(QWidget):
@@ -397,8 +452,8 @@ class NetworkDrawing(QWidget):
         """Draw the network as large as a page."""
         drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO)
         fitting = self._snapshot and self._snapshot.within(self._network.report)
-        pictures = pictures_of(drawing, fitting)
-        paint = partial(_paint_for_file, drawing, pictures, self._gradients)
+        pictures, links = pictures_of(drawing, fitting), links_of(drawing, fitting)
+        paint = partial(_paint_for_file, drawing, pictures, links, self._gradients)
         yield ExportPicture(drawing.size.toSize(), paint, self._caption())
 
     # --- drawing -----------------------------------------------------------------------------
@@ -519,9 +574,10 @@ class _Room(QScrollArea):
 def _paint_for_file(
     drawing: DrawingLayout,
     pictures: list[StagePicture | None],
+    links: list[list[Link]],
     gradients: Mapping[int, float],
     painter: QPainter,
 ) -> None:
-    paint_cards(painter, drawing, LIGHT)
+    paint_columns(painter, drawing, links, LIGHT)
     paint_pictures(painter, drawing, pictures, LIGHT)
     paint_gradients(painter, drawing, gradients, LIGHT)

@@ -1,22 +1,19 @@
-"""Where the parts of the drawing of a network are: a card for each block, folded like a text."""
+"""Where the parts of the living network are: a column for each block, many of them in rows."""
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from engine.array_types import Shape, format_shape, is_vector
 from engine.model.stack import Row, ShapeReport
-from gui.widgets.problem_label import CROSS
 
 MOST = 96  # maps of a block; more are not told apart
-_FEW = 6  # maps; rather than to show fewer, they get small
 _KEPT = 1024  # arrangements: the search for the best one asks for the same again and again
-_CELL, _SHARE = 16, 8  # logical px of one value of a vector, or this part of the height
 
 
 @dataclass(frozen=True)
@@ -69,16 +66,37 @@ class TileGrid:
         return (tile, row, column) if inside and 0 <= tile < self.shown else None
 
 
-@dataclass(frozen=True)
-class MapRoom:
-    """The room for maps in px: how large one is at least and at most, and what says `+48`."""
+@lru_cache(maxsize=_KEPT)
+def map_tiles(shape: Shape, height: int, side: int, gap: int, most_columns: int) -> TileGrid:
+    """Stack maps of at most `side` px in as few columns as the height asks for.
 
-    height: int
-    width: int
-    least: int
-    largest: int
-    gap: int
-    label: int
+    They are `gap` px apart, small ones less. Some are left out where the columns would be too
+    many; the last place is then free.
+    """
+    count, high, wide = maps_of(shape)
+    cell = side // max(high, wide)
+    joined = 1 if cell else math.ceil(max(high, wide) / side)
+    cell, high, wide = max(1, cell), max(1, high // joined), max(1, wide // joined)
+    gap = max(1, min(gap, high * cell // 6))
+    rows = max(1, (height + gap) // (high * cell + gap))
+    columns = math.ceil(min(count, MOST) / rows)
+    shown = min(count, MOST)
+    if columns > most_columns:
+        columns = most_columns
+        shown = max(1, rows * columns - 1)
+    return TileGrid(count, shown, high, wide, columns, cell, gap, joined)
+
+
+@lru_cache(maxsize=_KEPT)
+def vector_tiles(count: int, height: int, widest: int, largest: int) -> TileGrid:
+    """Fold a vector into a strip so that its cells are as large as can be."""
+    joined = math.ceil(count / max(1, height * max(1, widest)))
+    cells = math.ceil(count / joined)
+    for cell in range(max(1, min(height, largest)), 0, -1):
+        columns = math.ceil(cells / (height // cell))
+        if columns * cell <= max(widest, cell) or cell == 1:
+            break
+    return TileGrid(cells, cells, 1, 1, columns, cell, 0, joined)
 
 
 def maps_of(shape: Shape) -> tuple[int, int, int]:
@@ -86,132 +104,65 @@ def maps_of(shape: Shape) -> tuple[int, int, int]:
     return (shape[0], shape[1], shape[2]) if len(shape) == 3 else (1, shape[0], shape[-1])
 
 
-@lru_cache(maxsize=_KEPT)
-def map_tiles(shape: Shape, room: MapRoom) -> TileGrid:
-    """Arrange maps in a room: all of them, as large as they can be, where it is large enough.
-
-    Where they would be too small to be read, some are left out.
-    """
-    count, high, wide = maps_of(shape)
-    found: TileGrid | None = None
-    for side in _sides(count, high / wide, room):
-        grid = _maps_in(count, (high, wide), side, room)
-        px, whole = grid.height * grid.cell, grid.shown == count
-        if found is not None and px < room.least:
-            if grid.joined > 1 or px < room.least // 2:
-                break
-            if not whole and found.shown >= _FEW:
-                continue  # smaller ones might all have room
-        found = grid
-        if whole:
-            break
-    assert found is not None
-    return found
-
-
-@lru_cache(maxsize=_KEPT)
-def vector_tiles(count: int, height: int, widest: int, ratio: float) -> TileGrid:
-    """Fold a vector into a height so that its cells are as large as can be."""
-    joined = math.ceil(count / max(1, height * max(1, widest)))
-    cells = math.ceil(count / joined)
-    largest = min(height, max(round(_CELL * ratio), height // _SHARE))
-    for cell in range(max(1, largest), 0, -1):
-        columns = math.ceil(cells / (height // cell))
-        if columns * cell <= max(widest, cell) or cell == 1:
-            break
-    return TileGrid(cells, cells, 1, 1, columns, cell, 0, joined)
-
-
-def _sides(count: int, ratio: float, room: MapRoom) -> list[int]:
-    """Return the heights that a map may have, the largest first: a whole number has room."""
-    numbers = range(1, min(count, MOST) + 1)
-    down = ((room.height + room.gap) // number - room.gap for number in numbers)
-    across = ((room.width + room.gap) // number - room.gap for number in numbers)
-    sides = {*down, *(int(side * ratio) for side in across)}
-    highest = min(room.height, room.largest)
-    return sorted({max(1, min(side, highest)) for side in sides}, reverse=True)
-
-
-def _maps_in(count: int, shape: tuple[int, int], side: int, room: MapRoom) -> TileGrid:
-    """Arrange maps of a shape (height, width) whose height takes at most `side` px."""
-    high, wide = shape
-    cell = min(side // high, room.width // wide)
-    joined = 1 if cell else max(math.ceil(high / side), math.ceil(wide / room.width))
-    cell = max(1, cell)
-    high, wide = max(1, high // joined), max(1, wide // joined)
-    rows = max(1, (room.height + room.gap) // (high * cell + room.gap))
-    most = max(1, (room.width + room.gap) // (wide * cell + room.gap))
-    most = min(most, math.ceil(MOST / rows))
-    if rows * most >= count:
-        square = math.ceil(math.sqrt(count * high / wide))
-        columns = min(most, max(math.ceil(count / rows), square))
-        return TileGrid(count, count, high, wide, columns, cell, room.gap, joined)
-    left_out = math.ceil(room.label / (wide * cell + room.gap))  # places that say how many
-    shown = max(1, rows * most - (left_out if left_out < most else 0))
-    return TileGrid(count, shown, high, wide, most, cell, room.gap, joined)
-
-
 Kind = Literal["maps", "vector", "outputs", "unknown"]
 Measure = Callable[[str], float]
 
-PAD = 6.0  # px within a card
-BELOW = 3.0  # px below a picture
-METER = 5.0  # px at the foot of a card, for the bar of its gradient
-MARGIN, LEDGE = 14.0, 6.0  # px beside all cards; above and below them
-_SCALE = "−0.0 … 0.0"  # there is room for it below every picture with a scale
-_GAP, _FOLD = 22.0, 16.0  # px between cards, for the arrow; between rows
-_TITLES = (110.0, 132.0, 160.0, 240.0)  # px that a title may be long, if there is room
-_REASON = 108.0  # px of the words why a block does not fit
-_OUTPUTS = 104.0  # px of the bars of the outputs, at least
-_SPREADS = (1.0, 1.7, 2.4, 3.4, 5.0)  # of the height of the pictures, that many maps may take
-_LEAST_TILE, _TINY_TILE = 24.0, 12.0  # px of a map; of one that got smaller on its way
-_TILE_GAP = 2.0
-_STRIP, _SHORT = 12.0, 32  # px that a vector is wide, but for one of few values
-_COUNTS = 0.6  # power of the number of maps, in what can be seen
-_LARGEST = 420.0  # px that the height of the pictures may be
-
-
-@dataclass(frozen=True)
-class Detail:
-    """What is written on the cards below their titles, from a height of the pictures on."""
-
-    least: float
-    scale: bool
-    foot: int  # lines
-
-
-_DETAILS = Detail(112, True, 2), Detail(56, True, 1), Detail(48, False, 1)
-
-
-@dataclass(frozen=True)
-class CardSizes:
-    """How high the pictures are, how much wider many maps may be, how long a title may be."""
-
-    detail: Detail
-    side: float
-    spread: float
-    longest: float = _TITLES[0]
+MARGIN, LEDGE = 14.0, 8.0  # px beside all columns; above and below them
+CHIP = 9.0  # px before a title, for the colour of the kind of block
+METER = 6.0  # px below the texts, for the bar of the gradient
+_GAP, _WIDEST_GAP = 14.0, 64.0  # px between pictures, for lines
+_APART, _FOLD = 10.0, 16.0  # px between texts; between rows
+_BELOW = 5.0  # px between pictures and texts
+_IMAGE, _LARGEST_TILE, _LEAST_TILE = 140.0, 84.0, 20.0  # px
+_TINY_TILE = 12.0  # px of a map that pools have made smaller
+_TILE_GAP = 8.0  # px between maps; less between small ones
+_COLUMNS = 4  # of maps of one block
+_STRIP, _CELL = 22.0, 16.0  # px that a vector is wide; of one value at most
+_CIRCLE, _NAME = 31.0, 60.0  # px from output to output at most; of their circles and names
+_REASON = 100.0  # px of the words why a block does not fit
+_LOW, _LOWEST = 88.0, 48.0  # px of pictures: less has one line of text; no row has less
+_CLEAR = 52.0  # px of a map from which on a larger one is no clearer
+_ROW_COSTS = 0.75  # of what is seen of maps, for one more row: one line is read more easily
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a card holds, before it has a place."""
+    """What a column holds, before it has a place."""
 
     row: Row | None
     number: int
     kind: Kind
     shape: Shape | None
     text: str
-    feet: tuple[str, ...]
+    classes: int = 0
 
 
 @dataclass(frozen=True)
-class SizedCard:
-    """A card with its width, and how its values lie in its picture."""
+class Column:
+    """A column with the widths of its picture and its text, and how its values lie in it."""
 
     content: Content
-    width: float
+    picture: float
+    text: float
     grid: TileGrid | None
+
+    @property
+    def width(self) -> float:
+        """What it takes."""
+        return max(self.picture, self.text)
+
+    def distance(self, other: "Column", gap: float) -> float:
+        """Return how far its middle is from that of the next, with a gap between the pictures."""
+        apart = (self.picture + other.picture) / 2 + gap
+        return max(apart, (self.text + other.text) / 2 + _APART)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How high the pictures of a row may be, and how large a map."""
+
+    height: float
+    tile: float
 
 
 @dataclass(frozen=True)
@@ -225,37 +176,33 @@ class Sheet:
 
     @property
     def inside(self) -> float:
-        """Px across for the cards."""
+        """Px across for the columns."""
         return self.room.width() - 2 * MARGIN
 
-    def card_height(self, form: CardSizes) -> float:
-        """Return the height of all cards."""
-        detail = form.detail
-        lines = 1 + detail.scale + detail.foot
-        return 2 * PAD + METER + form.side + lines * self.line + BELOW
+    def texts(self, height: float) -> float:
+        """Return the height of what is written below pictures of a height."""
+        return _BELOW + self.line * (1 + (height >= _LOW)) + METER
 
-    def height(self, rows: int, form: CardSizes) -> float:
-        """Return the height of so many rows of cards."""
-        return 2 * LEDGE + rows * (self.card_height(form) + _FOLD) - _FOLD
+    def pictures(self, rows: int) -> float:
+        """Return how high pictures may be where there are so many rows."""
+        row = (self.room.height() - 2 * LEDGE - (rows - 1) * _FOLD) / rows
+        two_lines = row - self.texts(_LOW)
+        return two_lines if two_lines >= _LOW else row - self.texts(0)
 
 
 # --- what ----------------------------------------------------------------------------------------
 
 
 def contents_of(report: ShapeReport, input_shape: Shape) -> list[Content]:
-    """Say what the cards hold, in the order of the network."""
-    found = [Content(None, 0, "maps", input_shape, "Input", (format_shape(input_shape),))]
+    """List what the columns hold, in the order of the network."""
+    found = [Content(None, 0, "maps", input_shape, "Image")]
     front = len(report.front().rows)
     for number, row in enumerate(report.rows, 1):
         shape = row.output_shape if number <= front else None
-        text = f"{number} {row.slot.label}"
-        if row.problem is not None:
-            text = f"{CROSS} {text}"
-        feet = ["?" if shape is None else format_shape(shape)]
-        if row.parameters:
-            feet.append(f"{row.parameters:,}")
         last = number == len(report.rows) and report.predicts
-        found.append(Content(row, number, _kind(shape, last=last), shape, text, tuple(feet)))
+        kind = _kind(shape, last=last)
+        classes = shape[0] if kind == "outputs" and shape is not None else 0
+        found.append(Content(row, number, kind, shape, row.slot.label, classes))
     return found
 
 
@@ -267,171 +214,134 @@ def _kind(shape: Shape | None, *, last: bool) -> Kind:
     return "vector" if is_vector(shape) else "maps"
 
 
-def feet_of(content: Content, detail: Detail) -> list[str]:
-    """Return what is written below a picture: shape and parameters, in one line or two."""
-    shape, *parameters = content.feet
-    if detail.foot == 1:
-        return [" · ".join(content.feet)]
-    return [shape, *(f"{count} parameters" for count in parameters)][: detail.foot]
+def brief_title(text: str, row: Row | None) -> str:
+    """Return a title without its options, for a narrow column; what a user wrote stays."""
+    is_own = row is None or bool(row.slot.title)
+    return text if is_own else text.partition(",")[0].partition(" to ")[0]
 
 
 # --- how large -----------------------------------------------------------------------------------
 
 
-def best_form(contents: Sequence[Content], sheet: Sheet) -> CardSizes:
-    """Choose the form in which most can be seen, of those that leave out least."""
-    for detail in _DETAILS:
-        form = _form_with(detail, contents, sheet)
-        if form is not None:
-            return _with_long_titles(contents, form, sheet)
-    return CardSizes(_DETAILS[-1], _DETAILS[-1].least, _SPREADS[3])  # higher than the room
+def best_sizes(contents: Sequence[Content], sheet: Sheet) -> Sizes:
+    """Return the sizes with the largest maps; one more row must be worth it."""
+    best, most = Sizes(_LOWEST, _LEAST_TILE), 0.0
+    for rows in range(1, len(contents) + 1):
+        height = sheet.pictures(rows)
+        if height < _LOWEST:
+            break
+        tile = _LARGEST_TILE
+        while tile >= _LEAST_TILE:
+            sizes = Sizes(height, tile)
+            columns = columns_of(contents, sizes, sheet)
+            if len(folded(columns, sheet.inside)) <= rows:
+                seen = _seen(columns, sheet) * _ROW_COSTS**rows
+                if seen > most:
+                    best, most = sizes, seen
+                break
+            tile -= 4
+    return best
 
 
-def _form_with(detail: Detail, contents: Sequence[Content], sheet: Sheet) -> CardSizes | None:
-    """Return the form of a detail in which most can be seen; None if it does not fit."""
-    forms = [CardSizes(detail, detail.least, spread) for spread in _SPREADS]
-    grown = [_grown(contents, form, sheet) for form in forms if _fits(contents, form, sheet)]
-    return max(grown, key=lambda form: _seen(contents, form, sheet), default=None)
-
-
-def _grown(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> CardSizes:
-    """Search the largest height of the pictures with which all fits."""
-    low, high = form.side, max(form.side, min(_LARGEST, sheet.room.height()))
-    while high - low > 1:
-        middle = float(math.floor((low + high) / 2))
-        if _fits(contents, replace(form, side=middle), sheet):
-            low = middle
-        else:
-            high = middle
-    return replace(form, side=low)
-
-
-def _with_long_titles(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> CardSizes:
-    """Let titles be as long as there is room beside pictures of this size."""
-    longer = [replace(form, longest=longest) for longest in _TITLES]
-    return [longer[0], *(each for each in longer if _fits(contents, each, sheet))][-1]
-
-
-def _seen(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> float:
-    """Say how much is seen of all pictures: rather four maps than one that is twice as large."""
-    grids = (card.grid for card in sized(contents, form, sheet))
-    sizes = (
-        (grid.shown, grid.cell * math.sqrt(grid.height * grid.width)) for grid in grids if grid
+def _seen(columns: Sequence[Column], sheet: Sheet) -> float:
+    """Return how clear the maps are: their mean side, by the share of them that is shown."""
+    grids = [each.grid for each in columns if each.grid and each.content.kind == "maps"]
+    clear = _CLEAR * sheet.ratio
+    sides = (
+        min(clear, grid.cell * grid.height) * grid.shown / min(grid.total, MOST) for grid in grids
     )
-    return sum(math.pow(shown, _COUNTS) * size for shown, size in sizes)
+    return sum(sides) / len(grids)
 
 
-def _fits(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> bool:
-    cards = sized(contents, form, sheet)
-    if max(card.width for card in cards) > sheet.inside:
-        return False
-    rows = folded(cards, sheet.inside)
-    return sheet.height(len(rows), form) <= sheet.room.height()
-
-
-def sized(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> list[SizedCard]:
-    """Give the cards their width, and their pictures a grid."""
-    found: list[SizedCard] = []
-    detail, side = form.detail, form.side
+def columns_of(contents: Sequence[Content], sizes: Sizes, sheet: Sheet) -> list[Column]:
+    """Give the columns their width, and their pictures a grid."""
+    found: list[Column] = []
     for content in contents:
-        grid = _grid(content, form, found[-1] if found else None, sheet)
+        grid = _grid(content, sizes, found[-1] if found else None, sheet)
         body = 0.0 if grid is None else grid.size[0] / sheet.ratio
         if content.kind == "outputs":
-            body = max(0.8 * side, _OUTPUTS)
+            body = _NAME
         elif content.kind == "unknown":
             failing = content.row is not None and content.row.problem is not None
-            body = _REASON if failing else side
-        texts = [min(form.longest, sheet.measure(content.text))]
-        texts += [sheet.measure(foot) for foot in feet_of(content, detail)]
-        scaled = detail.scale and grid is not None and content.row is not None
-        texts += [sheet.measure(_SCALE)] if scaled else []
-        width = math.ceil(max([body, *texts])) + 2 * PAD
-        found.append(SizedCard(content, width, grid))
+            body = _REASON if failing else 0.0
+        text = CHIP + sheet.measure(brief_title(content.text, content.row))
+        if content.shape is not None and sizes.height >= _LOW:
+            text = max(text, sheet.measure(format_shape(content.shape)))
+        found.append(Column(content, float(math.ceil(body)), float(math.ceil(text)), grid))
     return found
 
 
-def more_text(grid: TileGrid) -> str:
-    """Return how many maps are left out, for the end of a title; empty if none is."""
-    return f"  +{grid.total - grid.shown}" if grid.total > grid.shown else ""
-
-
-def _grid(
-    content: Content, form: CardSizes, before: SizedCard | None, sheet: Sheet
-) -> TileGrid | None:
-    """Arrange the values of a card; None for outputs and for what is not known."""
-    shape, height = content.shape, int(form.side * sheet.ratio)
+def _grid(content: Content, sizes: Sizes, before: Column | None, sheet: Sheet) -> TileGrid | None:
+    """Arrange the values of a column; None for outputs and for what is not known."""
+    shape, ratio = content.shape, sheet.ratio
     if shape is None or content.kind in ("outputs", "unknown"):
         return None
+    height = int(sizes.height * ratio)
     if is_vector(shape):
-        share = min(0.9, math.sqrt(shape[0]) / 40)
-        least = _STRIP * sheet.ratio if shape[0] > _SHORT else 1
-        return vector_tiles(shape[0], height, int(max(share * height, least)), sheet.ratio)
-    count = maps_of(shape)[0]
-    if content.row is None and count == 3:  # the colours of one image
-        count, shape = 1, (1, *shape[1:])
-    label = sheet.measure(f"+{count}") + 2
-    room = MapRoom(
-        height,
-        int(height * (form.spread if count > 1 else 1)),
-        least=round(min(_LEAST_TILE, max(_TINY_TILE, form.side / 3)) * sheet.ratio),
-        largest=min(height, _largest_tile(content, before, sheet.ratio)),
-        gap=round(_TILE_GAP * sheet.ratio),
-        label=round(label * sheet.ratio),
-    )
-    return map_tiles(shape, room)
-
-
-def _largest_tile(content: Content, before: SizedCard | None, ratio: float) -> int:
-    """Return how many px a map may be high: what pools gives smaller ones, at one scale."""
-    row, grid = content.row, None if before is None else before.grid
-    shape = content.shape
-    if row is None or before is None or grid is None or shape is None or len(shape) != 3:
-        return sys.maxsize
-    source, px = before.content.shape, grid.height * grid.cell
-    group = row.slot.block.group
-    if group in ("Activation", "Regularisation"):
-        return px
-    if group == "Pooling" and source is not None:
-        return max(round(_TINY_TILE * ratio), round(1.25 * px * shape[1] / source[1]))
-    return sys.maxsize
+        return vector_tiles(shape[0], height, int(_STRIP * ratio), round(_CELL * ratio))
+    if content.row is None:  # the colours are one image
+        side = min(_IMAGE, sizes.height, 1.8 * sizes.tile)
+        one = (1, *shape[1:]) if maps_of(shape)[0] == 3 else shape
+        return map_tiles(one, height, int(side * ratio), 1, 1)
+    side = min(sizes.tile, sizes.height) * ratio
+    shrunk = None if before is None or before.content.row is None else before.grid
+    source = None if before is None else before.content.shape
+    if shrunk is not None and source is not None and len(source) == 3:
+        # What pools give is smaller, at one scale; what is as large as before is so here too.
+        largest = shrunk.height * shrunk.cell * min(1.0, 1.25 * shape[1] / source[1])
+        side = min(side, max(largest, _TINY_TILE * ratio))
+    return map_tiles(shape, height, int(side), round(_TILE_GAP * ratio), _COLUMNS)
 
 
 # --- in rows -------------------------------------------------------------------------------------
 
 
-def folded(cards: Sequence[SizedCard], width: float) -> list[list[SizedCard]]:
-    """Break the cards into rows, as a text."""
-    rows: list[list[SizedCard]] = [[]]
-    used = 0.0
-    for card in cards:
-        if rows[-1] and used + _GAP + card.width > width:
+def length_of(row: Sequence[Column], gap: float) -> float:
+    """Return how long a row is with such gaps between pictures."""
+    middles = sum(one.distance(other, gap) for one, other in pairwise(row))
+    return (row[0].width + row[-1].width) / 2 + middles
+
+
+def folded(columns: Sequence[Column], width: float) -> list[list[Column]]:
+    """Break the columns into rows, as a text."""
+    rows: list[list[Column]] = [[]]
+    for column in columns:
+        if rows[-1] and length_of([*rows[-1], column], _GAP) > width:
             rows.append([])
-        used = card.width + (used + _GAP if rows[-1] else 0)
-        rows[-1].append(card)
+        rows[-1].append(column)
     return rows
 
 
-def balanced(cards: Sequence[SizedCard], width: float) -> list[list[SizedCard]]:
-    """Break the cards into as few rows as they need, of much the same width."""
-    rows = folded(cards, width)
-    low, high = max(card.width for card in cards), max(width, 1.0)
+def balanced(columns: Sequence[Column], width: float) -> list[list[Column]]:
+    """Break the columns into as few rows as they need, of much the same width."""
+    rows = folded(columns, width)
+    low, high = max(column.width for column in columns), max(width, 1.0)
     while high - low > 2:
         middle = (low + high) / 2
-        if len(folded(cards, middle)) > len(rows):
+        if len(folded(columns, middle)) > len(rows):
             low = middle
         else:
             high = middle
-    return folded(cards, high)
+    return folded(columns, high)
+
+
+def best_gap(row: Sequence[Column], width: float) -> float:
+    """Return the widest gap between pictures with which a row has room."""
+    low, high = _GAP, _WIDEST_GAP
+    while high - low > 0.5:
+        middle = (low + high) / 2
+        low, high = (middle, high) if length_of(row, middle) <= width else (low, middle)
+    return low
 
 
 @dataclass(frozen=True)
 class DrawnStage:
     """One block, or the input (without a row), and the place of what it gives.
 
-    `body` is the place of the picture, which lies at `picture` in a grid of tiles, if it is one of
-    tiles. `scale` and `feet` are empty where they are not written, and so is `more`, the place that
-    says how many maps are left out. `arrow` comes from the stage before, by way of the fold where
-    that is in the row above.
+    `card` is the whole column. `body` is the place of the picture, which lies at `picture` in a
+    grid of tiles, if it is one of tiles, or is one of circles, `pitch` px apart. `foot` is empty
+    where the shape is not written, and so is `more`, the place that says how many maps are left
+    out. `fold` leads from the stage before where that is in the row above.
     """
 
     row: Row | None
@@ -442,18 +352,38 @@ class DrawnStage:
     card: QRectF
     title: QRectF
     body: QRectF
-    scale: QRectF
-    feet: tuple[tuple[QRectF, str], ...]
+    foot: QRectF
     meter: QRectF
     grid: TileGrid | None
     picture: QRectF
     more: QRectF
-    arrow: tuple[QPointF, ...]
+    pitch: float
+    ratio: float
+    fold: tuple[QPointF, ...] = ()
 
     @property
     def shape_text(self) -> str:
         """The shape of what it gives."""
         return "?" if self.shape is None else format_shape(self.shape)
+
+    @property
+    def tiles(self) -> int:
+        """How many maps, cells of a vector, or circles of outputs have a place."""
+        if self.kind == "outputs" and self.shape is not None:
+            return self.shape[0] if self.pitch else 0
+        return 0 if self.grid is None else self.grid.shown
+
+    def tile(self, number: int) -> QRectF:
+        """Return the place of a map, of a cell of a vector, or of the circle of an output."""
+        if self.kind == "outputs":
+            side = 0.65 * self.pitch
+            top = self.picture.top() + number * self.pitch + (self.pitch - side) / 2
+            return QRectF(self.picture.left(), top, side, side)
+        assert self.grid is not None
+        x, y = self.grid.corner(number)
+        wide, high = self.grid.width * self.grid.cell, self.grid.height * self.grid.cell
+        corner = self.picture.topLeft() + QPointF(x, y) / self.ratio
+        return QRectF(corner, QSizeF(wide, high) / self.ratio)
 
 
 @dataclass(frozen=True)
@@ -477,50 +407,58 @@ def lay_out(
     line: float,
     ratio: float,
 ) -> DrawingLayout:
-    """Place the stages so that as much as can be is seen of the pictures in the room.
+    """Place the stages so that maps are as large as they can be in the room.
 
     `measure` gives the width of a text, `line` the height of its line. Where there is too little
-    room, some words are left out, and at last the drawing is higher than the room.
+    room, the drawing is higher than the room.
     """
     sheet, contents = Sheet(room, measure, line, ratio), contents_of(report, input_shape)
-    return _placed(contents, best_form(contents, sheet), sheet)
-
-
-def _placed(contents: Sequence[Content], form: CardSizes, sheet: Sheet) -> DrawingLayout:
-    cards = sized(contents, form, sheet)
-    rows = balanced(cards, sheet.inside)
-    lengths = [sum(card.width for card in row) + _GAP * (len(row) - 1) for row in rows]
-    left = MARGIN + max(0.0, sheet.inside - max(lengths)) / 2
-    height = sheet.height(len(rows), form)
-    top = LEDGE + max(0.0, sheet.room.height() - height) / 2
+    sizes = best_sizes(contents, sheet)
+    rows = balanced(columns_of(contents, sizes, sheet), sheet.inside)
+    high = sizes.height + sheet.texts(sizes.height)
+    height = 2 * LEDGE + len(rows) * (high + _FOLD) - _FOLD
+    top = LEDGE + max(0.0, room.height() - height) / 2
     stages: list[DrawnStage] = []
+    widest = 0.0
     for row in rows:
-        x = left
-        for card in row:
-            corner = QPointF(round(x), round(top))
-            stage = _stage(card, corner, form, sheet)
-            if stages:
-                stage = replace(stage, arrow=_arrow(stages[-1], stage))
+        gap = best_gap(row, sheet.inside)
+        length = length_of(row, gap)
+        widest = max(widest, length)
+        middle = MARGIN + max(0.0, sheet.inside - length) / 2 + row[0].width / 2
+        apart = [one.distance(other, gap) for one, other in pairwise(row)]
+        for place, column in enumerate(row):
+            near = apart[max(0, place - 1) : place + 1]
+            # A text may be as wide as what lies to its neighbours.
+            wide = max(column.width, min(near, default=0.0) - _APART)
+            if place in (0, len(row) - 1):
+                wide = column.width
+            corner = QPointF(round(middle - wide / 2), round(top))
+            stage = _stage(column, corner, wide, sizes, sheet)
+            if column is row[0] and stages:
+                stage = replace(stage, fold=_fold(stages[-1], stage))
             stages.append(stage)
-            x += card.width + _GAP
-        top += sheet.card_height(form) + _FOLD
-    size = QSizeF(max(lengths) + 2 * MARGIN, height).expandedTo(sheet.room)
-    return DrawingLayout(tuple(stages), size, sheet.ratio)
+            middle += apart[place] if place < len(apart) else 0.0
+        top += high + _FOLD
+    size = QSizeF(widest + 2 * MARGIN, height).expandedTo(room)
+    return DrawingLayout(tuple(stages), size, ratio)
 
 
-def _stage(sized: SizedCard, corner: QPointF, form: CardSizes, sheet: Sheet) -> DrawnStage:
-    line, content, detail = sheet.line, sized.content, form.detail
-    card = QRectF(corner.x(), corner.y(), sized.width, sheet.card_height(form))
-    x, y, wide = card.x() + PAD, card.y() + PAD, card.width() - 2 * PAD
-    title = QRectF(x, y - 2, wide, line)
-    body = QRectF(x, y + title.height(), wide, form.side)
-    scale = QRectF(x, body.bottom() + BELOW, wide, line if detail.scale and sized.grid else 0)
-    y = body.bottom() + BELOW + (line if detail.scale else 0)
-    feet = tuple(
-        (QRectF(x, y + number * line, wide, line), text)
-        for number, text in enumerate(feet_of(content, detail))
-    )
-    picture = _centred(body, sized.grid, sheet.ratio)
+def _stage(column: Column, corner: QPointF, wide: float, sizes: Sizes, sheet: Sheet) -> DrawnStage:
+    content, line = column.content, sheet.line
+    card = QRectF(corner, QSizeF(wide, sizes.height + sheet.texts(sizes.height)))
+    body = QRectF(corner, QSizeF(wide, sizes.height))
+    pitch = 0.0
+    if content.kind == "outputs":
+        pitch = min(_CIRCLE, sizes.height / content.classes)
+        pitch = pitch if pitch >= line - 1 else 0.0  # or else only the strongest are written
+        high = pitch * content.classes or sizes.height
+        left = body.center().x() - column.picture / 2
+        picture = QRectF(left, body.center().y() - high / 2, column.picture, high)
+    else:
+        picture = _centred(body, column.grid, sheet.ratio)
+    title = QRectF(card.x(), body.bottom() + _BELOW, wide, line)
+    foot = QRectF(title).translated(0, line)
+    foot.setHeight(line if sizes.height >= _LOW else 0)
     return DrawnStage(
         content.row,
         content.number,
@@ -530,22 +468,21 @@ def _stage(sized: SizedCard, corner: QPointF, form: CardSizes, sheet: Sheet) -> 
         card,
         title,
         body,
-        scale,
-        feet,
-        QRectF(x, card.bottom() - METER - 1, wide, 3),
-        sized.grid,
+        foot,
+        QRectF(picture.center().x() - 20, card.bottom() - 4, 40, 3),
+        column.grid,
         picture,
-        _more(sized, picture, sheet),
-        (),
+        _more(column.grid, picture, sheet.ratio),
+        pitch,
+        sheet.ratio,
     )
 
 
-def _more(sized: SizedCard, picture: QRectF, sheet: Sheet) -> QRectF:
+def _more(grid: TileGrid | None, picture: QRectF, ratio: float) -> QRectF:
     """Return where is said how many maps are left out: after the last."""
-    grid = sized.grid
     if grid is None or grid.shown in (grid.total, math.prod(grid.places)):
         return QRectF()
-    x, y = (px / sheet.ratio for px in grid.corner(grid.shown))
+    x, y = (px / ratio for px in grid.corner(grid.shown))
     return picture.adjusted(x, y, 0, 0)
 
 
@@ -559,19 +496,11 @@ def _centred(body: QRectF, grid: TileGrid | None, ratio: float) -> QRectF:
     return QRectF(x, y, wide, high)
 
 
-def _arrow(before: DrawnStage, after: DrawnStage) -> tuple[QPointF, ...]:
-    """Lead from one card to the next; into the row below by way of the fold between them."""
-    start = QPointF(before.card.right() + 2, before.body.center().y())
-    end = QPointF(after.card.left() - 2, after.body.center().y())
-    if before.card.top() == after.card.top():
-        return start, end
-    right, left = start.x() + _GAP / 3, end.x() - _GAP / 2
+def _fold(before: DrawnStage, after: DrawnStage) -> tuple[QPointF, ...]:
+    """Lead from the end of a row to the begin of the next by way of the fold between them."""
+    start = QPointF(before.picture.right() + 3, before.body.center().y())
+    end = QPointF(after.picture.left() - 3, after.body.center().y())
+    right, left = before.card.right() + _GAP / 2, after.card.left() - _GAP / 2
     middle = before.card.bottom() + _FOLD / 2
-    return (
-        start,
-        QPointF(right, start.y()),
-        QPointF(right, middle),
-        QPointF(left, middle),
-        QPointF(left, end.y()),
-        end,
-    )
+    turns = [(right, start.y()), (right, middle), (left, middle), (left, end.y())]
+    return (start, *(QPointF(x, y) for x, y in turns), end)

@@ -1,46 +1,91 @@
-"""How the drawing of a network is painted: what stays, and what changes with every step."""
+"""How the living network is painted: what stays, and what changes with every step."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPalette, QPen
 
-from gui.network_drawing.layout import DrawingLayout, DrawnStage, more_text
-from gui.network_drawing.stage_pictures import MAPS, StagePicture, strongest
+from gui.network_drawing.layout import CHIP, DrawingLayout, DrawnStage, brief_title
+from gui.network_drawing.links import Link
+from gui.network_drawing.stage_pictures import StagePicture, strongest
 from gui.storage.export_actions import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
-from gui.widgets.colour_bar import lookup_table, paint_colours
+from gui.widgets.colour_bar import lookup_table
 from gui.widgets.elision import elide, elide_name
 from gui.widgets.icons import icon
-from gui.widgets.number_words import briefest, short
 from gui.widgets.problem_label import CROSS
 
 DECADES = 6  # of the gradient that a bar shows
+SIGNED = "CET-D1"  # the colours of weights
 _INPUT_COLOUR = QColor("#6B7280")
-_LOCK, _CHIP = 11, 5  # px
-_LEAST_BAR = 10  # px of the colours of a scale
+_LOCK = 11  # px
 _CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
 _WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_MOST_NAME = 0.6  # of the width, that the names of classes take
-_LOWEST_ROW, _HIGHEST_ROW = 11.0, 24.0  # px of an output
+_LEAST_ROW = 14.0  # px of an output, where only the strongest have a place
+_FAINT, _STRONG = 0.24, 0.85  # of the colour of a line: of the weakest and of the strongest
+_THIN, _THICK = 1.0, 2.4  # px
 
 
 # --- what stays ----------------------------------------------------------------------------------
 
 
-def paint_cards(painter: QPainter, layout: DrawingLayout, colours: Colours) -> None:
-    """Paint frames, texts and arrows."""
+def paint_columns(
+    painter: QPainter, layout: DrawingLayout, links: Sequence[Sequence[Link]], colours: Colours
+) -> None:
+    """Paint lines, titles and shapes."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(file_font())
-    for stage in layout.stages:
-        if stage.arrow:
-            _paint_arrow(painter, stage.arrow, QColor(colours.muted))
-    for stage in layout.stages:
-        _paint_card(painter, stage, colours, layout)
+    stages = layout.stages
+    for before, stage, leading in zip(stages, stages[1:], links[1:], strict=False):
+        if stage.fold:
+            painter.setPen(QPen(QColor(colours.border), 1.5))
+            painter.drawPolyline(list(stage.fold))
+        else:
+            paint_links(painter, before, stage, leading, colours)
+    for stage in stages:
+        if stage.kind == "maps":  # what stands for the pictures until they are there
+            for tile in range(stage.tiles):
+                painter.fillRect(stage.tile(tile), QColor(colours.alternate))
+        _paint_column(painter, stage, colours, layout)
+
+
+def paint_links(
+    painter: QPainter,
+    before: DrawnStage,
+    stage: DrawnStage,
+    links: Iterable[Link],
+    colours: Colours,
+    ink: QColor | None = None,
+) -> None:
+    """Paint lines to a stage, in colours of their signs or in one ink."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    pens: dict[float, QPen] = {}
+    for link in links:
+        if link.strength not in pens:
+            pens[link.strength] = _pen(link.strength, stage, colours, ink)
+        painter.setPen(pens[link.strength])
+        source, target = before.tile(link.source), stage.tile(link.target)
+        start = QPointF(source.right() + 1, source.center().y())
+        end = QPointF(target.left() - 1, target.center().y())
+        bend = (end.x() - start.x()) / 2
+        path = QPainterPath(start)
+        path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end)
+        painter.drawPath(path)
+
+
+def _pen(strength: float, stage: DrawnStage, colours: Colours, ink: QColor | None) -> QPen:
+    """Return the pen of a line: that of a weight has the colour of its sign."""
+    size, ground = abs(strength), QColor(colours.window)
+    wide = _THIN + (_THICK - _THIN) * size
+    if ink is not None:
+        return QPen(ink, 1.5 * wide)
+    if stage.kind == "maps" or not strength:
+        return QPen(mixed(QColor(colours.muted), ground, _FAINT + (0.5 - _FAINT) * size), wide)
+    sign = QColor(*map(int, lookup_table(SIGNED)[-1 if strength > 0 else 0]))
+    return QPen(mixed(readable(sign, ground), ground, _FAINT + (_STRONG - _FAINT) * size), wide)
 
 
 def colour_of(stage: DrawnStage) -> QColor:
@@ -48,55 +93,49 @@ def colour_of(stage: DrawnStage) -> QColor:
     return _INPUT_COLOUR if stage.row is None else kind_colour(stage.row.slot.block.group)
 
 
-def _paint_card(
+def _paint_column(
     painter: QPainter, stage: DrawnStage, colours: Colours, layout: DrawingLayout
 ) -> None:
     row, metrics = stage.row, QFontMetricsF(painter.font())
     failing = row is not None and row.problem is not None and not row.problem.is_unfinished
     unknown = stage.kind == "unknown"
-    dashed = unknown and not failing
-    line = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-    painter.setPen(QPen(QColor(colours.error if failing else colours.border), 1 + failing, line))
-    painter.setBrush(QColor(colours.alternate))
-    painter.drawRoundedRect(stage.card.adjusted(0.75, 0.75, -0.75, -0.75), 8, 8)
-    ink = colours.error if failing else colours.muted if unknown else colours.text
-    painter.setPen(QColor(ink))
-    if stage.title.height():
-        room = stage.title.adjusted(0, 0, -_LOCK if row is not None and row.slot.locked else 0, 0)
-        title = title_within(stage, metrics, room.width())
-        painter.drawText(room, _CENTRED, title)
-        left = room.center().x() - metrics.horizontalAdvance(title) / 2 - _CHIP - 4
-        if left > stage.card.left() + 2:
-            chip = QRectF(left, room.center().y() - _CHIP, _CHIP, 2 * _CHIP)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour_of(stage))
-            painter.drawRoundedRect(chip, 2, 2)
-            painter.setPen(QColor(ink))
-    if row is not None and row.slot.locked:
-        corner = QPointF(stage.card.right() - _LOCK - 4, stage.card.top() + 4).toPoint()
-        lock = QRectF(corner.x(), corner.y(), _LOCK, _LOCK).toRect()
-        icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, lock)
     if unknown:
+        dashes = Qt.PenStyle.SolidLine if failing else Qt.PenStyle.DashLine
+        painter.setPen(QPen(QColor(colours.error if failing else colours.outline), 1, dashes))
+        painter.setBrush(QColor(colours.alternate))
+        painter.drawRoundedRect(stage.body.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         _paint_reason(painter, stage, colours, layout)
-    painter.setPen(QColor(colours.muted))
-    for place, text in stage.feet:
-        painter.drawText(place, _CENTRED, text)
+    ink = QColor(colours.error if failing else colours.muted if unknown else colours.text)
+    locked = row is not None and row.slot.locked
+    room = stage.title.width() - CHIP - (_LOCK + 2 if locked else 0)
+    title = title_within(stage, metrics, room)
+    long = metrics.horizontalAdvance(title)
+    left = stage.title.center().x() - (long + CHIP + (_LOCK + 2 if locked else 0)) / 2
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour_of(stage))
+    painter.drawRoundedRect(QRectF(left, stage.title.center().y() - 5, 4, 10), 2, 2)
+    place = QRectF(left + CHIP, stage.title.y(), long + 1, stage.title.height())
+    painter.setPen(ink)
+    painter.drawText(place, _CENTRED, title)
+    if locked:
+        lock = QRectF(place.right() + 2, place.center().y() - _LOCK / 2, _LOCK, _LOCK)
+        icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, lock.toRect())
+    if stage.foot.height():
+        painter.setPen(QColor(colours.muted))
+        painter.drawText(stage.foot, _CENTRED, stage.shape_text)
 
 
 def title_within(stage: DrawnStage, metrics: QFontMetricsF, width: float) -> str:
     """Return the title; where there is too little room without its last option or last words."""
-    row, text = stage.row, stage.text
-    if row is not None and not row.slot.title and metrics.horizontalAdvance(text) > width:
-        shorter = text.rpartition(",")[0] or text.rpartition(" to ")[0]
-        if shorter and metrics.horizontalAdvance(shorter) <= width:
-            return shorter
-    return elide(text, metrics, width)
+    if metrics.horizontalAdvance(stage.text) <= width:
+        return stage.text
+    return elide(brief_title(stage.text, stage.row), metrics, width + 1)
 
 
 def _paint_reason(
     painter: QPainter, stage: DrawnStage, colours: Colours, layout: DrawingLayout
 ) -> None:
-    """Say in the place of the picture why there is none."""
+    """Write in the place of the picture why there is none."""
     row = stage.row
     if row is None:
         return
@@ -106,7 +145,8 @@ def _paint_reason(
     else:
         first = next((s.number for s in layout.stages if s.row and s.row.problem), None)
         texts = ("" if first is None else f"waits for block {first}", "waits", "?")
-    painter.setPen(QColor(colours.error if row.problem is not None else colours.muted))
+    failing = row.problem is not None and not row.problem.is_unfinished
+    painter.setPen(QColor(colours.error if failing else colours.muted))
     painter.drawText(stage.body, _WRAPPED, fitting_words(painter, texts, stage.body))
 
 
@@ -119,17 +159,6 @@ def fitting_words(painter: QPainter, texts: Sequence[str], place: QRectF) -> str
     return texts[-1]
 
 
-def _paint_arrow(painter: QPainter, way: Sequence[QPointF], colour: QColor) -> None:
-    end = way[-1]
-    painter.setPen(QPen(colour, 1.2))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline([*way[:-1], QPointF(end.x() - 5, end.y())])
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    head = [end, QPointF(end.x() - 6, end.y() - 3.5), QPointF(end.x() - 6, end.y() + 3.5)]
-    painter.drawPolygon(QPolygonF(head))
-
-
 # --- what changes --------------------------------------------------------------------------------
 
 
@@ -139,19 +168,21 @@ def paint_pictures(
     pictures: Sequence[StagePicture | None],
     colours: Colours,
 ) -> None:
-    """Paint what each block makes of the digit."""
+    """Paint what each block makes of the image."""
     painter.setFont(file_font())
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for stage, picture in zip(layout.stages, pictures, strict=True):
         if picture is None:
             continue
         if picture.image is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.drawImage(stage.picture.topLeft(), picture.image)
-            _paint_more(painter, stage, colours)
+            if stage.more.width() and stage.grid is not None:
+                painter.setPen(QColor(colours.muted))
+                left_out = stage.grid.total - stage.grid.shown
+                painter.drawText(stage.more, _CENTRED, f"+{left_out}")
         if picture.outputs:
-            _paint_outputs(painter, stage.body, picture.outputs, colours)
-        if stage.scale.height() and picture.levels is not None:
-            _paint_scale(painter, stage.scale, picture.levels, colours)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            _paint_outputs(painter, stage, picture.outputs, colours)
 
 
 def paint_gradients(
@@ -180,127 +211,69 @@ def gradient_share(norm: float, largest: float) -> float:
 def paint_selection(
     painter: QPainter, layout: DrawingLayout, colours: Colours, selection: Collection[int]
 ) -> None:
-    """Frame the cards of the selected blocks."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(colours.link), 3))
+    """Frame the columns of the selected blocks."""
     for stage in layout.stages:
         if stage.row is not None and stage.row.slot.id in selection:
-            painter.drawRoundedRect(stage.card.adjusted(-1, -1, 1, 1), 6, 6)
+            _paint_frame(painter, stage, QPen(QColor(colours.link), 2))
 
 
 def paint_glow(
     painter: QPainter, layout: DrawingLayout, strengths: Mapping[int, float], colour: QColor
 ) -> None:
-    """Let some cards, by number, and the ways to them glow, each so strongly from 0 to 1."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    """Let some columns, by number, and the ways to them glow, each so strongly from 0 to 1."""
     for number, strength in strengths.items():
         stage, glow = layout.stages[number], QColor(colour)
         glow.setAlphaF(strength)
-        painter.setPen(QPen(glow, 3))
-        painter.drawRoundedRect(stage.card.adjusted(-1, -1, 1, 1), 6, 6)
-        if stage.arrow:
-            painter.drawPolyline(list(stage.arrow))
+        _paint_frame(painter, stage, QPen(glow, 3))
+        if stage.fold:
+            painter.drawPolyline(list(stage.fold))
 
 
-def _paint_more(painter: QPainter, stage: DrawnStage, colours: Colours) -> None:
-    """Say how many maps are left out."""
-    if stage.grid is None or not stage.more.width():
-        return
-    painter.setPen(QColor(colours.muted))
-    painter.drawText(stage.more, _CENTRED, more_text(stage.grid).strip())
-
-
-def _paint_scale(
-    painter: QPainter, place: QRectF, levels: tuple[float, float], colours: Colours
-) -> None:
-    """Write the ends of a scale beside a slim bar of its colours."""
-    low, high = (short(value, 2) for value in levels)
-    metrics = QFontMetricsF(painter.font())
-    left, right = metrics.horizontalAdvance(low) + 4, metrics.horizontalAdvance(high) + 4
-    painter.setPen(QColor(colours.muted))
-    bar = QRectF(place.x() + left, place.center().y() - 3, place.width() - left - right, 6)
-    if bar.width() < _LEAST_BAR:  # a narrow card has room for the numbers alone
-        words = elide(" … ".join(map(briefest, levels)), metrics, place.width())
-        painter.drawText(place, _CENTRED, words)
-        return
-    painter.drawText(place, _LEFT, low)
-    painter.drawText(place, _RIGHT, high)
-    paint_colours(painter, bar, lookup_table(MAPS))
+def _paint_frame(painter: QPainter, stage: DrawnStage, pen: QPen) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen)
+    picture = stage.picture if stage.grid or stage.pitch else stage.body
+    painter.drawRoundedRect(picture.united(stage.title).adjusted(-5, -5, 5, 3), 8, 8)
 
 
 def _paint_outputs(
-    painter: QPainter, body: QRectF, outputs: Sequence[ClassOutput], colours: Colours
+    painter: QPainter, stage: DrawnStage, outputs: Sequence[ClassOutput], colours: Colours
 ) -> None:
-    """Paint a bar for each class: all of them, or the largest ones and the true one."""
-    most = max(1, int(body.height() // _LOWEST_ROW))
-    shown = strongest(outputs, most if len(outputs) <= most else max(1, most - 1))
-    lines = len(shown) + (len(shown) < len(outputs))
-    high = min(_HIGHEST_ROW, body.height() / lines)
-    font = painter.font()
-    font.setPixelSize(max(8, min(font.pixelSize(), int(high) - 1)))
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    marks = metrics.horizontalAdvance(PREDICTED + TRUE)
-    names = max(metrics.horizontalAdvance(str(row.name)) for row in shown)
-    names = min(names, _MOST_NAME * body.width() - marks)
-    numbers = metrics.horizontalAdvance("0.000 ")
-    left = body.x() + marks + names + 4
-    right = body.right() - (numbers if body.width() > 90 else 0)
-    span = _Span(left, right, min(0.0, *_finite(shown)), max(1.0, *_finite(shown)))
+    """Paint a circle for each class, as full as its output; of many the largest and the true."""
+    if stage.pitch and len(outputs) == stage.tiles:
+        places = [stage.tile(number) for number in range(len(outputs))]
+        shown = list(outputs)
+    else:
+        shown = strongest(outputs, max(1, int(stage.body.height() / _LEAST_ROW) - 1))
+        top = stage.body.center().y() - _LEAST_ROW * len(shown) / 2
+        places = [
+            QRectF(stage.body.left(), top + _LEAST_ROW * row + 1, _LEAST_ROW - 2, _LEAST_ROW - 2)
+            for row in range(len(shown))
+        ]
+    metrics = QFontMetricsF(painter.font())
+    largest = max((row.value for row in shown if math.isfinite(row.value)), default=1.0) or 1.0
     known = any(row.true for row in outputs)
-    y = body.center().y() - lines * high / 2
-    cut = [elide_name(row.name, metrics, names + 1) for row in shown]
-    for row, name in zip(shown, cut, strict=True):
-        place = QRectF(body.x(), y, body.width(), high)
-        _paint_output(painter, place, row, name, span, colours, wrong=row.predicted and known)
-        y += high
+    for row, place in zip(shown, places, strict=True):
+        full = min(1.0, max(0.0, row.value / max(1.0, largest))) if math.isfinite(row.value) else 0
+        wrong = row.predicted and known and not row.true
+        ink = QColor(colours.error if wrong else colours.pinned if row.predicted else colours.muted)
+        painter.setPen(QPen(ink if row.predicted else QColor(colours.outline), 1.2))
+        painter.setBrush(mixed(ink, QColor(colours.base), full))
+        painter.drawEllipse(place.adjusted(0.6, 0.6, -0.6, -0.6))
+        font = file_font()
+        font.setBold(row.predicted)
+        painter.setFont(font)
+        painter.setPen(QColor(colours.error if wrong else colours.text))
+        mark = PREDICTED if row.predicted else TRUE if row.true else ""
+        if row.predicted and row.true:
+            mark = TRUE
+        name = f"{row.name} {mark}".strip()
+        left = place.right() + 5
+        text = QRectF(left, place.center().y() - 12, stage.card.right() - left, 24)
+        painter.drawText(text, _LEFT, elide_name(name, metrics, text.width()))
+    painter.setFont(file_font())
     if len(shown) < len(outputs):
         painter.setPen(QColor(colours.muted))
-        rest = QRectF(body.x(), y, body.width(), high)
-        painter.drawText(rest, _CENTRED, f"+{len(outputs) - len(shown)}")
-    painter.setFont(file_font())
-
-
-class _Span:
-    """Where the bars of outputs begin and end, and for which values."""
-
-    def __init__(self, left: float, right: float, low: float, high: float) -> None:
-        self.left, self.right, self._low, self._high = left, right, low, high
-
-    def x(self, value: float) -> float:
-        """Return where a value lies."""
-        share = (value - self._low) / (self._high - self._low)
-        return self.left + share * (self.right - self.left)
-
-
-def _finite(rows: Sequence[ClassOutput]) -> list[float]:
-    return [row.value for row in rows if math.isfinite(row.value)] or [0.0]
-
-
-def _paint_output(
-    painter: QPainter,
-    place: QRectF,
-    row: ClassOutput,
-    name: str,
-    span: _Span,
-    colours: Colours,
-    *,
-    wrong: bool,
-) -> None:
-    wrong = wrong and not row.true
-    track = QRectF(span.left, place.y() + 1, span.right - span.left, place.height() - 2)
-    painter.fillRect(track, mixed(QColor(colours.border), QColor(colours.base), 0.35))
-    value = row.value if math.isfinite(row.value) else 0.0
-    ends = sorted((span.x(0.0), span.x(value)))
-    bar = QRectF(ends[0], track.y(), ends[1] - ends[0], track.height())
-    # Not as elsewhere: here orange is Dense, and blue Conv.
-    colour = colours.error if wrong else colours.text if row.predicted else colours.muted
-    painter.fillRect(bar, QColor(colour))
-    painter.setPen(QColor(colours.error if wrong else colours.text))
-    marks = f"{PREDICTED if row.predicted else ''}{TRUE if row.true else ''}"
-    painter.drawText(place, _LEFT, marks)
-    painter.drawText(place.adjusted(0, 0, span.left - 3 - place.right(), 0), _RIGHT, name)
-    if span.right < place.right():
-        painter.drawText(place, _RIGHT, row.number())
+        below = QRectF(stage.body.left(), places[-1].bottom() + 1, stage.body.width(), _LEAST_ROW)
+        painter.drawText(below, _LEFT, f"+{len(outputs) - len(shown)}")

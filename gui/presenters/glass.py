@@ -53,7 +53,8 @@ class GlassPresenter(QObject):
         )
         self._snapshot: Snapshot | None = None
         self._running = self._again = self._awaits_weights = False
-        self._wanted: int | None = None  # slot id of a block that is to be shown
+        # Slot id of a block that is to be shown, and a cell of it (map, row, column).
+        self._wanted: tuple[int, tuple[int, int, int] | None] | None = None
         self.panel.specimen_wanted.connect(self._take)
         self.panel.drawn.connect(self._show_wanted)
         self.panel.fresh.clicked.connect(self._take_present)
@@ -97,9 +98,9 @@ class GlassPresenter(QObject):
             self.step.go_to(number)
         return True
 
-    def show_block(self, slot_id: int) -> None:
+    def show_block(self, slot_id: int, cell: tuple[int, int, int] | None = None) -> None:
         """Show what a block does, as soon as there is a step: a Conv by its cells."""
-        self._wanted = slot_id
+        self._wanted = slot_id, cell
         if not self.panel.dirty and not self._running:
             self._show_wanted()
 
@@ -151,12 +152,15 @@ class GlassPresenter(QObject):
         if self._wanted is None or self.specimen is None:
             return
         blocks, frames = self.specimen.step.blocks, self.specimen.step.frames
-        place = next((b.position for b in blocks if b.slot.id == self._wanted), None)
+        slot_id, cell = self._wanted
+        place = next((b.position for b in blocks if b.slot.id == slot_id), None)
         if place is None:
             return
         self._wanted = None
         if isinstance(blocks[place].slot.block, Conv):
             self._show_convolution(place)
+            if cell is not None:
+                self.convolution.show_cell(*cell)
             return
         self.panel.tabs.setCurrentWidget(self.step)
         self.step.go_to(next(n for n, frame in enumerate(frames) if frame.position == place))

@@ -649,10 +649,10 @@ class Panels(QObject):
         self.weights.kernels.show_map(slot_id, number)
         self.panel_wanted.emit("Kernels")
 
-    @Slot(int)
-    def _put_under_glass(self, slot_id: int) -> None:
+    @Slot(int, object)
+    def _put_under_glass(self, slot_id: int, cell: tuple[int, int, int] | None) -> None:
         self.panel_wanted.emit("Under glass")
-        self.glass.show_block(slot_id)
+        self.glass.show_block(slot_id, cell)
 
     def _ask_for_run(self) -> None:
         """Ask for the folder of a run and follow it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.blocks import Dense, KnownBlock, Reshape, Sigmoid
 from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
+from engine.model.network import ParameterKey
 from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.templates import lenet
@@ -110,10 +111,10 @@ def test_a_block_that_does_not_fit_says_why_and_the_others_wait(
 
 
 def test_a_locked_block_has_a_padlock(kernel_edits: KernelEdits, drawn: NetworkDrawing) -> None:
-    card = stage(drawn, 4).card.toRect()
-    plain = shot(drawn).copy(card)
+    title = stage(drawn, 4).title.toRect()
+    plain = shot(drawn).copy(title)
     kernel_edits.lock([4], True)
-    assert shot(drawn).copy(card) != plain
+    assert shot(drawn).copy(title) != plain
 
 
 def test_a_gradient_is_a_bar_by_its_logarithm(drawn: NetworkDrawing) -> None:
@@ -165,7 +166,7 @@ def test_a_click_selects_and_enter_or_a_double_click_puts_a_block_under_glass(
     document: Document, drawn: NetworkDrawing
 ) -> None:
     wanted: list[int] = []
-    drawn.canvas.glass_wanted.connect(wanted.append)
+    drawn.canvas.glass_wanted.connect(lambda slot_id, _cell: wanted.append(slot_id))
     click(drawn, 4)
     assert document.selected == 4
     spot = stage(drawn, 4).body.center().toPoint()
@@ -195,6 +196,52 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     assert said == pytest.approx(float(snapshot.blocks[0].values[2, 11, 7]), rel=1e-3)
     hover(drawn.canvas, drawn.canvas.rect().topLeft())
     assert drawn.readout().startswith("Test image 3 · a 0 · the network says ")
+
+
+def test_a_click_on_a_map_goes_to_its_cell_and_a_hover_shows_what_it_is_connected_with(
+    document: Document, drawn: NetworkDrawing
+) -> None:
+    wanted: list[object] = []
+    drawn.canvas.glass_wanted.connect(lambda *found: wanted.append(found))
+    conv = stage(drawn, 1)
+    assert conv.grid is not None
+    cell = conv.grid.cell
+    spot = conv.tile(2).topLeft().toPoint() + QPoint(8, 12) * cell - QPoint(1, 1)
+    hover(drawn.canvas, drawn.canvas.rect().topLeft())
+    plain = shot(drawn)
+    hover(drawn.canvas, spot)
+    between = QRectF(drawn.canvas.drawing.stages[0].picture.right(), conv.picture.y(), 10, 200)
+    changed = shot(drawn).copy(between.toRect())
+    assert changed != plain.copy(between.toRect())
+    assert has_colour(changed, QColor(LIGHT.pinned)).any()
+    QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=spot)
+    assert wanted == [(1, (2, 11, 7))]
+    QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=conv.title.center().toPoint())
+    assert len(wanted) == 1
+
+
+def test_lines_are_as_strong_as_the_weights(document: Document, drawn: NetworkDrawing) -> None:
+    project = document.project()
+    links, arrays = drawn.canvas.links, project.network().arrays
+    kernels = arrays[ParameterKey(1, "weight")]
+    norms = [float(np.linalg.norm(kernel)) for kernel in kernels]
+    strengths_of_maps = {link.target: link.strength for link in links[1]}
+    assert strengths_of_maps == pytest.approx(
+        {n: norm / max(norms) for n, norm in enumerate(norms)}, abs=0.051
+    )
+    weights = arrays[ParameterKey(6, "weight")]
+    predicted = seen(project).predicted
+    assert predicted is not None
+    row = weights[predicted]
+    strongest = {int(place) for place in np.argsort(np.abs(row))[-6:]}
+    dense = {link.source: link.strength for link in links[6] if link.target == predicted}
+    assert set(dense) == strongest
+    for place, strength in dense.items():
+        assert strength == pytest.approx(float(row[place] / np.abs(weights).max()), abs=0.051)
+    others = [abs(link.strength) for link in links[6] if link.target != predicted]
+    assert max(others) <= 0.35
+    first = [s.number for s in drawn.canvas.drawing.stages if s.fold]  # of their rows
+    assert [number for number, found in enumerate(links) if not found] == [0, *first]
 
 
 def test_without_data_or_an_answer_it_says_so(document: Document, drawn: NetworkDrawing) -> None:
@@ -240,8 +287,7 @@ def test_the_svg_has_every_word_as_text_and_every_picture(
     words = [element.text for element in root.iter(f"{SVG}text")]
     titles = [str(word).rstrip("…") for word in words]
     for number, row in enumerate(document.report.rows, 1):
-        title = f"{number} {row.slot.label}"
-        assert any(title.startswith(word) for word in titles if word.startswith(f"{number} "))
+        assert any(row.slot.label.startswith(word) for word in titles if word), number
     assert any("16×28×28" in word for word in titles)
     link = "{http://www.w3.org/1999/xlink}href"
     images = [

@@ -107,9 +107,9 @@ def test_every_cell_of_a_map_has_the_colour_of_its_value(qapp: QApplication) -> 
         words = words_at(stage, picture, *at)
         assert f"map {tile + 1} of 3, row {row + 1}, column {column + 1}: " in words
         assert said(words) == pytest.approx(float(maps[tile, row, column]), rel=1e-3)
-    gap = grid.corner(1)[0] - 1
-    assert seen.pixelColor(gap, 0).alpha() == 0
-    assert words_at(stage, picture, gap, 0) == range_words(picture)
+    gap = grid.corner(1)[1] - 1
+    assert seen.pixelColor(0, gap).alpha() == 0
+    assert words_at(stage, picture, 0, gap) == range_words(picture)
 
 
 def test_the_input_is_grey_or_in_its_own_colours(qapp: QApplication) -> None:

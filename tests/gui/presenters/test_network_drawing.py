@@ -1,7 +1,7 @@
 """The living network in the real window: one snapshot with the other panels, steps, Under glass."""
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from gui.network_drawing.drawing_view import TITLE, NetworkDrawing
@@ -69,3 +69,20 @@ def test_a_click_selects_in_the_list_and_a_double_click_puts_the_block_under_gla
         driver.settle()
         assert glass.panel.tabs.currentWidget() is view
     assert "Dense 2" in glass.step.title.text()
+
+
+def test_a_click_on_a_cell_shows_how_it_is_made_and_escape_leads_back(driver: Driver) -> None:
+    panel = living(driver)
+    conv = panel.canvas.stage_of(1)
+    assert conv is not None
+    assert conv.grid is not None
+    corner = conv.tile(3).topLeft().toPoint()
+    spot = corner + QPoint(6, 5) * conv.grid.cell - QPoint(1, 1)
+    QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
+    glass = driver.window.panels.glass
+    driver.wait(lambda: glass.panel.isVisible() and glass.specimen is not None)
+    driver.wait(lambda: driver.text("glass.cell") == "row 5, column 6")
+    assert glass.convolution.map.currentIndex() == 3
+    QTest.keyClick(glass.panel, Qt.Key.Key_Escape)
+    assert panel.isVisible()
+    assert not glass.panel.isVisible()
