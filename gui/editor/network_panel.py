@@ -329,6 +329,7 @@ class NetworkPanel(QWidget):
         for label in (self._input, self._totals):
             set_muted(label)
         self._input.setAccessibleName("Input of the network")
+        self._input.setToolTip("The images that it gets: channels × height × width")
         self._totals.setObjectName("totals")
         self._totals.setAccessibleName("Size of the network")
         self._add = OfferButton(0, "add_block")
@@ -365,7 +366,7 @@ class NetworkPanel(QWidget):
 
     @Slot()
     def _show_input(self) -> None:
-        self._input.setText(f"Input {format_shape(self._document.stack.input_shape)}")
+        self._input.setText(format_shape(self._document.stack.input_shape))
 
     @Slot(object)
     def _show_report(self, report: ShapeReport) -> None:

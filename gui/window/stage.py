@@ -59,7 +59,8 @@ NOT_EXPORTED = (NETWORK, SETTINGS)
 _ACROSS, _DOWN = (248, 702, 298), (560, 124)  # px at 1280×800
 _DRAWER = 46 * GRID  # px, of the training settings
 # px of views, whatever they ask for
-_LEAST = {NETWORK: 26 * GRID, "Stage": 38 * GRID, "Tried on": 32 * GRID}
+_LEAST = {NETWORK: 22 * GRID, "Stage": 38 * GRID, "Tried on": 26 * GRID}
+_SHARES = (1, 6, 2)  # of more width, or of less
 _LOWEST = 20 * GRID  # px
 _OWN = QSize(60 * GRID, 45 * GRID)  # of a window of its own, at least
 _H, _V = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -368,9 +369,9 @@ class Stage(QWidget):
         self._sizes = [list(_ACROSS), list(_DOWN)]  # px, while none is
         self._last = self.stage  # that was in use, the network aside
         self.splitters = self._upper, self._outer = _Splitter(_H), _Splitter(_V)
-        for place in self.places[:3]:
-            self._upper.addWidget(place)
-        self._upper.setStretchFactor(1, 1)
+        for number, share in enumerate(_SHARES):
+            self._upper.addWidget(self.places[number])
+            self._upper.setStretchFactor(number, share)
         self._outer.addWidget(self._upper)
         self._outer.addWidget(self.loss)
         self._outer.setStretchFactor(0, 1)

@@ -208,7 +208,7 @@ def test_actions_follow_selection_position_and_steps(
 
 def test_input_and_totals_are_shown(document: Document, edits: Edits, panel: NetworkPanel) -> None:
     totals = named(panel, QLabel, "totals")
-    assert "Input 1×28×28" in [label.text() for label in panel.findChildren(QLabel)]
+    assert "1×28×28" in [label.text() for label in panel.findChildren(QLabel)]
     # 3,425 + 338,100 + 100 · 2 + 2
     assert totals.text() == "341,727 weights"
     said = in_words(totals.toolTip())
@@ -317,4 +317,4 @@ def test_the_input_is_that_of_the_data_though_undo_brings_an_older_one(
     qtbot.addWidget(panel)
     edits.undo()
     assert document.stack.input_shape == (1, 14, 14)
-    assert "Input 1×14×14" in [label.text() for label in panel.findChildren(QLabel)]
+    assert "1×14×14" in [label.text() for label in panel.findChildren(QLabel)]
