@@ -15,6 +15,31 @@ from gui.document.checkpoint import checkpoint_words
 
 
 @dataclass(frozen=True, eq=False)
+class Subject:
+    """What a specimen is made of: a network, an image, and what that is called and taken for."""
+
+    project: Project
+    sample: Sample
+    caption: str
+
+    def has_sample_of(self, other: "Subject") -> bool:
+        """Return whether both are of the same sample; it may have been made anew."""
+        one, two = self.sample, other.sample
+        known = (one.index, one.label, one.classes) == (two.index, two.label, two.classes)
+        return known and np.array_equal(one.image, two.image)
+
+    def is_like(self, other: "Subject") -> bool:
+        """Return whether specimens of both would show the same."""
+        one, two = self.project, other.project
+        return (
+            (self.caption, one.stack, one.settings, copy_words(one))
+            == (other.caption, two.stack, two.settings, copy_words(two))
+            and self.has_sample_of(other)
+            and _same_weights(one.weights, two.weights)
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Specimen:
     """What lies under glass: one training step of the pinned sample, on a copy of the weights.
 
@@ -27,15 +52,6 @@ class Specimen:
     project: Project
     report: ShapeReport
     caption: str
-
-    def is_of(self, project: Project, sample: Sample, caption: str) -> bool:
-        """Return whether a specimen of these would show the same."""
-        return (
-            (self.caption, project.stack, project.settings, copy_words(project))
-            == (caption, self.project.stack, self.project.settings, copy_words(self.project))
-            and np.array_equal(self.sample.image, sample.image)
-            and _same_weights(self.project.weights, project.weights)
-        )
 
     def has_weights_of(self, other: "Specimen") -> bool:
         """Return whether both are of the same network with the same weights."""

@@ -9,14 +9,13 @@ from PySide6.QtCore import QObject, Slot
 from engine.blocks import Conv
 from engine.explain.convolution import Equation
 from engine.explain.training_step import Phase
-from engine.inspection.snapshot import Sample, Snapshot
-from engine.model.project import Project
+from engine.inspection.snapshot import Snapshot
 from gui.background.jobs import Job, Jobs
 from gui.background.session import Session
 from gui.background.view import View
 from gui.glass.check_view import CheckView
 from gui.glass.convolution_view import ConvolutionView
-from gui.glass.specimen import Front, Specimen
+from gui.glass.specimen import Front, Specimen, Subject
 from gui.glass.step_view import StepView
 from gui.panels.glass import GlassPanel
 from gui.widgets.accuracy_words import NOT_FINITE
@@ -52,10 +51,11 @@ class GlassPresenter(QObject):
             ]
         )
         self._snapshot: Snapshot | None = None
-        self._running = self._again = self._awaits_weights = False
+        self._subject: Subject | None = None  # of what is shown, or worked out, or was given up
+        self._running = self._awaits_weights = False
         # Slot id of a block that is to be shown, and a cell of it (map, row, column).
         self._wanted: tuple[int, tuple[int, int, int] | None] | None = None
-        self.panel.specimen_wanted.connect(self._take)
+        self.panel.specimen_wanted.connect(self._follow)
         self.panel.drawn.connect(self._show_wanted)
         self.panel.fresh.clicked.connect(self._take_present)
         self.convolution.held.connect(self.panel.transport.stop)
@@ -65,7 +65,7 @@ class GlassPresenter(QObject):
         self.step.convolution_wanted.connect(self._show_convolution)
         view.project_replaced.connect(self._on_project)
         view.stack_changed.connect(self._follow)
-        view.weights_changed.connect(self._follow)
+        view.weights_changed.connect(self._on_weights)
         view.settings_changed.connect(self._follow)
         view.state_changed.connect(self._on_state)
         view.checkpoint_changed.connect(self._on_checkpoint)
@@ -107,15 +107,10 @@ class GlassPresenter(QObject):
     @Slot(object)
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Take over the sample that is pinned now; None: there is none."""
-        before, self._snapshot = self._snapshot, snapshot
+        self._snapshot = snapshot
         if snapshot is None:
-            self.panel.show_specimen(None, self._why_none())
-        elif (
-            before is None
-            or before.predicted is None  # it was of a network that had none
-            or not _same(before.sample, snapshot.sample)
-        ):
-            self._take()
+            self._show_none(self._why_none())
+        self._follow()
 
     @Slot()
     def _on_missing(self) -> None:
@@ -129,7 +124,7 @@ class GlassPresenter(QObject):
     @Slot()
     def _on_project(self) -> None:
         """Show nothing of the former project until a step of the new one is worked out."""
-        self.panel.show_specimen(None)
+        self._show_none()
 
     @Slot()
     def _on_state(self) -> None:
@@ -137,14 +132,36 @@ class GlassPresenter(QObject):
         self._follow()
 
     @Slot()
+    def _on_weights(self) -> None:
+        """Copy the weights that were asked for, even while they change all the time."""
+        if self._awaits_weights:
+            self._awaits_weights, self._subject = False, None
+        self._follow()
+
+    @Slot()
     def _follow(self) -> None:
-        """Renew the copy when the weights have changed, but not while they change all the time."""
-        if self._view.report.problem is not None:
-            self.panel.show_specimen(None, self._why_none())
-            self._take()
-        elif not self._view.trains or self._awaits_weights:
-            self._awaits_weights = False
-            self._take()
+        """Work out what is there now, unless it is shown or being worked out.
+
+        While the weights change all the time, what is shown of the pinned sample stays.
+        """
+        snapshot, report, project = self._snapshot, self._view.report, self._view.project()
+        if report.problem is not None and (self.specimen is not None or not report.front().rows):
+            self._show_none(self._why_none())
+        if snapshot is None or snapshot.sample.image.shape != project.stack.input_shape:
+            return  # it is of the project before this one; the next is on its way
+        if report.problem is None:
+            if _target(snapshot) is None and snapshot.outputs is not None:
+                self._show_none(NOT_FINITE)  # no class to bring out in a drawing
+                return
+            if snapshot.classes != project.settings.classes or _target(snapshot) is None:
+                return  # as above
+        subject, shown = Subject(project, snapshot.sample, _caption(snapshot)), self._subject
+        if shown is not None and (
+            shown.has_sample_of(subject) if self._view.trains else shown.is_like(subject)
+        ):
+            return
+        if not self._running and self.panel.isVisible():
+            self._work_out(subject, snapshot)
 
     @Slot()
     def _show_wanted(self) -> None:
@@ -186,66 +203,39 @@ class GlassPresenter(QObject):
             self._awaits_weights = True
             self._session.want_weights()
         else:
-            self._take()
+            self._subject = None
+            self._follow()
 
-    @Slot()
-    def _take(self) -> None:
-        """Work out a step beside the window; a wish that comes meanwhile is met afterwards."""
-        if self._snapshot is None or not self.panel.isVisible():
-            return
+    def _show_none(self, *why: str) -> None:
+        """Show nothing, and of what is being worked out nothing either."""
+        self._subject = None
+        self.panel.show_specimen(None, *why)
+
+    def _work_out(self, subject: Subject, snapshot: Snapshot) -> None:
+        """Work out a step beside the window, or the blocks that fit."""
+        self._subject, self._running = subject, True
         if self._view.report.problem is not None:
-            self._take_front(self._snapshot)
+            work = _working_out_front(subject, self._why_none())
+            self._jobs.start(Job(_FRONT, work, self._front_done, self._ended))
             return
-        if _target(self._snapshot) is None and self._snapshot.outputs is not None:
-            self.panel.show_specimen(None, NOT_FINITE)  # no class to bring out in a drawing
-            return
-        project, caption = self._view.project(), _caption(self._snapshot)
-        if (
-            self._snapshot.classes != project.settings.classes
-            or self._snapshot.sample.image.shape != project.stack.input_shape
-            or _target(self._snapshot) is None
-        ):
-            return  # it is of the project before this one; the next is on its way
-        if self._running:
-            self._again = True
-            return
-        if self.specimen is not None and self.specimen.is_of(
-            project, self._snapshot.sample, caption
-        ):
-            return  # it is there
         if self.specimen is None:
             self.panel.show_specimen(None)  # whatever kept it from being worked out is over
-        self._running = True
-        work = _working_out(self._snapshot, project, caption)
-        self._jobs.start(Job(_WHOLE, work, self._done, self._ended))
+        step = _working_out(subject, _target(snapshot))
+        self._jobs.start(Job(_WHOLE, step, self._done, self._ended))
 
     @Slot()
     def _take_turn(self) -> None:
         """Have a run give way while a step is worked out: it would take the time of both cores."""
         self._session.set_throttle("glass", self._jobs.title in (_WHOLE, _FRONT))
 
-    def _take_front(self, snapshot: Snapshot) -> None:
-        """Work out the blocks that fit, if the sample does."""
-        project = self._view.project()
-        if snapshot.sample.image.shape != project.stack.input_shape:
-            return
-        if not self._view.report.front().rows:
-            return
-        if self._running:
-            self._again = True
-            return
-        self._running = True
-        work = _working_out_front(snapshot, project, self._why_none())
-        self._jobs.start(Job(_FRONT, work, self._front_done, self._ended))
-
     def _front_done(self, front: Front) -> None:
-        if self._view.report.problem is not None and self._snapshot is not None:
+        if self._view.report.problem is not None and self._subject is not None:
             self.panel.show_front(front)
         self._settle()
 
     def _done(self, specimen: Specimen) -> None:
         # Or else an edit came in between, or the data went.
-        if self._view.report.problem is None and self._snapshot is not None:
+        if self._view.report.problem is None and self._subject is not None:
             self.panel.show_specimen(specimen)
         self._settle()
 
@@ -254,16 +244,9 @@ class GlassPresenter(QObject):
         self._settle()
 
     def _settle(self) -> None:
+        """Go on with what has come meanwhile."""
         self._running = False
-        if self._again:
-            self._again = False
-            self._take()
-
-
-def _same(one: Sample, other: Sample) -> bool:
-    """Return whether two samples are the same; the worker may have made one anew."""
-    known = (one.index, one.label, one.classes) == (other.index, other.label, other.classes)
-    return known and (one.image is other.image or np.array_equal(one.image, other.image))
+        self._follow()
 
 
 def _target(snapshot: Snapshot) -> int | None:
@@ -280,11 +263,9 @@ def _caption(snapshot: Snapshot) -> str:
     return title if known or name is None else f"{title}, as {one_of(name)}"
 
 
-def _working_out_front(
-    snapshot: Snapshot, project: Project, why: str
-) -> Callable[[Callable[[float], None]], Front]:
+def _working_out_front(subject: Subject, why: str) -> Callable[[Callable[[float], None]], Front]:
     """Return the work that runs the blocks that fit."""
-    sample = snapshot.sample
+    project, sample = subject.project, subject.sample
 
     def work(_report_progress: Callable[[float], None]) -> Front:
         import scipy.signal  # noqa: F401 - takes its time, and the view needs it next
@@ -293,16 +274,16 @@ def _working_out_front(
 
         image = sample.inputs(np.float64)
         blocks = trace_front(project.check(), project.weights, project.settings, image)
-        return Front(sample, image, blocks, project, _caption(snapshot), why)
+        return Front(sample, image, blocks, project, subject.caption, why)
 
     return work
 
 
 def _working_out(
-    snapshot: Snapshot, project: Project, caption: str
+    subject: Subject, target: int | None
 ) -> Callable[[Callable[[float], None]], Specimen]:
     """Return the work that makes a specimen."""
-    sample, target = snapshot.sample, _target(snapshot)
+    project, sample = subject.project, subject.sample
 
     def work(report_progress: Callable[[float], None]) -> Specimen:
         import scipy.signal  # noqa: F401 - takes its time, and the views need it next
@@ -310,19 +291,17 @@ def _working_out(
         from engine.explain.training_step import take_step
 
         report = project.check()
-        image = sample.inputs(np.float64)
         assert target is not None
-        label = sample.classes.index(target)
         step = take_step(
             report,
             project.weights,
             project.settings,
-            image,
-            label,
+            sample.inputs(np.float64),
+            sample.classes.index(target),
             names=sample.class_names,
             scaling=sample.scaling,
             report_progress=report_progress,
         )
-        return Specimen(sample, step, project, report, caption)
+        return Specimen(sample, step, project, report, subject.caption)
 
     return work

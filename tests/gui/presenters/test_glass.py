@@ -248,7 +248,15 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     assert pinned is not None
     assert int(said) == pinned.predicted
     assert image(driver).any()
-    driver.window.panels.glass.show_snapshot(None)  # Reset, and then an explosion
+    assert pinned.outputs is not None
+    presenter, other = driver.window.panels.glass, replace(pinned, outputs=pinned.outputs[::-1])
+    assert other.predicted != pinned.predicted
+    for snapshot in (other, pinned, other):  # each while the step of the one before is worked out
+        presenter.show_snapshot(snapshot)
+    driver.wait(
+        lambda: driver.text("glass.sample").startswith(f"Your drawing, as a {1 - int(said)}")
+    )
+    presenter.show_snapshot(None)  # Reset, and then an explosion
     driver.window.panels.glass.show_snapshot(replace(pinned, outputs=np.full(2, np.nan)))
     driver.wait(lambda: "outputs are not finite" in sentence(driver))
 
