@@ -246,7 +246,7 @@ def _for_empty(faulty: _Faulty) -> Iterator[Repair]:
     end = faulty.ending(shape)
     yield faulty.appended(f"Add {_listed(end)}", *end)
     if len(shape) == 3:
-        notebook = (Conv(), KINDS["sigmoid"](), *end)
+        notebook = (Conv.new(), KINDS["sigmoid"](), *end)
         yield faulty.appended(f"Add {_listed(notebook)}", *notebook)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from msgspec.structs import StructConfig
@@ -181,6 +181,11 @@ class KnownBlock(Block, Protocol):
 
     __struct_fields__: ClassVar[tuple[str, ...]]
     __struct_config__: ClassVar[StructConfig]
+
+    @classmethod
+    def new(cls) -> Self:
+        """Make the block that is added to a network."""
+        ...
 
     def kernel_count(self) -> int:
         """Count the kernels that can be shown and locked one by one: 0 if there are none.

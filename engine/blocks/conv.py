@@ -1,7 +1,7 @@
 """Conv: the convolutional layer of the notebook, a cross-correlation with a bias."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from msgspec import Meta
@@ -89,6 +89,11 @@ class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
             extra={"unit": "px"},
         ),
     ] = 1
+
+    @classmethod
+    def new(cls) -> Self:
+        """Have a bias for each map, as in books; the default, for files, is the notebook's."""
+        return cls(bias="channel")
 
     def summary(self) -> str:
         """Name the block with its key numbers."""

@@ -1,7 +1,7 @@
 """The rules that several kinds of blocks share."""
 
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import msgspec
 import numpy as np
@@ -28,6 +28,11 @@ class Rules(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields
     is_view: ClassVar[bool] = False
     can_die: ClassVar[bool] = False
     saturation: ClassVar[Saturation] = None
+
+    @classmethod
+    def new(cls) -> Self:
+        """Have the declared defaults."""
+        return cls()
 
     def summary(self) -> str:
         """Name the block."""

@@ -15,7 +15,7 @@ from engine.model.stack import Stack
 def notebook() -> Project:
     """Return the notebook's network and settings: digits 0 and 1, 100 of each."""
     stack = Stack().appended(
-        Conv(depth=5, kernel_size=3),
+        Conv(depth=5, kernel_size=3, bias="position"),
         Sigmoid(),
         Reshape(),
         Dense(units=100),
@@ -29,7 +29,7 @@ def notebook() -> Project:
 def digits() -> Project:
     """Return a network of the notebook's blocks for all ten digits."""
     stack = Stack().appended(
-        Conv(depth=8, kernel_size=5),
+        Conv(depth=8, kernel_size=5, bias="channel"),
         Tanh(),
         Reshape(),
         Dense(units=100),

@@ -44,7 +44,7 @@ class Edits:
 
     def add(self, kind: str, gap: int | None = None) -> None:
         """Add a block with default options before the one at `gap`, or after the selected ones."""
-        self.insert([BlockSlot(0, KINDS[kind]())], "Add", gap)
+        self.insert([BlockSlot(0, KINDS[kind].new())], "Add", gap)
 
     def insert(self, slots: Iterable[BlockSlot], verb: str, gap: int | None = None) -> None:
         """Put blocks, in slots of new ids, before the one at `gap` or after the selected ones.

@@ -45,7 +45,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import format_shape
-from engine.blocks import UnknownBlock
+from engine.blocks import Conv, UnknownBlock
 from engine.model.stack import BlockSlot, Row, ShapeReport
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -100,8 +100,12 @@ class BlockListModel(PlainListModel):
             return f"{sentence} {_SPOKEN[learned]}".rstrip()
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.problem.text if row.problem else row.slot.block.help
-            notes = f"{lock_sentence(row.slot)} {_SPOKEN[learned]}".strip()
-            parts = (text, "" if row.problem else _parameters_sentence(row), notes)
+            notes = f"{_bias_sentence(row.slot)} {lock_sentence(row.slot)} {_SPOKEN[learned]}"
+            parts = (
+                text,
+                "" if row.problem else _parameters_sentence(row),
+                " ".join(notes.split()),
+            )
             return "\n\n".join(part for part in parts if part)
         if role == OUTCOME_ROLE:
             return learned
@@ -212,7 +216,13 @@ def _sentence(row: Row) -> str:
     if row.output_shape is None:
         return f"{name}. Its shape is not known, because a block before it does not fit."
     counts = f"Output {format_shape(row.output_shape)}, {row.parameters or 0:,} parameters."
-    return f"{name}. {counts} {lock_sentence(row.slot)}".rstrip()
+    return f"{name}. {counts} {_bias_sentence(row.slot)} {lock_sentence(row.slot)}".rstrip()
+
+
+def _bias_sentence(slot: BlockSlot) -> str:
+    """Say why a Conv block has more parameters than in books; empty if it has not."""
+    by_position = isinstance(slot.block, Conv) and slot.block.bias == "position"
+    return "One bias per position, as in the notebook." if by_position else ""
 
 
 def lock_sentence(slot: BlockSlot) -> str:
@@ -316,11 +326,12 @@ class BlockDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.text))
         painter.setFont(option.font)
         learned = index.data(OUTCOME_ROLE)
-        titles = [places.title] if not learned else _halves(places.title)
+        note = learned or ("bias per position" if _bias_sentence(row.slot) else "")
+        titles = _halves(places.title) if note else [places.title]
         painter.drawText(titles[0], Qt.AlignmentFlag.AlignVCenter, _title(row, painter, places))
         painter.setFont(self._small)
-        if learned:
-            _draw_learned(painter, titles[1], learned, colours)
+        if note:
+            _draw_note(painter, titles[1], note, colours)
         painter.setPen(QColor(colours.muted))
         painter.drawText(places.number, _RIGHT, str(index.row() + 1))
         near = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
@@ -468,11 +479,10 @@ def _halves(place: QRect) -> list[QRect]:
     return [upper, upper.translated(0, half - edge)]
 
 
-def _draw_learned(painter: QPainter, place: QRect, learned: str, colours: Colours) -> None:
-    """Say below the title whether the block is still trained."""
-    new = learned == NEW
-    painter.setPen(QColor(colours.link if new else colours.muted))
-    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"● {learned}" if new else learned)
+def _draw_note(painter: QPainter, place: QRect, note: str, colours: Colours) -> None:
+    """Say below the title whether the block is still trained, or which biases it has."""
+    painter.setPen(QColor(colours.link if note == NEW else colours.muted))
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"● {note}" if note == NEW else note)
 
 
 def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colours: Colours) -> None:

@@ -64,7 +64,8 @@ def test_samples_that_are_held_out_are_none_that_it_trains_on(driver: Driver) ->
 
 
 def test_the_rows_say_shape_and_parameters(driver: Driver) -> None:
-    assert driver.sentences()[0] == "Block 1 of 7: Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
+    first = "Block 1 of 7: Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
+    assert driver.sentences()[0] == f"{first} One bias per position, as in the notebook."
     assert driver.sentences()[3] == "Block 4 of 7: Dense 100. Output 100, 338,100 parameters."
     assert driver.sentences()[6] == "Block 7 of 7: Sigmoid. Output 2, 0 parameters."
 
@@ -94,7 +95,7 @@ def test_a_network_is_built_from_nothing(driver: Driver) -> None:
     driver.select(0)
     driver.type_into("option.depth", "3")
     driver.type_into("option.kernel_size", "5")
-    assert driver.sentences()[0] == "Block 1 of 5: Conv 3, 5×5. Output 3×24×24, 1,803 parameters."
+    assert driver.sentences()[0] == "Block 1 of 5: Conv 3, 5×5. Output 3×24×24, 78 parameters."
     assert "2 classes need a vector of 2" in driver.problem()
     driver.select(3)
     driver.type_into("option.units", "2")

@@ -58,13 +58,13 @@ class DocumentMachine(DocumentModel):
     @rule(kind=st.sampled_from(sorted(KINDS)))
     def add(self, kind: str) -> None:
         self.edits.add(kind)
-        self.insert([Entry(0, encode_block(KINDS[kind]()))], self.after_selection())
+        self.insert([Entry(0, encode_block(KINDS[kind].new()))], self.after_selection())
 
     @rule(kind=st.sampled_from(sorted(KINDS)), choice=positions)
     def drop(self, kind: str, choice: int) -> None:
         gap = choice % (len(self.entries) + 1)
         self.edits.add(kind, gap)
-        self.insert([Entry(0, encode_block(KINDS[kind]()))], gap)
+        self.insert([Entry(0, encode_block(KINDS[kind].new()))], gap)
 
     @rule(choices=chosen, cut=st.booleans())
     def delete(self, choices: set[int] | None, cut: bool) -> None:

@@ -51,10 +51,14 @@ def test_a_row_names_its_block_and_says_more_in_its_tooltip_and_to_a_screen_read
     ]
     tips = texts(blocks.model(), Qt.ItemDataRole.ToolTipRole)
     assert "3,425 parameters: weight 5×1×3×3 = 45, bias 5×26×26 = 3,380." in in_words(tips[0])
+    assert in_words(tips[0]).endswith("One bias per position, as in the notebook.")
     assert "parameters: " not in in_words(tips[1]), "a Sigmoid has none"
     spoken = texts(blocks.model(), ACCESSIBLE)
     # 5 · (1 · 3 · 3) kernels and 5 · 26 · 26 biases; 100 · 3380 weights and 100 biases
-    assert spoken[0] == "Block 1 of 7: Edges · Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
+    assert spoken[0] == (
+        "Block 1 of 7: Edges · Conv 5, 3×3. Output 5×26×26, 3,425 parameters. "
+        "One bias per position, as in the notebook."
+    )
     assert spoken[3] == "Block 4 of 7: Dense 100. Output 100, 338,100 parameters."
     document.select(3)
     edits.delete()

@@ -80,6 +80,17 @@ def test_enter_adds_the_first_that_was_found(
     assert len(document.stack) == 8
 
 
+def test_a_new_conv_has_as_many_parameters_as_in_books(
+    document: Document, palette: Palette
+) -> None:
+    document.select(None)
+    QTest.keyClicks(palette.search, "conv")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    added = document.report.rows[-1]
+    assert added.slot.label == "Conv 5, 3×3"
+    assert added.slot.block.parameter_shapes((1, 28, 28)) == {"weight": (5, 1, 3, 3), "bias": (5,)}
+
+
 def test_the_search_is_over_once_a_block_was_added(panel: NetworkPanel, palette: Palette) -> None:
     QTest.keyClicks(palette.search, "nonsense")
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
