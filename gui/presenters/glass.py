@@ -145,7 +145,10 @@ class GlassPresenter(QObject):
         While the weights change all the time, what is shown of the pinned sample stays.
         """
         snapshot, report, project = self._snapshot, self._view.report, self._view.project()
-        if report.problem is not None and (self.specimen is not None or not report.front().rows):
+        if report.problem is not None and not report.front().rows:
+            self._show_none(self._why_none())
+            return
+        if report.problem is not None and self.specimen is not None:
             self._show_none(self._why_none())
         if snapshot is None or snapshot.sample.image.shape != project.stack.input_shape:
             return  # it is of the project before this one; the next is on its way
