@@ -6,6 +6,11 @@ from pathlib import Path
 
 from tests.engine.cli.console import Console
 
+MEASURED = re.compile(
+    r" *(\d+(\.\d+){2,}|\d[\d,]*\.\d+(e[-+]\d+)?|\d+e[-+]\d+|[\d,]+ samples/s|\d+:\d\d)"
+    r"|(?<=difference )0|(?<=mean )0"
+)
+
 
 class Transcript:
     """Runs commands one after the other and notes each with its words and its exit code."""
@@ -18,7 +23,13 @@ class Transcript:
     def text(self) -> str:
         """All of it, without what differs from machine to machine."""
         text = "".join(self._lines).replace(str(self._folder), "FOLDER")
+        text = re.sub(r"\d{8}-\d{6}(?=-)", "BEGUN", text)
         return re.sub(r'begun [\d: -]+|"bytes": \d+|(?<=damaged )\(Input[^)]*\)', "…", text)
+
+    @property
+    def text_but_for_numbers(self) -> str:
+        """That text without fractions, times and rates, which differ from run to run."""
+        return MEASURED.sub(" #", self.text)
 
     def run(self, *lines: str) -> None:
         for line in lines:

@@ -1,16 +1,20 @@
-"""What `new`, `check`, `data list` and `data check` say, in one approved file."""
+"""What commands on projects and data say, in two approved files."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
 from tests.approved import assert_approved
-from tests.engine.cli.console import Console
+from tests.engine.cli.console import Console, write_project
 from tests.engine.cli.said import Transcript
 from tests.engine.cli.test_data_check import ill_data
 from tests.engine.data.known.test_known_sets import write_four
 from tests.engine.data.pictures import shades, write_files
+from tests.engine.imports.onnx.graphs import node, write_graph
+from tests.engine.imports.onnx.test_pytorch import FOLDER
 
 
 def test_what_commands_say(
@@ -32,3 +36,32 @@ def test_what_commands_say(
     for data in ("ill.npz", "flat.npz", "mnist", "nowhere", "junk.csv", "single.npz", "pets"):
         said.run(f"data check {data}", f"data check {data} --json")
     assert_approved("commands.txt", said.text)
+
+
+def test_what_commands_say_of_a_project(
+    console: Console, project: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said, small = Transcript(console, tmp_path), "small.layerscope"
+    said.run(f"train {small} --epochs 3 --out w.safetensors", f"train {small} --resume --json")
+    said.run(f"train {small} --overwrite --validation-split 40 --target-accuracy 1 --no-run")
+    said.run(f"train {small} --overwrite --no-run --json", f"check {small} --gradients --json")
+    said.run(f"export {small} w.npz", f"export {small} v.safetensors --json")
+    said.run(f"export {small} w.npz --json --no-verify")
+    dense, end = Dense(units=2), Sigmoid()
+    write_project(tmp_path / "fresh.layerscope", data)
+    write_project(tmp_path / "wide.layerscope", data, Conv(depth=2), Reshape(), Dense(), dense, end)
+    flat = Reshape(target_shape=(1, 4, 16)), MaxPool(size=4, stride=8), Reshape()
+    write_project(tmp_path / "flat.layerscope", data, *flat, loss="mse")
+    said.run("import w.npz fresh.layerscope", "import w.npz fresh.layerscope --overwrite")
+    said.run("import w.npz wide.layerscope --json", "new blank fresh.layerscope --overwrite")
+    said.run("check wide.layerscope --gradients", "check flat.layerscope --gradients")
+    nodes = [node("Relu", "x", "r"), node("MaxPool", "r", "p", kernel_shape=[2, 3])]
+    write_graph(tmp_path / "a.onnx", [*nodes, node("Tanh", "p", "y")], ("N", 1, 6, 6))
+    said.refused("import a.onnx net.layerscope")
+    said.run("import a.onnx net.layerscope", "import a.onnx net.layerscope --json")
+    shutil.copy(FOLDER / "legacy-open.onnx", tmp_path / "lenet.onnx")
+    said.run("import lenet.onnx net.layerscope", "import lenet.onnx other.layerscope --json")
+    shutil.rmtree(data)
+    said.run(f"export {small} w.npz")
+    assert_approved("project_commands.txt", said.text_but_for_numbers)

@@ -1,64 +1,10 @@
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
-from engine.files import open_project
 from engine.runs import RunStore
 from tests.engine.cli.console import Console, write_project
-
-
-def test_both_formats_hold_the_trained_weights(
-    console: Console, project: Path, tmp_path: Path
-) -> None:
-    console.run("train", project)
-    trained = open_project(project).weights
-    for name, read in (("w.npz", np.load), ("w.safetensors", load_file)):
-        answer = console.run("export", project, tmp_path / name)
-        assert (answer.code, answer.err) == (0, "")
-        first, *rest = answer.out.splitlines()
-        assert first == f"Wrote {tmp_path / name}."
-        assert [line.split(":")[0] for line in rest] == ["read back", "numpy"]
-        assert all("5 of 5 test images are predicted as by the network" in line for line in rest)
-        np.testing.assert_array_equal(read(tmp_path / name)["0.conv.weight"], trained[1]["weight"])
-
-
-def test_json_says_which_way_was_the_strongest(
-    console: Console, project: Path, tmp_path: Path
-) -> None:
-    console.run("train", project)
-    path = tmp_path / "w.npz"
-    (found,) = console.run("export", project, path, "--json").objects
-    difference = found.pop("max_difference")
-    assert 0 <= difference < 1e-5
-    assert found == {
-        "format": "npz",
-        "path": str(path),
-        "verified": "numpy",
-        "samples": 5,
-        "agree": 5,
-    }
-    (found,) = console.run("export", project, path, "--json", "--no-verify").objects
-    assert found == {
-        "format": "npz",
-        "path": str(path),
-        "verified": None,
-        "samples": 0,
-        "agree": 0,
-        "max_difference": None,
-    }
-
-
-def test_without_its_data_a_network_is_tried_on_noise(
-    console: Console, project: Path, data: Path, tmp_path: Path
-) -> None:
-    console.run("train", project)
-    shutil.rmtree(data)
-    answer = console.run("export", project, tmp_path / "w.npz")
-    assert answer.code == 0
-    assert "numpy: 200 of 200 images of noise are predicted as by the network" in answer.out
 
 
 def test_a_scaling_goes_along_and_is_not_guessed(

@@ -31,10 +31,3 @@ def test_it_is_fitted_to_data(console: Console, tmp_path: Path) -> None:
     assert (project.settings.dataset, project.settings.classes) == (str(data), tuple(range(9)))
     assert project.check().problem is None
     assert console.run("train", path, "--epochs", "1").code == 0
-
-
-def test_an_existing_file_is_replaced_only_on_demand(console: Console, tmp_path: Path) -> None:
-    path = tmp_path / "a.layerscope"
-    path.write_bytes(b"mine")
-    assert console.run("new", "blank", path, "--overwrite").code == 0
-    assert len(open_project(path).stack) == 0

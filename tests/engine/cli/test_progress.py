@@ -1,4 +1,3 @@
-import dataclasses
 import sys
 
 import numpy as np
@@ -6,7 +5,7 @@ import pytest
 
 from engine.cli.train import Progress
 from engine.training.evaluation import Confusion, Evaluation
-from engine.training.events import BatchDone, EpochDone, Finished
+from engine.training.events import BatchDone, EpochDone
 
 TEST = Evaluation(2, 1.0, 0.25, Confusion(np.eye(2, dtype=np.int64)), np.eye(2))
 
@@ -34,20 +33,6 @@ def test_an_epochs_line_says_how_long_the_rest_takes(
         "epoch  4 of 12   loss 0.5000  accuracy 75.00 %   test: loss 0.2500  accuracy 100 %   "
         "5,580 samples/s   0:30, about 2:00 left\n"
     )
-
-
-def test_validation_stands_before_the_test_and_an_early_end_has_its_reason(
-    capsys: pytest.CaptureFixture[str], clock: list[float]
-) -> None:
-    progress = Progress(first_epoch=0, epochs=12)
-    validation = Evaluation(2, 0.5, 0.125, Confusion(np.eye(2, dtype=np.int64)), np.eye(2))
-    progress.show(dataclasses.replace(epoch_done(1), validation=validation))
-    progress.show(Finished(1, "That was enough."))
-    epoch, reason = capsys.readouterr().out.splitlines()
-    assert "75.00 %   validation: loss 0.1250  accuracy 50.00 %   test: loss 0.2500  acc" in epoch
-    assert reason == "That was enough."
-    progress.show(Finished(12))
-    assert capsys.readouterr().out == ""
 
 
 def test_a_terminal_also_shows_how_far_the_epoch_is(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.files import open_project, save_project
@@ -15,35 +14,6 @@ from engine.model.settings import Settings
 from engine.model.weights import initial_weights
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_data, write_project
-
-
-def test_prints_a_line_per_epoch_and_keeps_what_was_learned(
-    console: Console, project: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "w.safetensors"
-    answer = console.run("train", project, "--epochs", 3, "--out", out)
-    assert (answer.code, answer.err) == (0, "")
-    lines = answer.out.splitlines()
-    assert "on 10 samples, testing on 5; classes 3, 8" in lines[0]
-    assert [line.split("   ")[0] for line in lines[1:4]] == [
-        "epoch 1 of 3",
-        "epoch 2 of 3",
-        "epoch 3 of 3",
-    ]
-    assert "left" in lines[1]
-    assert "left" not in lines[3]
-    assert lines[4].endswith(f"after 3 epochs. The trained weights are in {project}, {out}.")
-    trained = open_project(project)
-    assert trained.trained_epochs == 3
-    assert trained.settings.epochs == 3
-    arrays = load_file(out)
-    assert {name: array.shape for name, array in arrays.items()} == {
-        "0.conv.weight": (2, 1, 3, 3),
-        "0.conv.bias": (2, 6, 6),
-        "2.dense.weight": (2, 72),
-        "2.dense.bias": (2,),
-    }
-    np.testing.assert_array_equal(arrays["2.dense.weight"], trained.weights[3]["weight"])
 
 
 def test_what_is_locked_and_edited_by_hand_is_kept(console: Console, project: Path) -> None:
@@ -82,13 +52,6 @@ def test_the_options_become_the_projects_settings(
     assert Path(settings.dataset) == (tmp_path / "other").resolve()
 
 
-def test_trained_weights_are_only_replaced_on_demand(console: Console, project: Path) -> None:
-    console.run("train", project, "--no-run")
-    before = project.read_bytes()
-    assert console.run("train", project, "--overwrite", "--no-run").code == 0
-    assert project.read_bytes() == before  # the same seed, the same run
-
-
 def test_settings_of_all_kinds_are_changed_by_options(console: Console, project: Path) -> None:
     before = open_project(project).settings
     options = "--optimizer adamw --weight-decay 0.01 --nesterov --schedule step --step-epochs 3"
@@ -124,42 +87,6 @@ def test_every_setting_has_an_option(console: Console) -> None:
     for name in set(Settings.__struct_fields__) - {"drawings"}:  # no option can hold them
         option = "data" if name == "dataset" else name.replace("_", "-")
         assert f"--{option}" in text
-
-
-def test_json_has_the_fields_of_the_contract_and_validation_where_there_is_some(
-    console: Console, project: Path
-) -> None:
-    answer = console.run("train", project, "--json")
-    assert (answer.code, answer.err) == (0, "")
-    first, second = answer.objects
-    assert list(first) == [
-        *("epoch", "epochs", "loss", "accuracy", "test_loss", "test_accuracy"),
-        *("samples_per_second", "seconds"),
-    ]
-    assert (first["epoch"], second["epoch"], first["epochs"]) == (1, 2, 2)
-    assert first["test_accuracy"] in [k / 5 for k in range(6)]  # there are 5 test images
-    validated = ("--overwrite", "--validation-split", "40", "--json")
-    answer = console.run("train", project, *validated)
-    for line in answer.objects:
-        assert list(line)[-2:] == ["validation_loss", "validation_accuracy"]
-        assert line["validation_accuracy"] in [k / 4 for k in range(5)]  # 4 of the 10 samples
-        assert line["accuracy"] == pytest.approx(round(line["accuracy"] * 6) / 6)
-
-
-def test_a_reached_target_ends_the_run_and_says_so(console: Console, project: Path) -> None:
-    options = ["--target-accuracy", "1", "--epochs", "40"]
-    answer = console.run("train", project, *options, "--json")
-    assert answer.code == 0
-    accuracies = [line["test_accuracy"] for line in answer.objects]
-    assert [accuracy >= 0.01 for accuracy in accuracies].index(True) == len(accuracies) - 1
-    share = f"{100 * accuracies[-1]:.2f} %"
-    reason = f"The test accuracy of {share} reached the target in epoch {len(accuracies)}.\n"
-    assert answer.err == reason
-    assert open_project(project).trained_epochs == len(accuracies)
-    answer = console.run("train", project, *options, "--overwrite")
-    assert answer.err == ""
-    assert reason in answer.out
-    assert f"Test accuracy {share} after {len(accuracies)} epoch" in answer.out
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
