@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from engine.files.onnx_file import open_graph
 from engine.imports.onnx.imported_network import ImportedNetwork, network_of
 from engine.imports.onnx.proof import ways_for
+from engine.imports.onnx.table import NodeRow
 from engine.inputs.scaling import UNIT
 from engine.proof.prove import images_to_prove, prove
 from engine.proof.verdict import Verdict
@@ -76,3 +77,21 @@ def compared(path: Path, imported: ImportedNetwork) -> tuple[Verdict, ...]:
 
 def kinds(imported: ImportedNetwork) -> list[str]:
     return [slot.known.kind for slot in imported.project.stack]
+
+
+def told(nodes: Sequence[Any]) -> str:
+    """Write nodes in a line, with their inputs and attributes but for whole arrays."""
+    written = []
+    for each in nodes:
+        numbers = [a for a in each.attribute if a.type != a.TENSOR]
+        with_them = [f"{a.name}={helper.get_attribute_value(a)}" for a in numbers]
+        written.append(f"{each.op_type}({', '.join([*each.input, *with_them])})")
+    return " → ".join(written)
+
+
+def table(rows: Sequence[NodeRow]) -> str:
+    """Write what became of each node."""
+    return "".join(
+        f"    {row.number or '–'} {row.op}: {row.outcome}, {row.block or '–'}: {row.text}\n"
+        for row in rows
+    )
