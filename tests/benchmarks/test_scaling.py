@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import scaling
-from benchmarks.scaling import fitted_powers, over_processes, power_over, print_points
-from engine.cli.bench import conv_stack, step_operations
+from benchmarks.scaling import fitted_powers, over_processes, power_over
 from engine.errors import TrainingError
 
 X = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
@@ -46,24 +45,3 @@ def test_a_process_that_fails_leaves_no_other(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(TrainingError, match="One of 2 processes ended"):
         over_processes(2, 0.1)
     assert multiprocessing.active_children() == []
-
-
-def test_a_series_ends_with_its_law(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("engine.cli.bench.GEMM_SIZE", 64)
-    monkeypatch.setattr("engine.cli.bench.steps_per_second", lambda *_: 10.0)
-    monkeypatch.setitem(
-        scaling.GROWING, "samples", lambda: [(n, "tiny", conv_stack((1,)), n) for n in (1, 2, 4, 8)]
-    )
-    print_points("samples", 0.05, threads=1)
-    lines = capsys.readouterr().out.splitlines()
-    rows = [line.split() for line in lines if " tiny " in line]
-    assert [row[0] for row in rows] == ["1", "2", "4", "8"]
-    assert {row[3] for row in rows} == {"100.00"}  # ms
-    operations = step_operations(conv_stack((1,)).check(10, "bce"))
-    assert float(rows[3][4]) == pytest.approx(8 * operations / 1e9, abs=0.0006)
-    assert lines[-1].split() == [
-        *("time", "~", "samples^0.00", "from", "1", "to", "8,", "±", "0", "%;"),
-        *("arithmetic", "~", "samples^1.00"),
-    ]

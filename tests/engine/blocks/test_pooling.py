@@ -48,37 +48,6 @@ def test_any_pooling_agrees_with_the_loops(
         assert relative_error(found.inputs, np.array(back)) <= tolerance
 
 
-def test_of_several_largest_values_the_first_gets_the_gradient() -> None:
-    maps = np.array([[[[5.0, 5.0, 1.0, 0.0], [5.0, 2.0, 7.0, 7.0]]]])
-    found = run(MaxPool().layer((1, 2, 4), {}), maps, np.array([[[[10.0, 20.0]]]]))
-    assert found.outputs.tolist() == [[[[5, 7]]]]
-    assert found.inputs.tolist() == [[[[10, 0, 0, 0], [0, 0, 20, 0]]]]
-
-
-def test_windows_that_overlap_add_their_gradients() -> None:
-    maps = np.array([[[[1.0, 9.0, 3.0]] * 2]])
-    block = MaxPool(size=2, stride=1)
-    found = run(block.layer((1, 2, 3), {}), maps, np.array([[[[1.0, 10.0]]]]))
-    assert found.inputs.tolist() == [[[[0, 11, 0], [0, 0, 0]]]]
-    average = AvgPool(size=2, stride=1)
-    found = run(average.layer((1, 2, 3), {}), maps, np.array([[[[4.0, 40.0]]]]))
-    assert found.outputs.tolist() == [[[[5, 6]]]]
-    assert found.inputs.tolist() == [[[[1, 11, 10]] * 2]]
-
-
-@pytest.mark.parametrize(
-    ("block", "shape", "right"),
-    [
-        (MaxPool(), (3, 7, 8), (3, 3, 4)),
-        (AvgPool(size=3), (3, 9, 11), (3, 3, 3)),
-        (MaxPool(size=3, stride=2), (1, 7, 8), (1, 3, 3)),
-        (AvgPool(size=2, stride=3), (1, 5, 2), (1, 2, 1)),
-    ],
-)
-def test_shapes_leave_out_what_fills_no_window(block: Pool, shape: Shape, right: Shape) -> None:
-    assert block.output_shape(shape) == right
-
-
 @pytest.mark.parametrize("block", [MaxPool(size=3), AvgPool(size=3)], ids=lambda b: b.name)
 def test_a_window_larger_than_the_maps_is_refused_with_a_remedy(block: Pool) -> None:
     with pytest.raises(ShapeError) as caught:

@@ -163,9 +163,3 @@ def test_same_keeps_the_middle_of_the_kernel_on_each_pixel() -> None:
         block = Conv(depth=1, padding="same", bias="channel")
         layer = block.layer((1, 3, 3), {"weight": kernel, "bias": np.zeros(1)})
         assert np.array_equal(layer.forward(maps, Workspace(np.float64))[0, 0], right)
-
-
-def test_multiply_adds_count_every_product() -> None:
-    block = Conv(depth=5, kernel_size=3)
-    assert block.multiply_adds((1, 28, 28)) == 5 * 26 * 26 * 9
-    assert block.multiply_adds((4, 3, 3)) == 5 * 4 * 9

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import signal
 
 from engine.array_types import Array
 from engine.blocks import Conv
@@ -154,26 +153,6 @@ def test_random_shapes_and_cells(case: Case, data: st.DataObject) -> None:
         )
     maps = np.stack([glass.result("∂E/∂X", (j,)) for j in range(glass.channels)])
     assert relative_error(maps, fast.inputs[0]) <= 1e-9
-
-
-def test_the_notebooks_own_loop_gives_the_same() -> None:
-    case = Case(Conv(depth=3, kernel_size=3), (2, 6, 5))
-    glass, gradient = under_glass(case), case.output_gradient(1)[0]
-    output, input_gradient = np.copy(glass.bias), np.zeros(glass.inputs.shape)
-    kernels_gradient = np.zeros(glass.kernels.shape)
-    for i in range(glass.depth):
-        for j in range(glass.channels):
-            x, k = glass.inputs[j], glass.kernels[i, j]
-            output[i] += signal.correlate2d(x, k, "valid")
-            kernels_gradient[i, j] = signal.correlate2d(x, gradient[i], "valid")
-            input_gradient[j] += signal.convolve2d(gradient[i], k, "full")
-    for i in range(glass.depth):
-        assert glass.result("Y", (i,)) == pytest.approx(output[i])
-        assert np.array_equal(glass.result("∂E/∂B", (i,)), gradient[i])
-        for j in range(glass.channels):
-            assert glass.result("∂E/∂K", (i, j)) == pytest.approx(kernels_gradient[i, j])
-    for j in range(glass.channels):
-        assert glass.result("∂E/∂X", (j,)) == pytest.approx(input_gradient[j])
 
 
 @each_case

@@ -3,6 +3,7 @@
 import json
 import struct
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from engine.imports.weights_match import WeightsMatch, match_weights, require_an
 from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.stack import ShapeReport, Stack
+from tests.approved import assert_approved
 from tests.engine.exports.trained import STANDARD, trained, trained_networks
 from tests.engine.networks import fitting
 
@@ -75,25 +77,55 @@ def matched(tmp_path: Path, arrays: Arrays, report: ShapeReport | None = None) -
     return match_weights(path, report or lenet())
 
 
-def table(match: WeightsMatch) -> list[tuple[int, str, bool]]:
-    return [(row.number, row.group, row.is_taken) for row in match.rows]
+MORE = (*LENET[:5], kinds.Dense(units=48), *LENET[5:])
+SMALL = (kinds.Conv(depth=2), kinds.Reshape(), kinds.Dense(units=3))
+ONE = (kinds.Reshape(), kinds.Dense(units=3))
+DEEP = (kinds.Reshape(), kinds.Dense(units=5), kinds.Dense(units=3))
+ALIKE: tuple[kinds.KnownBlock, ...] = (
+    kinds.Reshape(),
+    *[kinds.Dense(units=36)] * 4,
+    kinds.Dense(units=3),
+)
+OTHERS = {
+    "features.10.weight": counted(3, 3, 5, 5),
+    "classifier.12.weight": counted(2, 3),
+    "embedding.table": counted(2, 2),
+    "lone": counted(2),
+}
+PART = {"c.weight": counted(2, 1, 3, 3), "d.weight": counted(3, 32)}
+NUMBERS = (np.array([1, 2, 3]), np.array([1, np.nan, 3]), np.array([1, 1e300, 3]), np.array(1.0))
+FILES: list[tuple[Sequence[kinds.KnownBlock], Arrays]] = [
+    (LENET, lenet_of_torch()),
+    (MORE, lenet_of_torch()),
+    (LENET, lenet_of_torch() | OTHERS),
+    (SMALL, PART | {"c.bias": counted(2)}),
+    (SMALL, PART | {"c.bias_map": counted(2, 4, 4)}),
+    (SMALL, {"0.conv.weight": PART["c.weight"]}),
+    (DEEP, {"head.weight": counted(5, 36), "body.weight": counted(3, 5)}),
+    (ALIKE, {"fc2.weight": counted(36, 36), "fc4.weight": counted(36, 36, start=9)}),
+    (ALIKE, {"3.dense.weight": counted(36, 36), "3.dense.bias": counted(36)}),
+    *((ONE, {"d.weight": counted(3, 36), "d.bias": bias}) for bias in NUMBERS),
+]
 
 
-def test_names_of_pytorch_find_their_blocks(tmp_path: Path) -> None:
-    match = matched(tmp_path, lenet_of_torch())
-    assert table(match) == [
-        (1, "features.0", True),
-        (2, "features.1", True),
-        (3, "features.10", True),
-        (6, "classifier.1", True),
-        (7, "classifier.2", True),
-        (8, "classifier.10", True),
-    ]
-    assert match.is_whole
-    assert match.text == "6 of 6 blocks that learn take weights."
-    np.testing.assert_array_equal(match.weights[2]["running_variance"], [4, 5, 6])
-    np.testing.assert_array_equal(match.weights[7]["weight"], counted(4, 4))
-    np.testing.assert_array_equal(match.weights[7]["bias"], [1, 2, 3, 4])
+def test_what_becomes_of_each_array(tmp_path: Path) -> None:
+    text, path = "", tmp_path / "w.npz"
+    for blocks, arrays in FILES:
+        np.savez(path, **arrays)
+        match = match_weights(path, fitting(blocks, loss="mse"))
+        text += f"{', '.join(arrays)}\n  {match.text}{' whole' if match.is_whole else ''}\n"
+        for row in match.rows:
+            note = f": {row.note}" if row.note else ""
+            text += f"    {row.number} {row.title}: {row.group or '–'}, {row.is_taken}{note}\n"
+        for slot_id, taken in match.weights.items():
+            ends = {name: (array.flat[0], array.flat[-1]) for name, array in taken.items()}
+            shapes = [f"{name} {taken[name].shape} {a:g}…{b:g}" for name, (a, b) in ends.items()]
+            text += f"    → {slot_id} {', '.join(shapes)}\n"
+        if not match.weights:
+            with pytest.raises(WeightsError) as fault:
+                require_any(match)
+            text += f"  {str(fault.value).replace(str(path), 'w.npz')}\n"
+    assert_approved("weights_match.txt", text)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -139,43 +171,6 @@ def test_what_was_exported_here_comes_back_with_its_scaling(tmp_path: Path, endi
     assert (back.scaling, back.settings.scaling) == (None, "unit")
 
 
-def test_a_stack_with_a_block_more_takes_the_others(tmp_path: Path) -> None:
-    more = (*LENET[:5], kinds.Dense(units=48), *LENET[5:])
-    match = matched(tmp_path, lenet_of_torch(), fitting(more, loss="mse"))
-    assert table(match) == [
-        (1, "features.0", True),
-        (2, "features.1", True),
-        (3, "features.10", True),
-        (6, "", False),
-        (7, "classifier.1", True),
-        (8, "classifier.2", True),
-        (9, "classifier.10", True),
-    ]
-    assert match.rows[3].note == "the file has no arrays of a Dense"
-    assert not match.is_whole
-    assert match.text == "6 of 7 blocks that learn take weights."
-
-
-def test_what_does_not_fit_is_said_beside_the_block(tmp_path: Path) -> None:
-    arrays = lenet_of_torch()
-    arrays["features.10.weight"] = counted(3, 3, 5, 5)
-    arrays["classifier.12.weight"] = counted(2, 3)
-    arrays["embedding.table"] = counted(2, 2)
-    arrays["lone"] = counted(2)
-    match = matched(tmp_path, arrays)
-    notes = {row.group: (row.number, row.is_taken, row.note) for row in match.rows}
-    assert notes["features.10"] == (
-        *(3, False),
-        "its weight is 3×3×5×5, that of the block 3×3×3×3",
-    )
-    assert notes["classifier.12"] == (0, False, "no block for its weight 2×3")
-    assert notes["embedding"] == (0, False, "no block for its table 2×2")
-    assert notes[""] == (0, False, "no block for its lone 2")
-    assert sorted(match.weights) == [1, 2, 6, 7, 8]
-    assert match.text == "5 of 6 blocks that learn take weights; 3 of the file are left."
-    require_any(match)
-
-
 def test_weights_of_a_part_leave_the_rest_of_the_project_as_it_is(tmp_path: Path) -> None:
     made = trained(lenet(), standard=True)
     arrays = {name: array for name, array in lenet_of_torch().items() if "classifier" in name}
@@ -185,44 +180,6 @@ def test_weights_of_a_part_leave_the_rest_of_the_project_as_it_is(tmp_path: Path
     assert project.scaling == STANDARD
     assert project.trained_epochs == 3
     assert project.state is None
-
-
-def test_a_bias_is_spread_or_made_where_that_changes_nothing(tmp_path: Path) -> None:
-    report = fitting((kinds.Conv(depth=2), kinds.Reshape(), kinds.Dense(units=3)), loss="mse")
-    arrays = {"c.weight": counted(2, 1, 3, 3), "c.bias": counted(2), "d.weight": counted(3, 32)}
-    match = matched(tmp_path, arrays, report)
-    assert match.is_whole
-    assert [row.note for row in match.rows] == [
-        "the bias of each map is that of all its positions",
-        "the file has no bias: it is 0",
-    ]
-    np.testing.assert_array_equal(match.weights[1]["bias"][1], np.ones((4, 4)))
-    np.testing.assert_array_equal(match.weights[3]["bias"], np.zeros(3))
-    ours = {f"0.conv.{name[2:]}": array for name, array in arrays.items() if name[0] == "c"}
-    del ours["0.conv.bias"]
-    assert matched(tmp_path, ours, report).rows[0].note == "it has no bias"
-    spread = {**arrays, "c.bias_map": counted(2, 4, 4)}
-    del spread["c.bias"]
-    match = matched(tmp_path, spread, report)
-    np.testing.assert_array_equal(match.weights[1]["bias"], counted(2, 4, 4))
-
-
-def test_modules_that_are_named_in_another_order_are_found_by_their_shapes(tmp_path: Path) -> None:
-    arrays = {"head.weight": counted(5, 36), "body.weight": counted(3, 5)}
-    blocks = (kinds.Reshape(), kinds.Dense(units=5), kinds.Dense(units=3))
-    match = matched(tmp_path, arrays, fitting(blocks, loss="mse"))
-    assert table(match) == [(2, "head", True), (3, "body", True)]
-
-
-def test_of_several_that_fit_it_is_the_one_at_its_place(tmp_path: Path) -> None:
-    same = [kinds.Dense(units=36) for _ in range(4)]
-    report = fitting([kinds.Reshape(), *same, kinds.Dense(units=3)], loss="mse")
-    arrays = {"fc2.weight": counted(36, 36), "fc4.weight": counted(36, 36, start=9)}
-    match = matched(tmp_path, arrays, report)
-    assert [row.number for row in match.rows if row.is_taken] == [3, 5]
-    ours = {"3.dense.weight": counted(36, 36), "3.dense.bias": counted(36)}
-    match = matched(tmp_path, ours, report)
-    assert [row.number for row in match.rows if row.is_taken] == [4]
 
 
 @pytest.mark.parametrize("dtype", ["F16", "F64", "BF16"])
@@ -245,25 +202,6 @@ def test_other_floating_point_numbers_are_taken(tmp_path: Path, dtype: str) -> N
     match = match_weights(path, fitting((kinds.Reshape(), kinds.Dense(units=3)), loss="mse"))
     np.testing.assert_array_equal(match.weights[2]["bias"], values)
     assert match.weights[2]["bias"].dtype == np.float32
-
-
-@pytest.mark.parametrize(
-    ("bias", "words"),
-    [
-        (np.array([1, 2, 3]), "its bias is of the type int64, not of floating point numbers"),
-        (np.array([1, np.nan, 3]), "its bias holds values that are not finite numbers"),
-        (np.array([1, 1e300, 3]), "its bias holds values that are not finite numbers"),
-        (np.array(1.0), "its bias is one number, that of the block 3"),
-    ],
-)
-def test_values_that_are_no_weights_are_refused(tmp_path: Path, bias: Any, words: str) -> None:
-    path = tmp_path / "w.npz"
-    np.savez(path, **{"d.weight": counted(3, 36), "d.bias": bias})
-    match = match_weights(path, fitting((kinds.Reshape(), kinds.Dense(units=3)), loss="mse"))
-    assert match.rows[0].note == words
-    assert not match.weights
-    with pytest.raises(WeightsError, match=f"Nothing in .* fits the network: {words}"):
-        require_any(match)
 
 
 def test_a_file_that_is_none_or_a_network_that_does_not_fit_is_refused(tmp_path: Path) -> None:
