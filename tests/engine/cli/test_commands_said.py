@@ -10,11 +10,21 @@ from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
 from tests.approved import assert_approved
 from tests.engine.cli.console import Console, write_project
 from tests.engine.cli.said import Transcript
-from tests.engine.cli.test_data_check import ill_data
 from tests.engine.data.known.test_known_sets import write_four
 from tests.engine.data.pictures import shades, write_files
 from tests.engine.imports.onnx.graphs import node, write_graph
 from tests.engine.imports.onnx.test_pytorch import FOLDER
+
+
+def write_ill(path: Path) -> None:
+    """Write data with copies, leaks and a constant image."""
+    dice = np.random.default_rng(2)
+    x, test = (dice.integers(0, 256, (count, 5, 5), dtype=np.uint8) for count in (60, 30))
+    x[[7, 9]], x[50] = x[3], 8
+    test[[1, 4]], test[20] = x[3], x[55]
+    names = np.array(["ant", "bee", "cat"])
+    y = names[[0] * 40 + [1] * 18 + [2] * 2]
+    np.savez(path, x_train=x, y_train=y, x_test=test, y_test=np.tile(names, 10))
 
 
 def test_what_commands_say(
@@ -27,7 +37,7 @@ def test_what_commands_say(
     write_four(home / "data" / "kmnist", 1)
     write_four(tmp_path / "packages" / "fashion-mnist", 1)
     said.run("data list", "data get fashion-mnist")
-    ill_data(tmp_path / "ill.npz")
+    write_ill(tmp_path / "ill.npz")
     np.savez(tmp_path / "flat.npz", x=np.zeros((500, 4, 4), np.uint8), y=np.arange(500) % 2)
     (tmp_path / "junk.csv").write_text("what\nis this\n")
     np.savez(tmp_path / "single.npz", x=np.zeros((1, 4, 4), np.uint8), y=np.zeros(1, np.int64))
@@ -35,6 +45,8 @@ def test_what_commands_say(
     write_files(tmp_path / "pets", shades(["cat/1.png"]) | {"cat/2.png": b""})
     for data in ("ill.npz", "flat.npz", "mnist", "nowhere", "junk.csv", "single.npz", "pets"):
         said.run(f"data check {data}", f"data check {data} --json")
+    form = "--image-size 4 --fit crop --colour rgb --copies leave_out"
+    said.run(f"data check ill.npz {form}", f"data check ill.npz {form} --json")
     assert_approved("commands.txt", said.text)
 
 
@@ -48,6 +60,9 @@ def test_what_commands_say_of_a_project(
     said.run(f"train {small} --overwrite --no-run --json", f"check {small} --gradients --json")
     said.run(f"export {small} w.npz", f"export {small} v.safetensors --json")
     said.run(f"export {small} w.npz --json --no-verify")
+    write_ill(tmp_path / "ill.npz")
+    write_project(tmp_path / "ill.layerscope", tmp_path / "ill.npz", classes=(0, 1))
+    said.run("train ill.layerscope --copies leave_out --epochs 1 --no-run")
     dense, end = Dense(units=2), Sigmoid()
     write_project(tmp_path / "fresh.layerscope", data)
     write_project(tmp_path / "wide.layerscope", data, Conv(depth=2), Reshape(), Dense(), dense, end)

@@ -96,13 +96,6 @@ def test_stops_in_the_middle_of_epochs_and_between_two_change_nothing(
             assert line[name] == right[name]
 
 
-def test_epochs_says_how_many_more(console: Console, project: Path) -> None:
-    stopped(console, project, 6, "--epochs", 5)
-    assert (state_of(project).epochs_done, state_of(project).last_epoch) == (1, 5)
-    answer = console.run("train", project, "--resume", "--epochs", 3, "--json")
-    assert [(line["epoch"], line["epochs"]) for line in answer.objects] == [(2, 4), (3, 4), (4, 4)]
-
-
 def test_what_begins_anew_is_said(console: Console, project: Path) -> None:
     stopped(console, project, 6, "--optimizer", "adam", "--epochs", 3)
     answer = console.run("train", project, "--resume", "--optimizer", "adamw")

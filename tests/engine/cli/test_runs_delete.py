@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from engine.machine.file_lock import FileLock
-from engine.runs.run_folder import RECORDING
 from engine.runs.store import RunStore
 from tests.engine.cli.console import Console
 from tests.engine.cli.kept_runs import keep
@@ -19,14 +17,6 @@ def test_a_run_is_deleted(console: Console, home: Path) -> None:
     keep(home, "two")
     (said,) = console.run("runs", "delete", "two", "--json").objects
     assert (said["run"], Path(said["kept_in"]).is_dir()) == ("2026-two", True)
-
-
-def test_a_run_that_is_being_recorded_is_not_deleted(console: Console, home: Path) -> None:
-    lock = FileLock(keep(home, "one") / RECORDING)
-    assert lock.take()
-    assert "is being recorded" in console.refused("runs", "delete", "one")
-    lock.give_back()
-    assert (home / "runs" / "2026-one").exists()
 
 
 def test_several_are_deleted_if_all_are_found(console: Console, home: Path) -> None:

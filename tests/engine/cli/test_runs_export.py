@@ -54,12 +54,3 @@ def test_a_project_goes_on_as_the_run_did(console: Console, project: Path, tmp_p
     one, other = open_project(path), open_project(project)
     assert one.trained_epochs == other.trained_epochs == 4
     assert same(one.weights, other.weights)
-
-
-def test_a_project_is_of_an_epoch_that_is_kept(
-    console: Console, home: Path, tmp_path: Path
-) -> None:
-    keep(home, "one")
-    path = tmp_path / "net.layerscope"
-    assert console.run("runs", "export", "one", path).code == 0
-    assert open_project(path).trained_epochs == 6

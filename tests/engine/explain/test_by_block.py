@@ -256,23 +256,6 @@ def test_a_reshaped_value_names_where_it_was(case: Case) -> None:
         check_table(explain_input_gradient(block, place), block.gradient, "∂E/∂y")
 
 
-@pytest.mark.parametrize("loss", ["bce", "cross_entropy"])
-def test_in_a_whole_step_every_number_is_the_engines(loss: str) -> None:
-    for blocks in (BLOCKS, MODERN) if loss == "bce" else (MODERN,):
-        for block in taken(blocks, loss, seed=3).blocks:
-            for place in np.ndindex(block.outputs.shape):
-                found = explain_output(block, place)
-                assert found.result.value == pytest.approx(block.outputs[place], abs=1e-12)
-            for place in np.ndindex(block.inputs.shape):
-                found = explain_input_gradient(block, place)
-                assert found.result.value == pytest.approx(block.input_gradient[place], abs=1e-12)
-            for parameter in block.parameters:
-                for place in np.ndindex(parameter.before.shape):
-                    found = explain_parameter_gradient(block, parameter.name, place)
-                    right = parameter.gradient[place]
-                    assert found.result.value == pytest.approx(right, abs=1e-12)
-
-
 def test_batch_norm_by_its_definition() -> None:
     (normed, alone) = (
         block for block in taken(MODERN, "bce").blocks if block.slot.block.kind == "batch_norm"

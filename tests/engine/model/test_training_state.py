@@ -156,24 +156,6 @@ def test_wherever_it_is_stopped(data: st.DataObject) -> None:
     assert same(parts.weights, right.weights)
 
 
-def test_a_stop_while_the_epoch_is_tested_repeats_no_step() -> None:
-    settings, report = ADAM, fitting()
-    right = straight(settings, report)
-    parts = Stopping(settings, report)
-    with training(settings, SAMPLES, report=report) as run:
-        events = run.run()
-        for event in events:
-            parts.told.append(told(event))
-            if isinstance(event, BatchDone) and event.step == event.steps:
-                break
-        parts.weights, parts.state = run.weights(), run.state()
-    assert parts.state is not None
-    assert parts.state.epochs_done == 0
-    assert parts.state.part.steps == 7
-    parts.go()
-    assert parts.told == right.told
-
-
 def test_the_cosine_begins_anew_after_the_end_and_the_memories_stay() -> None:
     """Nearly without a learning rate the gradients stay, and the steps tell their factor."""
     settings = chosen("plain", "cosine", epochs=2, batch_size=50, learning_rate=1e-3)
