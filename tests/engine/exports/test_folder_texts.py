@@ -4,10 +4,12 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from engine.blocks import KnownBlock, Reshape
+from safetensors.numpy import load
+
+from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape
 from engine.exports.trained_network import TrainedNetwork
 from tests.approved import assert_approved
-from tests.engine.exports.test_model_folders import files_of
+from tests.engine.exports.test_model_folders import arrays_of, files_of
 from tests.engine.exports.trained import trained, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
@@ -75,4 +77,12 @@ def test_the_texts_of_folders_are_approved() -> None:
         said += "Keras's README:\n"
         readme = files_of(each, "keras")["README.md"].decode()
         said += readme.partition("## Training on")[2].partition("## The proof")[0]
+    stack = (Conv(depth=4), BatchNorm(), ReLU(), Conv(depth=2, bias="channel"), Reshape())
+    named = trained(fitting((*stack, Dense(units=5), ReLU(), Dense(units=3)), loss="mse"))
+    arrays = arrays_of(files_of(named, "keras")["weights.npz"])
+    assert str(arrays.pop("metadata")).startswith("{")
+    torch = load(files_of(named, "pytorch")["weights.safetensors"])
+    for program, found in (("PyTorch", torch), ("Keras", arrays)):
+        said += f"{program}'s weights:\n"
+        said += "".join(f"    {name}: {array.shape}\n" for name, array in sorted(found.items()))
     assert_approved("model_folders.txt", said)
