@@ -81,9 +81,8 @@ def test_nothing_waits_for_it_and_no_recovery_file_is_left_when_it_answers(
 
 
 def test_the_next_project_is_kept_meanwhile(
-    new_project: Driver, disk: DeadDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, disk: DeadDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver = new_project
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     driver.project(tmp_path / "mine.layerscope")
     edit(driver, disk)

@@ -12,12 +12,6 @@ from tests.picture_sets import write_set
 
 
 @pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
-@pytest.fixture
 def forms(tmp_path: Path) -> str:
     return str(write_set("colour", tmp_path / "forms.npz", 6, 2))
 

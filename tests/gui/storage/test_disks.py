@@ -17,12 +17,6 @@ FULL = "the disk is full. Make room there, or choose another folder."
 SEALED = "the file or its folder is read-only. Choose another folder, or change the permissions."
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 def works(*command: str | Path) -> bool:
     if shutil.which(str(command[0])) is None:
         return False

@@ -17,12 +17,6 @@ from tests.gui.background.headless import assert_same
 from tests.gui.driving import Driver
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with the notebook's network opened anew."""
-    return new_project
-
-
 def learn(driver: Driver) -> None:
     """Train one batch, which is enough to have weights of one's own."""
     driver.run("step_batch", "Paused")

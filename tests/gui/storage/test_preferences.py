@@ -17,7 +17,6 @@ from engine.files.atomic import write_atomically
 from gui.storage.preferences import Preferences, PreferencesStore
 from gui.theme import apply_theme
 from tests.gui.conftest import OpenWindow
-from tests.gui.driving import Driver
 
 
 @pytest.fixture
@@ -233,8 +232,10 @@ CHOSEN = {
 
 @pytest.mark.usefixtures("system_colours")
 def test_choices_colours_and_size_are_the_same_after_a_restart(
-    driver: Driver, open_window: OpenWindow, qapp: QApplication
+    open_window: OpenWindow, qapp: QApplication
 ) -> None:
+    driver = open_window(None)
+    driver.wait_for_first_looks()
     driver.find(QToolButton, "loss.log").click()
     for name in TICKS:
         driver.find(QCheckBox, name).click()

@@ -32,12 +32,6 @@ from tests.gui.driving import Driver
 pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with the notebook's network opened anew."""
-    return new_project
-
-
 def entries(driver: Driver) -> list[QAction]:
     """Open the menu and read it."""
     menu = driver.window.menus.recent

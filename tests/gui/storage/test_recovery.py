@@ -24,12 +24,6 @@ from tests.gui.storage.leaving import kept, leave_behind
 from tests.programs import Programs
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep edits soon, and each test's recovery files apart."""

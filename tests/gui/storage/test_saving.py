@@ -20,21 +20,6 @@ SAID = {
 }
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with the notebook's network opened anew."""
-    return new_project
-
-
-@pytest.fixture
-def path(driver: Driver, tmp_path: Path) -> Path:
-    """Return a saved project with an edit since."""
-    path = tmp_path / "mine.layerscope"
-    driver.project(path)
-    driver.click("add.tanh")
-    return path
-
-
 def assert_kept(driver: Driver, words: str) -> None:
     assert words in driver.message()
     assert driver.rows()[-1] == "Tanh"

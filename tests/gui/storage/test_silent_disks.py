@@ -22,12 +22,6 @@ _CALLS = ("stat", "lstat", "listdir", "scandir", "open", "mkdir", "replace", "re
 
 
 @pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
-@pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, driver: Driver, tmp_path: Path) -> list[str]:
     """Return which calls the window's thread makes of the test's disk, where its home lies too."""
     found, places = list[str](), (str(tmp_path), str(home()))

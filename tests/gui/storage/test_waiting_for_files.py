@@ -25,21 +25,6 @@ Report = Callable[[float], None]
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with the notebook's network opened anew."""
-    return new_project
-
-
-@pytest.fixture
-def path(driver: Driver, tmp_path: Path) -> Path:
-    """Return a saved project with an edit since."""
-    path = tmp_path / "mine.layerscope"
-    driver.project(path)
-    driver.click("add.tanh")
-    return path
-
-
 def held(driver: Driver, patch: pytest.MonkeyPatch, act: Callable[[Gate], object]) -> Gate:
     """Let all work on files wait for the gate."""
     gate = Gate(driver.window, act)
