@@ -15,7 +15,6 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
     Signal,
-    SignalInstance,
     Slot,
 )
 from PySide6.QtGui import (
@@ -67,7 +66,6 @@ from gui.widgets.actions import disabled_action
 from gui.widgets.layouts import in_column
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
-from gui.widgets.refusal import Refusal
 from gui.widgets.scrolling import scrolling
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
@@ -102,7 +100,6 @@ class WaitingKeys(QObject):
     def __init__(self, document: Document, messages: MessageBar, window: QObject) -> None:
         super().__init__(window)
         self._document, self._messages, self._window = document, messages, window
-        self._told = ""
         document.locked_changed.connect(self._on_locked)
 
     def explain(self, keys: QKeyCombination) -> None:
@@ -111,14 +108,13 @@ class WaitingKeys(QObject):
             return
         waiting = disabled_action(self._window.findChildren(QAction), keys)
         if waiting is not None:
-            self._told = waiting.toolTip()
-            self._messages.show_error(self._told)
+            self._messages.say("waiting keys", waiting.toolTip())
 
     @Slot(bool)
     def _on_locked(self, locked: bool) -> None:
         """Take it back when nothing waits any more."""
         if not locked:
-            self._messages.take_back(self._told)
+            self._messages.unsay("waiting keys")
 
 
 def place_window(window: QWidget, held: WindowPreferences) -> None:
@@ -235,9 +231,9 @@ class MainWindow(QMainWindow):
         self.view = View(self.document, self.session, self)
         self.jobs = Jobs(self)
         self.messages = MessageBar()
-        self.data_changes = DataChanges(self.document, self.session, self)
+        DataChanges(self.document, self.session, self.messages, self)
         self.files = FileActions(self.document, self.messages, preferences, self)
-        self.settings = TrainingSettings(self.document, self.edits)
+        self.settings = TrainingSettings(self.document, self.edits, self.messages)
         self.panels = Panels(
             self.document,
             self.session,
@@ -249,9 +245,8 @@ class MainWindow(QMainWindow):
             self.messages,
             self,
         )
-        self._data_problem = self._taken = ""
-        self._failure = Refusal(self)  # of the session
-        self.network = NetworkPanel(self.document, self.edits, self.kernel_edits)
+        self._taken = ""
+        self.network = NetworkPanel(self.document, self.edits, self.kernel_edits, self.messages)
         self.menus = Menus(
             self,
             self.document,
@@ -265,7 +260,9 @@ class MainWindow(QMainWindow):
         self.stage = Stage(
             {NETWORK: self.network, **self.panels.by_title()}, scrolling(self.settings.more)
         )
-        self.known_sets = KnownSetsPresenter(self.document, self.edits, self.session, self)
+        self.known_sets = KnownSetsPresenter(
+            self.document, self.edits, self.session, self.messages, self
+        )
         self.speed = SpeedSwitch(self.session, preferences)
         self.run_bar = RunBar(
             self.menus.train,
@@ -283,8 +280,12 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        self.exports = ExportPresenter(self.document, self.session, self.jobs, preferences, self)
-        self.imports = ImportPresenter(self.document, self.edits, self.jobs, self.files, self)
+        self.exports = ExportPresenter(
+            self.document, self.session, self.jobs, preferences, self.messages, self
+        )
+        self.imports = ImportPresenter(
+            self.document, self.edits, self.jobs, self.files, self.messages, self
+        )
         self.menus.add_exchange(self.exports.action, self.imports.action)
         choosing = DataActions(self.document, self.settings, preferences, self)
         choosing.panel_wanted.connect(self.stage.show_panel)
@@ -295,9 +296,11 @@ class MainWindow(QMainWindow):
         )
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.menus.add_exchange(self.panels.follow_run)
-        self.time_machine = TimeMachine(self.view, self.document, self.edits, self.session, self)
+        self.time_machine = TimeMachine(
+            self.view, self.document, self.edits, self.session, self.messages, self
+        )
         self._waiting_keys = WaitingKeys(self.document, self.messages, self)
-        self.projector = Projector(self.stage, self.panels, self.run_bar, self)
+        self.projector = Projector(self.stage, self.panels, self.run_bar, self.messages, self)
         QShortcut(QKeySequence("Shift+F10"), self, ask_for_menu)
         self._arrange()
         self._connect()
@@ -328,7 +331,8 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def report_defect(self, text: str) -> None:
         """Say that the program itself failed; the work stays in the window."""
-        self.messages.show_error(f"{text} Your network is still here: save it under another name.")
+        saving = "Your network is still here: save it under another name."
+        self.messages.say("defect", f"{text} {saving}")
 
     def end_threads(self) -> bool:
         """End what runs beside the window, if it takes but a moment; return whether it did."""
@@ -371,24 +375,15 @@ class MainWindow(QMainWindow):
         self.session.state_changed.connect(self._on_state)
         self.session.state_changed.connect(self.time_machine.tell)  # after messages were cleared
         self.session.state_changed.connect(self.settings.tell_left_out)
-        self.time_machine.said.connect(self.messages.show_notice)
-        self.messages.hear(self.time_machine.find_data.refusal)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self.messages.clear)
         self.session.failed.connect(self._on_failure)
-        self.messages.hear(self._failure)
-        self.document.stack_changed.connect(self._failure.end)  # it was of another network
-        self._hear(self.view.failed, self.view.checkpoint_changed)
-        self._hear(self.network.actions_.refused, self.document.stack_changed)
+        self.document.stack_changed.connect(partial(self.messages.unsay, "training"))
+        self.view.failed.connect(partial(self.messages.say, "checkpoint"))
+        self.view.checkpoint_changed.connect(lambda: self.messages.unsay("checkpoint"))
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
         self.panels.undo_used.connect(self.network.actions_.use_steps)
         self.panels.project_wanted.connect(self.imports.take_checkpoint)
-        for exchange in (self.exports, self.imports):
-            exchange.refused.connect(self.messages.show_error)
-        self.exports.exported.connect(self.messages.show_notice)
-        self.imports.imported.connect(self.messages.show_notice)
-        self.projector.begun.connect(self.messages.show_notice)
-        self.projector.ended.connect(self.messages.take_back)
         self.panels.panel_wanted.connect(self.stage.show_panel)
         self.run_bar.gear.clicked.connect(self.stage.toggle_settings)
         self.coach.input_wanted.connect(self._lead_to_setting)
@@ -396,23 +391,12 @@ class MainWindow(QMainWindow):
         self.coach.present_wanted.connect(self.view.back_to_now)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.settings.download_wanted.connect(self.known_sets.open)
-        self.known_sets.arrived.connect(self.messages.show_notice)
-        self._hear(self.data_changes.found, self.document.settings_changed)
-        self.messages.hear(self.known_sets.refusal)
         self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
         self.settings.taken.connect(self._on_data_taken)
         self.files.run_dropped.connect(self.panels.follow)
         self.panels.shown_listed.connect(self.time_machine.show_listed)
-        self._hear(self.settings.refused, self.document.settings_changed)
         self.defect_found.connect(self.report_defect)
-
-    def _hear(self, refused: SignalInstance, came_true: SignalInstance) -> None:
-        """Say what is refused, until that kind of wish comes true."""
-        refusal = Refusal(self)
-        refused.connect(refusal.say)
-        came_true.connect(refusal.end)
-        self.messages.hear(refusal)
 
     def _add_exports(self) -> None:
         """List what a panel exports in the File menu."""
@@ -423,7 +407,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_data_dropped(self, path: str) -> None:
         if self.document.locked:
-            self.messages.show_error(f"{path} was not taken. {LOCKED_REASON}")
+            self.messages.say("settings", f"{path} was not taken. {LOCKED_REASON}")
             return
         self.settings.choose_data(path)
 
@@ -438,7 +422,7 @@ class MainWindow(QMainWindow):
         data = self.session.data
         if self._taken and data is not None and data.key.data == self._taken:
             if not data.problem:
-                self.messages.show_notice(f"Training is with the data of {self._taken} now.")
+                self.messages.done(f"Training is with the data of {self._taken} now.")
             self._taken = ""
 
     @Slot(str)
@@ -463,8 +447,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if not data.problem:
-            self.messages.take_back(self._data_problem)
-        self._data_problem = data.problem
+            self.messages.unsay("training")
         self._say_taken()
         self.network.cautions.set_samples(None if data.train is None else len(data.train))
 
@@ -472,7 +455,7 @@ class MainWindow(QMainWindow):
     def _on_failure(self, text: str) -> None:
         """Say what failed, unless the coach does."""
         if not self.coach.says(text):
-            self._failure.say(text)
+            self.messages.say("training", text)
 
     @Slot()
     def _greet(self) -> None:

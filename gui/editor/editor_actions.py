@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
 
 from engine.blocks import Conv, decode_block, encode_block
@@ -16,6 +16,7 @@ from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import LONGEST_TITLE, BlockList
 from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
+from gui.widgets.messages import MessageBar
 
 _PROGRAM = "Layerscope"
 _LONGEST = 1_000_000  # characters
@@ -83,12 +84,7 @@ def _slot(position: int, entry: Any) -> BlockSlot:
 
 
 class EditorActions(QObject):
-    """Undo and redo, and the edits of the selected blocks. Tooltips of disabled ones say why.
-
-    `refused` says in a sentence what cannot be pasted.
-    """
-
-    refused = Signal(str)
+    """Undo and redo, and the edits of the selected blocks. Tooltips of disabled ones say why."""
 
     def __init__(
         self,
@@ -96,10 +92,11 @@ class EditorActions(QObject):
         edits: Edits,
         kernel_edits: KernelEdits,
         block_list: BlockList,
+        messages: MessageBar,
     ) -> None:
         super().__init__(block_list)
         self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
-        self._list = block_list
+        self._list, self._messages = block_list, messages
 
         def act(name: str, text: str, do: Callable[[], object], *keys: str) -> QAction:
             return make_action(self, name, text, do, keys=keys)
@@ -147,6 +144,7 @@ class EditorActions(QObject):
         block_list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         document.selection_changed.connect(self._follow)
         document.stack_changed.connect(self._follow)
+        document.stack_changed.connect(lambda: messages.unsay("paste"))
         document.locked_changed.connect(self._follow)
         document.history_changed.connect(self._follow)
         self._follow()
@@ -177,7 +175,7 @@ class EditorActions(QObject):
             text = QGuiApplication.clipboard().text()
             self._edits.insert(blocks_from_text(text), "Paste")
         except ProjectError as error:
-            self.refused.emit(str(error))
+            self._messages.say("paste", str(error))
 
     @Slot(object)
     def use_steps(self, steps: QUndoStack | None) -> None:

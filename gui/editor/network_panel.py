@@ -38,6 +38,7 @@ from gui.widgets.elision import elide_button
 from gui.widgets.equation_text import equation_html
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.layouts import in_column, in_row
+from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import WrappingPage
@@ -287,6 +288,7 @@ class NetworkPanel(QWidget):
         document: Document,
         edits: Edits,
         kernel_edits: KernelEdits,
+        messages: MessageBar,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -296,7 +298,7 @@ class NetworkPanel(QWidget):
         self._before_help: QWidget | None = None
         self.palette_ = Palette(document, edits, self)
         self.block_list = BlockList(document, edits)
-        self.actions_ = EditorActions(document, edits, kernel_edits, self.block_list)
+        self.actions_ = EditorActions(document, edits, kernel_edits, self.block_list, messages)
         self.repairs = RepairBar(document, edits)
         self.inspector = Inspector(document, edits, self.repairs.buttons[-1])
         self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)

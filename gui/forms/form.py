@@ -52,7 +52,7 @@ class FieldEditor(QObject):
         self.field = field
         self._commit = commit
         self._shown: Any = None
-        self.input: Input = make_input(field)
+        self.input: Input = make_input(field, self._refuse_typed)
         self.input.setObjectName(f"{prefix}.{field.name}")
         self.input.setAccessibleName(field.title + (f" ({field.unit})" if field.unit else ""))
         self.input.setAccessibleDescription(_description(field))
@@ -70,7 +70,6 @@ class FieldEditor(QObject):
         self._explain()
         self.input.installEventFilter(self)
         self.input.committed.connect(self._on_committed)
-        self.input.refused.connect(self._on_refused)
         within = self.input.findChild(QLineEdit)
         edit = self.input if isinstance(self.input, QLineEdit) else within
         if edit is not None:
@@ -196,8 +195,7 @@ class FieldEditor(QObject):
         chosen = value in dict(self.field.suggestions) if self.field.suggestions else False
         return isinstance(self.input, NumbersEdit | SuggestionsBox) and not chosen
 
-    @Slot(str)
-    def _on_refused(self, text: str) -> None:
+    def _refuse_typed(self, text: str) -> None:
         self._mark(f"{self.field.title} must be {self.field.expectation()}, not “{text}”.")
 
     @Slot()

@@ -1,4 +1,4 @@
-"""Inputs: one widget for each kind of field. They speak by `committed` and `refused` alone."""
+"""Inputs: one widget for each kind of field. What is entered goes out by `committed`."""
 
 import math
 import os
@@ -38,7 +38,6 @@ class SuggestionsBox(QComboBox):
     """
 
     committed = Signal(str)
-    refused = Signal(str)
     list_wanted = Signal()  # before the list opens, so that suggestions can be marked
 
     def __init__(self, field: Field) -> None:
@@ -224,6 +223,7 @@ def next_step(number: float, up: bool) -> float:
     return float(f"{step:.3g}")
 
 
+Refuse = Callable[[str], object]  # gets typed text that is no such value
 Validation = tuple[QValidator.State, str, int]
 
 _INT_MAX = 2**31 - 1
@@ -234,10 +234,10 @@ class WholeNumberBox(QSpinBox):
     """A whole number. What is typed counts when it is finished, so 12 does not go through 1."""
 
     committed = Signal(int)
-    refused = Signal(str)
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, refuse: Refuse) -> None:
         super().__init__()
+        self._refuse = refuse
         self._unit, self._doubles = field.unit, field.scale == "log"
         self._shown = ""
         self.setKeyboardTracking(False)
@@ -284,7 +284,7 @@ class WholeNumberBox(QSpinBox):
 
     def fixup(self, text: str) -> str:
         """Refuse what was typed; Qt then shows the former value."""
-        self.refused.emit(text.removesuffix(self.suffix()).strip())
+        self._refuse(text.removesuffix(self.suffix()).strip())
         return text
 
     @Slot(int)
@@ -303,10 +303,10 @@ class NumberBox(QDoubleSpinBox):
     """A number, written with the digits that it needs; steps multiply where its scale says so."""
 
     committed = Signal(float)
-    refused = Signal(str)
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, refuse: Refuse) -> None:
         super().__init__()
+        self._refuse = refuse
         self._multiplies = field.scale == "log"
         self._shown = ""
         self.setKeyboardTracking(False)
@@ -371,7 +371,7 @@ class NumberBox(QDoubleSpinBox):
 
     def fixup(self, text: str) -> str:
         """Refuse what was typed; Qt then shows the former value."""
-        self.refused.emit(text.removesuffix(self.suffix()).strip())
+        self._refuse(text.removesuffix(self.suffix()).strip())
         return text
 
     @Slot(float)
@@ -384,7 +384,6 @@ class ChoiceBox(QComboBox):
     """One of several values, shown by their labels."""
 
     committed = Signal(str)
-    refused = Signal(str)
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -414,7 +413,6 @@ class Tick(QCheckBox):
     """Yes or no."""
 
     committed = Signal(bool)
-    refused = Signal(str)
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -437,10 +435,10 @@ class NumbersEdit(QLineEdit):
     """Several whole numbers: sizes of a shape where they may be negative, else a set of numbers."""
 
     committed = Signal(object)
-    refused = Signal(str)
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, refuse: Refuse) -> None:
         super().__init__()
+        self._refuse = refuse
         self._is_shape = field.minimum is not None and field.minimum < 0
         self._shown = ""
         self.setPlaceholderText("5×26×26" if self._is_shape else "0, 1")
@@ -459,7 +457,7 @@ class NumbersEdit(QLineEdit):
         try:
             numbers = parse_numbers(self.text())
         except ValueError:
-            self.refused.emit(self.text())
+            self._refuse(self.text())
         else:
             self.committed.emit(numbers)
 
@@ -470,19 +468,22 @@ class NumbersEdit(QLineEdit):
 
 Input = WholeNumberBox | NumberBox | ChoiceBox | Tick | NumbersEdit | SuggestionsBox
 
-_INPUTS: dict[str, Callable[[Field], Any]] = {
-    "int": WholeNumberBox,
-    "float": NumberBox,
+_CHOSEN: dict[str, Callable[[Field], Any]] = {
     "choice": ChoiceBox,
     "bool": Tick,
-    "ints": NumbersEdit,
     "text": SuggestionsBox,
+}
+_TYPED: dict[str, Callable[[Field, Refuse], Any]] = {
+    "int": WholeNumberBox,
+    "float": NumberBox,
+    "ints": NumbersEdit,
 }
 
 
-def make_input(field: Field) -> Input:
-    """Make the widget that suits a field's kind."""
-    widget: Input = _INPUTS[field.kind](field)
+def make_input(field: Field, refuse: Refuse) -> Input:
+    """Make the widget that suits a field's kind; the typed text that is none goes to `refuse`."""
+    typed = field.kind in _TYPED
+    widget: Input = _TYPED[field.kind](field, refuse) if typed else _CHOSEN[field.kind](field)
     return widget
 
 

@@ -20,6 +20,7 @@ from gui.forms.inputs import SuggestionsBox
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
 from gui.widgets.layouts import in_column
+from gui.widgets.messages import MessageBar
 from gui.widgets.scrolling import bring_into_view
 
 _BESIDE_BUTTON = 12 * GRID  # px of an input, at least
@@ -45,6 +46,7 @@ _OF_DATA = {
     "Augmentation": ("shift", "rotate", "zoom", "noise", "flip"),
 }
 _AS_BEFORE = "Training goes on with what was set before."
+_TOPIC = "settings"
 _PATIENCE = 0.1  # s that the window may stand still while data is looked for
 
 
@@ -52,23 +54,26 @@ class TrainingSettings(QObject):
     """All settings in two pages that share one form: `more` and `of_data`.
 
     The data set stands in `source`, over `of_data`. `download_wanted` carries the name of a known
-    data set that is not here, `refused` why data that
-    was not typed into a field, such as what was dropped, is not to be had, `taken` the path of such
-    data once it is trained with, `looking` a path that is looked for while that takes long, and
-    then nothing. `refused` also says what a training that begins leaves out. `list_wanted` comes
-    before a list of data opens.
+    data set that is not here, `taken` the path of data that was not typed into a field, such as
+    what was dropped, once it is trained with, `looking` a path that is looked for while that takes
+    long, and then nothing. `list_wanted` comes before a list of data opens. Why such data is not to
+    be had, and what a training that begins leaves out, is said until a setting is another.
     """
 
     download_wanted = Signal(str)
-    refused = Signal(str)
     taken = Signal(str)
     looking = Signal(str)
     list_wanted = Signal()
 
-    def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        messages: MessageBar,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._document = document
-        self._edits = edits
+        self._document, self._edits, self._messages = document, edits, messages
         self._look = LatestTask(self)
         self._looked_for = ""
         self._left_out: list[str] = []  # of the training that was asked for
@@ -81,6 +86,7 @@ class TrainingSettings(QObject):
         self._box.list_wanted.connect(self._mark_missing)
         self._box.list_wanted.connect(self.list_wanted)
         document.settings_changed.connect(self._show)
+        document.settings_changed.connect(lambda: messages.unsay(_TOPIC))
         document.project_replaced.connect(self.stop_looking)
         document.locked_changed.connect(self._follow_lock)
         document.flush_requested.connect(self._form.flush)
@@ -134,7 +140,7 @@ class TrainingSettings(QObject):
         self._box.offer_recent(paths)
 
     def _refuse(self, why: str) -> None:
-        self.refused.emit(without_subject(why))
+        self._messages.say(_TOPIC, without_subject(why))
 
     @property
     def _box(self) -> SuggestionsBox:
@@ -226,7 +232,7 @@ class TrainingSettings(QObject):
     def tell_left_out(self, state: str) -> None:
         """Say, once training goes on, which entries it is without."""
         if state == "Training" and self._left_out:
-            self.refused.emit(f"{' '.join(self._left_out)} {_AS_BEFORE}")
+            self._messages.say(_TOPIC, f"{' '.join(self._left_out)} {_AS_BEFORE}")
         if state != "Ready":  # which the network is first
             self._left_out.clear()
 

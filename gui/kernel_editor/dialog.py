@@ -39,7 +39,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
-from gui.forms.inputs import NumberBox
+from gui.forms.inputs import NumberBox, Refuse
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
@@ -453,8 +453,8 @@ class KernelEditor(QDialog):
         self.grid.setMinimumSize(36 * GRID, 36 * GRID)
         self._bar = ColourBar("CET-D1")
         self._cell_name = plain_label()
-        self._value = _value_box("value", "Value of the cell")
-        self._brush = _value_box("brush", "Brush")
+        self._value = _value_box("value", "Value of the cell", self._refuse)
+        self._brush = _value_box("brush", "Brush", self._refuse)
         self._brush.setToolTip("The value that is painted")
         self._brush.show_value(self.grid.brush)
         self.tools = KernelTools()
@@ -508,8 +508,6 @@ class KernelEditor(QDialog):
         document.flush_requested.connect(self._value.flush)
         self._value.committed.connect(self._set_cell)
         self._brush.committed.connect(self._set_brush)
-        for box in (self._value, self._brush):
-            box.refused.connect(self._refuse)
         self.tools.operated.connect(self._operate)
         self.tools.dropped_in.connect(self._drop_in)
         self.tools.lock_wanted.connect(self._lock)
@@ -677,7 +675,6 @@ class KernelEditor(QDialog):
     def _set_brush(self, value: float) -> None:
         self.grid.brush = value
 
-    @Slot(str)
     def _refuse(self, text: str) -> None:
         self._problem.say(f"A cell must be a number from -1,000,000 to 1,000,000, not {text!r}.")
 
@@ -723,8 +720,9 @@ class KernelEditor(QDialog):
         return super().eventFilter(watched, event)
 
 
-def _value_box(name: str, title: str) -> NumberBox:
-    box = NumberBox(Field(name, title, "float", 0.0, minimum=-_LARGEST, maximum=_LARGEST))
+def _value_box(name: str, title: str, refuse: Refuse) -> NumberBox:
+    field = Field(name, title, "float", 0.0, minimum=-_LARGEST, maximum=_LARGEST)
+    box = NumberBox(field, refuse)
     box.setObjectName(f"kernel.{name}")
     box.setAccessibleName(title)
     box.setMinimumWidth(box.fontMetrics().horizontalAdvance("-0.000123456") + 4 * GRID)

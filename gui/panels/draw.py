@@ -62,6 +62,7 @@ from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import checkpoint_of
 from gui.widgets.layouts import in_column, in_row
+from gui.widgets.messages import MessageBar
 from gui.widgets.number_words import confidence
 from gui.widgets.output_bars import OutputBars, least_size
 from gui.widgets.picture_file import (
@@ -75,11 +76,11 @@ from gui.widgets.picture_file import (
 )
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.plain_labels import label_for_readers, plain_label
-from gui.widgets.refusal import Refusal
 from gui.widgets.sample_names import image_name
 from gui.widgets.scrolling import scrolling
 from gui.widgets.tooltips import plain_tooltip
 
+_TOPIC = "picture"
 INKS = {
     "black": "#000000",
     "white": "#ffffff",
@@ -115,14 +116,13 @@ _LIST_TIP = "Look at your own drawings among the training samples, and remove so
 class PictureInput(QObject):
     """Puts pictures on a canvas and says in `note` what was done with the one that is shown.
 
-    `refusal` says why a picture was not taken, till other ink is there.
+    Why one was not taken is said till other ink is there.
     """
 
-    def __init__(self, canvas: DrawingCanvas, parent: QWidget) -> None:
+    def __init__(self, canvas: DrawingCanvas, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
-        self._canvas, self._window = canvas, parent
+        self._canvas, self._messages, self._window = canvas, messages, parent
         self._folder = ""
-        self.refusal = Refusal(self)
         self.note = plain_label()
         self.note.setObjectName("draw.note")
         set_muted(self.note)
@@ -143,7 +143,7 @@ class PictureInput(QObject):
             else:
                 self._take(picture, "The picture")
         except LayerscopeError as error:
-            self.refusal.say(str(error))
+            self.refuse(str(error))
 
     @Slot()
     def ask_for_file(self) -> None:
@@ -161,9 +161,13 @@ class PictureInput(QObject):
         data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # none: never any copied
         picture = None if data is None else find_picture(data)
         if picture is None:
-            self.refusal.say("There is no picture on the clipboard. Copy one first.")
+            self.refuse("There is no picture on the clipboard. Copy one first.")
         else:
             self.take_in(picture)
+
+    def refuse(self, why: str) -> None:
+        """Say why a picture is not taken."""
+        self._messages.say(_TOPIC, why)
 
     def _take(self, image: QImage, name: str) -> None:
         """Put a picture on the canvas: in colour as it is, else its ink.
@@ -198,7 +202,7 @@ class PictureInput(QObject):
     @Slot()
     def _on_ink(self) -> None:
         if not self._canvas.is_empty():
-            self.refusal.end()
+            self._messages.unsay(_TOPIC)
 
     @Slot()
     def _follow(self) -> None:
@@ -425,7 +429,7 @@ class DrawPanel(BasePanel):
     emptied = Signal()
     bars_made = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, messages: MessageBar) -> None:
         super().__init__("draw", "Draw")
         self._shape: Shape = (1, 28, 28)
         self._obstacle = ""
@@ -435,7 +439,7 @@ class DrawPanel(BasePanel):
         self.setAcceptDrops(True)
         self.canvas = DrawingCanvas()
         self.canvas.setToolTip(_TIP)
-        self.pictures = PictureInput(self.canvas, self)
+        self.pictures = PictureInput(self.canvas, messages, self)
         self.adding = AddDrawing()
         self.tools = DrawTools(self.canvas, self.pictures, self.adding)
         self.seen = Thumbnail(2 * _PIXELS)

@@ -15,6 +15,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.storage.preferences import PreferencesStore
 from gui.widgets.actions import enable, make_action
 from gui.widgets.dialogs import ask_megabytes
+from gui.widgets.messages import MessageBar
 
 _IMAGES_CAP = (
     "How many megabytes of decoded images are kept at most, to load image files sooner. Where they "
@@ -23,6 +24,7 @@ _IMAGES_CAP = (
 _TIPS = ("Train with a folder of images, or of IDX files", "Train with a .npz, .csv or .zip file")
 
 
+_TOPIC = "changed data"
 # Classes are chosen by their numbers, which a new folder among the others shifts.
 _OTHER_CLASSES = (
     "{} has changed: the chosen classes are now {}, but the network has learned {}. Choose those "
@@ -33,11 +35,12 @@ _OTHER_CLASSES = (
 class DataChanges(QObject):
     """Compares data that was loaded with what the document knows of it, and lets it know that."""
 
-    found = Signal(str)
-
-    def __init__(self, document: Document, session: Session, parent: QObject) -> None:
+    def __init__(
+        self, document: Document, session: Session, messages: MessageBar, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document, self._messages = document, messages
+        document.settings_changed.connect(lambda: messages.unsay(_TOPIC))
         session.data_loaded.connect(self._compare)
 
     @Slot(object)
@@ -51,12 +54,13 @@ class DataChanges(QObject):
         words = what_changed(data.key.data, known.digest, data.digest)
         if data.key == known.key and words:
             others = known.class_names not in ((), names) and self._document.project().position
-            self.found.emit(
+            self._messages.say(
+                _TOPIC,
                 _OTHER_CLASSES.format(
                     data.key.data, listed_classes(names), listed_classes(known.class_names)
                 )
                 if others
-                else words
+                else words,
             )
         self._document.data = KnownData(data.key, data.digest, names)
 

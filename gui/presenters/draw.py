@@ -29,6 +29,7 @@ from gui.presenters.predictions import PredictionsPresenter
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_reasons import none_until, until_it_predicts, when_there_is_data
+from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.sample_names import short_name
 from gui.widgets.tooltips import plain_tooltip
@@ -160,13 +161,14 @@ class DrawPresenter(QObject):
         edits: Edits,
         view: View,
         predictions: PredictionsPresenter,
+        messages: MessageBar,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._edits = document, edits
         self._view, self._predictions = view, predictions
         self._before = view.pinned or 0
-        self.panel = DrawPanel()
+        self.panel = DrawPanel(messages)
         view.report_changed.connect(self._tell_obstacle)
         document.settings_changed.connect(self._tell_drawings)
         document.project_replaced.connect(self._tell_drawings)
@@ -225,7 +227,7 @@ class DrawPresenter(QObject):
         try:
             self._edits.add_drawing(Drawing.of(self.panel.image(), class_name))
         except SettingsError as error:
-            self.panel.pictures.refusal.say(str(error))
+            self.panel.pictures.refuse(str(error))
         else:
             self.panel.canvas.clear()
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from engine.training.samples import data_key
@@ -18,7 +18,7 @@ from gui.document.document import Document
 from gui.exchange.targets import named_format, renamed, tail_of, with_ending
 from gui.storage.preferences import ExportPreferences, PreferencesStore
 from gui.widgets.actions import enable, make_action
-from gui.widgets.messages import ask_to_replace, ask_to_replace_in
+from gui.widgets.messages import MessageBar, ask_to_replace, ask_to_replace_in
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -34,13 +34,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ExportPresenter(QObject):
-    """Opens the dialog and does what is wished there.
-
-    `exported` and `refused` carry a sentence, where the dialog is not there to say it.
-    """
-
-    exported = Signal(str)
-    refused = Signal(str)
+    """Opens the dialog and does what is wished there."""
 
     def __init__(
         self,
@@ -48,12 +42,13 @@ class ExportPresenter(QObject):
         session: Session,
         jobs: Jobs,
         preferences: PreferencesStore,
+        messages: MessageBar,
         window: QMainWindow,
     ) -> None:
         """Make the action."""
         super().__init__(window)
         self._document, self._session, self._jobs = document, session, jobs
-        self._preferences, self._parent = preferences, window
+        self._preferences, self._messages, self._parent = preferences, messages, window
         self._kind: ExportFormat | None = None  # till the dialog is made
         self._running = False
         self.action = make_action(window, "export", "&Export…", self.open, keys="Ctrl+E")
@@ -228,7 +223,7 @@ class ExportPresenter(QObject):
         self._document.folder = outcome.path.parent
         self._dialog.show_outcome(done, outcome.verdicts)
         if not self._dialog.isVisible():
-            self.exported.emit(self._dialog.proof.done.text())
+            self._messages.done(self._dialog.proof.done.text())
 
     def _say(self, problem: str) -> None:
         """Say why nothing was written; an empty text: it was cancelled."""
@@ -239,7 +234,7 @@ class ExportPresenter(QObject):
         self._dialog.say_problem(problem)
         _logger.warning("Refused: %s", problem)
         if not self._dialog.isVisible():
-            self.refused.emit(problem)
+            self._messages.say("export", problem)
 
     def _end(self) -> None:
         self._running = False

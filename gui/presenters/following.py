@@ -12,27 +12,28 @@ from engine.errors import RunError
 from engine.runs.run_folder import Run
 from gui.background.latest_task import LatestTask
 from gui.runs.run_rows import shown_fields
-from gui.widgets.refusal import Refusal
+from gui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
     from engine.runs.following import Follower
 
 LOOK_EVERY = 1_000  # ms
 PATIENCE = 5.0  # s, after which a disk that does not answer is named
+_TOPIC = "followed runs"
 _Found = list[tuple[Path, Run | None, str]]  # a run or a problem
 
 
 class FollowedRuns(QObject):
     """Reads in a thread of its own, for a disk that does not answer.
 
-    `changed` says that a run has come, grown or gone. `refusal` says what cannot be read.
+    `changed` says that a run has come, grown or gone.
     """
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, messages: MessageBar, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.refusal = Refusal(self)
+        self._messages = messages
         self._task = LatestTask(self)
         self._followers: dict[Path, Follower] = {}
         self._runs: dict[Path, Run] = {}
@@ -52,7 +53,7 @@ class FollowedRuns(QObject):
         for folder in folders:
             self._followers.setdefault(folder, Follower(folder))
         self._show_problem("")
-        self.refusal.end()
+        self._messages.unsay(_TOPIC)
         self._look()
         self._timer.start()
 
@@ -87,7 +88,7 @@ class FollowedRuns(QObject):
             elif folder in self._runs:
                 problem = f"{why} What was seen of it stays."
             elif self._followers.pop(folder, None) is not None:
-                self.refusal.say(why)
+                self._messages.say(_TOPIC, why)
         if not self._followers:
             self._timer.stop()
             return
@@ -99,7 +100,10 @@ class FollowedRuns(QObject):
         """Show once what goes wrong, and take it back when it is over."""
         if problem != self._problem:
             self._problem = problem
-            self.refusal.say(problem) if problem else self.refusal.end()
+            if problem:
+                self._messages.say(_TOPIC, problem)
+            else:
+                self._messages.unsay(_TOPIC)
 
 
 def run_folder_of(path: Path) -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from engine.errors import LayerscopeError
@@ -16,7 +16,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.storage.file_actions import FileActions
 from gui.widgets.actions import enable, make_action
-from gui.widgets.messages import unattended
+from gui.widgets.messages import MessageBar, unattended
 
 if TYPE_CHECKING:
     from engine.imports.onnx.imported_network import ImportedNetwork
@@ -31,13 +31,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ImportPresenter(QObject):
-    """Reads what is to be imported in a job, shows it, and takes it if the user says so.
-
-    `imported` and `refused` carry a sentence.
-    """
-
-    imported = Signal(str)
-    refused = Signal(str)
+    """Reads what is to be imported in a job, shows it, and takes it if the user says so."""
 
     def __init__(
         self,
@@ -45,11 +39,12 @@ class ImportPresenter(QObject):
         edits: Edits,
         jobs: Jobs,
         files: FileActions,
+        messages: MessageBar,
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
         self._document, self._edits, self._jobs = document, edits, jobs
-        self._files, self._parent = files, window
+        self._files, self._messages, self._parent = files, messages, window
         self.action = make_action(window, "import", "&Import…", self.open, keys="Ctrl+I")
         document.locked_changed.connect(self._allow)
         files.import_dropped.connect(self.take)
@@ -214,11 +209,11 @@ class ImportPresenter(QObject):
 
     def _say(self, words: str) -> None:
         _logger.info("%s", words)
-        self.imported.emit(words)
+        self._messages.done(words)
 
     def _refuse(self, problem: str) -> None:
         _logger.warning("Refused: %s", problem)
-        self.refused.emit(problem)
+        self._messages.say("import", problem)
 
 
 if TYPE_CHECKING:

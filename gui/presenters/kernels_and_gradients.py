@@ -13,8 +13,9 @@ from gui.background.view import View
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
 from gui.widgets.empty_reasons import none_until, until_it_fits
-from gui.widgets.refusal import Refusal
+from gui.widgets.messages import MessageBar
 
+_TOPIC = "kernel of the past"
 _PAST_KERNEL = "This kernel is of the past. To edit it, go back to now, or continue from here."
 
 
@@ -25,16 +26,16 @@ class KernelsAndGradientsPresenter(QObject):
     unit health, which costs more, is checked only while one is, and when a run has come to rest.
     In a checkpoint of a kept run, its next step and its unit health are shown, while they are seen.
 
-    `kernel_activated` carries slot id, map and channel from 0 of a kernel to edit, `refusal` says
-    why there is none.
+    `kernel_activated` carries slot id, map and channel from 0 of a kernel to edit.
     """
 
     kernel_activated = Signal(int, int, int)
 
-    def __init__(self, view: View, session: Session, parent: QObject | None = None) -> None:
+    def __init__(
+        self, view: View, session: Session, messages: MessageBar, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._view, self._session = view, session
-        self.refusal = Refusal(self)
+        self._view, self._session, self._messages = view, session, messages
         self.kernels = KernelsPanel()
         self.gradients = GradientsPanel()
         self._show_stack()
@@ -120,7 +121,7 @@ class KernelsAndGradientsPresenter(QObject):
         """Forget results of another checkpoint; Gradients keeps those of the same run a while."""
         checkpoint = self._view.checkpoint
         if checkpoint is None:
-            self.refusal.end()
+            self._messages.unsay(_TOPIC)
         self.kernels.show_health(None)
         self.kernels.set_past(checkpoint is not None)
         run = None if checkpoint is None else checkpoint.run.key
@@ -150,7 +151,7 @@ class KernelsAndGradientsPresenter(QObject):
         if self._view.checkpoint is None:
             self.kernel_activated.emit(slot_id, output, channel)
         else:
-            self.refusal.say(_PAST_KERNEL)
+            self._messages.say(_TOPIC, _PAST_KERNEL)
 
     @Slot()
     def _on_project(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMainWindow
 
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet
@@ -15,36 +15,37 @@ from gui.background.waiting import look
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.widgets.actions import make_action
-from gui.widgets.refusal import Refusal
+from gui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
     from gui.window.known_sets import KnownSetsWindow, SetState
 
 
+_TOPIC = "download"
+
+
 class KnownSetsPresenter(QObject):
     """Opens the window of the known data sets and does what is wished there.
 
-    `jobs` has nothing but downloads, so that none has to wait for one. `arrived` carries a
-    sentence. What failed while nobody saw the window is said by `refusal`, until the next download.
+    `jobs` has nothing but downloads, so that none has to wait for one. What failed while nobody saw
+    the window is said in the message bar, until the next download.
     """
-
-    arrived = Signal(str)
 
     def __init__(
         self,
         document: Document,
         edits: Edits,
         session: Session,
+        messages: MessageBar,
         window: QMainWindow,
         sets: Mapping[str, KnownSet] = KNOWN_SETS,
     ) -> None:
         super().__init__(window)
         self._document, self._edits, self._session = document, edits, session
-        self._parent, self._sets = window, sets
+        self._messages, self._parent, self._sets = messages, window, sets
         self._window: KnownSetsWindow | None = None
         self._downloading = ""
         self.jobs = Jobs(self)
-        self.refusal = Refusal(self)
         self.jobs.progressed.connect(self._show_progress)
         self.action = make_action(
             window,
@@ -99,17 +100,17 @@ class KnownSetsPresenter(QObject):
 
         def done(_folder: Path) -> None:
             self._end("")
-            self.arrived.emit(f"{known.title} is here.")
+            self._messages.done(f"{known.title} is here.")
             if self._document.settings.dataset == name and self._session.data_problem:
                 self._session.read_again()
 
         def ended(problem: str) -> None:
             self._end(problem)
             if problem and not (self._window is not None and self._window.isVisible()):
-                self.refusal.say(problem)
+                self._messages.say(_TOPIC, problem)
 
         self._downloading = name
-        self.refusal.end()
+        self._messages.unsay(_TOPIC)
         self._say("")
         self._show_progress(0.0)
         self._show()

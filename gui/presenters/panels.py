@@ -360,7 +360,6 @@ class Panels(QObject):
     ) -> None:
         super().__init__(parent)
         self._messages = messages
-        self._exports: list[ExportActions] = []
         self._document, self._session, self._view = document, session, view
         self._jobs, self._edits, self._settings = jobs, edits, settings
         self._preferences = preferences
@@ -418,7 +417,7 @@ class Panels(QObject):
         if evicted:
             self.runs.changes.note_eviction(text, evicted)
         else:
-            self._messages.show_notice(text)
+            self._messages.done(text)
 
     def by_title(self) -> dict[str, QWidget]:
         """Return all panels, or the places of those that are made later, by their titles."""
@@ -452,7 +451,7 @@ class Panels(QObject):
     def _offer_exports(self) -> None:
         """Let the panels that are there from the start be exported."""
         offer_exports(self.loss.panel, self.loss.panel.export)
-        self._hear(self.loss.panel.export)
+        self._serve(self.loss.panel.export)
         self._offer(self.feature_maps, self.feature_maps.refresh, self.feature_maps.as_csv)
         predictions = self.predictions.panel
         self._offer(predictions, predictions.refresh, predictions.as_csv)
@@ -460,28 +459,13 @@ class Panels(QObject):
     def _offer(
         self, panel: QWidget, refresh: Callable[[], None], table: Table | None = None
     ) -> None:
-        self._hear(offer_panel_export(panel, refresh, table))
+        self._serve(offer_panel_export(panel, refresh, table))
 
     def _hear_bars(self, bars: "OutputBars") -> None:
-        self._hear(offer_export(bars, "outputs", bars))
+        self._serve(offer_export(bars, "outputs", bars))
 
-    def _hear(self, export: ExportActions) -> None:
-        """Pass on what became of exports; they go where the project's file is."""
-        export.exported.connect(self._messages.show_notice)
-        export.refused.connect(self._messages.show_error)
-        export.written.connect(self._remember_folder)
-        export.set_project(self._document.path, self._document.folder)
-        self._exports.append(export)
-
-    @Slot()
-    def _tell_exports(self) -> None:
-        for export in self._exports:
-            export.set_project(self._document.path, self._document.folder)
-
-    @Slot(object)
-    def _remember_folder(self, path: Path) -> None:
-        self._document.folder = path.parent
-        self._tell_exports()
+    def _serve(self, export: ExportActions) -> None:
+        export.serve(self._document, self._messages)
 
     # --- made when they are first asked for --------------------------------------------------
 
@@ -490,10 +474,9 @@ class Panels(QObject):
         """Kernels and gradients."""
         from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
 
-        made = KernelsAndGradientsPresenter(self._view, self._session, self)
+        made = KernelsAndGradientsPresenter(self._view, self._session, self._messages, self)
         made.kernel_activated.connect(self.kernel_activated)
-        self._messages.hear(made.refusal)
-        made.gradients.export_made.connect(self._hear)
+        made.gradients.export_made.connect(self._serve)
         self._offer(made.kernels, made.kernels.refresh, made.kernels.as_csv)
         self._offer(made.gradients, made.gradients.refresh, made.gradients.curves.as_csv)
         for panel in (made.kernels, made.gradients):
@@ -525,8 +508,8 @@ class Panels(QObject):
         """The panel to draw a sample in."""
         from gui.presenters.draw import DrawPresenter
 
-        made = DrawPresenter(self._document, self._edits, self._view, self.predictions, self)
-        self._messages.hear(made.panel.pictures.refusal)
+        parts = self._document, self._edits, self._view, self.predictions, self._messages
+        made = DrawPresenter(*parts, self)
         made.panel.bars_made.connect(self._hear_bars)
         self._offer(made.panel, made.panel.refresh, lambda: made.panel.bars.table())
         self._of_pinned.add(made.panel)
@@ -550,7 +533,7 @@ class Panels(QObject):
 
         made = NetworkDrawingPresenter(self._view, self._session, self)
         offer_exports(made.panel, made.panel.exports)
-        self._hear(made.panel.exports)
+        self._serve(made.panel.exports)
         made.panel.canvas.glass_wanted.connect(self._put_under_glass)
         self._of_pinned.add(made.panel)
         return made
@@ -575,22 +558,13 @@ class Panels(QObject):
         """The kept runs."""
         from gui.presenters.runs import RunsPresenter
 
-        preferences = self._preferences
-        made = RunsPresenter(
-            self._document, self._session, self._view, self._jobs, preferences, self
-        )
-        made.refused.connect(self._messages.show_error)
-        made.exports.refused.connect(self._messages.show_error)
-        made.exports.exported.connect(self._messages.show_notice)
+        document, session, preferences = self._document, self._session, self._preferences
+        parts = document, session, self._view, self._jobs, preferences, self._messages
+        made = RunsPresenter(*parts, self)
         made.project_wanted.connect(self.project_wanted)
         made.shown_listed.connect(self.shown_listed)
         made.grew.connect(self.loss.show_grown)
         made.listed.connect(self.loss.show_origin)
-        made.over.connect(self._messages.take_back)
-        made.deleted.connect(
-            lambda text: self._messages.show_offer("Undo", text, made.changes.steps.undo)
-        )
-        made.said.connect(self._messages.show_notice)
         made.undo_used.connect(self.undo_used)
         self._offer(made.panel, made.panel.refresh, lambda: self.run_pages.as_csv())
         self.redraw.add(made.panel)
@@ -602,12 +576,11 @@ class Panels(QObject):
         from gui.presenters.run_pages import RunPages
 
         document, session, view = self._document, self._session, self._view
-        jobs = self._jobs, self.series_jobs
-        made = RunPages(self.runs, self.predictions, document, session, view, *jobs, self)
-        made.refused.connect(self._messages.show_error)
-        made.refusal_over.connect(self._messages.take_back)
-        made.told.connect(self._messages.show_notice)
-        made.plot_made.connect(lambda plot: self._hear(offer_export(plot, "runs", plot)))
+        jobs, shown = (self._jobs, self.series_jobs), (self.runs, self.predictions)
+        made = RunPages(*shown, document, session, view, *jobs, self._messages, self)
+        made.comparison.page.curves.made.connect(
+            lambda plot: self._serve(offer_export(plot, "runs", plot))
+        )
         for page in (made.comparison.page, made.life.page):
             self.redraw.add(page)
         return made
@@ -624,7 +597,7 @@ class Panels(QObject):
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
 
     def _connect(self) -> None:
-        document, session, view = self._document, self._session, self._view
+        session, view = self._session, self._view
         view.report_changed.connect(self.feature_maps.show_report)
         session.state_changed.connect(self._share_time)
         session.speed_changed.connect(self._share_time)
@@ -640,7 +613,6 @@ class Panels(QObject):
         predictions.filters.mistake_followed.connect(
             lambda true, said: self._follow_cell(true, said, predictions.grid.samples.classes)
         )
-        document.path_changed.connect(self._tell_exports)
         self._offer_exports()
 
     @Slot(int, int)

@@ -3,33 +3,37 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.presenters.panels import Panels
 from gui.theme import magnify
 from gui.widgets.actions import make_action
+from gui.widgets.messages import MessageBar
 from gui.window.stage import Stage
 
 if TYPE_CHECKING:
     from gui.panels.glass import GlassPanel
 
 MAGNIFIED = 1.5
+_TOPIC = "projector mode"
 BEGUN = "Projector mode: Ctrl+Shift+P ends it."
 
 
 class Projector(QObject):
-    """Switches the mode on and off: larger text, and the middle view in all the room.
+    """Switches the mode on and off: larger text, and the middle view in all the room."""
 
-    `begun` carries a sentence that says how the mode is ended, and so does `ended`: it is over.
-    """
-
-    begun = Signal(str)
-    ended = Signal(str)
-
-    def __init__(self, stage: Stage, panels: Panels, run_bar: QWidget, parent: QObject) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        panels: Panels,
+        run_bar: QWidget,
+        messages: MessageBar,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
+        self._messages = messages
         self._stage, self._panels, self._run_bar = stage, panels, run_bar
         self._enlarged_here = False
         self.action: QAction = make_action(
@@ -66,7 +70,10 @@ class Projector(QObject):
         magnify(app, MAGNIFIED if on else 1.0)
         self._glass.set_projected(on)
         self._show_run_bar()
-        (self.begun if on else self.ended).emit(BEGUN)
+        if on:
+            self._messages.done(BEGUN, _TOPIC)
+        else:
+            self._messages.unsay(_TOPIC)
         app.restoreOverrideCursor()
 
     @Slot()

@@ -13,10 +13,11 @@ from engine.runs.run_folder import Run, read_run
 from engine.runs.store import Deleted, RunStore
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs
-from gui.widgets.refusal import Refusal
+from gui.widgets.messages import MessageBar
 
 T = TypeVar("T")
 _Said = Mapping[str, object]  # what users say of a run, by the names of `RunStore.edit`
+_TOPIC, _DELETED = "changes of runs", "deleted runs"
 _logger = logging.getLogger(__name__)
 
 
@@ -47,22 +48,22 @@ class RunStep(QUndoCommand):
 class RunChanges(QObject):
     """Writes one change after the other, in a thread: another program may hold a folder up.
 
-    `steps` undoes and redoes them. `changed` says that folders were written; `said` carries a
-    sentence on what was undone or redone, `deleted` one that an undo belongs to, `restored` the id
-    of a run that is back. What is refused is said by `refusal`, until the next change is made.
+    `steps` undoes and redoes them. `changed` says that folders were written, `restored` carries the
+    id of a run that is back. What is refused stands until the next change is made.
     """
 
     changed = Signal()
-    said = Signal(str)
-    deleted = Signal(str)
     restored = Signal(str)
 
-    def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
+    def __init__(
+        self, store: RunStore, messages: MessageBar, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._store = store
+        self._store, self._messages = store, messages
         self._jobs = Jobs(self)
-        self.refusal = Refusal(self)
         self.steps = QUndoStack(self)
+        # What was deleted is offered to be brought back till something else is undone first.
+        self.steps.indexChanged.connect(lambda: messages.unsay(_DELETED))
 
     def __del__(self) -> None:
         """Take the undo steps apart while all is whole, as the document does."""
@@ -73,6 +74,14 @@ class RunChanges(QObject):
     def close(self) -> None:
         """Give up what is not yet written."""
         self._jobs.close()
+
+    def refuse(self, why: str) -> None:
+        """Say why a change is not made."""
+        self._messages.say(_TOPIC, why)
+
+    def offer_undo(self, text: str) -> None:
+        """Say what the newest of the steps has taken away, with a button that brings it back."""
+        self._messages.offer(_DELETED, text, "Undo", self.steps.undo)
 
     @property
     def ended(self) -> bool:
@@ -99,7 +108,7 @@ class RunChanges(QObject):
             return [run for run, _ in before], refusal
 
         def exchange_again(text: str) -> None:
-            self._do(exchange, lambda _changed: self.said.emit(text))
+            self._do(exchange, lambda _changed: self._messages.done(text))
 
         def note(changed: Sequence[Run]) -> None:
             text = _edit_text(changed, changes)
@@ -115,7 +124,7 @@ class RunChanges(QObject):
             self._do(lambda: ([work(run, epoch, on)], ""), lambda written: done(written[0]))
 
         def write_again(on: bool, text: str) -> None:
-            write(on, lambda _written: self.said.emit(text))
+            write(on, lambda _written: self._messages.done(text))
 
         def note(written: Run) -> None:
             what = f"epoch {written.age(epoch):,} of {runs_text([written])}"
@@ -152,14 +161,14 @@ class RunChanges(QObject):
 
         def show(gone: Sequence[Run], text: str) -> None:
             _logger.info("Deleted %s", ", ".join(run.id for run in gone))
-            self.deleted.emit(text)
+            self.offer_undo(text)
 
         def delete_again(text: str) -> None:
             self._do(delete, lambda gone: show(gone, text))
 
         def restore_all(text: str) -> None:
             def done(back: Sequence[Run]) -> None:
-                self.said.emit(text)
+                self._messages.done(text)
                 for run in back:
                     self.restored.emit(run.id)
 
@@ -195,7 +204,7 @@ class RunChanges(QObject):
 
         def end(outcome: tuple[list[Run], str]) -> None:
             changed, refusal = outcome
-            self.refusal.end()
+            self._messages.unsay(_TOPIC)
             if changed:
                 done(changed)
             fail(refusal)
@@ -203,7 +212,7 @@ class RunChanges(QObject):
         def fail(problem: str) -> None:
             if problem:
                 refused()
-                self.refusal.say(problem)
+                self.refuse(problem)
             self.changed.emit()
 
         self._jobs.start(Job("Change runs", lambda _report: work(), end, fail))

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.files.staging import is_filled
@@ -14,7 +14,7 @@ from engine.text.file_names import as_file_name
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.waiting import look
 from gui.document.document import Document
-from gui.widgets.messages import ask_to_replace, ask_to_replace_in
+from gui.widgets.messages import MessageBar, ask_to_replace, ask_to_replace_in
 
 _logger = logging.getLogger(__name__)
 
@@ -33,14 +33,14 @@ _KINDS = {
 
 
 class RunExports(QObject):
-    """Asks where to, and writes there. `exported` and `refused` carry a sentence."""
+    """Asks where to, and writes there."""
 
-    exported = Signal(str)
-    refused = Signal(str)
-
-    def __init__(self, document: Document, jobs: Jobs, panel: QWidget) -> None:
+    def __init__(
+        self, document: Document, jobs: Jobs, messages: MessageBar, panel: QWidget
+    ) -> None:
         super().__init__(panel)
         self._document, self._jobs, self._panel = document, jobs, panel
+        self._messages = messages
 
     def ask(self, run: Run, kind: str) -> None:
         """Ask where a run is to be written, by the name that a user gave it, and write it there."""
@@ -62,7 +62,7 @@ class RunExports(QObject):
             there = look(lambda: is_taken(path), otherwise=not is_folder)
             ask = ask_to_replace_in if is_folder else ask_to_replace
             if there and not ask(self._panel.window(), path.name):
-                self.refused.emit(f"{path} is there already, and nothing was written.")
+                self._messages.say("export", f"{path} is there already, and nothing was written.")
                 return
         self._start(run, kind, path, overwrite=there)
 
@@ -75,9 +75,9 @@ class RunExports(QObject):
         def done(_nothing: None) -> None:
             self._document.folder = path.parent
             _logger.info("Exported the run %s to %s", run.id, path)
-            self.exported.emit(f"Exported {run.title} to {path}.")
+            self._messages.done(f"Exported {run.title} to {path}.")
 
         def ended(problem: str) -> None:
-            self.refused.emit(problem or "Cancelled. Nothing was written.")
+            self._messages.say("export", problem or "Cancelled. Nothing was written.")
 
         self._jobs.start(Job(f"Export {run.title}", work, done, ended))

@@ -1,6 +1,6 @@
 """RunPages: the pages of the panel Runs beside its list, and the series that it trains."""
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.run_folder import Run
@@ -15,10 +15,11 @@ from gui.presenters.run_life import RunLife
 from gui.presenters.run_series import RunSeries
 from gui.presenters.runs import RunsPresenter
 from gui.runs.run_model import MOST_TICKED
-from gui.widgets.refusal import Refusal
+from gui.widgets.messages import MessageBar
 
 COMPARE, LIFE = "Compare", "Life of the image"
 _IN_PLACE = "The runs of the series are ticked as they begin, in place of those that were ticked."
+_TOPIC = "image of a run"
 _OTHER_IMAGES = (
     "That image is of other data than what the panels show. Go to an epoch of its run, then click "
     "it again."
@@ -26,16 +27,7 @@ _OTHER_IMAGES = (
 
 
 class RunPages(QObject):
-    """Adds the pages to the panel, and lets them hear of the pinned image and of checkpoints.
-
-    `refused` carries a sentence for the user, `refusal_over` one that is no longer true, `told` one
-    on what was done, `plot_made` a plot that was not there before.
-    """
-
-    refused = Signal(str)
-    refusal_over = Signal(str)
-    told = Signal(str)
-    plot_made = Signal(object)
+    """Adds the pages to the panel, and lets them hear of the pinned image and of checkpoints."""
 
     def __init__(
         self,
@@ -46,18 +38,21 @@ class RunPages(QObject):
         view: View,
         jobs: Jobs,
         series_jobs: Jobs,
+        messages: MessageBar,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.panel = runs.panel
         self._runs, self._predictions, self._view = runs, predictions, view
         self._list = runs.panel.list
-        self._no_pin, self._no_series = Refusal(self), Refusal(self)
+        self._messages = messages
         self._to_tick: list[str] = []  # keys of runs that are not read yet
         images = RunImages()
         self.comparison = RunComparison(self._list, images, view, jobs, self)
         self.life = RunLife(self._list, images, view, jobs, self)
-        self.series = RunSeries(document, session, runs.store, runs.panel, series_jobs, self)
+        self.series = RunSeries(
+            document, session, runs.store, runs.panel, series_jobs, messages, self
+        )
         self.panel.add_page(self.comparison.page, COMPARE)
         self.panel.add_page(self.life.page, LIFE)
         # Else a click on a tab would hand the focus on to a field, whose value the keys change.
@@ -89,12 +84,17 @@ class RunPages(QObject):
         elif shown is not None and is_alike(samples, shown):
             self._predictions.pin_of(samples, place, "test")
         else:
-            self._no_pin.say(_OTHER_IMAGES)
+            self._messages.say(_TOPIC, _OTHER_IMAGES)
 
     @Slot(object)
     def _on_pinned(self, place: int | None) -> None:
         self.comparison.show_pinned(place)
         self.life.show_pinned(place)
+
+    @Slot()
+    def _on_other_pin(self) -> None:
+        self._messages.unsay(_TOPIC)
+        self._on_pinned(self._view.pinned)
 
     @Slot(object, int)
     def _go_to(self, run: Run, epoch: int) -> None:
@@ -109,7 +109,7 @@ class RunPages(QObject):
     def _on_started(self) -> None:
         """Let the runs of the series be the only ones that are compared, and say so."""
         if self._list.runs.ticked():
-            self.told.emit(_IN_PLACE)
+            self._messages.done(_IN_PLACE)
         self._to_tick = []
         self._list.runs.untick_all()
         self.comparison.page.show_page("curves")
@@ -119,11 +119,6 @@ class RunPages(QObject):
     def _on_begun(self, run: str) -> None:
         self._to_tick.append(self._runs.key_of(run))
         self._runs.read()
-
-    @Slot(str)
-    def _on_done(self, text: str) -> None:
-        self._runs.read()
-        self.told.emit(text)
 
     @Slot()
     def _tick(self) -> None:
@@ -139,20 +134,13 @@ class RunPages(QObject):
         for page in (self.comparison, self.life):
             page.pinned.connect(self._pin)
         self._predictions.pinned.connect(self._on_pinned)
-        self._view.pin_changed.connect(lambda: self._on_pinned(self._view.pinned))
+        self._view.pin_changed.connect(self._on_other_pin)
         self._view.checkpoint_changed.connect(self.life.show_looked)
         self.life.checkpoint_wanted.connect(self._go_to)
-        self.comparison.page.curves.made.connect(self.plot_made)
         self.comparison.page.series_wanted.connect(self.series.open)
         self.series.running_changed.connect(self.comparison.page.expect_more)
-        self.series.failed.connect(self._no_series.say)
-        self.series.started.connect(self._no_series.end)
-        self._view.pin_changed.connect(self._no_pin.end)
-        for refusal in (self._no_pin, self._no_series):
-            refusal.said.connect(self.refused)
-            refusal.over.connect(self.refusal_over)
         self.series.started.connect(self._on_started)
         self.series.begun.connect(self._on_begun)
-        self.series.done.connect(self._on_done)
+        self.series.ended.connect(self._runs.read)
         self._list.runs.rowsInserted.connect(self._tick)
         self._list.runs.modelReset.connect(self._tick)

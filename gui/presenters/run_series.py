@@ -21,6 +21,7 @@ from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.runs.run_model import MOST_TICKED
+from gui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
     from gui.runs.series_dialog import SeriesDialog
@@ -29,6 +30,7 @@ _TRAINS = "Training is running. Stop it, or wait for its end; a series would tak
 _ONE_AT_A_TIME = "A series is being trained. Wait for its end, or cancel it in the bar above."
 _REST = 0.05  # s between two glances at whether the window still trains
 _UNNAMED = "network"  # what runs of a project without a file begin with
+_TOPIC = "series"
 _PATIENCE = 5.0  # s for what is still being written of a run
 
 
@@ -54,14 +56,13 @@ class RunSeries(QObject):
     """Trains one series at a time, over copies; a run of the window goes first.
 
     `jobs` has nothing but series, or others would have to wait for hours. `begun` carries
-    the id of a run, `done` and `failed` a sentence, `running_changed` whether one is trained.
+    the id of a run, `running_changed` whether one is trained, `ended` says that one ended.
     """
 
     started = Signal()
     running_changed = Signal(bool)
     begun = Signal(str)
-    done = Signal(str)
-    failed = Signal(str)
+    ended = Signal()
 
     def __init__(
         self,
@@ -70,11 +71,12 @@ class RunSeries(QObject):
         store: RunStore,
         panel: QWidget,
         jobs: Jobs,
+        messages: MessageBar,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._store = document, session, store
-        self._panel, self._jobs = panel, jobs
+        self._panel, self._jobs, self._messages = panel, jobs, messages
         self._epoch_seconds: float | None = None
         self._ended = _Outcome()
         session.epoch_done.connect(self._on_epoch)
@@ -91,7 +93,7 @@ class RunSeries(QObject):
     def start(self, series: Series) -> None:
         """Train the runs of a series, one after the other."""
         if self._obstacle():
-            self.failed.emit(self._obstacle())
+            self._messages.say(_TOPIC, self._obstacle())
             return
         path = self._document.path
         base = "" if path is None else path.stem
@@ -106,6 +108,7 @@ class RunSeries(QObject):
             return f"The series that is being trained ends: {done}. What is done of it stays."
 
         in_all = words.count(len(series.settings), "run")
+        self._messages.unsay(_TOPIC)
         self.started.emit()
         self._jobs.start(Job(f"Train {in_all}", work, self._on_done, self._on_ended, ending))
 
@@ -168,14 +171,16 @@ class RunSeries(QObject):
         runs = outcome.runs
         ticked = "they are" if len(runs) <= MOST_TICKED else f"the first {MOST_TICKED} are"
         text = f"{words.count(len(runs), 'run')} trained; {ticked} ticked in Runs."
-        self.done.emit(" ".join([text, *dict.fromkeys(outcome.problems)]))
+        self.ended.emit()
+        self._messages.done(" ".join([text, *dict.fromkeys(outcome.problems)]))
 
     def _on_ended(self, problem: str) -> None:
         """Say what is there of a series that was cancelled, or failed as a whole."""
         if problem:
-            self.failed.emit(f"The series of runs ended. {problem}")
+            self._messages.say(_TOPIC, f"The series of runs ended. {problem}")
         else:
-            self.done.emit(_cancelled(len(self._ended.runs), self._ended.stopped))
+            self.ended.emit()
+            self._messages.done(_cancelled(len(self._ended.runs), self._ended.stopped))
 
     @Slot(object)
     def _on_epoch(self, event: object) -> None:

@@ -30,13 +30,14 @@ from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
 from gui.storage.preferences import PreferencesStore
 from gui.widgets.dialogs import ask_megabytes
-from gui.widgets.refusal import Refusal
+from gui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
     from gui.runs.note_window import NoteWindow
 
 _TRIES = 3  # to find an epoch that is being written
 _NEAR = 0.5  # epochs from the present, within which that is meant
+_TICKS = "ticks"
 _NOTHING = -1  # in place of an epoch, till there is one
 _QUOTA = (
     "How many megabytes all runs may take. Where they take more when a training begins, the oldest "
@@ -48,17 +49,12 @@ LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the t
 class RunsPresenter(QObject):
     """Reads the runs while the panel is seen, and does what is wished there.
 
-    `refused` and `said` carry a sentence, `deleted` one that an undo belongs to, `over` one of
-    these that is no longer true. `project_wanted` carries a run and an epoch that are to become a
+    `project_wanted` carries a run and an epoch that are to become a
     project, `grew` the run that is looked at, as it is now, `shown_listed` its row as it was listed
     last, None: not yet, and whether it no longer is. `undo_used` carries the steps that Undo and
     Redo are about while the focus is in the panel, None once it has left.
     """
 
-    refused = Signal(str)
-    said = Signal(str)
-    deleted = Signal(str)
-    over = Signal(str)
     project_wanted = Signal(object, int)
     grew = Signal(object)
     listed = Signal()
@@ -72,25 +68,24 @@ class RunsPresenter(QObject):
         view: View,
         jobs: Jobs,
         preferences: PreferencesStore,
+        messages: MessageBar,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._view = document, session, view
-        self._preferences = preferences
+        self._preferences, self._messages = preferences, messages
         self.store = RunStore()
         self._reading = RunReading(self.store)
         self._read: RunsRead | None = None
         self._task = LatestTask(self)
-        self.changes = RunChanges(self.store, self)
+        self.changes = RunChanges(self.store, messages, self)
         self.panel = RunsPanel()
-        self.exports = RunExports(document, jobs, self.panel)
-        self._too_many = Refusal(self)  # ticks
-        self.followed = FollowedRuns(self)
+        self._exports = RunExports(document, jobs, messages, self.panel)
+        self.followed = FollowedRuns(messages, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
         self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
         self._trained = ""  # key of the run that this window trained last
-        self._deleted_text = ""  # of the last deletion
         self._has_focus = False
         self._to_choose = ""  # key of a run, when it has its row
         self._wanted_time: tuple[float, int] | None = None  # when the runs were read again
@@ -148,7 +143,8 @@ class RunsPresenter(QObject):
             if self._along is None or self._along[0] != folder or row.run.key == self._trained:
                 continue
             if newest is None and self._along[1] is None:
-                self.said.emit(f"“{row.run.title}” is followed. {row.run.why_no_weights}")
+                text = f"“{row.run.title}” is followed. {row.run.why_no_weights}"
+                self._messages.done(text)
                 self._along = folder, _NOTHING
             elif newest is not None and newest != self._along[1]:
                 self._view.show(row.run, newest)
@@ -337,7 +333,7 @@ class RunsPresenter(QObject):
         """Rename the chosen run, or say why the menu does not offer it."""
         why_not = self.panel.actions_.why_no_rename
         if why_not:
-            self.changes.refusal.say(f"No run was renamed. {why_not}")
+            self.changes.refuse(f"No run was renamed. {why_not}")
         else:
             self._rename()
 
@@ -380,7 +376,7 @@ class RunsPresenter(QObject):
     @Slot(object, int, bool)
     def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
         if self._is_elsewhere(run):
-            self.changes.refusal.say(f"{run.title} was not changed. {ELSEWHERE}")
+            self.changes.refuse(f"{run.title} was not changed. {ELSEWHERE}")
             return
         self.changes.mark(run, epoch, on)
 
@@ -389,7 +385,7 @@ class RunsPresenter(QObject):
         """Delete the chosen runs, or take them off the list, or say why that cannot be."""
         chosen, why_not = self.panel.list.chosen(), self.panel.actions_.why_no_delete
         if why_not:
-            self.changes.refusal.say(f"No run was deleted. {why_not}")
+            self.changes.refuse(f"No run was deleted. {why_not}")
         elif any(map(self._is_elsewhere, chosen)):
             self._take_off(chosen)
         else:
@@ -402,28 +398,18 @@ class RunsPresenter(QObject):
         def put_back(text: str) -> None:
             self._to_choose = runs[0].key
             self.followed.add(folders)
-            self.said.emit(text)
+            self._messages.done(text)
 
         def take_off(text: str) -> None:
             self.followed.remove(folders)
-            self.said.emit(text)
+            self._messages.done(text)
 
         self.followed.remove(folders)
         self.changes.steps.push(RunStep(f"Take {runs_text(runs)} off the list", put_back, take_off))
         one = len(runs) == 1
         stays = "Its folder stays as it is" if one else "Their folders stay as they are"
         were = "was" if one else "were"
-        self._on_deleted(f"{runs_text(runs)} {were} taken off the list. {stays}.")
-
-    @Slot(str)
-    def _on_deleted(self, text: str) -> None:
-        self._deleted_text = text
-        self.deleted.emit(text)
-
-    @Slot()
-    def _forget_offer(self) -> None:
-        """Offer no longer to bring back what was deleted: something else is undone first."""
-        self.over.emit(self._deleted_text)
+        self.changes.offer_undo(f"{runs_text(runs)} {were} taken off the list. {stays}.")
 
     @Slot(QWidget, QWidget)
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
@@ -456,7 +442,7 @@ class RunsPresenter(QObject):
     def _export(self, kind: str) -> None:
         run = self.panel.list.current
         if run is not None:
-            self.exports.ask(run, kind)
+            self._exports.ask(run, kind)
 
     @Slot()
     def _reveal(self) -> None:
@@ -466,14 +452,15 @@ class RunsPresenter(QObject):
 
     @Slot()
     def _on_full(self) -> None:
-        self._too_many.say(f"{MOST_TICKED} runs can be compared at a time. Take some ticks away.")
+        text = f"{MOST_TICKED} runs can be compared at a time. Take some ticks away."
+        self._messages.say(_TICKS, text)
 
     @Slot()
     def _on_ticked(self) -> None:
         ticked = len(self.panel.list.runs.ticked())
         self.panel.actions_.allow_untick(ticked)
         if ticked < MOST_TICKED:
-            self._too_many.end()
+            self._messages.unsay(_TICKS)
 
     @Slot()
     def _ask_quota(self) -> None:
@@ -499,9 +486,6 @@ class RunsPresenter(QObject):
         runs.runs.ticked_changed.connect(self._on_ticked)
         actions.tick.triggered.connect(runs.tick_chosen)
         actions.untick.triggered.connect(runs.runs.untick_all)
-        for refusal in (self.changes.refusal, self._too_many, self.followed.refusal):
-            refusal.said.connect(self.refused)
-            refusal.over.connect(self.over)
         runs.rename_wanted.connect(self._rename_by_key)
         runs.delete_wanted.connect(self._delete)
         runs.look_wanted.connect(self._look_at_last)
@@ -511,7 +495,6 @@ class RunsPresenter(QObject):
         self._view.failed.connect(self._on_failure)
         self.followed.changed.connect(self.read)
         self._view.wished.connect(self._on_wished)
-        self.changes.said.connect(self.said)
         actions.look.triggered.connect(runs.look)
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)
@@ -523,9 +506,7 @@ class RunsPresenter(QObject):
         actions.quota.triggered.connect(self._ask_quota)
         actions.delete.triggered.connect(self._delete)
         self.changes.changed.connect(self.read)
-        self.changes.steps.indexChanged.connect(self._forget_offer)
         self.changes.restored.connect(lambda run: self._on_back(self.key_of(run)))
-        self.changes.deleted.connect(self._on_deleted)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -17,7 +17,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.inputs import DATA_FILTER
 from gui.widgets.actions import enable, make_action
-from gui.widgets.refusal import Refusal
+from gui.widgets.messages import MessageBar
 from gui.window.checkpoint_bar import CheckpointBar
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _BARE = (
 )
 _OTHER_IMAGES = "Its own images are not here: training goes on with the open ones."
 _GONE = "its run is gone from the list"
+_TOPIC = "data of a run"
 _BETWEEN = " · "
 _NO_IMAGES = "its images are not here"
 _STANDS_IN = "with the open images, for its own are not here"
@@ -55,10 +56,9 @@ class FindData:
     A run of another program may tell none: then it is what the user says that it is.
     """
 
-    def __init__(self, view: View, window: QWidget) -> None:
-        self._view, self._window = view, window
+    def __init__(self, view: View, messages: MessageBar, window: QWidget) -> None:
+        self._view, self._messages, self._window = view, messages, window
         self._task = LatestTask(view)
-        self.refusal = Refusal(view)
         act = partial(make_action, window)
         self._folder = act("find_data_folder", "&Folder…", self._ask_folder)
         self._file = act("find_data_file", "F&ile…", self._ask_file)
@@ -77,7 +77,7 @@ class FindData:
         data = self._view.data
         if self._view.checkpoint is None:
             self._task.give_up()
-            self.refusal.end()
+            self._messages.unsay(_TOPIC)
         lacks = data is not None and (data.stands_in or bool(data.problem)) and not data.reading
         self._allow()
         self.action.setVisible(lacks)
@@ -112,13 +112,13 @@ class FindData:
         from engine.runs.data_place import own_data
 
         self._view.places[own_data(project)] = path
-        self.refusal.end()
+        self._messages.unsay(_TOPIC)
         self._allow()
         self._view.look_again()
 
     def _on_others(self, problem: str) -> None:
         self._allow()
-        self.refusal.say(problem)
+        self._messages.say(_TOPIC, problem)
 
 
 def _require_own(project: Project, path: str) -> None:
@@ -137,12 +137,7 @@ def _require_own(project: Project, path: str) -> None:
 
 
 class TimeMachine(QObject):
-    """Makes the bar over the panels, and the actions Back to now and Continue from here.
-
-    `said` carries a sentence.
-    """
-
-    said = Signal(str)
+    """Makes the bar over the panels, and the actions Back to now and Continue from here."""
 
     def __init__(
         self,
@@ -150,18 +145,19 @@ class TimeMachine(QObject):
         document: Document,
         edits: Edits,
         session: Session,
+        messages: MessageBar,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._view, self._document, self._edits = view, document, edits
-        self._session = session
+        self._session, self._messages = session, messages
         self._listed: RunRow | None = None  # of the run that is shown, as it was listed last
         self._gone = False  # it is no longer
         self._note = ""  # what there is to say once training goes on
         make = partial(make_action, parent)
         self.back: QAction = make("back_to_now", "&Back to now", view.back_to_now)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
-        self.find_data = FindData(view, parent)
+        self.find_data = FindData(view, messages, parent)
         self.bar = CheckpointBar(self.find_data.action, self.go_on, self.back)
         self.find_data.action.visibleChanged.connect(self._on_checkpoint)
         view.checkpoint_changed.connect(self._on_checkpoint)
@@ -237,7 +233,7 @@ class TimeMachine(QObject):
     def tell(self, state: str) -> None:
         """Say, once it trains on, what it lacks; if it does not, there is nothing to say."""
         if state == "Training" and self._note:
-            self.said.emit(self._note)
+            self._messages.done(self._note)
         if state != "Ready":  # which the network is first
             self._note = ""
 

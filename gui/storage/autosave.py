@@ -327,9 +327,9 @@ class Autosave(QObject):
             return
         if complaint:
             _logger.warning(complaint)
-            self._messages.show_error(complaint)
+            self._messages.say("autosave", complaint)
         else:
-            self._messages.take_back(self._complaint)
+            self._messages.unsay("autosave")
         self._complaint = complaint
 
 

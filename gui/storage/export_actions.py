@@ -10,13 +10,10 @@ from typing import NamedTuple
 from PySide6.QtCore import (
     QBuffer,
     QByteArray,
-    QDir,
     QIODevice,
     QObject,
     QRect,
     QSize,
-    Signal,
-    SignalInstance,
 )
 from PySide6.QtGui import QAction, QColor, QFont, QFontInfo, QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -25,8 +22,9 @@ from engine.errors import LayerscopeError, ProjectError
 from engine.files.atomic import ProgressReport, write_file
 from gui.background.jobs import CancelledError
 from gui.background.waiting import look, wait_for
+from gui.document.document import Document
 from gui.theme import small_font
-from gui.widgets.messages import ask_to_replace
+from gui.widgets.messages import MessageBar, ask_to_replace
 
 Paint = Callable[[QPainter], None]
 FILTERS = {
@@ -106,11 +104,10 @@ def export(
     path: Path,
     data: bytes,
     what: str,
-    exported: SignalInstance,
-    refused: SignalInstance,
+    messages: MessageBar,
     parent: QWidget,
 ) -> bool:
-    """Write a file, and say by one of the signals what became of it; give whether it worked."""
+    """Write a file, and say what became of it; give whether it worked."""
 
     def write(report: ProgressReport) -> None:
         write_file(path, data, ProjectError, report)
@@ -118,9 +115,9 @@ def export(
     try:
         wait_for(parent, f"Exporting {path.name}", write)
     except (LayerscopeError, CancelledError) as error:
-        refused.emit(str(error) or "Cancelled. Nothing was written.")
+        messages.say("export", str(error) or "Cancelled. Nothing was written.")
         return False
-    exported.emit(f"{what} exported to {path}.")
+    messages.done(f"{what} exported to {path}.")
     return True
 
 
@@ -153,14 +150,10 @@ Table = Callable[[], bytes]
 
 
 class ExportActions(QObject):
-    """The actions that write a panel, or a part of one; what became of it is said by a signal.
+    """The actions that write a panel, or a part of one.
 
     All have the same words. There is one for a table only where there are numbers.
     """
-
-    exported = Signal(str)
-    refused = Signal(str)
-    written = Signal(object)  # the path that was chosen
 
     def __init__(
         self,
@@ -179,8 +172,6 @@ class ExportActions(QObject):
         self._why_not = why_not
         self._name, self._what, self._owner = name, what, owner
         self._drawing, self._table = drawing, table
-        self._project: Path | None = None
-        self._folder = Path(QDir.homePath())
         self.actions: list[QAction] = []
         for ending in self._endings():
             text, tip = TEXTS[ending]
@@ -190,9 +181,9 @@ class ExportActions(QObject):
             action.triggered.connect(partial(self.ask, ending))
             self.actions.append(action)
 
-    def set_project(self, path: Path | None, folder: Path) -> None:
-        """Say which file it belongs to, so that exports are called like it, and where they go."""
-        self._project, self._folder = path, folder
+    def serve(self, document: Document, messages: MessageBar) -> None:
+        """Call exports like a project's file, and write beside it; say what became of them."""
+        self._document, self._messages = document, messages
 
     def write(self, path: Path) -> bool:
         """Write a file, PNG, SVG or CSV by its ending; return whether it worked."""
@@ -205,8 +196,7 @@ class ExportActions(QObject):
                     data = to_svg(size, paint, path.stem, title)
                 else:
                     data = to_png(size, paint)
-        said = self.exported, self.refused
-        return export(path, data, self._what, *said, self._owner)
+        return export(path, data, self._what, self._messages, self._owner)
 
     def _endings(self) -> list[str]:
         return [ending for ending in TEXTS if ending != ".csv" or self._table is not None]
@@ -215,12 +205,12 @@ class ExportActions(QObject):
         """Ask for a file of a format, or of another one, and write it."""
         if why := self._why_not():
             first = why.split("\n")[0].rstrip(".")
-            self.refused.emit(f"{self._what}: nothing to export yet. {first}.")
+            self._messages.say("export", f"{self._what}: nothing to export yet. {first}.")
             return
-        stem = self._name if self._project is None else f"{self._project.stem}-{self._name}"
+        project = self._document.path
+        stem = self._name if project is None else f"{project.stem}-{self._name}"
         endings = (ending, *(other for other in self._endings() if other != ending))
-        suggested = self._folder / f"{stem}{ending}"
+        suggested = self._document.folder / f"{stem}{ending}"
         path = ask_for_file(self._owner, "Export", suggested, endings)
         if path is not None and self.write(path):
-            self._folder = path.parent
-            self.written.emit(path)
+            self._document.folder = path.parent

@@ -47,7 +47,6 @@ from gui.widgets.messages import (
     ask_to_replace,
     unattended,
 )
-from gui.widgets.refusal import Refusal
 
 T = TypeVar("T")
 WaitFor = Callable[[str, Callable[[object], T]], T]
@@ -182,8 +181,6 @@ class FileActions(QObject):
         self._document, self._messages, self._window = document, messages, window
         self.recent = RecentProjects(preferences)
         self.autosave = Autosave(document, messages, self)
-        self._refusal = Refusal(self)
-        messages.hear(self._refusal)
         self._digest: str | None = None  # of the project's file as it was opened or saved
         self._kept: set[Path] = set()  # recovery files that the user was asked about
         self._waiting = False  # for a file
@@ -246,23 +243,24 @@ class FileActions(QObject):
         """Open a project from the list of recent ones; one that is gone leaves the list."""
         if not look(lambda: os.path.isfile(path), otherwise=True):
             self.recent.drop(path)
-            self._refusal.say(
+            self._messages.say(
+                "files",
                 f"{path} is no longer there, so it was taken out of the recent projects. If it "
-                "was moved, open it where it is now."
+                "was moved, open it where it is now.",
             )
         elif self.may_leave():
             self.open_path(path)
 
     def open_dropped(self, paths: list[Path]) -> None:
         """Open a project that was dropped on the window, or take dropped data or test samples."""
-        self._refusal.end()  # this is another try
+        self._messages.unsay("files")  # this is another try
         projects = [path for path in paths if path.suffix.lower() == PROJECT_ENDING]
         if self._waiting:
-            self._refusal.say("Another file is still being worked on. Drop this again.")
+            self._messages.say("files", "Another file is still being worked on. Drop this again.")
         elif len(projects) > 1:
-            self._refusal.say("Only one project can be open. Drop one at a time.")
+            self._messages.say("files", "Only one project can be open. Drop one at a time.")
         elif projects and self._document.locked:
-            self._refusal.say(f"{projects[0].name} was not opened. {LOCKED_REASON}")
+            self._messages.say("files", f"{projects[0].name} was not opened. {LOCKED_REASON}")
         elif projects:
             if self.may_leave():
                 self.open_path(projects[0])
@@ -270,7 +268,7 @@ class FileActions(QObject):
             title = f"Looking at {paths[0].name}"
             self._try(lambda: self._wait_for(title, lambda _: self._taker(paths))())
         else:
-            self._refusal.say(f"This cannot be opened here. {_DROP}")
+            self._messages.say("files", f"This cannot be opened here. {_DROP}")
 
     def _taker(self, paths: list[Path]) -> Callable[[], bool | None]:
         """Return what takes dropped files; what they are is for the disk to say.
@@ -348,7 +346,7 @@ class FileActions(QObject):
             self._document.mark_saved(path, version)
             _logger.info("Saved %s", path)
             self.recent.add(path)
-            self._messages.show_notice(f"Saved to {path}.")
+            self._messages.done(f"Saved to {path}.")
             return True
 
         return self._try(work)
@@ -368,7 +366,7 @@ class FileActions(QObject):
         def work() -> None:
             samples, words = load_samples(self._document, images, labels, self._wait_for)
             self.samples_loaded.emit(samples)
-            self._messages.show_notice(words)
+            self._messages.done(words)
 
         return self._try(work)
 
@@ -414,7 +412,7 @@ class FileActions(QObject):
         self._count_as_news(project)
         self._digest = digest
         self.autosave.adopt(orphan.claim)
-        self._messages.show_notice(
+        self._messages.done(
             f"This is {orphan.name} as of {orphan.time:%H:%M:%S}. Save it to keep it."
         )
 
@@ -434,11 +432,11 @@ class FileActions(QObject):
             return work() is not False
         except LayerscopeError as error:
             _logger.warning("Refused: %s", error)
-            self._refusal.say(str(error))
+            self._messages.say("files", str(error))
         except MemoryError:
-            self._refusal.say("There is not enough memory for this. Nothing was changed.")
+            self._messages.say("files", "There is not enough memory for this. Nothing was changed.")
         except CancelledError:
-            self._messages.show_notice("Cancelled. Nothing was changed.")
+            self._messages.done("Cancelled. Nothing was changed.")
         return False
 
     def _wait_for(self, title: str, work: Callable[[ProgressReport], T]) -> T:

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
-from gui.widgets.refusal import Refusal
 
 T = TypeVar("T")
 _Role = QMessageBox.ButtonRole
@@ -164,7 +163,8 @@ class MessageBar(QFrame):
     """One sentence in front of the panels, until it is closed or the next one comes.
 
     What has been done goes away by itself, unless the pointer or the focus is on it. What went
-    wrong goes when the same is done with success, or its cause is gone: see `Refusal`.
+    wrong stays until it is unsaid: the same was done with success, or its cause is gone. Who says
+    something names its topic, and only what is said of that topic is taken away again.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -173,6 +173,7 @@ class MessageBar(QFrame):
         self.setAccessibleName("Message")
         self.setFrameShape(QFrame.Shape.Box)
         self._wrong = False
+        self._topic = ""
         self._under: QWidget | None = None
         self._mark = QLabel()
         self._mark.setForegroundRole(QPalette.ColorRole.WindowText)
@@ -210,18 +211,18 @@ class MessageBar(QFrame):
         self.hide()
         under.installEventFilter(self)
 
-    def show_error(self, text: str) -> None:
+    def say(self, topic: str, text: str) -> None:
         """Say what went wrong and what to do."""
-        self._show("✗", text, wrong=True)
+        self._show("✗", topic, text, wrong=True)
 
-    def show_notice(self, text: str) -> None:
+    def done(self, text: str, topic: str = "") -> None:
         """Say for some seconds what has been done."""
-        self._show("✓", text, wrong=False)
+        self._show("✓", topic, text, wrong=False)
         self._timer.start(_LEAST_TIME + _TIME_PER_LETTER * len(text))
 
-    def show_offer(self, word: str, text: str, take: Callable[[], object]) -> None:
+    def offer(self, topic: str, text: str, word: str, take: Callable[[], object]) -> None:
         """Say for some seconds what has been done, with a button, such as Undo."""
-        self.show_notice(text)
+        self.done(text, topic)
         self._take_offer = take
         self._offer.setText(word)
         self._offer.setAccessibleName(f"{word}: {text}")
@@ -233,18 +234,14 @@ class MessageBar(QFrame):
         """Take the message away."""
         self._timer.stop()
         self._withdraw_offer()
+        self._topic = ""
         self.text.clear()
         self.hide()
 
-    def take_back(self, text: str) -> None:
-        """Take one message away, if it is still the one that is shown."""
-        if text and text == self.text.text():
+    def unsay(self, topic: str) -> None:
+        """Take away what is said of a topic, if that is still what is shown."""
+        if topic == self._topic:
             self.clear()
-
-    def hear(self, refusal: Refusal) -> None:
-        """Say what is refused of one kind of wish, until such a wish comes true."""
-        refusal.said.connect(self.show_error)
-        refusal.over.connect(self.take_back)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme, and the room that larger text needs."""
@@ -279,10 +276,10 @@ class MessageBar(QFrame):
         else:
             self.clear()
 
-    def _show(self, mark: str, text: str, *, wrong: bool) -> None:
+    def _show(self, mark: str, topic: str, text: str, *, wrong: bool) -> None:
         self._timer.stop()
         self._withdraw_offer()
-        self._wrong = wrong
+        self._wrong, self._topic = wrong, topic
         self._mark.setText(mark)
         self._mark.setAccessibleName("Error" if wrong else "Done")
         self._colour()

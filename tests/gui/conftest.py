@@ -28,6 +28,7 @@ from gui.document.kernel_edits import KernelEdits
 from gui.storage.autosave import THREAD as AUTOSAVE
 from gui.storage.preferences import THREAD as PREFERENCES
 from gui.theme import LIGHT, apply_theme, colours_of
+from gui.widgets.messages import MessageBar
 from tests.gui.driving import Driver
 from tests.gui.made_once import draw_once, read_bundled_once
 from tests.gui.recorded_runs import forget_runs
@@ -117,6 +118,14 @@ def edits(document: Document) -> Edits:
 def kernel_edits(document: Document) -> KernelEdits:
     """Return what edits the document's kernels and locks."""
     return KernelEdits(document)
+
+
+@pytest.fixture
+def messages(qtbot: QtBot) -> MessageBar:
+    """Return where what is tested alone says what went wrong and what was done."""
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    return bar
 
 
 @pytest.fixture

@@ -7,13 +7,18 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
+from gui.widgets.messages import MessageBar
 
 
 @pytest.fixture
 def panel(
-    document: Document, edits: Edits, kernel_edits: KernelEdits, qtbot: QtBot
+    document: Document,
+    edits: Edits,
+    kernel_edits: KernelEdits,
+    messages: MessageBar,
+    qtbot: QtBot,
 ) -> NetworkPanel:
-    panel = NetworkPanel(document, edits, kernel_edits)
+    panel = NetworkPanel(document, edits, kernel_edits, messages)
     qtbot.addWidget(panel)
     panel.resize(320, 690)
     panel.show()

@@ -20,6 +20,7 @@ from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.network_drawing.drawing_view import NetworkDrawing
+from gui.widgets.messages import MessageBar
 from tests.gui.finding import child, focusable, named, unnamed
 
 Key = Qt.Key
@@ -31,13 +32,13 @@ CTRL, SHIFT, ALT = (
 
 
 @pytest.fixture
-def editor(document: Document, qtbot: QtBot) -> QMainWindow:
+def editor(document: Document, messages: MessageBar, qtbot: QtBot) -> QMainWindow:
     """Return the whole editor in one window, with the actions of its menu."""
     window = QMainWindow()
     qtbot.addWidget(window)
     edits = Edits(document)
-    panel = NetworkPanel(document, edits, KernelEdits(document))
-    settings = TrainingSettings(document, edits, window)
+    panel = NetworkPanel(document, edits, KernelEdits(document), messages)
+    settings = TrainingSettings(document, edits, messages, window)
     window.setCentralWidget(panel)
     for name, widget in (
         ("m", settings.more),

@@ -27,6 +27,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import kind_colour
+from gui.widgets.messages import MessageBar
 from tests.gui.finding import in_words, named
 
 
@@ -304,7 +305,11 @@ def test_it_fits_a_narrow_column(document: Document, panel: NetworkPanel) -> Non
 
 
 def test_the_input_is_that_of_the_data_though_undo_brings_an_older_one(
-    document: Document, edits: Edits, kernel_edits: KernelEdits, qtbot: QtBot
+    document: Document,
+    edits: Edits,
+    kernel_edits: KernelEdits,
+    messages: MessageBar,
+    qtbot: QtBot,
 ) -> None:
     def adopt() -> None:  # as the session does with the shape of the data
         stack = document.stack
@@ -313,7 +318,7 @@ def test_the_input_is_that_of_the_data_though_undo_brings_an_older_one(
 
     edits.add("tanh")
     document.stack_changed.connect(adopt)
-    panel = NetworkPanel(document, edits, kernel_edits)
+    panel = NetworkPanel(document, edits, kernel_edits, messages)
     qtbot.addWidget(panel)
     edits.undo()
     assert document.stack.input_shape == (1, 14, 14)

@@ -24,6 +24,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.forms.inputs import SuggestionsBox
 from gui.forms.settings_form import TrainingSettings
+from gui.widgets.messages import MessageBar
 from tests.gui.driving import Driver
 from tests.gui.finding import named
 from tests.gui.waiting import wait_until
@@ -31,10 +32,10 @@ from tests.paths import ROOT
 
 
 @pytest.fixture
-def window(document: Document, edits: Edits, qtbot: QtBot) -> QWidget:
+def window(document: Document, edits: Edits, messages: MessageBar, qtbot: QtBot) -> QWidget:
     window = QWidget()
     qtbot.addWidget(window)
-    settings = TrainingSettings(document, edits, window)
+    settings = TrainingSettings(document, edits, messages, window)
     layout = QVBoxLayout(window)
     source = settings.source
     for part in (source.widget, source.message, settings.more, settings.of_data):

@@ -27,6 +27,7 @@ from gui.network_drawing.drawing_view import MILLISECONDS, NetworkDrawing, Pulse
 from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.theme import KIND_COLOURS, LIGHT
+from gui.widgets.messages import MessageBar
 from tests.gui.showing import has_colour, hover
 
 
@@ -38,8 +39,9 @@ def seen(project: Project) -> Snapshot:
 
 
 @pytest.fixture
-def drawn(document: Document, qtbot: QtBot) -> NetworkDrawing:
+def drawn(document: Document, messages: MessageBar, qtbot: QtBot) -> NetworkDrawing:
     panel = NetworkDrawing(document)
+    panel.exports.serve(document, messages)
     qtbot.addWidget(panel)
     panel.resize(500, 310)
     panel.show()
@@ -324,7 +326,7 @@ def test_a_very_long_network_is_still_a_picture(
 
 
 def test_it_is_exported_by_the_ending(
-    drawn: NetworkDrawing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    drawn: NetworkDrawing, messages: MessageBar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for typed, chosen, name, begins in (
         ("net.svg", "SVG", "net.svg", b"<?xml"),
@@ -334,14 +336,12 @@ def test_it_is_exported_by_the_ending(
     ):
         answer = str(tmp_path / typed), chosen
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, answer=answer: answer)
-        with qtbot.waitSignal(drawn.exports.exported) as done:
-            drawn.export_action.trigger()
-        assert done.args[0] == f"Picture of the network exported to {tmp_path / name}."
+        drawn.export_action.trigger()
+        assert messages.text.text() == f"Picture of the network exported to {tmp_path / name}."
         assert (tmp_path / name).read_bytes().startswith(begins)
     assert len(list(tmp_path.iterdir())) == 4
-    with qtbot.waitSignal(drawn.exports.refused) as refused:
-        assert not drawn.exports.write(tmp_path / "gone" / "net.svg")
-    assert "net.svg" in refused.args[0]
+    assert not drawn.exports.write(tmp_path / "gone" / "net.svg")
+    assert "net.svg" in messages.text.text()
 
 
 def brightest(checkpoint: float) -> int:

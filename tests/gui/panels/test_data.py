@@ -331,7 +331,7 @@ def test_dropped_data_of_too_few_classes_is_refused_in_one_voice(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notices: list[str] = []
-    monkeypatch.setattr(driver.window.messages, "show_notice", notices.append)
+    monkeypatch.setattr(driver.window.messages, "done", notices.append)
     for name in ("ant", "bee", "cat"):
         (tmp_path / "animals" / name).mkdir(parents=True)
         for number in range(6):

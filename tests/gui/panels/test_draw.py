@@ -29,6 +29,7 @@ from engine.data.handwriting import centre, resized
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.draw import BETWEEN, DrawPanel
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.messages import MessageBar
 from gui.widgets.output_bars import OutputBars
 from gui.widgets.pictures import Bytes
 from gui.widgets.plot import Plot
@@ -42,9 +43,9 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> DrawPanel:
+def panel(qtbot: QtBot, messages: MessageBar) -> DrawPanel:
     """Return the panel in an active window, as if its drawing were pinned whenever it is drawn."""
-    made = DrawPanel()
+    made = DrawPanel(messages)
     made.drawn.connect(lambda _image: made.set_pinned(None))
     return activated(qtbot, on_screen(qtbot, made, 500, 300))
 
@@ -282,8 +283,8 @@ def samples(channels: int = 3) -> Dataset:
 
 
 @pytest.fixture
-def coloured(qtbot: QtBot) -> DrawPanel:
-    made = DrawPanel()
+def coloured(qtbot: QtBot, messages: MessageBar) -> DrawPanel:
+    made = DrawPanel(messages)
     made.drawn.connect(lambda _image: made.set_pinned(None))
     made.set_samples(samples())
     return activated(qtbot, on_screen(qtbot, made, 560, 330))
@@ -456,19 +457,18 @@ def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
 
 
 def test_what_is_no_picture_is_refused_and_the_drawing_stays(
-    qtbot: QtBot, tmp_path: Path, panel: DrawPanel
+    messages: MessageBar, tmp_path: Path, panel: DrawPanel
 ) -> None:
     draw_a_line(panel)
     before = panel.canvas.ink()
     path = tmp_path / "notes.png"
     path.write_text("nothing to see")
-    with qtbot.waitSignal(panel.pictures.refusal.said) as refused:
-        panel.pictures.take_in(path)
-    assert refused.args[0].startswith("notes.png: It is no PNG, JPEG, BMP, GIF or WebP image")
-    with qtbot.waitSignal(panel.pictures.refusal.said) as refused:
-        panel.pictures.take_in(save(tmp_path / "faint.png", "#888888", "#999999"))
-    assert refused.args[0].startswith("faint.png shows")
-    assert "only paper, or its ink is too faint. Choose a picture with more" in refused.args[0]
+    panel.pictures.take_in(path)
+    assert messages.text.text().startswith("notes.png: It is no PNG, JPEG, BMP, GIF or WebP image")
+    panel.pictures.take_in(save(tmp_path / "faint.png", "#888888", "#999999"))
+    refusal = messages.text.text()
+    assert refusal.startswith("faint.png shows")
+    assert "only paper, or its ink is too faint. Choose a picture with more" in refusal
     assert (panel.canvas.ink() == before).all()
 
 
@@ -484,13 +484,13 @@ def test_a_refusal_is_taken_back_by_the_next_ink(driver: Driver, tmp_path: Path)
         else:
             panel.pictures.take_in(save(tmp_path / "one.png", "#ffffff", "#000000"))
         assert driver.message() == ""
-    driver.window.messages.show_error("Something else.")
+    driver.window.messages.say("else", "Something else.")
     draw_a_line(panel)
     assert driver.message() == "Something else."
 
 
 def test_a_picture_is_pasted(
-    qtbot: QtBot, tmp_path: Path, panel: DrawPanel, monkeypatch: pytest.MonkeyPatch
+    messages: MessageBar, tmp_path: Path, panel: DrawPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class WithoutData:
         def mimeData(self) -> None:
@@ -503,9 +503,10 @@ def test_a_picture_is_pasted(
     assert panel.canvas.ink()[140, 160] == 255
     clipboard.setText("no picture")
     for _ in range(2):
-        with qtbot.waitSignal(panel.pictures.refusal.said) as refused:
-            QTest.mouseClick(panel.tools.paste, LEFT)
-        assert refused.args == ["There is no picture on the clipboard. Copy one first."]
+        messages.clear()
+        QTest.mouseClick(panel.tools.paste, LEFT)
+        refusal = messages.text.text()
+        assert refusal == "There is no picture on the clipboard. Copy one first."
         clipboard.clear()
         monkeypatch.setattr(QGuiApplication, "clipboard", WithoutData)
 

@@ -20,11 +20,13 @@ from pytestqt.qtbot import QtBot
 from engine.model.settings import Settings
 from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import EpochDone
+from gui.document.document import Document
 from gui.panels.loss import NO_EPOCH, LossPanel, past_of
 from gui.panels.loss_runs import HEADER, KEPT, SMOOTHING, LossRun, Marks, table
 from gui.theme import LIGHT
 from gui.widgets.curve_plot import BEST
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.messages import MessageBar
 from tests.engine.runs.made_runs import made_run
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -441,33 +443,39 @@ def test_the_table_and_the_logarithm_are_of_what_is_shown(panel: LossPanel) -> N
 
 
 def test_the_curves_are_exported_under_the_name_of_the_project(
-    panel: LossPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    panel: LossPanel,
+    document: Document,
+    messages: MessageBar,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def ask(_parent: object, _title: str, suggested: str, filters: str) -> tuple[str, str]:
         return suggested, filters.split(";;")[0]
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    panel.export.set_project(tmp_path / "ones.layerscope", tmp_path)
+    document.replace_project(document.project(), tmp_path / "ones.layerscope")
+    panel.export.serve(document, messages)
     actions = button(panel, "loss.export").menu().actions()
     assert not any(action.isEnabled() for action in actions)
     train(panel, 0.5, 0.4, 0.1)
     endings = {"png": b"\x89PNG", "svg": b"<?xml", "csv": b"run,epoch"}
     for action, (ending, begins) in zip(actions, endings.items(), strict=True):
         assert f"Export as &{ending.upper()} " in action.text()
-        with qtbot.waitSignal(panel.export.exported) as done:
-            action.trigger()
+        action.trigger()
         path = tmp_path / f"ones-loss.{ending}"
-        assert str(path) in done.args[0]
+        assert str(path) in messages.text.text()
         assert path.read_bytes().startswith(begins)
     image = QImage(str(tmp_path / "ones-loss.png"))
     assert image.pixelColor(0, 0) == QColor("white")
     assert {LIGHT.train.lower(), LIGHT.test.lower()} <= colours_in(image)
-    with qtbot.waitSignal(panel.export.refused) as refused:
-        assert not panel.export.write(tmp_path / "gone" / "a.csv")
-    assert "a.csv was not written" in refused.args[0]
+    assert not panel.export.write(tmp_path / "gone" / "a.csv")
+    assert "a.csv was not written" in messages.text.text()
 
 
-def test_the_drawing_has_every_word(panel: LossPanel, tmp_path: Path) -> None:
+def test_the_drawing_has_every_word(
+    panel: LossPanel, document: Document, messages: MessageBar, tmp_path: Path
+) -> None:
+    panel.export.serve(document, messages)
     train(panel, 0.5, 0.4)
     train(panel, 0.3)
     assert panel.export.write(tmp_path / "a.svg")

@@ -9,11 +9,13 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from gui.document.document import Document
 from gui.panels.panel_export import offer_panel_export
 from gui.storage.export_actions import ExportActions
 from gui.theme import DARK, apply_theme
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.messages import MessageBar
 from tests.gui.showing import on_screen
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -67,8 +69,10 @@ def panel(qtbot: QtBot, qapp: QApplication) -> Panel:
 
 
 @pytest.fixture
-def export(panel: Panel) -> ExportActions:
-    return offer_panel_export(panel, panel.refresh, lambda: csv_table(["a"], [[1]]))
+def export(panel: Panel, document: Document, messages: MessageBar) -> ExportActions:
+    export = offer_panel_export(panel, panel.refresh, lambda: csv_table(["a"], [[1]]))
+    export.serve(document, messages)
+    return export
 
 
 def test_a_picture_shows_what_scrolls_to_its_end_on_white_and_all_is_as_it_was(
@@ -122,11 +126,10 @@ def test_the_drawing_has_its_words_and_nothing_leaves_its_place(
 
 
 def test_a_table_is_what_the_panel_gives_if_it_is_not_empty(
-    panel: Panel, export: ExportActions, qtbot: QtBot, tmp_path: Path
+    panel: Panel, export: ExportActions, messages: MessageBar, tmp_path: Path
 ) -> None:
     assert export.write(tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_text() == "a\n1\n"
     panel.empty.show_sentence("Nothing is here.\nClick Train.")
-    with qtbot.waitSignal(export.refused) as refused:
-        export.actions[0].trigger()
-    assert refused.args == ["Made up: nothing to export yet. Nothing is here."]
+    export.actions[0].trigger()
+    assert messages.text.text() == "Made up: nothing to export yet. Nothing is here."

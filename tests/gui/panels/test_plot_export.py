@@ -12,11 +12,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gui.document.document import Document
 from gui.panels.plot_export import offer_export
 from gui.storage.export_actions import ExportActions
 from gui.theme import GRID, LIGHT, apply_theme
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.messages import MessageBar
 from tests.gui.showing import on_screen
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -34,8 +36,10 @@ def plot(qtbot: QtBot, qapp: QApplication) -> CurvePlot:
 
 
 @pytest.fixture
-def export(plot: CurvePlot, qapp: QApplication) -> ExportActions:
-    return offer_export(plot, "curves", plot)
+def export(plot: CurvePlot, document: Document, messages: MessageBar) -> ExportActions:
+    export = offer_export(plot, "curves", plot)
+    export.serve(document, messages)
+    return export
 
 
 def coordinates(element: ElementTree.Element) -> str:
@@ -85,12 +89,11 @@ def test_the_table_has_every_point(export: ExportActions, tmp_path: Path) -> Non
 
 
 def test_the_menu_offers_all_formats_and_a_refusal_is_said(
-    plot: CurvePlot, export: ExportActions, tmp_path: Path, qtbot: QtBot
+    plot: CurvePlot, export: ExportActions, tmp_path: Path, messages: MessageBar
 ) -> None:
     menu = plot.make_menu()
     names = [action.objectName() for action in menu.actions()]
     assert {f"action.export_curves_{kind}" for kind in ("png", "svg", "csv")} <= set(names)
     menu.deleteLater()
-    with qtbot.waitSignal(export.refused) as refused:
-        assert not export.write(tmp_path / "gone" / "a.png")
-    assert "a.png was not written" in refused.args[0]
+    assert not export.write(tmp_path / "gone" / "a.png")
+    assert "a.png was not written" in messages.text.text()

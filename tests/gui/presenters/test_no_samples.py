@@ -73,13 +73,13 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     path = tmp_path / "mine.layerscope"
     save_project(Project(project.stack, project.settings.with_changes(dataset=data)), path)
     said: list[str] = []
-    show = MessageBar.show_error
+    say = MessageBar.say
 
-    def show_error(bar: MessageBar, text: str) -> None:
+    def note(bar: MessageBar, topic: str, text: str) -> None:
         said.append(text)
-        show(bar, text)
+        say(bar, topic, text)
 
-    monkeypatch.setattr(MessageBar, "show_error", show_error)
+    monkeypatch.setattr(MessageBar, "say", note)
     driver = hooked(open_window(path))
     driver.wait(lambda: driver.window.session.data_problem != "")
     driver.settle()

@@ -75,10 +75,15 @@ def same(one: Weights, other: Weights) -> bool:
 
 
 def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
-    driver: Driver, folder: Path
+    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
-    driver.window.panels.run_pages.told.connect(told.append)
+    told, done = list[str](), driver.window.messages.done
+
+    def note(text: str) -> None:
+        told.append(text)
+        done(text)
+
+    monkeypatch.setattr(driver.window.messages, "done", note)
     before = driver.window.document.project()
     driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
     assert driver.text(f"{NAME}.summary").startswith("2 runs with seeds 0 to 1, 2 epochs each")

@@ -3,18 +3,10 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
-from pytestqt.qtbot import QtBot
 
 from gui.storage import export_actions
-
-
-class Owner(QObject):
-    """Hears what became of an export."""
-
-    exported = Signal(str)
-    refused = Signal(str)
+from gui.widgets.messages import MessageBar
 
 
 def test_the_ending_is_the_typed_or_the_chosen_one(
@@ -39,13 +31,9 @@ def test_the_ending_is_the_typed_or_the_chosen_one(
     assert asked("a", "") is None, "the dialog did not ask about it, and nobody answers"
 
 
-def test_what_became_of_it_is_said(qtbot: QtBot, window: QWidget, tmp_path: Path) -> None:
-    owner = Owner()
-    said = "Table", owner.exported, owner.refused, window
-    with qtbot.waitSignal(owner.exported) as done:
-        assert export_actions.export(tmp_path / "a.csv", b"1", *said)
-    assert done.args == [f"Table exported to {tmp_path / 'a.csv'}."]
+def test_what_became_of_it_is_said(window: QWidget, messages: MessageBar, tmp_path: Path) -> None:
+    assert export_actions.export(tmp_path / "a.csv", b"1", "Table", messages, window)
+    assert messages.text.text() == f"Table exported to {tmp_path / 'a.csv'}."
     assert (tmp_path / "a.csv").read_bytes() == b"1"
-    with qtbot.waitSignal(owner.refused) as refused:
-        assert not export_actions.export(tmp_path, b"1", *said)
-    assert "there is a folder of that name" in refused.args[0]
+    assert not export_actions.export(tmp_path, b"1", "Table", messages, window)
+    assert "there is a folder of that name" in messages.text.text()

@@ -123,7 +123,7 @@ def test_where_nobody_is_nobody_is_asked(window: QWidget) -> None:
 
 def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:
     assert bar.isHidden()
-    bar.show_error("This and <b>that</b> went wrong.")
+    bar.say("files", "This and <b>that</b> went wrong.")
     assert bar.isVisible()
     assert bar.text.text() == "This and <b>that</b> went wrong."
     assert bar.text.textFormat() == Qt.TextFormat.PlainText
@@ -131,12 +131,19 @@ def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
-def test_only_the_same_message_is_taken_back(bar: MessageBar) -> None:
-    bar.show_error("one")
-    for other in ("", "other"):
-        bar.take_back(other)
-        assert bar.isVisible()
-    bar.take_back("one")
+def test_what_was_said_goes_with_its_topic_and_nothing_else_does(bar: MessageBar) -> None:
+    bar.say("files", "There is no such file.")
+    bar.unsay("names")
+    assert bar.text.text() == "There is no such file."
+    bar.unsay("files")
+    assert (bar.text.text(), bar.isVisible()) == ("", False)
+    bar.say("files", "no")
+    bar.done("Saved.")
+    bar.unsay("files")
+    assert bar.text.text() == "Saved.", "another message stays"
+    bar.say("names", "one")
+    bar.say("names", "two")
+    bar.unsay("names")
     assert not bar.isVisible()
 
 
@@ -146,10 +153,10 @@ def test_errors_and_notices_differ_by_mark_and_by_colour(
     schemes: tuple[Scheme, ...] = ("light", "dark")
     for scheme in schemes:
         apply_theme(qapp, scheme)
-        bar.show_notice("done")
+        bar.done("done")
         mark = next(label for label in bar.findChildren(QLabel) if label is not bar.text)
         assert mark.accessibleName() == "Done"
-        bar.show_error("failed")
+        bar.say("files", "failed")
         assert mark.accessibleName() == "Error"
     for scheme in schemes:
         apply_theme(qapp, scheme)
@@ -176,11 +183,11 @@ def test_a_notice_goes_by_itself_but_not_with_the_focus_on_it_and_an_error_stays
 ) -> None:
     for name, value in (("_LEAST_TIME", 10), ("_TIME_PER_LETTER", 0), ("_AGAIN", 10)):
         monkeypatch.setattr(f"gui.widgets.messages.{name}", value)
-    over.show_notice("Saved.")
-    over.show_error("It failed.")
+    over.done("Saved.")
+    over.say("files", "It failed.")
     QTest.qWait(60)
     assert over.text.text() == "It failed."
-    over.show_notice("Saved.")
+    over.done("Saved.")
     named(over, QToolButton, "message.close").setFocus()
     QTest.qWait(60)
     assert over.isVisible()
@@ -192,7 +199,7 @@ def test_the_bar_lies_over_what_is_there_and_nothing_moves(over: MessageBar) -> 
     window = over.window()
     under = next(label for label in window.findChildren(QLabel) if label.text() == "under")
     before = under.geometry()
-    over.show_error("word " * 60)
+    over.say("files", "word " * 60)
     assert over.isVisible()
     assert under.geometry() == before
     for width in (900, 500):
@@ -205,12 +212,12 @@ def test_what_is_offered_with_a_message_is_taken_once_or_goes_with_it(bar: Messa
     taken: list[str] = []
     button = named(bar, QToolButton, "message.offer")
     for _ in range(2):
-        bar.show_offer("Undo", "Deleted a run.", lambda: taken.append("undo"))
+        bar.offer("runs", "Deleted a run.", "Undo", lambda: taken.append("undo"))
         assert (bar.text.text(), button.text()) == ("Deleted a run.", "Undo")
         assert button.isVisible()
-        bar.show_notice("Saved.")
+        bar.done("Saved.")
         assert not button.isVisible()
-    bar.show_offer("Undo", "Deleted a run.", lambda: taken.append("undo"))
+    bar.offer("runs", "Deleted a run.", "Undo", lambda: taken.append("undo"))
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert taken == ["undo"]
     assert not bar.isVisible()
@@ -220,7 +227,7 @@ def test_a_window_may_end_under_a_message(qtbot: QtBot) -> None:
     window, bar = QWidget(), MessageBar()
     bar.lie_over(window)
     window.show()
-    bar.show_notice("Saved.")
+    bar.done("Saved.")
     with qtbot.captureExceptions() as raised:
         delete(window)
     assert not raised
