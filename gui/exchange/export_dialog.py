@@ -45,13 +45,10 @@ class FormatWords:
 class ExportDialog(QDialog):
     """A window beside the main one: the network may change while it is open.
 
-    `format_chosen` carries the place of a format in the list, `path_typed` what the path says now.
+    `format_chosen` carries the place of a format in the list.
     """
 
     format_chosen = Signal(int)
-    path_typed = Signal(str)
-    browse_wanted = Signal()
-    export_wanted = Signal()
 
     def __init__(
         self, formats: Sequence[str], progress: QWidget, parent: QWidget | None = None
@@ -97,9 +94,6 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         chosen = self.formats.selectionModel()
         chosen.currentChanged.connect(lambda index: self.format_chosen.emit(index.row()))
-        self.path.textEdited.connect(self.path_typed)
-        self.browse.clicked.connect(self.browse_wanted)
-        self.export.clicked.connect(self.export_wanted)
         for field in (self.path.textChanged, self.verify.toggled, chosen.currentChanged):
             field.connect(self.forget_outcome)
 

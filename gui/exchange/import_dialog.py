@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -101,8 +101,6 @@ def _of_node(row: NodeRow) -> ImportRow:
 class ImportDialog(QDialog):
     """A window in front of the main one, which waits for its answer; training goes on."""
 
-    taken = Signal()
-
     def __init__(self, offer: Offer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offer = offer
@@ -139,7 +137,6 @@ class ImportDialog(QDialog):
         self._fill()
         self.take.clicked.connect(self.accept)
         self.leave.clicked.connect(self.reject)
-        self.accepted.connect(self.taken)
 
     def open_window(self) -> None:
         """Come to the front, with the focus on the button that takes it."""

@@ -1,6 +1,6 @@
 """TrainingSettings: all settings of a training, in two pages that share one form."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
@@ -56,14 +56,13 @@ class TrainingSettings(QObject):
     The data set stands in `source`, over `of_data`. `download_wanted` carries the name of a known
     data set that is not here, `taken` the path of data that was not typed into a field, such as
     what was dropped, once it is trained with, `looking` a path that is looked for while that takes
-    long, and then nothing. `list_wanted` comes before a list of data opens. Why such data is not to
-    be had, and what a training that begins leaves out, is said until a setting is another.
+    long, and then nothing. Why such data is not to be had, and what a training that begins leaves
+    out, is said until a setting is another.
     """
 
     download_wanted = Signal(str)
     taken = Signal(str)
     looking = Signal(str)
-    list_wanted = Signal()
 
     def __init__(
         self,
@@ -83,8 +82,7 @@ class TrainingSettings(QObject):
         self.source = editors["dataset"]
         self.of_data = _page(editors, _OF_DATA, "More choices of the data")
         self.more = _page(editors, _SECTIONS, "Training settings")
-        self._box.list_wanted.connect(self._mark_missing)
-        self._box.list_wanted.connect(self.list_wanted)
+        self.box.list_wanted.connect(self._mark_missing)
         document.settings_changed.connect(self._show)
         document.settings_changed.connect(lambda: messages.unsay(_TOPIC))
         document.project_replaced.connect(self.stop_looking)
@@ -115,14 +113,6 @@ class TrainingSettings(QObject):
         except SettingsError as error:
             self._refuse(str(error))
 
-    def browse_folder(self) -> None:
-        """Ask for a folder to train with."""
-        self._box.browse_folder()
-
-    def browse_file(self) -> None:
-        """Ask for a file to train with."""
-        self._box.browse_file()
-
     @Slot()
     def stop_looking(self) -> None:
         """Look for data no longer, and show that in use."""
@@ -135,15 +125,11 @@ class TrainingSettings(QObject):
         self._with_test_part = data if there else ""
         self._say_what_works()
 
-    def offer_recent(self, paths: Sequence[str]) -> None:
-        """List the data that was used lately beside the suggestions."""
-        self._box.offer_recent(paths)
-
     def _refuse(self, why: str) -> None:
         self._messages.say(_TOPIC, without_subject(why))
 
     @property
-    def _box(self) -> SuggestionsBox:
+    def box(self) -> SuggestionsBox:
         """The input of the data set."""
         box = self.source.input
         assert isinstance(box, SuggestionsBox)
@@ -208,7 +194,7 @@ class TrainingSettings(QObject):
     def _mark_missing(self) -> None:
         known: dict[str, str] = look(lambda: {name: why_missing(name) for name in NAMES}, {})
         for name, why in known.items():
-            self._box.mark(name, _TO_DOWNLOAD if why else "", why)
+            self.box.mark(name, _TO_DOWNLOAD if why else "", why)
 
     @Slot()
     def _show(self) -> None:

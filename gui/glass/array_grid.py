@@ -115,7 +115,6 @@ class ArrayGrid(TitledGrid):
 
     chosen = Signal(object)
     pointed = Signal(object)
-    left = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, NumberGrid(browsable=True, writing="brief", scale="right"), parent)
@@ -129,7 +128,6 @@ class ArrayGrid(TitledGrid):
         self.grid.clicked.connect(self._choose)
         self.grid.chosen.connect(self._choose)
         self.grid.hovered.connect(self._point)
-        self.grid.left.connect(self.left)
 
     def show_array(
         self, words: str, array: Array, colours: ColourMap, levels: Levels | None = None

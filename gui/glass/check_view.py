@@ -109,12 +109,7 @@ class ErrorMap(QWidget):
 
 
 class SlopePair(QWidget):
-    """Shows what backward says beside what the loss does, in the same colours.
-
-    `pointed` carries the place of a cell in what is shown.
-    """
-
-    pointed = Signal(object)
+    """Shows what backward says beside what the loss does, in the same colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,9 +117,6 @@ class SlopePair(QWidget):
         self.sign = plain_label()
         self.sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
         in_row((self.backward, 1), self.sign, (self.numeric, 1), of=self, gap=GRID)
-        for grid in (self.backward, self.numeric):
-            grid.pointed.connect(self.pointed)
-            grid.chosen.connect(self.pointed)
 
     def mark(self, place: Index) -> None:
         """Frame a cell in both."""
@@ -198,7 +190,9 @@ class CheckView(QWidget):
         self._arrange()
         self.start.clicked.connect(self._check)
         self.table.currentItemChanged.connect(self._show_array)
-        self.slopes.pointed.connect(self.map.read)
+        for grid in (self.slopes.backward, self.slopes.numeric):
+            grid.pointed.connect(self.map.read)
+            grid.chosen.connect(self.map.read)
         self.map.marked.connect(self.slopes.mark)
 
     # --- as a view under glass ---------------------------------------------------------------

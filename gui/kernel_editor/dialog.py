@@ -74,7 +74,6 @@ class KernelTools(QWidget):
 
     operated = Signal(object)  # Operation
     dropped_in = Signal(object)  # Preset
-    lock_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,7 +90,6 @@ class KernelTools(QWidget):
         grid.addWidget(self._drop_in(), grid.rowCount(), 0, 1, _COLUMNS)
         self.lock = QCheckBox("Lock this kernel")
         self.lock.setObjectName("kernel.lock")
-        self.lock.clicked.connect(self.lock_wanted)
         self._tips[self.lock] = ""
         grid.addWidget(self.lock, grid.rowCount(), 0, 1, _COLUMNS)
 
@@ -510,7 +508,7 @@ class KernelEditor(QDialog):
         self._brush.committed.connect(self._set_brush)
         self.tools.operated.connect(self._operate)
         self.tools.dropped_in.connect(self._drop_in)
-        self.tools.lock_wanted.connect(self._lock)
+        self.tools.lock.clicked.connect(self._lock)
         self._undo.clicked.connect(self._edits.undo)
         self._redo.clicked.connect(self._edits.redo)
         self._close.clicked.connect(self.close)

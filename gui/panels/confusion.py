@@ -30,11 +30,10 @@ _BALANCED = (
 class ConfusionPanel(BasePanel):
     """Counts or rates of every pair of classes, and the scores of each class beside them.
 
-    The setters only store; `refresh` draws when `dirty`. `cell_chosen` carries the places of the
-    true and the predicted class, as does `cell_followed`, with the classes: when did it empty?
+    The setters only store; `refresh` draws when `dirty`. `cell_followed` carries the places
+    of the true and the predicted class, and the classes: when did that cell empty?
     """
 
-    cell_chosen = Signal(int, int)
     cell_followed = Signal(int, int, object)
 
     def __init__(self) -> None:
@@ -59,7 +58,6 @@ class ConfusionPanel(BasePanel):
         self._empty = EmptyState(self._content(), _EMPTY)
         in_column(self._empty, of=self)
         self.rates.toggled.connect(self.sheet.set_rates)
-        self.table.cell_chosen.connect(self.cell_chosen)
         self.table.cell_asked.connect(self._ask)
         self.table.cell_followed.connect(self._follow_cell)
         self.follow.triggered.connect(self._follow)

@@ -612,12 +612,10 @@ def _remedy(finding: Finding) -> str:
 class ClassesPage(QWidget):
     """The list of classes with what ticks many at once, and a histogram below it.
 
-    `chosen` carries the numbers of the classes that a person has ticked, `class_wanted` that of
-    one whose images are to be shown.
+    `chosen` carries the numbers of the classes that a person has ticked.
     """
 
     chosen = Signal(object)
-    class_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -638,7 +636,6 @@ class ClassesPage(QWidget):
         set_muted(self._title)
         self._arrange()
         self.list.classes.ticked.connect(self._on_tick)
-        self.list.class_activated.connect(self.class_wanted)
         self.all.clicked.connect(lambda: self._tick(self._numbers()))
         self.none.clicked.connect(lambda: self._tick(()))
 
@@ -750,14 +747,10 @@ class DataPanel(BasePanel):
     """Above the source and what became of it; below choices, classes and images.
 
     The setters only store; `refresh` draws when `dirty`. `offer_taken` carries the number of an
-    offer, `classes_chosen` the numbers of classes, `cancelled` and `reading_wanted` are clicks on
-    Cancel and Read again.
+    offer.
     """
 
     offer_taken = Signal(int)
-    classes_chosen = Signal(object)
-    cancelled = Signal()
-    reading_wanted = Signal()
 
     def __init__(self, source: FieldEditor, choices: QWidget) -> None:
         super().__init__("data", "Data")
@@ -784,8 +777,7 @@ class DataPanel(BasePanel):
         self.tabs.setMinimumHeight(_LOWEST)
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._arrange()
-        self.classes.chosen.connect(self.classes_chosen)
-        self.classes.class_wanted.connect(self._show_class)
+        self.classes.list.class_activated.connect(self._show_class)
         self.findings.images_wanted.connect(self._show_samples)
         self.findings.counted.connect(self._say_findings)
         for button in self.offers:
@@ -950,7 +942,6 @@ class DataPanel(BasePanel):
         )
         self.again.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.again.setFixedHeight(self.state.sizeHint().height() + GRID // 2)
-        self.again.clicked.connect(self.reading_wanted)
         return in_row((self.state, 1), self.again)
 
     def _reading_row(self) -> QWidget:
@@ -961,10 +952,9 @@ class DataPanel(BasePanel):
         self._progress.setAccessibleName("Progress of reading the data")
         self._progress.setTextVisible(False)
         self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
-        cancel = text_button("data.cancel", "Cancel", "Keep the data that is in use")
-        cancel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        cancel.clicked.connect(self.cancelled)
+        self.cancel = text_button("data.cancel", "Cancel", "Keep the data that is in use")
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._reading = QWidget()
-        in_row((self._reading_title, 1), self._progress, cancel, of=self._reading, gap=GRID)
+        in_row((self._reading_title, 1), self._progress, self.cancel, of=self._reading, gap=GRID)
         self._reading.hide()
         return self._reading

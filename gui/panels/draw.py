@@ -218,7 +218,6 @@ class AddDrawing(QWidget):
     """
 
     wanted = Signal(str)
-    list_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -230,7 +229,6 @@ class AddDrawing(QWidget):
         self.add.clicked.connect(lambda: self.wanted.emit(self.classes.currentText()))
         self.classes.activated.connect(self._choose)
         self._chosen = False  # by hand, for this drawing
-        self.show_all.clicked.connect(self.list_wanted)
         self.set_count(0)
 
     @Slot()

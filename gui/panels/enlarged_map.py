@@ -32,8 +32,6 @@ class EnlargedMap(QWidget):
 
     closed = Signal()
     turned = Signal(int)  # to the next (1) or previous (-1) map
-    search_wanted = Signal()
-    kernels_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,8 +56,6 @@ class EnlargedMap(QWidget):
         self._arrange()
         self.grid.hovered.connect(self._read)
         self.grid.left.connect(self._forget_cell)
-        self.samples.search_wanted.connect(self.search_wanted)
-        self.to_kernels.clicked.connect(self.kernels_wanted)
         for keys, action in (
             ("Esc", self.closed.emit),
             ("PgDown", lambda: self.turned.emit(1)),

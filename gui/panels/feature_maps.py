@@ -96,8 +96,8 @@ class FeatureMapsPanel(BasePanel):
         view = EnlargedMap()
         view.closed.connect(self._close_map)
         view.turned.connect(self._turn)
-        view.search_wanted.connect(self._ask)
-        view.kernels_wanted.connect(self._want_kernels)
+        view.samples.ask.clicked.connect(self._ask)
+        view.to_kernels.clicked.connect(self._want_kernels)
         view.samples.sample_pinned.connect(self.sample_pinned)
         self._pages.addWidget(view)
         return view

@@ -302,11 +302,11 @@ class LossPanel(BasePanel):
         from gui.panels.loss_curves import LossCurves  # brings pyqtgraph
 
         made = LossCurves(of_past=of_past)
-        made.time_wanted.connect(self.time_wanted)
         made.set_low(self.height() < _LOW)
         self.destroyed.connect(made.deleteLater)  # those that are not in the panel, too
         for plot in made.plots:
             plot.addActions([self._log_action, *self.export.actions])
+            plot.time_wanted.connect(self.time_wanted)
         return made
 
     def _place(self, curves: "LossCurves") -> None:

@@ -121,8 +121,6 @@ class LossCurves(QWidget):
     Those `of_past` have no batches: of a kept run there are the means of its epochs.
     """
 
-    time_wanted = Signal(float)  # epochs
-
     def __init__(self, parent: QWidget | None = None, *, of_past: bool = False) -> None:
         super().__init__(parent)
         self._of_past = of_past
@@ -138,7 +136,6 @@ class LossCurves(QWidget):
             plot.setToolTip(plain_tooltip(tip))
             plot.set_curves(curves)
             plot.keep_room(self.fontMetrics().horizontalAdvance("smoothed") + 2 * GRID)
-            plot.time_wanted.connect(self.time_wanted)
         self.accuracy.follow(self.loss)
         in_column((self.loss, 3), (self.accuracy, 2), of=self, gap=0)
 

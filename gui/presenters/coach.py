@@ -89,7 +89,7 @@ class CoachPresenter(QObject):
         self.action.triggered.connect(self._turn)
         stage.in_view_changed.connect(self._show_as_seen)
         self.bar.accepted.connect(self.act)
-        self.bar.dismissed.connect(self._close)
+        self.bar.close_button.clicked.connect(self._close)
         session.run_started.connect(self._on_start)
         session.state_changed.connect(self._on_state)
         session.speed_changed.connect(self._speak)

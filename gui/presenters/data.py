@@ -151,15 +151,15 @@ class DataPresenter(QObject):
         )
         self.panel.visibility_changed.connect(self._summarise)
         self.panel.images.pinned.connect(predictions.pin_of)
-        self.panel.classes_chosen.connect(self._choose_classes)
+        self.panel.classes.chosen.connect(self._choose_classes)
         self.panel.offer_taken.connect(self._take_offer)
         self.panel.findings.setting_wanted.connect(self._lead_to)
-        self.panel.cancelled.connect(self._cancel)
-        self.panel.reading_wanted.connect(session.read_again)
+        self.panel.cancel.clicked.connect(self._cancel)
+        self.panel.again.clicked.connect(session.read_again)
         self.panel.set_chosen(document.settings.classes)
         settings.looking.connect(self._on_looking)
-        settings.list_wanted.connect(self._offer_recent)
-        settings.offer_recent(recent.paths())
+        settings.box.list_wanted.connect(self._offer_recent)
+        settings.box.offer_recent(recent.paths())
         self._on_lock()
         if session.data is not None:
             self._on_data(session.data)
@@ -173,7 +173,7 @@ class DataPresenter(QObject):
         paths = self._recent.paths()
         self._recent_looked.begin(
             lambda _: [path for path in paths if os.path.exists(path)],
-            self._settings.offer_recent,
+            self._settings.box.offer_recent,
             patience=_MOMENT,
         )
         self._recent_looked.give_up()  # nothing moves in a list that is open
@@ -184,7 +184,7 @@ class DataPresenter(QObject):
     def _on_data(self, data: LoadedData) -> None:
         if not data.problem and data.key.data not in NAMES:
             self._recent.add(data.key.data)
-            self._settings.offer_recent(self._recent.paths())
+            self._settings.box.offer_recent(self._recent.paths())
         if data.parts is not None:
             self._settings.say_test_part(data.key.data, there=data.parts.test is not None)
         unread = data.key.data in self._session.unread

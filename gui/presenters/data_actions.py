@@ -87,8 +87,8 @@ class DataActions(QObject):
         super().__init__(parent)
         self._document, self._preferences, self._parent = document, preferences, parent
         self.listed = [
-            self._asking("data_folder", "Choose &folder…", settings.browse_folder),
-            self._asking("data_file", "Choose f&ile…", settings.browse_file),
+            self._asking("data_folder", "Choose &folder…", settings.box.browse_folder),
+            self._asking("data_file", "Choose f&ile…", settings.box.browse_file),
         ]
         self.classes = make_action(
             self,

@@ -183,7 +183,7 @@ class DrawPresenter(QObject):
         self.panel.emptied.connect(self._pin_before)
         self.panel.canvas.history_changed.connect(self._allow)
         self.panel.adding.wanted.connect(self._add)
-        self.panel.adding.list_wanted.connect(self._show_list)
+        self.panel.adding.show_all.clicked.connect(self._show_list)
         self._on_samples(view.samples)
 
     @Slot(object)

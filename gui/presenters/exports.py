@@ -92,9 +92,9 @@ class ExportPresenter(QObject):
         self._kind = self._formats[chosen]
         made.choose_format(chosen)
         made.format_chosen.connect(self._choose)
-        made.path_typed.connect(self._follow_ending)
-        made.browse_wanted.connect(self._browse)
-        made.export_wanted.connect(self._export)
+        made.path.textEdited.connect(self._follow_ending)
+        made.browse.clicked.connect(self._browse)
+        made.export.clicked.connect(self._export)
         return made
 
     @property

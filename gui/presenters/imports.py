@@ -198,7 +198,7 @@ class ImportPresenter(QObject):
             return
         dialog = ImportDialog(offer, self._parent)
         if take is not None:
-            dialog.taken.connect(take)
+            dialog.accepted.connect(take)
         dialog.open_window()
 
     def _refuse_locked(self, path: Path) -> bool:

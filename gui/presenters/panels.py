@@ -495,7 +495,7 @@ class Panels(QObject):
         )
         self.predictions.outputs_changed.connect(made.set_outputs)
         self.predictions.obstacle_changed.connect(made.set_obstacle)
-        made.cell_chosen.connect(self.predictions.show_confused)
+        made.table.cell_chosen.connect(self.predictions.show_confused)
         made.cell_followed.connect(self._follow_cell)
         made.set_obstacle(until_it_predicts(self._view.report))
         self._offer(made, made.refresh, made.as_csv)

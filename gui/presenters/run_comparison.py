@@ -49,8 +49,8 @@ class RunComparison(RunPage):
         self._lacks: tuple[Run, ...] = ()
         runs.runs.ticked_changed.connect(self._on_ticked)
         self.page.images_wanted.connect(self._read)
-        self.page.images.image_chosen.connect(self._pin)
-        self.page.images.remedy_wanted.connect(self._predict)
+        self.page.images.grid.sample_activated.connect(self._pin)
+        self.page.images.remedy.clicked.connect(self._predict)
         view.samples_changed.connect(self._on_samples)
 
     @Slot(object)

@@ -91,9 +91,9 @@ class RunLife(RunPage):
         self._cell: _Cell | None = None  # in place of the image
         runs.current_changed.connect(self._follow)
         self.page.visibility_changed.connect(self._on_visible)
-        self.page.epoch_chosen.connect(self._on_epoch)
-        self.page.image_chosen.connect(self._pin)
-        self.page.remedy_wanted.connect(self._predict)
+        self.page.strip.epoch_chosen.connect(self._on_epoch)
+        self.page.grid.sample_activated.connect(self._pin)
+        self.page.remedy.clicked.connect(self._predict)
         view.samples_changed.connect(self._on_samples)
 
     @Slot(object)

@@ -137,7 +137,7 @@ class RunPages(QObject):
         self._view.pin_changed.connect(self._on_other_pin)
         self._view.checkpoint_changed.connect(self.life.show_looked)
         self.life.checkpoint_wanted.connect(self._go_to)
-        self.comparison.page.series_wanted.connect(self.series.open)
+        self.comparison.page.series.clicked.connect(self.series.open)
         self.series.running_changed.connect(self.comparison.page.expect_more)
         self.series.started.connect(self._on_started)
         self.series.begun.connect(self._on_begun)

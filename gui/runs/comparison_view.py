@@ -71,14 +71,7 @@ class TwoSaid:
 
 
 class ComparisonImages(QWidget):
-    """The first two runs, four groups with their counts, and the images of one of them.
-
-    `image_chosen` carries the place of an image in the test part, `remedy_wanted` is a click on
-    what the problem offers.
-    """
-
-    image_chosen = Signal(int)
-    remedy_wanted = Signal()
+    """The first two runs, four groups with their counts, and the images of one of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,8 +93,6 @@ class ComparisonImages(QWidget):
         in_column(self.names, (self._empty, 1), of=self)
         self.remedy.hide()
         self.groups.idClicked.connect(self._show_group)
-        self.grid.sample_activated.connect(self.image_chosen)
-        self.remedy.clicked.connect(self.remedy_wanted)
 
     # --- what is compared --------------------------------------------------------------------
 
@@ -264,12 +255,10 @@ _PAGES = (
 class ComparisonView(VisibilityNotifier):
     """Three pages on the ticked runs. The setters only store; `refresh` draws when `dirty`.
 
-    `images_wanted` says that the images are in view and of a pair that was not there before,
-    `series_wanted` that more runs are to be trained.
+    `images_wanted` says that the images are in view and of a pair that was not there before.
     """
 
     images_wanted = Signal()
-    series_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -294,7 +283,6 @@ class ComparisonView(VisibilityNotifier):
         self._empty = EmptyState(self.pages, EMPTY)
         self._arrange()
         self._switches.idClicked.connect(self._show_page)
-        self.series.clicked.connect(self.series_wanted)
 
     def set_runs(self, runs: Sequence[tuple[Run, str]]) -> None:
         """Store other runs, each with its colour, or what they are now."""

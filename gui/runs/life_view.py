@@ -323,15 +323,7 @@ class ImageList:
 
 
 class LifeView(VisibilityNotifier):
-    """A strip of epochs over lists of images. The setters only store; `refresh` draws when `dirty`.
-
-    `epoch_chosen` carries an epoch of the network, `image_chosen` the place of a test image, and
-    `remedy_wanted` is a click on what a problem offers.
-    """
-
-    epoch_chosen = Signal(int)
-    image_chosen = Signal(int)
-    remedy_wanted = Signal()
+    """A strip of epochs over lists of images. Setters only store; `refresh` draws when `dirty`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -493,10 +485,7 @@ class LifeView(VisibilityNotifier):
 
     def _connect(self) -> None:
         self.strip.pointed.connect(self._read)
-        self.strip.epoch_chosen.connect(self.epoch_chosen)
         self.lists.currentIndexChanged.connect(self._on_list)
-        self.grid.sample_activated.connect(self.image_chosen)
-        self.remedy.clicked.connect(self.remedy_wanted)
 
     def _content(self) -> QWidget:
         choice = in_row(self.lists, (FixedLabel(self.of_run), 1), gap=GRID)

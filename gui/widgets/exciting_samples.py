@@ -39,14 +39,12 @@ class Found:
 class ExcitingSamples(QWidget):
     """A button that asks, and then the samples, strongest first; a click chooses one."""
 
-    search_wanted = Signal()
     sample_pinned = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         tip = "Search all test images for those that excite this map most"
         self.ask = text_button("feature_maps.excitation", QUESTION, tip)
-        self.ask.clicked.connect(self.search_wanted)
         self._words = ElidedLabel()
         set_muted(self._words)
         self.buttons: list[QToolButton] = []

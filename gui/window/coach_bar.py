@@ -35,7 +35,6 @@ class CoachBar(QWidget):
     """
 
     accepted = Signal(Action)
-    dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +57,6 @@ class CoachBar(QWidget):
             spoken="Close advice",
             flat=True,
         )
-        self.close_button.clicked.connect(self.dismissed)
         in_row(
             self._mark,
             (self.text, 1),

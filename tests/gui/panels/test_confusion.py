@@ -116,7 +116,7 @@ def test_newer_outputs_are_drawn_by_refresh_and_a_click_leads_on(
     QTest.mouseClick(panel.headline, Qt.MouseButton.LeftButton)
     assert panel.hasFocus()
     at = table.visualRect(table.cells.index(2, 1)).center()
-    with qtbot.waitSignal(panel.cell_chosen) as chosen:
+    with qtbot.waitSignal(panel.table.cell_chosen) as chosen:
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert chosen.args == [2, 1]
     fill(panel, None)

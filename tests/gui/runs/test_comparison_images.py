@@ -87,7 +87,7 @@ def test_an_image_that_is_clicked_is_told_by_its_place(
     images.show_said(SAID, TEST)
     group(images, 3)
     at = images.grid.visualRect(images.grid.samples.index(1)).center()
-    with qtbot.waitSignal(images.image_chosen) as chosen:
+    with qtbot.waitSignal(images.grid.sample_activated) as chosen:
         QTest.mouseClick(images.grid.viewport(), LEFT, pos=at)
     assert chosen.args == [3]
 

@@ -37,8 +37,6 @@ def test_an_advice_is_shown_with_its_button(bar: CoachBar, qtbot: QtBot) -> None
     with qtbot.waitSignal(bar.accepted) as accepted:
         QTest.mouseClick(bar.button, LEFT)
     assert accepted.args == [BACK]
-    with qtbot.waitSignal(bar.dismissed):
-        QTest.mouseClick(bar.close_button, LEFT)
     bar.show_advice(FINISHED)
     assert bar.text.text() == FINISHED.text
     assert not bar.button.isVisible()
