@@ -41,14 +41,14 @@ from gui.background.jobs import Jobs
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.background.view import View
-from gui.document.document import LOCKED_REASON, Document
+from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
-from gui.presenters.data_actions import DataActions, DataChanges
+from gui.presenters.data_actions import CHANGED_DATA, DataActions, compare_data
 from gui.presenters.exports import ExportPresenter
 from gui.presenters.imports import ImportPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
@@ -92,29 +92,6 @@ def ask_for_menu() -> None:
         reason = QContextMenuEvent.Reason.Keyboard
         event = QContextMenuEvent(reason, middle, widget.mapToGlobal(middle))
         QApplication.sendEvent(widget, event)
-
-
-class WaitingKeys(QObject):
-    """Tells while training runs why keys do nothing; a disabled menu entry tells by its tooltip."""
-
-    def __init__(self, document: Document, messages: MessageBar, window: QObject) -> None:
-        super().__init__(window)
-        self._document, self._messages, self._window = document, messages, window
-        document.locked_changed.connect(self._on_locked)
-
-    def explain(self, keys: QKeyCombination) -> None:
-        """Say what keys wait for that nothing in the window has taken."""
-        if not self._document.locked:
-            return
-        waiting = disabled_action(self._window.findChildren(QAction), keys)
-        if waiting is not None:
-            self._messages.say("waiting keys", waiting.toolTip())
-
-    @Slot(bool)
-    def _on_locked(self, locked: bool) -> None:
-        """Take it back when nothing waits any more."""
-        if not locked:
-            self._messages.unsay("waiting keys")
 
 
 def place_window(window: QWidget, held: WindowPreferences) -> None:
@@ -231,7 +208,6 @@ class MainWindow(QMainWindow):
         self.view = View(self.document, self.session, self)
         self.jobs = Jobs(self)
         self.messages = MessageBar()
-        DataChanges(self.document, self.session, self.messages, self)
         self.files = FileActions(self.document, self.messages, preferences, self)
         self.settings = TrainingSettings(self.document, self.edits, self.messages)
         self.panels = Panels(
@@ -287,9 +263,9 @@ class MainWindow(QMainWindow):
             self.document, self.edits, self.jobs, self.files, self.messages, self
         )
         self.menus.add_exchange(self.exports.action, self.imports.action)
-        choosing = DataActions(self.document, self.settings, preferences, self)
-        choosing.panel_wanted.connect(self.stage.show_panel)
-        choosing.classes_wanted.connect(lambda: self.panels.data.panel.show_classes())
+        choosing = DataActions(
+            self.document, self.settings, preferences, self.stage, self.panels, self
+        )
         self.settings.add_action("classes", choosing.classes)
         self.menus.data_menu.addActions(
             [*choosing.listed, self.known_sets.action, choosing.images_cap, self.menus.load]
@@ -299,7 +275,6 @@ class MainWindow(QMainWindow):
         self.time_machine = TimeMachine(
             self.view, self.document, self.edits, self.session, self.messages, self
         )
-        self._waiting_keys = WaitingKeys(self.document, self.messages, self)
         self.projector = Projector(self.stage, self.panels, self.run_bar, self.messages, self)
         QShortcut(QKeySequence("Shift+F10"), self, ask_for_menu)
         self._arrange()
@@ -379,6 +354,8 @@ class MainWindow(QMainWindow):
         self.session.was_reset.connect(self.messages.clear)
         self.session.failed.connect(self._on_failure)
         self.document.stack_changed.connect(partial(self.messages.unsay, "training"))
+        self.document.settings_changed.connect(lambda: self.messages.unsay(CHANGED_DATA))
+        self.document.locked_changed.connect(lambda: self.messages.unsay("waiting keys"))
         self.view.failed.connect(partial(self.messages.say, "checkpoint"))
         self.view.checkpoint_changed.connect(lambda: self.messages.unsay("checkpoint"))
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
@@ -392,7 +369,7 @@ class MainWindow(QMainWindow):
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.settings.download_wanted.connect(self.known_sets.open)
         self.files.samples_loaded.connect(self.view.show_samples)
-        self.files.data_dropped.connect(self._on_data_dropped)
+        self.files.data_dropped.connect(self.settings.choose_data)
         self.settings.taken.connect(self._on_data_taken)
         self.files.run_dropped.connect(self.panels.follow)
         self.panels.shown_listed.connect(self.time_machine.show_listed)
@@ -403,13 +380,6 @@ class MainWindow(QMainWindow):
         self.menus.add_exchange(self.panels.drawing.panel.export_action)
 
     # --- what happens ------------------------------------------------------------------------
-
-    @Slot(str)
-    def _on_data_dropped(self, path: str) -> None:
-        if self.document.locked:
-            self.messages.say("settings", f"{path} was not taken. {LOCKED_REASON}")
-            return
-        self.settings.choose_data(path)
 
     @Slot(str)
     def _on_data_taken(self, path: str) -> None:
@@ -448,6 +418,7 @@ class MainWindow(QMainWindow):
     def _on_data(self, data: LoadedData) -> None:
         if not data.problem:
             self.messages.unsay("training")
+        compare_data(self.document, data, self.messages)
         self._say_taken()
         self.network.cautions.set_samples(None if data.train is None else len(data.train))
 
@@ -522,8 +493,14 @@ class MainWindow(QMainWindow):
         elif event.key() == Qt.Key.Key_Escape and self.stage.is_in_view("Under glass"):
             self.stage.show_panel(LIVING)
         else:
-            self._waiting_keys.explain(event.keyCombination())
+            self._explain_waiting(event.keyCombination())
             super().keyPressEvent(event)
+
+    def _explain_waiting(self, keys: QKeyCombination) -> None:
+        """Say while training runs what keys wait for that nothing in the window has taken."""
+        waiting = self.document.locked and disabled_action(self.findChildren(QAction), keys)
+        if waiting:
+            self.messages.say("waiting keys", waiting.toolTip())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Greet the user, once there is a window to speak in front of."""

@@ -108,6 +108,9 @@ class TrainingSettings(QObject):
 
     def choose_data(self, path: str) -> None:
         """Take a folder or file as the data, as if its path was typed."""
+        if self._document.locked:
+            self._messages.say(_TOPIC, f"{path} was not taken. {LOCKED_REASON}")
+            return
         try:
             self._find(path, self._refuse, taken=lambda: self.taken.emit(path))
         except SettingsError as error:

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
@@ -70,13 +71,13 @@ _LARGEST = 1e6  # of a cell
 
 
 class KernelTools(QWidget):
-    """Says by its signals what is wanted; a control that cannot be used says why."""
+    """Has operations done and presets dropped in; a control that cannot be used says why."""
 
-    operated = Signal(object)  # Operation
-    dropped_in = Signal(object)  # Preset
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, operate: Callable[[Operation], object], drop_in: Callable[[Preset], object]
+    ) -> None:
+        super().__init__()
+        self._operate = operate
         self._tips: dict[QWidget, str] = {}  # what each control does
         self._size = 1
         self._presets = QMenu(self)
@@ -87,7 +88,7 @@ class KernelTools(QWidget):
         controls.append(self._normalise())
         for place, control in enumerate(controls):
             grid.addWidget(control, place // _COLUMNS, place % _COLUMNS)
-        grid.addWidget(self._drop_in(), grid.rowCount(), 0, 1, _COLUMNS)
+        grid.addWidget(self._to_drop_in(drop_in), grid.rowCount(), 0, 1, _COLUMNS)
         self.lock = QCheckBox("Lock this kernel")
         self.lock.setObjectName("kernel.lock")
         self._tips[self.lock] = ""
@@ -116,18 +117,18 @@ class KernelTools(QWidget):
 
     def _operation(self, operation: Operation) -> QToolButton:
         button = self._tool(operation.name, operation.title, operation.help)
-        button.clicked.connect(lambda: self.operated.emit(operation))
+        button.clicked.connect(lambda: self._operate(operation))
         return button
 
     def _normalise(self) -> QToolButton:
         button, menu = self._tool("normalise", "Normalise", "Scale the cells"), QMenu(self)
-        _fill(menu, NORMALISATIONS, self.operated.emit)
+        _fill(menu, NORMALISATIONS, self._operate)
         return _startup(button, menu)
 
-    def _drop_in(self) -> QToolButton:
+    def _to_drop_in(self, drop_in: Callable[[Preset], object]) -> QToolButton:
         title = "Drop in Sobel, Laplace, blur…"
         button = self._tool("presets", title, "Put a well-known kernel in its place")
-        _fill(self._presets, PRESETS, self.dropped_in.emit)
+        _fill(self._presets, PRESETS, drop_in)
         return _startup(button, self._presets)
 
     def _tool(self, name: str, title: str, tip: str) -> QToolButton:
@@ -144,7 +145,7 @@ def _startup(button: QToolButton, menu: QMenu) -> QToolButton:
 
 
 def _fill(
-    menu: QMenu, offers: Iterable[Operation | Preset], choose: Callable[[object], None]
+    menu: QMenu, offers: Iterable[Operation | Preset], choose: Callable[[Any], object]
 ) -> None:
     menu.setToolTipsVisible(True)
     for offer in offers:
@@ -455,7 +456,7 @@ class KernelEditor(QDialog):
         self._brush = _value_box("brush", "Brush", self._refuse)
         self._brush.setToolTip("The value that is painted")
         self._brush.show_value(self.grid.brush)
-        self.tools = KernelTools()
+        self.tools = KernelTools(self._operate, self._drop_in)
         self.preview = KernelPreview()
         self._hint = QLabel(_HINT)
         self._hint.setObjectName("kernel.hint")
@@ -506,8 +507,6 @@ class KernelEditor(QDialog):
         document.flush_requested.connect(self._value.flush)
         self._value.committed.connect(self._set_cell)
         self._brush.committed.connect(self._set_brush)
-        self.tools.operated.connect(self._operate)
-        self.tools.dropped_in.connect(self._drop_in)
         self.tools.lock.clicked.connect(self._lock)
         self._undo.clicked.connect(self._edits.undo)
         self._redo.clicked.connect(self._edits.redo)
@@ -657,11 +656,9 @@ class KernelEditor(QDialog):
         cell = self.grid.current
         self._edit("Set cell", lambda kernel: with_cells(kernel, {cell: value}), cell)
 
-    @Slot(object)
     def _operate(self, operation: Operation) -> None:
         self._edit(operation.title, operation.apply)
 
-    @Slot(object)
     def _drop_in(self, preset: Preset) -> None:
         self._edit(preset.title, lambda kernel: preset.make(len(kernel)))
 

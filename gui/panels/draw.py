@@ -263,22 +263,17 @@ class AddDrawing(QWidget):
 
 
 class InkPalette(QWidget):
-    """A button for each of a few colours of the brush, and a list of papers.
+    """A button for each of a few colours of the brush of a canvas, and a list of its papers."""
 
-    `ink_chosen` and `paper_chosen` carry a colour such as `#d7322d`.
-    """
-
-    ink_chosen = Signal(str)
-    paper_chosen = Signal(str)
-
-    def __init__(self) -> None:
+    def __init__(self, canvas: DrawingCanvas) -> None:
         super().__init__()
+        self._canvas = canvas
         self._of_data = _PAPERS["black"]
         self._group = QButtonGroup(self)
         self.paper = choice_box("draw.paper", "Paper")
         self.paper.setToolTip("What the drawing lies on; the right button draws with it")
         self.paper.addItems([f"paper: {name}" for name in (OF_DATA, *_PAPERS)])
-        self.paper.activated.connect(lambda: self.paper_chosen.emit(self.paper_colour()))
+        self.paper.activated.connect(lambda: canvas.set_paper(self.paper_colour()))
         row = FlowLayout(gap=GRID // 4, row_gap=GRID // 2)
         for widget in (*(self._ink(name, colour) for name, colour in INKS.items()), self.paper):
             row.addWidget(widget)
@@ -309,10 +304,14 @@ class InkPalette(QWidget):
         painter.end()
         button.setIcon(picture)
         button.setIconSize(picture.size())
-        button.clicked.connect(lambda: self.ink_chosen.emit(colour))
+        button.clicked.connect(self._use_ink)
         self._group.addButton(button, list(INKS).index(name))
         button.setChecked(name == "red")
         return button
+
+    @Slot()
+    def _use_ink(self) -> None:
+        self._canvas.ink_colour = self.ink()
 
 
 class DrawTools(QWidget):
@@ -343,9 +342,7 @@ class DrawTools(QWidget):
     @cached_property
     def inks(self) -> InkPalette:
         """The colours of brush and paper, made when there are images in colour."""
-        made = InkPalette()
-        made.ink_chosen.connect(self._use_ink)
-        made.paper_chosen.connect(self._canvas.set_paper)
+        made = InkPalette(self._canvas)
         self._column.addWidget(made)
         return made
 
@@ -363,10 +360,6 @@ class DrawTools(QWidget):
             canvas.ink_colour = self.inks.ink()
             canvas.set_paper(self.inks.paper_colour())
         self.load.setToolTip(_LOAD_GREY if colour is None else _LOAD_COLOUR)
-
-    @Slot(str)
-    def _use_ink(self, colour: str) -> None:
-        self._canvas.ink_colour = colour
 
     @Slot()
     def _allow(self) -> None:

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from engine.data.names import listed_classes
 from engine.training.samples import data_key, names_to_keep, what_changed
 from gui.background.mailbox import LoadedData
-from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document, KnownData
 from gui.forms.settings_form import TrainingSettings
+from gui.presenters.panels import Panels
 from gui.storage.preferences import PreferencesStore
 from gui.widgets.actions import enable, make_action
 from gui.widgets.dialogs import ask_megabytes
 from gui.widgets.messages import MessageBar
+from gui.window.stage import Stage
 
 _IMAGES_CAP = (
     "How many megabytes of decoded images are kept at most, to load image files sooner. Where they "
@@ -24,7 +25,7 @@ _IMAGES_CAP = (
 _TIPS = ("Train with a folder of images, or of IDX files", "Train with a .npz, .csv or .zip file")
 
 
-_TOPIC = "changed data"
+CHANGED_DATA = "changed data"  # what is said of it
 # Classes are chosen by their numbers, which a new folder among the others shifts.
 _OTHER_CLASSES = (
     "{} has changed: the chosen classes are now {}, but the network has learned {}. Choose those "
@@ -32,60 +33,41 @@ _OTHER_CLASSES = (
 )
 
 
-class DataChanges(QObject):
-    """Compares data that was loaded with what the document knows of it, and lets it know that."""
-
-    def __init__(
-        self, document: Document, session: Session, messages: MessageBar, parent: QObject
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._messages = document, messages
-        document.settings_changed.connect(lambda: messages.unsay(_TOPIC))
-        session.data_loaded.connect(self._compare)
-
-    @Slot(object)
-    def _compare(self, data: LoadedData) -> None:
-        known = self._document.data
-        if data.train is None or data.problem:
-            return
-        if data.key != data_key(self._document.settings):  # of a project that was open before
-            return
-        names = names_to_keep(data.train)
-        words = what_changed(data.key.data, known.digest, data.digest)
-        if data.key == known.key and words:
-            others = known.class_names not in ((), names) and self._document.project().position
-            self._messages.say(
-                _TOPIC,
-                _OTHER_CLASSES.format(
-                    data.key.data, listed_classes(names), listed_classes(known.class_names)
-                )
-                if others
-                else words,
-            )
-        self._document.data = KnownData(data.key, data.digest, names)
+def compare_data(document: Document, data: LoadedData, messages: MessageBar) -> None:
+    """Say in what data that was read differs from what a document knows, and let it know that."""
+    known = document.data
+    if data.train is None or data.problem:
+        return
+    if data.key != data_key(document.settings):  # of a project that was open before
+        return
+    names = names_to_keep(data.train)
+    words = what_changed(data.key.data, known.digest, data.digest)
+    if data.key == known.key and words:
+        if known.class_names not in ((), names) and document.project().position:
+            listed = map(listed_classes, (names, known.class_names))
+            words = _OTHER_CLASSES.format(data.key.data, *listed)
+        messages.say(CHANGED_DATA, words)
+    document.data = KnownData(data.key, data.digest, names)
 
 
 class DataActions(QObject):
     """Those for the Data menu are `listed`; `classes` is for where classes are typed.
 
     `images_cap` asks how much room decoded images may take.
-
-    `panel_wanted` carries the title of the panel that shows data, `classes_wanted` says that it is
-    to show the classes.
     """
-
-    panel_wanted = Signal(str)
-    classes_wanted = Signal()
 
     def __init__(
         self,
         document: Document,
         settings: TrainingSettings,
         preferences: PreferencesStore,
+        stage: Stage,
+        panels: Panels,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._document, self._preferences, self._parent = document, preferences, parent
+        self._stage, self._panels = stage, panels
         self.listed = [
             self._asking("data_folder", "Choose &folder…", settings.box.browse_folder),
             self._asking("data_file", "Choose f&ile…", settings.box.browse_file),
@@ -105,14 +87,14 @@ class DataActions(QObject):
 
     def _asking(self, name: str, text: str, ask: Callable[[], None]) -> QAction:
         def run() -> None:
-            self.panel_wanted.emit("Data")
+            self._stage.show_panel("Data")
             ask()
 
         return make_action(self, name, text, run)
 
     def _show_classes(self) -> None:
-        self.panel_wanted.emit("Data")
-        self.classes_wanted.emit()
+        self._stage.show_panel("Data")
+        self._panels.data.panel.show_classes()
 
     def _ask_cap(self) -> None:
         now, title = self._preferences.current.images_megabytes, "Decoded images"

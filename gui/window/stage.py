@@ -501,7 +501,8 @@ class Stage(QWidget):
         """Put a view into a window of its own beside this one."""
         place = self._place_of[title]
         view = place.views[title]
-        stand_in = EmptyPlace(f"{title} is in a window of its own.")
+        sentence = f"{title} is in a window of its own."
+        stand_in = EmptyPlace(sentence, lambda: self._own[title].close())
         index = place.pages.indexOf(view)
         place.pages.removeWidget(view)
         place.pages.insertWidget(index, stand_in)
@@ -518,7 +519,6 @@ class Stage(QWidget):
             self.in_view_changed.emit()
 
         window.closed.connect(take_back)
-        stand_in.wanted.connect(window.close)
         window.resize(view.size().expandedTo(_OWN))
         window.show()
         self.in_view_changed.emit()
@@ -576,14 +576,12 @@ class Stage(QWidget):
 
 
 class EmptyPlace(QWidget):
-    """Stands in for a view that is in a window of its own; `wanted` brings it back."""
+    """Stands in for a view that is in a window of its own; `take_back` brings it back."""
 
-    wanted = Signal()
-
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, take_back: Callable[[], object]) -> None:
         super().__init__()
         label = QLabel(sentence)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         button = text_button("place.take_back", "Take it back")
-        button.clicked.connect(self.wanted)
+        button.clicked.connect(take_back)
         in_column(1, label, (button, 0, Qt.AlignmentFlag.AlignHCenter), 1, of=self, gap=GRID)
