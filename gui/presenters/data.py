@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -151,7 +152,7 @@ class DataPresenter(QObject):
         )
         self.panel.visibility_changed.connect(self._summarise)
         self.panel.images.pinned.connect(predictions.pin_of)
-        self.panel.classes.chosen.connect(self._choose_classes)
+        self.panel.classes.chosen.connect(partial(edits.change_setting, "classes"))
         self.panel.offer_taken.connect(self._take_offer)
         self.panel.findings.setting_wanted.connect(self._lead_to)
         self.panel.cancel.clicked.connect(self._cancel)
@@ -295,10 +296,6 @@ class DataPresenter(QObject):
     @Slot(int)
     def _take_offer(self, number: int) -> None:
         self._edits.take_offer(self._offers[number])
-
-    @Slot(object)
-    def _choose_classes(self, classes: tuple[int, ...]) -> None:
-        self._edits.change_setting("classes", classes)
 
     @Slot(str)
     def _lead_to(self, setting: str) -> None:

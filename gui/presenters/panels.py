@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QWidget
 
-from engine.inspection.snapshot import Snapshot
 from gui.background.jobs import Jobs
 from gui.background.session import Session
 from gui.background.view import View
@@ -601,7 +600,7 @@ class Panels(QObject):
         view.report_changed.connect(self.feature_maps.show_report)
         session.state_changed.connect(self._share_time)
         session.speed_changed.connect(self._share_time)
-        view.snapshot_taken.connect(self._on_snapshot)
+        view.snapshot_taken.connect(self.feature_maps.show_snapshot)
         for told in (view.checkpoint_changed, view.snapshot_taken, view.predictions_made):
             told.connect(self._prioritise)
         view.samples_missing.connect(self._on_missing)
@@ -660,7 +659,3 @@ class Panels(QObject):
     @Slot()
     def _on_missing(self) -> None:
         self.feature_maps.show_snapshot(None, self._view.problem or NO_DATA)
-
-    @Slot(object)
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
-        self.feature_maps.show_snapshot(snapshot)

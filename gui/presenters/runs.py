@@ -218,10 +218,6 @@ class RunsPresenter(QObject):
 
     # --- checkpoints -----------------------------------------------------------------------------
 
-    @Slot(object, int)
-    def _on_wanted(self, run: Run, epoch: int) -> None:
-        self._view.show(run, epoch)
-
     def go_to_time(self, age: float, tries: int = _TRIES) -> None:
         """Show the kept epoch next to a time in epochs, of what led to what is shown.
 
@@ -425,8 +421,8 @@ class RunsPresenter(QObject):
 
     @Slot(str)
     def _on_back(self, run: str) -> None:
-        """Choose a run that is back by its key, as soon as it has its row."""
-        self._to_choose = run
+        """Choose a run that is back by its id, as soon as it has its row."""
+        self._to_choose = self.key_of(run)
 
     @Slot()
     def _open(self) -> None:
@@ -489,7 +485,7 @@ class RunsPresenter(QObject):
         runs.rename_wanted.connect(self._rename_by_key)
         runs.delete_wanted.connect(self._delete)
         runs.look_wanted.connect(self._look_at_last)
-        panel.bar.checkpoint_wanted.connect(self._on_wanted)
+        panel.bar.checkpoint_wanted.connect(self._view.show)
         panel.bar.bookmarked.connect(self._bookmark)
         self._view.checkpoint_changed.connect(self._on_checkpoint)
         self._view.failed.connect(self._on_failure)
@@ -506,7 +502,7 @@ class RunsPresenter(QObject):
         actions.quota.triggered.connect(self._ask_quota)
         actions.delete.triggered.connect(self._delete)
         self.changes.changed.connect(self.read)
-        self.changes.restored.connect(lambda run: self._on_back(self.key_of(run)))
+        self.changes.restored.connect(self._on_back)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus)

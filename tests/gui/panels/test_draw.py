@@ -505,8 +505,7 @@ def test_a_picture_is_pasted(
     for _ in range(2):
         messages.clear()
         QTest.mouseClick(panel.tools.paste, LEFT)
-        refusal = messages.text.text()
-        assert refusal == "There is no picture on the clipboard. Copy one first."
+        assert messages.text.text() == "There is no picture on the clipboard. Copy one first."
         clipboard.clear()
         monkeypatch.setattr(QGuiApplication, "clipboard", WithoutData)
 

@@ -142,7 +142,6 @@ def test_what_was_said_goes_with_its_topic_and_nothing_else_does(bar: MessageBar
     bar.unsay("files")
     assert bar.text.text() == "Saved.", "another message stays"
     bar.say("names", "one")
-    bar.say("names", "two")
     bar.unsay("names")
     assert not bar.isVisible()
 
