@@ -14,7 +14,7 @@ from gui.theme import GRID, small_font
 from gui.widgets.scales import Ticks, linear_ticks, log_ticks
 
 _DOT = 2.5  # px, half of a point
-LEADER = 10  # px from the end of a curve to its label
+SAMPLE = 12  # px of a piece of the curve before its label
 _BETWEEN = 7 * GRID  # px from tick to tick at the bottom, at least
 WIDEST = "5.5e−55"  # the axis has room for it whatever is shown, or the curves would jump
 _TRIES = 100  # ticks; a range of no width has never two
@@ -109,7 +109,7 @@ def _two_ticks(low: float, high: float, most: int, log: bool) -> Ticks:
 
 @dataclass(frozen=True)
 class Label:
-    """A text at a place of an axis; with a `line`, it is joined with the end of a curve.
+    """A text at a place of an axis; with a `line`, a piece of that curve stands before it.
 
     `at` is in the view's coordinates. That of a curve of points alone is dotted, that of a hidden
     curve is faint.
@@ -207,9 +207,8 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         for label, box in self.boxes():
             painter.setOpacity(_FAINT if label.faint else 1.0)
             if label.line is not None:
-                end = QPointF(area.left(), self._y(label.at, area))
-                _paint_leader(painter, label, end, QPointF(area.left() + LEADER, box.center().y()))
-                box = box.adjusted(LEADER + GRID / 4, 0, 0, 0)
+                _paint_sample(painter, label, QPointF(area.left() + 1, box.center().y()))
+                box = box.adjusted(SAMPLE + GRID / 4, 0, 0, 0)
             painter.setFont(self._fonts[label.bold])
             painter.setPen(label.ink)
             inside = box.adjusted(0, 0, -GRID / 2, 0) if left else box.adjusted(GRID / 4, 0, 0, 0)
@@ -232,7 +231,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def _width(self, label: Label) -> float:
         text = self._metrics[label.bold].horizontalAdvance(label.text) + GRID
-        return text + LEADER if label.line is not None else text
+        return text + SAMPLE if label.line is not None else text
 
     def _area(self) -> QRectF:
         return QRectF(self.mapRectFromParent(self.geometry()))
@@ -244,14 +243,15 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         return area.bottom() - min(1.0, max(0.0, share)) * area.height()
 
 
-def _paint_leader(painter: QPainter, label: Label, end: QPointF, text: QPointF) -> None:
-    """Draw what leads from the end of a curve to its label, as the curve looks."""
+def _paint_sample(painter: QPainter, label: Label, start: QPointF) -> None:
+    """Draw a piece of the curve before its label, as the curve looks."""
     assert label.line is not None
+    end = start + QPointF(SAMPLE - 2, 0)
     painter.setPen(QPen(label.line, 1 if label.dotted else 2))
-    painter.drawLine(end, text)
+    painter.drawLine(start, end)
     if label.dotted:
         painter.setBrush(label.line)
-        painter.drawEllipse(text - QPointF(_DOT, 0), _DOT, _DOT)
+        painter.drawEllipse((start + end) / 2, _DOT, _DOT)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
