@@ -52,7 +52,7 @@ class FieldEditor(QObject):
         self.field = field
         self._commit = commit
         self._shown: Any = None
-        self.input: Input = make_input(field, self._refuse_typed)
+        self.input: Input = make_input(field, self._on_entered, self._refuse_typed)
         self.input.setObjectName(f"{prefix}.{field.name}")
         self.input.setAccessibleName(field.title + (f" ({field.unit})" if field.unit else ""))
         self.input.setAccessibleDescription(_description(field))
@@ -69,7 +69,6 @@ class FieldEditor(QObject):
         self._locked = ""  # why
         self._explain()
         self.input.installEventFilter(self)
-        self.input.committed.connect(self._on_committed)
         within = self.input.findChild(QLineEdit)
         edit = self.input if isinstance(self.input, QLineEdit) else within
         if edit is not None:
@@ -175,12 +174,7 @@ class FieldEditor(QObject):
             self.row.addWidget(self.input.button)
         return widget
 
-    @Slot(int)
-    @Slot(float)
-    @Slot(bool)
-    @Slot(str)
-    @Slot(object)
-    def _on_committed(self, value: Any) -> None:
+    def _on_entered(self, value: Any) -> None:
         try:
             self._commit(self.field.name, value)
         except SettingsError as error:

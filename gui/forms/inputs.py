@@ -1,4 +1,4 @@
-"""Inputs: one widget for each kind of field. What is entered goes out by `committed`."""
+"""Inputs: one widget for each kind of field. What is entered goes to `commit`."""
 
 import math
 import os
@@ -29,6 +29,8 @@ from gui.widgets.tooltips import plain_tooltip
 
 _WIDEST_LIST = 60 * GRID  # px
 DATA_FILTER = "Data sets (*.npz *.csv *.csv.gz *.zip);;All files (*)"
+CommitValue = Callable[[Any], object]  # gets a value that a person has entered
+Refuse = Callable[[str], object]  # gets typed text that is no such value
 
 
 class SuggestionsBox(QComboBox):
@@ -37,11 +39,11 @@ class SuggestionsBox(QComboBox):
     `button` asks for a folder. Below the suggestions the list has the paths that were used lately.
     """
 
-    committed = Signal(str)
     list_wanted = Signal()  # before the list opens, so that suggestions can be marked
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, commit: CommitValue) -> None:
         super().__init__()
+        self._commit = commit
         self._labels = dict(field.suggestions)
         self._shown = ""  # as Qt gives it back, so that what was typed is told from the rest
         self._chosen: str | None = None  # from the list, while it is not known whether it is there
@@ -71,7 +73,7 @@ class SuggestionsBox(QComboBox):
     def flush(self) -> None:
         """Commit what was typed."""
         if self.editing():
-            self.committed.emit(self._typed())
+            self._commit(self._typed())
 
     def editing(self) -> bool:
         """Return whether there is typed text that does not count yet."""
@@ -122,7 +124,7 @@ class SuggestionsBox(QComboBox):
     def _choose(self, index: int) -> None:
         if index >= 0:
             self._chosen = self.currentText()
-            self.committed.emit(self.itemData(index))
+            self._commit(self.itemData(index))
 
     def _beginning(self) -> str:
         """Return the folder that the data lies in, or the nearest one above that is there."""
@@ -138,7 +140,7 @@ class SuggestionsBox(QComboBox):
         title = "Folder of images, or of IDX files"
         folder = QFileDialog.getExistingDirectory(self, title, self._beginning())
         if folder:
-            self.committed.emit(folder)
+            self._commit(folder)
 
     @Slot()
     def browse_file(self) -> None:
@@ -147,7 +149,7 @@ class SuggestionsBox(QComboBox):
             self, "File with a data set", self._beginning(), DATA_FILTER
         )
         if name:
-            self.committed.emit(name)
+            self._commit(name)
 
 
 def let_shrink(box: QComboBox) -> None:
@@ -223,7 +225,6 @@ def next_step(number: float, up: bool) -> float:
     return float(f"{step:.3g}")
 
 
-Refuse = Callable[[str], object]  # gets typed text that is no such value
 Validation = tuple[QValidator.State, str, int]
 
 _INT_MAX = 2**31 - 1
@@ -233,11 +234,9 @@ _NUMBER_SO_FAR = re.compile(r"[-+0-9.,eE ]{0,24}")
 class WholeNumberBox(QSpinBox):
     """A whole number. What is typed counts when it is finished, so 12 does not go through 1."""
 
-    committed = Signal(int)
-
-    def __init__(self, field: Field, refuse: Refuse) -> None:
+    def __init__(self, field: Field, commit: CommitValue, refuse: Refuse) -> None:
         super().__init__()
-        self._refuse = refuse
+        self._commit, self._refuse = commit, refuse
         self._unit, self._doubles = field.unit, field.scale == "log"
         self._shown = ""
         self.setKeyboardTracking(False)
@@ -290,7 +289,7 @@ class WholeNumberBox(QSpinBox):
     @Slot(int)
     def _change(self, value: int) -> None:
         self._tidy()
-        self.committed.emit(value)
+        self._commit(value)
 
     def _tidy(self) -> None:
         unit = self._unit.removesuffix("s") if self.value() == 1 else self._unit
@@ -302,11 +301,9 @@ class WholeNumberBox(QSpinBox):
 class NumberBox(QDoubleSpinBox):
     """A number, written with the digits that it needs; steps multiply where its scale says so."""
 
-    committed = Signal(float)
-
-    def __init__(self, field: Field, refuse: Refuse) -> None:
+    def __init__(self, field: Field, commit: CommitValue, refuse: Refuse) -> None:
         super().__init__()
-        self._refuse = refuse
+        self._commit, self._refuse = commit, refuse
         self._multiplies = field.scale == "log"
         self._shown = ""
         self.setKeyboardTracking(False)
@@ -377,16 +374,15 @@ class NumberBox(QDoubleSpinBox):
     @Slot(float)
     def _change(self, value: float) -> None:
         self._shown = self.text()
-        self.committed.emit(value)
+        self._commit(value)
 
 
 class ChoiceBox(QComboBox):
     """One of several values, shown by their labels."""
 
-    committed = Signal(str)
-
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, commit: CommitValue) -> None:
         super().__init__()
+        self._commit = commit
         for choice in field.choices:
             self.addItem(field.labels.get(choice, choice), choice)
         let_shrink(self)
@@ -406,17 +402,15 @@ class ChoiceBox(QComboBox):
 
     @Slot(int)
     def _change(self, index: int) -> None:
-        self.committed.emit(self.itemData(index))
+        self._commit(self.itemData(index))
 
 
 class Tick(QCheckBox):
     """Yes or no."""
 
-    committed = Signal(bool)
-
-    def __init__(self, field: Field) -> None:
+    def __init__(self, _field: Field, commit: CommitValue) -> None:
         super().__init__()
-        self.toggled.connect(self.committed)
+        self.toggled.connect(commit)
 
     def show_value(self, value: bool) -> None:
         """Show a value without committing it."""
@@ -434,11 +428,9 @@ class Tick(QCheckBox):
 class NumbersEdit(QLineEdit):
     """Several whole numbers: sizes of a shape where they may be negative, else a set of numbers."""
 
-    committed = Signal(object)
-
-    def __init__(self, field: Field, refuse: Refuse) -> None:
+    def __init__(self, field: Field, commit: CommitValue, refuse: Refuse) -> None:
         super().__init__()
-        self._refuse = refuse
+        self._commit, self._refuse = commit, refuse
         self._is_shape = field.minimum is not None and field.minimum < 0
         self._shown = ""
         self.setPlaceholderText("5×26×26" if self._is_shape else "0, 1")
@@ -459,7 +451,7 @@ class NumbersEdit(QLineEdit):
         except ValueError:
             self._refuse(self.text())
         else:
-            self.committed.emit(numbers)
+            self._commit(numbers)
 
     def editing(self) -> bool:
         """Return whether there is typed text that does not count yet."""
@@ -468,22 +460,25 @@ class NumbersEdit(QLineEdit):
 
 Input = WholeNumberBox | NumberBox | ChoiceBox | Tick | NumbersEdit | SuggestionsBox
 
-_CHOSEN: dict[str, Callable[[Field], Any]] = {
+_CHOSEN: dict[str, Callable[[Field, CommitValue], Any]] = {
     "choice": ChoiceBox,
     "bool": Tick,
     "text": SuggestionsBox,
 }
-_TYPED: dict[str, Callable[[Field, Refuse], Any]] = {
+_TYPED: dict[str, Callable[[Field, CommitValue, Refuse], Any]] = {
     "int": WholeNumberBox,
     "float": NumberBox,
     "ints": NumbersEdit,
 }
 
 
-def make_input(field: Field, refuse: Refuse) -> Input:
+def make_input(field: Field, commit: CommitValue, refuse: Refuse) -> Input:
     """Make the widget that suits a field's kind; the typed text that is none goes to `refuse`."""
-    typed = field.kind in _TYPED
-    widget: Input = _TYPED[field.kind](field, refuse) if typed else _CHOSEN[field.kind](field)
+    widget: Input
+    if field.kind in _TYPED:
+        widget = _TYPED[field.kind](field, commit, refuse)
+    else:
+        widget = _CHOSEN[field.kind](field, commit)
     return widget
 
 

@@ -40,7 +40,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
-from gui.forms.inputs import NumberBox, Refuse
+from gui.forms.inputs import CommitValue, NumberBox, Refuse
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
@@ -452,8 +452,8 @@ class KernelEditor(QDialog):
         self.grid.setMinimumSize(36 * GRID, 36 * GRID)
         self._bar = ColourBar("CET-D1")
         self._cell_name = plain_label()
-        self._value = _value_box("value", "Value of the cell", self._refuse)
-        self._brush = _value_box("brush", "Brush", self._refuse)
+        self._value = _value_box("value", "Value of the cell", self._set_cell, self._refuse)
+        self._brush = _value_box("brush", "Brush", self._set_brush, self._refuse)
         self._brush.setToolTip("The value that is painted")
         self._brush.show_value(self.grid.brush)
         self.tools = KernelTools(self._operate, self._drop_in)
@@ -505,8 +505,6 @@ class KernelEditor(QDialog):
         grid.chosen.connect(self._begin_editing)
         grid.turned.connect(self.chooser.turn)
         document.flush_requested.connect(self._value.flush)
-        self._value.committed.connect(self._set_cell)
-        self._brush.committed.connect(self._set_brush)
         self.tools.lock.clicked.connect(self._lock)
         self._undo.clicked.connect(self._edits.undo)
         self._redo.clicked.connect(self._edits.redo)
@@ -651,7 +649,6 @@ class KernelEditor(QDialog):
         self._edit("Paint", lambda kernel: with_cells(kernel, cells))
         self._show()  # a stroke that changes nothing leaves what is there
 
-    @Slot(float)
     def _set_cell(self, value: float) -> None:
         cell = self.grid.current
         self._edit("Set cell", lambda kernel: with_cells(kernel, {cell: value}), cell)
@@ -666,7 +663,6 @@ class KernelEditor(QDialog):
     def _lock(self, locked: bool) -> None:
         self._kernel_edits.lock_kernel(self._place.slot_id, self._place.output, locked)
 
-    @Slot(float)
     def _set_brush(self, value: float) -> None:
         self.grid.brush = value
 
@@ -715,9 +711,9 @@ class KernelEditor(QDialog):
         return super().eventFilter(watched, event)
 
 
-def _value_box(name: str, title: str, refuse: Refuse) -> NumberBox:
+def _value_box(name: str, title: str, commit: CommitValue, refuse: Refuse) -> NumberBox:
     field = Field(name, title, "float", 0.0, minimum=-_LARGEST, maximum=_LARGEST)
-    box = NumberBox(field, refuse)
+    box = NumberBox(field, commit, refuse)
     box.setObjectName(f"kernel.{name}")
     box.setAccessibleName(title)
     box.setMinimumWidth(box.fontMetrics().horizontalAdvance("-0.000123456") + 4 * GRID)
