@@ -75,8 +75,10 @@ def went_back(number: int, test_accuracy: float, rate: float) -> Advice:
 def _no_data(log: Log, _settings: Settings) -> Advice | None:
     if not log.data_problem:
         return None
-    choose = Action("input", "Choose data", "dataset")
-    return Advice("data", log.data_problem, _DATA if log.unread else choose)
+    action = _DATA if log.unread else Action("input", "Choose data", "dataset")
+    if log.fit is not None:
+        action = Action("fit", log.fit.label)
+    return Advice("data", log.data_problem, action)
 
 
 def _offer(log: Log, _settings: Settings) -> Advice | None:

@@ -3,10 +3,13 @@
 import math
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from engine.model.settings import Settings
 from engine.training.best_epoch import is_better
+
+if TYPE_CHECKING:
+    from engine.advice.repairs import Repair
 
 Trouble = Literal["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
 
@@ -19,11 +22,14 @@ class Action:
 
     It shows the panel `target`, leads to the input of the setting `target`, gives that a `value`,
     chooses the speed `value`, goes back to the best epoch or resets all that was learned, each with
-    the learning rate `value` if there is one, starts the tour, or opens the project `target`. Where
-    the panel is in view there is no button: `in_view` says then what to do in it.
+    the learning rate `value` if there is one, fits the network to the data, starts the tour, or
+    opens the project `target`. Where the panel is in view there is no button: `in_view` says then
+    what to do in it.
     """
 
-    kind: Literal["panel", "input", "setting", "speed", "best_epoch", "reset", "tour", "project"]
+    kind: Literal[
+        "panel", "input", "setting", "speed", "best_epoch", "reset", "fit", "tour", "project"
+    ]
     label: str
     target: str = ""
     value: object = None
@@ -96,8 +102,8 @@ class Log:
     show, `before` the test accuracy at which the run before ended, `samples` the number of those
     that are trained on. `train_word` is what the button says that trains, `ended_early` why the run
     finished before its goal. `slow` says that every step is shown because this is the first time,
-    `unread` that the data is not read before the user wants it. `offer` is what may be offered
-    before a run.
+    `unread` that the data is not read before the user wants it, `fit` what fits the network to data
+    of other classes. `offer` is what may be offered before a run.
     """
 
     state: str = "Ready"
@@ -111,6 +117,7 @@ class Log:
     slow: bool = False
     data_problem: str = ""
     unread: bool = False
+    fit: "Repair | None" = None
     offer: Advice | None = None
 
     @property

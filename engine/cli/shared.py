@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.advice.repairs import offer_classes
+from engine.advice.data_fit import offer_classes
 from engine.array_types import Shape, format_shape
 from engine.cli.output import PassingLine
 from engine.data import Dataset, load, sources

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,6 +93,11 @@ class Parts:
     transparent: tuple[str, ...] = ()
     resized: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def classes(self) -> tuple[int, ...]:
+        """The numbers of the classes that there are training samples of, in order."""
+        return tuple(np.unique(self.training.numbers).tolist())
 
     def name_of(self, number: int) -> str:
         """Return what a class is called; one without a name is called its number."""

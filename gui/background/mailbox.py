@@ -81,6 +81,13 @@ class LoadedData:
     parts: Parts | None = None
 
     @property
+    def unfit(self) -> bool:
+        """Whether classes are chosen that the data lacks, so that the network is to be fitted."""
+        if self.train is not None or self.parts is None or len(self.parts.classes) < 2:
+            return False
+        return not set(self.key.classes) <= set(self.parts.classes)
+
+    @property
     def scaling(self) -> Scaling | None:
         """What makes inputs of the images; None without data."""
         return None if self.train is None else self.train.scaling

@@ -11,6 +11,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.advice.data_fit import classes_question
 from engine.data.parts import Parts
 from engine.errors import DataError, InterruptedWorkError, LostDataError
 from engine.machine.heap import give_back_memory
@@ -103,6 +104,9 @@ class ProjectData:
             self._leave()
             self._loaded = None
             self.used = LoadedData(key, problem=words_of(error) or NO_DATA, parts=loading.parts)
+            if self.used.unfit and loading.parts is not None:
+                question = classes_question(key.data, loading.parts)
+                self.used = replace(self.used, problem=question)
             raise
         self._leave()
         return data
@@ -444,7 +448,9 @@ class Worker(QObject):
                 self._lose_data(error)
             data = self._data.used
             only_data_lacks = self._run is None and (data is None or data.train is None)
-            self._fail(words_of(error), "Ready" if only_data_lacks else "Error")
+            unfit = only_data_lacks and data is not None and data.unfit  # nothing has failed
+            words = "" if unfit else words_of(error)
+            self._fail(words, "Ready" if only_data_lacks else "Error")
             if not words_of(error):  # a defect: the hook says so, and the window stays alive
                 sys.excepthook(*sys.exc_info())
             return False

@@ -158,11 +158,12 @@ class Edits:
         document = self._document
         offer = offer.renumbered({slot.id for slot in document.stack}, document.new_id)
         document.undo_stack.beginMacro(text)
-        for field in self._changed(offer.settings):
-            self._push(ChangeSetting(document, field, getattr(offer.settings, field)))
+        # The stack first, so that undo brings its input shape back when the data is no longer this.
         if offer.stack != document.stack:
             selected = offer.slot_id or (document.selected if len(offer.stack) else None)
             self._push(EditStack(document, text, offer.stack, selected))
+        for field in self._changed(offer.settings):
+            self._push(ChangeSetting(document, field, getattr(offer.settings, field)))
         document.undo_stack.endMacro()
 
     def _changed(self, settings: Settings) -> list[str]:

@@ -42,7 +42,7 @@ _EMPTY = (
     "moves a little both ways. Click Check gradients."
 )
 _CHECKING = "Checking…"
-_NO_IMAGES = "There are no images to check with. Choose some in the view Data."
+_NO_IMAGES = "There are no images to check with. The view Data says what to do."
 _NO_ARRAYS = "This block has no array that learns. Tick “inputs too” to check what it hands on."
 _COLUMNS = ("", "array", "error", "checked")
 

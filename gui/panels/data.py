@@ -699,8 +699,9 @@ class ClassesPage(QWidget):
             self._write_legend()
 
     def _show_plot(self) -> None:
+        there = self._summary is not None and self._summary.values is not None
         for widget in (self._title, self._plot):
-            widget.setVisible(self.height() >= _TALL)
+            widget.setVisible(there and self.height() >= _TALL)
 
     def _numbers(self) -> tuple[int, ...]:
         return tuple(one.number for one in self.list.classes.classes)

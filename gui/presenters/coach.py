@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.advice.coach import NOTHING_KEPT, advise, on_drawing, went_back
+from engine.advice.data_fit import offers_to_fit
+from engine.advice.repairs import Repair
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
 from engine.inspection.snapshot import Snapshot
 from engine.model.project import CheckpointRef, Project
@@ -133,6 +135,9 @@ class CoachPresenter(QObject):
         self._trained = now
         data, settings = session.data, now.settings
         samples = len(data.train) if data is not None and data.train is not None else 0
+        offers: list[Repair] = []
+        if session.data_problem and data is not None and data.unfit and data.parts is not None:
+            offers = offers_to_fit(now.stack, settings, data.parts)
         return replace(
             self._log,
             symptom=self._symptom(),
@@ -142,6 +147,7 @@ class CoachPresenter(QObject):
             slow=self._speed.introducing and session.speed == "slow" and session.wanted != "batch",
             data_problem=session.data_problem,
             unread=settings.dataset in session.unread,
+            fit=offers[0] if offers else None,
         )
 
     def _network(self) -> Project:
@@ -256,8 +262,10 @@ class CoachPresenter(QObject):
 
     @Slot()
     def _show_as_seen(self) -> None:
-        """Show the advice; a panel that is in view is not offered."""
+        """Show the advice; a panel that is in view is not offered, nor what Data says itself."""
         advice = self._advice if self.action.isChecked() else None
+        if advice is not None and advice.cause == "data" and self._stage.is_in_view("Data"):
+            advice = None
         action = advice.action if advice is not None else None
         if advice is not None and action is not None and self._is_there(action):
             advice = replace(advice, text=f"{advice.text} {action.in_view}".rstrip(), action=None)
@@ -322,6 +330,9 @@ class CoachPresenter(QObject):
                 self._edits.reset_with_rate(action.value)
             case "best_epoch":
                 self._after_stop.do(partial(self._find_best, action.value))
+            case "fit":
+                if (offer := self.log().fit) is not None:
+                    self._edits.take_offer(offer)
             case "tour":
                 self.tour_wanted.emit()
             case "project":

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from engine.advice.repairs import Repair, offer_classes
+from engine.advice.data_fit import offer_classes, offers_to_fit
+from engine.advice.repairs import Repair
 from engine.data.doctor import Examination, Finding, examine, file_findings
 from engine.data.sources import NAMES, name_of
 from engine.errors import DataError
@@ -131,8 +132,6 @@ class DataPresenter(QObject):
         self._looked_for = ""  # a path, if the drive that it is on takes its time
         self._task, self._recent_looked = LatestTask(self), LatestTask(self)
         self._offers: list[Repair] = []
-        self._summary: DataSummary | None = None
-        self._summarised: LoadedData | None = None  # what the summary is of
         self._stale = True  # what is summarised is not of the present data
         self.panel = DataPanel(settings.source, settings.of_data)
         self._poll = QTimer(self, interval=_POLL)
@@ -189,8 +188,7 @@ class DataPresenter(QObject):
         if data.parts is not None:
             self._settings.say_test_part(data.key.data, there=data.parts.test is not None)
         unread = data.key.data in self._session.unread
-        unfit = data.parts is not None  # the samples are sound; an offer makes the network fit
-        self.panel.say_problem(data.problem, wrong=not (unread or unfit), unread=unread)
+        self.panel.say_problem(data.problem, wrong=not (unread or data.unfit), unread=unread)
         self.panel.set_chosen(self._document.settings.classes)
         self._stale = True
         self._summarise()
@@ -219,8 +217,7 @@ class DataPresenter(QObject):
         self.panel.dirty = True
         if data is None or data.parts is None:
             self._task.give_up()
-            self._summarised = data
-            self._take_summary(None)
+            self.panel.set_summary(None)
             return
         held = 0 if parts is None else len(parts.held)
 
@@ -230,16 +227,11 @@ class DataPresenter(QObject):
             drawn = [drawing.class_name for drawing in data.key.drawings]
             return summarise(data.parts, data.train, data.test, held, drawn, report)
 
-        def done(summary: DataSummary) -> None:
-            self._summarised = data
-            self._take_summary(summary)
-
         def failed(problem: str) -> None:
-            self._summarised = data
             self.panel.say_problem(problem)
-            self._take_summary(None)
+            self.panel.set_summary(None)
 
-        self._task.begin(work, done, failed=failed)
+        self._task.begin(work, self.panel.set_summary, failed=failed)
 
     def _preview(self) -> None:
         """Show how augmentation changes images."""
@@ -258,40 +250,22 @@ class DataPresenter(QObject):
             kept, held = np.arange(count), np.empty(0, dtype=np.intp)
         return SampleParts(data.train, kept, held, data.test)
 
-    def _take_summary(self, summary: DataSummary | None) -> None:
-        self._summary = summary
-        self.panel.set_summary(summary)
-        self._offer()
-
     # --- offers --------------------------------------------------------------------------------
 
     @Slot()
     def _offer(self) -> None:
         """Offer what makes network and data fit: for the chosen classes, and for all."""
         data = self._session.data
-        known = data is not None and data.key == data_key(self._document.settings)
-        if not known or self._summarised is not data:
+        document = self._document
+        if data is None or data.key != data_key(document.settings):
             self.panel.outdate_offers()
             return
-        self._offers = self._found_offers()
+        self._offers = (
+            offers_to_fit(document.stack, document.settings, data.parts) if data.parts else []
+        )
         labels = [offer.label for offer in self._offers]
         tips = [plain_tooltip("\n".join((offer.label, *offer.steps))) for offer in self._offers]
         self.panel.offer(labels, tips)
-
-    def _found_offers(self) -> list[Repair]:
-        summary, document = self._summary, self._document
-        if summary is None:
-            return []
-        chosen = set(document.settings.classes)
-        everything = {one.number for one in summary.classes}
-        wanted = [everything] if not chosen <= everything else [chosen, everything]
-        offers = [
-            offer_classes(document.stack, document.settings, classes, summary.shape)
-            for classes in wanted
-            if len(classes) > 1
-        ]
-        found = [offer for offer in offers if offer is not None]
-        return found[:1] if len(found) > 1 and found[0] == found[1] else found
 
     @Slot(int)
     def _take_offer(self, number: int) -> None:

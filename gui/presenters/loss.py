@@ -11,14 +11,13 @@ from gui.document.checkpoint import checkpoint_words
 from gui.document.document import Document
 from gui.panels.loss import LossPanel, past_of
 from gui.panels.loss_runs import LossRun
-from gui.widgets.empty_reasons import FIX
+from gui.widgets.empty_reasons import CHOOSE, FIX
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
     from gui.background.shown_checkpoint import ShownCheckpoint
 
 FIX_FIRST = f"First all blocks must fit. {FIX}"
-CHOOSE_FIRST = "First choose data in the view Data."
 
 
 class LossPresenter(QObject):
@@ -126,5 +125,5 @@ class LossPresenter(QObject):
     @Slot()
     def _tell_obstacle(self) -> None:
         """Say in the empty panel why Train is disabled."""
-        no_data = CHOOSE_FIRST if self._session.data_problem else ""
+        no_data = CHOOSE if self._session.data_problem else ""
         self.panel.set_obstacle(FIX_FIRST if self._document.report.problem is not None else no_data)

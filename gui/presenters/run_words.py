@@ -100,8 +100,9 @@ class RunWordsPresenter(QObject):
             self._run_bar.show_idle(f"Training waits until block {number} fits.")
         elif problem is not None:
             self._run_bar.show_idle(f"Training waits. {problem.text}")
-        elif session.data_problem:
-            self._run_bar.show_idle("Training waits until there is data.")
+        elif session.data_problem and session.data is not None:
+            what = "the network fits the data" if session.data.unfit else "there is data"
+            self._run_bar.show_idle(f"Training waits until {what}.")
         elif session.data is None:
             self._run_bar.show_idle(READING)
         elif session.data.train is not None:

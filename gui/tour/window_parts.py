@@ -50,7 +50,7 @@ class WindowParts:
         if self.first_conv() is None:
             return "The tour begins with a kernel, and this network has no Conv block."
         if self.session.data_problem:
-            return "The tour needs images. Choose some in the view Data."
+            return "The tour needs images. The view Data says what to do."
         return ""
 
     def first_conv(self) -> int | None:

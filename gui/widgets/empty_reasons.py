@@ -3,7 +3,7 @@
 from engine.model.stack import ShapeReport
 
 FIX = "The list of blocks says what to do."
-CHOOSE = "Choose some in the view Data."
+CHOOSE = "The view Data says what to do."
 
 
 def until_it_fits(report: ShapeReport) -> str:

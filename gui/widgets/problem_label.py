@@ -16,21 +16,22 @@ class ProblemLabel(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._brief, self._wrong = "", True
+        self._brief, self._wrong, self._indent = "", True, 0
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.indent_by(0)
         self.say("")
 
     def indent_by(self, pixels: int) -> None:
-        """Leave room before the cross."""
-        self.setContentsMargins(pixels + 2 * GRID, 0, 0, 0)
+        """Leave room before the cross, or before a sentence without one."""
+        self._indent = pixels
+        self.say(self.text(), wrong=self._wrong)
 
     def say(self, text: str, *, wrong: bool = True) -> None:
         """Show a sentence, plain if nothing is `wrong`; hide if it is empty."""
         self._wrong = wrong
+        self.setContentsMargins(self._indent + 2 * GRID * wrong, 0, 0, 0)
         self.setText(text)
         self.setVisible(bool(text))
         self._colour()
@@ -52,9 +53,8 @@ class ProblemLabel(QLabel):
             room = self.contentsRect()
             line = elide(self._brief, self.fontMetrics(), room.width())
             painter.drawText(room, self.alignment(), line)
-        left = self.contentsMargins().left() - 2 * GRID
         if self._wrong:
-            painter.drawText(left, self.fontMetrics().ascent(), CROSS)
+            painter.drawText(self._indent, self.fontMetrics().ascent(), CROSS)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colour of another theme."""

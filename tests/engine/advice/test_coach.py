@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from engine.advice.coach import advise, even_loss, on_drawing, usual_rate, went_back
+from engine.advice.repairs import Repair
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
 from engine.model.settings import Settings
+from engine.model.stack import Stack
 from tests.approved import assert_approved
 
 TEN = Settings(classes=tuple(range(10)), limit=100, loss="cross_entropy")
@@ -75,6 +77,10 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
     "the first steps will be slow": (Log(slow=True, train_word="Train on"), TEN),
     "there is no data": (Log(data_problem="There is no data.", slow=True), TEN),
     "data is not read yet": (Log(data_problem="It was not used here.", unread=True), TEN),
+    "the data has other classes": (
+        Log(data_problem="It has 3 classes. Fit the network?", fit=Repair("Fit it", Stack(), TEN)),
+        TEN,
+    ),
     "something is offered": (
         Log(slow=True, offer=Advice("tour", "New here?", Action("tour", "Start"))),
         TEN,

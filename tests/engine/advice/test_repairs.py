@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.advice.repairs import MOST, Repair, offer_classes, repairs_for
+from engine.advice.repairs import MOST, Repair, repairs_for
 from engine.blocks import (
     KINDS,
     AvgPool,
@@ -131,51 +131,6 @@ def test_titles_and_ids_of_the_other_blocks_stay() -> None:
     stack = stack.replaced(replace(stack.slots[1], title="mine", locked=True))
     after = repairs_for(stack, TWO)[0].stack
     assert set(stack.slots) <= set(after.slots)
-
-
-# --- classes and images of data -----------------------------------------------------------------
-
-SIZES = ((1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 48))
-
-
-@pytest.mark.parametrize("template", TEMPLATES)
-@pytest.mark.parametrize("shape", SIZES)
-@pytest.mark.parametrize("count", [2, 5, 47, 256])
-def test_an_offer_fits_data_and_network_at_once(
-    template: str, shape: tuple[int, int, int], count: int
-) -> None:
-    project = TEMPLATES[template]()
-    offer = offer_classes(project.stack, project.settings, range(count), shape)
-    if offer is None:  # then it fits already
-        assert project.stack.input_shape == shape
-        assert project.settings.classes == tuple(range(count))
-        assert project.check().problem is None
-        return
-    assert offer.settings.classes == tuple(range(count))
-    assert offer.stack.input_shape == shape
-    assert offer.stack.check(count, offer.settings.loss).problem is None
-
-
-def test_it_says_what_it_does() -> None:
-    project, lenet = TEMPLATES["notebook"](), TEMPLATES["lenet"]()
-    ten = project.settings.with_changes(classes=tuple(range(10)))
-    offered = [
-        offer_classes(stack, settings, range(count), shape)
-        for stack, settings, count, shape in (
-            (project.stack, project.settings, 5, (3, 32, 32)),
-            (project.stack, project.settings, 10, IMAGES),
-            (project.stack, project.settings, 2, (3, 32, 32)),
-            (project.stack, ten, 10, IMAGES),
-            (lenet.stack, lenet.settings, 10, (1, 8, 8)),
-        )
-    ]
-    assert [offer and offer.label for offer in offered] == [
-        "Take all 5 classes and images of 3×32×32, and end with 5 units",
-        "Take all 10 classes, and end with 10 units",
-        "Take images of 3×32×32",
-        "End with 10 units",
-        "Take images of 1×8×8, and make the network fit",
-    ]
 
 
 # --- any stack -----------------------------------------------------------------------------------

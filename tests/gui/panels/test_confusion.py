@@ -95,7 +95,7 @@ def test_newer_outputs_are_drawn_by_refresh_and_a_click_leads_on(
         assert "will be here" in empty.sentence()
         panel.set_samples(samples)
         panel.refresh()
-    missing = "will be here when there is data.\nChoose some in the view Data."
+    missing = "will be here when there is data.\nThe view Data says what to do."
     assert empty.sentence().endswith(missing)
     panel.set_samples(dataset())
     before = cells(fill(panel, OUTPUTS))

@@ -153,7 +153,7 @@ def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: P
     assert dataset(driver) == str(data)
     offer = driver.find(QPushButton, "data.offer.0")
     assert offer.isVisible()
-    assert offer.text() == "Take all 4 classes, and end with 4 units"
+    assert offer.text() == "Fit the network: 4 classes"
     QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
     driver.settle()
     assert driver.problem() == ""
@@ -327,27 +327,88 @@ def write_digits(folder: Path) -> list[Path]:
     return [path for pair in pairs for path in pair]
 
 
-def test_dropped_data_of_too_few_classes_is_refused_in_one_voice(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    notices: list[str] = []
-    monkeypatch.setattr(driver.window.messages, "done", notices.append)
+QUESTION = "This folder has three classes: ant, bee, cat. Fit the network to them?"
+FIT = "Fit the network: 3 classes, 32×24 in colour"
+
+
+def folder_of_three(path: Path) -> Path:
     for name in ("ant", "bee", "cat"):
-        (tmp_path / "animals" / name).mkdir(parents=True)
+        (path / name).mkdir(parents=True)
         for number in range(6):
-            picture = Image.fromarray(np.full((28, 28), 40 * number, np.uint8))
-            picture.save(tmp_path / "animals" / name / f"{number}.png")
-    driver.choose("new.digits")
-    driver.settle()
-    driver.drop(tmp_path / "animals")
+            picture = Image.fromarray(np.full((32, 24, 3), (40 * number, 9, 200), np.uint8))
+            picture.save(path / name / f"{number}.png")
+    return path
+
+
+def drop_other_classes(driver: Driver, data: Path) -> None:
+    """Drop data of three classes on a network that tells digits apart."""
+    driver.type_into("setting.classes", "8, 9")
+    driver.drop(data)
     driver.wait(lambda: driver.window.session.data_problem != "")
     driver.settle()
-    why = "Class 3 does not occur in the training samples"
-    assert driver.text("coach").startswith(why)
-    assert driver.text("data.problem").startswith(why)
+
+
+def test_dropped_data_of_other_classes_is_asked_about_in_one_place(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(driver.window.messages, "done", said.append)
+    monkeypatch.setattr(driver.window.messages, "say", lambda _, text: said.append(text))
+    drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
+    offer = driver.find(QPushButton, "data.offer.0")
+    assert driver.text("data.problem") == QUESTION
+    assert not driver.find(QWidget, "coach_bar").isVisible()
+    driver.window.stage.show_panel("Living network")
+    driver.settle()
+    assert not offer.isVisible()
+    assert driver.text("coach") == QUESTION
+    assert driver.find(QToolButton, "coach.action").accessibleName() == FIT == offer.text()
     assert driver.text("status") == "Ready"
+    assert driver.text("progress_text") == "Training waits until the network fits the data."
     assert driver.message() == ""
-    assert notices == []
+    assert said == []
+
+
+@pytest.mark.parametrize("place", ["data", "coach"])
+def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
+    driver: Driver, tmp_path: Path, place: str
+) -> None:
+    drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
+    document = driver.window.document
+    before = document.stack, document.settings
+    if place == "data":
+        press(driver, QPushButton, "data.offer.0")
+    else:
+        driver.window.stage.show_panel("Living network")
+        driver.click("coach.action")
+    driver.wait(lambda: driver.text("data.problem") == "")
+    assert document.stack.input_shape == (3, 32, 24)
+    assert document.settings.classes == (0, 1, 2)
+    assert document.report.rows[-1].output_shape == (3,)
+    assert driver.text("coach") == ""
+    assert driver.action("train").isEnabled()
+    driver.choose("undo")
+    driver.wait(lambda: driver.window.session.data_problem == QUESTION)
+    driver.settle()
+    assert (document.stack, document.settings) == before
+    driver.choose("undo")
+    driver.wait(lambda: driver.action("train").isEnabled())
+    assert document.settings.dataset == "mnist"
+    assert document.stack == before[0]
+    driver.choose("redo")
+    driver.choose("redo")
+    driver.wait(lambda: driver.action("train").isEnabled())
+    assert document.stack.input_shape == (3, 32, 24)
+
+
+def test_a_file_of_pictures_is_asked_about_too(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "pictures.npz"
+    labels = np.repeat(["ant", "bee", "cat"], 6)
+    np.savez(path, x=np.zeros((18, 20, 20, 3), np.uint8), y=labels)
+    drop_other_classes(driver, path)
+    assert driver.text("data.problem") == QUESTION.replace("folder", "file")
+    offer = driver.find(QPushButton, "data.offer.0")
+    assert offer.text() == "Fit the network: 3 classes, 20×20 in colour"
 
 
 def test_runs_that_are_dropped_are_not_trained_with(driver: Driver, tmp_path: Path) -> None:
