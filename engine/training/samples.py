@@ -128,6 +128,14 @@ def source_of(key: DataKey) -> tuple[str, ImageForm]:
     return key.data, key.form
 
 
+def problem_of(settings: Settings) -> tuple[object, ...]:
+    """Return what is to be learned: the source, the form of its images, and the classes.
+
+    Losses of two problems do not measure the same.
+    """
+    return *source_of(data_key(settings)), settings.classes
+
+
 def source_settings(key: DataKey) -> dict[str, object]:
     """Return the settings that decide what is read, as they are for a key."""
     data, form = source_of(key)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _UNFINISHED = "No epoch finished yet"
 _EMPTY = "The loss of every batch and epoch will be drawn here."
 _NOT_KEPT = (
-    "The weights are those {}. If the run that led to them was kept, its losses are under Runs.\n"
+    "The weights are those {}; the curve that led to them was not saved here.\n"
     "The loss of every further batch and epoch will be drawn here."
 )
 _BEGIN = "Click Train to begin."
@@ -80,8 +80,10 @@ class LossPanel(BasePanel):
 
     def __init__(self) -> None:
         super().__init__("loss", "Loss and accuracy")
+        self._problem: tuple[object, ...] = ()  # that is learned next
+        self._noted = ""  # id of the folder that keeps what comes
         self._run = LossRun()
-        self._earlier: list[LossRun] = []
+        self._earlier: list[LossRun] = []  # of the same problem as the present run
         self._smoother = Smoother(SMOOTHING)
         self._newest: EpochDone | None = None
         self._start = ""  # when the weights that the curves go on from were as they are
@@ -106,15 +108,52 @@ class LossPanel(BasePanel):
 
     @Slot()
     def start_run(self) -> None:
-        """Begin the curves of a new run: of the last one, test loss and accuracy stay."""
+        """Begin the curves of a new run: test loss and accuracy of those of its problem stay."""
         self._forget_waiting()
+        number = self._run.number
         if len(self._run.epochs.rows()):
             self._run.forget_batches()
-            self._earlier = [*self._earlier, self._run][-KEPT:]
-            self._run = LossRun(self._run.number + 1)
-        else:
-            self._run = LossRun(self._run.number)
+            self._earlier.append(self._run)
+            number += 1
+        earlier = (run for run in self._earlier if run.problem == self._problem)
+        self._earlier = list(earlier)[-KEPT:]
+        self._run, self._noted = LossRun(number, self._problem), ""
         self._begin()
+
+    def go_back(self, run: str, epoch: int) -> bool:
+        """Go on from an epoch of a kept run, if its curves are here: what came after it gets pale.
+
+        `run` is the id of its folder.
+        """
+        self._take_in()
+        runs = [*self._earlier, self._run]
+        there = (each for each in reversed(runs) if each.kept.get(run, -1) >= epoch)
+        found = next(there, None)
+        if found is None or found.problem != self._problem:
+            return False
+        batches = found.batches.rows()
+        batches = batches[batches[:, 0] <= epoch]
+        self._earlier = [
+            each for each in runs if each.goes_beyond(found, epoch) and len(each.epochs.rows())
+        ][-KEPT:]
+        self._run, self._noted = found.up_to(epoch, self._run.number + 1), ""
+        self._begin()
+        self.curves.show_epochs(self._run)
+        self._waiting = [(batches[:, 0], batches[:, 1])] if len(batches) else []
+        self._take_in()
+        self._last = float(epoch)
+        return True
+
+    def note_run(self, run: str) -> None:
+        """Know the id of the folder that keeps what comes."""
+        self._noted = run
+        if (last := self._run.last_epoch) is not None:
+            self._run.kept[run] = last
+
+    def set_problem(self, problem: tuple[object, ...]) -> None:
+        """Know what is learned next: of another problem no curve is shown."""
+        self._problem = problem
+        self.dirty = True
 
     def add_batches(self, epochs: Floats, losses: Floats) -> None:
         """Append the losses of batches at times x in epochs, such as 2.35.
@@ -122,6 +161,7 @@ class LossPanel(BasePanel):
         After a stop amid an epoch, the next run begins that epoch again: the curve has a gap there.
         """
         if len(epochs):
+            self._begin_if_other()
             self._waiting.append((epochs, losses))
             self._draw_present()
             if len(self._waiting) > _MOST_WAITING:  # a hidden panel is not drawn
@@ -130,7 +170,10 @@ class LossPanel(BasePanel):
     @Slot(object)
     def add_epoch(self, event: "EpochDone") -> None:
         """Append the means of a finished epoch."""
+        self._begin_if_other()
         self._run.add_epoch(event)
+        if self._noted:
+            self._run.kept[self._noted] = event.epoch
         self._newest = event
         self._new_epochs.append(event)
         if len(self._new_epochs) > _MOST_WAITING:
@@ -142,7 +185,7 @@ class LossPanel(BasePanel):
     def clear(self) -> None:
         """Forget all curves, those of earlier runs too."""
         self._forget_waiting()
-        self._earlier, self._run = [], LossRun()
+        self._earlier, self._run, self._noted = [], LossRun(problem=self._problem), ""
         self._begin()
 
     def set_epochs(self, batches: int | None, goal: int) -> None:
@@ -177,7 +220,8 @@ class LossPanel(BasePanel):
 
     def show_origin(self, run: LossRun) -> None:
         """Show the run that an opened network comes from, pale, while it has no own curves."""
-        if not self._earlier and not len(self._run.batches.rows()):
+        new = not self._earlier and not len(self._run.batches.rows())
+        if new and run.problem == self._problem:
             self._earlier = [run]
             self._show_earlier()
             self.dirty = True
@@ -212,19 +256,25 @@ class LossPanel(BasePanel):
         self.dirty = False
         self._take_in()
         shown, past = self._shown, self._past
-        there = bool(len(shown.batches.rows()) or len(shown.epochs.rows()))
-        earlier = self._other_past is None and bool(self._earlier)
+        other = self._other_past is None and shown.problem != self._problem
+        there = not other and bool(len(shown.batches.rows()) or len(shown.epochs.rows()))
+        earlier = not other and self._other_past is None and bool(self._earlier)
         for action in self.export.actions:
             action.setEnabled(there or earlier)
         self._clear_earlier.setVisible(earlier)
         if not there and not earlier:
-            return [lambda: self._empty.show_sentence(self._why_empty())]
+            return [self._show_nothing]
         curves = self.shown_curves
         begin: list[Callable[[], object]] = [partial(self._place, curves), self._draw_words]
         if past is not None and not past.own:
             begin.insert(0, partial(self._take_in_past, past))
         curves.set_playhead(None if past is None else float(past.age))
         return [*begin, *curves.parts(shown), self._empty.show_content]
+
+    def _show_nothing(self) -> None:
+        for label in (self._headline, self._best):
+            label.setText("")
+        self._empty.show_sentence(self._why_empty())
 
     def _take_in_past(self, past: Past) -> None:
         """Put the epochs of a kept run into its curves."""
@@ -268,13 +318,13 @@ class LossPanel(BasePanel):
     def _why_empty(self) -> str:
         if self._past is not None:
             return NO_EPOCH
-        if not self._start:
+        if not self._start or self._run.problem != self._problem:
             return f"{_EMPTY}\n{self._obstacle or _BEGIN}"
         return f"{_NOT_KEPT.format(self._start)}\n{self._obstacle}".rstrip()
 
     def _words_before(self) -> str:
         """Say what there is before the first epoch of these curves."""
-        words = f"Weights {self._start}" if self._start and not self._last else _UNFINISHED
+        words = f"Weights {self._start}" if self._start else _UNFINISHED
         if not self._earlier:
             return words
         return f"{words} · pale: {'the run before' if len(self._earlier) == 1 else 'earlier runs'}"
@@ -402,6 +452,11 @@ class LossPanel(BasePanel):
     def _draw_present(self) -> None:
         """Have the run that goes on drawn, if it is in view: the past stays as it is."""
         self.dirty = self.dirty or self._other_past is None
+
+    def _begin_if_other(self) -> None:
+        """Begin a new axis for another problem."""
+        if self._run.problem != self._problem:
+            self.start_run()
 
     def _forget_waiting(self) -> None:
         self._waiting, self._new_epochs = [], []

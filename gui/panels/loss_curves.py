@@ -150,7 +150,7 @@ class LossCurves(QWidget):
         plot.extend(name, x, y)
 
     def show_epochs(self, run: LossRun) -> None:
-        """Show the means of all epochs of a run, and nothing else."""
+        """Show the means of all epochs of a run, and nothing else of the present."""
         self.clear()
         rows = run.epochs.rows()
         for column, name in enumerate(_MEANS, 1):

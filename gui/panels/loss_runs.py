@@ -1,12 +1,13 @@
 """The numbers behind the loss panel: those of the present run and of the last few before it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from engine.struct_fields import Field, field_of
 from engine.training.best_epoch import Evaluated, RankingKey, ranked_by, ranking_key
+from engine.training.samples import problem_of
 from gui.widgets.growing_curve import Floats, Record
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _BEARING = (
     "schedule",
     "step_epochs",
     "step_factor",
-    "dataset",
     "limit",
 )
 _SHORT = {"learning_rate": "rate"}
@@ -71,6 +71,12 @@ class Marks:
         """Note that the run went back to a time, since an epoch was begun again."""
         self._rewinds.append(at)
 
+    def before(self, epoch: float) -> "Marks":
+        """Return what was changed before an epoch."""
+        marks = Marks()
+        marks._changes = [replace(each) for each in self._changes if each.at < epoch]
+        return marks
+
     def lines(self) -> list[tuple[float, str]]:
         """List the times with what is written there, those of one time in one line."""
         texts: dict[float, list[str]] = {}
@@ -94,13 +100,17 @@ class RankedEpoch(NamedTuple):
 class LossRun:
     """One run: its batches (time in epochs, loss), and per finished epoch its four means.
 
-    Accuracies are shares of one.
+    Accuracies are shares of one. `problem` says what was learned. `kept` names the folders that
+    hold it, by the ids of their runs, each with its last epoch here. The last of `bests` is the
+    best epoch, the others were so for a while.
     """
 
     number: int = 1
+    problem: tuple[object, ...] = ()
+    kept: dict[str, int] = field(default_factory=dict)
     batches: Record = field(default_factory=lambda: Record(2))
     epochs: Record = field(default_factory=lambda: Record(5, limit=50_000))
-    best: RankedEpoch | None = None
+    bests: list[RankedEpoch] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
 
     @classmethod
@@ -110,8 +120,9 @@ class LossRun:
             (run.age(each.epoch), each.loss, each.test_loss, each.accuracy, each.test_accuracy)
             for each in run.metrics
         ]
-        made = cls()
+        made = cls(problem=problem_of(run.description.project.settings))
         if told:
+            made.kept[run.id] = told[-1][0]
             made.epochs.extend(np.array(told))
         if run.best is not None:
             made._note_best(run.age(run.best.epoch), run.best)
@@ -130,7 +141,26 @@ class LossRun:
     def _note_best(self, number: int, epoch: Evaluated) -> None:
         ranking = ranking_key(epoch)
         if ranking.is_finite and (self.best is None or ranking > self.best.ranking):
-            self.best = RankedEpoch(number, ranking, ranked_by(epoch), epoch.test_accuracy)
+            self.bests.append(RankedEpoch(number, ranking, ranked_by(epoch), epoch.test_accuracy))
+
+    @property
+    def best(self) -> RankedEpoch | None:
+        """The best epoch; None: no epoch is finished."""
+        return self.bests[-1] if self.bests else None
+
+    def up_to(self, epoch: int, number: int) -> "LossRun":
+        """Return the epochs up to one as a run of another number, without batches."""
+        kept = {run: min(last, epoch) for run, last in self.kept.items()}
+        made = LossRun(number, self.problem, kept, marks=self.marks.before(epoch))
+        rows = self.epochs.rows()
+        made.epochs.extend(rows[rows[:, 0] <= epoch])
+        made.bests = [each for each in self.bests if each.epoch <= epoch]
+        return made
+
+    def goes_beyond(self, found: "LossRun", epoch: int) -> bool:
+        """Return whether it has epochs that are not those of `found` up to an epoch."""
+        mine, its = self.epochs.rows(), found.epochs.rows()
+        return not np.array_equal(mine, its[its[:, 0] <= epoch][: len(mine)])
 
     @property
     def begin(self) -> int | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
+from engine.training.samples import problem_of
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.checkpoint import checkpoint_words
@@ -32,6 +33,8 @@ class LossPresenter(QObject):
         self._settings = document.settings
         self._recorded = ""  # id of the run that the present curves are of
         self.panel = LossPanel()
+        self.panel.set_problem(problem_of(self._settings))
+        self.panel.clear()
         self._tell_epochs()
         document.problem_changed.connect(self._tell_obstacle)
         document.settings_changed.connect(self._on_settings)
@@ -73,15 +76,18 @@ class LossPresenter(QObject):
     def _on_settings(self) -> None:
         before, self._settings = self._settings, self._document.settings
         self.panel.mark_change(before, self._settings)
+        self.panel.set_problem(problem_of(self._settings))
         self._tell_epochs()
 
     @Slot(str)
     def _on_recorded(self, run: str) -> None:
         self._recorded = run
+        self.panel.note_run(run)
 
     @Slot()
     def _on_project(self) -> None:
         self._recorded = ""
+        self.panel.set_problem(problem_of(self._document.settings))
         self.panel.clear()
         self._tell_start()
         self.show_origin()
@@ -97,8 +103,10 @@ class LossPresenter(QObject):
 
     @Slot()
     def _on_reset(self) -> None:
-        """Begin new curves: the run before stays to be compared."""
-        self.panel.start_run()
+        """Go back on the curves, or begin new ones: what came after stays to be compared."""
+        origin, epoch = self._document.learned.origin, self._document.trained_epochs
+        if origin is None or not self.panel.go_back(origin.run, epoch):
+            self.panel.start_run()
         self._tell_start()
 
     def _tell_start(self) -> None:

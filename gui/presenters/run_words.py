@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from engine.training.samples import problem_of
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import Document
@@ -34,9 +35,11 @@ class RunWordsPresenter(QObject):
         self._document, self._session, self._view = document, session, view
         self._run_bar = run_bar
         self._last: EpochDone | None = None  # of the present network
+        self._problem: tuple[object, ...] = ()  # that it was of
         session.epoch_done.connect(self._on_epoch)
         session.was_reset.connect(self._forget)
         document.project_replaced.connect(self._forget)
+        document.settings_changed.connect(self._show_figures)
         view.checkpoint_changed.connect(self._show_figures)
         document.report_changed.connect(self._show_hint)
         session.preparation_changed.connect(self._show_preparation)
@@ -50,7 +53,7 @@ class RunWordsPresenter(QObject):
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:
-        self._last = event
+        self._last, self._problem = event, problem_of(self._document.settings)
         self._show_figures()
 
     @Slot()
@@ -62,7 +65,8 @@ class RunWordsPresenter(QObject):
     def _show_figures(self) -> None:
         """Show the figures of the last epoch, or of the checkpoint that is looked at."""
         checkpoint, bar = self._view.checkpoint, self._run_bar
-        found: EpochMetrics | EpochDone | None = self._last
+        same = self._problem == problem_of(self._document.settings)
+        found: EpochMetrics | EpochDone | None = self._last if same else None
         if checkpoint is not None:
             metrics = (each for each in checkpoint.run.metrics if each.epoch == checkpoint.epoch)
             found = next(metrics, None)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.model.settings import Settings
+from engine.runs.store import RunStore
 from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import EpochDone
 from gui.document.document import Document
@@ -252,6 +253,97 @@ def test_earlier_runs_keep_their_means_until_they_go_by_a_click(panel: LossPanel
     panel.clear()
     panel.refresh()
     assert "Click Train" in child(panel, EmptyState).sentence()
+
+
+# --- another problem, and back to an epoch --------------------------------------------------------
+
+
+def pale(panel: LossPanel) -> dict[str, list[list[float]]]:
+    panel.refresh()
+    items = panel.curves.loss.listDataItems()
+    names = [item.name() for item in items if str(item.name()).startswith("run ")]
+    return {name: list(points_of(panel.curves.loss, name)) for name in names}
+
+
+def test_another_problem_begins_a_new_axis_with_the_first_batch(panel: LossPanel) -> None:
+    train(panel, 0.5, 0.4)
+    panel.set_problem(("mnist", (0, 1, 2)))
+    panel.refresh()
+    assert "Click Train" in child(panel, EmptyState).sentence()
+    assert (panel.headline(), panel.best()) == ("", "")
+    panel.set_problem(())  # by undo
+    panel.refresh()
+    assert child(panel, EmptyState).sentence() == ""
+    assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 2"
+    panel.set_problem(("mnist", (0, 1, 2)))
+    add_batches(panel, [2.5, 3.0], [1.9, 1.8])
+    panel.add_epoch(epoch(3, test_loss=1.7, test_accuracy=0.4))
+    assert drawn(panel, "loss batch") == [[2.5, 3.0], [1.9, 1.8]]
+    assert drawn(panel, "loss test") == [[3], [1.7]]
+    assert pale(panel) == {}
+    assert panel.best() == "○ best by test accuracy: 40.00 % in epoch 3"
+    assert not any("→" in text for _, text in panel.curves.loss.marks())
+
+
+def test_of_a_run_that_goes_back_the_good_epochs_stay_and_the_rest_is_pale(
+    panel: LossPanel,
+) -> None:
+    train(panel, 0.5, 0.4, 2.0, 3.0)
+    panel.note_run("first")
+    assert not panel.go_back("other", 2)
+    assert not panel.go_back("first", 5)
+    assert panel.go_back("first", 2)
+    assert drawn(panel, "loss test") == [[1, 2], [0.5, 0.4]]
+    assert drawn(panel, "loss batch") == [[0.5, 1.0, 1.5, 2.0], [0.5, 0.5, 0.4, 0.4]]
+    assert pale(panel) == {"run 1": [[1, 2, 3, 4], [0.5, 0.4, 2.0, 3.0]]}
+    add_batches(panel, [2.5, 3.0], [0.35, 0.3])
+    panel.add_epoch(epoch(3, test_loss=0.3))
+    panel.note_run("second")
+    assert drawn(panel, "loss test") == [[1, 2, 3], [0.5, 0.4, 0.3]]
+    assert panel.go_back("first", 4), "undo"
+    assert drawn(panel, "loss test") == [[1, 2, 3, 4], [0.5, 0.4, 2.0, 3.0]]
+    assert list(pale(panel).values()) == [[[1, 2, 3], [0.5, 0.4, 0.3]]]
+    assert panel.go_back("second", 3), "redo"
+    assert drawn(panel, "loss test") == [[1, 2, 3], [0.5, 0.4, 0.3]]
+    assert list(pale(panel).values()) == [[[1, 2, 3, 4], [0.5, 0.4, 2.0, 3.0]]]
+
+
+def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: Path) -> None:
+    driver, document = no_runs, no_runs.window.document
+    panel = driver.find(LossPanel, "panel.loss")
+    driver.make_smaller()
+    driver.type_into("setting.batch_size", "50")
+    driver.type_into("setting.epochs", "3")
+    driver.run("train", "Finished")
+    driver.wait(lambda: drawn(panel, "loss test")[0] == [1, 2, 3])
+    losses = drawn(panel, "loss test")[1]
+    driver.wait(lambda: [run.state for run in RunStore().runs()] == ["finished"])
+    (run,) = RunStore().runs()
+    driver.window.edits.take_checkpoint(run.project_after(2), "Back to epoch 2")
+    driver.settle()
+    assert drawn(panel, "loss test") == [[1, 2], losses[:2]]
+    assert list(pale(panel).values()) == [[[1, 2, 3], losses]]
+    assert panel.headline() == "Weights after epoch 2 · pale: the run before"
+    path = tmp_path / "mine.layerscope"
+    assert driver.window.files.save_path(path)
+    driver.choose("undo")
+    driver.settle()
+    assert drawn(panel, "loss test") == [[1, 2, 3], losses]
+    driver.type_into("setting.classes", "3, 4")
+    driver.settle()
+    panel.refresh()
+    assert "Click Train" in child(panel, EmptyState).sentence()
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: drawn(panel, "loss test")[0] == [4])
+    assert pale(panel) == {}
+    assert "in epoch 4" in panel.best()
+    assert driver.text("figure.epoch").startswith("4")
+    driver.type_into("setting.classes", "5, 6")
+    driver.settle()
+    assert driver.text("figure.loss") == driver.text("figure.accuracy") == "–"
+    document.undo_stack.setClean()
+    driver.open(path)
+    driver.wait(lambda: list(pale(panel).values()) == [[[1, 2, 3], losses]])
 
 
 # --- marks and the table ------------------------------------------------------------------------
