@@ -7,7 +7,7 @@ from engine.advice.repairs import Repair, repaired
 from engine.array_types import Shape
 from engine.data.names import listed_classes
 from engine.data.parts import Parts
-from engine.data.sources import FILES
+from engine.data.sources import FILES, NAMES
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 
@@ -17,6 +17,7 @@ _IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight
 def classes_question(data: str, parts: Parts) -> str:
     """Say which classes some data has, of which others are chosen, and ask what to do."""
     what, count = "file" if data.lower().endswith(FILES) else "folder", len(parts.classes)
+    what = "data set" if data in NAMES else what
     number = _IN_WORDS[count] if count < len(_IN_WORDS) else f"{count:,}"
     names = listed_classes([parts.name_of(each) for each in parts.classes])
     return f"This {what} has {number} classes: {names}. Fit the network to them?"

@@ -50,7 +50,7 @@ def _table_of_sets() -> Iterator[str]:
         about = known.images, megabytes(known.size), here, known.licence
         cells.append([known.name, known.title, *counts, *about])
     yield from words.table(cells, "<<>><><<")
-    yield "The sample of MNIST (mnist) needs no download."
+    yield "The sample of MNIST (mnist) and the scenes in colour (scenes) need no download."
 
 
 def add_get_arguments(parser: argparse.ArgumentParser) -> None:

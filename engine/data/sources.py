@@ -48,11 +48,11 @@ from engine.inputs.scaling import Scaling
 ScalingKind = Literal["unit", "standard"]
 Copies = Literal["keep", "leave_out"]
 _logger = logging.getLogger(__name__)
-BUNDLED = "mnist"
-NAMES = (BUNDLED, *KNOWN_SETS)
+_RESOURCES = Path(__file__).parents[2] / "resources"
+BUNDLED = {"mnist": _RESOURCES / "mnist", "scenes": _RESOURCES / "scenes" / "scenes.npz"}
+NAMES = (*BUNDLED, *KNOWN_SETS)
 ARCHIVE = ".zip"
 FILES = (".npz", ".csv", ".csv.gz", ARCHIVE)  # endings of files that hold a whole data set
-_BUNDLED = Path(__file__).parents[2] / "resources" / "mnist"
 
 
 def class_numbers(data: str, wanted: Sequence[str]) -> tuple[int, ...]:
@@ -106,9 +106,9 @@ def class_names(data: str) -> tuple[str, ...]:
 
     It is empty if their numbers are their names. Raises DataError if the data cannot be read.
     """
-    if data in KNOWN_SETS or data == BUNDLED:
-        return KNOWN_SETS[data].class_names if data in KNOWN_SETS else ()
-    path = Path(os.path.expanduser(data))
+    if data in KNOWN_SETS:
+        return KNOWN_SETS[data].class_names
+    path = Path(_path_of(data))
     if os.path.isdir(path):
         return () if has_idx_files(path) else class_names_of(path)
     if os.path.isfile(path) and path.name.lower().endswith(ARCHIVE):
@@ -199,10 +199,10 @@ def read(data: str, form: ImageForm = AS_IS, report: Report = unheard) -> Parts:
     `report` is called in this thread, and ends the reading by raising something.
     Raises DataError if the files are missing or faulty.
     """
-    path = Path(os.path.expanduser(data))
+    path = Path(_path_of(data))
     if data in KNOWN_SETS:
         return read_known(KNOWN_SETS[data]).in_form(form, data)
-    if data not in NAMES and os.path.isfile(path):
+    if os.path.isfile(path):
         if path.name.lower().endswith(ARCHIVE):
             return read_image_archive(path, form, report)
         return _reader(path)(path).in_form(form, data)
@@ -372,9 +372,9 @@ def why_missing(data: str) -> str:
 
     Files are only looked for, not read.
     """
-    path = Path(os.path.expanduser(data))
+    path = Path(_path_of(data))
     try:
-        if data not in NAMES and os.path.isfile(path):
+        if data not in KNOWN_SETS and os.path.isfile(path):
             if not path.name.lower().endswith(ARCHIVE):
                 _reader(path)
             return ""
@@ -411,11 +411,14 @@ def find_pair(path: Path) -> tuple[Path, Path]:
     )
 
 
+def _path_of(data: str) -> str:
+    """Return a text, for a Path takes no name for the folder we are in."""
+    return str(BUNDLED.get(data) or os.path.expanduser(data))
+
+
 def _folder(data: str) -> Path:
-    if data == BUNDLED:
-        return _BUNDLED
-    folder = os.path.expanduser(data)
-    if not os.path.isdir(folder):  # not of a Path, which takes no name for the folder we are in
+    folder = _path_of(data)
+    if not os.path.isdir(folder):
         if os.path.dirname(folder):  # whoever gives a path needs no list of names
             raise DataError(
                 f"There is no data set, folder or file {data!r}. If it was moved or renamed, "

@@ -196,12 +196,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             min_length=1,
             max_length=4096,
             title="Data",
-            description="The bundled MNIST sample, another known data set, or the path of your "
+            description="The bundled digits or scenes, another known data set, or the path of your "
             "own: a folder of images with a subfolder for each class, a .zip of it, a .npz or .csv "
             "file, or a folder with four IDX files.",
             extra={
                 "suggestions": {
                     "mnist": "MNIST sample (bundled)",
+                    "scenes": "Scenes in colour (bundled)",
                     "mnist-full": "Full MNIST",
                     "fashion-mnist": "Fashion-MNIST",
                     "kmnist": "KMNIST",

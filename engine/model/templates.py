@@ -73,8 +73,8 @@ def lenet() -> Project:
 def colour() -> Project:
     """Return a network with two Conv stages for pictures in red, green and blue.
 
-    It is made for CIFAR-10's ten classes, and images of any other size or kind are brought to
-    32×32 pixels in RGB, which the settings may change; `suited` fits it to other classes.
+    It is made for the four classes of the bundled scenes. Images of any other size or kind are
+    brought to 32×32 pixels in RGB, which the settings may change; `suited` fits it to others.
     """
     stack = Stack(input_shape=(3, 32, 32)).appended(
         Conv(depth=16, kernel_size=5, padding="same", bias="channel"),
@@ -88,7 +88,7 @@ def colour() -> Project:
         Reshape(),
         Dense(units=128),
         ReLU(),
-        Dense(units=10),
+        Dense(units=4),
         Softmax(),
     )
     settings = Settings(
@@ -98,8 +98,8 @@ def colour() -> Project:
         schedule="cosine",
         batch_size=32,
         epochs=15,
-        dataset="cifar-10",
-        classes=tuple(range(10)),
+        dataset="scenes",
+        classes=tuple(range(4)),
         limit=0,
         image_size=32,
         colour="rgb",

@@ -206,7 +206,7 @@ def read_description(content: bytes, pixels: bytes | None = None) -> RunDescript
         {},
         form.epochs_before,
         scaling=read_scaling(form.data.scaling),
-        data_digest="" if settings.dataset == BUNDLED else form.data.digest,
+        data_digest="" if settings.dataset in BUNDLED else form.data.digest,
         class_names=() if numbered else names,
         trained_part=form.part_before,
     )

@@ -94,7 +94,7 @@ def learned_scaling(project: Project, images: Shape) -> Scaling | None:
 
 def digest_of_data(data: str, training: Dataset, test: Dataset) -> str:
     """Return the fingerprint of samples of some data; empty for the bundled, which never change."""
-    return "" if data == BUNDLED else fingerprint(training, test)
+    return "" if data in BUNDLED else fingerprint(training, test)
 
 
 def names_to_keep(training: Dataset) -> tuple[str, ...]:

@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
-from engine.data.image_form import ImageForm
 from engine.data.readers.idx import check_images
-from engine.data.sources import FILES, find_pair, load, load_pair, why_missing
+from engine.data.sources import FILES, find_pair, load_pair, why_missing
 from engine.errors import DataError, LayerscopeError, ProjectError
 from engine.files.atomic import ProgressReport, write_file
 from engine.files.project_file import (
@@ -28,7 +27,7 @@ from engine.files.untrusted_read import digest_of
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import TEMPLATES, colour, suited
-from engine.training.samples import image_form, require_several_classes
+from engine.training.samples import image_form
 from gui.background.jobs import CancelledError
 from gui.background.waiting import look, wait_for
 from gui.document.document import LOCKED_REASON, Document
@@ -111,7 +110,6 @@ def load_samples(
 
 
 COLOURS = 3  # channels of an image in colour
-Waiting = Callable[[str, Callable[[ProgressReport], Dataset]], Dataset]
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 _DROP = (
     f"Drop a project ({PROJECT_ENDING}), data to train with (a folder of images, a .zip, .npz or "
@@ -121,35 +119,15 @@ _DROP = (
 _logger = logging.getLogger(__name__)
 
 
-def colour_project(
-    window: QWidget, settings: Settings, training: Dataset | None, wait_for: Waiting
-) -> Project:
-    """Fit the template to the data that is there, if it is in colour; else to that of a folder.
+def colour_project(settings: Settings, training: Dataset | None) -> Project:
+    """Fit the template to the data that is there, if it is in colour; else it is for its own.
 
-    `training` are the present training samples, by the `settings`. The user is asked for a folder
-    only if the set that the template names is not on this machine; without an answer it stays
-    named. Raises DataError if the folder's images cannot be read.
+    `training` are the present training samples, by the `settings`.
     """
     project = colour()
     if training is not None and training.input_shape[0] == COLOURS:
         return suited(_on(project, settings), training.input_shape, training.classes)
-    named = project.settings.dataset
-    if unattended() or look(lambda: not why_missing(named), otherwise=True):
-        return project
-    folder = QFileDialog.getExistingDirectory(
-        window, "Folder of pictures in colour, a subfolder for each class"
-    )
-    if not folder:
-        return project
-    project = replace(project, settings=project.settings.with_changes(dataset=folder))
-    form, title = image_form(project.settings), f"Reading {os.path.basename(folder)}"
-    found = wait_for(title, lambda report: _training(folder, form, report))
-    require_several_classes(found)
-    return suited(project, found.input_shape, found.classes)
-
-
-def _training(folder: str, form: ImageForm, report: ProgressReport) -> Dataset:
-    return load(folder, form=form, report=lambda done, total: report(done / max(1, total)))[0]
+    return project
 
 
 def _on(project: Project, chosen: Settings) -> Project:
@@ -194,11 +172,7 @@ class FileActions(QObject):
         """Start a project for pictures in colour, on the present training samples if they are."""
         settings = self._document.settings
         if self.may_leave():
-            self._try(
-                lambda: self._begin(
-                    colour_project(self._window, settings, training, self._wait_for)
-                )
-            )
+            self._begin(colour_project(settings, training))
 
     def _begin(self, project: Project) -> None:
         self._messages.clear()

@@ -31,7 +31,7 @@ TEMPLATE_TIPS = {
     "notebook": "A small network that tells 0 from 1, to begin with",
     "digits": "A network for all ten digits",
     "lenet": "A deeper network for all ten digits, which gets more of them right",
-    "colour": "A network for pictures in colour: the present ones, CIFAR-10, or a folder of yours",
+    "colour": "A network for pictures in colour: the present ones, or those that come along",
     "blank": "No block yet, to build a network from nothing",
 }
 OPEN_TIP = "Open a project: a network with its settings and weights"

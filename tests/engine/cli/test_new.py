@@ -19,7 +19,7 @@ def test_writes_the_template(console: Console, tmp_path: Path, name: str) -> Non
 
 
 def test_it_is_fitted_to_data(console: Console, tmp_path: Path) -> None:
-    """Nine classes, where the template has ten; the images come to its size."""
+    """Nine classes, where the template has four; the images come to its size."""
     path, data = tmp_path / "a.layerscope", tmp_path / "forms.npz"
     images, labels = colour_forms(2, side=20)
     np.savez(data, x_train=images, y_train=labels, x_test=images, y_test=labels)

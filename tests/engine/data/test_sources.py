@@ -6,7 +6,7 @@ import pytest
 
 from engine.data import load, load_pair
 from engine.data.parts import Parts, Samples
-from engine.data.sources import choose, find_pair, name_of, read, why_missing
+from engine.data.sources import BUNDLED, choose, class_names, find_pair, name_of, read, why_missing
 from engine.errors import DataError
 from tests.engine.data.idx_files import write_idx, write_pair
 from tests.engine.data.pictures import shades, write_archive, write_files
@@ -97,12 +97,24 @@ def test_images_of_two_sizes_are_refused(tmp_path: Path) -> None:
         load(str(tmp_path))
 
 
+def test_the_bundled_scenes_are_four_classes_in_colour() -> None:
+    training, test = load("scenes")
+    assert training.class_names == class_names("scenes") == ("balloon", "boat", "flower", "house")
+    for part, each in ((training, 100), (test, 25)):
+        assert part.input_shape == (3, 32, 32)
+        assert np.bincount(part.labels).tolist() == [each] * 4
+    pictures = {image.tobytes() for part in (training, test) for image in np.asarray(part.images)}
+    assert len(pictures) == 500, "no test image is among the training images"
+    assert why_missing("scenes") == ""
+    assert BUNDLED["scenes"].stat().st_size < 800_000
+
+
 def test_what_is_no_data_set_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"If it was moved or renamed, choose where it is now\.$"):
         load("~no-such-user/digits")
     for data in ("mnits", "x" * 5000, "null\0byte"):
         with pytest.raises(
-            DataError, match=r"mnist, mnist-full, fashion-mnist, .*, cifar-10, a folder"
+            DataError, match=r"mnist, scenes, mnist-full, fashion-mnist, .*, cifar-10, a folder"
         ):
             load(data)
     path = write_idx(tmp_path / "file", (1,), [1])

@@ -3,10 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
 
-from gui.storage import file_actions
-from tests.engine.data.pictures import shades, write_files
 from tests.gui.driving import Driver
 from tests.picture_sets import write_set
 
@@ -43,24 +40,13 @@ def test_it_begins_with_the_present_data_in_colour_and_the_form_of_its_images(
         assert driver.problem() == ""
 
 
-def test_else_it_asks_for_a_folder(
-    driver: Driver, forms: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(file_actions, "unattended", lambda: False)
-    answers = iter(["", forms])
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
-    driver.choose("new.colour")  # without an answer the set stays named, with what is missing
-    assert driver.window.document.settings.dataset == "cifar-10"
-    driver.wait(lambda: "CIFAR-10 is not" in driver.window.session.data_problem)
+def test_else_it_begins_with_the_scenes_and_learns_at_the_first_click(driver: Driver) -> None:
     driver.choose("new.colour")
-    trains_on(driver, forms)
-
-
-def test_a_folder_of_one_class_is_refused_in_words(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = write_files(tmp_path / "pets", shades(["cat/1.png", "cat/2.png"]))
-    monkeypatch.setattr(file_actions, "unattended", lambda: False)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    driver.choose("new.colour")
-    assert "of one class, cat: a network has nothing to tell apart" in driver.message()
+    driver.wait_for_panels()
+    settings = driver.window.document.settings
+    assert (settings.dataset, settings.classes) == ("scenes", (0, 1, 2, 3))
+    assert (driver.rows()[-2], driver.problem()) == ("Dense 4", "")
+    assert driver.window.session.samples is not None
+    assert driver.window.session.samples.class_names[0] == "balloon"
+    driver.type_into("setting.epochs", "1")
+    driver.train()

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog
 
 from engine.paths import home
 from gui.forms.inputs import SuggestionsBox
-from gui.storage import file_actions
 from tests.engine.cli.console import write_data, write_project
 from tests.engine.data.pictures import shades, write_files
 from tests.gui.driving import Driver
@@ -56,17 +55,6 @@ def test_windows_and_the_list_of_data_open_without_the_disk(
             dialog.close()
     driver.find(SuggestionsBox, "setting.dataset").list_wanted.emit()
     assert asked == []
-
-
-def test_the_template_in_colour_looks_for_its_images_beside_the_window(
-    driver: Driver, asked: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(file_actions, "unattended", lambda: False)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
-    driver.choose("new.colour")
-    driver.settle()
-    assert asked == []
-    assert driver.window.document.settings.dataset == "cifar-10"
 
 
 @pytest.mark.parametrize("name", ["a.layerscope", "a.npz", "a.txt", "a.onnx", "folder", "run"])
