@@ -1,21 +1,29 @@
-"""The look of the window: two palettes over Fusion, one font in two sizes, an 8 px grid.
+"""The tokens of the look: three sets of colours over Fusion, one font in four sizes, an 8 px grid.
 
 A widget never asks which theme is set: it derives its colours from its own palette with
 `colours_of`, so it follows a palette change without knowing who made it. There is no style sheet
 for the application: where there is one, Qt no longer tells child widgets of a new palette.
 """
 
+import sys
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QLinearGradient, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-Scheme = Literal["system", "light", "dark"]
+Scheme = Literal["system", "light", "dark", "high_contrast"]
 
 GRID = 8  # px; most margins and gaps are this or half of it
 GUTTER, PADDING, RADIUS = 12, 14, 12  # px: between cards, within a card, of its corners
+ROUND = 8  # px, of the corners of what lies on a card
+FIGURE, TITLE, TEXT, CAPTION = 20, 15, 13, 11  # px of text where the desktop's is no larger
+_POINTS = 1.0 if sys.platform == "darwin" else 0.75  # of a px
+_FONTS = Path(__file__).parents[1] / "resources" / "fonts"
+LINE_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
 FIELDS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QMenu", "QProgressBar")
 
 # Okabe and Ito's set, which people with any colour vision can tell apart.
@@ -36,7 +44,7 @@ class Colours:
     `wrong` is for frames and marks; as text it would be too faint, which `wrong_text` is not.
     `ground` lies under the cards, whose surface is `window`. `outline` goes around the fields and
     boxes of FIELDS. `past` is the ground of what says that a checkpoint of the past is shown, in
-    which nothing else is.
+    which nothing else is. `text_contrast` is the least of any text on its ground.
     """
 
     ground: str
@@ -63,6 +71,7 @@ class Colours:
     test: str
     past: str
     past_text: str
+    text_contrast: float = 4.5
 
 
 LIGHT = Colours(
@@ -74,7 +83,7 @@ LIGHT = Colours(
     text="#1B1F24",
     muted="#5A626E",
     border="#E1E4E9",
-    outline="#8B919A",
+    outline="#7E848D",
     highlight="#2B5FD9",
     highlighted_text="#FFFFFF",
     tooltip="#1B1F24",
@@ -101,7 +110,7 @@ DARK = Colours(
     text="#E6E8EB",
     muted="#A6ADB8",
     border="#2A2F3A",
-    outline="#6A707A",
+    outline="#787E89",
     highlight="#2F62DC",
     highlighted_text="#FFFFFF",
     tooltip="#E6E8EB",
@@ -119,6 +128,35 @@ DARK = Colours(
     past_text="#1A1E26",
 )
 
+HIGH_CONTRAST = Colours(
+    ground="#FFFFFF",
+    window="#FFFFFF",
+    base="#FFFFFF",
+    alternate="#F4F4F4",
+    button="#FFFFFF",
+    text="#000000",
+    muted="#333333",
+    border="#767676",
+    outline="#000000",
+    highlight="#00369C",
+    highlighted_text="#FFFFFF",
+    tooltip="#000000",
+    tooltip_text="#FFFFFF",
+    link="#00369C",
+    error="#8F0000",
+    coach="#000000",
+    right="#00522F",
+    wrong="#A33C00",
+    wrong_text="#7A2D00",
+    pinned="#00369C",
+    train="#00369C",
+    test="#6B4A00",
+    past="#4B1D82",
+    past_text="#FFFFFF",
+    text_contrast=7.0,
+)
+
+COLOURS = {"light": LIGHT, "dark": DARK, "high_contrast": HIGH_CONTRAST}
 PAPER = replace(LIGHT)  # of what goes into a file; it is told from the theme of the screen by `is`
 
 
@@ -130,13 +168,15 @@ def apply_theme(app: QApplication, scheme: Scheme) -> None:
     follower: _Follower | None = app.findChild(_Follower)
     if follower is None:
         app.setStyle("Fusion")
-        app.setFont(text_font())
+        app.setFont(text_font())  # as large as the desktop's, which it replaces
         follower = _Follower(app)
     follower.follow(scheme)
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """Find the theme that a palette belongs to, by how dark its ground is."""
+    """Find the theme that a palette belongs to, by its lines or else by how dark its ground is."""
+    if palette.color(QPalette.ColorRole.Mid) == QColor(HIGH_CONTRAST.border):
+        return HIGH_CONTRAST
     return DARK if palette.color(QPalette.ColorRole.Base).lightness() < 128 else LIGHT
 
 
@@ -154,13 +194,22 @@ def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
     )
 
 
-def readable(colour: QColor, ground: QColor) -> QColor:
-    """Return a colour that has a contrast of 4.5 on a dark ground, by making it brighter.
+def readable(colour: QColor, ground: QColor, least: float = LINE_CONTRAST) -> QColor:
+    """Return a colour with a contrast, if need be darker, or on a dark ground brighter.
 
-    On a light ground it stays as it is.
+    On a dark ground, where lines glow less than on paper, the least is that of text.
     """
-    while ground.lightness() < 128 and contrast(colour, ground) < 4.5:
-        colour = mixed(colour, QColor("white"), 0.9)
+    dark = ground.lightness() < 128
+    least, end = max(least, DARK.text_contrast if dark else 0), QColor("white" if dark else "black")
+    while contrast(colour, ground) < least:
+        colour = mixed(colour, end, 0.9)
+    return colour
+
+
+def pale(colour: QColor, ground: QColor) -> QColor:
+    """Return a colour as near to its ground as a line may be."""
+    while contrast(nearer := mixed(colour, ground, 0.95), ground) >= LINE_CONTRAST:
+        colour = nearer
     return colour
 
 
@@ -178,38 +227,38 @@ def _luminance(colour: QColor) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def text_font(magnified: float = 1.0) -> QFont:
-    """Make the window's font: the desktop's own, at least 10 pt, with figures of equal width."""
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font.setPointSizeF(max(10.0, font.pointSizeF()) * magnified)
+@cache
+def _family() -> str:
+    """Make the bundled font known to Qt; return what it is called."""
+    for file in sorted(_FONTS.glob("*.otf")):
+        QFontDatabase.addApplicationFont(str(file))
+    return "Inter"
+
+
+def text_font(size: float = TEXT, *, bold: bool = False) -> QFont:
+    """Make the window's font in a size, magnified as all text is, with figures of equal width."""
+    font = QFont(_family())
+    font.setPointSizeF(size * _POINTS * magnification())
+    font.setBold(bold)
     font.setFeature(QFont.Tag("tnum"), 1)
     return font
 
 
-def title_font() -> QFont:
-    """Make the font of the head of a card: the usual size, semibold."""
-    font = text_font(magnification())
-    font.setWeight(QFont.Weight.DemiBold)
-    return font
+def bolder(font: QFont) -> QFont:
+    """Return a font that is bold, else as another."""
+    changed = QFont(font)
+    changed.setBold(True)
+    return changed
 
 
-def figure_font() -> QFont:
-    """Make the font of the figures in the bar."""
-    font = title_font()
-    font.setPointSizeF(1.5 * font.pointSizeF())
-    return font
-
-
-def small_font() -> QFont:
-    """Make the smaller of the two sizes of the window's font, at least 9 pt."""
-    font = text_font()
-    font.setPointSizeF(max(9.0, font.pointSizeF() - 1) * magnification())
-    return font
+def small_font(*, bold: bool = False) -> QFont:
+    """Make the font of captions."""
+    return text_font(CAPTION, bold=bold)
 
 
 def magnification() -> float:
-    """Return how many times as large as usual all text is now."""
-    return max(1.0, QApplication.font().pointSizeF() / text_font().pointSizeF())
+    """Return how many times as large as usual all text is now, by the desktop or `magnify`."""
+    return max(1.0, QApplication.font().pointSizeF() / (TEXT * _POINTS))
 
 
 def magnify(app: QApplication, magnified: float) -> None:
@@ -217,13 +266,16 @@ def magnify(app: QApplication, magnified: float) -> None:
 
     What draws itself with its own font draws its lines wider with it.
     """
-    ratio = text_font(magnified).pointSizeF() / app.font().pointSizeF()
+    desktop = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF()
+    font = app.font()
+    ratio = max(TEXT * _POINTS, desktop) * magnified / font.pointSizeF()
     own = [
         (widget, widget.font().pointSizeF() * ratio)
         for widget in app.allWidgets()
         if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont)
     ]
-    app.setFont(text_font(magnified))
+    font.setPointSizeF(font.pointSizeF() * ratio)
+    app.setFont(font)
     for widget, size in own:
         font = widget.font()
         font.setPointSizeF(size)
@@ -289,7 +341,7 @@ def field_palette_for(colours: Colours) -> QPalette:
 
 
 class _Follower(QObject):
-    """Set the palette now, and again when the desktop changes between light and dark."""
+    """Set the palette now, and again when the desktop changes its colours or their contrast."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
@@ -297,17 +349,22 @@ class _Follower(QObject):
         self._scheme: Scheme = "system"
         self._colours: Colours | None = None  # of the palette that was set
         app.styleHints().colorSchemeChanged.connect(self._recolour)
+        app.styleHints().accessibility().contrastPreferenceChanged.connect(self._recolour)
 
     def follow(self, scheme: Scheme) -> None:
         self._scheme = scheme
         self._recolour()
 
+    def _wanted(self) -> Colours:
+        hints = self._app.styleHints()
+        system: Scheme = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+        if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+            system = "high_contrast"
+        return COLOURS[system if self._scheme == "system" else self._scheme]
+
     @Slot()
     def _recolour(self) -> None:
-        dark = self._scheme == "dark"
-        if self._scheme == "system":
-            dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        colours = DARK if dark else LIGHT
+        colours = self._wanted()
         if colours is self._colours:
             return  # to tell every widget of a palette takes long
         self._colours, palette = colours, palette_for(colours)

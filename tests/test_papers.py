@@ -9,7 +9,7 @@ from engine.cli.parser import COMMANDS, command_of, make_parser
 from engine.cli.shared import Group
 from tests.paths import ROOT
 
-PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("resources/mnist/*.md")])
+PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("resources/*/ORIGIN.md")])
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in PAPERS}
 ROOMS = ("engine", "gui", "tests", "benchmarks", "tools", "resources", "docs")
 FILES = [f"/{path.relative_to(ROOT).as_posix()}" for r in ROOMS for path in (ROOT / r).rglob("*")]

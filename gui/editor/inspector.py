@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QFont, QPalette
+from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -24,7 +24,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
-from gui.theme import GRID, kind_colour, set_muted, small_font
+from gui.theme import GRID, kind_colour, set_muted, small_font, text_font
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.equation_text import equation_html
 from gui.widgets.layouts import in_column, in_row
@@ -76,9 +76,7 @@ class Inspector(QWidget):
         self._chip.setAutoFillBackground(True)
         self._lock, self._kernels = QToolButton(), QToolButton()
         self._name = ElidedLabel()
-        bold = QFont(self._name.font())
-        bold.setBold(True)
-        self._name.setFont(bold)
+        self._name.setFont(text_font(bold=True))
         self._position = ElidedLabel()
         # The position has the room that the name leaves.
         self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

@@ -278,9 +278,7 @@ def _page(
     width = max(editor.label.sizeHint().width() for some in sections.values() for editor in some)
     for title, form in forms:
         heading = QLabel(title)
-        bold = small_font()
-        bold.setBold(True)
-        heading.setFont(bold)
+        heading.setFont(small_font(bold=True))
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # in a narrow panel
         column.addWidget(heading)
         column.addLayout(form)

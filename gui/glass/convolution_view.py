@@ -23,7 +23,7 @@ from gui.glass.kernel_turn_view import KernelTurnView
 from gui.glass.specimen import Front, Specimen
 from gui.glass.term_table import brief_name, name_of
 from gui.glass.written_sums import written_sum
-from gui.theme import GRID, set_muted
+from gui.theme import GRID, set_muted, text_font
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box, fill_box
 from gui.widgets.elision import ElidedLabel
@@ -217,9 +217,7 @@ class ConvolutionView(QWidget):
         self.sum.setObjectName("glass.sum")
         self.sum.setAccessibleName("The finished cell")
         self.sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        bold = self.sum.font()
-        bold.setBold(True)
-        self.sum.setFont(bold)
+        self.sum.setFont(text_font(bold=True))
 
         self.notes = plain_label()
         self.notes.setObjectName("glass.notes")

@@ -54,10 +54,8 @@ class ExplanationCard(QScrollArea):
         self.note = plain_label()
         self.note.setObjectName("glass.note")
         self.note.setForegroundRole(self.note.palette().ColorRole.PlaceholderText)
-        bold = small_font()
-        bold.setBold(True)
-        for label, font in ((self.words, small_font()), (self.result, bold), (self.note, None)):
-            label.setFont(font or small_font())
+        for label in (self.words, self.result, self.note):
+            label.setFont(small_font(bold=label is self.result))
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.curve = CurvePicture()

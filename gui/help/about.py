@@ -42,7 +42,16 @@ from engine.version import version
 from gui.background.waiting import look, wait_for
 from gui.document.document import Document
 from gui.help.program_facts import facts_text, program_facts
-from gui.theme import DARK, GRID, colours_of, set_muted, small_font, text_font
+from gui.theme import (
+    DARK,
+    FIGURE,
+    GRID,
+    colours_of,
+    magnification,
+    set_muted,
+    small_font,
+    text_font,
+)
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import plain_label, wrapping_label
@@ -119,7 +128,8 @@ _LICENCES = (
     "Licence: none has been chosen for Layerscope yet; all rights stay with its authors. It uses "
     "Qt for Python under the LGPL 3, pyqtgraph under the MIT licence, pillow under the MIT-CMU "
     "licence, onnx, safetensors and requests under the Apache licence 2.0, and numpy, scipy, "
-    "numba, msgspec, pooch, psutil and threadpoolctl under BSD licences."
+    "numba, msgspec, pooch, psutil and threadpoolctl under BSD licences. Its font "
+    "is Inter, under the SIL Open Font License 1.1."
 )
 _DIGITS = (
     "The bundled digits are of the MNIST database by Yann LeCun, Corinna Cortes and Christopher "
@@ -134,7 +144,7 @@ class ShortcutsWindow(QDialog):
         super().__init__(window)
         self.setObjectName("shortcuts")
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(round(90 * GRID * self.font().pointSizeF() / 10), 70 * GRID)
+        self.resize(round(90 * GRID * magnification()), 70 * GRID)
         self._window = window
         self._keys = QStandardItemModel(self)
         self._found = QSortFilterProxyModel(self)
@@ -407,10 +417,7 @@ def _head() -> QHBoxLayout:
     picture.setPixmap(QGuiApplication.windowIcon().pixmap(_ICON, _ICON))
     picture.setAccessibleName("Icon of Layerscope")
     name, purpose = QLabel(f"Layerscope {version()}"), QLabel(_PURPOSE)
-    font = text_font()
-    font.setPointSizeF(1.5 * font.pointSizeF())
-    font.setBold(True)
-    name.setFont(font)
+    name.setFont(text_font(FIGURE, bold=True))
     name.setObjectName("about.version")
     purpose.setWordWrap(True)
     words = QVBoxLayout()

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from itertools import groupby
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtGui import QBrush, QColor, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.inspection.unit_health import UnitHealth
@@ -85,8 +85,9 @@ class StepTable(QTreeWidget):
             stuck = percent(block.stuck) if is_asked else ""
             item = QTreeWidgetItem([name_of(block).split(",")[0], *told, stuck])
             item.setToolTip(0, plain_tooltip(name_of(block)))
-            ground = self.palette().base().color()
-            item.setForeground(0, QBrush(readable(kind_colour(block.group), ground)))
+            colours = colours_of(self.palette())
+            ground, least = QColor(colours.base), colours.text_contrast
+            item.setForeground(0, QBrush(readable(kind_colour(block.group), ground, least)))
             for column in range(1, len(_COLUMNS)):
                 item.setTextAlignment(
                     column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -6,11 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPicture
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPicture
 from PySide6.QtWidgets import QWidget
 
 from gui.storage.export_actions import ExportActions, ExportPicture, Table
-from gui.theme import GRID, LIGHT
+from gui.theme import GRID, LIGHT, bolder
 
 if TYPE_CHECKING:
     from gui.widgets.plot import Plot
@@ -58,7 +58,7 @@ def _paint(painter: QPainter, plots: "Sequence[Plot]", title: str) -> None:
     before, and the names of the curves are cut off.
     """
     size = _size_of(plots)
-    painter.setFont(_bold(painter.font()))
+    painter.setFont(bolder(painter.font()))
     painter.setPen(QColor(LIGHT.text))
     line = QFontMetricsF(painter.font()).height()
     room = QRectF(GRID, GRID, size.width() - 2 * GRID, 2 * line)
@@ -71,9 +71,3 @@ def _paint(painter: QPainter, plots: "Sequence[Plot]", title: str) -> None:
         recorder.end()
         painter.drawPicture(QPointF(GRID, top), picture)
         top += plot.height()
-
-
-def _bold(font: QFont) -> QFont:
-    changed = QFont(font)
-    changed.setBold(True)
-    return changed

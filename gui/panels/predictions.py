@@ -13,7 +13,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart, Snapshot
 from engine.model.network import NO_ANSWER, answers
 from gui.panels.base import BasePanel
-from gui.theme import GRID, GUTTER, colours_of, set_muted, title_font
+from gui.theme import FIGURE, GRID, GUTTER, colours_of, set_muted, text_font
 from gui.widgets.accuracy_words import NOT_FINITE, right_of
 from gui.widgets.actions import make_action
 from gui.widgets.buttons import action_button, text_button
@@ -74,9 +74,8 @@ class SampleCard(QWidget):
         self._texts = name, true, said, sure
         self._picture.set_picture(picture)
         self._name.setText(" · ".join(filter(None, (name, true))))
-        font = title_font()
-        font.setPointSizeF(font.pointSizeF() * (2.6 if len(said) <= _SHORT else 1.4))
-        self._answer.setFont(font)
+        size = 2 * FIGURE if len(said) <= _SHORT else FIGURE
+        self._answer.setFont(text_font(size, bold=True))
         self._answer.setText(said)
         self._says.setVisible(bool(said))
         self._right = one_of(said) == true if true and said else None

@@ -7,7 +7,6 @@ from statistics import fmean
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from engine.runs.comparison import spread
@@ -69,7 +68,7 @@ class ComparisonModel(PlainTableModel):
             case Qt.ItemDataRole.DecorationRole:
                 return swatch(run_colour(row.colour, self.colours, row.shade))
             case Qt.ItemDataRole.FontRole if row.is_mean:
-                return _bold()
+                return small_font(bold=True)
             case _:
                 return None
 
@@ -81,7 +80,7 @@ class ComparisonModel(PlainTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{row.texts[0]}: {self.head[place]} {row.texts[place]}"
             case Qt.ItemDataRole.FontRole if row.is_mean:
-                return _bold()
+                return small_font(bold=True)
             case _:
                 return None
 
@@ -191,9 +190,3 @@ def _spread(values: Sequence[float], write: Callable[[float], str]) -> str:
         return f"{mean}{unit}"
     deviation = f"{100 * found.deviation:.2f}" if unit else short(found.deviation, 2)
     return f"{mean} ± {deviation}{unit}"
-
-
-def _bold() -> QFont:
-    font = small_font()
-    font.setBold(True)
-    return font

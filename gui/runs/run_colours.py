@@ -8,13 +8,12 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from engine.runs.run_folder import Run
 from engine.runs.run_form import RUN_COLOURS
-from gui.theme import Colours, contrast, mixed, readable
+from gui.theme import Colours, readable
 from gui.widgets.curve import Curve, shaded
 
 _PALETTE = tuple(RUN_COLOURS.values())[:-1]  # no run is grey by chance
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 SWATCH = 14  # px
-_LEAST_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
 
 
 def colour_of(run: Run) -> str:
@@ -35,10 +34,7 @@ def run_colour(colour: str, colours: Colours, shade: int = 0) -> QColor:
     Runs of one colour, where they are compared, have different shades.
     """
     ground = QColor(colours.window)  # less apart from most colours than that of a list
-    shown = readable(QColor(colour), ground)
-    while contrast(shown, ground) < _LEAST_CONTRAST:
-        shown = mixed(shown, QColor("black"), 0.9)
-    return shaded(shown, colours, shade)
+    return shaded(readable(QColor(colour), ground), colours, shade)
 
 
 def swatch(colour: QColor) -> QIcon:

@@ -34,7 +34,7 @@ from engine.text import words
 from gui.forms.form import without_subject
 from gui.forms.inputs import format_number, parse_number
 from gui.forms.settings_form import idle_reasons
-from gui.theme import GRID, set_muted
+from gui.theme import GRID, magnification, set_muted
 from gui.widgets.choice_boxes import choice_box
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.flow_layout import FlowLayout
@@ -211,7 +211,7 @@ class SeriesDialog(QDialog):
         column.addWidget(how)
         column.addStretch(1)
         column.addLayout(button_row(self, self.start))
-        larger = self.font().pointSizeF() / 10
+        larger = magnification()
         self.resize(round(58 * GRID * larger), round(50 * GRID * larger))
 
 

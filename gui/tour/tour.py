@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from engine.blocks import Conv
 from engine.explain.training_step import rule_equation
 from gui.background.mailbox import Speed
-from gui.theme import GRID, GUTTER, colours_of, set_muted
+from gui.theme import GRID, GUTTER, colours_of, set_muted, text_font
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
 from gui.widgets.dialogs import push_button
@@ -340,9 +340,7 @@ class TourCard(QFrame):
         self.setFixedWidth(_WIDTH)
         self.title = plain_label()
         self.title.setObjectName("tour.title")
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
+        self.title.setFont(text_font(bold=True))
         self.title.setWordWrap(True)  # in a large font
         self.text = plain_label()
         self.text.setObjectName("tour.text")

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from gui.theme import GRID, small_font
+from gui.theme import GRID, bolder, small_font
 from gui.widgets.confusion_cells import AIR
 from gui.widgets.elision import elide_name
 
@@ -64,9 +64,7 @@ class ClassLabels(QHeaderView):
 
     def thickness(self) -> int:
         """The px that the labels of rows take."""
-        bold = self.font()
-        bold.setBold(True)  # as the marked one is
-        return self._widest(QFontMetrics(bold)) + GRID
+        return self._widest(QFontMetrics(bolder(self.font()))) + GRID  # as the marked one is
 
     def _apart(self, metrics: QFontMetrics, size: int) -> int:
         """The px from one label to the next; long ones are pushed inwards at the ends."""
@@ -157,8 +155,7 @@ class ClassLabels(QHeaderView):
 
     def _cut(self, width: int) -> list[str]:
         """Return the labels as they fit into a width in px."""
-        font = self.font()
-        font.setBold(True)  # as the marked one is
+        font = bolder(self.font())  # as the marked one is
         if self._cut_for != (width, font.key()):
             self._cut_for = width, font.key()
             metrics = QFontMetrics(font)

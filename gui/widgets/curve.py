@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QColor
 
-from gui.theme import Colours, mixed, readable
+from gui.theme import Colours, mixed, pale, readable
 from gui.widgets.growing_curve import Floats, GrowingCurve
 from gui.widgets.scales import Range, growing, linear, logarithmic
 
 _DECADES = 1e12  # that a logarithmic axis shows at most
 _SHADE = 0.6  # how much of its colour the next shade keeps
-_PALE = 0.45  # how much of its colour a pale curve has
 _AFTER = 0.5  # epochs after its last point that a curve is still read
 _SMOOTH = 240  # points; the edges of a longer thick line would take long to smooth
 
@@ -43,7 +42,7 @@ class Curve:
         ink = self.ink if self.ink.startswith("#") else str(getattr(colours, self.ink))
         ground = QColor(colours.window)
         colour = shaded(readable(QColor(ink), ground), colours, self.shade)
-        return mixed(colour, ground, _PALE) if self.pale else colour
+        return pale(colour, ground) if self.pale else colour
 
     def no_points(self) -> GrowingCurve:
         """Return what holds its points, which has none yet."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.paths import MOST_MEGABYTES
-from gui.theme import GRID
+from gui.theme import GRID, magnification
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.scrolling import WrappingPage, scrolling
 
@@ -51,7 +51,7 @@ def lay_out(
     in_column(
         (scrolling(page), 1), buttons, of=dialog, gap=GRID, margins=(2 * GRID, 2 * GRID, GRID, GRID)
     )
-    larger = dialog.font().pointSizeF() / 10
+    larger = magnification()
     dialog.resize(round(width * GRID * larger), round(height * GRID * larger))
 
 

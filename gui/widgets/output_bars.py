@@ -5,7 +5,6 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -15,7 +14,7 @@ from PySide6.QtGui import (
 )
 
 from engine.array_types import Array
-from gui.theme import GRID
+from gui.theme import GRID, bolder
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput, outputs_of
 from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import elide_name
@@ -229,7 +228,7 @@ class OutputBars(Plot):
         self.set_home(self._across(), (top, top + height))
         names, numbers = list[Label](), list[Label]()
         # A name is cut where it leaves no room for bars.
-        metrics = QFontMetrics(_bold(self.font()))
+        metrics = QFontMetrics(bolder(self.font()))
         room = int((1 - _BARS) * self.width()) - self._number_room()
         known = any(row.true for row in self._rows)
         rows = self._rows[self._first :][: self._in_view]
@@ -278,12 +277,6 @@ class OutputBars(Plot):
         said = self._rows if self._current is None else [self._rows[self._current]]
         speak(self, "; ".join(each.sentence() for each in said))
         self.viewport().update()
-
-
-def _bold(font: QFont) -> QFont:
-    bold = QFont(font)
-    bold.setBold(True)
-    return bold
 
 
 def least_size(metrics: QFontMetrics) -> QSize:

@@ -143,10 +143,8 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def take_font(self) -> None:
         """Write in the small font as it is now; give up the room that another one needed."""
-        plain, bold = small_font(), small_font()
-        bold.setBold(True)
         # Kept, for the labels are written anew with every drawing.
-        self._fonts = {False: plain, True: bold}
+        self._fonts = {bold: small_font(bold=bold) for bold in (False, True)}
         self._metrics = {each: QFontMetricsF(font) for each, font in self._fonts.items()}
         self.setWidth(0)
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QFontMetrics,
     QPainter,
     QPaintEvent,
@@ -15,13 +14,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTabBar, QWidget
 
-from gui.theme import GRID, colours_of, mixed
+from gui.theme import GRID, ROUND, bolder, colours_of, mixed
 from gui.widgets.elision import elide
 
 _LEAST = 3 * GRID  # px of a segment where there is little room
 _HEIGHT = 4 * GRID  # px
 _INSET = 3  # px between the ground and the chosen segment
-_ROUND = 8.0  # px
 
 
 class Segments(QTabBar):
@@ -44,7 +42,7 @@ class Segments(QTabBar):
 
     def tabSizeHint(self, index: int) -> QSize:
         """Ask for the name, as it is when it is chosen, and some room beside it."""
-        metrics = QFontMetrics(_bold(self.font()))
+        metrics = QFontMetrics(bolder(self.font()))
         width = metrics.horizontalAdvance(self.tabText(index))
         return QSize(width + 2 * GRID, max(_HEIGHT, metrics.height() + 2 * GRID))
 
@@ -66,30 +64,24 @@ class Segments(QTabBar):
         ground = QRectF(0, 0, right + 1, self.height())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.ground))
-        painter.drawRoundedRect(ground, _ROUND, _ROUND)
+        painter.drawRoundedRect(ground, ROUND, ROUND)
         for index in seen:
             room = QRectF(self.tabRect(index)).adjusted(_INSET, _INSET, -_INSET, -_INSET)
             chosen = index == self.currentIndex()
             if chosen:
                 painter.setBrush(palette.color(QPalette.ColorRole.Base))
                 painter.setPen(QPen(QColor(colours.border), 1))
-                painter.drawRoundedRect(room.adjusted(0.5, 0.5, -0.5, -0.5), _ROUND - 2, _ROUND - 2)
+                painter.drawRoundedRect(room.adjusted(0.5, 0.5, -0.5, -0.5), ROUND - 2, ROUND - 2)
                 if self.hasFocus():
                     painter.setBrush(Qt.BrushStyle.NoBrush)
                     painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
-                    painter.drawRoundedRect(room.adjusted(1, 1, -1, -1), _ROUND - 2, _ROUND - 2)
+                    painter.drawRoundedRect(room.adjusted(1, 1, -1, -1), ROUND - 2, ROUND - 2)
             elif self.tabAt(self.mapFromGlobal(self.cursor().pos())) == index:
                 painter.setPen(Qt.PenStyle.NoPen)
                 over = mixed(QColor(colours.base), QColor(colours.ground), 0.5)
                 painter.setBrush(over)
-                painter.drawRoundedRect(room, _ROUND - 2, _ROUND - 2)
-            painter.setFont(_bold(self.font()) if chosen else self.font())
+                painter.drawRoundedRect(room, ROUND - 2, ROUND - 2)
+            painter.setFont(bolder(self.font()) if chosen else self.font())
             painter.setPen(QColor(colours.text if chosen else colours.muted))
             text = elide(self.tabText(index), painter.fontMetrics(), room.width() - 2)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _bold(font: QFont) -> QFont:
-    font = QFont(font)
-    font.setWeight(QFont.Weight.DemiBold)
-    return font

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.known.known_sets import KnownSet, megabytes
-from gui.theme import GRID, set_muted
+from gui.theme import GRID, set_muted, text_font
 from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import plain_label
@@ -53,9 +53,7 @@ class SetRow(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(known.title)
         title = QLabel(known.title)
-        font = title.font()
-        font.setBold(True)
-        title.setFont(font)
+        title.setFont(text_font(bold=True))
         self.facts = _words(f"{name}.facts")
         self.facts.setText(
             f"{known.training:,} training and {known.test:,} test images, {known.images} · "

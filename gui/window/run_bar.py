@@ -17,7 +17,7 @@ from engine.text.words import duration
 from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress, Speed
 from gui.document.document import Document
-from gui.theme import GRID, PADDING, colours_of, figure_font, set_muted, title_font
+from gui.theme import FIGURE, GRID, PADDING, TITLE, colours_of, set_muted, text_font
 from gui.widgets.buttons import action_button, text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.icons import icon
@@ -164,7 +164,7 @@ class TrainButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         action.setAutoRepeat(False)
         self.setStyleSheet(_PRIMARY)
-        self.setFont(title_font())
+        self.setFont(text_font(bold=True))
         action.changed.connect(self._follow)
         self._follow()
 
@@ -232,7 +232,7 @@ class Figure(QWidget):
             self.show_past(self._is_past)
 
     def _fit(self) -> None:
-        self.value.setFont(figure_font())
+        self.value.setFont(text_font(FIGURE, bold=True))
         self._keep_room()
 
     def _keep_room(self) -> None:
@@ -287,7 +287,7 @@ class RunBar(QWidget):
         self._name, self._edited = ElidedLabel(), QLabel("edited")
         self._name.setObjectName("project")
         self._name.setAccessibleName("Name of the network")
-        self._name.setFont(title_font())
+        self._name.setFont(text_font(TITLE, bold=True))
         set_muted(self._edited)
         self.detail = ElidedLabel()
         self.detail.setObjectName("progress_text")

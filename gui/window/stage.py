@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.storage.preferences import Preferences, StageLayout
-from gui.theme import GRID, GUTTER, PADDING, colours_of, title_font
+from gui.theme import GRID, GUTTER, PADDING, colours_of, text_font
 from gui.widgets.buttons import text_button
 from gui.widgets.card import Card
 from gui.widgets.icons import icon
@@ -172,7 +172,7 @@ class Place(Card):
             self._offered = list(views)
         else:
             label = QLabel(title)
-            label.setFont(title_font())
+            label.setFont(text_font(bold=True))
             self.head.addWidget(label)
             if title == NETWORK:
                 self.head.addStretch(1)
@@ -309,7 +309,7 @@ class Drawer(Card):
         self.setObjectName("place.settings")
         self.setAccessibleName(SETTINGS)
         label = QLabel(SETTINGS)
-        label.setFont(title_font())
+        label.setFont(text_font(bold=True))
         close = text_button("settings.close", "✕", "Close (Esc)", spoken="Close", flat=True)
         close.clicked.connect(self.hide)
         head = in_row(label, 1, close)

@@ -138,7 +138,7 @@ def whole_rows(bars: OutputBars) -> list[int]:
     return rows
 
 
-@pytest.mark.parametrize("height", [100, 163, 205, 289])
+@pytest.mark.parametrize("height", [100, 163, 205, 260])
 def test_26_classes_scroll_by_whole_rows(bars: OutputBars, height: int) -> None:
     bars.resize(140, height)
     show(bars, np.linspace(1, 0, 26), true="1")
@@ -220,7 +220,7 @@ def test_long_names_leave_room_for_the_bars_and_their_numbers(bars: OutputBars) 
 
 
 def test_long_names_that_begin_alike_are_told_apart_and_give_room_back(qtbot: QtBot) -> None:
-    bars = on_screen(qtbot, OutputBars(), 190, 200)
+    bars = on_screen(qtbot, OutputBars(), 145, 200)
     bars.set_outputs(np.array([0.1, 0.7, 0.2]), tuple(f"capital letter {each}" for each in "ABC"))
     shown = [label.text for label in bars.left.labels()]
     assert [text[-1] for text in shown] == ["A", "B", "C"]
