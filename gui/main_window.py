@@ -284,7 +284,7 @@ class MainWindow(QMainWindow):
             self.files.open_path(project)
         self._show_title()
         RunWordsPresenter(self.document, self.session, self.view, self.run_bar, self)
-        self.network.block_list.setFocus()
+        self.run_bar.train.setFocus()
         fills = (place.fill for place in self.panels.places.values())
         steps = [self.panels.make_plots, *fills, self._add_exports, self.session.start]
         self.startup = Startup(self, [*steps, partial(label_for_readers, self)])

@@ -24,7 +24,10 @@ FIGURE, TITLE, TEXT, CAPTION = 20, 15, 13, 11  # px of text where the desktop's 
 _POINTS = 1.0 if sys.platform == "darwin" else 0.75  # of a px
 _FONTS = Path(__file__).parents[1] / "resources" / "fonts"
 LINE_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
-FIELDS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QMenu", "QProgressBar")
+FIELDS = (
+    *("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QMenu", "QProgressBar"),
+    *("QComboBox", "QPushButton", "QToolButton"),
+)
 
 # Okabe and Ito's set, which people with any colour vision can tell apart.
 KIND_COLOURS = {

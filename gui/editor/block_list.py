@@ -280,7 +280,7 @@ class BlockDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._small = small_font()
+        self.small = small_font()
         self.gap: int | None = None
         self.gap_text = ""
 
@@ -329,7 +329,7 @@ class BlockDelegate(QStyledItemDelegate):
         note = learned or ("bias per position" if _bias_sentence(row.slot) else "")
         titles = _halves(places.title) if note else [places.title]
         painter.drawText(titles[0], Qt.AlignmentFlag.AlignVCenter, _title(row, painter, places))
-        painter.setFont(self._small)
+        painter.setFont(self.small)
         if note:
             _draw_note(painter, titles[1], note, colours)
         painter.setPen(QColor(colours.muted))
@@ -354,7 +354,7 @@ class BlockDelegate(QStyledItemDelegate):
         painter.fillRect(box, _faint(colours.link, 0.15))
         painter.setPen(QPen(QColor(colours.link), 2))
         painter.drawRect(box)
-        painter.setFont(self._small)
+        painter.setFont(self.small)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.gap_text)
 
     def createEditor(
@@ -401,7 +401,7 @@ class BlockDelegate(QStyledItemDelegate):
         editor.setGeometry(left, middle - height // 2, places.body.right() - left, height)
 
     def _places(self, rect: QRect, option: QStyleOptionViewItem, row: Row) -> _Places:
-        small = QFontMetrics(self._small)
+        small = QFontMetrics(self.small)
         height = max(_ROW, QFontMetrics(option.font).height() + small.height() + _PAD)
         number_width = small.horizontalAdvance("00")
         chip = QRect(rect.x() + GRID, rect.y() + (height - _CHIP_HEIGHT) // 2, _CHIP, _CHIP_HEIGHT)
@@ -691,6 +691,7 @@ class BlockList(QListView):
         """Measure the rows again in another font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._delegate.small = small_font()
             self.scheduleDelayedItemsLayout()
 
     # --- the document's selection ---------------------------------------------------------------

@@ -34,7 +34,7 @@ from gui.editor.palette import Palette
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.buttons import OFFER_PADDING, OfferButton, text_button
-from gui.widgets.elision import elide_button
+from gui.widgets.elision import ElidedLabel, elide_button
 from gui.widgets.equation_text import equation_html
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.layouts import in_column, in_row
@@ -303,7 +303,7 @@ class NetworkPanel(QWidget):
         self.inspector = Inspector(document, edits, self.repairs.buttons[-1])
         self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)
         self._help = HelpCard(self)
-        self._input, self._totals = plain_label(), plain_label()
+        self._input, self._totals = ElidedLabel(), plain_label()
         self._problem = ProblemLabel()
         self._problem.setObjectName("problem")
         self._problem.setAccessibleName("Why the network cannot be trained")
@@ -340,7 +340,7 @@ class NetworkPanel(QWidget):
         self._add.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         blocks = WrappingPage()
         in_column(
-            in_row(self._input, 1, self._totals, margins=(GRID // 2, 0, GRID // 2, 0)),
+            in_row((self._input, 1), self._totals, margins=(GRID // 2, 0, GRID // 2, 0)),
             (self.block_list, 1),
             self._problem,
             self.repairs,

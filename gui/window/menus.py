@@ -36,14 +36,19 @@ TEMPLATE_TIPS = {
 }
 OPEN_TIP = "Open a project: a network with its settings and weights"
 RECENT_TIP = "Open a project that was used lately"
-SCHEMES: dict[str, Scheme] = {"&System": "system", "&Light": "light", "&Dark": "dark"}
+SCHEMES: dict[str, Scheme] = {
+    "As the &system": "system",
+    "&Light": "light",
+    "&Dark": "dark",
+    "&High contrast": "high_contrast",
+}
 RUN_WORDS = {
     "Training": ("&Pause", "Pause after the present batch; Resume goes on"),
     "Paused": ("Res&ume", "Go on with the paused run"),
 }
 # The enabled train button is the obvious next one, so it has the colour of a selection.
 ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.ButtonText
-DIGITS = 10  # the keys Ctrl+1 to Ctrl+9, then Ctrl+0
+DIGITS = 10  # the keys Ctrl+1 to Ctrl+9, Ctrl+0, and then Ctrl+Shift+1 and so on
 
 
 class Menus(QObject):
@@ -87,7 +92,8 @@ class Menus(QObject):
         """List the panels in the View menu, each to be brought to the front, and what arranges."""
         act = partial(make_action, self._window)
         for number, title in enumerate(stage.titles, 1):
-            keys = f"Ctrl+{number % DIGITS}" if number <= DIGITS else ()
+            shift = "" if number <= DIGITS else "Shift+"
+            keys = f"Ctrl+{shift}{number % DIGITS}"
             show, tip = partial(stage.show_panel, title), f"Bring {title} into sight"
             action = act(f"view.{NAMES[title]}", title, show, keys=keys, tip=tip)
             self.view_menu.addAction(action)
@@ -112,8 +118,9 @@ class Menus(QObject):
             stage.reset,
             tip="Give all places the sizes of the first start",
         )
-        self.view_menu.addActions([enlarge, reset])
-        self._looks.addActions([enlarge, reset])
+        for menu in (self.view_menu, self._looks):
+            menu.addActions([enlarge, reset])
+            menu.addMenu(self._appearance)
 
     def _add_panel_exports(self, stage: Stage) -> None:
         """Offer in the File menu what the panel in use can be exported as, also for the keys."""
@@ -262,11 +269,8 @@ class Menus(QObject):
         self.bar.addMenu(self.data_menu)
         self.bar.addMenu(self.view_menu)
         self._looks = QMenu("&View", self.main)
-        schemes = self._schemes()
-        self._looks.addActions(schemes)
-        self._looks.addSeparator()
-        self.view_menu.addActions(schemes)
-        self.view_menu.addSeparator()
+        self._appearance = QMenu("&Appearance", self.bar)
+        self._appearance.addActions(self._schemes())
 
     @Slot()
     def _fill_main(self) -> None:
@@ -300,7 +304,7 @@ class Menus(QObject):
             action = make_action(
                 self._window,
                 f"theme.{scheme}",
-                f"{title} colours",
+                title,
                 partial(self._use_scheme, scheme),
             )
             action.setCheckable(True)

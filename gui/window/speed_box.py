@@ -1,6 +1,6 @@
 """SpeedSwitch: how fast a run goes, from three steps a second to as fast as it can."""
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QSize, QTimer, Slot
 
 from gui.background.mailbox import Speed
 from gui.background.session import Session
@@ -34,12 +34,15 @@ class SpeedSwitch(Segments):
         self._patience.timeout.connect(self._go_faster)
         for tab, tip in enumerate(_TIPS.values()):
             self.setTabToolTip(tab, tip)
-        self.setMinimumWidth(self.sizeHint().width())
         self.currentChanged.connect(self._on_switch)
         session.speed_changed.connect(self._show)
         session.state_changed.connect(self._wait)
         session.set_speed(chosen or ("slow" if self.introducing else "full"))
         self._show()
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """Need the whole word: others in the bar give way."""
+        return self.tabSizeHint(index)
 
     def choose(self, speed: Speed) -> None:
         """Take a speed that the user chose, and remember it."""

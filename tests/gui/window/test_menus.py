@@ -16,6 +16,26 @@ def test_letters_open_each_menu(shared_driver: Driver) -> None:
     assert not taken, "the forms leave only these letters to the menus"
 
 
+def test_each_view_has_a_key_in_the_order_of_the_window(shared_driver: Driver) -> None:
+    window = shared_driver.window
+    keys = {
+        action.objectName(): action.shortcut().toString()
+        for action in window.menus.view_menu.actions()
+        if action.objectName().startswith("action.view.")
+    }
+    assert list(keys)[:2] == ["action.view.network", "action.view.drawing"]
+    assert list(keys)[-2:] == ["action.view.loss", "action.view.training_settings"]
+    assert "" not in keys.values()
+    assert len(set(keys.values())) == len(keys)
+    titles = [action.text() for action in window.menus.view_menu.actions()]
+    assert titles[: len(keys)] == window.stage.titles
+    assert "&Appearance" in titles
+
+
+def test_tab_begins_at_train(driver: Driver) -> None:
+    assert driver.window.focusWidget() is driver.window.run_bar.train
+
+
 def test_a_disabled_action_says_why(driver: Driver) -> None:
     reasons = {
         "stop": "Nothing is running.",

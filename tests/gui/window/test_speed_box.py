@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 
+from gui.theme import bolder, magnify
 from gui.window.speed_box import SpeedSwitch
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
@@ -43,6 +46,22 @@ def test_changes_on_the_way_leave_every_bit_of_the_run(driver: Driver, tmp_path:
     alone = train_alone(epochs=1)
     assert_same(driver.weights(tmp_path), alone.weights)
     assert driver.batch_losses(tmp_path) == alone.losses
+
+
+def test_in_a_large_font_others_in_the_bar_give_way(
+    shared_driver: Driver, qapp: QApplication
+) -> None:
+    box = box_of(shared_driver)
+    shared_driver.window.resize(1280, 800)
+    magnify(qapp, 1.5)
+    try:
+        shared_driver.settle()
+        metrics = QFontMetrics(bolder(box.font()))
+        for tab in range(box.count()):
+            assert box.tabRect(tab).width() > metrics.horizontalAdvance(box.tabText(tab))
+            assert box.rect().contains(box.tabRect(tab))
+    finally:
+        magnify(qapp, 1)
 
 
 @pytest.fixture
