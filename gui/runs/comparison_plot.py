@@ -8,9 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
-from gui.runs.run_colours import RunCurve
 from gui.widgets.csv_table import csv_table
-from gui.widgets.curve import HeldCurve
+from gui.widgets.curve import Curve, HeldCurve
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.growing_curve import Floats
 from gui.widgets.scales import linear
@@ -55,7 +54,7 @@ class ComparisonPlot(CurvePlot):
         hidden = {name for name, held in self._held.items() if not held.shown}
         self._lines = tuple(lines)
         curves = [
-            RunCurve(line.name, line.colour, line.label, marked=True, shade=line.shade)
+            Curve(line.name, line.colour, line.label, marked=True, shade=line.shade)
             for line in lines
         ]
         if curves != [held.curve for held in self._held.values()]:

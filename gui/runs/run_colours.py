@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from engine.runs.run_folder import Run
 from engine.runs.run_form import RUN_COLOURS
 from gui.theme import Colours, readable
-from gui.widgets.curve import Curve, shaded
+from gui.widgets.curve import shaded
 
 _PALETTE = tuple(RUN_COLOURS.values())[:-1]  # no run is grey by chance
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
@@ -48,11 +48,3 @@ def swatch(colour: QColor) -> QIcon:
     painter.drawEllipse(pixmap.rect().adjusted(1, 1, -1, -1))
     painter.end()
     return QIcon(pixmap)
-
-
-class RunCurve(Curve):
-    """The curve of a run, in the colour that the run has everywhere."""
-
-    def colour(self, colours: Colours) -> QColor:
-        """The curve's colour in a theme."""
-        return run_colour(self.ink, colours, self.shade)

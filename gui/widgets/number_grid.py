@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
-from gui.theme import GRID, small_font
+from gui.theme import GRID, magnification, small_font
 from gui.widgets.cell_layout import MOVES, CellLayout, gap_beside, gaps_of, largest_scale
 from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
 from gui.widgets.colour_bar import Levels, coloured, picture_of, table_for, takes_black
@@ -32,7 +32,6 @@ from gui.widgets.pictures import paint_frame
 
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number to the next
 _LARGEST = 56  # px a cell
-_USUAL_LINE = 16  # px that a line of text is high
 
 
 def paint_axes(painter: QPainter, cells: CellLayout, palette: QPalette) -> None:
@@ -238,7 +237,7 @@ class NumberGrid(QWidget):
 
     def largest_cell(self) -> int:
         """Return the px that a cell has at most."""
-        return round(self._largest * self._magnified())
+        return round(self._largest * magnification())
 
     def cells(self) -> CellLayout:
         """Where the cells lie."""
@@ -346,11 +345,7 @@ class NumberGrid(QWidget):
 
     def _paint_frame(self, painter: QPainter, frame: GridFrame) -> None:
         area = self.cells().cell(frame.top, frame.left, frame.height, frame.width)
-        paint_frame(painter, area, QColor(frame.colour), frame.thickness * self._magnified())
-
-    def _magnified(self) -> float:
-        """Return how many times as large as usual the text is, and with it all else."""
-        return max(1.0, self.fontMetrics().height() / _USUAL_LINE)
+        paint_frame(painter, area, QColor(frame.colour), frame.thickness * magnification())
 
     def _written(self) -> CellTexts:
         """Write the numbers into the cells as they are now."""

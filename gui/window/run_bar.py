@@ -178,9 +178,12 @@ class TrainButton(QToolButton):
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Have room for every word in another font."""
+        """Have room for every word in another font, and the colours of another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self.setStyleSheet("")  # which keeps those that it was made with
+            self._follow()
+        elif event.type() == QEvent.Type.FontChange:
             advance = self.fontMetrics().horizontalAdvance
             beside = self.sizeHint().width() - advance(self.text())
             high = max(_BUTTON, self.sizeHint().height())
