@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar, cast
 
-from PySide6.QtCore import QObject, QRegularExpression
+from PySide6.QtCore import QAbstractItemModel, QObject, QRegularExpression
 from PySide6.QtGui import Qt, QTextDocumentFragment
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -32,6 +32,13 @@ def named(parent: QObject, kind: type[T], name: str) -> T:
     found = parent.findChild(kind, name)
     assert found is not None, f"{parent} has no {kind.__name__} {name}"
     return found
+
+
+def row_texts(
+    model: QAbstractItemModel, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole
+) -> list[str]:
+    """Read the first column of a model."""
+    return [model.index(row, 0).data(role) for row in range(model.rowCount())]
 
 
 def text_of(dialog: QWidget, name: str) -> str:

@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
+from gui.editor.block_list import BlockList
 from gui.editor.network_panel import NetworkPanel
 from gui.widgets.messages import MessageBar
 
@@ -25,3 +26,8 @@ def panel(
     qtbot.waitActive(panel)
     qtbot.waitUntil(panel.isActiveWindow)
     return panel
+
+
+@pytest.fixture
+def blocks(panel: NetworkPanel) -> BlockList:
+    return panel.block_list

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.editor.block_list import BlockList
 
@@ -32,3 +32,20 @@ def drag(widget: QWidget, *way: QPoint) -> None:
     """Press at the first point, move to the others, and let go at the last."""
     pull(widget, *way)
     QTest.mouseRelease(widget, LEFT, pos=way[-1])
+
+
+def press(*keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press keys where the focus is."""
+    for key in keys:
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        QTest.keyClick(widget, key, modifier)
+        QApplication.processEvents()
+
+
+def write(text: str) -> None:
+    """Type letters where the focus is."""
+    for letter in text:
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        QTest.keyClicks(widget, letter)

@@ -1,8 +1,7 @@
 """The block list: its rows and roles, selection both ways, keys, and rows that grow with errors."""
 
-import pytest
-from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 
@@ -15,19 +14,10 @@ from gui.editor.block_list import BlockList
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import KIND_COLOURS
 from tests.gui.editor.gestures import click_row
-from tests.gui.finding import in_words, named
+from tests.gui.finding import in_words, named, row_texts
+from tests.gui.showing import has_colour
 
-DISPLAY = Qt.ItemDataRole.DisplayRole
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
-
-
-@pytest.fixture
-def blocks(panel: NetworkPanel) -> BlockList:
-    return panel.block_list
-
-
-def texts(model: QAbstractItemModel, role: Qt.ItemDataRole = DISPLAY) -> list[str]:
-    return [model.index(row, 0).data(role) for row in range(model.rowCount())]
 
 
 def row_image(blocks: BlockList, row: int) -> QImage:
@@ -40,7 +30,7 @@ def test_a_row_names_its_block_and_says_more_in_its_tooltip_and_to_a_screen_read
     document: Document, edits: Edits, blocks: BlockList
 ) -> None:
     edits.rename(1, "Edges")
-    assert texts(blocks.model()) == [
+    assert row_texts(blocks.model()) == [
         "Edges · Conv 5, 3×3",
         "Sigmoid",
         "Reshape to vector",
@@ -49,11 +39,11 @@ def test_a_row_names_its_block_and_says_more_in_its_tooltip_and_to_a_screen_read
         "Dense 2",
         "Sigmoid",
     ]
-    tips = texts(blocks.model(), Qt.ItemDataRole.ToolTipRole)
+    tips = row_texts(blocks.model(), Qt.ItemDataRole.ToolTipRole)
     assert "3,425 parameters: weight 5×1×3×3 = 45, bias 5×26×26 = 3,380." in in_words(tips[0])
     assert in_words(tips[0]).endswith("One bias per position, as in the notebook.")
     assert "parameters: " not in in_words(tips[1]), "a Sigmoid has none"
-    spoken = texts(blocks.model(), ACCESSIBLE)
+    spoken = row_texts(blocks.model(), ACCESSIBLE)
     # 5 · (1 · 3 · 3) kernels and 5 · 26 · 26 biases; 100 · 3380 weights and 100 biases
     assert spoken[0] == (
         "Block 1 of 7: Edges · Conv 5, 3×3. Output 5×26×26, 3,425 parameters. "
@@ -62,13 +52,13 @@ def test_a_row_names_its_block_and_says_more_in_its_tooltip_and_to_a_screen_read
     assert spoken[3] == "Block 4 of 7: Dense 100. Output 100, 338,100 parameters."
     document.select(3)
     edits.delete()
-    spoken = texts(blocks.model(), ACCESSIBLE)
+    spoken = row_texts(blocks.model(), ACCESSIBLE)
     assert spoken[2].startswith("Block 3 of 6: Dense 100. Error: Block 3 (Dense 100) takes a vec")
     assert "a block before it does not fit" in spoken[3]
     strange = UnknownBlock({"kind": "lstm"}, "its kind, 'lstm', is not known to this version")
     document.replace_project(Project(Stack((BlockSlot(1, strange),))), None)
-    assert texts(blocks.model()) == ["Unknown block lstm"]
-    spoken = texts(blocks.model(), ACCESSIBLE)
+    assert row_texts(blocks.model()) == ["Unknown block lstm"]
+    spoken = row_texts(blocks.model(), ACCESSIBLE)
     assert "Error: Block 1 (Unknown block lstm) cannot be used" in spoken[0]
 
 
@@ -152,17 +142,10 @@ def test_a_row_grows_with_its_error_and_shrinks_again_and_none_is_wider_than_the
     assert height(3) == usual
 
 
-def has_colour(image: QImage, colour: str) -> bool:
-    wanted = QColor(colour).rgb()
-    return any(
-        image.pixel(x, y) == wanted for x in range(image.width()) for y in range(image.height())
-    )
-
-
 def test_kind_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:
     groups = ["Convolution", "Activation", "Shape", "Dense", "Activation", "Dense", "Activation"]
     for row, group in enumerate(groups):
-        assert has_colour(row_image(blocks, row), KIND_COLOURS[group])
+        assert has_colour(row_image(blocks, row), KIND_COLOURS[group]).any()
     plain = row_image(blocks, 0)
     hovered = blocks.visualRect(blocks.model().index(0, 0)).center()
     QTest.mouseMove(blocks.viewport(), hovered)

@@ -108,18 +108,13 @@ def test_rubbish_is_answered_in_a_sentence(text: str) -> None:
         blocks_from_text(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('[{"kind": "dense"}, {"kind": "dense", "units": 0}]', "Block 2 (Dense) of the copied"),
+def test_what_cannot_be_pasted_is_said() -> None:
+    for text, said in (
+        ('[{"kind": "dense"}, {"kind": "dense", "units": 0}]', r"Block 2 \(Dense\) of the copied"),
         (json.dumps([{"kind": "conv"}] * 1001), "The text has 1,001 blocks"),
-    ],
-    ids=["units 0", "too many"],
-)
-def test_what_cannot_be_pasted_is_said(text: str, said: str) -> None:
-    with pytest.raises(ProjectError) as refused:
-        blocks_from_text(text)
-    assert str(refused.value).startswith(said)
+    ):
+        with pytest.raises(ProjectError, match=f"^{said}"):
+            blocks_from_text(text)
 
 
 def test_damaged_text_gives_blocks_or_one_kind_of_error() -> None:
@@ -174,20 +169,6 @@ def test_blocks_are_copied_or_cut_and_pasted_after_the_selection_also_elsewhere(
     assert labels(other) == ["Conv 5, 3×3"]
     edits.undo()
     assert labels(document)[0] == "Conv 5, 3×3"
-
-
-def test_rubbish_is_refused_with_a_sentence_and_changes_nothing(
-    document: Document, panel: NetworkPanel, messages: MessageBar
-) -> None:
-    put("Dear Ada")
-    panel.block_list.setFocus()
-    QTest.keyClick(panel.block_list, Qt.Key.Key_V, CTRL)
-    assert messages.text.text().startswith("There are no blocks to paste.")
-    messages.clear()
-    put("")
-    panel.actions_.paste.trigger()
-    assert messages.text.text().startswith("There are no blocks to paste.")
-    assert document.undo_stack.count() == 0
 
 
 def test_text_fields_keep_their_own_and_under_the_lock_one_may_copy_but_not_cut_or_paste(

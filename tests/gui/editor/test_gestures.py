@@ -22,11 +22,6 @@ CTRL, SHIFT, ALT = (
 )
 
 
-@pytest.fixture
-def blocks(panel: NetworkPanel) -> BlockList:
-    return panel.block_list
-
-
 def ids(document: Document) -> list[int]:
     return [slot.id for slot in document.stack]
 

@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -12,16 +11,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.blocks import KINDS
-from engine.model.templates import blank, notebook
+from engine.model.templates import blank
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
-from gui.forms.settings_form import TrainingSettings
-from gui.network_drawing.drawing_view import NetworkDrawing
 from gui.widgets.messages import MessageBar
-from tests.gui.finding import child, focusable, named, unnamed
+from tests.gui.editor.gestures import press, write
+from tests.gui.finding import named
 
 Key = Qt.Key
 CTRL, SHIFT, ALT = (
@@ -33,19 +30,11 @@ CTRL, SHIFT, ALT = (
 
 @pytest.fixture
 def editor(document: Document, messages: MessageBar, qtbot: QtBot) -> QMainWindow:
-    """Return the whole editor in one window, with the actions of its menu."""
+    """Return the editor in a window, with the actions of its menu."""
     window = QMainWindow()
     qtbot.addWidget(window)
-    edits = Edits(document)
-    panel = NetworkPanel(document, edits, KernelEdits(document), messages)
-    settings = TrainingSettings(document, edits, messages, window)
+    panel = NetworkPanel(document, Edits(document), KernelEdits(document), messages)
     window.setCentralWidget(panel)
-    for name, widget in (
-        ("m", settings.more),
-        ("d", NetworkDrawing(document)),
-    ):
-        dock = window.addToolBar(name)
-        dock.addWidget(widget)
     menu = window.menuBar().addMenu("&Edit")
     menu.addActions(panel.actions_.menu())
     window.resize(1200, 800)
@@ -53,20 +42,6 @@ def editor(document: Document, messages: MessageBar, qtbot: QtBot) -> QMainWindo
     qtbot.waitActive(window)
     qtbot.waitUntil(window.isActiveWindow)
     return window
-
-
-def press(*keys: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    for key in keys:
-        widget = QApplication.focusWidget()
-        assert widget is not None
-        QTest.keyClick(widget, key, modifier)
-        QApplication.processEvents()
-
-
-def write(text: str) -> None:
-    widget = QApplication.focusWidget()
-    assert widget is not None
-    QTest.keyClicks(widget, text)
 
 
 def tab_to(name: str) -> None:
@@ -85,16 +60,6 @@ def tab_to(name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}, but to {seen}")
 
 
-@pytest.mark.parametrize("kind", ["nothing", *KINDS])
-def test_every_control_has_a_name(edits: Edits, editor: QMainWindow, kind: str) -> None:
-    if kind != "nothing":
-        edits.add(kind)
-    child(editor, NetworkPanel).find_block()
-    controls = focusable(editor)
-    assert unnamed(controls) == []
-    assert len(controls) > 30
-
-
 def test_the_fields_of_names_and_of_help_have_names_too(
     document: Document, editor: QMainWindow
 ) -> None:
@@ -111,35 +76,24 @@ def test_the_fields_of_names_and_of_help_have_names_too(
     press(Key.Key_Escape)
 
 
-def test_a_block_is_renamed_from_the_search_that_added_it(
+def test_a_block_is_undone_and_renamed_from_the_search_that_added_it(
     document: Document, editor: QMainWindow
 ) -> None:
     press(Key.Key_Tab)
     press(Key.Key_Insert)
     write("tanh")
     press(Key.Key_Return)
-    press(Key.Key_F2, Key.Key_F2)  # the second one finds the field open
-    write("Squash")
-    press(Key.Key_Return)
-    assert [slot.label for slot in document.stack][-1] == "Squash"
-
-
-def test_undo_takes_back_the_block_that_the_search_added(
-    document: Document, editor: QMainWindow
-) -> None:
-    press(Key.Key_Tab)
-    press(Key.Key_Insert)
-    write("tanh")
-    press(Key.Key_Return)
-    assert len(document.stack) == 8
     press(Key.Key_Z, modifier=CTRL)
     assert len(document.stack) == 7
     press(Key.Key_Z, modifier=CTRL | SHIFT)
-    assert len(document.stack) == 8
+    press(Key.Key_F2, Key.Key_F2)  # the second one finds the field open
+    write("Squash")
+    press(Key.Key_Return)
+    assert [slot.label for slot in document.stack][7:] == ["Squash"]
     press(Key.Key_Insert)
     write("rel")
     press(Key.Key_Z, modifier=CTRL)  # now it is of the words
-    assert len(document.stack) == 8
+    assert [slot.label for slot in document.stack][7:] == ["Squash"]
 
 
 def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindow) -> None:
@@ -182,33 +136,6 @@ def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindo
     assert len(document.stack) == 10
     press(*[Key.Key_Z] * 40, modifier=CTRL)
     assert document.stack == blank().stack
-
-
-def test_a_repair_is_made_by_keys(document: Document, edits: Edits, editor: QMainWindow) -> None:
-    document.select(3)
-    edits.delete()
-    tab_to("block_list")
-    tab_to("repair.0")
-    press(Key.Key_Space)
-    assert document.report.problem is None
-
-
-def test_settings_are_reached_by_keys(document: Document, editor: QMainWindow) -> None:
-    tab_to("block_list")
-    tab_to("setting.epochs")
-    press(Key.Key_Up)
-    tab_to("setting.momentum")
-    press(Key.Key_Up)
-    assert document.settings.epochs == 21
-    assert document.settings.momentum > 0
-
-
-def test_the_drawing_is_reached_by_keys(document: Document, editor: QMainWindow) -> None:
-    document.replace_project(notebook(), None)
-    tab_to("block_list")
-    tab_to("drawing.canvas")
-    press(Key.Key_Right, Key.Key_Right)
-    assert document.selected == 2
 
 
 def test_labels_lead_to_their_fields(document: Document, editor: QMainWindow) -> None:

@@ -1,7 +1,7 @@
 """Locks in the list of blocks: the action, the mark in the row, the buttons of the inspector."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
@@ -45,21 +45,6 @@ def test_the_key_locks_the_selected_blocks_that_learn_all_before_any_is_unlocked
     assert document.report.rows[2].parameters is None
     lock.trigger()
     assert locked(document) == [], "also of a block that does not fit"
-
-
-def test_a_block_that_learns_nothing_cannot_be_locked_and_it_is_said_why(
-    document: Document, panel: NetworkPanel
-) -> None:
-    lock = panel.actions_.lock
-    assert (lock.isEnabled(), lock.toolTip()) == (False, "Select a block first.")
-    document.select(2)
-    assert not lock.isEnabled()
-    assert lock.toolTip() == "It learns nothing, so there is nothing to lock."
-    document.select(1)
-    assert lock.isEnabled()
-    assert lock.toolTip() == "Keep training from changing the selected block (Ctrl+K)"
-    document.set_locked(True)
-    assert (lock.isEnabled(), lock.toolTip()) == (False, "Stop training to change this.")
 
 
 def picture(panel: NetworkPanel, row: int) -> QImage:
@@ -122,12 +107,20 @@ def test_the_inspector_has_the_buttons_that_suit_the_block(
     assert (lock.isVisible(), kernels.isVisible()) == (False, False)
 
 
-def test_kernels_are_edited_of_one_conv_alone(document: Document, panel: NetworkPanel) -> None:
-    edit = panel.actions_.edit_kernels
-    assert edit.toolTip() == "Select a block first."
+def test_what_cannot_be_locked_or_edited_says_why(document: Document, panel: NetworkPanel) -> None:
+    lock, edit = panel.actions_.lock, panel.actions_.edit_kernels
+
+    def refusal(action: QAction) -> str:
+        return "" if action.isEnabled() else action.toolTip()
+
+    assert refusal(lock) == refusal(edit) == "Select a block first."
+    document.select(2)
+    assert refusal(lock) == "It learns nothing, so there is nothing to lock."
     document.select(4)
-    assert (edit.isEnabled(), edit.toolTip()) == (False, "Select one Conv block first.")
+    assert refusal(edit) == "Select one Conv block first."
     document.select(1)
-    assert edit.isEnabled()
+    assert lock.toolTip() == "Keep training from changing the selected block (Ctrl+K)"
+    assert refusal(lock) == refusal(edit) == ""
     document.set_locked(True)
+    assert refusal(lock) == "Stop training to change this."
     assert edit.isEnabled(), "they can be looked at while training runs"

@@ -9,6 +9,8 @@ from engine.blocks import KINDS
 from gui.document.document import Document
 from gui.editor.network_panel import HelpCard, NetworkPanel
 from gui.editor.palette import GROUPS, Palette
+from gui.theme import kind_colour
+from tests.gui.editor.gestures import press
 from tests.gui.finding import named
 
 
@@ -22,13 +24,18 @@ def found(palette: Palette) -> list[str]:
     return [button.kind for button in palette.buttons if button.isVisible()]
 
 
-def test_the_kinds_stand_by_group(palette: Palette) -> None:
+def test_the_kinds_stand_by_group_with_words_and_its_colour(palette: Palette) -> None:
     assert {block.group for block in KINDS.values()} == set(GROUPS)
     assert [button.kind for button in palette.buttons] == [
         kind for group in GROUPS for kind in KINDS if KINDS[kind].group == group
     ]
     for button in palette.buttons:
-        assert f"({KINDS[button.kind].group})" in button.toolTip()
+        block = KINDS[button.kind]
+        assert f"({block.group})" in button.toolTip()
+        assert block.help.split("(")[0].split(",")[0] in button.toolTip()
+        assert (button.text(), button.accessibleName()) == (block.name, f"Add {block.name}")
+        stripe = button.grab().toImage().pixelColor(12, button.height() // 2)
+        assert stripe == kind_colour(block.group)
 
 
 @pytest.mark.parametrize(
@@ -64,10 +71,15 @@ def test_enter_adds_the_first_that_was_found(
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
     assert len(document.stack) == 7  # nothing was searched for
     QTest.keyClicks(palette.search, "leaky")
+    assert any(button.isHidden() for button in palette.buttons)
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert not palette.isVisible()
     panel.actions_.add.trigger()
+    assert palette.search.text() == "", "the search is over once a block was added"
+    assert not any(button.isHidden() for button in palette.buttons)
     QTest.keyClicks(palette.search, "nonsense")
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert palette.search.text() == "nonsense", "the word can be corrected"
     assert [slot.label for slot in document.stack.slots[:3]] == [
         "Conv 5, 3×3",
         "LeakyReLU 0.01",
@@ -91,19 +103,6 @@ def test_a_new_conv_has_as_many_parameters_as_in_books(
     assert added.slot.block.parameter_shapes((1, 28, 28)) == {"weight": (5, 1, 3, 3), "bias": (5,)}
 
 
-def test_the_search_is_over_once_a_block_was_added(panel: NetworkPanel, palette: Palette) -> None:
-    QTest.keyClicks(palette.search, "nonsense")
-    QTest.keyClick(palette.search, Qt.Key.Key_Return)
-    assert palette.search.text() == "nonsense", "nothing was added: the word can be corrected"
-    palette.search.setText("tanh")
-    assert any(button.isHidden() for button in palette.buttons)
-    QTest.keyClick(palette.search, Qt.Key.Key_Return)
-    assert not palette.isVisible()
-    panel.actions_.add.trigger()
-    assert palette.search.text() == ""
-    assert not any(button.isHidden() for button in palette.buttons)
-
-
 def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
     assert palette.search.hasFocus()
     QTest.keyClicks(palette.search, "softmax")
@@ -123,9 +122,16 @@ def card(panel: NetworkPanel) -> HelpCard:
     return named(panel, HelpCard, "block_help")
 
 
-def test_f1_explains_the_selected_block_and_escape_closes(
+def test_f1_says_how_to_choose_a_block_and_explains_the_selected_one_till_escape(
     document: Document, panel: NetworkPanel
 ) -> None:
+    panel.block_list.setFocus()
+    panel.actions_.help.trigger()
+    shown = card(panel)
+    assert shown.text.toPlainText().startswith("Select a block, or go to a button")
+    QApplication.processEvents()
+    assert shown.height() < 8 * shown.fontMetrics().height()  # one sentence takes no large box
+    assert not shown.text.verticalScrollBar().isVisible()
     document.select(1)
     QApplication.processEvents()
     panel.block_list.setFocus()
@@ -160,23 +166,11 @@ def test_f1_explains_the_kind_with_the_focus_or_the_first_found(
     assert not card(panel).isVisible()
 
 
-def test_f1_without_a_block_says_how_to_choose_one(panel: NetworkPanel) -> None:
-    panel.block_list.setFocus()
-    panel.actions_.help.trigger()
-    shown = card(panel)
-    assert shown.text.toPlainText().startswith("Select a block, or go to a button")
-    QApplication.processEvents()
-    assert shown.height() < 8 * shown.fontMetrics().height()  # one sentence takes no large box
-    assert not shown.text.verticalScrollBar().isVisible()
-
-
 @pytest.mark.parametrize("height", [460, 900])
 def test_every_kind_can_be_reached_by_keys(panel: NetworkPanel, height: int) -> None:
     panel.resize(460, height)
     panel.actions_.add.trigger()
     for button in panel.palette_.buttons:
         while not button.hasFocus():
-            focused = QApplication.focusWidget()
-            assert focused is not None
-            QTest.keyClick(focused, Qt.Key.Key_Tab)
+            press(Qt.Key.Key_Tab)
         assert button.visibleRegion().boundingRect() == button.rect(), button.kind

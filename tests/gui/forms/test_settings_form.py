@@ -106,16 +106,6 @@ def test_settings_are_typed_and_undone(
     assert edit.text() == text
 
 
-def test_choices_are_made_and_undone(document: Document, edits: Edits, window: QWidget) -> None:
-    field(window, "loss").setFocus()
-    QTest.keyClick(field(window, "loss"), Qt.Key.Key_Down)
-    QTest.keyClick(field(window, "initializer"), Qt.Key.Key_End)
-    assert document.settings.loss == "cross_entropy"
-    assert document.settings.initializer == "normal"
-    edits.undo()
-    edits.undo()
-    assert field(window, "loss").currentData() == "bce"
-    assert field(window, "initializer").currentData() == "lecun"
 
 
 def test_a_refused_setting_is_explained_and_the_old_one_holds(

@@ -570,24 +570,6 @@ def random_conv(rng: np.random.Generator, largest: int) -> Conv:
     )
 
 
-def test_bias_and_factors_are_the_weights(view: ConvolutionView) -> None:
-    specimen = show(view, Conv(depth=2, kernel_size=3), *END, seed=4)
-    arrays = specimen.project.weights[specimen.project.stack.slots[0].id]
-    choose(combo(view, "map"), 1)
-    slider(view).setValue(5)
-    np.testing.assert_array_equal(grid(view, "factors").values(), arrays["weight"][1, 0])
-    bias = float(arrays["bias"][1, 1, 1])
-    assert text(view, "made_of").startswith("Y₂ [2, 2] = ")
-    written = text(view, "made_of").split(" = ")[1].split(" ")[0]
-    assert read(written) == pytest.approx(bias, rel=1e-3)
-    choose(combo(view, "equation"), 3)
-    np.testing.assert_array_equal(
-        grid(view, "factors").values(), arrays["weight"][0, 0, ::-1, ::-1]
-    )
-    border = grid(view, "sheet").values().copy()
-    assert border.shape == (8, 8)
-    border[2:-2, 2:-2] = 0
-    assert not border.any()
 
 
 def test_many_terms_are_summed_up_in_words(view: ConvolutionView) -> None:

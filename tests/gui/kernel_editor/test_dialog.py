@@ -33,8 +33,8 @@ from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
 from tests.engine.closeness import relative_error
-from tests.gui.editor.gestures import LEFT, drag, pull
-from tests.gui.finding import child, named
+from tests.gui.editor.gestures import LEFT, drag, press, pull, write
+from tests.gui.finding import child, focusable, named, unnamed
 
 
 def opened(document: Document, window: QWidget, qtbot: QtBot, place: KernelPlace) -> KernelEditor:
@@ -69,20 +69,6 @@ def choose(editor: KernelEditor, name: str) -> None:
     action = named(editor, QAction, f"kernel.{name}")
     assert action.isEnabled(), action.toolTip()
     action.trigger()
-
-
-def press(*keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    for key in keys:
-        widget = QApplication.focusWidget()
-        assert widget is not None
-        QTest.keyClick(widget, key, modifier)
-
-
-def write(text: str) -> None:
-    for character in text:
-        widget = QApplication.focusWidget()
-        assert widget is not None
-        QTest.keyClicks(widget, character)
 
 
 def text(editor: KernelEditor, name: str) -> str:
@@ -146,8 +132,11 @@ def test_the_same_window_turns_to_another_kernel(
     assert opened(document, window, qtbot, KernelPlace(1, 3, 0)) is editor
     assert np.array_equal(editor.grid.values(), kernel(document, 3))
     assert editor.windowTitle() == "Kernel 4, 1 of Conv 5, 3×3"
-    press(Key.Key_Escape)
+    press(*[Key.Key_PageDown] * 5)
+    QTest.keyClick(editor.grid, Key.Key_Escape)
     assert not editor.isVisible()
+    assert document.project() == notebook()
+    assert not document.modified
     assert opened(document, window, qtbot, KernelPlace(1, 2, 0)) is not editor
 
 
@@ -234,29 +223,14 @@ def test_while_training_runs_it_shows_the_kernel_and_says_why_it_cannot_be_edite
 
 
 def test_every_control_has_a_name_and_is_reached_by_tab(editor: KernelEditor) -> None:
-    controls = [
-        widget
-        for widget in editor.findChildren(QWidget)
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and widget.isVisible()
-        and not isinstance(widget.parentWidget(), QAbstractSpinBox)
-    ]
-    unnamed = [each.objectName() for each in controls if not each.accessibleName()]
-    assert [each for each in unnamed if each != "kernel.lock"] == []
+    controls = focusable(editor)
+    assert unnamed(controls) == []
     assert child(editor, QCheckBox).text() == "Lock this kernel"
     seen: set[QWidget | None] = set()
     for _ in range(40):
         seen.add(QApplication.focusWidget())
         press(Key.Key_Tab)
     assert {each for each in controls if each.isEnabled()} <= seen
-
-
-def test_the_notebook_is_not_touched_by_looking(editor: KernelEditor, document: Document) -> None:
-    for _ in range(5):
-        press(Key.Key_PageDown)
-    press(Key.Key_Escape)
-    assert document.project() == notebook()
-    assert not document.modified
 
 
 RIGHT = Qt.MouseButton.RightButton
@@ -438,7 +412,9 @@ def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: D
         assert np.array_equal(kernel(document), change(before))
 
 
-def test_known_kernels_are_dropped_in(editor: KernelEditor, document: Document) -> None:
+def test_known_kernels_are_dropped_in_and_normalised_or_it_is_said_why_not(
+    editor: KernelEditor, document: Document
+) -> None:
     choose(editor, "sobel_x")
     assert kernel(document).tolist() == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
     choose(editor, "laplace")
@@ -448,17 +424,12 @@ def test_known_kernels_are_dropped_in(editor: KernelEditor, document: Document) 
     choose(editor, "gaussian_blur")
     assert kernel(document)[1, 1] == 0.25
     assert steps(document)[0] == "Sobel →: kernel 1, 1 of Conv 5, 3×3"
-
-
-def test_a_kernel_is_normalised_or_it_is_said_why_not(
-    editor: KernelEditor, document: Document
-) -> None:
     choose(editor, "to_unit_length")
     assert np.square(kernel(document)).sum() == pytest.approx(1)
     choose(editor, "zero")
     choose(editor, "to_unit_sum")
     assert "add up to 0" in text(editor, "kernel.problem")
-    assert len(steps(document)) == 2
+    assert len(steps(document)) == 5
     choose(editor, "identity")
     assert text(editor, "kernel.problem") == ""
 

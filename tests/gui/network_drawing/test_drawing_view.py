@@ -328,18 +328,11 @@ def test_a_very_long_network_is_still_a_picture(
 def test_it_is_exported_by_the_ending(
     drawn: NetworkDrawing, messages: MessageBar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for typed, chosen, name, begins in (
-        ("net.svg", "SVG", "net.svg", b"<?xml"),
-        ("net.png", "PNG picture (*.png)", "net.png", b"\x89PNG"),
-        ("two", "PNG picture (*.png)", "two.png", b"\x89PNG"),
-        ("net.v2", "SVG drawing", "net.v2.svg", b"<?xml"),
-    ):
-        answer = str(tmp_path / typed), chosen
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, answer=answer: answer)
+    for path, begins in ((tmp_path / "a.svg", b"<?xml"), (tmp_path / "b.png", b"\x89PNG")):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
         drawn.export_action.trigger()
-        assert messages.text.text() == f"Picture of the network exported to {tmp_path / name}."
-        assert (tmp_path / name).read_bytes().startswith(begins)
-    assert len(list(tmp_path.iterdir())) == 4
+        assert messages.text.text() == f"Picture of the network exported to {path}."
+        assert path.read_bytes().startswith(begins)
     assert not drawn.exports.write(tmp_path / "gone" / "net.svg")
     assert "net.svg" in messages.text.text()
 

@@ -404,14 +404,6 @@ def test_in_a_narrow_panel_the_class_has_less_room_and_is_not_cut(
 pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
 
 
-def draw_a_line(panel: DrawPanel) -> None:
-    """Draw from left to right through the middle."""
-    side = int(panel.canvas.square().width())
-    QTest.mousePress(panel.canvas, LEFT, pos=QPoint(side // 5, side // 2))
-    QTest.mouseMove(panel.canvas, QPoint(side * 4 // 5, side // 2))
-    QTest.mouseRelease(panel.canvas, LEFT, pos=QPoint(side * 4 // 5, side // 2))
-
-
 def save(path: Path, paper: str, ink: str, size: int = 200) -> Path:
     """Save a picture of a bar that lies a little right of the middle."""
     image = QImage(size, size, QImage.Format.Format_RGB32)
@@ -449,7 +441,7 @@ def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
         rows, columns = np.nonzero(panel.image()[0])
         assert np.ptp(rows) == 19
         assert columns.mean() == pytest.approx(14, abs=0.6)
-        draw_a_line(panel)
+        across(panel)
         assert note.text() == brief
         panel.tools.undo.click()
         panel.tools.undo.click()
@@ -459,7 +451,7 @@ def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
 def test_what_is_no_picture_is_refused_and_the_drawing_stays(
     messages: MessageBar, tmp_path: Path, panel: DrawPanel
 ) -> None:
-    draw_a_line(panel)
+    across(panel)
     before = panel.canvas.ink()
     path = tmp_path / "notes.png"
     path.write_text("nothing to see")
@@ -480,12 +472,12 @@ def test_a_refusal_is_taken_back_by_the_next_ink(driver: Driver, tmp_path: Path)
             panel.pictures.take_in(save(tmp_path / name, "#ffffff", "#ffffff"))
             assert driver.message().startswith(f"{name} shows only paper")
         if fixed_by_a_stroke:
-            draw_a_line(panel)
+            across(panel)
         else:
             panel.pictures.take_in(save(tmp_path / "one.png", "#ffffff", "#000000"))
         assert driver.message() == ""
     driver.window.messages.say("else", "Something else.")
-    draw_a_line(panel)
+    across(panel)
     assert driver.message() == "Something else."
 
 

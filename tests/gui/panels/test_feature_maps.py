@@ -1,6 +1,7 @@
 """The feature maps panel: what is drawn of a look."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,13 +36,8 @@ def look(
     )
 
 
-def show(
-    panel: FeatureMapsPanel,
-    *blocks: BlockSnapshot,
-    outputs: tuple[float, ...] = (0.2, 0.9),
-    label: int = 1,
-) -> None:
-    panel.show_snapshot(look(*blocks, outputs=outputs, label=label))
+def show(panel: FeatureMapsPanel, *blocks: BlockSnapshot, **said: Any) -> None:
+    panel.show_snapshot(look(*blocks, **said))
     panel.refresh()
 
 

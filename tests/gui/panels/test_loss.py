@@ -12,9 +12,9 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QImage, QRegion
+from PySide6.QtGui import QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.model.settings import Settings
@@ -29,11 +29,10 @@ from gui.widgets.curve_plot import BEST
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.messages import MessageBar
 from tests.engine.runs.made_runs import made_run
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
 from tests.gui.plots import is_near, points_of, spot
-from tests.gui.showing import Counter, Regions, colours_in, hover, is_up_to_date, on_screen
+from tests.gui.showing import Counter, Regions, hover, is_up_to_date, on_screen
 
 
 def epoch(
@@ -161,24 +160,6 @@ def test_a_run_that_begins_its_epoch_again_has_a_gap_and_a_mark(
     add_batches(panel, [0.5], [0.8])
     panel.refresh()
     assert panel.curves.loss.marks() == []
-
-
-def test_the_loss_axis_is_logarithmic_while_the_button_is_down(panel: LossPanel) -> None:
-    train(panel, 0.5, 0.05)
-    assert not panel.curves.loss.is_log()
-    QTest.mouseClick(button(panel, "loss.log"), LEFT)
-    assert panel.curves.loss.is_log()
-    QTest.keyClick(button(panel, "loss.log"), Qt.Key.Key_Space)
-    assert not panel.curves.loss.is_log()
-
-
-def test_the_axis_is_the_same_after_a_restart(open_window: OpenWindow) -> None:
-    first = open_window(None)
-    QTest.mouseClick(first.find(QToolButton, "loss.log"), LEFT)
-    second = open_window(None)
-    second.run("step_batch", "Paused")
-    second.wait(lambda: bool(second.curve("loss batch")[0]))
-    assert second.find(LossPanel, "panel.loss").curves.loss.is_log()
 
 
 def test_colour_says_which_data(panel: LossPanel) -> None:
@@ -532,36 +513,8 @@ def test_the_table_and_the_logarithm_are_of_what_is_shown(panel: LossPanel) -> N
         assert [plot.is_log() for plot in panel.findChildren(pg.PlotWidget)] == [True, False]
         show_present(panel)
     assert clear.isVisible()
-
-
-def test_the_curves_are_exported_under_the_name_of_the_project(
-    panel: LossPanel,
-    document: Document,
-    messages: MessageBar,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def ask(_parent: object, _title: str, suggested: str, filters: str) -> tuple[str, str]:
-        return suggested, filters.split(";;")[0]
-
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    document.replace_project(document.project(), tmp_path / "ones.layerscope")
-    panel.export.serve(document, messages)
-    actions = button(panel, "loss.export").menu().actions()
-    assert not any(action.isEnabled() for action in actions)
-    train(panel, 0.5, 0.4, 0.1)
-    endings = {"png": b"\x89PNG", "svg": b"<?xml", "csv": b"run,epoch"}
-    for action, (ending, begins) in zip(actions, endings.items(), strict=True):
-        assert f"Export as &{ending.upper()} " in action.text()
-        action.trigger()
-        path = tmp_path / f"ones-loss.{ending}"
-        assert str(path) in messages.text.text()
-        assert path.read_bytes().startswith(begins)
-    image = QImage(str(tmp_path / "ones-loss.png"))
-    assert image.pixelColor(0, 0) == QColor("white")
-    assert {LIGHT.train.lower(), LIGHT.test.lower()} <= colours_in(image)
-    assert not panel.export.write(tmp_path / "gone" / "a.csv")
-    assert "a.csv was not written" in messages.text.text()
+    QTest.keyClick(button(panel, "loss.log"), Qt.Key.Key_Space)
+    assert not panel.curves.loss.is_log()
 
 
 def test_the_drawing_has_every_word(

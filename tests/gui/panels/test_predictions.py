@@ -11,7 +11,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty_state import EmptyState
-from tests.gui.finding import child
+from tests.gui.finding import child, row_texts
 from tests.gui.showing import activated, on_screen
 
 # Six samples of the digits 3 and 8; two are told wrong: number 1 and number 4.
@@ -45,14 +45,7 @@ def predict(panel: PredictionsPanel, outputs: np.ndarray | None) -> PredictionsP
 
 
 def shown(panel: PredictionsPanel) -> list[int]:
-    model = panel.grid.samples
-    rows = range(model.rowCount())
-    return [model.data(model.index(row), Qt.ItemDataRole.UserRole) for row in rows]
-
-
-def captions(panel: PredictionsPanel) -> list[str]:
-    model = panel.grid.samples
-    return [model.data(model.index(row)) for row in range(model.rowCount())]
+    return [*map(int, row_texts(panel.grid.samples, Qt.ItemDataRole.UserRole))]
 
 
 def said(panel: PredictionsPanel) -> str:
@@ -89,21 +82,21 @@ def test_outputs_are_captions_and_a_headline_once_they_are_drawn(panel: Predicti
     panel.refresh()
     assert not panel.dirty
     assert panel.headline.text() == "6 test images, not yet predicted"
-    assert captions(panel)[:2] == ["3 → ?", "8 → ?"]
+    assert row_texts(panel.grid.samples)[:2] == ["3 → ?", "8 → ?"]
     predict(panel, OUTPUTS)
     assert panel.headline.text() == "4 of 6 right (66.67 %)"
     panel.set_outputs(BETTER, 3.25)
-    assert captions(panel)[4] == "3 → 8  50 %"
+    assert row_texts(panel.grid.samples)[4] == "3 → 8  50 %"
     assert panel.headline.checkpoint() == ""
     panel.refresh()
-    assert captions(panel)[4] == "3  75 %"
+    assert row_texts(panel.grid.samples)[4] == "3  75 %"
     assert panel.headline.text() == "5 of 6 right (83.33 %)"
     assert panel.headline.checkpoint() == "as of epoch 3.2"
     panel.set_pinned(1)
     newest = Sample.of(dataset(), 1)
     panel.show_snapshot(Snapshot(newest, newest.image[0] / 255, np.array([0.3, 0.6]), ()))
     panel.pane.refresh()
-    assert captions(panel)[1] == "8  60 %"
+    assert row_texts(panel.grid.samples)[1] == "8  60 %"
     assert panel.headline.text().startswith("6 of 6 right"), "as the newest look has it"
     panel.set_samples(dataset([0] * 2000))
     outputs = np.tile([1.0, 0.0], (2000, 1))
@@ -273,7 +266,7 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
         predicted.show_snapshot(Snapshot(sample, np.zeros((1, 28, 28)), np.full(2, value), ()))
         pane.refresh()
         assert told(predicted)[-2:] == ("", "outputs not finite")
-        assert captions(predicted)[1] == "8 → ?"
+        assert row_texts(predicted.grid.samples)[1] == "8 → ?"
         assert not any("▸" in bar for bar in pane.bars.texts())
     assert predicted.headline.text() == "4 of 6 right (66.67 %, 1 not finite)"
     outputs = OUTPUTS.copy()
@@ -290,7 +283,7 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
     predict(predicted, np.full_like(OUTPUTS, np.nan))
     assert predicted.headline.text() == "nothing predicted (outputs not finite)"
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
-    assert captions(predicted)[:2] == ["3 → ?", "8 → ?"]
+    assert row_texts(predicted.grid.samples)[:2] == ["3 → ?", "8 → ?"]
     assert "the outputs are not finite" in predicted.grid.samples.sentence(0)
     with qtbot.waitSignal(predicted.nothing_found):
         predicted.go_to_mistake(1)

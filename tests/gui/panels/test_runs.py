@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.panels.runs import EMPTY, MANY, READING, TIME_MACHINE, RunsPanel
+from gui.panels.runs import EMPTY, MANY, READING, RunsPanel
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import DIFFERS, clock, rows, run
 from tests.gui.showing import on_screen
@@ -30,10 +30,6 @@ def show(panel: RunsPanel, *names: str, problem: str = "") -> list[str]:
 def sentence(panel: RunsPanel) -> str:
     label = named(panel, QLabel, "empty")
     return label.text() if label.isVisible() else ""
-
-
-def pages(panel: RunsPanel) -> list[str]:
-    return [panel.tabs.tabText(tab) for tab in range(panel.tabs.count())]
 
 
 def test_the_newest_run_is_chosen_at_first_and_its_epochs_are_on_the_slider(
@@ -102,15 +98,6 @@ def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
     assert panel.summary.text().startswith("1 of ")
     show(panel, "run12")
     assert field.isVisible(), "it still hides runs"
-
-
-def test_there_is_a_switch_when_there_are_other_pages(panel: RunsPanel) -> None:
-    show(panel, "a")
-    assert not panel.tabs.tabBar().isVisible()
-    panel.add_page(QWidget(), "Compare")
-    assert panel.tabs.tabBar().isVisible()
-    assert pages(panel) == [TIME_MACHINE, "Compare"]
-    assert panel.list.isVisible()
 
 
 def test_in_a_low_panel_three_runs_are_in_view_and_the_epoch_is_said(panel: RunsPanel) -> None:

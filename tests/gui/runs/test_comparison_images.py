@@ -12,6 +12,7 @@ from engine.model.network import NO_ANSWER
 from gui.runs.compared_runs import compared
 from gui.runs.comparison_view import ComparisonImages, TwoSaid
 from tests.engine.runs.made_runs import made_run
+from tests.gui.finding import row_texts
 from tests.gui.runs.made_predictions import made_test
 from tests.gui.showing import on_screen
 
@@ -33,11 +34,6 @@ def images(qtbot: QtBot) -> ComparisonImages:
     made = on_screen(qtbot, ComparisonImages(), 480, 360)
     made.set_runs(RUNS)
     return made
-
-
-def captions(images: ComparisonImages) -> list[str]:
-    model = images.grid.samples
-    return [str(model.index(row).data()) for row in range(model.rowCount())]
 
 
 def spoken(images: ComparisonImages) -> str:
@@ -63,12 +59,12 @@ def test_each_group_has_its_count_and_its_images(images: ComparisonImages) -> No
         *("both 1", "only A 1", "only B 0", "none 2"),
     ]
     assert images.groups.button(3).accessibleName() == "2 images in which both are wrong"
-    assert captions(images) == ["dog  B: owl"]
+    assert row_texts(images.grid.samples) == ["dog  B: owl"]
     assert spoken(images) == "Test image 2: dog; A says dog with 75 %, B says owl with 75 %."
     group(images, 0)
-    assert captions(images) == ["cat"]
+    assert row_texts(images.grid.samples) == ["cat"]
     group(images, 3)
-    assert captions(images) == ["owl  A: cat B: dog", "cat  → dog"]
+    assert row_texts(images.grid.samples) == ["owl  A: cat B: dog", "cat  → dog"]
 
 
 def test_an_image_of_which_a_run_said_nothing_is_told_so(images: ComparisonImages) -> None:
@@ -78,7 +74,7 @@ def test_an_image_of_which_a_run_said_nothing_is_told_so(images: ComparisonImage
     assert spoken(images) == (
         "Test image 2: dog; A says dog with 75 %, B: no answer: outputs not finite."
     )
-    assert captions(images) == ["dog  B: ?"]
+    assert row_texts(images.grid.samples) == ["dog  B: ?"]
 
 
 def test_an_image_that_is_clicked_is_told_by_its_place(

@@ -11,6 +11,7 @@ from engine.runs.learning_history import LearningHistory
 from gui.runs.life_view import EMPTY, Bars, LifeStrip, LifeView, named_epochs
 from gui.runs.life_words import RELEARNED, image_bars, lists_of
 from gui.theme import LIGHT
+from tests.gui.finding import row_texts
 from tests.gui.runs.made_predictions import made_life, made_predictions, made_test
 from tests.gui.showing import on_screen, takes
 
@@ -29,23 +30,18 @@ def view(qtbot: QtBot) -> LifeView:
     return made
 
 
-def captions(view: LifeView) -> list[str]:
-    model = view.grid.samples
-    return [str(model.index(row).data()) for row in range(model.rowCount())]
-
-
 def test_the_first_list_with_images_is_shown_until_another_is_chosen(view: LifeView) -> None:
     texts = [view.lists.itemText(place) for place in range(view.lists.count())]
     assert texts == ["learned late (0)", "forgotten (1)", "relearned (1)", "never learned (1)"]
-    assert captions(view) == ["1  1×"]
+    assert row_texts(view.grid.samples) == ["1  1×"]
     view.lists.setFocus()
     QTest.keyClick(view.lists, Qt.Key.Key_Down)
-    assert captions(view) == ["1  since 3"]
+    assert row_texts(view.grid.samples) == ["1  since 3"]
     view.show_lists(LISTS, TEST)
     view.refresh()
     assert view.lists.currentText().startswith(RELEARNED)
     QTest.keyClick(view.lists, Qt.Key.Key_Down)
-    assert captions(view) == ["1  → 0"]
+    assert row_texts(view.grid.samples) == ["1  → 0"]
 
 
 def test_the_headline_says_what_is_read(view: LifeView) -> None:

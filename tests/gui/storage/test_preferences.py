@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
 
 from engine.files.atomic import write_atomically
+from gui.panels.loss import LossPanel
 from gui.storage.preferences import Preferences, PreferencesStore
 from gui.theme import apply_theme
 from tests.gui.conftest import OpenWindow
@@ -213,13 +214,6 @@ def test_two_that_write_at_once_leave_a_whole_file(
 # --- in the window ------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def system_colours(qapp: QApplication) -> Iterator[None]:
-    """Put the colours back for the tests that follow."""
-    yield
-    apply_theme(qapp, "system")
-
-
 TICKS = ("feature_maps.fixed", "check.inputs", "kernels.numbers")
 CHOSEN = {
     "feature_maps.stage": "before and after",
@@ -230,7 +224,6 @@ CHOSEN = {
 }
 
 
-@pytest.mark.usefixtures("system_colours")
 def test_choices_colours_and_size_are_the_same_after_a_restart(
     open_window: OpenWindow, qapp: QApplication
 ) -> None:
@@ -259,6 +252,9 @@ def test_choices_colours_and_size_are_the_same_after_a_restart(
     checked = [again.find(QAction, f"action.{name}").isChecked() for name in names]
     assert checked == [False, False, True]
     assert again.find(QToolButton, "loss.log").isChecked()
+    again.run("step_batch", "Paused")
+    again.wait(lambda: bool(again.curve("loss batch")[0]))
+    assert again.find(LossPanel, "panel.loss").curves.loss.is_log()
     again.window.stage.show_panel("Kernels")
     again.settle()
     assert {name: again.find(QCheckBox, name).isChecked() for name in TICKS} == states

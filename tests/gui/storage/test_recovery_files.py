@@ -16,12 +16,6 @@ from tests.programs import Programs
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
-@pytest.fixture(autouse=True)
-def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep each test's own folder apart."""
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-
-
 def test_the_details_say_if_the_file_was_saved_later_and_what_it_holds_anyway_is_not_offered(
     tmp_path: Path, programs: Programs
 ) -> None:

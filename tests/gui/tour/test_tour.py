@@ -181,7 +181,9 @@ def go_to(driver: Driver, wanted: str) -> None:
     wait_until_shown(driver)
 
 
-def test_back_goes_back_by_keys_and_by_mouse(driver: Driver) -> None:
+def test_it_goes_back_by_keys_and_mouse_and_starts_over_when_it_is_chosen_again(
+    driver: Driver,
+) -> None:
     start(driver)
     assert not driver.find(QPushButton, "tour.back").isVisible()
     go_to(driver, "Kernels")
@@ -189,6 +191,10 @@ def test_back_goes_back_by_keys_and_by_mouse(driver: Driver) -> None:
     assert title(driver) == "An image to look at"
     QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
     assert title(driver) == "The network"
+    go_to(driver, "Kernels")
+    start(driver)  # which begins anew
+    assert title(driver) == "The network"
+    assert len(driver.window.findChildren(TourCard)) == 1
 
 
 @pytest.mark.parametrize("way", ["escape", "escape elsewhere", "button"])
@@ -302,7 +308,7 @@ def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver)
     go_to(driver, "A kernel on the image")
 
 
-def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_fixed(driver: Driver) -> None:
+def test_it_waits_for_a_network_that_fits_and_for_data(driver: Driver, tmp_path: Path) -> None:
     start(driver)
     go_to(driver, "Kernels")
     driver.select(0)
@@ -311,18 +317,5 @@ def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_fixed(driver: Driv
     driver.choose("undo")
     assert title(driver) == "Kernels"
     go_to(driver, "Backward")
-
-
-def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
-    start(driver)
-    go_to(driver, "Kernels")
     driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
     driver.wait(lambda: "The tour needs images." in words(driver))
-
-
-def test_it_starts_over_when_it_is_chosen_again(driver: Driver) -> None:
-    start(driver)
-    go_to(driver, "Kernels")
-    start(driver)
-    assert title(driver) == "The network"
-    assert len(driver.window.findChildren(TourCard)) == 1

@@ -338,14 +338,6 @@ def test_batches_are_counted_within_the_first_epoch(plot: CurvePlot) -> None:
     assert list(numbers())[-1] in ("1", "1.0")
 
 
-def test_the_time_may_begin_before_all_curves(plot: CurvePlot) -> None:
-    draw(plot, "loss batch", [4.0, 4.5], [0.5, 0.4])
-    assert across(plot)[0] > 3
-    plot.set_begin(0.0)
-    plot.draw()
-    assert across(plot)[0] <= 0
-
-
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_colours_follow_the_palette(qapp: QApplication, plot: CurvePlot, dark: bool) -> None:
     draw(plot, "loss test", [1, 2], [0.9, 0.2])

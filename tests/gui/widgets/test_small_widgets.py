@@ -12,21 +12,6 @@ from tests.gui.finding import child
 from tests.gui.showing import on_screen, rgb
 
 
-def test_the_sentence_gives_way_to_the_content(qtbot: QtBot) -> None:
-    content = QLabel("content")
-    state = EmptyState(content, "Curves will be here. Click Train.")
-    qtbot.addWidget(state)
-    state.show()
-    assert state.sentence() == "Curves will be here. Click Train."
-    assert not content.isVisible()
-    state.show_content()
-    assert content.isVisible()
-    assert state.sentence() == ""
-    state.show_sentence("Nothing fits.")
-    assert state.sentence() == "Nothing fits."
-    assert not content.isVisible()
-
-
 def test_the_sentence_of_a_low_panel_is_not_cut(qtbot: QtBot) -> None:
     state = EmptyState(QWidget(), "Gradients and updates of every block will be drawn here.")
     label = child(state, QLabel)

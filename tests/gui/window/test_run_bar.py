@@ -48,9 +48,7 @@ def jobs(qtbot: QtBot) -> Iterator[Jobs]:
 
 
 def text(bar: RunBar, name: str) -> str:
-    label = bar.findChild(QLabel, name)
-    assert isinstance(label, QLabel)
-    return label.text()
+    return named(bar, QLabel, name).text()
 
 
 @pytest.mark.parametrize(
@@ -77,15 +75,14 @@ def test_it_says_how_far_the_run_is(
     bar.show_progress(progress)
     assert text(bar, "figure.epoch") == epoch
     assert text(bar, "progress_text") == expected
-    shown = bar.findChild(QProgressBar, "progress")
-    assert isinstance(shown, QProgressBar)
+    shown = named(bar, QProgressBar, "progress")
     assert (shown.value(), shown.maximum()) == (filled, 1000)
     bar.show_idle("3 images × 20 epochs")
     assert shown.value() == 0
     assert text(bar, "progress_text") == "3 images × 20 epochs"
 
 
-def test_a_run_that_has_ended_promises_no_time(bar: RunBar) -> None:
+def test_a_run_that_has_ended_promises_no_time_but_says_what_comes_next(bar: RunBar) -> None:
     bar.show_state("Training")
     bar.show_progress(RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0))
     assert ", about 0:35 left" in text(bar, "progress_text")
@@ -93,14 +90,6 @@ def test_a_run_that_has_ended_promises_no_time(bar: RunBar) -> None:
     assert ", about 0:35 left" in text(bar, "progress_text")
     bar.show_state("Stopped")
     assert text(bar, "progress_text") == "0:05 · 1,000 samples/s"
-    bar.show_idle("Train goes on.")
-    bar.show_state("Ready")
-    assert text(bar, "progress_text") == "Train goes on."
-
-
-def test_a_run_that_is_over_says_what_comes_next(bar: RunBar) -> None:
-    bar.show_state("Training")
-    bar.show_progress(RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0))
     bar.show_state("Stopped", "Train goes on with epoch 3 of 20.")
     said = "0:05 · 1,000 samples/s · Train goes on with epoch 3 of 20."
     assert text(bar, "progress_text") == said
@@ -108,11 +97,14 @@ def test_a_run_that_is_over_says_what_comes_next(bar: RunBar) -> None:
     bar.show_state("Training")
     assert "goes on" not in text(bar, "progress_text")
     assert bar.detail.toolTip() == TIME_TIP
+    bar.show_state("Stopped")
+    bar.show_idle("Train goes on.")
+    bar.show_state("Ready")
+    assert text(bar, "progress_text") == "Train goes on."
 
 
 def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary: QAction) -> None:
-    button = bar.findChild(QToolButton)
-    assert isinstance(button, QToolButton)
+    button = child(bar, QToolButton)
     before = button.geometry()
     for word in ("Pause", "Resume", "Train on", "88 more epochs", "Train"):
         primary.setText(f"&{word}")

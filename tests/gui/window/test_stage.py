@@ -1,18 +1,15 @@
 """The places of the window: which view is seen, what is enlarged, what has a window of its own."""
 
-import json
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
-from engine.paths import PREFERENCES, home
 from gui.widgets.segments import Segments
 from gui.window.stage import SETTINGS, STAGE, OwnWindow, Stage
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import named
+from tests.gui.finding import child, named
 
 VIEWS = {
     "loss": "Loss",
@@ -79,8 +76,7 @@ def test_a_view_in_a_window_of_its_own_comes_back_when_that_is_closed(driver: Dr
     stage = driver.window.stage
     stage.show_panel("Kernels")
     stage.put_into_window("Kernels")
-    own = driver.window.findChild(OwnWindow)
-    assert own is not None
+    own = child(driver.window, OwnWindow)
     assert own.isVisible()
     assert own.windowTitle() == "Kernels"
     assert driver.find(QWidget, "panel.kernels").window() is own
@@ -129,15 +125,6 @@ def test_sizes_and_views_are_those_of_the_last_window(open_window: OpenWindow) -
     assert again.is_in_view("Draw")
     assert not again.enlarged
     assert again.splitters[0].sizes() == sizes
-
-
-def test_an_arrangement_of_docks_is_passed_over(open_window: OpenWindow) -> None:
-    layout = {"version": 1, "panels": ["Loss"], "docks": "AAAA", "parts": {}}
-    home().mkdir(parents=True, exist_ok=True)
-    (home() / PREFERENCES).write_text(json.dumps({"layout": layout, "coach": False}))
-    window = open_window(None).window
-    assert window.stage.is_in_view("Living network")
-    assert not window.coach.action.isChecked()  # the rest is used
 
 
 def test_the_curve_of_the_loss_leads_back_in_time(driver: Driver) -> None:

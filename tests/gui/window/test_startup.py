@@ -19,6 +19,7 @@ from engine.model.templates import notebook
 from gui.app import create_window
 from gui.main_window import MainWindow, Startup
 from gui.window.stage import LazyPanel
+from tests.gui.finding import named
 from tests.paths import ROOT
 
 LATER = {
@@ -161,9 +162,7 @@ def test_a_click_before_the_training_thread_runs_is_not_lost(qtbot: QtBot) -> No
     window.session.state_changed.connect(states.append)
     begun: list[bool] = []
     window.session.run_started.connect(lambda: begun.append(True))
-    train = window.findChild(QAction, "action.train")
-    assert train is not None
-    train.trigger()
+    named(window, QAction, "action.train").trigger()
     assert states == []
     qtbot.waitUntil(lambda: begun != [] and "Training" in states, timeout=30_000)
     window.session.stop()
