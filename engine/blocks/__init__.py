@@ -6,8 +6,6 @@ import msgspec
 
 from engine.blocks.activation import Pointwise as Pointwise
 from engine.blocks.avg_pool import AvgPool as AvgPool
-from engine.blocks.base import Block as Block
-from engine.blocks.base import KnownBlock as KnownBlock
 from engine.blocks.batch_norm import BatchNorm as BatchNorm
 from engine.blocks.conv import Conv as Conv
 from engine.blocks.dense import Dense as Dense
@@ -19,12 +17,15 @@ from engine.blocks.leaky_relu import LeakyReLU as LeakyReLU
 from engine.blocks.max_pool import MaxPool as MaxPool
 from engine.blocks.relu import ReLU as ReLU
 from engine.blocks.reshape import Reshape as Reshape
+from engine.blocks.rules import KnownBlock as KnownBlock
 from engine.blocks.sigmoid import Sigmoid as Sigmoid
 from engine.blocks.silu import SiLU as SiLU
 from engine.blocks.softmax import Softmax as Softmax
 from engine.blocks.tanh import Tanh as Tanh
 from engine.blocks.unknown import UnknownBlock as UnknownBlock
 from engine.struct_fields import convert
+
+Block = KnownBlock | UnknownBlock
 
 # In the order of the palette.
 KINDS: dict[str, type[KnownBlock]] = {

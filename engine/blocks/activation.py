@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from engine.array_types import Array, Shape
-from engine.blocks.base import Backward, Group, OutputRange
+from engine.blocks.base import Backward, Group, Layer
 from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace
 
@@ -36,7 +36,6 @@ class Pointwise(SameShape, frozen=True):
 
     kind: ClassVar[str]
     group: ClassVar[Group] = "Activation"
-    output_range: ClassVar[OutputRange] = "any"
     # Both are False where f' cannot be written by means of y: it falls and rises.
     needs_outputs: ClassVar[bool] = True
     by_value: ClassVar[bool] = True
@@ -64,14 +63,13 @@ def bent_formula(slope: float, slope_equation: str) -> Formula:
     )
 
 
-class ActivationLayer:
+class ActivationLayer(Layer):
     """y = f(x) for every value; ∂E/∂x = ∂E/∂y · f'(x), with f' by means of y, or `by_inputs` of x.
 
     The numerics know f by the kind of the block, whose options it takes.
     """
 
     def __init__(self, kind: str, *options: float, by_inputs: bool = False) -> None:
-        self.parameters: Mapping[str, Array] = {}
         self._function, self._by_inputs = (kind, options), by_inputs
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
@@ -85,8 +83,6 @@ class ActivationLayer:
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Multiply the gradient with the derivative."""
-        if not wants_inputs:
-            return Backward(None, {})
         input_gradient = workspace.input_gradient_over(gradient)
         write = partial(workspace.numerics.activation_gradient, *self._function)
         arrays = gradient, workspace.kept("known"), input_gradient

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from engine.array_types import Array, Shape
-from engine.blocks.base import Backward, Group, OutputRange
+from engine.blocks.base import Backward, Layer
 from engine.blocks.pooling import Pooling
 from engine.compute.workspace import Workspace
 
@@ -13,25 +13,21 @@ class AvgPool(Pooling, frozen=True, tag="avg_pool"):
     """Take the mean of every window."""
 
     kind: ClassVar[str] = "avg_pool"
-    name: ClassVar[str] = "AvgPool"
-    group: ClassVar[Group] = "Pooling"
     equation: ClassVar[str] = "y = mean of the window"
     help: ClassVar[str] = (
         "Slides a window over each map and takes its mean: a smaller, smoother picture of the same "
         "map. It is the pooling of the first convolutional networks."
     )
-    output_range: ClassVar[OutputRange] = "same"
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "AvgPoolLayer":
         """Make the layer."""
         return AvgPoolLayer(self.size, self.step, self.output_shape(input_shape))
 
 
-class AvgPoolLayer:
+class AvgPoolLayer(Layer):
     """y = mean of the window; ∂E/∂x collects ∂E/∂y / size² from every window that it is in."""
 
     def __init__(self, size: int, stride: int, output_shape: Shape) -> None:
-        self.parameters: Mapping[str, Array] = {}
         self._size, self._stride, self._shape = size, stride, output_shape
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
@@ -43,8 +39,6 @@ class AvgPoolLayer:
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Spread each gradient evenly over its window."""
-        if not wants_inputs:
-            return Backward(None, {})
         inputs = workspace.kept("inputs")
         input_gradient = workspace.input_gradient(inputs.shape)
         workspace.numerics.average_pool_gradient(gradient, self._size, self._stride, input_gradient)

@@ -12,20 +12,19 @@ from engine.blocks.base import (
     Gradient,
     Group,
     InitialValues,
+    Layer,
     Mask,
     Measured,
-    OutputRange,
 )
-from engine.blocks.rules import Rules
+from engine.blocks.rules import KnownBlock
 from engine.compute.pass_context import alone
 from engine.compute.workspace import Workspace
 
 
-class BatchNorm(Rules, frozen=True, tag="batch_norm"):
+class BatchNorm(KnownBlock, frozen=True, tag="batch_norm"):
     """Bring every map, or value of a vector, to mean 0 and variance 1 over the batch."""
 
     kind: ClassVar[str] = "batch_norm"
-    name: ClassVar[str] = "BatchNorm"
     group: ClassVar[Group] = "Regularisation"
     equation: ClassVar[str] = "y = γ (x − μ) / √(σ² + ε) + β"
     help: ClassVar[str] = (
@@ -33,7 +32,6 @@ class BatchNorm(Rules, frozen=True, tag="batch_norm"):
         "two learned numbers. When the network is tested it uses running means of what it saw, so "
         "it needs batches of more than one sample."
     )
-    output_range: ClassVar[OutputRange] = "any"
     gradient_words: ClassVar[str] = "∂E/∂γ of the scales and ∂E/∂β of the shifts"
     depends_on_batch: ClassVar[bool] = True
     measured: ClassVar[tuple[Measured, ...]] = (
@@ -83,7 +81,7 @@ class BatchNorm(Rules, frozen=True, tag="batch_norm"):
         return BatchNormLayer(parameters)
 
 
-class BatchNormLayer:
+class BatchNormLayer(Layer):
     """Batch normalisation over all samples of the batch and all positions of a map.
 
     With m values per map and x̂ = (x - μ) / √(σ² + ε): y = γ x̂ + β; ∂E/∂γ = Σ ∂E/∂y x̂;

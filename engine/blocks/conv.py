@@ -12,10 +12,10 @@ from engine.blocks.base import (
     Fan,
     Group,
     InitialValues,
+    Layer,
     Mask,
-    OutputRange,
 )
-from engine.blocks.rules import Rules, require_maps, under_windows
+from engine.blocks.rules import KnownBlock, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
@@ -23,18 +23,16 @@ from engine.errors import ShapeError
 GROUPS = 16, 8, 1  # samples that are convolved together, the first if there is room for it
 
 
-class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
+class Conv(KnownBlock, frozen=True, kw_only=True, tag="conv"):
     """Slide `depth` kernels over the maps; each gives one feature map."""
 
     kind: ClassVar[str] = "conv"
-    name: ClassVar[str] = "Conv"
     group: ClassVar[Group] = "Convolution"
     equation: ClassVar[str] = "Y_i = B_i + Σ_j X_j ⋆ K_ij"
     help: ClassVar[str] = (
         "Slides each kernel over the input maps and writes down at every place how well it "
         "matches (a cross-correlation). Each kernel gives one feature map."
     )
-    output_range: ClassVar[OutputRange] = "any"
     gradient_words: ClassVar[str] = "∂E/∂K of the kernels and ∂E/∂B of the biases"
     can_die: ClassVar[bool] = True
 
@@ -43,7 +41,6 @@ class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
         Meta(
             ge=1,
             le=512,
-            title="Depth",
             description="How many kernels there are, and so how many feature maps come out.",
             extra={"unit": "maps"},
         ),
@@ -53,7 +50,6 @@ class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
         Meta(
             ge=1,
             le=31,
-            title="Kernel size",
             description="Width and height of each kernel. Maps shrink by this minus 1.",
             extra={"unit": "px"},
         ),
@@ -61,7 +57,6 @@ class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
     bias: Annotated[
         Literal["position", "channel"],
         Meta(
-            title="Bias",
             description=(
                 "One bias for each map, as most programs have it, or one for each position of "
                 "each map, as in the notebook."
@@ -73,7 +68,6 @@ class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
     padding: Annotated[
         Literal["valid", "same"],
         Meta(
-            title="Padding",
             description="Valid keeps the kernel inside the maps, which shrink; same puts a border "
             "of zeros around them, so that they keep their size (at stride 1).",
             extra={"labels": {"valid": "valid: none", "same": "same: zeros around"}},
@@ -84,7 +78,6 @@ class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
         Meta(
             ge=1,
             le=31,
-            title="Stride",
             description="How far the kernel moves each time. 2 makes the maps half as wide.",
             extra={"unit": "px"},
         ),
@@ -170,7 +163,7 @@ class Conv(Rules, frozen=True, kw_only=True, tag="conv"):
         )
 
 
-class ConvLayer:
+class ConvLayer(Layer):
     """The convolution with its three backward equations.
 
     Y_i = B_i + Σ_j X_j ⋆ K_ij; ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i; ∂E/∂B_i = ∂E/∂Y_i;

@@ -14,27 +14,25 @@ from engine.blocks.base import (
     Gradient,
     Group,
     InitialValues,
+    Layer,
     Mask,
     Outer,
-    OutputRange,
 )
-from engine.blocks.rules import Rules
+from engine.blocks.rules import KnownBlock
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
-class Dense(Rules, frozen=True, kw_only=True, tag="dense"):
+class Dense(KnownBlock, frozen=True, kw_only=True, tag="dense"):
     """Connect every input with every one of `units` outputs."""
 
     kind: ClassVar[str] = "dense"
-    name: ClassVar[str] = "Dense"
     group: ClassVar[Group] = "Dense"
     equation: ClassVar[str] = "y = W x + b"
     help: ClassVar[str] = (
         "Connects every input with every unit: each unit sums all inputs, each times a weight of "
         "its own, and adds a bias."
     )
-    output_range: ClassVar[OutputRange] = "any"
     gradient_words: ClassVar[str] = "∂E/∂W of the weights and ∂E/∂b of the biases"
     keeps_gradient: ClassVar[bool] = True
 
@@ -43,7 +41,6 @@ class Dense(Rules, frozen=True, kw_only=True, tag="dense"):
         Meta(
             ge=1,
             le=100_000,
-            title="Units",
             description="How many outputs there are. The last Dense needs one per class.",
             extra={"unit": "outputs"},
         ),
@@ -89,7 +86,7 @@ class Dense(Rules, frozen=True, kw_only=True, tag="dense"):
         return DenseLayer(parameters, self.output_shape(input_shape))
 
 
-class DenseLayer:
+class DenseLayer(Layer):
     """y = W x + b; ∂E/∂W = ∂E/∂y xᵀ; ∂E/∂b = ∂E/∂y; ∂E/∂x = Wᵀ ∂E/∂y."""
 
     def __init__(self, parameters: Mapping[str, Array], output_shape: Shape) -> None:

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from engine import random_streams
 from engine.array_types import Array, Shape
-from engine.blocks.base import Backward, Group, Measured, OutputRange
+from engine.blocks.base import Backward, Group, Layer, Measured
 from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace
 
@@ -17,14 +17,12 @@ class Dropout(SameShape, frozen=True, kw_only=True, tag="dropout"):
     """Leave out random values while training."""
 
     kind: ClassVar[str] = "dropout"
-    name: ClassVar[str] = "Dropout"
     group: ClassVar[Group] = "Regularisation"
     equation: ClassVar[str] = "y = x m / (1 - p) while training, else x"
     help: ClassVar[str] = (
         "Sets a random part of the values to 0 in every training step and scales the others up, so "
         "that no unit can rely on another. It does nothing when the network is tested."
     )
-    output_range: ClassVar[OutputRange] = "any"
     depends_on_batch: ClassVar[bool] = True  # each place in the batch has a mask of its own
     measured: ClassVar[tuple[Measured, ...]] = (Measured("mask", per_sample=True),)
     needs_outputs: ClassVar[bool] = True  # they may be its inputs
@@ -34,7 +32,6 @@ class Dropout(SameShape, frozen=True, kw_only=True, tag="dropout"):
         Meta(
             ge=0.0,
             le=0.95,
-            title="Rate",
             description="The share of the values that is set to 0, p.",
         ),
     ] = 0.25
@@ -53,7 +50,7 @@ class Dropout(SameShape, frozen=True, kw_only=True, tag="dropout"):
         return DropoutLayer(self.rate)
 
 
-class DropoutLayer:
+class DropoutLayer(Layer):
     """y = x m / (1 - p) with a random m of 0 and 1; ∂E/∂x = ∂E/∂y m / (1 - p).
 
     The mask depends on the seed, the step and the sample's place in the batch alone, so it does not
@@ -61,7 +58,6 @@ class DropoutLayer:
     """
 
     def __init__(self, rate: float) -> None:
-        self.parameters: Mapping[str, Array] = {}
         self._rate = rate
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
@@ -78,8 +74,8 @@ class DropoutLayer:
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Pass the gradient where the value passed."""
-        if not wants_inputs or not workspace.run.training or self._rate == 0.0:
-            return Backward(gradient if wants_inputs else None, {})
+        if not workspace.run.training or self._rate == 0.0:
+            return Backward(gradient, {})
         input_gradient = workspace.input_gradient(gradient.shape)
         arrays = gradient, workspace.kept("mask"), input_gradient
         workspace.numerics.share(workspace.numerics.dropout_derivative, arrays, workspace.run.pool)

@@ -11,7 +11,6 @@ class ELU(Pointwise, frozen=True, tag="elu"):
     """Let positive values through and bend the others towards -1."""
 
     kind: ClassVar[str] = "elu"
-    name: ClassVar[str] = "ELU"
     equation: ClassVar[str] = "y = x if x > 0, else eˣ − 1"
     help: ClassVar[str] = (
         "Lets positive values through and bends the others smoothly towards −1: the mean of all "

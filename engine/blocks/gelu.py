@@ -12,7 +12,6 @@ class GELU(Pointwise, frozen=True, tag="gelu"):
     """Multiply every value with the share of a normal distribution that is below it."""
 
     kind: ClassVar[str] = "gelu"
-    name: ClassVar[str] = "GELU"
     equation: ClassVar[str] = "y = x Φ(x)"
     help: ClassVar[str] = (
         "Multiplies every value with Φ(x), the share of a normal distribution that is below it: "

@@ -7,16 +7,15 @@ from typing import ClassVar
 import numpy as np
 
 from engine.array_types import Array, Shape, format_shape
-from engine.blocks.base import Backward, Group, Mask, OutputRange
-from engine.blocks.rules import NothingLearns, require_maps
+from engine.blocks.base import Backward, Group, Layer, Mask, OutputRange
+from engine.blocks.rules import KnownBlock, require_maps
 from engine.compute.workspace import Workspace
 
 
-class GlobalAvgPool(NothingLearns, frozen=True, tag="global_avg_pool"):
+class GlobalAvgPool(KnownBlock, frozen=True, tag="global_avg_pool"):
     """Take the mean of each whole map."""
 
     kind: ClassVar[str] = "global_avg_pool"
-    name: ClassVar[str] = "GlobalAvgPool"
     group: ClassVar[Group] = "Pooling"
     equation: ClassVar[str] = "y = mean of the map"
     help: ClassVar[str] = (
@@ -49,11 +48,10 @@ class GlobalAvgPool(NothingLearns, frozen=True, tag="global_avg_pool"):
         return GlobalAvgPoolLayer(require_maps(input_shape))
 
 
-class GlobalAvgPoolLayer:
+class GlobalAvgPoolLayer(Layer):
     """y = mean of the map; ∂E/∂x = ∂E/∂y / (height · width) everywhere in it."""
 
     def __init__(self, input_shape: Shape) -> None:
-        self.parameters: Mapping[str, Array] = {}
         self._input_shape = input_shape
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
@@ -64,8 +62,6 @@ class GlobalAvgPoolLayer:
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Spread each gradient evenly over its map."""
-        if not wants_inputs:
-            return Backward(None, {})
         shape = (len(gradient), *self._input_shape)
         input_gradient = workspace.input_gradient(shape)
         workspace.numerics.global_average_pool_gradient(gradient, input_gradient)

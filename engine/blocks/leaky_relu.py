@@ -14,7 +14,6 @@ class LeakyReLU(Pointwise, frozen=True, kw_only=True, tag="leaky_relu"):
     """Let positive values through and weaken the others."""
 
     kind: ClassVar[str] = "leaky_relu"
-    name: ClassVar[str] = "LeakyReLU"
     equation: ClassVar[str] = "y = x if x > 0, else a x"
     help: ClassVar[str] = (
         "Lets positive values through and weakens the others by its slope, so that no unit falls "
@@ -26,7 +25,6 @@ class LeakyReLU(Pointwise, frozen=True, kw_only=True, tag="leaky_relu"):
         Meta(
             ge=0.0,
             le=1.0,
-            title="Slope",
             description="The factor for negative values.",
         ),
     ] = 0.01

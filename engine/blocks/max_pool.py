@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
-from engine.blocks.base import Backward, Group, OutputRange
+from engine.blocks.base import Backward, Layer
 from engine.blocks.pooling import Pooling
 from engine.compute.workspace import Workspace
 
@@ -15,14 +15,11 @@ class MaxPool(Pooling, frozen=True, tag="max_pool"):
     """Keep the largest value of every window."""
 
     kind: ClassVar[str] = "max_pool"
-    name: ClassVar[str] = "MaxPool"
-    group: ClassVar[Group] = "Pooling"
     equation: ClassVar[str] = "y = max of the window"
     help: ClassVar[str] = (
         "Slides a window over each map and keeps its largest value: whether something was found "
         "there, not exactly where. Maps become smaller and the next block faster."
     )
-    output_range: ClassVar[OutputRange] = "same"
 
     def branches(self, inputs: Array, workspace: Workspace) -> NDArray[Any]:
         """There is a kink where another value of a window becomes the largest."""
@@ -34,11 +31,10 @@ class MaxPool(Pooling, frozen=True, tag="max_pool"):
         return MaxPoolLayer(self.size, self.step, self.output_shape(input_shape))
 
 
-class MaxPoolLayer:
+class MaxPoolLayer(Layer):
     """y = max of the window; ∂E/∂x collects ∂E/∂y at the first largest value of each window."""
 
     def __init__(self, size: int, stride: int, output_shape: Shape) -> None:
-        self.parameters: Mapping[str, Array] = {}
         self._size, self._stride, self._shape = size, stride, output_shape
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
@@ -51,8 +47,6 @@ class MaxPoolLayer:
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Send each gradient to where its window's largest value stood."""
-        if not wants_inputs:
-            return Backward(None, {})
         input_gradient = workspace.input_gradient(workspace.kept("inputs").shape)
         places = workspace.indices("places", gradient.shape)
         workspace.numerics.max_pool_gradient(gradient, places, input_gradient)

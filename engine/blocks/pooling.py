@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from engine.array_types import Shape, format_shape
-from engine.blocks.base import Mask
-from engine.blocks.rules import NothingLearns, require_maps, under_windows
+from engine.blocks.base import Group, Mask, OutputRange
+from engine.blocks.rules import KnownBlock, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
 from engine.errors import ShapeError
 
@@ -15,7 +15,6 @@ Size = Annotated[
     Meta(
         ge=1,
         le=31,
-        title="Size",
         description="Width and height of the window.",
         extra={"unit": "px"},
     ),
@@ -25,18 +24,17 @@ Stride = Annotated[
     Meta(
         ge=0,
         le=31,
-        title="Stride",
         description="How far the window moves each time; 0 moves it by its own size.",
         extra={"unit": "px", "zero": "as the size"},
     ),
 ]
 
 
-class Pooling(NothingLearns, frozen=True, kw_only=True):
+class Pooling(KnownBlock, frozen=True, kw_only=True):
     """The options that the pooling blocks have, and what follows from them."""
 
-    name: ClassVar[str]
-    equation: ClassVar[str]
+    group: ClassVar[Group] = "Pooling"
+    output_range: ClassVar[OutputRange] = "same"
 
     size: Size = 2
     stride: Stride = 0

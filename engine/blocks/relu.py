@@ -12,7 +12,6 @@ class ReLU(Pointwise, frozen=True, tag="relu"):
     """Let positive values through and make the others 0."""
 
     kind: ClassVar[str] = "relu"
-    name: ClassVar[str] = "ReLU"
     equation: ClassVar[str] = "y = max(0, x)"
     help: ClassVar[str] = (
         "Lets positive values through and makes the others 0. Its slope does not fade, so deep "

@@ -7,17 +7,16 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from engine.array_types import Array, Shape, format_shape
-from engine.blocks.base import Backward, Group, Mask, OutputRange
-from engine.blocks.rules import NothingLearns
+from engine.blocks.base import Backward, Group, Layer, Mask, OutputRange
+from engine.blocks.rules import KnownBlock
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
-class Reshape(NothingLearns, frozen=True, kw_only=True, tag="reshape"):
+class Reshape(KnownBlock, frozen=True, kw_only=True, tag="reshape"):
     """Give the same values another shape."""
 
     kind: ClassVar[str] = "reshape"
-    name: ClassVar[str] = "Reshape"
     group: ClassVar[Group] = "Shape"
     equation: ClassVar[str] = (
         "y[n] = x[map, row, column],  n = (map · height + row) · width + column"
@@ -35,7 +34,6 @@ class Reshape(NothingLearns, frozen=True, kw_only=True, tag="reshape"):
         Meta(
             min_length=1,
             max_length=3,
-            title="Target shape",
             description=(
                 "One to three sizes, such as 3380 or 5×26×26. One of them may be -1: it is worked "
                 "out from the rest, so -1 alone flattens any input."
@@ -92,11 +90,10 @@ class Reshape(NothingLearns, frozen=True, kw_only=True, tag="reshape"):
         return ReshapeLayer(input_shape, self.output_shape(input_shape))
 
 
-class ReshapeLayer:
+class ReshapeLayer(Layer):
     """y = x in another shape; ∂E/∂x = ∂E/∂y in the shape of x."""
 
     def __init__(self, input_shape: Shape, output_shape: Shape) -> None:
-        self.parameters: Mapping[str, Array] = {}
         self._input_shape = input_shape
         self._output_shape = output_shape
 
@@ -106,6 +103,4 @@ class ReshapeLayer:
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Return the gradient the shape of the input."""
-        if not wants_inputs:
-            return Backward(None, {})
         return Backward(gradient.reshape(len(gradient), *self._input_shape), {})

@@ -1,6 +1,7 @@
-"""The rules that several kinds of blocks share."""
+"""KnownBlock: what every kind of block declares, and the rules that several kinds share."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import msgspec
@@ -8,66 +9,123 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
-from engine.blocks.base import InitialValues, Mask, Measured, Saturation
+from engine.blocks.base import (
+    Group,
+    InitialValues,
+    Layer,
+    Mask,
+    Measured,
+    OutputRange,
+    Saturation,
+)
 from engine.compute.convolution import Geometry
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
-class Rules(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True):
-    """What holds for a kind that says nothing else."""
+class KnownBlock(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True):
+    """The declaration of one kind of block: a frozen struct whose fields are the user's options.
 
+    What stands here holds for a kind that says nothing else in its own file. Its `name` is that of
+    its class, its `kind` the one that files have, its `tag`.
+    """
+
+    kind: ClassVar[str]
     name: ClassVar[str]
+    group: ClassVar[Group]
     equation: ClassVar[str]
+    help: ClassVar[str]
+    output_range: ClassVar[OutputRange] = "any"
+    # Names the gradients of what learns, in words; empty if nothing does.
     gradient_words: ClassVar[str] = ""
+    # Whether, in training, the outputs of a sample depend on the rest of the batch or on the
+    # sample's place in it.
     depends_on_batch: ClassVar[bool] = False
     measured: ClassVar[tuple[Measured, ...]] = ()
+    # Whether the outputs must stay until the backward pass: it reads them, or they lie where the
+    # inputs do, which the layer before may need.
     needs_outputs: ClassVar[bool] = False
+    # Whether each output depends on the input at its own place alone, and is written over it where
+    # the workspace allows that (`outputs_over`).
     by_value: ClassVar[bool] = False
+    # Whether the gradient of the outputs must stay until the update: a weight gradient is left as
+    # two factors, and it is one of them.
     keeps_gradient: ClassVar[bool] = False
+    # Whether the outputs are always the inputs in another shape, in the same memory.
     is_view: ClassVar[bool] = False
+    # Whether a unit that gives the same for every digit is worth a warning.
     can_die: ClassVar[bool] = False
+    # The limits beyond which the slope is below 4 % of the steepest, so that next to no gradient
+    # passes; None if the slope stays, or is flat on one side only.
     saturation: ClassVar[Saturation] = None
+
+    def __init_subclass__(cls) -> None:
+        cls.name = cls.__name__
 
     @classmethod
     def new(cls) -> Self:
-        """Have the declared defaults."""
+        """Make the block that is added to a network; with the declared defaults."""
         return cls()
 
     def summary(self) -> str:
-        """Name the block."""
+        """Name the block with its key numbers: `Conv 5, 3×3`."""
         return self.name
 
-    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Nothing is remembered from step to step."""
-        return {}
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape of one sample after the block.
 
-    def kernel_count(self) -> int:
-        """There are no kernels."""
-        return 0
-
-    def branches(self, inputs: Array, workspace: Workspace) -> NDArray[Any] | None:
-        """There is one smooth piece alone."""
-        return None
-
-
-class NothingLearns(Rules, frozen=True):
-    """The rules of a block without weights."""
+        Raises ShapeError if the block cannot take the input.
+        """
+        raise NotImplementedError
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Nothing learns."""
+        """Shapes of the arrays that learn, by name, in a fixed order."""
+        return {}
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Shapes of the arrays that training changes and files keep, but no optimizer sees."""
         return {}
 
     def multiply_adds(self, input_shape: Shape) -> int:
-        """Nothing is multiplied with a weight."""
+        """Count the multiplications of one sample's forward pass."""
+        return 0
+
+    def equation_with(self, input_shape: Shape) -> str:
+        """Write the equation with the numbers that it has for an input that fits."""
+        raise NotImplementedError
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> Layer:
+        """Make the layer for an input shape over the given parameters, which it shares."""
+        raise NotImplementedError
+
+    def kernel_count(self) -> int:
+        """Count the kernels that can be shown and locked one by one: 0 if there are none.
+
+        The first axis of each array that learns counts them, and "weight" has the shape
+        (kernels, channels, k, k).
+        """
         return 0
 
     def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
-        """Nothing begins."""
+        """Return how each array begins, in the order of the parameters and then of the state."""
         return {}
 
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """Return the receptive field: the inputs of one sample that the marked outputs depend on.
 
-class SameShape(NothingLearns, frozen=True):
+        A new mask of the input's shape.
+        """
+        raise NotImplementedError
+
+    def branches(self, inputs: Array, workspace: Workspace) -> NDArray[Any] | None:
+        """Return which smooth piece each value was on, in the last forward pass of the workspace.
+
+        A new array, or None if the block is smooth everywhere.
+        """
+        return None
+
+
+class SameShape(KnownBlock, frozen=True):
     """The rules of a block without weights whose output has the shape of its input."""
 
     def output_shape(self, input_shape: Shape) -> Shape:

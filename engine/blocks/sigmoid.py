@@ -13,7 +13,6 @@ class Sigmoid(Pointwise, frozen=True, tag="sigmoid"):
     """Squeeze every value into 0..1."""
 
     kind: ClassVar[str] = "sigmoid"
-    name: ClassVar[str] = "Sigmoid"
     equation: ClassVar[str] = "y = 1 / (1 + e⁻ˣ)"
     help: ClassVar[str] = (
         "Maps every value to 0 … 1, so that the last layer's outputs can be read as "
@@ -28,12 +27,13 @@ class Sigmoid(Pointwise, frozen=True, tag="sigmoid"):
             "σ(x)",
             "σ'(x)",
             "σ'(x) = σ(x) (1 − σ(x))",
-            _sigmoid,
-            lambda x: _sigmoid(x) * _sigmoid(-x),
+            sigmoid,
+            lambda x: sigmoid(x) * sigmoid(-x),
         )
 
 
-def _sigmoid(x: Array) -> Array:
+def sigmoid(x: Array) -> Array:
+    """Return 1 / (1 + e⁻ˣ)."""
     from scipy.special import expit  # not at the start of the window
 
     return np.asarray(expit(x))

@@ -2,17 +2,14 @@
 
 from typing import ClassVar
 
-import numpy as np
-
-from engine.array_types import Array
 from engine.blocks.activation import Formula, Pointwise
+from engine.blocks.sigmoid import sigmoid
 
 
 class SiLU(Pointwise, frozen=True, tag="silu"):
     """Multiply every value with its own sigmoid."""
 
     kind: ClassVar[str] = "silu"
-    name: ClassVar[str] = "SiLU"
     equation: ClassVar[str] = "y = x σ(x) = x / (1 + e⁻ˣ)"
     help: ClassVar[str] = (
         "Multiplies every value with its own sigmoid: large values pass, very negative ones become "
@@ -27,12 +24,6 @@ class SiLU(Pointwise, frozen=True, tag="silu"):
             "f(x)",
             "f'(x)",
             "f'(x) = σ(x) (1 + x (1 − σ(x)))",
-            lambda x: x * _sigmoid(x),
-            lambda x: _sigmoid(x) * (1 + x * _sigmoid(-x)),
+            lambda x: x * sigmoid(x),
+            lambda x: sigmoid(x) * (1 + x * sigmoid(-x)),
         )
-
-
-def _sigmoid(x: Array) -> Array:
-    from scipy.special import expit  # not at the start of the window
-
-    return np.asarray(expit(x))

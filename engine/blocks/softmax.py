@@ -16,7 +16,6 @@ class Softmax(SameShape, frozen=True, tag="softmax"):
     """Turn a vector into probabilities that add up to 1."""
 
     kind: ClassVar[str] = "softmax"
-    name: ClassVar[str] = "Softmax"
     group: ClassVar[Group] = "Activation"
     equation: ClassVar[str] = "y_i = e^x_i / Σ_j e^x_j"
     help: ClassVar[str] = (

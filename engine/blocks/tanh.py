@@ -12,7 +12,6 @@ class Tanh(Pointwise, frozen=True, tag="tanh"):
     """Squeeze every value into -1..1."""
 
     kind: ClassVar[str] = "tanh"
-    name: ClassVar[str] = "Tanh"
     equation: ClassVar[str] = "y = tanh x"
     help: ClassVar[str] = (
         "Maps every value to −1 … 1; 0 stays 0. Good between layers; not as the last "

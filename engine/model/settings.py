@@ -19,7 +19,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     loss: Annotated[
         Literal["bce", "cross_entropy", "mse"],
         Meta(
-            title="Loss",
             description="What training minimises: how far the outputs are from the targets.",
             extra={
                 "labels": {
@@ -33,7 +32,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     optimizer: Annotated[
         Literal["sgd", "adam", "adamw"],
         Meta(
-            title="Optimizer",
             description="How the gradient changes the weights.",
             extra={"labels": {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}},
         ),
@@ -43,7 +41,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=1e-8,
             le=1000.0,
-            title="Learning rate",
             description="How far each step follows the gradient. Can be changed while training.",
             extra={"scale": "log"},
         ),
@@ -53,7 +50,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=1,
             le=100_000,
-            title="Batch size",
             description="How many samples share one step.",
             extra={"unit": "samples", "scale": "log"},
         ),
@@ -63,26 +59,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0.0,
             le=0.999,
-            title="Momentum",
             description=(
                 "How much of its last step SGD keeps; 0 keeps nothing, 0.9 is usual. Adam has a "
                 "momentum of its own."
             ),
         ),
     ] = 0.0
-    nesterov: Annotated[
-        bool,
-        Meta(
-            title="Nesterov",
-            description="Lets SGD's momentum look one step ahead.",
-        ),
-    ] = False
+    nesterov: Annotated[bool, Meta(description="Lets SGD's momentum look one step ahead.")] = False
     weight_decay: Annotated[
         float,
         Meta(
             ge=0.0,
             le=1.0,
-            title="Weight decay",
             description="How strongly each step pulls the weights towards 0. AdamW pulls "
             "separately from the gradient, the others add to it.",
         ),
@@ -90,7 +78,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     schedule: Annotated[
         Literal["constant", "step", "cosine"],
         Meta(
-            title="Schedule",
             description="How the learning rate falls: not at all, by a factor every few epochs, or "
             "along a cosine to 0 at the end of the run. Training on after the end, steps are "
             "counted on, and the cosine begins anew over the new epochs.",
@@ -112,7 +99,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0.001,
             le=1.0,
-            title="Step factor",
             description="The factor by which the step schedule multiplies the learning rate.",
         ),
     ] = 0.5
@@ -121,7 +107,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=1,
             le=100_000,
-            title="Epochs",
             description=(
                 "How often training goes through all training samples. Changed while a run is "
                 "stopped, it counts from the start of that run."
@@ -133,7 +118,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0,
             le=2_147_483_647,
-            title="Seed",
             description="The same seed gives the same initial weights and the same run.",
             extra={"identifies": True},
         ),
@@ -158,7 +142,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0.0,
             le=90.0,
-            title="Validation split",
             description=(
                 "Share of the training samples that is held out for validation; 0 holds out none."
             ),
@@ -170,7 +153,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0,
             le=10_000,
-            title="Early stopping",
             description=(
                 "Stops when the validation loss (without a split, the test loss) has not improved "
                 "for this many epochs; 0 never stops."
@@ -183,7 +165,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0.0,
             le=100.0,
-            title="Target accuracy",
             description="Stops when the validation accuracy (without a split, the test accuracy) "
             "is reached; 0 never stops.",
             extra={"unit": "%"},
@@ -217,7 +198,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             min_length=2,
             max_length=1000,
-            title="Classes",
             description="The classes that the network tells apart. Its outputs are in this order.",
         ),
     ] = (0, 1)
@@ -236,7 +216,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=1.0,
             le=90.0,
-            title="Test split",
             description="Of data that brings no test samples, such as a CSV file, so many percent "
             "of each class are for the test; the seed says which.",
             extra={"unit": "%"},
@@ -245,7 +224,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     copies: Annotated[
         Literal["keep", "leave_out"],
         Meta(
-            title="Copies",
             description="Whether all of equal training images are kept, or only the first, and "
             "none if the test part has it too or their labels differ. Data that brings no test "
             "samples is divided after that.",
@@ -257,7 +235,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0,
             le=1024,
-            title="Image size",
             description="Width and height that images are brought to; with 0, images of one size "
             "of up to 256 px keep it, and others become 32×32.",
             extra={"unit": "px", "zero": "automatic"},
@@ -266,7 +243,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     colour: Annotated[
         Literal["as_is", "grey", "rgb"],
         Meta(
-            title="Colour",
             description="Whether images are taken as they are, in grey (one channel), or in red, "
             "green and blue (three channels).",
             extra={"labels": {"as_is": "As it is", "grey": "Grey", "rgb": "RGB"}},
@@ -284,7 +260,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     background: Annotated[
         Literal["black", "grey", "white"],
         Meta(
-            title="Background",
             description="What is seen where an image has nothing: in the bars, through "
             "transparent pixels, and where augmentation moves the image away.",
             extra={"labels": {"black": "Black", "grey": "Grey", "white": "White"}},
@@ -293,7 +268,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     scaling: Annotated[
         Literal["unit", "standard"],
         Meta(
-            title="Scaling",
             description="What the network gets for a pixel: a value from 0 to 1, or one that has "
             "the mean 0 and the deviation 1 over the training samples, channel by channel.",
             extra={"labels": {"unit": "From 0 to 1", "standard": "Standardised"}},
@@ -304,7 +278,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0.0,
             le=256.0,
-            title="Shift",
             description="In training, moves each image at random up to so far, across and down.",
             extra={"unit": "px", "zero": "off"},
         ),
@@ -314,7 +287,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0.0,
             le=180.0,
-            title="Rotate",
             description="In training, turns each image at random up to so far, either way.",
             extra={"unit": "°", "zero": "off"},
         ),
@@ -324,7 +296,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0.0,
             le=90.0,
-            title="Zoom",
             description="In training, enlarges or shrinks each image at random by up to so much.",
             extra={"unit": "%", "zero": "off"},
         ),
@@ -334,7 +305,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0.0,
             le=1.0,
-            title="Noise",
             description="In training, adds to each pixel a random value with this deviation, as a "
             "share of the range from black to white.",
             extra={"zero": "off"},
@@ -343,7 +313,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     flip: Annotated[
         bool,
         Meta(
-            title="Flip",
             description="In training, mirrors each image, left to right, with a probability of one "
             "half.",
         ),

@@ -10,8 +10,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 
-from engine.blocks import AvgPool, Conv, MaxPool
-from engine.blocks.base import KnownBlock
+from engine.blocks import AvgPool, Conv, KnownBlock, MaxPool
 from engine.compute.convolution import Axis
 from engine.exports.onnx import ONNX
 from engine.exports.trained_network import TrainedNetwork
@@ -38,7 +37,7 @@ def alike(row: Row) -> KnownBlock:
         axes = (Axis(size, block.kernel_size, block.stride, same=True) for size in sizes)
         if all(axis.padding == (0, 0) for axis in axes):
             return msgspec.structs.replace(block, padding="valid")
-    return block  # type: ignore[no-any-return]
+    return block
 
 
 def check_round_trip(network: TrainedNetwork, path: Path) -> None:
