@@ -4,10 +4,10 @@ from contextlib import ExitStack
 from unittest.mock import patch
 
 from benchmarks.peers.candidates import PIECES
-from engine.compute import thread_pool as plain_threads
 from engine.compute.native.convolution_ways import winograd
 from engine.compute.native.native_numerics import NativeNumerics
 from engine.compute.native.threads import handoff
+from engine.compute.plain_numerics import PlainNumerics
 from engine.training import executor
 
 _Replacement = tuple[object, str, object]  # what has the name, the name, what it shall be
@@ -24,8 +24,8 @@ _REPLACEMENTS: tuple[list[_Replacement], ...] = (  # in the order of `PIECES`
     [(handoff, "PATIENCE", 1)],
     [
         _NO_REPLAY,
-        (NativeNumerics, "thread_pool", plain_threads.thread_pool),
-        (NativeNumerics, "barrier", plain_threads.barrier),
+        (NativeNumerics, "thread_pool", PlainNumerics.thread_pool),
+        (NativeNumerics, "barrier", PlainNumerics.barrier),
     ],
     [(winograd, "pays", _never)],
 )

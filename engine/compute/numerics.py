@@ -24,6 +24,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
+from engine.compute.native.machine_code.code_store import (
+    code_store as code_store,  # it loads no numba
+)
 from engine.compute.plain_numerics import Numerics, PlainNumerics
 from engine.errors import ComputeError, in_one_line
 from engine.machine.library_code import give_back_code
@@ -90,13 +93,6 @@ def note_compiled(loops: str) -> None:
     _compiled[loops] = True
 
 
-def mark_compiled(loops: str) -> None:
-    """Keep a mark, for this and other processes, that all loops of a set are compiled and kept."""
-    from engine.compute.native.machine_code.code_store import code_store
-
-    code_store().mark_complete(loops)
-
-
 def loops_prepared() -> int:
     """Count the loops that were compiled or loaded in this process."""
     from engine.compute.native.machine_code import compiled
@@ -106,16 +102,7 @@ def loops_prepared() -> int:
 
 def are_kept(loops: str) -> bool:
     """Return whether all loops of a set are kept for the next start."""
-    from engine.compute.native.machine_code.code_store import code_store  # it loads no numba
-
     return code_store().is_complete(loops)
-
-
-def keeps_code() -> bool:
-    """Return whether all that was compiled in this process is kept."""
-    from engine.compute.native.machine_code.code_store import code_store
-
-    return code_store().keeps_all
 
 
 def compiles() -> bool:

@@ -5,6 +5,8 @@ are written to `out`; all else stays as it was. Maps are (n, channels, H, W), gr
 batch's mean loss E.
 """
 
+from threading import Barrier
+
 from engine.compute import (
     activations,
     augmentation,
@@ -88,9 +90,9 @@ class PlainNumerics:
 
     share = sharing.share
 
-    barrier = thread_pool.barrier
+    barrier = Barrier
     capture = thread_pool.capture
-    thread_pool = thread_pool.thread_pool
+    thread_pool = thread_pool.Pool
 
 
 Numerics = type[PlainNumerics]  # either twin

@@ -2,29 +2,45 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from functools import partial
 from queue import SimpleQueue
 from typing import Any, Protocol
 
 import numpy as np
 
-_Task = tuple[Callable[[], Any], Future[Any]]
+_Task = tuple[Callable[[], Any], Callable[[BaseException], None], Future[Any]]
 
 
-class Pool(Protocol):
+def ignored(error: BaseException) -> None:
+    """Do nothing about an error."""
+
+
+class Pool:
     """Runs several jobs at the same time, the first in the calling thread.
 
-    numpy's floating-point warnings are off in the other threads: the caller checks the results.
+    Each of its threads sleeps until it is given a job. numpy's floating-point warnings are off
+    there: the caller checks the results.
+
+    The standard library's takes no job any more once the main thread has ended. But the threads
+    that train are told to end only after that, and until then they need their pool.
     """
 
-    threads: int
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._helpers: list[Any] = []
+        try:
+            for part in range(1, threads):
+                self._helpers.append(self._helper(part))
+        except BaseException:
+            self.close()
+            raise
+
+    def _helper(self, part: int) -> Any:
+        return _Helper()
 
     def run(
-        self,
-        jobs: Sequence[Callable[[], Any]],
-        failed: Callable[[BaseException], None] = lambda error: None,
+        self, jobs: Sequence[Callable[[], Any]], failed: Callable[[BaseException], None] = ignored
     ) -> list[Any]:
         """Do at most as many jobs as there are threads; return their results in order.
 
@@ -32,26 +48,27 @@ class Pool(Protocol):
         `failed` is called, in any thread, with the error of a job that fails or is never begun, so
         that it can release other jobs that wait for that one.
         """
-        ...
+        if len(jobs) == 1:
+            return [jobs[0]()]
+        helpers = self._helpers[: len(jobs) - 1]
+        try:
+            for helper, job in zip(helpers, jobs[1:], strict=True):
+                helper.start(job, failed)
+            first = jobs[0]()
+        except BaseException as fault:
+            failed(fault)
+            raise
+        finally:
+            outcomes = [helper.finish() for helper in helpers]
+        for _, error in outcomes:
+            if error is not None:
+                raise error
+        return [first, *(result for result, _ in outcomes)]
 
     def close(self) -> None:
         """End the threads."""
-        ...
-
-
-class Barrier(Protocol):
-    """Where threads that compute at the same time wait for each other."""
-
-    def wait(self) -> object:
-        """Wait until all threads are here.
-
-        Raises threading.BrokenBarrierError once the barrier is broken.
-        """
-        ...
-
-    def abort(self) -> None:
-        """Break the barrier, so that no thread waits there any more."""
-        ...
+        while self._helpers:
+            self._helpers.pop().end()
 
 
 class Capture(Protocol):
@@ -66,64 +83,28 @@ class Capture(Protocol):
         ...
 
 
-class ThreadPool:
-    """A pool of threads of Python, each of which sleeps until it is given a job.
-
-    The standard library's takes no job any more once the main thread has ended. But the threads
-    that train are told to end only after that, and until then they need their pool.
-    """
-
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
-        self._helpers: list[_Helper] = []
-        try:
-            for _ in range(1, threads):
-                self._helpers.append(_Helper())
-        except BaseException:
-            self.close()
-            raise
-
-    def run(
-        self,
-        jobs: Sequence[Callable[[], Any]],
-        failed: Callable[[BaseException], None] = lambda error: None,
-    ) -> list[Any]:
-        """Do at most as many jobs as there are threads, as `Pool` says."""
-        if len(jobs) == 1:
-            return [jobs[0]()]
-        helpers = self._helpers[: len(jobs) - 1]
-        started: list[Future[Any]] = []
-        try:
-            for helper, job in zip(helpers, jobs[1:], strict=True):
-                started.append(helper.start(partial(_reported, job, failed)))
-            first = jobs[0]()
-        except BaseException as fault:
-            failed(fault)
-            raise
-        finally:
-            wait(started)
-        return [first, *(each.result() for each in started)]
-
-    def close(self) -> None:
-        """End the threads."""
-        while self._helpers:
-            self._helpers.pop().end()
-
-
 class _Helper:
     """One thread that does a job at a time."""
 
     def __init__(self) -> None:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._outcome: Future[Any] | None = None
         # Whoever never closes the pool must not keep the program from ending.
         self._thread = threading.Thread(target=self._work, name="shard", daemon=True)
         self._thread.start()
 
-    def start(self, job: Callable[[], Any]) -> Future[Any]:
-        """Hand a job over; return what will hold its result or its error."""
-        outcome: Future[Any] = Future()
-        self._tasks.put((job, outcome))
-        return outcome
+    def start(self, job: Callable[[], Any], failed: Callable[[BaseException], None]) -> None:
+        """Hand a job over; `failed` is called if it fails."""
+        self._outcome = Future()
+        self._tasks.put((job, failed, self._outcome))
+
+    def finish(self) -> tuple[Any, BaseException | None]:
+        """Wait for the job that was handed over, if any; return its result and its error."""
+        outcome, self._outcome = self._outcome, None
+        if outcome is None:
+            return None, None
+        error = outcome.exception()
+        return (None, error) if error else (outcome.result(), None)
 
     def end(self) -> None:
         self._tasks.put(None)
@@ -136,33 +117,18 @@ class _Helper:
             del task  # its arrays are many
 
 
-def thread_pool(threads: int) -> Pool:
-    """Make a pool of so many threads."""
-    return ThreadPool(threads)
-
-
 def capture(pool: Pool) -> Capture | None:
     """Make a capture of what the threads of a pool will do; None if this twin has none."""
     return None
 
 
-def barrier(parties: int) -> Barrier:
-    """Make a barrier at which so many threads wait for each other."""
-    return threading.Barrier(parties)
-
-
-def _do(job: Callable[[], Any], outcome: Future[Any]) -> None:
+def _do(
+    job: Callable[[], Any], failed: Callable[[BaseException], None], outcome: Future[Any]
+) -> None:
     try:
         result = job()
     except BaseException as error:  # it is raised where the result is asked for
+        failed(error)
         outcome.set_exception(error)
     else:
         outcome.set_result(result)
-
-
-def _reported(job: Callable[[], Any], failed: Callable[[BaseException], None]) -> Any:
-    try:
-        return job()
-    except BaseException as error:
-        failed(error)
-        raise

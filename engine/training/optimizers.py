@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -95,64 +95,23 @@ SHARED_WORK = 400_000  # multiplications that are worth handing a part to anothe
 RULE_WORK = 20  # how many multiplications take as long as the rule for one weight
 
 
-class Rule(Protocol):
-    """How one block of weights follows its gradient.
-
-    `memories` names the arrays, as large as the weights and zero at first, that it keeps from
-    step to step.
-    """
-
-    memories: tuple[str, ...]
-
-    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
-        """Return what a step counts with, at a learning rate; steps count from 1."""
-        ...
-
-    def apply(
-        self,
-        weights: Array,
-        gradient: Array,
-        slopes: Array | None,
-        memories: Sequence[Array],
-        numbers: Array,
-        numerics: Numerics,
-    ) -> None:
-        """Change weights and memories in place.
-
-        With slopes (rows,), the gradient is a row (columns,), which they multiply.
-        """
-        ...
-
-
 class SGD:
     """Stochastic gradient descent with momentum.
 
     g ← ∂E/∂W + λ W; v ← μ v + g; W ← W - η v, or with Nesterov's look ahead W ← W - η (g + μ v)
-    (Sutskever et al., 2013, in the form that PyTorch has).
+    (Sutskever et al., 2013, in the form that PyTorch has). `memories` names the arrays, as large as
+    the weights and zero at first, that are kept from step to step.
     """
 
     def __init__(
         self, momentum: float = 0.0, *, nesterov: bool = False, weight_decay: float = 0.0
     ) -> None:
         self.memories: tuple[str, ...] = ("velocity",) if momentum else ()
-        self._momentum, self._nesterov, self._decay = momentum, nesterov, weight_decay
+        self._momentum, self.nesterov, self._decay = momentum, nesterov, weight_decay
 
     def numbers(self, rate: float, step: int) -> tuple[float, ...]:
-        """Return η, μ, λ."""
+        """Return what a step counts with: η, μ, λ."""
         return rate, self._momentum, self._decay
-
-    def apply(
-        self,
-        weights: Array,
-        gradient: Array,
-        slopes: Array | None,
-        memories: Sequence[Array],
-        numbers: Array,
-        numerics: Numerics,
-    ) -> None:
-        """Do one step for a block of weights."""
-        velocity = memories[0] if memories else None
-        numerics.momentum_step(weights, gradient, slopes, velocity, numbers, self._nesterov)
 
 
 class Adam:
@@ -171,23 +130,13 @@ class Adam:
         self._decays = (0.0, weight_decay) if decoupled else (weight_decay, 0.0)
 
     def numbers(self, rate: float, step: int) -> tuple[float, ...]:
-        """Return η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, λ, λ of AdamW."""
+        """Return η, β₁, β₂, ε, 1 - β₁ᵗ, 1 - β₂ᵗ, λ, λ of AdamW; steps count from 1."""
         mean, square = self.BETAS
         corrections = 1.0 - mean**step, 1.0 - square**step
         return rate, mean, square, self.EPSILON, *corrections, *self._decays
 
-    def apply(
-        self,
-        weights: Array,
-        gradient: Array,
-        slopes: Array | None,
-        memories: Sequence[Array],
-        numbers: Array,
-        numerics: Numerics,
-    ) -> None:
-        """Do one step for a block of weights."""
-        mean, square = memories
-        numerics.adam_step(weights, gradient, slopes, mean, square, numbers)
+
+Rule = SGD | Adam  # how one block of weights follows its gradient
 
 
 class Optimizer:
@@ -287,7 +236,14 @@ class Optimizer:
             slopes, gradient = first.left[0, rows], first.right[0]
         else:
             gradient = formed.sum(parts, rows, weights.shape)
-        self._rule.apply(weights, gradient, slopes, memories, self._numbers, self._numerics)
+        if isinstance(self._rule, Adam):
+            mean, square = memories
+            self._numerics.adam_step(weights, gradient, slopes, mean, square, self._numbers)
+            return
+        velocity = memories[0] if memories else None
+        self._numerics.momentum_step(
+            weights, gradient, slopes, velocity, self._numbers, self._rule.nesterov
+        )
 
     def _share(self, job: Callable[[slice, int], None], extent: int, work: int) -> None:
         """Do a job for all of 0..extent, in parts for the threads if it is worth their while."""

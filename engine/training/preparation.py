@@ -20,10 +20,10 @@ import numpy as np
 
 from engine.compute.numerics import (
     are_kept,
+    code_store,
     compiles,
     compiles_elsewhere,
     is_compiled,
-    keeps_code,
     loops_prepared,
     note_compiled,
 )
@@ -169,7 +169,7 @@ def _report() -> None:
 
     Whoever reads it may be gone, or the loops cannot be kept.
     """
-    while keeps_code():
+    while code_store().keeps_all:
         time.sleep(_BETWEEN_REPORTS)
         try:
             print("loops", loops_prepared(), flush=True)

@@ -26,9 +26,9 @@ from engine.blocks import (
 )
 from engine.compute.numerics import (
     best_numerics,
+    code_store,
     compiles,
     is_compiled,
-    mark_compiled,
     note_compiled,
 )
 from engine.data.dataset import Dataset
@@ -83,7 +83,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
     )
     for loss in LOSSES:
         _train(others.check(2, loss), loss, dtype, (SGD(weight_decay=0.1),))
-    mark_compiled(dtype.__name__)
+    code_store().mark_complete(dtype.__name__)
     note_compiled(dtype.__name__)
     give_back_code("libllvmlite")  # the compiler, which has read nearly all of its code to start
 
@@ -92,7 +92,7 @@ def warm_up_network(report: ShapeReport, settings: Settings) -> None:
     """Do the steps that one network trains by, so that it can be trained by compiled loops."""
     sizes = [size for size in SIZES if size < settings.batch_size]
     _train(report, settings.loss, np.float32, [make_rule(settings)], [*sizes, settings.batch_size])
-    mark_compiled(loops_of(report, settings))
+    code_store().mark_complete(loops_of(report, settings))
 
 
 def loops_of(report: ShapeReport, settings: Settings) -> str:

@@ -19,5 +19,4 @@ class Barrier(threading.Barrier):
         return super().wait(timeout)
 
 
-def barrier(parties: int) -> Barrier:
-    return Barrier(parties)
+barrier = Barrier

@@ -11,68 +11,39 @@ import numpy as np
 from engine.compute.native.machine_code.tracks import Track, Words, current_track
 from engine.compute.native.threads import handoff, replay_loops
 from engine.compute.native.threads.replay_loops import Turns
+from engine.compute.thread_pool import Pool, ignored
 from engine.machine.cores import keep_off_this_core
 
 
-class ThreadPool:
-    """Runs several jobs at the same time, the first in the calling thread.
+class ThreadPool(Pool):
+    """A pool whose threads watch for jobs for a little while.
 
     To wake a thread takes as long as many of the jobs. So a thread that has done its job polls for
     the next one for a little while (about 0.2 ms) before it sleeps. A job is a Python function, or
-    a track, which is replayed without Python's lock (GIL). numpy's floating-point warnings are off
-    in the other threads: the caller checks the results.
+    a track, which is replayed without Python's lock (GIL).
     """
 
+    _helpers: list["_PoolThread"]
+
     def __init__(self, threads: int) -> None:
-        self.threads = threads
         self._turns: Turns = np.zeros(threads * replay_loops.LINE, np.int64)
-        self._helpers: list[_PoolThread] = []
-        try:
-            for part in range(1, threads):
-                self._helpers.append(_PoolThread(part, self._turns))
-        except BaseException:
-            self.close()
-            raise
+        super().__init__(threads)
+
+    def _helper(self, part: int) -> "_PoolThread":
+        return _PoolThread(part, self._turns)
 
     def run(
-        self,
-        jobs: Sequence[Callable[[], Any]],
-        failed: Callable[[BaseException], None] = lambda error: None,
+        self, jobs: Sequence[Callable[[], Any]], failed: Callable[[BaseException], None] = ignored
     ) -> list[Any]:
-        """Do at most as many jobs as there are threads; return their results in order.
-
-        Returns when none is running any more. Of several errors, that of the first job is raised.
-        `failed` is called, in any thread, with the error of a job that fails or is never begun, so
-        that it can release other jobs that wait for that one.
-        """
-        if len(jobs) == 1:
-            return [jobs[0]()]
+        """Do jobs; in a step that is captured, note what each does."""
         track = current_track.get()
-        if track is None:
-            return self._run(jobs, failed)
+        if track is None or len(jobs) == 1:
+            return super().run(jobs, failed)
         track.meeting.meet()
         noted = [partial(_noted, track.meeting.track(i), job) for i, job in enumerate(jobs)]
-        results = self._run(noted, failed)
+        results = super().run(noted, failed)
         track.meeting.meet()
         return results
-
-    def _run(
-        self, jobs: Sequence[Callable[[], Any]], failed: Callable[[BaseException], None]
-    ) -> list[Any]:
-        helpers = self._helpers[: len(jobs) - 1]
-        try:
-            for helper, job in zip(helpers, jobs[1:], strict=True):
-                helper.start(job, failed)
-            first = jobs[0]()
-        except BaseException as fault:
-            failed(fault)
-            raise
-        finally:
-            outcomes = [helper.finish() for helper in helpers]
-        for _, error in outcomes:
-            if error is not None:
-                raise error
-        return [first, *(result for result, _ in outcomes)]
 
     def replay(self, tracks: Sequence[Words]) -> None:
         """Replay a track in each thread, or one that meets no other in this thread.
@@ -122,11 +93,6 @@ class ThreadPool:
                     helper.keep_apart()
                 time.sleep(handoff.NAP)
 
-    def close(self) -> None:
-        """End the threads."""
-        while self._helpers:
-            self._helpers.pop().end()
-
 
 class _PoolThread:
     """One thread that does a job at a time.
@@ -136,8 +102,8 @@ class _PoolThread:
     """
 
     def __init__(self, part: int, turns: Turns) -> None:
-        self._handoff, self._part, self._turns = handoff, part, turns
-        self._mail = self._handoff.new_mail()
+        self._part, self._turns = part, turns
+        self._mail = handoff.new_mail()
         self._number, self._ended = 0, False
         self._lock, self._asleep, self._wake = threading.Lock(), False, threading.Lock()
         self._wake.acquire()
@@ -152,21 +118,21 @@ class _PoolThread:
     def start(self, job: Callable[[], Any], failed: Callable[[BaseException], None]) -> None:
         """Hand a job over; `failed` is called if it fails or the thread has died."""
         self._job, self._failed = job, failed
-        self._post(self._handoff.post)
+        self._post(handoff.post)
         if self._fault is not None:  # a thread that dies only after this line calls `failed` itself
             failed(self._fault)
 
     def post_track(self, track: Words) -> None:
         """Hand over a track."""
-        self._post(self._handoff.post_track, track)
+        self._post(handoff.post_track, track)
 
     def wait(self) -> BaseException | None:
         """Wait until all that was posted is done; return the reason if it never will be."""
-        while not self._handoff.is_done(self._mail, self._number, self._handoff.PATIENCE):
-            if not self._thread.is_alive() and self._mail[self._handoff.DONE] != self._number:
+        while not handoff.is_done(self._mail, self._number, handoff.PATIENCE):
+            if not self._thread.is_alive() and self._mail[handoff.DONE] != self._number:
                 return self._fault or RuntimeError("a thread of the engine has ended by itself")
             self.keep_apart()
-            time.sleep(self._handoff.NAP)
+            time.sleep(handoff.NAP)
         return None
 
     def keep_apart(self) -> None:
@@ -189,7 +155,7 @@ class _PoolThread:
         """End the thread, without a compiled loop: to compile one first would take seconds."""
         with self._lock:
             self._ended = True
-            self._mail[self._handoff.NEWEST] = self._handoff.GONE
+            self._mail[handoff.NEWEST] = handoff.GONE
             self._wake_up()
         self._thread.join()
 
@@ -211,15 +177,15 @@ class _PoolThread:
         except BaseException as error:
             self._fault = error
             self._turns[self._part * replay_loops.LINE] = replay_loops.GONE
-            self._mail[self._handoff.DONE] = self._handoff.GONE
+            self._mail[handoff.DONE] = handoff.GONE
             self._failed(error)
 
     def _serve(self) -> None:
         np.seterr(over="ignore", invalid="ignore")  # of this thread only
         done = 0
         while True:
-            patience = self._handoff.PATIENCE
-            done = self._handoff.take(self._mail, self._turns, self._part, done, patience)
+            patience = handoff.PATIENCE
+            done = handoff.take(self._mail, self._turns, self._part, done, patience)
             with self._lock:
                 self._asleep = idle = done == self._number and not self._ended
             if idle:
@@ -227,9 +193,9 @@ class _PoolThread:
                 continue
             if self._ended:
                 return
-            if self._mail[self._handoff.KIND] == self._handoff.A_TRACK:
-                if self._mail[self._handoff.AT]:  # others take long
-                    time.sleep(self._handoff.NAP)
+            if self._mail[handoff.KIND] == handoff.A_TRACK:
+                if self._mail[handoff.AT]:  # others take long
+                    time.sleep(handoff.NAP)
                 continue
             assert self._job is not None
             try:
@@ -238,7 +204,7 @@ class _PoolThread:
                 self._error = error
                 self._failed(error)
             done += 1
-            self._handoff.report(self._mail, done)
+            handoff.report(self._mail, done)
 
 
 def _noted(track: Track, job: Callable[[], Any]) -> Any:
@@ -246,5 +212,4 @@ def _noted(track: Track, job: Callable[[], Any]) -> Any:
         return job()
 
 
-def thread_pool(threads: int) -> ThreadPool:
-    return ThreadPool(threads)
+thread_pool = ThreadPool

@@ -10,7 +10,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 
-from engine.blocks import AvgPool, Conv, KnownBlock, MaxPool
+from engine.blocks import AvgPool, Conv, MaxPool
 from engine.compute.convolution import Axis
 from engine.exports.onnx import ONNX
 from engine.exports.trained_network import TrainedNetwork
@@ -21,7 +21,7 @@ from tests.engine.imports.onnx.graphs import read_here
 from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
 
 
-def alike(row: Row) -> KnownBlock:
+def alike(row: Row) -> Any:
     """Bring blocks that do the same to one form.
 
     They are the same with a stride that is the size, with zeros around that are none, and with a
