@@ -1,6 +1,6 @@
 """The fields that a frozen struct declares: the one source of forms, limits and messages.
 
-Blocks and settings are `msgspec.Struct`s whose fields carry `Meta(title=, ge=, le=, extra=)`.
+Blocks and settings are `msgspec.Struct`s whose fields carry what `said` declares of them.
 msgspec validates when it converts; this module puts its refusals into words and lists the fields
 for whoever makes a form of them.
 """
@@ -79,6 +79,17 @@ class Field:
         return self.labels.get(value, self.suggestions.get(value, str(value)))
 
 
+def said(
+    help_text: str,
+    limits: tuple[float | None, float | None] = (None, None),
+    title: str | None = None,
+    **extra: object,
+) -> msgspec.Meta:
+    """Declare a field's help, limits, title if that is not its name, and more that `Field` has."""
+    least, most = limits
+    return msgspec.Meta(title=title, description=help_text, ge=least, le=most, extra=extra)
+
+
 @cache
 def fields_of(struct: type) -> tuple[Field, ...]:
     """List the fields that a struct declares and that a form can show, in order."""
@@ -129,18 +140,12 @@ def _declared(struct: type) -> tuple[Field, ...]:
 
 def _field(declared: inspect.Field) -> Field:
     title = declared.encode_name.replace("_", " ").capitalize()
-    words: dict[str, Any] = {"help": ""}
+    words: dict[str, Any] = {}
     node: Any = declared.type
     if isinstance(node, inspect.Metadata):
         schema = node.extra_json_schema or {}
         title, words["help"] = schema.get("title", title), schema.get("description", "")
-        extra = node.extra or {}
-        words["unit"] = extra.get("unit", "")
-        words["scale"] = extra.get("scale", "linear")
-        words["labels"] = extra.get("labels", {})
-        words["suggestions"] = extra.get("suggestions", {})
-        words["zero"] = extra.get("zero", "")
-        words["identifies"] = extra.get("identifies", False)
+        words |= node.extra or {}
         node = node.type
     limits = _range(node)
     if words.get("labels"):  # msgspec sorts the choices; people want the declared order

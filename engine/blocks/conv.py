@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
-from msgspec import Meta
 
 from engine.array_types import Array, Shape
 from engine.blocks.base import (
@@ -19,6 +18,7 @@ from engine.blocks.rules import KnownBlock, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
+from engine.struct_fields import said
 
 GROUPS = 16, 8, 1  # samples that are convolved together, the first if there is room for it
 
@@ -38,48 +38,37 @@ class Conv(KnownBlock, frozen=True, kw_only=True, tag="conv"):
 
     depth: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=512,
-            description="How many kernels there are, and so how many feature maps come out.",
-            extra={"unit": "maps"},
+        said(
+            "How many kernels there are, and so how many feature maps come out.",
+            (1, 512),
+            unit="maps",
         ),
     ] = 5
     kernel_size: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=31,
-            description="Width and height of each kernel. Maps shrink by this minus 1.",
-            extra={"unit": "px"},
-        ),
+        said("Width and height of each kernel. Maps shrink by this minus 1.", (1, 31), unit="px"),
     ] = 3
     bias: Annotated[
         Literal["position", "channel"],
-        Meta(
-            description=(
-                "One bias for each map, as most programs have it, or one for each position of "
-                "each map, as in the notebook."
-            ),
-            extra={"labels": {"position": "one per position", "channel": "one per map"}},
+        said(
+            "One bias for each map, as most programs have it, or one for each position of "
+            "each map, as in the notebook.",
+            labels={"position": "one per position", "channel": "one per map"},
         ),
     ] = "position"
 
     padding: Annotated[
         Literal["valid", "same"],
-        Meta(
-            description="Valid keeps the kernel inside the maps, which shrink; same puts a border "
+        said(
+            "Valid keeps the kernel inside the maps, which shrink; same puts a border "
             "of zeros around them, so that they keep their size (at stride 1).",
-            extra={"labels": {"valid": "valid: none", "same": "same: zeros around"}},
+            labels={"valid": "valid: none", "same": "same: zeros around"},
         ),
     ] = "valid"
     stride: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=31,
-            description="How far the kernel moves each time. 2 makes the maps half as wide.",
-            extra={"unit": "px"},
+        said(
+            "How far the kernel moves each time. 2 makes the maps half as wide.", (1, 31), unit="px"
         ),
     ] = 1
 

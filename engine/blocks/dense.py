@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 import numpy as np
-from msgspec import Meta
 
 from engine.array_types import Array, Shape, is_vector, plain
 from engine.blocks.base import (
@@ -21,6 +20,7 @@ from engine.blocks.base import (
 from engine.blocks.rules import KnownBlock
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
+from engine.struct_fields import said
 
 
 class Dense(KnownBlock, frozen=True, kw_only=True, tag="dense"):
@@ -38,11 +38,10 @@ class Dense(KnownBlock, frozen=True, kw_only=True, tag="dense"):
 
     units: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=100_000,
-            description="How many outputs there are. The last Dense needs one per class.",
-            extra={"unit": "outputs"},
+        said(
+            "How many outputs there are. The last Dense needs one per class.",
+            (1, 100_000),
+            unit="outputs",
         ),
     ] = 100
 

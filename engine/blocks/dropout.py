@@ -4,13 +4,12 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
-
 from engine import random_streams
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, Layer, Measured
 from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace
+from engine.struct_fields import said
 
 
 class Dropout(SameShape, frozen=True, kw_only=True, tag="dropout"):
@@ -27,14 +26,7 @@ class Dropout(SameShape, frozen=True, kw_only=True, tag="dropout"):
     measured: ClassVar[tuple[Measured, ...]] = (Measured("mask", per_sample=True),)
     needs_outputs: ClassVar[bool] = True  # they may be its inputs
 
-    rate: Annotated[
-        float,
-        Meta(
-            ge=0.0,
-            le=0.95,
-            description="The share of the values that is set to 0, p.",
-        ),
-    ] = 0.25
+    rate: Annotated[float, said("The share of the values that is set to 0, p.", (0.0, 0.95))] = 0.25
 
     def summary(self) -> str:
         """Name the block with its rate."""

@@ -2,30 +2,21 @@
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
-
 from engine.array_types import Shape, format_shape
 from engine.blocks.base import Group, Mask, OutputRange
 from engine.blocks.rules import KnownBlock, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
 from engine.errors import ShapeError
+from engine.struct_fields import said
 
-Size = Annotated[
-    int,
-    Meta(
-        ge=1,
-        le=31,
-        description="Width and height of the window.",
-        extra={"unit": "px"},
-    ),
-]
+Size = Annotated[int, said("Width and height of the window.", (1, 31), unit="px")]
 Stride = Annotated[
     int,
-    Meta(
-        ge=0,
-        le=31,
-        description="How far the window moves each time; 0 moves it by its own size.",
-        extra={"unit": "px", "zero": "as the size"},
+    said(
+        "How far the window moves each time; 0 moves it by its own size.",
+        (0, 31),
+        unit="px",
+        zero="as the size",
     ),
 ]
 

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from engine.inputs.drawings import Drawing, why_too_many
 from engine.inputs.validation_split import held_out_count
-from engine.struct_fields import change, is_unicode
+from engine.struct_fields import change, is_unicode, said
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,156 +18,126 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     loss: Annotated[
         Literal["bce", "cross_entropy", "mse"],
-        Meta(
-            description="What training minimises: how far the outputs are from the targets.",
-            extra={
-                "labels": {
-                    "bce": "Binary cross-entropy",
-                    "cross_entropy": "Categorical cross-entropy",
-                    "mse": "Mean squared error",
-                }
+        said(
+            "What training minimises: how far the outputs are from the targets.",
+            labels={
+                "bce": "Binary cross-entropy",
+                "cross_entropy": "Categorical cross-entropy",
+                "mse": "Mean squared error",
             },
         ),
     ] = "bce"
     optimizer: Annotated[
         Literal["sgd", "adam", "adamw"],
-        Meta(
-            description="How the gradient changes the weights.",
-            extra={"labels": {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}},
+        said(
+            "How the gradient changes the weights.",
+            labels={"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"},
         ),
     ] = "sgd"
     learning_rate: Annotated[
         float,
-        Meta(
-            ge=1e-8,
-            le=1000.0,
-            description="How far each step follows the gradient. Can be changed while training.",
-            extra={"scale": "log"},
+        said(
+            "How far each step follows the gradient. Can be changed while training.",
+            (1e-8, 1000.0),
+            scale="log",
         ),
     ] = 0.1
     batch_size: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=100_000,
-            description="How many samples share one step.",
-            extra={"unit": "samples", "scale": "log"},
-        ),
+        int, said("How many samples share one step.", (1, 100_000), unit="samples", scale="log")
     ] = 1
     momentum: Annotated[
         float,
-        Meta(
-            ge=0.0,
-            le=0.999,
-            description=(
-                "How much of its last step SGD keeps; 0 keeps nothing, 0.9 is usual. Adam has a "
-                "momentum of its own."
-            ),
+        said(
+            "How much of its last step SGD keeps; 0 keeps nothing, 0.9 is usual. Adam has a "
+            "momentum of its own.",
+            (0.0, 0.999),
         ),
     ] = 0.0
-    nesterov: Annotated[bool, Meta(description="Lets SGD's momentum look one step ahead.")] = False
+    nesterov: Annotated[bool, said("Lets SGD's momentum look one step ahead.")] = False
     weight_decay: Annotated[
         float,
-        Meta(
-            ge=0.0,
-            le=1.0,
-            description="How strongly each step pulls the weights towards 0. AdamW pulls "
+        said(
+            "How strongly each step pulls the weights towards 0. AdamW pulls "
             "separately from the gradient, the others add to it.",
+            (0.0, 1.0),
         ),
     ] = 0.0
     schedule: Annotated[
         Literal["constant", "step", "cosine"],
-        Meta(
-            description="How the learning rate falls: not at all, by a factor every few epochs, or "
+        said(
+            "How the learning rate falls: not at all, by a factor every few epochs, or "
             "along a cosine to 0 at the end of the run. Training on after the end, steps are "
             "counted on, and the cosine begins anew over the new epochs.",
-            extra={"labels": {"constant": "Constant", "step": "Step", "cosine": "Cosine"}},
+            labels={"constant": "Constant", "step": "Step", "cosine": "Cosine"},
         ),
     ] = "constant"
     step_epochs: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=100_000,
+        said(
+            "After how many epochs the step schedule lowers the learning rate.",
+            (1, 100_000),
             title="Step every",
-            description="After how many epochs the step schedule lowers the learning rate.",
-            extra={"unit": "epochs"},
+            unit="epochs",
         ),
     ] = 10
     step_factor: Annotated[
         float,
-        Meta(
-            ge=0.001,
-            le=1.0,
-            description="The factor by which the step schedule multiplies the learning rate.",
-        ),
+        said("The factor by which the step schedule multiplies the learning rate.", (0.001, 1.0)),
     ] = 0.5
     epochs: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=100_000,
-            description=(
-                "How often training goes through all training samples. Changed while a run is "
-                "stopped, it counts from the start of that run."
-            ),
+        said(
+            "How often training goes through all training samples. Changed while a run is "
+            "stopped, it counts from the start of that run.",
+            (1, 100_000),
         ),
     ] = 20
     seed: Annotated[
         int,
-        Meta(
-            ge=0,
-            le=2_147_483_647,
-            description="The same seed gives the same initial weights and the same run.",
-            extra={"identifies": True},
+        said(
+            "The same seed gives the same initial weights and the same run.",
+            (0, 2_147_483_647),
+            identifies=True,
         ),
     ] = 0
     initializer: Annotated[
         Literal["lecun", "glorot", "normal"],
-        Meta(
-            title="Initial weights",
-            description="LeCun and Glorot scale with the number of inputs, so that sigmoids start "
+        said(
+            "LeCun and Glorot scale with the number of inputs, so that sigmoids start "
             "where they are steep. Standard normal is what the notebook does.",
-            extra={
-                "labels": {
-                    "lecun": "LeCun normal",
-                    "glorot": "Glorot uniform",
-                    "normal": "Standard normal (notebook)",
-                }
+            title="Initial weights",
+            labels={
+                "lecun": "LeCun normal",
+                "glorot": "Glorot uniform",
+                "normal": "Standard normal (notebook)",
             },
         ),
     ] = "lecun"
     validation_split: Annotated[
         float,
-        Meta(
-            ge=0.0,
-            le=90.0,
-            description=(
-                "Share of the training samples that is held out for validation; 0 holds out none."
-            ),
-            extra={"unit": "%"},
+        said(
+            "Share of the training samples that is held out for validation; 0 holds out none.",
+            (0.0, 90.0),
+            unit="%",
         ),
     ] = 0.0
     early_stopping: Annotated[
         int,
-        Meta(
-            ge=0,
-            le=10_000,
-            description=(
-                "Stops when the validation loss (without a split, the test loss) has not improved "
-                "for this many epochs; 0 never stops."
-            ),
-            extra={"unit": "epochs", "zero": "off"},
+        said(
+            "Stops when the validation loss (without a split, the test loss) has not improved "
+            "for this many epochs; 0 never stops.",
+            (0, 10_000),
+            unit="epochs",
+            zero="off",
         ),
     ] = 0
     target_accuracy: Annotated[
         float,
-        Meta(
-            ge=0.0,
-            le=100.0,
-            description="Stops when the validation accuracy (without a split, the test accuracy) "
+        said(
+            "Stops when the validation accuracy (without a split, the test accuracy) "
             "is reached; 0 never stops.",
-            extra={"unit": "%"},
+            (0.0, 100.0),
+            unit="%",
         ),
     ] = 0.0
 
@@ -203,126 +173,121 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = (0, 1)
     limit: Annotated[
         int,
-        Meta(
-            ge=0,
-            le=1_000_000,
+        said(
+            "How many training samples of each class are used; 0 uses all.",
+            (0, 1_000_000),
             title="Limit per class",
-            description="How many training samples of each class are used; 0 uses all.",
-            extra={"unit": "samples", "zero": "all"},
+            unit="samples",
+            zero="all",
         ),
     ] = 100
     test_split: Annotated[
         float,
-        Meta(
-            ge=1.0,
-            le=90.0,
-            description="Of data that brings no test samples, such as a CSV file, so many percent "
+        said(
+            "Of data that brings no test samples, such as a CSV file, so many percent "
             "of each class are for the test; the seed says which.",
-            extra={"unit": "%"},
+            (1.0, 90.0),
+            unit="%",
         ),
     ] = 20.0
     copies: Annotated[
         Literal["keep", "leave_out"],
-        Meta(
-            description="Whether all of equal training images are kept, or only the first, and "
+        said(
+            "Whether all of equal training images are kept, or only the first, and "
             "none if the test part has it too or their labels differ. Data that brings no test "
             "samples is divided after that.",
-            extra={"labels": {"keep": "Keep", "leave_out": "Leave out"}},
+            labels={"keep": "Keep", "leave_out": "Leave out"},
         ),
     ] = "keep"
     image_size: Annotated[
         int,
-        Meta(
-            ge=0,
-            le=1024,
-            description="Width and height that images are brought to; with 0, images of one size "
+        said(
+            "Width and height that images are brought to; with 0, images of one size "
             "of up to 256 px keep it, and others become 32×32.",
-            extra={"unit": "px", "zero": "automatic"},
+            (0, 1024),
+            unit="px",
+            zero="automatic",
         ),
     ] = 0
     colour: Annotated[
         Literal["as_is", "grey", "rgb"],
-        Meta(
-            description="Whether images are taken as they are, in grey (one channel), or in red, "
+        said(
+            "Whether images are taken as they are, in grey (one channel), or in red, "
             "green and blue (three channels).",
-            extra={"labels": {"as_is": "As it is", "grey": "Grey", "rgb": "RGB"}},
+            labels={"as_is": "As it is", "grey": "Grey", "rgb": "RGB"},
         ),
     ] = "as_is"
     fit: Annotated[
         Literal["fit", "crop", "stretch"],
-        Meta(
-            title="Non-square images",
-            description="How an oblong image becomes a square one: scaled until it fits, with "
+        said(
+            "How an oblong image becomes a square one: scaled until it fits, with "
             "bars of the background, or cropped to its middle, or stretched.",
-            extra={"labels": {"fit": "Fit, with bars", "crop": "Crop", "stretch": "Stretch"}},
+            title="Non-square images",
+            labels={"fit": "Fit, with bars", "crop": "Crop", "stretch": "Stretch"},
         ),
     ] = "fit"
     background: Annotated[
         Literal["black", "grey", "white"],
-        Meta(
-            description="What is seen where an image has nothing: in the bars, through "
+        said(
+            "What is seen where an image has nothing: in the bars, through "
             "transparent pixels, and where augmentation moves the image away.",
-            extra={"labels": {"black": "Black", "grey": "Grey", "white": "White"}},
+            labels={"black": "Black", "grey": "Grey", "white": "White"},
         ),
     ] = "black"
     scaling: Annotated[
         Literal["unit", "standard"],
-        Meta(
-            description="What the network gets for a pixel: a value from 0 to 1, or one that has "
+        said(
+            "What the network gets for a pixel: a value from 0 to 1, or one that has "
             "the mean 0 and the deviation 1 over the training samples, channel by channel.",
-            extra={"labels": {"unit": "From 0 to 1", "standard": "Standardised"}},
+            labels={"unit": "From 0 to 1", "standard": "Standardised"},
         ),
     ] = "unit"
     shift: Annotated[
         float,
-        Meta(
-            ge=0.0,
-            le=256.0,
-            description="In training, moves each image at random up to so far, across and down.",
-            extra={"unit": "px", "zero": "off"},
+        said(
+            "In training, moves each image at random up to so far, across and down.",
+            (0.0, 256.0),
+            unit="px",
+            zero="off",
         ),
     ] = 0.0
     rotate: Annotated[
         float,
-        Meta(
-            ge=0.0,
-            le=180.0,
-            description="In training, turns each image at random up to so far, either way.",
-            extra={"unit": "°", "zero": "off"},
+        said(
+            "In training, turns each image at random up to so far, either way.",
+            (0.0, 180.0),
+            unit="°",
+            zero="off",
         ),
     ] = 0.0
     zoom: Annotated[
         float,
-        Meta(
-            ge=0.0,
-            le=90.0,
-            description="In training, enlarges or shrinks each image at random by up to so much.",
-            extra={"unit": "%", "zero": "off"},
+        said(
+            "In training, enlarges or shrinks each image at random by up to so much.",
+            (0.0, 90.0),
+            unit="%",
+            zero="off",
         ),
     ] = 0.0
     noise: Annotated[
         float,
-        Meta(
-            ge=0.0,
-            le=1.0,
-            description="In training, adds to each pixel a random value with this deviation, as a "
+        said(
+            "In training, adds to each pixel a random value with this deviation, as a "
             "share of the range from black to white.",
-            extra={"zero": "off"},
+            (0.0, 1.0),
+            zero="off",
         ),
     ] = 0.0
     flip: Annotated[
         bool,
-        Meta(
-            description="In training, mirrors each image, left to right, with a probability of one "
-            "half.",
-        ),
+        said("In training, mirrors each image, left to right, with a probability of one half."),
     ] = False
 
     drawings: Annotated[
         tuple[Drawing, ...],
-        Meta(
+        said(
+            "What was drawn in the program and is trained on, beyond the limit.",
             title="Own drawings",
-            description="What was drawn in the program and is trained on, beyond the limit.",
         ),
     ] = ()
 
