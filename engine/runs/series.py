@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts
@@ -17,6 +16,7 @@ from engine.data.sources import choose, read
 from engine.errors import LayerscopeError, SettingsError, in_one_line
 from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.runs.recorder import RunRecorder
 from engine.struct_fields import Field, field_of, fields_of
 from engine.text import words
 from engine.training.events import BatchDone, EpochDone, Exploded, Finished
@@ -90,19 +90,7 @@ class RunEnded:
     problem: str = ""
 
 
-class Keeper(Protocol):
-    """What keeps one run."""
-
-    def after_epoch(self, event: EpochDone) -> None:
-        """Keep an epoch that was done just now."""
-        ...
-
-    def end(self, state: str, reason: str = "") -> None:
-        """Keep how the run ended: finished, stopped or failed, and why."""
-        ...
-
-
-Keep = Callable[[Project, Training], Keeper]
+Keep = Callable[[Project, Training], RunRecorder]
 
 
 def repeated(project: Project, runs: int) -> Series:
@@ -201,7 +189,7 @@ def _train(
             raise
 
 
-def _pull(training: Training, keeper: Keeper) -> Iterator[float]:
+def _pull(training: Training, keeper: RunRecorder) -> Iterator[float]:
     due = 0.0  # s on the clock
     for event in training.run():
         if isinstance(event, EpochDone):
