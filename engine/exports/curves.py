@@ -9,7 +9,8 @@ from engine.array_types import Array
 from engine.errors import RunError
 from engine.model.project import Project
 from engine.model.stack import Stack
-from engine.runs.run_folder import Run, read_run
+from engine.runs.rewinding import continued
+from engine.runs.store import RunStore
 
 
 def kept_curves(project: Project, runs: Path) -> Array | None:
@@ -18,27 +19,21 @@ def kept_curves(project: Project, runs: Path) -> Array | None:
     Of each epoch they have the number, training loss, test loss, and both accuracies. They are
     those of the epochs that led to it. Where a run is gone, they begin after it.
     """
-    checkpoint, age = project.origin, project.trained_epochs
-    parts: list[list[tuple[float, ...]]] = []
-    known = set[str]()
-    while checkpoint is not None and checkpoint.run not in known:
-        run = _run_of(runs, checkpoint.run)
-        if run is None or run.age(checkpoint.epoch) != age:
-            break
-        if not parts and not _is_same(run.description.project.stack, project.stack):
-            break  # edited since it was trained
-        until = [each for each in run.aged_metrics() if each.epoch <= age]
-        parts.append([(m.epoch, m.loss, m.test_loss, m.accuracy, m.test_accuracy) for m in until])
-        known.add(checkpoint.run)
-        checkpoint, age = run.parent, run.age(0)
+    age, parts = project.trained_epochs, list[list[tuple[float, ...]]]()
+    origin = project.origin
+    with contextlib.suppress(RunError, ValueError):  # no folder has such a name
+        for run, epoch in continued(origin, RunStore(runs).of_id) if origin is not None else ():
+            if run.age(epoch) != age:
+                break
+            if not parts and not _is_same(run.description.project.stack, project.stack):
+                break  # edited since it was trained
+            until = [each for each in run.aged_metrics() if each.epoch <= age]
+            parts.append(
+                [(m.epoch, m.loss, m.test_loss, m.accuracy, m.test_accuracy) for m in until]
+            )
+            age = run.age(0)
     rows = [row for part in reversed(parts) for row in part]
     return np.array(rows) if rows else None
-
-
-def _run_of(runs: Path, run_id: str) -> Run | None:
-    with contextlib.suppress(RunError, ValueError):  # no folder has such a name
-        return read_run((runs / "run").with_name(run_id))
-    return None
 
 
 def _is_same(one: Stack, other: Stack) -> bool:

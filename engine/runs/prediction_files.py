@@ -13,9 +13,9 @@ has a record for each epoch, all of one size, little-endian:
 """
 
 import os
-import threading
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -214,38 +214,16 @@ def _whole_records(content: bytes, samples: KeptSamples, seal: int) -> _Records:
     return records if order == list(range(len(records))) else records[order]
 
 
-class KnownPredictions:
-    """Reads the predictions of run folders, for several threads.
+def read_known(folder: Path) -> RunPredictions | None:
+    """Read the predictions of a run folder, unless they are as they were when they were read.
 
-    Those that were read last are kept, as many as one run may have: a run that grows is told with
-    those that it goes on from, after each epoch, and these do not change.
+    A run that grows is told with those that it goes on from, after each epoch, and these do not
+    change. Raises RunError if they are damaged.
     """
+    stamp = stamp_of(folder, (SAMPLES, EPOCHS))
+    return _read_once(folder, stamp) if is_settled(stamp) else read_predictions(folder)
 
-    def __init__(self) -> None:
-        self._holding = threading.Lock()
-        self._known: dict[Path, tuple[Stamp, RunPredictions]] = {}  # the last asked for is last
 
-    def read(self, folder: Path) -> RunPredictions | None:
-        """Return the predictions of a run folder; None if it has none.
-
-        Raises RunError if they are damaged.
-        """
-        stamp = stamp_of(folder, (SAMPLES, EPOCHS))
-        settled = is_settled(stamp)
-        with self._holding:
-            known = self._known.pop(folder, None)
-        if known is None or known[0] != stamp:
-            found = read_predictions(folder)
-            if found is None or not settled:
-                return found
-            known = stamp, found
-        self._keep(folder, known)
-        return known[1]
-
-    def _keep(self, folder: Path, known: tuple[Stamp, RunPredictions]) -> None:
-        with self._holding:
-            self._known[folder] = known
-            total = sum(said.bytes for _, said in self._known.values())
-            for oldest in list(self._known)[:-1]:
-                if total > MOST_BYTES:
-                    total -= self._known.pop(oldest)[1].bytes
+@lru_cache(maxsize=8)
+def _read_once(folder: Path, _stamp: Stamp) -> RunPredictions | None:
+    return read_predictions(folder)

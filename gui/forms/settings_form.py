@@ -189,7 +189,7 @@ class TrainingSettings(QObject):
                 refuse(str(error))
 
         self._looked_for = data
-        self._look.begin(lambda _: _why_not(data), done, patience=_PATIENCE)
+        self._look.begin(lambda _: why_missing(data), done, patience=_PATIENCE)
         waits = True
         self.looking.emit(data if self._look.busy else "")
 
@@ -232,13 +232,6 @@ class TrainingSettings(QObject):
         for name, editor in self._form.editors.items():
             locked = self._document.locked and name not in LIVE_SETTINGS
             editor.set_locked(LOCKED_REASON if locked else reasons.get(name, ""))
-
-
-def _why_not(data: str) -> str:
-    """Return why some data is not to be had; empty if it is there."""
-    from engine.runs.data_place import why_runs
-
-    return why_runs(data) or why_missing(data)
 
 
 def idle_reasons(settings: Settings, with_test_part: str) -> dict[str, str]:

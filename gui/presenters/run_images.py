@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.data.dataset import Dataset, fingerprint
 from engine.errors import DataError, LayerscopeError
 from engine.model.project import Project
-from engine.runs.prediction_files import KnownPredictions
+from engine.runs.prediction_files import read_known
 from engine.runs.predictions import RunPredictions, predict_kept
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
@@ -42,7 +42,6 @@ class RunImages:
     """Reads predictions and images, and holds those that were read last."""
 
     def __init__(self) -> None:
-        self._kept = KnownPredictions()
         self._computed: dict[str, RunPredictions] = {}  # by the run's folder
         self._digests: list[tuple[Dataset, str]] = []  # of test samples, the newest last
 
@@ -55,7 +54,7 @@ class RunImages:
 
         Raises RunError if it is damaged.
         """
-        return self._kept.read(run.folder) or self._computed.get(str(run.folder))
+        return read_known(run.folder) or self._computed.get(str(run.folder))
 
     def images(self, run: Run, digest: str, shown: Dataset | None, present: Present) -> FoundImages:
         """Return the test samples of that fingerprint: shown ones, open ones, or read anew."""

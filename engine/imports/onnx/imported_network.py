@@ -126,18 +126,14 @@ def network_of(graph: Graph, named: str, report: ProgressReport = no_report) -> 
 
 @dataclass(eq=False)
 class _Reader:
-    """Goes through the nodes, also after one that is refused, so that each has its row.
+    """Goes through the nodes, each of which gets its row.
 
-    `refusal` is what is said of the first that is refused, or of all that no block does.
-    `unknown` names the values that are not known because of that, each with the node that is to
-    blame. `composed` has, by the number of their first node, the kinds that are several nodes,
-    with the numbers of all of these.
+    `composed` has, by the number of their first node, the kinds that are several nodes, with the
+    numbers of all of these.
     """
 
     graph: Graph
     rows: list[NodeRow] = field(default_factory=list)
-    refusal: str = ""
-    unknown: dict[str, str] = field(default_factory=dict)
     composed: dict[int, tuple[str, list[int]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -145,24 +141,22 @@ class _Reader:
         self._within = {each for _, numbers in self.composed.values() for each in numbers}
 
     def read(self, report: ProgressReport) -> ImportedNetwork:
-        """Go through the nodes."""
+        """Go through the nodes, up to one that is refused."""
         graph = self.graph
         try:
             live = self._live()
             source = source_of(graph)
-            self._look_for_unknown(live)
+            self._require_known(live)
             maker = self._maker(source)
-        except RefusedNodeError as fault:
+            for number, node in enumerate(graph.nodes, 1):
+                report(number / len(graph.nodes))
+                if number in live:
+                    self._step(maker, number, node)
+                else:
+                    self._tell(number, node, "dropped", "nothing uses what it gives")
+        except RefusedNodeError:
             self._tell_unseen()
-            raise RefusedNodeError(self.refusal or str(fault)) from fault
-        for number, node in enumerate(graph.nodes, 1):
-            report(number / len(graph.nodes))
-            if number in live:
-                self._step(maker, number, node)
-            else:
-                self._tell(number, node, "dropped", "nothing uses what it gives")
-        if self.refusal:
-            raise RefusedNodeError(self.refusal)
+            raise
         if maker.value != graph.outputs[0].name:
             raise RefusedNodeError("its output does not depend on the images")
         if not maker.parts:
@@ -193,14 +187,17 @@ class _Reader:
         return live
 
     def _tell_unseen(self) -> None:
-        """Tell of all nodes of a file that is refused before its nodes are looked at."""
+        """Tell of the nodes that were not looked at before a file was refused."""
+        seen = {row.number for row in self.rows}
         for number, node in enumerate(self.graph.nodes, 1):
+            if number in seen:
+                continue
             if self._is_known(number, node):
-                self._tell(number, node, "not looked at", "because the file is refused as a whole")
+                self._tell(number, node, "not looked at", "because the file is refused")
             else:
                 self._tell(number, node, "refused", _NO_BLOCK)
 
-    def _look_for_unknown(self, live: set[int]) -> None:
+    def _require_known(self, live: set[int]) -> None:
         """Name all operators at once that no block does."""
         if not self.graph.opset:
             raise RefusedNodeError("it does not say which version of ONNX's own operators it uses")
@@ -214,17 +211,13 @@ class _Reader:
             names = sorted({node.op[:40] for node, _ in found})
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             first = node_label(*found[0])
-            self.refusal = f"no block does {', '.join(names[:5])}{more} (the first is {first})"
+            raise RefusedNodeError(
+                f"no block does {', '.join(names[:5])}{more} (the first is {first})"
+            )
 
     def _step(self, maker: StackMaker, number: int, node: Node) -> None:
-        blamed = [self.unknown[name] for name in node.inputs if name in self.unknown]
         try:
-            if not self._is_known(number, node):
-                raise RefusedNodeError(_NO_BLOCK)
-            if blamed:
-                self._tell(number, node, "not looked at", f"because {blamed[0]} was refused")
-                self._forget(node.outputs, blamed[0])
-            elif number in self._within and number not in self.composed:
+            if number in self._within and number not in self.composed:
                 self._tell(number, node, "folded", f"into block {len(maker.parts)}")
             elif reason := not_honoured(node, self.graph.opset):
                 raise RefusedNodeError(reason)
@@ -235,22 +228,8 @@ class _Reader:
             else:
                 self._take(maker, number, node)
         except RefusedNodeError as fault:
-            self._refuse(maker, number, node, str(fault))
-        except (DamagedError, *_CONTRADICTIONS):
-            if not self.refusal:
-                raise
-            self._refuse(maker, number, node, "it contradicts itself")
-
-    def _refuse(self, maker: StackMaker, number: int, node: Node, why: str) -> None:
-        label = node_label(node, number)
-        self._tell(number, node, "refused", why)
-        self.refusal = self.refusal or f"{label}: {why}"
-        # Its input may have been made fit for it, so others cannot take that any more.
-        taken = [maker.value] if self._is_known(number, node) and maker.value in node.inputs else []
-        self._forget([*node.outputs, *taken], label)
-
-    def _forget(self, names: Sequence[str], blamed: str) -> None:
-        self.unknown.update(dict.fromkeys(filter(None, names), blamed))
+            self._tell(number, node, "refused", str(fault))
+            raise RefusedNodeError(f"{node_label(node, number)}: {fault}") from fault
 
     def _fold_shape(self, maker: StackMaker, number: int, node: Node) -> None:
         """Keep the sizes that are known; a 0 for the number of images is copied by a Reshape."""

@@ -9,8 +9,8 @@ from engine.files.onnx_file import Node
 from engine.text.letters import printable
 
 # "taken": it is a block; "folded": it went into one; "dropped": it changes nothing; "added": the
-# file has no such node; "refused": it is nothing that blocks do; "not looked at": it takes what a
-# refused one gives, or the file is refused as a whole.
+# file has no such node; "refused": it is nothing that blocks do; "not looked at": the file
+# was refused before.
 Outcome = Literal["taken", "folded", "dropped", "added", "refused", "not looked at"]
 
 

@@ -9,8 +9,8 @@ import pytest
 from engine.runs.prediction_files import (
     EPOCHS,
     SAMPLES,
-    KnownPredictions,
     PredictionsWriter,
+    read_known,
     read_predictions,
 )
 from engine.runs.predictions import RunPredictions
@@ -46,41 +46,20 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_only_what_has_changed_is_read_again(tmp_path: Path, read: list[str]) -> None:
-    known = KnownPredictions()
     for name in "ab":
         write(tmp_path / name, 0, 1)
     for _ in range(2):
-        known.read(tmp_path / "a")
+        read_known(tmp_path / "a")
     assert read == ["a", "a"], "it has just been written, and may be still"
     age(tmp_path / "a")
-    before = known.read(tmp_path / "a")
+    before = read_known(tmp_path / "a")
     read.clear()
-    assert known.read(tmp_path / "a") is before
+    assert read_known(tmp_path / "a") is before
     assert read == []
     write(tmp_path / "a", 0, 1, 2)
-    found = known.read(tmp_path / "a")
+    found = read_known(tmp_path / "a")
     assert found is not None
     assert found.said.tolist() == [[0], [1], [2]]
     for name in (SAMPLES, EPOCHS):
         (tmp_path / "a" / name).unlink()
-    assert known.read(tmp_path / "a") is None
-
-
-def test_those_that_were_asked_for_last_are_kept(
-    tmp_path: Path, read: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    known = KnownPredictions()
-    for name in "abc":
-        write(tmp_path / name, 0, 1)
-        age(tmp_path / name)
-    one = known.read(tmp_path / "a")
-    assert one is not None
-    monkeypatch.setattr("engine.runs.prediction_files.MOST_BYTES", 2 * one.bytes)
-    for name in "bac":  # a is asked for again, so b goes
-        known.read(tmp_path / name)
-    read.clear()
-    for name in "ac":
-        known.read(tmp_path / name)
-    assert read == []
-    known.read(tmp_path / "b")
-    assert read == ["b"]
+    assert read_known(tmp_path / "a") is None

@@ -205,7 +205,7 @@ def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_blo
     assert "group" in text_of(dialog, "problem")
     rows = table(dialog)
     assert [row[:2] for row in rows if row[2] == "refused"] == [["✗ 1 maps", "Conv"]]
-    why = "because node 1 (Conv 'maps') was refused"
+    why = "because the file is refused"
     assert rows[1] == ["2 y", "Relu", "not looked at", why]
     assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
 
