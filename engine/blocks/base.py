@@ -85,7 +85,6 @@ class Layer(Protocol):
 
         The result lies in the workspace and is valid until the next forward pass there.
         """
-        ...
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate: from ∂E/∂outputs to ∂E/∂inputs and ∂E/∂parameters, summed over the batch.
@@ -93,7 +92,6 @@ class Layer(Protocol):
         Follows a forward pass with the same workspace. Changes no parameter. ∂E/∂inputs may be left
         out where they are not wanted, by a layer that learns.
         """
-        ...
 
 
 @runtime_checkable
@@ -104,4 +102,3 @@ class StatefulLayer(Layer, Protocol):
 
     def settle(self, workspace: Workspace) -> None:
         """Take what the batch showed into the state, after a step that was done whole."""
-        ...

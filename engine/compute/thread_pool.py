@@ -76,11 +76,9 @@ class Capture(Protocol):
 
     def recording(self) -> AbstractContextManager[None]:
         """Note what is done meanwhile, by this thread and by those of the pool."""
-        ...
 
     def replay(self) -> None:
         """Do again what was noted, with what is in the arrays now."""
-        ...
 
 
 class _Helper:

@@ -31,7 +31,6 @@ class Images(Protocol):
     @property
     def shape(self) -> Shape:
         """The number of images, and the shape of each."""
-        ...
 
     def __len__(self) -> int: ...
 
@@ -39,7 +38,6 @@ class Images(Protocol):
 
     def __array__(self, dtype: Any = None, /) -> NDArray[Any]:
         """Return all images as an array, however much memory that takes."""
-        ...
 
 
 class ImageSource(Protocol):
@@ -48,11 +46,9 @@ class ImageSource(Protocol):
     @property
     def shape(self) -> Shape:
         """The number of images, and the shape of each."""
-        ...
 
     def read(self, places: NDArray[np.integer[Any]], /) -> Bytes:
         """Return the images at some places: (m, channels, height, width)."""
-        ...
 
 
 def subset(images: Images, places: NDArray[np.integer[Any]] | slice) -> Images:

@@ -7,6 +7,7 @@ pass the index of the output; to explain a gradient of the input, that of the in
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,16 +50,6 @@ def convolution_of(block: TracedBlock) -> Convolution:
     sees_colours = block.position == 0 and len(block.inputs) == len(COLOURS)
     names = COLOURS if sees_colours else ()
     return Convolution(conv, block.inputs, kernels, bias, block.gradient, names)
-
-
-def conv_output(block: TracedBlock, index: Index) -> Explanation:
-    """Explain one cell of a feature map."""
-    return _conv_cell(block, "Y", index[:1], index[1:])
-
-
-def conv_input_gradient(block: TracedBlock, index: Index) -> Explanation:
-    """Explain ∂E/∂X at one cell of an input map: the full convolution."""
-    return _conv_cell(block, "∂E/∂X", index[:1], index[1:])
 
 
 def conv_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
@@ -167,17 +158,8 @@ def dense_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Exp
     return Explanation(title, equation, tuple(numbers), Number(called, result))
 
 
-def reshape_output(block: TracedBlock, index: Index) -> Explanation:
-    """Say which value of the input a value of the output is."""
-    return _moved(block, index, forward=True)
-
-
-def reshape_input_gradient(block: TracedBlock, index: Index) -> Explanation:
-    """Say which gradient of the output an input's gradient is."""
-    return _moved(block, index, forward=False)
-
-
 def _moved(block: TracedBlock, index: Index, *, forward: bool) -> Explanation:
+    """Say which value of the input a value of the output is, or which gradient back."""
     here, there = (
         (block.outputs, block.inputs) if forward else (block.input_gradient, block.gradient)
     )
@@ -596,27 +578,19 @@ _pool = Explainers(pool_output, pool_input_gradient, None)
 EXPLAINERS: dict[str, Explainers] = {
     **dict.fromkeys(POINTWISE, _activation),
     "conv": Explainers(
-        conv_output,
-        conv_input_gradient,
+        lambda block, index: _conv_cell(block, "Y", index[:1], index[1:]),
+        lambda block, index: _conv_cell(block, "∂E/∂X", index[:1], index[1:]),
         conv_parameter_gradient,
     ),
-    "dense": Explainers(
-        dense_output,
-        dense_input_gradient,
-        dense_parameter_gradient,
-    ),
-    "reshape": Explainers(reshape_output, reshape_input_gradient, None),
+    "dense": Explainers(dense_output, dense_input_gradient, dense_parameter_gradient),
+    "reshape": Explainers(partial(_moved, forward=True), partial(_moved, forward=False), None),
     "max_pool": _pool,
     "avg_pool": _pool,
     "global_avg_pool": Explainers(global_output, global_input_gradient, None),
     "sigmoid": _activation._replace(output=sigmoid_output),
     "softmax": Explainers(softmax_output, softmax_input_gradient, None),
     "dropout": Explainers(dropout_output, dropout_input_gradient, None),
-    "batch_norm": Explainers(
-        norm_output,
-        norm_input_gradient,
-        norm_parameter_gradient,
-    ),
+    "batch_norm": Explainers(norm_output, norm_input_gradient, norm_parameter_gradient),
 }
 
 

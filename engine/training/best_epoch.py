@@ -16,22 +16,18 @@ class Evaluated(Protocol):
     @property
     def test_loss(self) -> float:
         """The mean loss of the test samples."""
-        ...
 
     @property
     def test_accuracy(self) -> float:
         """The share of the test samples that were right."""
-        ...
 
     @property
     def validation_loss(self) -> float | None:
         """The mean loss of the validation samples, if there are some."""
-        ...
 
     @property
     def validation_accuracy(self) -> float | None:
         """The share of the validation samples that were right, if there are some."""
-        ...
 
 
 class RankingKey(NamedTuple):

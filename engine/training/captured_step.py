@@ -52,11 +52,9 @@ class LazySamples(Protocol):
 
     def inputs(self, part: slice, dtype: DTypeLike, pool: Pool | None = None) -> Array:
         """Return the inputs (n, C, H, W) of some samples; the threads of a pool may share it."""
-        ...
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
         """Return the targets (n, classes) of some samples."""
-        ...
 
 
 class Batch(LazySamples, Protocol):
@@ -65,11 +63,9 @@ class Batch(LazySamples, Protocol):
     @property
     def source(self) -> Hashable:
         """Say what the samples are of: memory for batches takes no samples of another source."""
-        ...
 
     def held(self, dtype: DTypeLike) -> "HeldBatch":
         """Make memory for batches of this size and source."""
-        ...
 
 
 class HeldBatch(LazySamples, Protocol):
@@ -77,7 +73,6 @@ class HeldBatch(LazySamples, Protocol):
 
     def load(self, batch: Batch) -> None:
         """Take the samples of a batch of this size and source."""
-        ...
 
 
 class CapturedStep:

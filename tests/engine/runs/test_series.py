@@ -12,6 +12,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.weights import Weights
+from engine.runs.recorder import RunRecorder
 from engine.runs.series import (
     MOST_RUNS,
     RunEnded,
@@ -30,7 +31,7 @@ STACK = Stack().appended(Reshape(), Dense(units=3), Sigmoid(), Dense(units=2), S
 PROJECT = Project(STACK, Settings(epochs=2, limit=4, batch_size=4, seed=5))
 
 
-class Notes:
+class Notes(RunRecorder):
     """What a series tells of one run."""
 
     def __init__(self, project: Project, training: Training) -> None:

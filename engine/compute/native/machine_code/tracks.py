@@ -26,11 +26,9 @@ class Meeting(Protocol):
 
     def meet(self) -> None:
         """Let all threads wait for each other here."""
-        ...
 
     def track(self, part: int) -> "Track":
         """Return the track of a thread."""
-        ...
 
 
 class Track:
