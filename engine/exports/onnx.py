@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,6 @@ from engine.version import version
 
 OPSET = 17
 _INPUT = "image"
-_NONE: Mapping[str, Attribute] = MappingProxyType({})
 _SAMPLES = "N"  # how many images there are is open
 
 
@@ -56,7 +54,7 @@ def graph_of(trained: TrainedNetwork) -> Graph:
             constant = made.constant(
                 f"{_INPUT}.{word}", np.array(numbers, np.float32).reshape(channels, 1, 1)
             )
-            made.add(op, f"{_INPUT}/{op.lower()}_{word}", made.shape, constant)
+            made.add(op, f"{_INPUT}/{op.lower()}_{word}", made.shape, made.value, constant)
     for row, name in zip(trained.report.rows, block_names(trained.report.rows), strict=True):
         made.add_block(row, name, trained.weights[row.slot.id])
     return made.graph(trained)
@@ -113,47 +111,17 @@ class _GraphMaker:
         return self.constant(f"{placed.name}.{parameter}", placed.arrays[parameter])
 
     def add(
-        self,
-        op: str,
-        name: str,
-        shape: Shape,
-        *constants: str,
-        before: bool = False,
-        doc: str = "",
-        attributes: Mapping[str, Attribute] = _NONE,
+        self, op: str, name: str, shape: Shape, *inputs: str, doc: str = "", **attributes: Attribute
     ) -> None:
-        """Add a node that takes the last value, and constants; its value has the node's name.
-
-        `before` puts the constants before the value.
-        """
-        inputs = (*constants, self.value) if before else (self.value, *constants)
-        self.put(op, name, shape, inputs, doc=doc, attributes=attributes)
-
-    def put(
-        self,
-        op: str,
-        name: str,
-        shape: Shape,
-        inputs: Sequence[str],
-        *,
-        doc: str = "",
-        attributes: Mapping[str, Attribute] = _NONE,
-    ) -> None:
-        """Add a node that takes any values; its own has the node's name."""
-        self._nodes.append(Node(op, tuple(inputs), (name,), name, dict(attributes), doc))
+        """Add a node that takes some values; its own has the node's name."""
+        self._nodes.append(Node(op, inputs, (name,), name, attributes, doc))
         self._values.append(self._info(name, shape, doc))
         self.value, self.shape = name, shape
 
-    def end(
-        self,
-        op: str,
-        placed: _PlacedBlock,
-        *constants: str,
-        attributes: Mapping[str, Attribute] = _NONE,
-    ) -> None:
-        """Add the last node of a block."""
-        shape, doc = placed.outputs, placed.doc
-        self.add(op, placed.name, shape, *constants, doc=doc, attributes=attributes)
+    def end(self, op: str, placed: _PlacedBlock, *constants: str, **attributes: Attribute) -> None:
+        """Add the last node of a block, which takes the last value, and constants."""
+        name, shape, doc = placed.name, placed.outputs, placed.doc
+        self.add(op, name, shape, self.value, *constants, doc=doc, **attributes)
 
     def add_block(self, row: Row, name: str, arrays: Mapping[str, Array]) -> None:
         """Add the nodes of a block."""
@@ -193,15 +161,15 @@ def _add_conv(made: _GraphMaker, placed: _PlacedBlock) -> None:
     same, size, stride = block.padding == "same", block.kernel_size, block.stride
     rows, columns = (Axis(each, size, stride, same).padding for each in placed.inputs[1:])
     weight, bias = made.array(placed, "weight"), made.array(placed, "bias")
-    options = {
+    options: dict[str, Any] = {
         "kernel_shape": (size, size),
         "pads": (rows[0], columns[0], rows[1], columns[1]),
         "strides": (stride, stride),
     }
     if block.bias == "channel":
-        made.end("Conv", placed, weight, bias, attributes=options)
+        made.end("Conv", placed, weight, bias, **options)
     else:  # a Conv of ONNX has no bias for each position
-        made.add("Conv", f"{placed.name}/sums", placed.outputs, weight, attributes=options)
+        made.add("Conv", f"{placed.name}/sums", placed.outputs, made.value, weight, **options)
         made.end("Add", placed, bias)
 
 
@@ -209,22 +177,21 @@ def _add_dense(made: _GraphMaker, placed: _PlacedBlock) -> None:
     weight = made.array(placed, "weight")
     if len(placed.inputs) == 1:
         bias = made.array(placed, "bias")
-        made.end("Gemm", placed, weight, bias, attributes={"transB": 1})
+        made.end("Gemm", placed, weight, bias, transB=1)
     else:  # a column stays one: W x + b as it is written
         bias = made.constant(f"{placed.name}.bias", placed.arrays["bias"].reshape(-1, 1))
-        made.add("MatMul", f"{placed.name}/sums", placed.outputs, weight, before=True)
+        made.add("MatMul", f"{placed.name}/sums", placed.outputs, weight, made.value)
         made.end("Add", placed, bias)
 
 
 def _add_pool(made: _GraphMaker, placed: _PlacedBlock) -> None:
     op = "MaxPool" if placed.block.kind == "max_pool" else "AveragePool"
     size, step = placed.block.size, placed.block.step
-    options = {"kernel_shape": (size, size), "strides": (step, step)}
-    made.end(op, placed, attributes=options)
+    made.end(op, placed, kernel_shape=(size, size), strides=(step, step))
 
 
 def _add_global_avg_pool(made: _GraphMaker, placed: _PlacedBlock) -> None:
-    made.add("GlobalAveragePool", f"{placed.name}/means", (*placed.outputs, 1, 1))
+    made.add("GlobalAveragePool", f"{placed.name}/means", (*placed.outputs, 1, 1), made.value)
     made.end("Flatten", placed)
 
 
@@ -242,17 +209,15 @@ def _add_dropout(made: _GraphMaker, placed: _PlacedBlock) -> None:
 def _add_batch_norm(made: _GraphMaker, placed: _PlacedBlock) -> None:
     names = ("weight", "bias", "running_mean", "running_variance")
     arrays = (made.array(placed, name) for name in names)
-    options = {"epsilon": BatchNormLayer.EPSILON}
-    made.end("BatchNormalization", placed, *arrays, attributes=options)
+    made.end("BatchNormalization", placed, *arrays, epsilon=BatchNormLayer.EPSILON)
 
 
 def _add_leaky_relu(made: _GraphMaker, placed: _PlacedBlock) -> None:
-    options = {"alpha": float(placed.block.slope)}
-    made.end("LeakyRelu", placed, attributes=options)
+    made.end("LeakyRelu", placed, alpha=float(placed.block.slope))
 
 
 def _add_softmax(made: _GraphMaker, placed: _PlacedBlock) -> None:
-    made.end("Softmax", placed, attributes={"axis": 1})
+    made.end("Softmax", placed, axis=1)
 
 
 def _add_plain(made: _GraphMaker, placed: _PlacedBlock) -> None:
@@ -269,7 +234,7 @@ def _add_plain(made: _GraphMaker, placed: _PlacedBlock) -> None:
         ]
         is_last = number == len(steps)
         name = placed.name if is_last else f"{placed.name}/{op.lower()}"
-        made.put(op, name, placed.outputs, inputs, doc=placed.doc if is_last else "")
+        made.add(op, name, placed.outputs, *inputs, doc=placed.doc if is_last else "")
 
 
 # A kind that is not here applies one function to every value.
