@@ -5,7 +5,6 @@ import math
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from benchmarks.peers.describing import (
@@ -14,11 +13,10 @@ from benchmarks.peers.describing import (
     describe,
     named_nets,
     random_net,
-    traits,
 )
-from benchmarks.peers.net import Net, draw_arrays, draw_samples, fuses, inputs_and_targets
+from benchmarks.peers.net import Net, draw_arrays, fuses, inputs_and_targets
 from benchmarks.stacks import random_stack
-from engine.blocks import KINDS, Conv, Dense, Reshape, Sigmoid
+from engine.blocks import KINDS, Dense, Reshape, Sigmoid
 from engine.model.losses import LOSSES
 from engine.model.network import Network
 from engine.model.settings import Settings
@@ -81,29 +79,10 @@ def test_the_border_of_a_convolution_makes_its_maps_as_large_as_described() -> N
         assert [block["options"]["depth"], *outputs] == block["output_shape"]
 
 
-def test_samples_and_arrays_are_the_same_for_every_candidate() -> None:
-    net = FIXED["lenet"]
-    images, labels = draw_samples(net, 4)
-    inputs, targets = inputs_and_targets(net, 4)
-    np.testing.assert_allclose(inputs * 255, images, rtol=1e-6)
-    np.testing.assert_array_equal(targets.argmax(axis=1), labels)
-    for one, other in zip(draw_arrays(net), draw_arrays(net), strict=True):
-        for name, array in one.items():
-            np.testing.assert_array_equal(array, other[name])
-
-
 @pytest.mark.parametrize(("loss", "fused"), [("bce", True), ("mse", False)])
 def test_the_last_activation_is_left_out_where_the_loss_does_it(loss: str, fused: bool) -> None:
     stack = Stack().appended(Reshape(), Dense(units=10), Sigmoid())
     assert fuses(describe("net", stack, Settings().with_changes(loss=loss))) == fused
-
-
-def test_traits_name_what_sets_a_net_apart() -> None:
-    conv = Conv(depth=2, kernel_size=9, stride=2, padding="same")
-    stack = Stack().appended(conv, Reshape(), Dense(units=10), Sigmoid())
-    found = traits(describe("net", stack, Settings()))
-    assert {"conv", "conv 6×6 and larger", "conv with stride", "conv same", "bce"} <= set(found)
-    assert "relu" not in found
 
 
 @pytest.mark.peers

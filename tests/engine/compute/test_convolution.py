@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from engine.array_types import Array, Shape
 from engine.blocks import Conv
-from engine.compute.workspace import Workspace
 from tests.engine import oracles
 from tests.engine.blocks.cases import Pass, run
 from tests.engine.closeness import relative_error
@@ -122,22 +121,6 @@ def check(
         assert relative_error(array, expected) <= tolerance, f"{name} in {dtype.__name__}"
 
 
-def test_a_kernel_laid_over_a_known_corner() -> None:
-    """[[1, 2], [3, 4]] over the 3×3 map of 1..9: first cell 1·1 + 2·2 + 4·3 + 5·4 = 37."""
-    parameters = {
-        "weight": np.array([[[[1.0, 2.0], [3.0, 4.0]]]]),
-        "bias": np.array([[[0.0, 10.0], [100.0, 1000.0]]]),
-    }
-    maps = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)
-    block = Conv(depth=1, kernel_size=2)
-    found = run(block.layer((1, 3, 3), parameters), maps, np.array([[[[1.0, 0.0], [0.0, 0.0]]]]))
-    assert found.outputs.tolist() == [[[[37, 57], [167, 1077]]]]
-    # Only the first cell counts: its kernel gradient is the corner under the kernel, not turned.
-    assert found.parameters["weight"].tolist() == [[[[1, 2], [4, 5]]]]
-    assert found.parameters["bias"].tolist() == [[[1, 0], [0, 0]]]
-    assert found.inputs.tolist() == [[[[1, 2, 0], [3, 4, 0], [0, 0, 0]]]]
-
-
 @pytest.mark.parametrize(
     ("block", "shape", "right"),
     [
@@ -152,14 +135,3 @@ def test_padding_and_stride_decide_the_shape(block: Conv, shape: Shape, right: S
     assert block.output_shape(shape) == right
     assert block.multiply_adds(shape) == math.prod(right) * block.kernel_size**2
     assert block.parameter_shapes(shape)["bias"] == right
-
-
-def test_same_keeps_the_middle_of_the_kernel_on_each_pixel() -> None:
-    """A kernel that has only its middle moves nothing; one with its first cell, down and right."""
-    maps = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)
-    for cell, right in (((1, 1), maps[0, 0]), ((0, 0), [[0, 0, 0], [0, 1, 2], [0, 4, 5]])):
-        kernel = np.zeros((1, 1, 3, 3))
-        kernel[0, 0][cell] = 1
-        block = Conv(depth=1, padding="same", bias="channel")
-        layer = block.layer((1, 3, 3), {"weight": kernel, "bias": np.zeros(1)})
-        assert np.array_equal(layer.forward(maps, Workspace(np.float64))[0, 0], right)

@@ -80,12 +80,6 @@ def test_images_get_the_form_that_pillow_gives_each(
         np.testing.assert_array_equal(found, picture_in_form(picture(image), form))
 
 
-def test_grey_weighs_green_most() -> None:
-    colours = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], dtype=np.uint8)
-    grey = in_form(colours.reshape(3, 3, 1, 1), ImageForm(colour="grey"), "these")[:].ravel()
-    np.testing.assert_array_equal(grey, np.rint(255 * np.array([0.299, 0.587, 0.114])))
-
-
 def test_images_that_have_the_form_are_not_copied() -> None:
     grey = images(1, 28, 28)
     for form in (AS_IS, ImageForm(28, "grey"), ImageForm(colour="grey", fit="crop")):
@@ -97,14 +91,6 @@ def test_many_images_are_formed_as_a_few_are() -> None:
     formed = in_form(many, ImageForm(20), "these")
     for place in (0, 3200, 3599, 3999):
         np.testing.assert_array_equal(formed[place], plainly(many[place], ImageForm(20)))
-
-
-def test_a_wide_picture_has_bars_above_and_below() -> None:
-    white = np.full((1, 1, 10, 20), 255, dtype=np.uint8)
-    formed = in_form(white, ImageForm(20, background="grey"), "these")[0, 0]
-    assert (formed[5:15] == 255).all()
-    assert (formed[:5] == 128).all()
-    assert (formed[15:] == 128).all()
 
 
 def test_more_than_memory_holds_is_refused_before_it_is_taken() -> None:

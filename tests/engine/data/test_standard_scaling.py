@@ -45,14 +45,3 @@ def test_validation_samples_do_not_count() -> None:
     assert again.scaling != train.scaling
     whole, _ = load(*data_key(settings.with_changes(limit=1, validation_split=90.0)))
     assert whole.scaling == load("mnist", (3, 8), 1, scaling="standard")[0].scaling
-
-
-def test_training_and_test_samples_are_scaled_by_the_training_samples() -> None:
-    train, test = load("mnist", (3, 8), 40, scaling="standard")
-    values = np.asarray(train.images) / 255
-    for samples in (train, test, train.take(np.arange(3)), test.select((8,))):
-        assert samples.scaling.mean == pytest.approx([values.mean()])
-        assert samples.scaling.deviation == pytest.approx([values.std()])
-    inputs = test.batch_inputs(slice(0, 5), np.float64)
-    expected = (np.asarray(test.images[:5]) / 255 - values.mean()) / values.std()
-    np.testing.assert_allclose(inputs, expected, atol=1e-6)

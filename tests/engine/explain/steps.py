@@ -1,13 +1,14 @@
 """Training steps of small networks, for the tests of the explanations."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 
-from engine.blocks import KnownBlock
+from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid
 from engine.explain.training_step import TrainingStep, take_step
 from engine.model.settings import Settings
-from engine.model.stack import ShapeReport
+from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import Weights
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, batch, fitting, network
 
@@ -47,3 +48,14 @@ def one_hot() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     target = np.zeros(CLASSES)
     target[LABEL] = 1
     return target
+
+
+def locked(**changes: object) -> TrainingStep:
+    """A step of a network whose convolution has some locks."""
+    blocks = (Conv(depth=2), Sigmoid(), Reshape(), Dense(units=3), Sigmoid())
+    stack = Stack(input_shape=(1, 6, 6)).appended(*blocks)
+    slot = dataclasses.replace(stack.slots[0], **changes)  # type: ignore[arg-type]
+    report = stack.replaced(slot).check(3, "bce")
+    weights = network(report).copy_weights()
+    settings = settings_for("bce", weight_decay=0.1)
+    return take_step(report, weights, settings, batch(1).samples[0], LABEL)

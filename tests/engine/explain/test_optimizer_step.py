@@ -1,18 +1,13 @@
 """What the optimizer makes of one weight, by its rule."""
 
-import dataclasses
 import math
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.explain.by_block import explain_update
-from engine.explain.training_step import TrainingStep, take_step
-from engine.model.stack import Stack
-from tests.engine.explain.steps import LABEL, settings_for, taken
-from tests.engine.networks import batch, network
+from tests.engine.explain.steps import locked, taken
 
 RATE, DECAY, MU = 0.3, 0.1, 0.9
 RULES: list[tuple[dict[str, Any], str]] = [
@@ -66,15 +61,6 @@ def test_the_numbers_lead_from_the_old_weight_to_the_new(
                 assert found.result.value == pytest.approx(right, rel=1e-9, abs=1e-12)
                 assert math.isfinite(right)
                 assert found.equation == step.rule
-
-
-def locked(**changes: Any) -> TrainingStep:
-    """A step of a network whose convolution has some locks."""
-    blocks = (Conv(depth=2), Sigmoid(), Reshape(), Dense(units=3), Sigmoid())
-    stack = Stack(input_shape=(1, 6, 6)).appended(*blocks)
-    report = stack.replaced(dataclasses.replace(stack.slots[0], **changes)).check(3, "bce")
-    weights = network(report).copy_weights()
-    return take_step(report, weights, settings_for("bce"), batch(1).samples[0], LABEL)
 
 
 def test_what_is_locked_says_so() -> None:

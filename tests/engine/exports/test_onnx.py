@@ -11,7 +11,6 @@ import onnx
 import pytest
 from hypothesis import given, settings
 
-from engine import blocks as kinds
 from engine.array_types import Array
 from engine.errors import NetworkFileError
 from engine.exports.export import export
@@ -93,19 +92,6 @@ def test_versions_names_and_shapes_are_there_for_other_programs(tmp_path: Path) 
         assert all(size.dim_value > 0 for size in sizes)
     assert told["conv1"].doc_string.startswith("Conv 4, 3×3, same: Y_i = B_i")
     assert not any(node.metadata_props for node in graph.node)
-
-
-def test_the_larger_half_of_an_odd_border_is_behind(tmp_path: Path) -> None:
-    stack = (
-        kinds.Conv(depth=2, kernel_size=4, padding="same", stride=1),
-        kinds.Reshape(),
-        kinds.Dense(units=3),
-        kinds.Sigmoid(),
-    )
-    model = checked(written(trained(fitting(stack)), tmp_path))
-    conv = next(node for node in model.graph.node if node.op_type == "Conv")
-    attributes = {each.name: list(each.ints) for each in conv.attribute}
-    assert attributes["pads"] == [1, 1, 2, 2]
 
 
 def test_a_bias_for_each_position_is_an_add(tmp_path: Path) -> None:

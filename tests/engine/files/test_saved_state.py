@@ -14,15 +14,12 @@ from engine.files import open_project, save_project
 from engine.model.project import Project
 from engine.model.stack import BlockSlot
 from engine.model.training_state import TrainingState
-from engine.training.events import EpochDone
 from tests.engine.files.networks import (
     assert_same,
     members_of,
     numbers,
     project_in_a_run,
 )
-from tests.engine.networks import MODERN, fitting
-from tests.engine.training_runs import SETTINGS, same, trained, training
 
 
 @pytest.fixture
@@ -66,38 +63,6 @@ def test_the_state_comes_back_and_others_can_read_it(saved: Path) -> None:
         }.items()
     }
     assert arrays["2.dense.weight.square"][1, 2] == (32 + 2) / 8 / 16
-
-
-@pytest.mark.parametrize(
-    "changes", [{}, {"momentum": 0.9}, {"optimizer": "adam", "learning_rate": 0.01}]
-)
-def test_a_run_goes_on_after_saving_and_opening_as_if_it_had_not_stopped(
-    tmp_path: Path, changes: dict[str, object]
-) -> None:
-    settings = SETTINGS.with_changes(loss="cross_entropy", schedule="cosine", **changes)
-    report = fitting(MODERN, loss="cross_entropy")
-    stack = replace(Project().stack, slots=tuple(row.slot for row in report.rows))
-    project = Project(replace(stack, input_shape=(1, 6, 6)), settings)
-    right = trained(settings, report=report)
-    for _ in range(4):
-        kept, state = project.weights, project.state
-        with training(settings, report=report, kept=kept, state=state) as run:
-            events = run.run()
-            for _ in range(5):  # an epoch has 7 steps
-                last = next(events)
-            project = replace(
-                project,
-                weights={i: own for i, own in run.weights().items() if own},
-                trained_epochs=run.epochs_done,
-                state=run.state(),
-            )
-        save_project(project, tmp_path / "p.layerscope")
-        project = open_project(tmp_path / "p.layerscope")
-    assert not isinstance(last, EpochDone)
-    kept, state = project.weights, project.state
-    with training(settings, report=report, kept=kept, state=state) as run:
-        list(run.run())
-        assert same(run.weights(), right)
 
 
 def test_a_state_that_does_not_hold_for_the_project_is_not_saved(tmp_path: Path) -> None:

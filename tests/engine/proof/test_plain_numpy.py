@@ -56,18 +56,6 @@ def test_pads_are_those_of_onnx_same_upper() -> None:
     assert plain_numpy.same_pads(4, 4, 1, 3) == (0, 0, 0, 0)
 
 
-def test_a_convolution_on_paper() -> None:
-    maps = np.arange(9.0).reshape(1, 1, 3, 3)
-    kernel = np.array([[1.0, 0.0], [0.0, 2.0]]).reshape(1, 1, 2, 2)
-    # top left: 0·1 + 4·2 = 8, and so on; a cross-correlation, not turned round
-    found = plain_numpy.conv(maps, kernel, np.array([100.0]))
-    np.testing.assert_array_equal(found[0, 0], [[108, 111], [117, 120]])
-    found = plain_numpy.conv(maps, kernel, np.array([[[1.0, 2], [3, 4]]]))
-    np.testing.assert_array_equal(found[0, 0], [[9, 13], [20, 24]])
-    found = plain_numpy.conv(maps, kernel, np.zeros(1), stride=2, pads=(0, 0, 1, 1))
-    np.testing.assert_array_equal(found[0, 0], [[8, 2], [6, 8]])
-
-
 def test_standardised_images() -> None:
     images = np.full((1, 2, 1, 1), 0.5)
     found = plain_numpy.standardised(images, np.array([0.25, 0.5]), np.array([0.5, 2.0]))

@@ -116,17 +116,6 @@ def test_noise_is_nearly_normal_with_the_deviation_of_the_settings(
         np.testing.assert_allclose(found[place], np.clip(image + added, 0, 255), atol=0.51)
 
 
-def test_the_draws_are_spread_evenly() -> None:
-    keys = [key_of(Settings(), 1, place) for place in range(4000)]
-    for number in range(1, 6):
-        values = np.array([signed(key, number) for key in keys])
-        assert abs(values.mean()) < 0.03
-        assert values.std() == pytest.approx(1 / math.sqrt(3), rel=0.03)
-    noise = np.concatenate([noise_of(key, 20) for key in keys[:200]])
-    assert abs(noise.mean()) < 0.05
-    assert noise.std() == pytest.approx(1, rel=0.05)
-
-
 def test_what_becomes_of_an_image_depends_on_seed_epoch_and_place_alone() -> None:
     images, settings = pictures(40, 1, 9, 9), Settings().with_changes(**ALL)
     whole = augmented(images, settings, 7, 2)

@@ -60,7 +60,7 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.rows: list[list[str]] = []
         self.unclosed: list[str] = []
-        self.text = ""
+        self.text, self.lines = "", list[str]()
         self._open: list[str] = []
         self.feed(html)
         self.close()
@@ -85,6 +85,7 @@ class Page(HTMLParser):
         if self._open and self._open[-1] in ("style", "script"):
             return
         self.text += data
+        self.lines += [line.strip() for line in data.splitlines() if line.strip()]
         if "th" in self._open or "td" in self._open:
             self.rows[-1][-1] += data
 
