@@ -17,8 +17,6 @@ from engine.model.stack import Stack
 from engine.model.training_state import EpochPart, MemoryKey, TrainingState
 from engine.model.weights import Weights
 
-EXAMPLES = Path(__file__).parent / "examples"
-
 
 def small_project() -> Project:
     """Conv 2 3×3 on 6×6 pixels, Dense 3, with counted-up weights: every value is another."""
