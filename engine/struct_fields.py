@@ -79,7 +79,7 @@ class Field:
         return self.labels.get(value, self.suggestions.get(value, str(value)))
 
 
-def said(
+def meta(
     help_text: str,
     limits: tuple[float | None, float | None] = (None, None),
     title: str | None = None,

@@ -18,7 +18,7 @@ from engine.blocks.rules import KnownBlock, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
-from engine.struct_fields import said
+from engine.struct_fields import meta
 
 GROUPS = 16, 8, 1  # samples that are convolved together, the first if there is room for it
 
@@ -38,7 +38,7 @@ class Conv(KnownBlock, frozen=True, kw_only=True, tag="conv"):
 
     depth: Annotated[
         int,
-        said(
+        meta(
             "How many kernels there are, and so how many feature maps come out.",
             (1, 512),
             unit="maps",
@@ -46,11 +46,11 @@ class Conv(KnownBlock, frozen=True, kw_only=True, tag="conv"):
     ] = 5
     kernel_size: Annotated[
         int,
-        said("Width and height of each kernel. Maps shrink by this minus 1.", (1, 31), unit="px"),
+        meta("Width and height of each kernel. Maps shrink by this minus 1.", (1, 31), unit="px"),
     ] = 3
     bias: Annotated[
         Literal["position", "channel"],
-        said(
+        meta(
             "One bias for each map, as most programs have it, or one for each position of "
             "each map, as in the notebook.",
             labels={"position": "one per position", "channel": "one per map"},
@@ -59,7 +59,7 @@ class Conv(KnownBlock, frozen=True, kw_only=True, tag="conv"):
 
     padding: Annotated[
         Literal["valid", "same"],
-        said(
+        meta(
             "Valid keeps the kernel inside the maps, which shrink; same puts a border "
             "of zeros around them, so that they keep their size (at stride 1).",
             labels={"valid": "valid: none", "same": "same: zeros around"},
@@ -67,7 +67,7 @@ class Conv(KnownBlock, frozen=True, kw_only=True, tag="conv"):
     ] = "valid"
     stride: Annotated[
         int,
-        said(
+        meta(
             "How far the kernel moves each time. 2 makes the maps half as wide.", (1, 31), unit="px"
         ),
     ] = 1

@@ -20,7 +20,7 @@ from engine.blocks.base import (
 from engine.blocks.rules import KnownBlock
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
-from engine.struct_fields import said
+from engine.struct_fields import meta
 
 
 class Dense(KnownBlock, frozen=True, kw_only=True, tag="dense"):
@@ -38,7 +38,7 @@ class Dense(KnownBlock, frozen=True, kw_only=True, tag="dense"):
 
     units: Annotated[
         int,
-        said(
+        meta(
             "How many outputs there are. The last Dense needs one per class.",
             (1, 100_000),
             unit="outputs",

@@ -9,7 +9,7 @@ from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, Layer, Measured
 from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace
-from engine.struct_fields import said
+from engine.struct_fields import meta
 
 
 class Dropout(SameShape, frozen=True, kw_only=True, tag="dropout"):
@@ -26,7 +26,7 @@ class Dropout(SameShape, frozen=True, kw_only=True, tag="dropout"):
     measured: ClassVar[tuple[Measured, ...]] = (Measured("mask", per_sample=True),)
     needs_outputs: ClassVar[bool] = True  # they may be its inputs
 
-    rate: Annotated[float, said("The share of the values that is set to 0, p.", (0.0, 0.95))] = 0.25
+    rate: Annotated[float, meta("The share of the values that is set to 0, p.", (0.0, 0.95))] = 0.25
 
     def summary(self) -> str:
         """Name the block with its rate."""

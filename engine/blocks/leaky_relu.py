@@ -6,7 +6,7 @@ from engine.array_types import Array, Shape
 from engine.blocks.activation import Formula, Pointwise, bent_formula
 from engine.blocks.base import Mask
 from engine.compute.workspace import Workspace
-from engine.struct_fields import said
+from engine.struct_fields import meta
 
 
 class LeakyReLU(Pointwise, frozen=True, kw_only=True, tag="leaky_relu"):
@@ -19,7 +19,7 @@ class LeakyReLU(Pointwise, frozen=True, kw_only=True, tag="leaky_relu"):
         "silent for good as it can with ReLU."
     )
 
-    slope: Annotated[float, said("The factor for negative values.", (0.0, 1.0))] = 0.01
+    slope: Annotated[float, meta("The factor for negative values.", (0.0, 1.0))] = 0.01
 
     def summary(self) -> str:
         """Name the block with its slope."""

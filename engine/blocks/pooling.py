@@ -7,12 +7,12 @@ from engine.blocks.base import Group, Mask, OutputRange
 from engine.blocks.rules import KnownBlock, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry
 from engine.errors import ShapeError
-from engine.struct_fields import said
+from engine.struct_fields import meta
 
-Size = Annotated[int, said("Width and height of the window.", (1, 31), unit="px")]
+Size = Annotated[int, meta("Width and height of the window.", (1, 31), unit="px")]
 Stride = Annotated[
     int,
-    said(
+    meta(
         "How far the window moves each time; 0 moves it by its own size.",
         (0, 31),
         unit="px",

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from engine.inputs.drawings import Drawing, why_too_many
 from engine.inputs.validation_split import held_out_count
-from engine.struct_fields import change, is_unicode, said
+from engine.struct_fields import change, is_unicode, meta
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,7 +18,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     loss: Annotated[
         Literal["bce", "cross_entropy", "mse"],
-        said(
+        meta(
             "What training minimises: how far the outputs are from the targets.",
             labels={
                 "bce": "Binary cross-entropy",
@@ -29,34 +29,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "bce"
     optimizer: Annotated[
         Literal["sgd", "adam", "adamw"],
-        said(
+        meta(
             "How the gradient changes the weights.",
             labels={"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"},
         ),
     ] = "sgd"
     learning_rate: Annotated[
         float,
-        said(
+        meta(
             "How far each step follows the gradient. Can be changed while training.",
             (1e-8, 1000.0),
             scale="log",
         ),
     ] = 0.1
     batch_size: Annotated[
-        int, said("How many samples share one step.", (1, 100_000), unit="samples", scale="log")
+        int,
+        meta("How many samples share one step.", (1, 100_000), unit="samples", scale="log"),
     ] = 1
     momentum: Annotated[
         float,
-        said(
+        meta(
             "How much of its last step SGD keeps; 0 keeps nothing, 0.9 is usual. Adam has a "
             "momentum of its own.",
             (0.0, 0.999),
         ),
     ] = 0.0
-    nesterov: Annotated[bool, said("Lets SGD's momentum look one step ahead.")] = False
+    nesterov: Annotated[bool, meta("Lets SGD's momentum look one step ahead.")] = False
     weight_decay: Annotated[
         float,
-        said(
+        meta(
             "How strongly each step pulls the weights towards 0. AdamW pulls "
             "separately from the gradient, the others add to it.",
             (0.0, 1.0),
@@ -64,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
     schedule: Annotated[
         Literal["constant", "step", "cosine"],
-        said(
+        meta(
             "How the learning rate falls: not at all, by a factor every few epochs, or "
             "along a cosine to 0 at the end of the run. Training on after the end, steps are "
             "counted on, and the cosine begins anew over the new epochs.",
@@ -73,7 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "constant"
     step_epochs: Annotated[
         int,
-        said(
+        meta(
             "After how many epochs the step schedule lowers the learning rate.",
             (1, 100_000),
             title="Step every",
@@ -82,11 +83,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 10
     step_factor: Annotated[
         float,
-        said("The factor by which the step schedule multiplies the learning rate.", (0.001, 1.0)),
+        meta("The factor by which the step schedule multiplies the learning rate.", (0.001, 1.0)),
     ] = 0.5
     epochs: Annotated[
         int,
-        said(
+        meta(
             "How often training goes through all training samples. Changed while a run is "
             "stopped, it counts from the start of that run.",
             (1, 100_000),
@@ -94,7 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 20
     seed: Annotated[
         int,
-        said(
+        meta(
             "The same seed gives the same initial weights and the same run.",
             (0, 2_147_483_647),
             identifies=True,
@@ -102,7 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0
     initializer: Annotated[
         Literal["lecun", "glorot", "normal"],
-        said(
+        meta(
             "LeCun and Glorot scale with the number of inputs, so that sigmoids start "
             "where they are steep. Standard normal is what the notebook does.",
             title="Initial weights",
@@ -115,7 +116,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "lecun"
     validation_split: Annotated[
         float,
-        said(
+        meta(
             "Share of the training samples that is held out for validation; 0 holds out none.",
             (0.0, 90.0),
             unit="%",
@@ -123,7 +124,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
     early_stopping: Annotated[
         int,
-        said(
+        meta(
             "Stops when the validation loss (without a split, the test loss) has not improved "
             "for this many epochs; 0 never stops.",
             (0, 10_000),
@@ -133,7 +134,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0
     target_accuracy: Annotated[
         float,
-        said(
+        meta(
             "Stops when the validation accuracy (without a split, the test accuracy) "
             "is reached; 0 never stops.",
             (0.0, 100.0),
@@ -173,7 +174,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = (0, 1)
     limit: Annotated[
         int,
-        said(
+        meta(
             "How many training samples of each class are used; 0 uses all.",
             (0, 1_000_000),
             title="Limit per class",
@@ -183,7 +184,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 100
     test_split: Annotated[
         float,
-        said(
+        meta(
             "Of data that brings no test samples, such as a CSV file, so many percent "
             "of each class are for the test; the seed says which.",
             (1.0, 90.0),
@@ -192,7 +193,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 20.0
     copies: Annotated[
         Literal["keep", "leave_out"],
-        said(
+        meta(
             "Whether all of equal training images are kept, or only the first, and "
             "none if the test part has it too or their labels differ. Data that brings no test "
             "samples is divided after that.",
@@ -201,7 +202,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "keep"
     image_size: Annotated[
         int,
-        said(
+        meta(
             "Width and height that images are brought to; with 0, images of one size "
             "of up to 256 px keep it, and others become 32×32.",
             (0, 1024),
@@ -211,7 +212,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0
     colour: Annotated[
         Literal["as_is", "grey", "rgb"],
-        said(
+        meta(
             "Whether images are taken as they are, in grey (one channel), or in red, "
             "green and blue (three channels).",
             labels={"as_is": "As it is", "grey": "Grey", "rgb": "RGB"},
@@ -219,7 +220,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "as_is"
     fit: Annotated[
         Literal["fit", "crop", "stretch"],
-        said(
+        meta(
             "How an oblong image becomes a square one: scaled until it fits, with "
             "bars of the background, or cropped to its middle, or stretched.",
             title="Non-square images",
@@ -228,7 +229,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "fit"
     background: Annotated[
         Literal["black", "grey", "white"],
-        said(
+        meta(
             "What is seen where an image has nothing: in the bars, through "
             "transparent pixels, and where augmentation moves the image away.",
             labels={"black": "Black", "grey": "Grey", "white": "White"},
@@ -236,7 +237,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "black"
     scaling: Annotated[
         Literal["unit", "standard"],
-        said(
+        meta(
             "What the network gets for a pixel: a value from 0 to 1, or one that has "
             "the mean 0 and the deviation 1 over the training samples, channel by channel.",
             labels={"unit": "From 0 to 1", "standard": "Standardised"},
@@ -244,7 +245,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "unit"
     shift: Annotated[
         float,
-        said(
+        meta(
             "In training, moves each image at random up to so far, across and down.",
             (0.0, 256.0),
             unit="px",
@@ -253,7 +254,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
     rotate: Annotated[
         float,
-        said(
+        meta(
             "In training, turns each image at random up to so far, either way.",
             (0.0, 180.0),
             unit="°",
@@ -262,7 +263,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
     zoom: Annotated[
         float,
-        said(
+        meta(
             "In training, enlarges or shrinks each image at random by up to so much.",
             (0.0, 90.0),
             unit="%",
@@ -271,7 +272,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
     noise: Annotated[
         float,
-        said(
+        meta(
             "In training, adds to each pixel a random value with this deviation, as a "
             "share of the range from black to white.",
             (0.0, 1.0),
@@ -280,12 +281,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
     flip: Annotated[
         bool,
-        said("In training, mirrors each image, left to right, with a probability of one half."),
+        meta("In training, mirrors each image, left to right, with a probability of one half."),
     ] = False
 
     drawings: Annotated[
         tuple[Drawing, ...],
-        said(
+        meta(
             "What was drawn in the program and is trained on, beyond the limit.",
             title="Own drawings",
         ),

@@ -106,8 +106,6 @@ def test_settings_are_typed_and_undone(
     assert edit.text() == text
 
 
-
-
 def test_a_refused_setting_is_explained_and_the_old_one_holds(
     document: Document, window: QWidget
 ) -> None:

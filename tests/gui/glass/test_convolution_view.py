@@ -570,8 +570,6 @@ def random_conv(rng: np.random.Generator, largest: int) -> Conv:
     )
 
 
-
-
 def test_many_terms_are_summed_up_in_words(view: ConvolutionView) -> None:
     side, blocks = STACKS["wide"]
     show(view, *blocks, *END, samples=samples_of(side), seed=2)
