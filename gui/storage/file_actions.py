@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -25,8 +24,7 @@ from engine.files.project_file import (
 )
 from engine.files.untrusted_read import digest_of
 from engine.model.project import Project
-from engine.model.settings import Settings
-from engine.model.templates import TEMPLATES, colour, suited
+from engine.model.templates import TEMPLATES
 from engine.training.samples import image_form
 from gui.background.jobs import CancelledError
 from gui.background.waiting import look, wait_for
@@ -109,7 +107,6 @@ def load_samples(
     )
 
 
-COLOURS = 3  # channels of an image in colour
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 _DROP = (
     f"Drop a project ({PROJECT_ENDING}), data to train with (a folder of images, a .zip, .npz or "
@@ -117,24 +114,6 @@ _DROP = (
     "file, or the folder of a run."
 )
 _logger = logging.getLogger(__name__)
-
-
-def colour_project(settings: Settings, training: Dataset | None) -> Project:
-    """Fit the template to the data that is there, if it is in colour; else it is for its own.
-
-    `training` are the present training samples, by the `settings`.
-    """
-    project = colour()
-    if training is not None and training.input_shape[0] == COLOURS:
-        return suited(_on(project, settings), training.input_shape, training.classes)
-    return project
-
-
-def _on(project: Project, chosen: Settings) -> Project:
-    """Take over which data is used, and leave how it is learned from."""
-    names = "dataset", "test_split", "image_size", "colour", "fit", "background", "scaling"
-    changes = {name: getattr(chosen, name) for name in names}
-    return replace(project, settings=project.settings.with_changes(**changes))
 
 
 class FileActions(QObject):
@@ -167,12 +146,6 @@ class FileActions(QObject):
         """Start a new project from a template, if the user lets the present one go."""
         if self.may_leave():
             self._begin(TEMPLATES[template]())
-
-    def new_in_colour(self, training: Dataset | None) -> None:
-        """Start a project for pictures in colour, on the present training samples if they are."""
-        settings = self._document.settings
-        if self.may_leave():
-            self._begin(colour_project(settings, training))
 
     def _begin(self, project: Project) -> None:
         self._messages.clear()

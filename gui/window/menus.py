@@ -31,7 +31,7 @@ TEMPLATE_TIPS = {
     "notebook": "A small network that tells 0 from 1, to begin with",
     "digits": "A network for all ten digits",
     "lenet": "A deeper network for all ten digits, which gets more of them right",
-    "colour": "A network for pictures in colour: the present ones, or those that come along",
+    "colour": "A network for drawn scenes in colour; choose pictures of your own under Data",
     "blank": "No block yet, to build a network from nothing",
 }
 OPEN_TIP = "Open a project: a network with its settings and weights"
@@ -206,7 +206,7 @@ class Menus(QObject):
             act(
                 "new" if template == "notebook" else f"new.{template}",
                 title,
-                self._new_in_colour if template == "colour" else partial(files.new, template),
+                partial(files.new, template),
                 keys=keys.New if template == "notebook" else (),
             )
             for template, title in TEMPLATE_TITLES.items()
@@ -233,11 +233,6 @@ class Menus(QObject):
             tip="Show the images of an IDX pair in the predictions; training data stays as it is",
         )
         self.quit = act("quit", "&Quit", self._window.close, keys=keys.Quit)
-
-    @Slot()
-    def _new_in_colour(self) -> None:
-        data = self._session.data
-        self._files.new_in_colour(data.train if data is not None else None)
 
     def _make_run_actions(self, edits: Edits) -> None:
         session = self._session
