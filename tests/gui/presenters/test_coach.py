@@ -215,7 +215,7 @@ def test_a_ruin_leads_back_while_it_runs_and_again_from_what_was_ruined(small: D
     assert document.trained_epochs == best
     driver.window.edits.add("relu", 5)
     driver.settle()
-    words = f"before your change: weights after epoch {best} · pale: earlier runs"
+    words = f"before your change: weights after epoch {best} · pale: the run before"
     assert driver.find(LossPanel, "panel.loss").headline() == words
 
 
