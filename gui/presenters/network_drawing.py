@@ -6,8 +6,7 @@ from engine.training.step_statistics import StepStatistics
 from gui.background.session import Session
 from gui.background.view import View
 from gui.network_drawing.drawing_view import NetworkDrawing
-
-_NO_DATA = "Choose data in the view Data to fill the blocks."
+from gui.widgets.empty_reasons import CHOOSE
 
 
 class NetworkDrawingPresenter(QObject):
@@ -68,4 +67,4 @@ class NetworkDrawingPresenter(QObject):
 
     @Slot()
     def _on_missing(self) -> None:
-        self.panel.show_snapshot(None, self._view.problem or _NO_DATA)
+        self.panel.show_snapshot(None, self._view.problem or CHOOSE)
