@@ -23,6 +23,7 @@ ROUND = 8  # px, of the corners of what lies on a card
 FIGURE, TITLE, TEXT, CAPTION = 20, 15, 13, 11  # px of text where the desktop's is no larger
 _POINTS = 1.0 if sys.platform == "darwin" else 0.75  # of a px
 _FONTS = Path(__file__).parents[1] / "resources" / "fonts"
+ON_HIGHLIGHT = "#FFFFFF"  # the text on what is highlighted, and of the coach
 LINE_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
 FIELDS = (
     *("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QMenu", "QProgressBar"),
@@ -60,9 +61,6 @@ class Colours:
     border: str
     outline: str
     highlight: str
-    highlighted_text: str
-    tooltip: str
-    tooltip_text: str
     link: str
     error: str
     coach: str
@@ -73,7 +71,6 @@ class Colours:
     train: str
     test: str
     past: str
-    past_text: str
     text_contrast: float = 4.5
 
 
@@ -88,9 +85,6 @@ LIGHT = Colours(
     border="#E1E4E9",
     outline="#7E848D",
     highlight="#2B5FD9",
-    highlighted_text="#FFFFFF",
-    tooltip="#1B1F24",
-    tooltip_text="#F4F5F7",
     link="#2250BE",
     error="#B3261E",
     coach="#16213A",
@@ -101,7 +95,6 @@ LIGHT = Colours(
     train="#2B5FD9",
     test="#A87500",
     past="#6A3D9A",
-    past_text="#FFFFFF",
 )
 
 DARK = Colours(
@@ -115,9 +108,6 @@ DARK = Colours(
     border="#2A2F3A",
     outline="#787E89",
     highlight="#2F62DC",
-    highlighted_text="#FFFFFF",
-    tooltip="#E6E8EB",
-    tooltip_text="#1A1E26",
     link="#8DB0FF",
     error="#FF8A80",
     coach="#2B3650",
@@ -128,7 +118,6 @@ DARK = Colours(
     train="#7FA6FF",
     test="#E69F00",
     past="#B99AE6",
-    past_text="#1A1E26",
 )
 
 HIGH_CONTRAST = Colours(
@@ -142,9 +131,6 @@ HIGH_CONTRAST = Colours(
     border="#767676",
     outline="#000000",
     highlight="#00369C",
-    highlighted_text="#FFFFFF",
-    tooltip="#000000",
-    tooltip_text="#FFFFFF",
     link="#00369C",
     error="#8F0000",
     coach="#000000",
@@ -155,7 +141,6 @@ HIGH_CONTRAST = Colours(
     train="#00369C",
     test="#6B4A00",
     past="#4B1D82",
-    past_text="#FFFFFF",
     text_contrast=7.0,
 )
 
@@ -303,13 +288,13 @@ def palette_for(colours: Colours) -> QPalette:
         role.WindowText: colours.text,
         role.Text: colours.text,
         role.ButtonText: colours.text,
-        role.BrightText: colours.highlighted_text,
+        role.BrightText: ON_HIGHLIGHT,
         role.PlaceholderText: colours.muted,
         role.Highlight: colours.highlight,
         role.Accent: colours.highlight,
-        role.HighlightedText: colours.highlighted_text,
-        role.ToolTipBase: colours.tooltip,
-        role.ToolTipText: colours.tooltip_text,
+        role.HighlightedText: ON_HIGHLIGHT,
+        role.ToolTipBase: colours.text,
+        role.ToolTipText: colours.window,
         role.Link: colours.link,
         role.LinkVisited: colours.link,
         role.Mid: colours.border,

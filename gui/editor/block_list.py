@@ -482,7 +482,8 @@ def _halves(place: QRect) -> list[QRect]:
 def _draw_note(painter: QPainter, place: QRect, note: str, colours: Colours) -> None:
     """Say below the title whether the block is still trained, or which biases it has."""
     painter.setPen(QColor(colours.link if note == NEW else colours.muted))
-    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"● {note}" if note == NEW else note)
+    text = elide(f"● {note}" if note == NEW else note, painter.fontMetrics(), place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colours: Colours) -> None:

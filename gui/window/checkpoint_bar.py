@@ -61,7 +61,7 @@ class CheckpointBar(QWidget):
     def _colour(self) -> None:
         colours, palette = colours_of(self.palette()), self.palette()
         palette.setColor(QPalette.ColorRole.Window, QColor(colours.past))
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.past_text))
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.window))
         if palette != self.palette():
             self.setPalette(palette)
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QLabel,
     QMenu,
     QProgressBar,
@@ -17,7 +18,17 @@ from engine.text.words import duration
 from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress, Speed
 from gui.document.document import Document
-from gui.theme import FIGURE, GRID, PADDING, TITLE, colours_of, set_muted, text_font
+from gui.theme import (
+    FIGURE,
+    GRID,
+    ON_HIGHLIGHT,
+    PADDING,
+    ROUND,
+    TITLE,
+    colours_of,
+    set_muted,
+    text_font,
+)
 from gui.widgets.buttons import action_button, text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.icons import icon
@@ -133,11 +144,11 @@ WORDS = ("Train", "Pause", "Resume", "Train on", "88 more epochs")
 _HEIGHT, _BUTTON = 56, 36  # px, of the bar and of its buttons
 # By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
 _PRIMARY = """
-QToolButton {
-    background: palette(highlight); color: palette(highlighted-text);
-    border: 2px solid palette(highlight); border-radius: 8px; padding: 2px 10px;
-}
-QToolButton:focus { border-color: palette(text); }
+QToolButton {{
+    background: {0.highlight}; color: {1};
+    border: 2px solid {0.highlight}; border-radius: {2}px; padding: 2px 10px;
+}}
+QToolButton:focus {{ border-color: {0.text}; }}
 """
 PROGRESS_STEPS = 1000
 TIME_TIP = "Time without pauses; the list of runs tells how long its steps alone took."
@@ -163,10 +174,9 @@ class TrainButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         action.setAutoRepeat(False)
-        self.setStyleSheet(_PRIMARY)
-        self.setFont(text_font(bold=True))
         action.changed.connect(self._follow)
         self._follow()
+        self.setFont(text_font(bold=True))
 
     def event(self, event: QEvent) -> bool:
         """Show the tooltip below the row."""
@@ -180,8 +190,7 @@ class TrainButton(QToolButton):
     def changeEvent(self, event: QEvent) -> None:
         """Have room for every word in another font, and the colours of another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self.setStyleSheet("")  # which keeps those that it was made with
+        if event.type() == QEvent.Type.PaletteChange:
             self._follow()
         elif event.type() == QEvent.Type.FontChange:
             advance = self.fontMetrics().horizontalAdvance
@@ -191,7 +200,8 @@ class TrainButton(QToolButton):
 
     @Slot()
     def _follow(self) -> None:
-        style = _PRIMARY if self._action.isEnabled() else ""
+        colours = colours_of(QApplication.palette())
+        style = _PRIMARY.format(colours, ON_HIGHLIGHT, ROUND) if self._action.isEnabled() else ""
         if style != self.styleSheet():
             self.setStyleSheet(style)
         self.setAccessibleName(self._action.iconText())
@@ -231,7 +241,7 @@ class Figure(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit()
-        elif event.type() == QEvent.Type.ApplicationPaletteChange:
+        elif event.type() == QEvent.Type.PaletteChange:
             self.show_past(self._is_past)
 
     def _fit(self) -> None:

@@ -31,6 +31,7 @@ from gui.theme import (
     HIGH_CONTRAST,
     KIND_COLOURS,
     LIGHT,
+    ON_HIGHLIGHT,
     TEXT,
     TITLE,
     Colours,
@@ -68,10 +69,9 @@ def text_pairs(colours: Colours) -> list[tuple[str, str]]:
     inks.append(colours.right)
     grounds = (colours.window, colours.base, colours.alternate, colours.button)
     return [(ink, ground) for ink in inks for ground in grounds] + [
-        (colours.highlighted_text, colours.highlight),
-        (colours.tooltip_text, colours.tooltip),
-        (colours.past_text, colours.past),
-        ("#FFFFFF", colours.coach),
+        (ON_HIGHLIGHT, colours.highlight),
+        (ON_HIGHLIGHT, colours.coach),
+        (colours.window, colours.past),
         (colours.text, colours.ground),
         (colours.muted, colours.ground),
     ]
@@ -214,7 +214,7 @@ def test_the_entries_of_a_drop_down_list_are_readable(
     view.setCurrentIndex(view.model().index(2, 0))  # as the pointer does
     image = view.viewport().grab().toImage()
     box.hidePopup()
-    for row, ink in enumerate((colours.text, colours.text, colours.highlighted_text)):
+    for row, ink in enumerate((colours.text, colours.text, ON_HIGHLIGHT)):
         area = view.visualRect(view.model().index(row, 0)).intersected(image.rect())
         seen = Counter(
             image.pixelColor(x, y).name()

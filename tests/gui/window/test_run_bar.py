@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.background.jobs import Job, Jobs
 from gui.background.mailbox import RunProgress
+from gui.theme import COLOURS, Scheme, apply_theme
 from gui.widgets.elision import ElidedLabel
 from gui.window.run_bar import PREPARATION_TIP, TIME_TIP, JobBar, RunBar
 from tests.gui.finding import child, named
@@ -183,6 +184,17 @@ def test_what_is_said_of_the_compiler_leaves_room_for_the_run(bar: RunBar) -> No
     bar.show_preparation("")
     QApplication.processEvents()
     assert not label.isVisible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "high_contrast", "light"])
+def test_train_is_in_the_accent_of_every_theme(
+    bar: RunBar, qapp: QApplication, scheme: Scheme
+) -> None:
+    apply_theme(qapp, scheme)
+    QApplication.processEvents()
+    image = bar.train.grab().toImage()
+    accent = QColor(COLOURS[scheme].highlight)
+    assert image.pixelColor(image.width() - 12, image.height() // 2) == accent
 
 
 def test_slow_motion_says_no_time_that_is_left(bar: RunBar) -> None:
