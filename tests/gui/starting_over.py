@@ -72,7 +72,7 @@ def start_over(driver: Driver) -> None:
         driver.click_digit(0)
         driver.settle()
     window.setUpdatesEnabled(True)
-    driver.blocks.setFocus()
+    driver.window.run_bar.train.setFocus()
     driver.states.clear()
 
 

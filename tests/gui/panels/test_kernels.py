@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
@@ -17,7 +17,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from gui.panels.kernels import KernelsPanel
-from gui.theme import LIGHT
+from gui.theme import CAPTION, LIGHT
 from gui.widgets.colour_bar import lookup_table
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
@@ -119,7 +119,7 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     driver.settle()
     assert panel.numbers.isChecked()
     marks, layout = panel.mosaic.marks, layout_of(panel.mosaic)
-    assert marks.font().pointSizeF() >= 9
+    assert QFontInfo(marks.font()).pixelSize() >= CAPTION
     drawn = np.stack(tiles(panel.mosaic, 5))
     room = panel.mosaic.tile_rect(0).width() / 5
     for tile, row, column in np.ndindex(8, 5, 5):

@@ -51,7 +51,7 @@ def test_with_less_room_first_the_speed_goes_then_the_word_beside_the_sign(bar: 
     play, speed = named(bar, QToolButton, "runs.play"), named(bar, QComboBox, "runs.speed")
     seen = []
     least = bar.minimumSizeHint().width()
-    for width in (600, 290, least, 600):
+    for width in (600, 255, least, 600):
         bar.resize(width, 80)
         QApplication.processEvents()
         seen.append((play.text(), speed.isVisible()))
