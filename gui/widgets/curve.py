@@ -14,7 +14,6 @@ from gui.widgets.scales import Range, growing, linear, logarithmic
 
 _DECADES = 1e12  # that a logarithmic axis shows at most
 _SHADE = 0.6  # how much of its colour the next shade keeps
-_PALE = 0.6  # how much of its colour a pale curve has; less is hardly seen in the dark
 _AFTER = 0.5  # epochs after its last point that a curve is still read
 _SMOOTH = 240  # points; the edges of a longer thick line would take long to smooth
 
