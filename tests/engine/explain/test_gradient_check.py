@@ -13,7 +13,6 @@ from engine.blocks import (
     BatchNorm,
     Conv,
     Dense,
-    Dropout,
     KnownBlock,
     LeakyReLU,
     MaxPool,
