@@ -1,19 +1,31 @@
 """`main.py train`: what it trains, prints, keeps and refuses."""
 
+import errno
+import json
 import os
+import shutil
+import signal
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.cli import train
 from engine.files import open_project, save_project
 from engine.model.settings import Settings
+from engine.model.templates import TEMPLATES
 from engine.model.weights import initial_weights
+from engine.runs import RunStore
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_data, write_project
+from tests.engine.marks import needs_the_compiler
+from tests.programs import Programs
 
 
 def test_what_is_locked_and_edited_by_hand_is_kept(console: Console, project: Path) -> None:
@@ -99,3 +111,259 @@ def test_data_whose_name_is_not_unicode_is_refused_before_training(
     words = console.refused("train", project, "--data", folder)
     assert "\\udcffdata', a name that is not in UTF-8" in words
     assert "Rename the folder." in words
+
+
+# `main.py train` that is cut short, or cannot write its result: what was learned is kept.
+
+
+def test_a_training_that_explodes_changes_nothing(
+    console: Console, tmp_path: Path, data: Path
+) -> None:
+    path = write_project(
+        tmp_path / "a.layerscope",
+        data,
+        Reshape(),
+        Dense(units=50),
+        Dense(units=2),
+        loss="mse",
+        learning_rate=1000.0,
+        epochs=50,
+    )
+    before = path.read_bytes()
+    answer = console.run("train", path, "--json", "--run", "wild")
+    assert answer.code == 1
+    assert answer.err.startswith("main.py: Training stopped in epoch ")
+    assert "became infinite or not a number" in answer.err
+    assert answer.err.endswith(f"{path} was not changed.\n")
+    assert answer.err.count("\n") == 1
+    assert path.read_bytes() == before
+    (run,) = RunStore().runs()
+    assert run.state == "failed"
+    assert "became infinite" in run.description.reason
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    handler = signal.getsignal(number)
+    step = Training._step
+
+    def step_and_signal(training: Training, *which: Any) -> Any:
+        if training.epochs_done == 2:
+            os.kill(os.getpid(), number)
+            time.sleep(0.01)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", step_and_signal)
+    answer = console.run("train", project, "--epochs", 500, "--json")
+    assert answer.code == 130
+    assert answer.err == f"Stopped after 2 epochs; what was learned is in {project}.\n"
+    assert len(answer.objects) == 2
+    stopped = open_project(project)
+    assert stopped.trained_epochs == 2
+    assert stopped.weights.keys() == {1, 3}
+    assert signal.getsignal(number) is handler
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
+def test_a_second_signal_after_the_last_step_waits_until_what_was_learned_is_written(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    step, close = Training._step, Training.close
+
+    def step_and_signal(training: Training, *which: Any) -> Any:
+        result = step(training, *which)
+        if training.epochs_done == 2:
+            signal.raise_signal(signal.SIGINT)
+        return result
+
+    def signal_and_close(training: Training) -> None:
+        signal.raise_signal(signal.SIGINT)
+        close(training)
+
+    monkeypatch.setattr(Training, "_step", step_and_signal)
+    monkeypatch.setattr(Training, "close", signal_and_close)
+    answer = console.run("train", project, "--epochs", 500, "--json")
+    assert answer.code == 130
+    assert f"Stopped after 2.25 epochs; what was learned is in {project}.\n" in answer.err
+    assert open_project(project).trained_epochs == 2
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_an_epoch_that_was_stopped_before_its_test_is_ended_by_it(
+    console: Console, project: Path
+) -> None:
+    def stop_at_once(training: Training, *which: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Training, "_evaluate", stop_at_once)
+        assert console.run("train", project, "--epochs", 1).code == 130
+    stopped = open_project(project)
+    assert (stopped.trained_epochs, stopped.trained_part) == (0, 1)
+    assert console.run("train", project, "--resume").code == 0
+    ended = open_project(project)
+    assert (ended.trained_epochs, ended.trained_part) == (1, 0)
+
+
+def test_stopping_before_the_first_step_changes_nothing(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_at_once(training: Training, *which: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Training, "_step", stop_at_once)
+    before = project.read_bytes()
+    answer = console.run("train", project)
+    assert answer.code == 130
+    assert "Stopped before the first step" in answer.err
+    assert project.read_bytes() == before
+
+
+@pytest.mark.timing
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+@needs_the_compiler
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_program_and_the_process_that_compiles_its_first_loops(
+    programs: Programs, project: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """With an empty cache the compiler takes a minute or more, and training begins at once."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cold")}
+    command = ["main.py", "train", str(project), "--epochs", "100000", "--json", "--no-run"]
+    with programs.start(*command, environment=environment, read=True) as program:
+        assert json.loads(next(program.lines()))["epoch"] == 1
+        deadline = time.monotonic() + 60
+        while not (children := psutil.Process(program.pid).children()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        (compiler,) = children
+        program.send(number)
+        sent = time.monotonic()
+        ended = program.ended()
+        assert time.monotonic() - sent < 2
+    assert ended.code == 130
+    assert "The fast engine is being prepared beside this" in ended.err
+    assert f"what was learned is in {project}.\n" in ended.err
+    gone, _ = psutil.wait_procs([compiler], 2)
+    assert gone
+
+
+@pytest.mark.parametrize("writable", ["home/rescued", "temporary", ""])
+def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
+    console: Console,
+    tmp_path: Path,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    writable: str,
+) -> None:
+    for name in ("home", "temporary"):
+        if not writable.startswith(name):
+            (tmp_path / name).write_text("a file is in the way")
+    (tmp_path / writable).mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "folder").mkdir()
+    path = write_project(tmp_path / "folder" / "a.layerscope", data)
+    step = Training._step
+
+    def lose_the_folder(training: Training, *which: Any) -> Any:
+        shutil.rmtree(tmp_path / "folder", ignore_errors=True)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", lose_the_folder)
+    words = console.refused("train", path, "--json", "--no-run")
+    assert f"the folder {path.parent} does not exist" in words
+    if not writable:
+        assert "instead" not in words
+        return
+    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
+    assert rescued.parent == tmp_path / writable
+    assert open_project(rescued).trained_epochs == 2
+
+
+@pytest.mark.parametrize("number", [errno.EPIPE, errno.ENOSPC, errno.EIO])
+def test_an_output_that_cannot_be_written_loses_nothing(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def print_to_nobody(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("engine.cli.train.Progress.show", print_to_nobody)
+    answer = console.run("train", project, "--json")
+    assert (answer.code, answer.err) == (
+        1,
+        f"main.py: The output could not be written: {os.strerror(number)}. Stopped after 0.25 "
+        f"epochs; what was learned is in {project}.\n",
+    )
+    assert open_project(project).weights.keys() == {1, 3}
+
+
+def test_a_project_that_was_changed_meanwhile_is_not_written_over(
+    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    step = Training._step
+
+    def change_the_file(training: Training, *which: Any) -> Any:
+        save_project(TEMPLATES["digits"](), project)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", change_the_file)
+    words = console.refused("train", project, "--json")
+    assert "was not overwritten: another program has changed it" in words
+    assert open_project(project) == TEMPLATES["digits"]()
+    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
+    assert rescued.parent == tmp_path / "home" / "rescued"
+    assert open_project(rescued).trained_epochs == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
+def test_a_signal_while_the_project_is_written_waits_for_it(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, written = signal.getsignal(signal.SIGINT), []
+
+    def interrupt_and_save(*given: Any) -> None:
+        for _ in range(3):
+            signal.raise_signal(signal.SIGINT)
+        save_project(*given)
+        written.append(True)
+
+    monkeypatch.setattr(train, "save_project", interrupt_and_save)
+    answer = console.run("train", project, "--json")
+    assert (answer.code, written) == (130, [True])
+    assert open_project(project).trained_epochs == 2
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_images_that_are_lost_end_a_training_and_what_was_learned_is_kept(
+    console: Console, project: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.data.readers.idx.LARGE", 100)
+    images, step = data / "train-images-idx3-ubyte", Training._step
+
+    def step_and_cut(training: Training, *which: Any) -> Any:
+        if training.epochs_done == lasts:
+            with images.open("r+b") as file:
+                file.truncate(200)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", step_and_cut)
+    whole = images.read_bytes()
+    for lasts, said in (
+        (0, f"{project} was not changed."),
+        (2, f"Stopped after 2 epochs; what was learned is in {project}."),
+    ):
+        images.write_bytes(whole)
+        before = project.read_bytes()
+        answer = console.refused("train", project, "--epochs", 500, "--json")
+        changed = f"{images} was changed while it was in use. Read the data again."
+        assert answer == f"main.py: {changed} {said}\n"
+        assert (project.read_bytes() == before) == (lasts == 0)
+    stopped = open_project(project)
+    assert stopped.trained_epochs == 2
+    assert stopped.weights.keys() == {1, 3}
+    assert stopped.state is not None

@@ -1,15 +1,38 @@
+"""None"""
+
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from engine.data import load, load_pair
+from engine.data import load_pair
+from engine.data.dataset import Dataset
+from engine.data.image_form import ImageForm, in_form
+from engine.data.images import ImageFile, LazyImages
 from engine.data.parts import Parts, Samples
-from engine.data.sources import BUNDLED, choose, class_names, find_pair, name_of, read, why_missing
+from engine.data.sources import (
+    BUNDLED,
+    choose,
+    class_names,
+    find_pair,
+    load,
+    name_of,
+    read,
+    standard_scaling,
+    why_missing,
+    with_drawings,
+)
 from engine.errors import DataError
+from engine.inputs.drawings import Drawing
+from engine.model.settings import Settings
+from engine.training.samples import data_key, split
 from tests.engine.data.idx_files import write_idx, write_pair
 from tests.engine.data.pictures import shades, write_archive, write_files
+from tests.picture_sets import colour_forms, write_set
 
 OFFICIAL = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
 OFFICIAL_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -263,3 +286,107 @@ def test_where_all_training_images_are_tested_too_none_is_left() -> None:
     same = Samples(images, np.array([0, 1, 0, 1]))
     with pytest.raises(DataError, match="too few samples without copies for a training"):
         choose(Parts(same, same), "some data", copies="leave_out")
+
+
+# Own drawings among the training samples.
+
+
+DICE = np.random.default_rng(3)
+
+
+def images(count: int, *shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return DICE.integers(0, 256, (count, *shape), dtype=np.uint8)
+
+
+def training(*shape: int) -> Dataset:
+    return Dataset(images(4, *shape), np.array([0, 1, 1, 0]), (3, 8), "few", ("three", "eight"))
+
+
+def test_they_come_behind_the_others_with_their_classes() -> None:
+    few, own = training(1, 6, 5), images(2, 1, 6, 5)
+    drawings = [Drawing.of(own[0], "eight"), Drawing.of(own[1], "three")]
+    joined = with_drawings(few, drawings)
+    np.testing.assert_array_equal(joined.images[:], np.concatenate([few.images[:], own]))
+    assert joined.labels.tolist() == [0, 1, 1, 0, 1, 0]
+    assert joined.class_names == ("three", "eight")
+
+
+def test_what_does_not_suit_is_left_out() -> None:
+    """One of another class, and one of another size where no square is asked for."""
+    few = training(1, 6, 5)
+    strange = Drawing.of(images(1, 1, 6, 5)[0], "nine"), Drawing.of(images(1, 1, 5, 5)[0], "three")
+    assert with_drawings(few, strange) is few
+
+
+def test_another_size_and_other_colours_are_brought_to_those_of_the_data() -> None:
+    grey = np.full((1, 4, 4), 90, np.uint8)
+    joined = with_drawings(training(3, 8, 8), [Drawing.of(grey, "three")])
+    np.testing.assert_array_equal(joined.images[4], np.full((3, 8, 8), 90))
+    colour = np.stack([np.full((4, 4), each, np.uint8) for each in (200, 100, 0)])
+    (shade,) = np.unique(
+        with_drawings(training(1, 8, 8), [Drawing.of(colour, "eight")]).images[4]
+    ).tolist()
+    assert shade == pytest.approx(0.299 * 200 + 0.587 * 100, abs=1)
+
+
+def test_images_in_a_file_stay_there_in_another_form(tmp_path: Path) -> None:
+    stored, own = images(5, 2, 3), images(1, 1, 4, 4)
+    (tmp_path / "images").write_bytes(stored.tobytes())
+    in_file = LazyImages(ImageFile(tmp_path / "images", 0, stored.shape))
+    formed = in_form(in_file, ImageForm(4), "few")
+    joined = with_drawings(
+        Dataset(formed, np.array([0, 1, 0, 1, 0]), (0, 1)), [Drawing.of(own[0], "1")]
+    )
+    assert isinstance(joined.images, LazyImages)
+    np.testing.assert_array_equal(joined.images[:], np.concatenate([formed[:], own]))
+
+
+def test_load_takes_them_beyond_the_limit(tmp_path: Path) -> None:
+    data = str(write_set("colour", tmp_path / "forms.npz", 3, 1))
+    own, _ = colour_forms(1, seed=9)
+    drawing = Drawing.of(np.moveaxis(own[0], -1, 0), "red circle")
+    plain, test = load(data, limit=2)
+    joined, same = load(data, limit=2, drawings=(drawing,))
+    assert (len(plain), len(joined)) == (18, 19)
+    assert joined.class_names[joined.labels[-1]] == "red circle"
+    np.testing.assert_array_equal(joined.images[-1], drawing.image)
+    np.testing.assert_array_equal(same.images[:], test.images[:])
+
+
+# Standard scaling: against numpy's mean and deviation in float64.
+
+
+shapes = st.tuples(st.integers(1, 6), st.sampled_from([1, 3]), st.integers(1, 5), st.integers(1, 5))
+
+
+@given(shapes.flatmap(lambda shape: arrays(np.uint8, shape)))
+def test_inputs_have_the_mean_0_and_the_deviation_1(images: np.ndarray) -> None:
+    scaling, values = standard_scaling(images), images / 255
+    np.testing.assert_allclose(scaling.mean, values.mean(axis=(0, 2, 3)), rtol=1e-7)
+    deviation = values.std(axis=(0, 2, 3))
+    constant = deviation < 1e-9
+    np.testing.assert_allclose(
+        np.array(scaling.deviation)[~constant], deviation[~constant], rtol=1e-7
+    )
+    inputs = scaling.inputs(images, np.float64)
+    np.testing.assert_allclose(inputs.mean(axis=(0, 2, 3)), 0, atol=1e-4)
+    np.testing.assert_allclose(inputs.std(axis=(0, 2, 3)), np.where(constant, 0, 1), atol=1e-6)
+
+
+def test_validation_samples_do_not_count() -> None:
+    settings = Settings(dataset="mnist", classes=(3, 8), limit=40, seed=5).with_changes(
+        scaling="standard", validation_split=30.0
+    )
+    train, test = load(*data_key(settings))
+    kept, held = split(train, settings)
+    assert held is not None
+    assert (len(kept), len(held)) == (56, 24)
+    values = np.asarray(kept.images) / 255
+    for samples in (train, test, kept, held):
+        assert samples.scaling.mean == pytest.approx([values.mean()])
+        assert samples.scaling.deviation == pytest.approx([values.std()])
+    assert values.mean() != pytest.approx(np.mean(np.asarray(train.images)) / 255, rel=1e-6)
+    again, _ = load(*data_key(settings.with_changes(seed=6)))
+    assert again.scaling != train.scaling
+    whole, _ = load(*data_key(settings.with_changes(limit=1, validation_split=90.0)))
+    assert whole.scaling == load("mnist", (3, 8), 1, scaling="standard")[0].scaling

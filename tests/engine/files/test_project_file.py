@@ -14,12 +14,13 @@ from safetensors.numpy import save as save_tensors
 
 from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
-from engine.files import open_project, save_project
+from engine.files.project_file import open_project, save_project
+from engine.inputs.drawings import Drawing
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
-from engine.model.templates import TEMPLATES
+from engine.model.templates import TEMPLATES, notebook
 from tests.engine.files.networks import (
     assert_same,
     edit_description,
@@ -251,3 +252,36 @@ def test_a_large_legal_network_can_be_saved_and_opened(tmp_path: Path) -> None:
     )
     save_project(Project(Stack(slots)), tmp_path / "a.layerscope")
     assert open_project(tmp_path / "a.layerscope").stack.slots == slots
+
+
+# Own drawings in project files.
+
+
+DRAWINGS = (
+    Drawing.of(np.arange(12, dtype=np.uint8).reshape(3, 2, 2), "red circle"),
+    Drawing.of(np.full((1, 3, 4), 7, np.uint8), "ö"),
+)
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Path:
+    path = tmp_path / "drawn.layerscope"
+    save_project(with_own(notebook()), path)
+    return path
+
+
+def with_own(project: Project) -> Project:
+    return replace(project, settings=project.settings.with_changes(drawings=DRAWINGS))
+
+
+def test_they_are_a_member_of_the_file(drawn: Path) -> None:
+    assert members_of(drawn)["drawings.bin"] == bytes(range(12)) + bytes([7] * 12)
+    assert open_project(drawn).settings == with_own(notebook()).settings
+
+
+def test_a_project_without_drawings_has_no_such_member(tmp_path: Path) -> None:
+    path = tmp_path / "plain.layerscope"
+    save_project(notebook(), path)
+    assert "drawings.bin" not in members_of(path)
+    assert b"drawings" not in members_of(path)["project.json"]
+    assert open_project(path).settings.drawings == ()

@@ -25,7 +25,7 @@ from tests.engine.files.networks import (
     project_in_a_run,
     write_members,
 )
-from tests.engine.files.test_drawings_form import DRAWINGS
+from tests.engine.files.test_project_file import DRAWINGS
 
 # Words that differ from version to version, but for the field that they name.
 OF_MSGSPEC = re.compile(

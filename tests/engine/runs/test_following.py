@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,9 @@ from engine.machine.file_lock import FileLock, is_locked
 from engine.model.templates import TEMPLATES
 from engine.runs import RunStore, read_run
 from engine.runs.following import QUIET, Follower
+from engine.runs.run_folder import Run
 from tests import foreign_writer
 from tests.engine.runs.folders import LINE, description, end_run, write_run, write_weights
-from tests.engine.runs.looking import look_until
 from tests.paths import ROOT
 from tests.programs import Programs
 
@@ -326,3 +327,18 @@ def test_following_comes_to_what_reading_afresh_gives(changes: list[tuple[str, o
             assert set(run.kept_epochs) <= set(afresh.kept_epochs)
             last = afresh.kept_epochs[-1:]
             assert run.kept_epochs[-1:] == last or not is_whole(folder, last[0])
+
+
+# Look at a followed run until something is seen.
+
+
+SECONDS = 60.0
+
+
+def look_until(follower: Follower, seen: Callable[[Run], bool], seconds: float = SECONDS) -> Run:
+    """Return the run once something is seen of it; a test in which it never is fails."""
+    end = time.monotonic() + seconds
+    while not seen(run := follower.look()):
+        assert time.monotonic() < end, run
+        time.sleep(0.005)
+    return run

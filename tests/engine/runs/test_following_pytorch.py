@@ -17,7 +17,7 @@ from tests import peers
 from tests.engine.exports.in_peers import write_folder
 from tests.engine.exports.trained import learnable, trained
 from tests.engine.networks import fitting
-from tests.engine.runs.looking import look_until
+from tests.engine.runs.test_following import look_until
 
 pytestmark = pytest.mark.peers
 
