@@ -3,13 +3,31 @@
 import numpy as np
 import pytest
 
-from engine.array_types import Array
-from engine.blocks import KINDS, POINTWISE, Pointwise
-from engine.blocks.base import Fan, Mask
+from engine.array_types import Array, Shape
+from engine.blocks import (
+    KINDS,
+    POINTWISE,
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    GlobalAvgPool,
+    KnownBlock,
+    LeakyReLU,
+    MaxPool,
+    Pointwise,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    UnknownBlock,
+)
+from engine.blocks.base import Backward, Fan, Mask
+from engine.blocks.batch_norm import BatchNormLayer
 from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
 from engine.explain.by_block import EXPLAINERS
-from tests.engine.blocks.cases import CASES, Case, cases_of
+from tests.engine.blocks.cases import CASES, Case, cases_of, formed
 from tests.engine.closeness import relative_error
 from tests.engine.marks import deaf_to_openblas
 
@@ -189,3 +207,164 @@ def test_saturation_begins_where_a_twenty_fifth_of_the_steepest_slope_is_left(ki
     if limits is not None:
         ends = formula.function(x[~flat][[0, -1]])
         assert limits == pytest.approx(ends, abs=0.001)
+
+
+# The equations with their numbers: each number is that of the real layer.
+
+
+WRITTEN: list[tuple[KnownBlock, Shape, str]] = [
+    (Conv(), (1, 28, 28), "i = 1..5, j = 1..1, K_ij 3×3, B_i 26×26"),
+    (
+        Conv(depth=8, kernel_size=5, bias="channel", stride=2, padding="same"),
+        (3, 28, 28),
+        "i = 1..8, j = 1..3, K_ij 5×5, B_i one number, stride 2, X_j with zeros around",
+    ),
+    (MaxPool(), (5, 26, 26), "window 2×2, moved by 2:  maps of 26×26 → 13×13"),
+    (AvgPool(size=3, stride=1), (5, 9, 9), "window 3×3, moved by 1:  maps of 9×9 → 7×7"),
+    (GlobalAvgPool(), (5, 26, 24), "mean of the map:  5 maps of 26×24 → a vector of 5"),
+    (Dense(), (3380,), "y = W x + b,  W 100×3380, x 3380, b 100"),
+    (Reshape(), (5, 26, 25), "n = (map · 26 + row) · 25 + column = 0..3249"),
+    (Reshape(target_shape=(4, -1)), (100,), "100 → 4×25,  all 100 values in the same order"),
+    (Sigmoid(), (5, 26, 26), "for each of 3380 values"),
+    (LeakyReLU(slope=0.2), (10,), "else 0.2 x,  for each of 10 values"),
+    (Softmax(), (10,), "i, j = 1..10"),
+    (Dropout(rate=0.2), (5, 2, 2), "y = x m / 0.8 while training, else x,  m = 0 for 20 % of 20"),
+    (BatchNorm(), (5, 26, 26), "γ, β, μ, σ² for each of 5 maps"),
+    (BatchNorm(), (100,), "γ, β, μ, σ² for each of 100 values"),
+]
+
+
+@pytest.mark.parametrize(("block", "shape", "numbers"), WRITTEN, ids=lambda value: str(value)[:30])
+def test_an_equation_has_the_numbers_of_its_block(
+    block: KnownBlock, shape: Shape, numbers: str
+) -> None:
+    assert numbers in block.equation_with(shape)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_one(kind: str) -> None:
+    shape = (10,) if kind in ("dense", "softmax") else (2, 8, 8)
+    assert any(figure.isdigit() for figure in KINDS[kind]().equation_with(shape))
+
+
+def test_the_running_constant_is_the_layers() -> None:
+    assert f"ε = {BatchNormLayer.EPSILON:.5f}" in BatchNorm().equation_with((2,))
+
+
+def test_an_unknown_block_has_none() -> None:
+    assert UnknownBlock({"kind": "lstm"}, "unknown").equation_with((1, 2, 3)) == ""
+
+
+# What every kind of block says of its memory is true: found by writing over it.
+
+
+SAMPLES = 4
+
+
+def workspace_for(training: bool, *, in_place: bool = False) -> Workspace:
+    """Make a workspace for a pass."""
+    workspace = Workspace(np.float64)
+    workspace.run = PassContext(training=training, seed=3, samples=SAMPLES)
+    workspace.in_place = in_place
+    return workspace
+
+
+def gradients(backward: Backward) -> list[Array]:
+    """Copy all gradients of a backward pass."""
+    assert backward.inputs is not None
+    parameters = backward.parameters.values()
+    return [backward.inputs.copy(), *(formed(gradient).copy() for gradient in parameters)]
+
+
+def same(left: list[Array], right: list[Array]) -> bool:
+    """Whether two lists of arrays have the same values, bit for bit."""
+    return all(np.array_equal(a, b) for a, b in zip(left, right, strict=True))
+
+
+def differentiate(case: Case, training: bool, *, spoil: bool) -> tuple[Array, list[Array]]:
+    """Run forward and backward; return the inputs as they then are, and the gradients.
+
+    `spoil` writes over the outputs between the two.
+    """
+    inputs, layer, workspace = case.inputs(SAMPLES), case.layer(), workspace_for(training)
+    outputs = layer.forward(inputs, workspace)
+    if spoil:
+        outputs[...] = np.nan
+    backward = layer.backward(case.output_gradient(SAMPLES), workspace, wants_inputs=True)
+    return inputs, gradients(backward)
+
+
+@each_kind
+def test_a_kind_needs_its_outputs_where_it_says_so(kind: str) -> None:
+    needs = False
+    for case in cases_of(kind):
+        for training in (True, False):
+            _, right = differentiate(case, training, spoil=False)
+            inputs, found = differentiate(case, training, spoil=True)
+            needs |= not same(right, found) or not np.array_equal(inputs, case.inputs(SAMPLES))
+    assert needs == KINDS[kind].needs_outputs
+
+
+def depends_on_other_places(case: Case) -> bool:
+    """Whether a change of one value of the inputs changes an output at another place."""
+    if case.output_shape != case.input_shape:
+        return True
+    layer, workspace, inputs = case.layer(), workspace_for(training=True), case.inputs(SAMPLES)
+    before = layer.forward(inputs, workspace).copy()
+    for place in np.ndindex(inputs.shape):
+        moved = inputs.copy()
+        moved[place] += 100.0
+        changed = layer.forward(moved, workspace) != before
+        changed[place] = False
+        if changed.any():
+            return True
+    return False
+
+
+@each_kind
+def test_a_kind_writes_over_its_inputs_value_by_value_where_it_says_so(kind: str) -> None:
+    by_value = True
+    for case in cases_of(kind):
+        inputs, workspace = case.inputs(SAMPLES), workspace_for(training=True, in_place=True)
+        outputs = case.layer().forward(inputs, workspace)
+        by_value &= np.shares_memory(outputs, inputs) and not depends_on_other_places(case)
+    assert by_value == KINDS[kind].by_value
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("kind", [kind for kind, block in KINDS.items() if block.by_value])
+def test_a_layer_in_place_gives_the_same_bits(kind: str, training: bool) -> None:
+    for case in cases_of(kind):
+        layer, gradient = case.layer(), case.output_gradient(SAMPLES)
+        passes = []
+        for in_place in (False, True):
+            workspace = workspace_for(training, in_place=in_place)
+            outputs = layer.forward(case.inputs(SAMPLES), workspace).copy()
+            backward = layer.backward(gradient, workspace, wants_inputs=True)
+            passes.append([outputs, *gradients(backward)])
+        assert same(*passes)
+
+
+@each_kind
+def test_a_kind_keeps_the_gradient_of_its_outputs_where_it_says_so(kind: str) -> None:
+    keeps = False
+    for case in cases_of(kind):
+        layer, workspace = case.layer(), workspace_for(training=True)
+        layer.forward(case.inputs(SAMPLES), workspace)
+        gradient = case.output_gradient(SAMPLES)
+        parameters = layer.backward(gradient, workspace, wants_inputs=True).parameters
+        before = [formed(each).copy() for each in parameters.values()]
+        gradient[...] = np.nan
+        keeps |= not same(before, [formed(each) for each in parameters.values()])
+    assert keeps == KINDS[kind].keeps_gradient
+
+
+@each_kind
+def test_a_kind_is_a_view_where_it_says_so(kind: str) -> None:
+    is_view = True
+    for case in cases_of(kind):
+        inputs, workspace = case.inputs(SAMPLES), workspace_for(training=True)
+        before = inputs.copy()
+        outputs = case.layer().forward(inputs, workspace)
+        is_view &= np.shares_memory(outputs, inputs) and np.array_equal(inputs, before)
+    assert is_view == KINDS[kind].is_view
