@@ -1,9 +1,11 @@
 """What differs between projects, in words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,9 +26,12 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import TEMPLATES
 from engine.runs.differences import (
+    Difference,
     _block_rows,
     changes,
+    continues,
     differences,
+    predecessors,
     rate_changes,
     rate_sentence,
     run_changes,
@@ -122,140 +127,158 @@ def test_each_block_stands_in_the_row_of_its_id(drawn: list[list[int]]) -> None:
         assert [row[0] for row in rows] == list(stacks[0])
 
 
-def test_the_same_data_in_another_place_is_no_difference() -> None:
-    here, there = (project(dataset=data) for data in ("/home/me/apples", "apples"))
-    same = [replace(each, data_digest="a" * 32) for each in (here, there)]
-    assert changes(*same) == []
-    assert changes(same[0], here) == []  # of which nothing is known
-    assert [each.key for each in differences([*same, project(dataset="/pears")])] == ["dataset"]
+def of_digest(known: Project, letter: str = "a") -> Project:
+    return replace(known, data_digest=letter * 32)
 
 
-def test_other_data_of_the_same_name_is_told_apart_by_its_folder() -> None:
-    one, two, three = (project(dataset=f"/{folder}/apples") for folder in "abc")
-    assert changes(one, two) == ["data /a/apples → /b/apples"]
-    known = [
-        replace(each, data_digest=end * 32) for each, end in zip((one, two), "ab", strict=True)
-    ]
-    assert changes(*known) == ["data /a/apples → /b/apples"]
-    also = replace(three, data_digest="a" * 32)
-    found = differences([*known, also, project(dataset="/c/pears")])[0]
-    assert found.texts == ("/a/apples", "/b/apples", "/a/apples", "pears")
-    assert found.values == ("/a/apples", "/b/apples", "/c/apples", "/c/pears")
+def rows(found: Sequence[Difference]) -> str:
+    text = (f"  {each.title} ({each.key}): {each.texts}, {each.values}\n" for each in found)
+    return "".join(text) or "  –\n"
 
 
-def test_several_projects_are_told_apart_in_a_table() -> None:
-    first, faster = project(), project(learning_rate=0.3)
+RATES: list[tuple[float | None, ...]] = [
+    *((), (None, None), (1.0, 1.0), (200.0, 200.0)),
+    *((None, 200.0, 200.0, None), (2.0, 3.0, 4.0, 5.0)),
+]
+
+
+def test_what_tells_projects_apart() -> None:
+    first, faster, pears = project(), project(learning_rate=0.3), project(dataset="/c/pears")
     stack = first.stack
-    other = stack.replaced(replace(stack.slots[4], block=ReLU()))
+    rectified = stack.replaced(replace(stack.slots[4], block=ReLU()))
     (dropout,) = stack.appended(Dropout(rate=0.5)).slots[-1:]
-    found = differences(
-        [
-            first,
-            replace(faster, stack=stack.removed(3)),
-            replace(first, stack=other.inserted(5, dropout)),
-        ]
-    )
-    assert [(each.title, each.texts) for each in found] == [
-        ("Learning rate", ("0.1", "0.3", "0.1")),
-        ("MaxPool", ("MaxPool 2×2", "–", "MaxPool 2×2")),
-        ("Activation", ("Sigmoid", "Sigmoid", "ReLU")),
-        ("Dropout", ("–", "–", "Dropout 50 %")),
-    ]
-    assert [(each.key, each.values) for each in found][:2] == [
-        ("learning_rate", (0.1, 0.3, 0.1)),
-        ("MaxPool", ("MaxPool 2×2", None, "MaxPool 2×2")),
-    ]
-    assert differences([project()]) == []
+    other = replace(first, stack=rectified.inserted(5, dropout))
+    one, two, three = (project(dataset=f"/{folder}/apples") for folder in "abc")
+    text = ""
+    for name, group in {
+        "one": [first],
+        "three": [first, replace(faster, stack=stack.removed(3)), other],
+        "the same data elsewhere": [of_digest(one), of_digest(two), pears],
+        "data of which nothing is known": [of_digest(one), two],
+        "the same place of data": [of_digest(one), one],
+        "other data of a name": [of_digest(one), of_digest(two, "b"), of_digest(three), pears],
+    }.items():
+        text += f"{name}\n{rows(differences(group))}"
+    for settings in ({}, {"momentum": 0.5, "dataset": "/data/three"}):
+        chosen = Settings().with_changes(**settings)
+        summary = settings_summary(replace(TEMPLATES["blank"](), settings=chosen))
+        text += f"{settings}\n" + "".join(f"  {title}: {told}\n" for title, told in summary)
+    assert_approved("project_differences.txt", text)
 
 
-def at_rates(*rates: float | None) -> Run:
-    run = made_run("one", [0.5] * len(rates), epochs_before=40, learning_rate=1.0)
-    return with_rates(run, *rates)
-
-
-@pytest.mark.parametrize(
-    ("rates", "expected"),
-    [
-        ((), []),
-        ((None, None), []),
-        ((1.0, 1.0), []),
-        ((200.0, 200.0), ["200 from epoch 41"]),
-        ((None, 200.0, 200.0, None), ["200 from epoch 42", "1 from epoch 44"]),
-        ((2.0, 3.0, 4.0, 5.0), ["…", "4 from epoch 43", "5 from epoch 44"]),
-    ],
-)
-def test_rates_that_came_later(rates: tuple[float | None, ...], expected: list[str]) -> None:
-    run = at_rates(*rates)
-    assert rate_changes(run) == expected
-    later = f"1, then {', '.join(expected)}" if expected else "1"
-    assert with_rate_changes("1", run) == later
-    assert rate_sentence(run) == ([f"learning rate {', '.join(expected)}"] if expected else [])
-
-
-ALWAYS = ["Loss", "Optimizer", "Learning rate", "Batch size", "Seed", "Data", "Classes"]
-
-
-def with_settings(**changes: object) -> Project:
-    settings = Settings().with_changes(**changes)
-    return replace(TEMPLATES["blank"](), settings=settings)
-
-
-def test_of_settings_that_are_the_defaults_those_are_told_that_say_most() -> None:
-    assert [title for title, _ in settings_summary(with_settings())] == ALWAYS
-
-
-def test_what_was_changed_is_told_with_the_name_of_the_data() -> None:
-    told = dict(settings_summary(with_settings(momentum=0.5, dataset="/data/three")))
-    assert [title for title in told if title not in ALWAYS] == ["Momentum"]
-    assert (told["Momentum"], told["Data"]) == ("0.5", "three")
-
-
-FOUR = (0.5, 0.6, 0.7, 0.8)
-
-
-def test_without_changed_rates_it_is_what_differs_between_the_projects() -> None:
-    runs = [made_run("a"), made_run("b", learning_rate=0.3, seed=4)]
-    found = run_differences(runs)
-    assert found == differences([run.description.project for run in runs])
-    assert [each.key for each in found] == ["learning_rate", "seed"]
-
-
-def test_changed_rates_are_told_where_the_setting_is() -> None:
-    later = with_rates(made_run("a", FOUR, loss="mse", seed=1), None, 0.01, 0.01, 0.2)
-    found = run_differences([later, made_run("b", FOUR), made_run("c", FOUR, learning_rate=0.5)])
-    titles = [each.title for each in found]
-    assert titles == [
-        each.title
-        for each in differences(
-            [
-                made_run(name, loss=loss, learning_rate=rate, seed=seed).description.project
-                for name, loss, rate, seed in (("a", "mse", 0.1, 1), ("b", "bce", 0.5, 0))
-            ]
+def test_what_tells_runs_apart() -> None:
+    one, two = (partial(made_run, name, (0.5, 0.6, 0.7, 0.8)) for name in ("one", "two"))
+    early, late = (None, 2.0, 2.0, 2.0), (None, None, 2.0, 2.0)
+    text = ""
+    for name, group in {
+        "one": [with_rates(one(), *late)],
+        "settings": [one(), two(learning_rate=0.3, seed=4)],
+        "later rates": [
+            with_rates(one(loss="mse", seed=1), None, 0.01, 0.01, 0.2),
+            *(two(), two(learning_rate=0.5)),
+        ],
+        "the same rates": [with_rates(one(), *late), with_rates(two(), *late)],
+        "rates at other times": [with_rates(one(), *late), with_rates(two(), *early)],
+    }.items():
+        text += f"{name}\n{rows(run_differences(group))}"
+    for rates in RATES:
+        run = made_run("one", [0.5] * len(rates), epochs_before=40, learning_rate=1.0)
+        run = with_rates(run, *rates)
+        text += f"{rates}: {with_rate_changes('1', run)}; {rate_sentence(run)}\n"
+        assert rate_sentence(run) == (
+            [f"learning rate {', '.join(rate_changes(run))}"] if rate_changes(run) else []
         )
-    ]
-    (rate,) = (each for each in found if each.key == "learning_rate")
-    told = "0.1, then 0.01 from epoch 2, 0.2 from epoch 4"
-    assert rate.texts == (told, "0.1", "0.5")
-    assert rate.values == (told, 0.1, 0.5)
-
-
-def test_what_was_changed_alike_is_no_difference() -> None:
-    runs = [with_rates(made_run(name, FOUR), None, None, 2.0, 2.0) for name in "ab"]
-    assert run_differences(runs) == []
-    other = with_rates(made_run("c", FOUR), None, 2.0, 2.0, 2.0)
-    (rate,) = run_differences([*runs, other])
-    assert rate.texts == ("0.1, then 2 from epoch 3",) * 2 + ("0.1, then 2 from epoch 2",)
-
-
-def test_of_one_run_nothing_differs() -> None:
-    assert run_differences([with_rates(made_run("a"), 1.0, 2.0)]) == []
-
-
-def test_edited_weights_are_told_first_and_against_the_parent_alone() -> None:
-    parent, other = made_run("a"), made_run("b")
-    child = made_run("c", parent=CheckpointRef("a", 2), learning_rate=0.3)
-    assert run_changes(parent, child) == ["learning rate 0.1 → 0.3"]
+    child = made_run("child", parent=CheckpointRef("one", 4), learning_rate=0.3)
     edited = replace(child, description=replace(child.description, edited=True))
-    assert run_changes(parent, edited) == ["weights edited", "learning rate 0.1 → 0.3"]
-    assert run_changes(other, edited) == ["learning rate 0.1 → 0.3"]
-    assert run_changes(edited, parent) == ["learning rate 0.3 → 0.1"]
+    for pair in ((one(), child), (one(), edited), (two(), edited), (edited, one())):
+        text += f"{', '.join(run_changes(*pair))}\n"
+    assert_approved("run_differences.txt", text)
+
+
+# Which run each is compared with.
+
+
+def of(run: Run, **described: object) -> Run:
+    """Return a run that is described otherwise."""
+    return replace(run, description=replace(run.description, **described))  # type: ignore[arg-type]  # any field
+
+
+def test_a_run_is_compared_with_its_parent_or_with_the_one_before_it() -> None:
+    first, second = made_run("first"), made_run("second")
+    child = made_run("child", parent=CheckpointRef("first", 2))
+    last = made_run("last")
+    assert predecessors([last, child, second, first]) == [child, first, first, None]
+
+
+def test_a_run_whose_parent_is_gone_is_compared_with_none() -> None:
+    orphan = made_run("orphan", parent=CheckpointRef("gone", 2))
+    assert predecessors([orphan, made_run("first")]) == [None, None]
+    assert predecessors([orphan], [gone := made_run("gone")]) == [gone]
+
+
+def test_two_projects_that_train_by_turns_are_each_compared_with_themselves() -> None:
+    """As in two windows, or in a window and a terminal."""
+    names = ["digits", "colours", "digits", "colours"]
+    data = {"digits": "mnist", "colours": "/home/ada/colours"}
+    runs = [
+        of(made_run(f"{place}", dataset=data[name]), file_name=name)
+        for place, name in enumerate(names)
+    ]
+    assert predecessors(runs) == [runs[2], runs[3], None, None]
+    unsaved = [of(run, file_name="") for run in runs]
+    assert predecessors(unsaved) == [unsaved[2], unsaved[3], None, None]
+
+
+def test_other_data_of_the_same_file_is_a_difference_and_that_of_no_file_is_not() -> None:
+    old, new = made_run("old", dataset="mnist"), made_run("new", dataset="cifar10")
+    assert predecessors([new, old]) == [None, None]
+    old, new = of(old, file_name="net"), of(new, file_name="net")
+    assert predecessors([new, old]) == [old, None]
+
+
+def test_other_classes_of_the_same_data_are_other_data() -> None:
+    some, all_of_them = made_run("some", classes=(0, 1)), made_run("all", classes=(0, 1, 2))
+    assert predecessors([some, all_of_them]) == [None, None]
+    cats = of(some, project=replace(some.description.project, class_names=("cat", "dog")))
+    assert predecessors([cats, some]) == [None, None]
+
+
+def test_a_first_run_of_a_file_is_compared_with_the_last_one_with_its_data() -> None:
+    """As after Save as."""
+    runs = [of(made_run(name), file_name=name) for name in ("b", "a")]
+    assert predecessors(runs) == [runs[1], None]
+
+
+def test_a_run_of_a_series_is_compared_with_the_last_one_of_it() -> None:
+    """Its window may train meanwhile."""
+    other = of(made_run("other", dataset="fashion"), group="2 seeds of the same")
+    first, second = (of(made_run(name), group="2 seeds of the same") for name in ("1", "2"))
+    between, after = made_run("between"), made_run("after")
+    runs = [after, second, between, other, first]
+    assert predecessors(runs) == [second, first, first, None, None]
+
+
+def test_runs_are_compared_by_when_they_began_in_whichever_order_they_are_given() -> None:
+    times = [datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3)]
+    one, two, three = (of(made_run(f"{time.day}"), started=time) for time in times)
+    assert predecessors([one, three, two]) == [None, two, one]
+    assert predecessors([three, one], [two]) == [two, None]
+
+
+def test_a_parent_that_began_later_is_one_too() -> None:
+    """The clocks of two machines differ."""
+    child, parent = made_run("child", parent=CheckpointRef("parent", 1)), made_run("parent")
+    assert predecessors([parent, child]) == [child, parent]
+
+
+def test_without_others_there_is_none() -> None:
+    assert predecessors([]) == []
+    assert predecessors([made_run("only", parent=CheckpointRef("gone", 1))]) == [None]
+
+
+def test_it_is_said_which_run_another_continues() -> None:
+    parent = of(made_run(""), number=36)
+    child = made_run("child", parent=CheckpointRef(parent.id, 5), epochs_before=5)
+    assert continues(child, parent) == "continues Run 36 from epoch 5"
+    assert continues(child, None) == "continues a run that is not here from epoch 5"
+    assert continues(parent, child) == ""
