@@ -1,5 +1,6 @@
 """Networks as they predict, show their activations and hand out their weights."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from engine import blocks as kinds
 from engine.array_types import Array
 from engine.errors import TrainingError
-from engine.model.network import Network, ParameterKey
+from engine.model.network import NO_ANSWER, Network, ParameterKey, answers
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
 from engine.training.executor import Executor
@@ -215,3 +216,15 @@ def test_the_gradients_of_a_whole_network_are_those_of_autograd(
         # In front of a BatchNorm, all that is left of a bias's gradient is rounding.
         scale = max(float(np.abs(wanted).max()), 1e-3 * largest)
         assert float(np.abs(gradient - wanted).max()) <= 1e-9 * scale, key
+
+
+# What a network answers, with outputs that are numbers and that are not.
+
+
+def test_the_largest_is_the_answer_and_without_a_finite_one_there_is_none() -> None:
+    nan, inf = math.nan, math.inf
+    outputs = [[0.1, 0.9], [3.0, 2.0], [nan, nan], [0.5, nan], [inf, 0.0], [-inf, -inf], [-inf, 1]]
+    said = [1, 0, NO_ANSWER, NO_ANSWER, NO_ANSWER, NO_ANSWER, 1]
+    assert answers(np.array(outputs)).tolist() == said
+    assert answers(np.array([outputs, outputs[::-1]])).tolist() == [said, said[::-1]]
+    assert [int(answers(np.array(row))) for row in outputs] == said

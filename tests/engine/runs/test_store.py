@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from engine.errors import RunError
 from engine.machine.file_lock import FileLock
 from engine.runs.run_folder import RECORDING, Run, read_run
-from engine.runs.store import RunStore, change_description
+from engine.runs.store import RunStore, change_description, only_called
 from tests.engine.runs.folders import description, write_run
+from tests.engine.runs.made_runs import called, made_run
 from tests.engine.runs.own_runs import write_own_run
 
 
@@ -268,3 +270,45 @@ def test_a_time_that_is_none_is_passed_over(store: RunStore) -> None:
     change_description(store.folder / "202602-run", started="yesterday")
     assert store.find("202602-run").started is None
     assert store.runs()[0].id == "202602-run", "its files are as new as can be"
+
+
+# A word means one run, or it is said that it means several.
+
+
+RUNS = [called(made_run(f"2026-{number:02}"), "often") for number in range(12)]
+ONE = called(made_run("2026-12"), "2026-0")
+
+
+def test_a_name_comes_before_the_beginning_of_an_id() -> None:
+    assert only_called([*RUNS, ONE], "2026-0") is ONE
+    assert only_called([*RUNS, ONE], "2026-11") is RUNS[11]
+    for word in ("2025", "", "ofte"):
+        assert only_called([*RUNS, ONE], word) is None
+
+
+def test_of_several_the_first_ids_are_said() -> None:
+    with pytest.raises(RunError) as fault:
+        only_called(RUNS, "often")
+    ids = [f"2026-{number:02}" for number in range(12)]
+    assert str(fault.value) == (
+        f"12 runs are called often: {', '.join(ids[:10])} and 2 more. Give the id of one."
+    )
+    with pytest.raises(RunError, match="2 runs begin with 2026-1: 2026-10, 2026-11"):
+        only_called(RUNS, "2026-1")
+
+
+def numbered(name: str, number: int) -> Run:
+    """Return a run without a name, as the window says it: by its number."""
+    run = made_run(name)
+    return replace(run, description=replace(run.description, name="", number=number))
+
+
+def test_a_number_means_the_run_that_the_window_calls_so() -> None:
+    seven, seventy = numbered("2026-20", 7), numbered("2026-21", 70)
+    assert only_called([*RUNS, seven, seventy], "Run 7") is seven
+    assert only_called([*RUNS, seven], seven.title) is seven
+    assert only_called([*RUNS, seven], "Run 8") is None
+    named = called(made_run("2026-22"), "Run 7")
+    assert only_called([seven, named], "Run 7") is named
+    with pytest.raises(RunError, match="2 runs are called Run 7: 2026-20, 2026-23"):
+        only_called([seven, numbered("2026-23", 7)], "Run 7")

@@ -4,6 +4,7 @@ import platform
 import re
 from dataclasses import replace
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from engine.array_types import Array
 from engine.blocks import Conv
 from engine.compute.numerics import numerics_in_words
+from engine.exports.report.markup import data_uri, kernels_picture, sample_picture
+from engine.exports.report.network_sections import accuracy_chart, loss_chart
 from engine.exports.report.report_format import REPORT, read_outputs
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
@@ -210,3 +213,101 @@ def test_the_work_ends_when_it_is_cancelled() -> None:
     with pytest.raises(InterruptedError):
         REPORT.files(trained(), cancel)
     assert REPORT.files(trained(), no_report).keys() == {""}
+
+
+# The charts of a report: points where the numbers are, whatever they are.
+
+
+def curves_of(*losses: float) -> Array:
+    rows = [(float(i), loss, loss / 2, 0.5, 0.8) for i, loss in enumerate(losses, 1)]
+    return np.array(rows)
+
+
+def dots(chart: Element, kind: str) -> Array:
+    """Return the places (n, 2) of the points of a curve."""
+    found = [each for each in chart.iter("circle") if each.get("class") == f"dots {kind}"]
+    return np.array([[float(each.get(name, "")) for name in ("cx", "cy")] for each in found])
+
+
+def axis(chart: Element) -> dict[float, float]:
+    """Return where the numbers of the vertical axis stand: place by value."""
+    lines = [each for each in chart.iter("path") if each.get("class") == "axis"]
+    heights = [float(re.findall(r"[\d.]+", each.get("d", ""))[1]) for each in lines]
+    texts = [each for each in chart.iter("text") if each.get("class") == "end"]
+    return {float(text.text or ""): at for text, at in zip(texts, heights, strict=False)}
+
+
+def test_points_stand_beside_their_numbers() -> None:
+    chart = loss_chart(curves_of(4.0, 2.0, 1.0))
+    places = axis(chart)
+    (low, at_low), (high, at_high) = min(places.items()), max(places.items())
+    per_unit = (at_high - at_low) / (high - low)
+    expected = [at_low + per_unit * (loss - low) for loss in (4.0, 2.0, 1.0)]
+    assert dots(chart, "train")[:, 1] == pytest.approx(expected, abs=0.1)
+    steps = np.diff(dots(chart, "train")[:, 0])
+    assert steps[0] == pytest.approx(steps[1], abs=0.1)
+
+
+def test_accuracies_are_in_percent() -> None:
+    places = axis(accuracy_chart(curves_of(1.0)))
+    assert max(places) == 100.0
+    values = sorted(places)
+    expected = np.interp(80.0, values, [places[value] for value in values])
+    found = dots(accuracy_chart(curves_of(1.0, 2.0)), "test")
+    assert found[:, 1] == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize("losses", [(np.nan,), (0.0,), (1e-30, 1e-31), (1e30, 5.0), (7.0,)])
+def test_any_losses_make_a_chart(losses: tuple[float, ...]) -> None:
+    for chart in (loss_chart(curves_of(*losses)), accuracy_chart(curves_of(*losses))):
+        numbers = re.findall(r"nan|inf", " ".join(str(each.attrib) for each in chart.iter()))
+        assert not numbers
+        assert len(list(chart.iter("text"))) < 40
+
+
+def test_a_long_training_has_few_numbers_on_its_axis() -> None:
+    chart = loss_chart(curves_of(*np.linspace(3, 1, 2500)))
+    texts = [each.text for each in chart.iter("text") if each.get("class") == "middle"]
+    assert texts[-1] == "2500"
+    assert 3 <= len(texts) <= 12
+
+
+# The pictures of a report: strength for size, blue and orange for what is below and above.
+
+
+def test_samples_are_drawn_as_they_are() -> None:
+    rng = np.random.default_rng(0)
+    grey, colour = (
+        rng.integers(0, 256, (1, 3, 5), np.uint8),
+        rng.integers(0, 256, (3, 4, 2), np.uint8),
+    )
+    assert (pixels(data_uri(sample_picture(grey))) == grey[0]).all()
+    assert (pixels(data_uri(sample_picture(colour))) == colour.transpose(1, 2, 0)).all()
+
+
+def test_each_weight_is_a_pixel_as_strong_as_it_is_large() -> None:
+    kernels = np.array([[[[2.0, -1.0], [0.0, 0.5]], [[-2.0, 1.0], [1.0, 1.0]]]])
+    png, width, height = kernels_picture(kernels)
+    found = pixels(data_uri(png))
+    assert found.shape == (2, 5, 4)
+    assert (width, height) == (5, 2)
+    assert found[:, :, 3].tolist() == [[255, 128, 0, 255, 128], [0, 64, 0, 128, 128]]
+    red, blue = found[0, 0, 0] > found[0, 0, 2], found[0, 1, 2] > found[0, 1, 0]
+    assert red, "above zero is orange"
+    assert blue, "below zero is blue"
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [((5, 1, 3, 3), (19, 3)), ((40, 1, 2, 2), (47, 8)), ((100, 64, 1, 1), (63, 63))],
+)
+def test_kernels_stand_side_by_side_and_not_too_many(
+    shape: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    png, width, height = kernels_picture(np.ones(shape))
+    assert (width, height) == size
+    assert pixels(data_uri(png)).shape == (height, width, 4)
+
+
+def test_weights_that_are_all_zero_are_drawn_as_nothing() -> None:
+    assert not pixels(data_uri(kernels_picture(np.zeros((2, 1, 3, 3)))[0]))[..., 3].any()
