@@ -11,6 +11,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty_state import EmptyState
+from tests.approved import assert_approved
 from tests.gui.finding import child, row_texts
 from tests.gui.showing import activated, on_screen
 
@@ -261,37 +262,39 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
     qtbot: QtBot, predicted: PredictionsPanel
 ) -> None:
     filters, pane, sample = predicted.filters, predicted.pane, Sample.of(dataset(), 1)
+    states = list[str]()
+
+    def note(title: str) -> None:
+        states.extend([f"# {title}", predicted.headline.text(), predicted.note.text()])
+        states.extend([*row_texts(predicted.grid.samples), said(predicted).strip() or "–"])
+
     predicted.set_pinned(1)
     for value in (np.nan, np.inf):
         predicted.show_snapshot(Snapshot(sample, np.zeros((1, 28, 28)), np.full(2, value), ()))
         pane.refresh()
         assert told(predicted)[-2:] == ("", "outputs not finite")
-        assert row_texts(predicted.grid.samples)[1] == "8 → ?"
         assert not any("▸" in bar for bar in pane.bars.texts())
-    assert predicted.headline.text() == "4 of 6 right (66.67 %, 1 not finite)"
+        note(f"{value} in the newest look at the second image")
     outputs = OUTPUTS.copy()
     outputs[0], outputs[1] = np.nan, np.inf  # one that was right, and one that was wrong
     predict(predicted, outputs)
-    assert predicted.headline.text() == "3 of 6 right (50.00 %, 2 not finite)"
-    assert predicted.note.text() == "1 mistake"
-    assert choose(predicted, filters.verdict, "wrong") == [4]
-    assert choose(predicted, filters.verdict, "right") == [2, 3, 5]
-    choose(predicted, filters.verdict, "all")
+    note("of the first two images")
+    for verdict in ("wrong", "right", "all"):
+        choose(predicted, filters.verdict, verdict)
+        note(f"of the first two images: {verdict}")
     filters.least.setValue(1)
     assert shown(predicted) == [2, 3, 4, 5]
     filters.least.setValue(0)
     predict(predicted, np.full_like(OUTPUTS, np.nan))
-    assert predicted.headline.text() == "nothing predicted (outputs not finite)"
-    assert shown(predicted) == [0, 1, 2, 3, 4, 5]
-    assert row_texts(predicted.grid.samples)[:2] == ["3 → ?", "8 → ?"]
-    assert "the outputs are not finite" in predicted.grid.samples.sentence(0)
     with qtbot.waitSignal(predicted.nothing_found):
         predicted.go_to_mistake(1)
-    assert predicted.note.text() == "not predicted"
+    note("of all images")
+    assert "the outputs are not finite" in predicted.grid.samples.sentence(0)
     assert predicted.as_csv().decode().splitlines()[1].split(",")[2:4] == ["3", ""]
     for verdict in ("wrong", "right"):
-        assert choose(predicted, filters.verdict, verdict) == []
-        assert "The outputs are not finite: nothing is predicted." in said(predicted)
+        choose(predicted, filters.verdict, verdict)
+        note(f"of all images: {verdict}")
+    assert_approved("not_finite.txt", "\n".join(states) + "\n")
 
 
 # --- mistakes -----------------------------------------------------------------------------------

@@ -96,23 +96,17 @@ def test_words_find_runs_by_what_they_are(qapp: QApplication) -> None:
     model.show_rows(
         rows(run("fast", note="For Ada"), slow, run("first", note="after 1,000 epochs"))
     )
-    for words, found in {
-        "ADA fast": ["fast"],
-        "failed": ["slow"],
-        "three": ["slow"],
-        "flip": ["slow"],
-        "learning rate 0.25": ["slow"],
-        "0.25": ["slow"],
-        "1,000": ["first"],
-        "1000": ["first"],
-        "tanh": ["slow"],
-        "sigmoid": ["fast", "slow", "first"],
-        "MNIST": ["fast", "first"],
-        "nothing": [],
-        "": ["fast", "slow", "first"],
+    for found, searches in {
+        "fast": ("ADA fast",),
+        "slow": ("failed", "three", "flip", "learning rate 0.25", "0.25", "tanh"),
+        "first": ("1,000", "1000"),
+        "fast first": ("MNIST",),
+        "fast slow first": ("sigmoid", ""),
+        "": ("nothing",),
     }.items():
-        model.set_filter(words)
-        assert names(model) == found, words
+        for words in searches:
+            model.set_filter(words)
+            assert names(model) == found.split(), words
 
 
 def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.runs.time_bar import EpochSlider, TimeBar
+from tests.approved import assert_approved
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import run
 from tests.gui.waiting import wait_until
@@ -91,29 +92,30 @@ def tip(bar: TimeBar, name: str) -> str:
     return QTextDocumentFragment.fromHtml(named(bar, QWidget, name).toolTip()).toPlainText()
 
 
-def test_what_cannot_be_used_says_why(bar: TimeBar) -> None:
-    steps = ("runs.back", "runs.play", "runs.next")
-    every = (*steps, "runs.bookmark", "runs.epoch")
-    for empty, why in ((None, "Choose a run"), (run(kept=(), state="training"), "Wait for its")):
-        bar.show_run(empty)
-        for name in every:
-            assert not named(bar, QWidget, name).isEnabled()
-            assert why in tip(bar, name)
-    bar.show_run(run(kept=()))
-    why = "It has no weights: there are none in /runs/a/weights, and its training"
-    assert tip(bar, "runs.epoch").startswith(why)
-    assert "Wait" not in tip(bar, "runs.epoch")
-    bar.show_run(run())
-    assert tip(bar, "runs.next") == "This is the last kept epoch."
-    assert tip(bar, "runs.back") == "Show the kept epoch before this one"
+def test_what_can_and_what_cannot_be_used_says_why(bar: TimeBar) -> None:
+    said = list[str]()
+
+    def note(title: str) -> None:
+        said.append(f"# {title}")
+        for name in ("back", "play", "next", "bookmark", "epoch"):
+            sign = "" if named(bar, QWidget, f"runs.{name}").isEnabled() else "not now: "
+            said.append(f"{name}: {sign}{tip(bar, f'runs.{name}')}")
+
+    for title, shown in {
+        "no run": None,
+        "a run that has kept none yet": run(kept=(), state="training"),
+        "a run without weights": run(kept=()),
+        "the last epoch": run(),
+    }.items():
+        bar.show_run(shown)
+        note(title)
     bar.slider.setValue(0)
-    assert tip(bar, "runs.back") == "This is the first kept epoch."
-    assert tip(bar, "runs.next") == "Show the next kept epoch"
+    note("the first epoch")
     bar.set_listed(None, gone=True)
-    assert all("is gone from the list" in tip(bar, name) for name in steps)
+    note("a run that is gone from the list")
     bar.set_listed(None, gone=False)
-    enabled = [name for name in every if named(bar, QWidget, name).isEnabled()]
-    assert enabled == ["runs.play", "runs.next", "runs.bookmark", "runs.epoch"]
+    note("a run that is there again")
+    assert_approved("time_bar.txt", "\n".join(said) + "\n")
 
 
 KEPT = (0, 1, 2, 4, 8, 16, 20)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.training.evaluation import Confusion
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
 from gui.widgets.confusion_sheet import ConfusionTable, ScoresTable
+from tests.approved import assert_approved
 from tests.gui.showing import colours_in, is_up_to_date, on_screen, on_the_screen, rgb
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
@@ -55,26 +56,30 @@ def test_the_models_keep_the_rules_of_models(
     assert model.rowCount() == 2
 
 
-def test_cells_say_counts_or_rates_with_decimals_where_they_are_wide(table: ConfusionTable) -> None:
-    """187 of 200 are 93.5 %."""
-    cells = table.cells
-    assert texts(cells) == [["187", "12", "1"], ["5", "45", "0"], ["0", "0", "0"]]
-    assert cells.texts(0, 0) == ("187", "93.5 %")
-    cells.as_rates = True
-    table.set_cell_size(table.readable().width(), 40)
-    assert texts(cells) == [["94", "6", "<1"], ["10", "90", "0"], ["0", "0", "0"]]
-    assert cells.texts(0, 0) == ("94", "187")
-    table.set_cell_size(200, 40)
-    assert texts(cells)[0] == ["93.5", "6.0", "0.5"]
-    cells.as_rates = False
-    cells.set_confusion(Confusion(COUNTS * 100), CLASSES)
-    assert texts(cells)[0] == ["18,700", "1,200", "100"]
-    said = texts(cells, SAID)
-    assert said[0][1] == "true 3, predicted 5: 1,200 images, 6 % of the 3s"
-    assert said[2][2] == "true 8, predicted 8: 0 images"
-    cells.set_confusion(Confusion(COUNTS), CLASSES)
-    assert texts(cells, SAID)[0][2] == "true 3, predicted 8: 1 image, <1 % of the 3s"
-    assert cells.headerData(1, Qt.Orientation.Vertical, SAID) == "true class 5"
+def test_cells_and_scores_say_counts_rates_and_percentages(table: ConfusionTable) -> None:
+    """Of 200 of class 3, 187 are found, and 187 of the 192 that are called so: 93.5 and 97.3 %."""
+    cells, scores, said = table.cells, ScoresModel(), list[str]()
+
+    def note(title: str, *counts: np.ndarray, width: int = 60, rates: bool = False) -> None:
+        for each in counts:
+            for model in (cells, scores):
+                model.set_confusion(Confusion(each), CLASSES[: len(each)])
+        table.set_cell_size(width, 40)
+        cells.as_rates = rates
+        both = " / ".join(cells.texts(0, 0))
+        said.append(f"# {title}: {both}")
+        for model in (cells, scores) if counts else (cells,):
+            for shown, spoken in zip(texts(model), texts(model, SAID), strict=True):
+                said.append(f"{'  '.join(shown)} | {'; '.join(spoken)}")
+
+    note("counts", COUNTS)
+    note("rates", width=table.readable().width(), rates=True)
+    note("rates in wide cells", width=200, rates=True)
+    note("many", COUNTS * 100, width=200)
+    note("nearly all", np.array([[9_999, 1], [0, 50]]), rates=True)
+    across = [scores.headerData(each, Qt.Orientation.Horizontal) for each in range(3)]
+    said.append("  ".join([*across, cells.headerData(1, Qt.Orientation.Vertical, SAID)]))
+    assert_approved("confusion.txt", "\n".join(said) + "\n")
 
 
 def test_of_many_cells_all_between_are_painted_at_once(qtbot: QtBot) -> None:
@@ -145,22 +150,6 @@ def test_large_cells_say_numbers_and_small_ones_colours_alone(table: ConfusionTa
     # A class of 1,200 samples may have all of them in one cell later on.
     table.cells.set_confusion(Confusion(np.array([[600, 600], [0, 1]])), ("0", "1"))
     assert table.readable().width() > table.fontMetrics().horizontalAdvance("1,200")
-
-
-def test_scores_are_percentages_of_each_class(qtbot: QtBot) -> None:
-    """Class 3: 187 of 192 that are called so, and 187 of 200 found."""
-    scores = ScoresModel()
-    scores.set_confusion(Confusion(COUNTS), CLASSES)
-    f1 = 2 / (192 / 187 + 200 / 187)
-    assert texts(scores)[0] == ["97.3", "93.5", str(int(f1 * 1000) / 10)]
-    assert texts(scores)[2] == ["0.0", "–", "0.0"]
-    said = texts(scores, SAID)
-    assert said[0][0] == "precision of class 3: 97.3 %"
-    assert said[2][1] == "recall of class 8: none"
-    across = [scores.headerData(i, Qt.Orientation.Horizontal) for i in range(3)]
-    assert across == ["precision", "recall", "F1"]
-    scores.set_confusion(Confusion(np.array([[9_999, 1], [0, 50]])), ("0", "1"))
-    assert [row[1] for row in texts(scores)] == ["99.9", "100.0"], "nearly all is not all"
 
 
 def test_numbers_end_below_the_ends_of_their_titles(qtbot: QtBot) -> None:

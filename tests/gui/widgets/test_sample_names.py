@@ -1,23 +1,13 @@
 """How images and classes are called."""
 
 from gui.widgets.sample_names import LONGEST_NAME, image_name, image_title, one_of, short_name
+from tests.approved import assert_approved
 
 
-def test_the_title_counts_from_one_and_names_the_class() -> None:
-    assert image_title(1, "0") == "Test image 2 · a 0"
-    assert image_title(1226, "8") == "Test image 1,227 · an 8"
-    assert image_title(11, "T-shirt/top") == "Test image 12 · T-shirt/top"
-    assert image_title(0, None) == "Test image 1"
-    assert image_title(None, None) == image_name(None) == "Your drawing"
-
-
-def test_the_article_follows_the_sound() -> None:
-    words = [one_of(label) for label in ("1", "8", "11", "18", "81", "110")]
-    assert words == ["a 1", "an 8", "an 11", "an 18", "an 81", "a 110"]
-
-
-def test_a_short_name_keeps_both_ends() -> None:
-    """Names that begin alike are told apart."""
-    assert short_name("red circle") == "red circle"
-    assert short_name("capital letter A") == "capit…er A"
+def test_images_and_classes_are_called_as_people_call_them() -> None:
+    titles = [(1, "0"), (1226, "8"), (11, "T-shirt/top"), (0, None), (None, None)]
+    said = [*(image_title(*each) for each in titles), image_name(None)]
+    said += map(one_of, ("1", "8", "11", "18", "81", "110"))
+    said += map(short_name, ("red circle", "capital letter A"))  # both ends are told apart
+    assert_approved("names.txt", "\n".join(said) + "\n")
     assert len(short_name("capital letter A")) == LONGEST_NAME

@@ -21,8 +21,9 @@ from gui.background.jobs import Job, Jobs
 from gui.background.mailbox import RunProgress
 from gui.theme import COLOURS, Scheme, apply_theme
 from gui.widgets.elision import ElidedLabel
-from gui.window.run_bar import PREPARATION_TIP, TIME_TIP, JobBar, RunBar
-from tests.gui.finding import child, named
+from gui.window.run_bar import PREPARATION_TIP, JobBar, RunBar
+from tests.approved import assert_approved
+from tests.gui.finding import child, in_words, named
 
 
 @pytest.fixture
@@ -52,56 +53,37 @@ def text(bar: RunBar, name: str) -> str:
     return named(bar, QLabel, name).text()
 
 
-@pytest.mark.parametrize(
-    ("progress", "epoch", "expected", "filled"),
-    [
-        (
-            RunProgress(7, 20, 0.35, 5580.4, 9.2, 17.4),
-            "7 / 20",
-            "0:09, about 0:17 left · 5,580 samples/s",
-            350,
-        ),
-        (
-            RunProgress(1, 2000, 0.0004, 0.6, 59.7, 3725.0),
-            "1 / 2,000",
-            "1:00, about 1:02:05 left · 1 samples/s",
-            0,
-        ),
-    ],
-)
-def test_it_says_how_far_the_run_is(
-    bar: RunBar, progress: RunProgress, epoch: str, expected: str, filled: int
-) -> None:
-    bar.show_state("Training")
-    bar.show_progress(progress)
-    assert text(bar, "figure.epoch") == epoch
-    assert text(bar, "progress_text") == expected
-    shown = named(bar, QProgressBar, "progress")
-    assert (shown.value(), shown.maximum()) == (filled, 1000)
-    bar.show_idle("3 images × 20 epochs")
-    assert shown.value() == 0
-    assert text(bar, "progress_text") == "3 images × 20 epochs"
+RUN = RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0)
+TOLD: list[tuple[str, object]] = [
+    ("show_state", "Training"),
+    ("show_progress", RunProgress(7, 20, 0.35, 5580.4, 9.2, 17.4)),
+    ("show_progress", RunProgress(1, 2000, 0.0004, 0.6, 59.7, 3725.0)),
+    ("show_idle", "3 images × 20 epochs"),
+    ("show_progress", RUN),
+    ("show_state", "Paused"),
+    ("show_state", "Stopped"),
+    ("show_idle", "Train goes on."),
+    ("show_state", "Ready"),
+    ("show_state", "Training"),
+    ("show_progress", RUN),
+    ("show_state", ("Stopped", "Train goes on with epoch 3 of 20.")),
+    ("show_state", "Training"),
+    ("show_speed", "slow"),
+    ("show_progress", RunProgress(1, 20, 0.1, 3.0, 140.0, 1264.0)),
+    ("show_speed", "full"),
+]
 
 
-def test_a_run_that_has_ended_promises_no_time_but_says_what_comes_next(bar: RunBar) -> None:
-    bar.show_state("Training")
-    bar.show_progress(RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0))
-    assert ", about 0:35 left" in text(bar, "progress_text")
-    bar.show_state("Paused")
-    assert ", about 0:35 left" in text(bar, "progress_text")
-    bar.show_state("Stopped")
-    assert text(bar, "progress_text") == "0:05 · 1,000 samples/s"
-    bar.show_state("Stopped", "Train goes on with epoch 3 of 20.")
-    said = "0:05 · 1,000 samples/s · Train goes on with epoch 3 of 20."
-    assert text(bar, "progress_text") == said
-    assert bar.detail.toolTip() == f"Train goes on with epoch 3 of 20.\n{TIME_TIP}"
-    bar.show_state("Training")
-    assert "goes on" not in text(bar, "progress_text")
-    assert bar.detail.toolTip() == TIME_TIP
-    bar.show_state("Stopped")
-    bar.show_idle("Train goes on.")
-    bar.show_state("Ready")
-    assert text(bar, "progress_text") == "Train goes on."
+def test_what_it_says_of_a_run_while_it_trains_rests_and_is_over(bar: RunBar) -> None:
+    said = []
+    for name, told in TOLD:
+        getattr(bar, name)(*(told if isinstance(told, tuple) else (told,)))
+        shown = [text(bar, part) for part in ("status", "figure.epoch", "progress_text")]
+        filled = named(bar, QProgressBar, "progress")
+        words = told if isinstance(told, str | tuple) else "…"
+        said.append(f"{name} {words}: {' | '.join(shown)} | {filled.value()} of {filled.maximum()}")
+        said.append(f"  {in_words(bar.detail.toolTip()) or '–'}".replace("\n", "\n  "))
+    assert_approved("run_bar.txt", "\n".join(said) + "\n")
 
 
 def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary: QAction) -> None:
@@ -195,15 +177,6 @@ def test_train_is_in_the_accent_of_every_theme(
     image = bar.train.grab().toImage()
     accent = QColor(COLOURS[scheme].highlight)
     assert image.pixelColor(image.width() - 12, image.height() // 2) == accent
-
-
-def test_slow_motion_says_no_time_that_is_left(bar: RunBar) -> None:
-    bar.show_state("Training")
-    bar.show_speed("slow")
-    bar.show_progress(RunProgress(1, 20, 0.1, 3.0, 140.0, 1264.0))
-    assert text(bar, "progress_text") == "2:20 · 3 samples/s"
-    bar.show_speed("full")
-    assert ", about 21:04 left" in text(bar, "progress_text")
 
 
 def test_tab_goes_from_train_through_the_bar(bar: RunBar, qtbot: QtBot) -> None:
