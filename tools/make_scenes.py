@@ -29,7 +29,7 @@ class Pen:
 
     def __init__(self, image: Image.Image, dice: Dice) -> None:
         self._draw, side = ImageDraw.Draw(image), SIDE * FINE
-        self._size = dice.uniform(0.3, 0.44) * side
+        self._size = dice.uniform(0.34, 0.46) * side
         low, high = 0.95 * self._size, side - 0.95 * self._size
         self._middle = dice.uniform(low, high), dice.uniform(low, high)
         self._angle = math.radians(dice.normal(0, 8))
