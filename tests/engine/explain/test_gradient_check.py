@@ -13,6 +13,7 @@ from engine.blocks import (
     BatchNorm,
     Conv,
     Dense,
+    Dropout,
     KnownBlock,
     LeakyReLU,
     MaxPool,

@@ -102,7 +102,7 @@ def point_at(panel: KernelsPanel, tile: int, x: float, y: float) -> str:
 
 
 def test_without_kernels_it_says_what_will_be_here(panel: KernelsPanel) -> None:
-    assert "in the view Data" in child(panel, EmptyState).sentence()
+    assert "The view Data says" in child(panel, EmptyState).sentence()
     show(panel)
     assert "the button Conv" in child(panel, EmptyState).sentence()
     panel.show_snapshot(None, "why not")
@@ -130,6 +130,7 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     assert all(ink(panel, 0, row, column, 5) for row, column in np.ndindex(5, 5))
     assert layout.shape[1] * layout.scale <= panel.mosaic._canvas.width()
     assert panel.mosaic._canvas.height() >= layout.shape[0] * layout.scale, "they scroll"
+    driver.window.resize(900, 600)
     QTest.mouseClick(panel.numbers, LEFT)
     driver.settle()
     layout = layout_of(panel.mosaic)
