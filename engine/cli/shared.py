@@ -258,27 +258,35 @@ def find_classes(project: Project) -> Project:
     return replace(project, settings=settings.with_changes(classes=found))
 
 
-def read_or_fit(project: Project, *, may_fit: bool) -> tuple[Project, tuple[Dataset, Dataset], str]:
+def read_or_fit(
+    project: Project, *, may_fit: bool, before: str
+) -> tuple[Project, tuple[Dataset, Dataset], str]:
     """Read the samples of a project; fit it to all classes of the data if it lacks some of its own.
 
-    Only if it `may_fit`. Return the project, the samples, and a sentence that says what was fitted.
+    Only if it `may_fit`. It lacks all if the bundled or known data `before` has names for them, for
+    numbers say nothing then. Return the project, the samples, and a sentence on what was fitted.
     Raises DataError if there is no such data.
     """
+    others = before != project.settings.dataset and before in sources.NAMES
+    lacks_all = others and bool(sources.class_names(before))
     try:
-        return project, read_samples(project), ""
+        if not (may_fit and lacks_all):
+            return project, read_samples(project), ""
     except DataError:
-        fitted = _fitted(project) if may_fit else None
-        if fitted is None:
+        if not may_fit:
             raise
-        samples = read_samples(fitted)
-        count = len(fitted.settings.classes)
-        return fitted, samples, f"The network is fitted to the {count:,} classes of the data."
+    fitted = _fitted(project, lacks_all=lacks_all)
+    if fitted is None:
+        return project, read_samples(project), ""
+    count = len(fitted.settings.classes)
+    said = f"The network is fitted to the {count:,} classes of the data."
+    return fitted, read_samples(fitted), said
 
 
-def _fitted(project: Project) -> Project | None:
+def _fitted(project: Project, *, lacks_all: bool) -> Project | None:
     settings = project.settings
     training, _ = load(settings.dataset, form=image_form(settings))
-    if set(settings.classes) <= set(training.classes):
+    if not lacks_all and set(settings.classes) <= set(training.classes):
         return None
     require_several_classes(training)
     offer = offer_classes(project.stack, project.settings, training.classes, training.input_shape)

@@ -193,7 +193,9 @@ def run(options: argparse.Namespace) -> int:
     if options.classes is None:
         project = find_classes(project)
     may_fit = options.data is not None and options.classes is None and not project.weights
-    project, (training_data, test), fitted = read_or_fit(project, may_fit=may_fit)
+    project, (training_data, test), fitted = read_or_fit(
+        project, may_fit=may_fit, before=before.settings.dataset
+    )
     project = replace(
         project,
         data_digest=digest_of_data(project.settings.dataset, training_data, test),

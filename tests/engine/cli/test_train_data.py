@@ -46,16 +46,16 @@ def forms(tmp_path: Path) -> Path:
     return write_set("colour", tmp_path / "forms.npz", 4, 2)
 
 
-def test_an_untrained_network_is_fitted(console: Console, tmp_path: Path) -> None:
-    """The template tells four classes apart, the data has two."""
-    path, lines = tmp_path / "a.layerscope", write_set("two", tmp_path / "lines.npz", 4, 2)
+def test_an_untrained_network_is_fitted(console: Console, tmp_path: Path, forms: Path) -> None:
+    """The template tells four classes apart, the data has nine of other names."""
+    path = tmp_path / "a.layerscope"
     console.run("new", "colour", path)
-    answer = console.run("train", path, "--data", lines, "--epochs", "1")
+    answer = console.run("train", path, "--data", forms, "--epochs", "1")
     assert (answer.code, answer.err) == (0, "")
-    assert "The network is fitted to the 2 classes of the data." in answer.out
+    assert "The network is fitted to the 9 classes of the data." in answer.out
     project = open_project(path)
-    assert (project.settings.classes, project.trained_epochs) == ((0, 1), 1)
-    assert [slot.label for slot in project.stack][-2] == "Dense 2"
+    assert (project.settings.classes, project.trained_epochs) == (tuple(range(9)), 1)
+    assert [slot.label for slot in project.stack][-2] == "Dense 9"
 
 
 def test_a_trained_one_is_not(console: Console, tmp_path: Path, forms: Path) -> None:
