@@ -130,7 +130,6 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     assert all(ink(panel, 0, row, column, 5) for row, column in np.ndindex(5, 5))
     assert layout.shape[1] * layout.scale <= panel.mosaic._canvas.width()
     assert panel.mosaic._canvas.height() >= layout.shape[0] * layout.scale, "they scroll"
-    driver.window.resize(900, 600)
     QTest.mouseClick(panel.numbers, LEFT)
     driver.window.resize(1280, 680)  # where they do not fit with their numbers
     driver.settle()
