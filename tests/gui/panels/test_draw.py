@@ -268,7 +268,7 @@ def test_in_a_low_panel_what_stands_beside_the_canvas_scrolls(panel: DrawPanel) 
         assert panel.seen.geometry().top() > lowest
         page = child(panel, QScrollArea).widget()
         assert page is not None
-        needed = panel.bars.mapTo(page, QPoint(0, 32)).y()  # two bars
+        needed = panel.bars.mapTo(page, QPoint(0, 28)).y()  # two bars
         assert page.height() >= needed > panel.seen.geometry().bottom()
 
 
