@@ -286,6 +286,7 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     driver.settle()
     slot = driver.window.document.stack.slots[2].id
     maps, shown = driver.maps, driver.window.panels.weights.kernels
+    driver.window.stage.show_panel("Feature maps")
     driver.wait(lambda: len(maps.mosaics) == 2)
     maps.enlarge(maps._rows[1].slot, 1)
     driver.click("feature_maps.to_kernels")
