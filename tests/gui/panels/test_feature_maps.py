@@ -43,7 +43,9 @@ def show(panel: FeatureMapsPanel, *blocks: BlockSnapshot, **said: Any) -> None:
 
 def open_digits(driver: Driver) -> None:
     driver.choose("new.digits")
-    driver.wait(lambda: driver.maps.mosaics[0].title() == "1 Conv 8, 5×5 → 2 Tanh")
+    driver.wait(
+        lambda: [each.title() for each in driver.maps.mosaics[:1]] == ["1 Conv 8, 5×5 → 2 Tanh"]
+    )
     driver.settle()
 
 
