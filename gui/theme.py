@@ -13,7 +13,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QLinearGradient, QPalette
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QToolTip, QWidget
 
 Scheme = Literal["system", "light", "dark", "high_contrast"]
 
@@ -247,6 +247,12 @@ def small_font(*, bold: bool = False) -> QFont:
 def magnification() -> float:
     """Return how many times as large as usual all text is now, by the desktop or `magnify`."""
     return max(1.0, QApplication.font().pointSizeF() / (TEXT * _POINTS))
+
+
+def may_move() -> bool:
+    """Return whether the system wants to see anything move."""
+    hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+    return QApplication.style().styleHint(hint) > 0
 
 
 def magnify(app: QApplication, magnified: float) -> None:

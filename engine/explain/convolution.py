@@ -40,13 +40,12 @@ def is_dense(block: Conv, input_shape: Shape) -> bool:
 def notes_on(block: Conv, input_shape: Shape, equation: Equation) -> tuple[str, ...]:
     """Say in plain words what an equation does, and what padding and stride change in it."""
     k, stride = block.kernel_size, block.stride
-    moved = "one cell" if stride == 1 else f"{stride} cells"
     match equation:
         case "Y":
-            notes = [
-                f"The kernel lies on every {k}×{k} window of the input map, {moved} further each "
-                "time; overlapping cells are multiplied and summed, over all input maps."
-            ]
+            over = " over all input maps" if input_shape[0] > 1 else ""
+            notes = [f"Lay the kernel on the input, multiply what overlaps, add it up{over}."]
+            if stride > 1:
+                notes.append(f"For the next cell it moves on by {stride} cells.")
         case "∂E/∂K":
             notes = [
                 "Slide the output's gradient over the input like a kernel. Each weight's gradient "

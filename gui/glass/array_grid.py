@@ -17,6 +17,7 @@ from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, KIND_COLOURS
 from gui.widgets.cell_layout import largest_scale
 from gui.widgets.colour_bar import Levels
+from gui.widgets.grid_scale import ScaleSide
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import GridFrame, NumberGrid
 
@@ -140,9 +141,9 @@ class ArrayGrid(TitledGrid):
         self._arrange()
         self._draw()
 
-    def set_low(self, low: bool) -> None:
-        """Put the scale below the cells where there is little width."""
-        self.grid.set_scale("below" if low else "right")
+    def set_scale(self, side: ScaleSide) -> None:
+        """Put the scale at another side."""
+        self.grid.set_scale(side)
         self._arrange()
         self._draw()
 
@@ -161,6 +162,14 @@ class ArrayGrid(TitledGrid):
         """Frame the same window in some maps."""
         self._windows = [((number, top, left), height, width, colour) for number in maps]
         self._frame()
+
+    def mark_map(self, number: int) -> None:
+        """Frame a whole map, or a value of a vector."""
+        if self._array.ndim == 3:
+            height, width = self._array.shape[1:]
+            self.mark_window([number], 0, 0, height, width, CHOSEN)
+        elif self._array.ndim == 1:
+            self.mark([(number,)], CHOSEN)
 
     def go_to(self, index: Index) -> None:
         """Let the keys be at a value."""

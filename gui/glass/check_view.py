@@ -9,11 +9,8 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QComboBox,
     QHeaderView,
-    QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,8 +21,10 @@ from engine.explain.indices import Index, index_of, index_words
 from gui.background.jobs import Job, Jobs
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Front, Specimen
+from gui.glass.tables import small_table
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.choice_boxes import choice_box
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_words import short
@@ -168,19 +167,13 @@ class CheckView(QWidget):
         self.checks: list[ArrayCheck] = []
         self._summary = ""
         self._make_controls()
-        self.table = QTreeWidget()
-        self.table.setObjectName("check.table")
-        self.table.setAccessibleName("Arrays whose gradients were checked")
+        self.table = small_table("check.table", "Arrays whose gradients were checked")
+        self.setFocusProxy(self.table)
         self.table.setColumnCount(len(_COLUMNS))
         self.table.setHeaderLabels(list(_COLUMNS))
-        self.table.setRootIsDecorated(False)
-        self.table.setUniformRowHeights(True)
-        self.table.setFont(small_font())
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.map, self.slopes = ErrorMap(), SlopePair()
         self.slopes.hide()
-        self.table.header().setStretchLastSection(False)
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.hide()
         self.verdict = plain_label(_EMPTY)
@@ -242,9 +235,7 @@ class CheckView(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        self.scope = QComboBox()
-        self.scope.setObjectName("check.scope")
-        self.scope.setAccessibleName("Which block to check")
+        self.scope = choice_box("check.scope", "Which block to check")
         self.scope.addItem(_ALL)
         self.inputs = QCheckBox("inputs too")
         self.inputs.setObjectName("check.inputs")
@@ -252,17 +243,13 @@ class CheckView(QWidget):
         self.inputs.setChecked(True)
         tip = "Compare backward with differences of the loss, in float64"
         self.start = text_button("check.start", "Check gradients", tip)
-        for widget in (self.scope, self.inputs):
-            widget.setFont(small_font())
+        self.inputs.setFont(small_font())
 
     def _arrange(self) -> None:
         self._controls = QWidget()
         in_row(self.scope, self.inputs, self.start, 0, of=self._controls, gap=GRID)
-        listed = QVBoxLayout()  # the table is no higher than its rows
-        listed.setSpacing(GRID)
-        listed.addWidget(self.table, 3)
-        listed.addWidget(self.slopes, 2)
-        listed.addStretch()
+        # The table is no higher than its rows.
+        listed = in_column((self.table, 3), (self.slopes, 2), 0, gap=GRID)
         halves = in_row((listed, 1), (self.map, 1), gap=GRID)
         in_column(
             self._controls, self.verdict, (halves, 1), 0, of=self, margins=(0, GRID // 2, 0, 0)

@@ -1,51 +1,37 @@
-"""ConvolutionPicture: the window on the map, what it covers, and the cell that comes of it."""
+"""ConvolutionPicture: a window zooms out of its map, meets the kernel, and gives one cell."""
 
-from dataclasses import dataclass
-
-import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.array_types import format_shape
-from engine.explain.convolution import Convolution, Index, Step, Term
+from engine.explain.convolution import Convolution, Step, Term
 from gui.glass.rows import Part, row_of, scale_side
-from gui.glass.term_table import TermTable
+from gui.glass.sum_line import WINDOW, SumLine
 from gui.glass.titled_grid import TitledGrid
-from gui.theme import GRID, KIND_COLOURS
+from gui.glass.typesetting import resized
+from gui.glass.written_sums import sum_of
+from gui.theme import GRID
 from gui.widgets.cell_layout import MOVES
-from gui.widgets.colour_bar import Levels
+from gui.widgets.colour_bar import GREY
 from gui.widgets.equation_text import pretty
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.plain_labels import plain_label
 
-_TALL = 300  # px; from here on the parts stand below the maps
-_LARGEST = 96  # px a cell
+_TALL, _WIDE = 300, 800  # px; from here on numbers and sum are larger
+_LARGEST = 120  # px a cell
 _ALONE = 56  # px of a cell that is all of a window: the maps have the room that it does not need
-_WINDOW = KIND_COLOURS["Dense"]
-
-
-@dataclass(frozen=True, eq=False)
-class PictureCell:
-    """One cell of a result, with the convolution that it belongs to and the term in front."""
-
-    convolution: Convolution
-    step: Step
-    term: int
-
-    @property
-    def index(self) -> Index:
-        """Which result of the equation it is."""
-        return self.step.index
+_SMALL = 96  # px of a map where there is little width, so that the window has its numbers
+_LINES = 3  # in which products are written at most
+_FEW = 49  # cells of a window at most whose numbers say more than a scale
 
 
 class ConvolutionPicture(QWidget):
-    """Shows a map with the window on it, the patch, the factors, the products, and the result.
+    """Shows a map with the window on it, the patch, the factors, their sum, and the result.
 
-    Low, all stand in a row; high, the products stand below the maps. `placed` asks for another cell
-    of the result, `stepped` for one so many rows and columns on; `held` says that the user looks at
-    the parts.
+    `placed` asks for another cell of the result, `stepped` for one so many rows and columns on;
+    `held` says that the user looks at the parts.
     """
 
     placed = Signal(int, int)
@@ -54,55 +40,48 @@ class ConvolutionPicture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cell: PictureCell | None = None
-        slid_over = _SlidOver("viridis", browsable=True, scale="right")
+        self._convolution: Convolution | None = None
+        self._step: Step | None = None
+        self._front = 0  # the term whose maps are shown
+        slid_over = _SlidOver("viridis", browsable=True)
         slid_over.stepped.connect(self.stepped)
         self.sheet = TitledGrid("glass.sheet", slid_over, self)
-        factors = NumberGrid(largest=_LARGEST, writing="aligned", scale="right")
-        self.patch = TitledGrid(
-            "glass.patch", NumberGrid(largest=_LARGEST, writing="aligned", scale="right"), self
+        self.patch, self.factors = (
+            TitledGrid(name, NumberGrid(largest=_LARGEST, writing="aligned"), self)
+            for name in ("glass.patch", "glass.factors")
         )
-        self.factors = TitledGrid("glass.factors", factors, self)
-        self.products = TitledGrid(
-            "glass.products",
-            NumberGrid(largest=_LARGEST, writing="summands", scale="right"),
-            self,
-        )
-        result = NumberGrid("viridis", browsable=True, scale="right")
-        self.result = TitledGrid("glass.result", result, self)
-        self.terms = TermTable(self)
-        self._signs = [self._sign(text) for text in ("×", "=", "→")]
-        self._parts = (self.sheet, self.patch, self.factors, self.products, self.result)
-        self._tall: bool | None = None
+        self.result = TitledGrid("glass.result", NumberGrid("viridis", browsable=True), self)
+        self._signs = [self._sign(text) for text in ("·", "→")]
+        self._parts = (self.sheet, self.patch, self.factors, self.result)
+        self.line = SumLine(self.sheet, self.patch, self.factors, self.result, self)
+        self.sum = self.line.sum
         self.result.grid.hovered.connect(self.placed)
         self.sheet.grid.hovered.connect(self._point_at_sheet)
-        for part in (self.patch, self.factors, self.products):
-            part.grid.hovered.connect(part.read)
-            part.grid.hovered.connect(self.held)
-            part.grid.left.connect(part.name_it)
+        for part in (self.patch, self.factors):
+            part.grid.hovered.connect(self._point)
+            part.grid.left.connect(self._leave)
+        self.setMouseTracking(True)
 
-    def show_cell(self, cell: PictureCell) -> None:
-        """Draw one cell of a result."""
-        self._cell = cell
-        step, convolution = cell.step, cell.convolution
-        term = step.terms[cell.term]
-        maps: ColourMap = "viridis" if step.equation in ("Y", "∂E/∂K") else "CET-D1"
-        over = range_of(term.sheet.map)
-        name = f"{pretty(term.sheet.name)} {term.channel}".rstrip()
-        self.sheet.show_values(
-            f"{name}  {format_shape(term.sheet.map_shape)}",
-            term.sheet.values,
-            maps,
-            over,
-            inserted=term.sheet.inserted,
+    def show_cell(
+        self,
+        convolution: Convolution,
+        step: Step,
+        front: int,
+        *,
+        of_image: bool = False,
+        moves: bool = False,
+    ) -> None:
+        """Draw a cell of a result, with one of its terms; one that `moves` is seen to come about.
+
+        `of_image` says that the inputs are those of the network.
+        """
+        self._convolution, self._step, self._front = convolution, step, front
+        forward = step.equation in ("Y", "∂E/∂K")
+        self._show_maps(
+            step.terms[front],
+            step,
+            "CET-D1" if not forward else GREY if of_image else "viridis",
         )
-        frame = GridFrame(*step.window, _WINDOW)
-        self.sheet.grid.set_frames([frame])
-        self.sheet.grid.set_current(
-            frame.top + (frame.height - 1) // 2, frame.left + (frame.width - 1) // 2
-        )
-        self._show_parts(term, step, maps, over)
-        self.terms.show_terms(step, cell.term)
         result = convolution.result(step.equation, step.index)
         name = pretty(convolution.name(step.equation, step.index))
         self.result.show_values(
@@ -111,30 +90,64 @@ class ConvolutionPicture(QWidget):
             "viridis" if step.equation == "Y" else "CET-D1",
             range_of(result),
         )
-        self.result.grid.set_frames([GridFrame(step.row, step.column, 1, 1, _WINDOW)])
+        self.result.grid.set_frames([GridFrame(step.row, step.column, 1, 1, WINDOW)])
         self.result.grid.set_current(step.row, step.column)
         self._place_parts()
+        self.line.let_fall(moves)
 
-    def _show_parts(self, term: Term, step: Step, maps: ColourMap, over: Levels) -> None:
+    def _show_maps(self, term: Term, step: Step, maps: ColourMap) -> None:
         top, left, height, width = step.window
-        inserted = term.sheet.inserted[top : top + height, left : left + width]
-        for part in (self.patch, self.factors, self.products):
+        over = range_of(term.sheet.map)
+        name = f"{pretty(term.sheet.name)} {term.channel}".rstrip()
+        words = f"{name}  {format_shape(term.sheet.map_shape)}"
+        values, inserted = term.sheet.values, term.sheet.inserted
+        self.sheet.show_values(words, values, maps, over, inserted=inserted)
+        self.sheet.grid.set_frames([GridFrame(*step.window, WINDOW)])
+        self.sheet.grid.set_current(top + (height - 1) // 2, left + (width - 1) // 2)
+        for part in (self.patch, self.factors):
             part.grid.set_largest(_ALONE if height * width == 1 else _LARGEST)
+            part.grid.set_frames([])
+        inserted = inserted[top : top + height, left : left + width]
         self.patch.show_values("window", term.patch, maps, over, inserted=inserted)
         turned = " ⟲180°" if term.turned else ""
         name = pretty(term.factors_name.removeprefix("rot180(").removesuffix(")"))
         self.factors.show_values(f"{name}{turned}", term.factors, "CET-D1")
-        # One scale for all cells of the result, so that a colour means the same everywhere.
-        most = float(np.abs(over).max() * np.abs(term.factors).max())
-        self.products.show_values("products", term.products, "CET-D1", (-most, most))
 
     # --- where one points --------------------------------------------------------------------
 
     def _point_at_sheet(self, row: int, column: int) -> None:
         """Put the window where one points, with its middle nearest to the cell."""
-        if self._cell is not None:
-            found = self._cell.convolution.cell_near(self._cell.step.equation, row, column)
-            self.placed.emit(*found)
+        if self._convolution is not None and self._step is not None:
+            self.placed.emit(*self._convolution.cell_near(self._step.equation, row, column))
+
+    def _point(self, row: int, column: int) -> None:
+        """Mark a value of the map, the weight that it meets, and their product."""
+        if self._step is None:
+            return
+        window = self._step.window
+        place = GridFrame(window.top + row, window.left + column, 1, 1, WINDOW, 1)
+        self.sheet.grid.set_frames([GridFrame(*window, WINDOW), place])
+        for part in (self.patch, self.factors):
+            part.grid.set_frames([GridFrame(row, column, 1, 1, WINDOW)])
+            part.read(row, column)
+        self.line.mark((row, column))
+        self.held.emit()
+
+    def _leave(self) -> None:
+        if self._step is not None:
+            self.sheet.grid.set_frames([GridFrame(*self._step.window, WINDOW)])
+        for part in (self.patch, self.factors):
+            part.grid.set_frames([])
+            part.name_it()
+        self.line.mark(None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Mark what the product under the pointer is made of."""
+        cell = self.line.cell_at(event.position())
+        if cell is None:
+            self._leave()
+        else:
+            self._point(cell[0], cell[1])
 
     # --- arrangement -------------------------------------------------------------------------
 
@@ -145,33 +158,40 @@ class ConvolutionPicture(QWidget):
         return QSize(30 * GRID, 9 * GRID)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the parts below the maps where there is the height for it."""
+        """Use larger letters where there is the room for them."""
         super().resizeEvent(event)
-        tall = event.size().height() >= _TALL
-        for part in self._parts:
-            part.grid.set_scale(scale_side(self._parts, event.size(), tall=tall))
-        if tall != self._tall:
-            self._tall = tall
-            for part in (self.sheet, self.result):
-                part.grid.set_axes(tall)
+        self.line.setGeometry(self.rect())
         self._place_parts()
 
     def _place_parts(self) -> None:
-        """Give every part the size of its cells, as large as they can be."""
-        cross, equals, arrow = self._signs
-        numbers: list[Part] = [self.patch, cross, self.factors, equals, self.products]
-        shows_terms = bool(self._tall) and self.terms.several
-        arrow.setVisible(bool(self._tall) and not shows_terms)
-        self.terms.setVisible(shows_terms)
-        if not self._tall:
-            row_of([self.sheet, *numbers, self.result], self.rect(), centred=True)
+        """Give every part the size of its cells, as large as they can be, and the sum its lines."""
+        step = self._step
+        if step is None:
             return
-        below = max(part.wanted_size(self.size()).height() for part in (self.patch, self.products))
-        below = min(below, self.height() * 9 // 20)
-        above = self.height() - below - GRID
-        maps: list[Part] = [self.sheet, self.terms if shows_terms else arrow, self.result]
-        used = row_of(maps, QRect(0, 0, self.width(), above))
-        row_of(numbers, QRect(0, used + GRID, self.width(), self.height() - used - GRID))
+        tall, wide = self.height() >= _TALL, self.width() >= _WIDE
+        large = tall and wide
+        self.line.setFont(resized(self, 1.4 if large else 1.0))
+        for sign in self._signs:
+            sign.setFont(resized(self, 1.95 if tall else 1.2))
+        count, side = step.terms[self._front].products.size, scale_side(self._parts, self.size())
+        for part in (self.patch, self.factors):
+            part.grid.set_scale("none" if count <= _FEW else side)
+        for part in (self.sheet, self.result):
+            longest = max(part.grid.values().shape)
+            small = not wide and 1 < count <= _FEW
+            part.grid.set_largest(max(2, _SMALL // longest) if small else _LARGEST)
+            # From below, the sum comes into the result.
+            part.grid.set_scale("right" if wide and part is self.result else side)
+        for whole in (True, False):
+            found = sum_of(step, self._front, whole=whole and count <= _FEW)
+            self.sum.show_value(found, step, 2.6 if large else 1.7 if tall else 1.2)
+            if self.line.lines_of(found) <= (_LINES if tall else 1):
+                break
+        room = QRect(0, 0, self.width(), self.height() - self.line.height_for(found) - 2 * GRID)
+        dot, arrow = self._signs
+        parts: list[Part] = [self.sheet, self.patch, dot, self.factors, arrow, self.result]
+        end = row_of(parts, room, centred=True, gap=3 * GRID if large else GRID)
+        self.line.show_sum(found, step, end + GRID)
 
     def _sign(self, text: str) -> QLabel:
         label = plain_label(text)

@@ -1,74 +1,47 @@
 """ConvolutionView: the four equations of a Conv block, cell by cell, with real numbers."""
 
-import html
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QSizePolicy,
-    QSlider,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QSlider, QStackedWidget, QWidget
 
 from engine.blocks import Conv
 from engine.explain.by_block import convolution_of
 from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index, Step
 from engine.explain.training_step import TracedBlock
-from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
+from gui.glass.convolution_picture import ConvolutionPicture
 from gui.glass.kernel_turn_view import KernelTurnView
 from gui.glass.specimen import Front, Specimen
-from gui.glass.term_table import brief_name, name_of
-from gui.glass.written_sums import written_sum
-from gui.theme import GRID, set_muted, text_font
+from gui.glass.typesetting import LARGE, USUAL, EquationLabel, head, resized
+from gui.glass.written_sums import brief_name
+from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.choice_boxes import choice_box, fill_box
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.equation_text import pretty
 from gui.widgets.layouts import in_column, in_row
-from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label
+from gui.widgets.plain_labels import plain_label, wrapping_label
 from gui.widgets.tooltips import plain_tooltip
 
 NO_CONV = (
     "This network has no Conv block whose windows could be shown.\nAdd one with the button Conv."
 )
-_LOW = 330  # px; below this height there are no long sentences
+_LOW, _VERY_LOW = 330, 200  # px; below these heights there are no sentences, and no slider
+_MOST_TERMS = 2  # that the equation shows one by one
+_LARGE = 900, 560  # px; from here on headline and equation are large
 
 
-def sum_of(step: Step) -> str:
-    """Write the sum with its numbers, of an image in colour with the names of its channels.
-
-    Of many terms, those in the middle are one partial sum.
-    """
-    values = [] if step.bias is None else [step.bias]
-    values += [term.total for term in step.terms]
-    some, left_out = _shortened(values, 2 + (step.bias is not None), 1)
-    names = [term.channel for term in step.terms]
-    if left_out or not any(names):
-        return written_sum(some, left_out)
-    return written_sum(some, 0, ["bias", *names] if step.bias is not None else names)
-
-
-def _shortened(values: list[float], first: int, last: int) -> tuple[list[float], int]:
-    """Add up what lies between the first and the last numbers, if that is more than one."""
-    middle = values[first:-last]
-    if len(middle) < 2:
-        return values, 0
-    return [*values[:first], sum(middle), *values[-last:]], len(middle)
-
-
-def all_of(step: Step) -> str:
-    """Write every term on a line of its own, with the sum up to it."""
-    lines = [] if step.bias is None else [f"bias {short(step.bias, 6)}"]
-    running = step.running if step.bias is None else step.running[1:]
-    for term, so_far in zip(step.terms, running, strict=True):
-        lines.append(f"{name_of(term)} = {short(term.total, 6)}, so far {short(so_far, 6)}")
-    return "\n".join(lines)
+# What is found, and what that is called: an equation is chosen by both.
+_FOUND: dict[Equation, tuple[str, str]] = {
+    "Y": ("the feature map", "One cell of the feature map"),
+    "∂E/∂K": ("the gradient of the kernel", "The gradient of one weight"),
+    "∂E/∂B": ("the gradient of the bias", "The gradient of one bias"),
+    "∂E/∂X": ("the gradient of the input", "The gradient of one input"),
+}
 
 
 class ConvolutionView(QWidget):
@@ -85,10 +58,13 @@ class ConvolutionView(QWidget):
         super().__init__(parent)
         self._blocks: list[TracedBlock] = []
         self._convolution: Convolution | None = None
-        self._stays = False  # the user has placed the window
+        self._stays = self._projected = False  # the user has placed the window
+        self._moves = False  # it goes on by a step, which is seen
         self._make_controls()
         self._make_words()
         self.picture = ConvolutionPicture()
+        self.sum = self.picture.sum
+        self.setFocusProxy(self.picture.result.grid)
         self.comparison = KernelTurnView()
         self._arrange()
         self.block.currentIndexChanged.connect(self._choose_block)
@@ -101,8 +77,6 @@ class ConvolutionView(QWidget):
         self.picture.placed.connect(self._place)
         self.picture.stepped.connect(self._step_by)
         self.picture.held.connect(self.held)
-
-        self.picture.terms.chosen.connect(self.term.setCurrentIndex)
 
     # --- as a view under glass ---------------------------------------------------------------
 
@@ -143,8 +117,9 @@ class ConvolutionView(QWidget):
 
     def set_projected(self, projected: bool) -> None:
         """Hide the choices and the slider, or show them again."""
+        self._projected = projected
         self._controls.setVisible(not projected)
-        self._placing.setVisible(not projected)
+        self._placing.setVisible(self._is_placed())
 
     def obstacle(self) -> str:
         """Return that there is no Conv block; empty if there is one."""
@@ -192,69 +167,64 @@ class ConvolutionView(QWidget):
     def _make_controls(self) -> None:
         self.block = choice_box("glass.block", "Conv block")
         self.equation = choice_box("glass.equation", "Equation of the convolution")
-        self.equation.addItems([pretty(text) for text in EQUATIONS.values()])
+        self.equation.addItems([f"{name}, {found}" for name, (found, _) in _FOUND.items()])
         for box, least in ((self.block, 6 * GRID), (self.equation, 8 * GRID)):
             box.setMinimumWidth(least)  # its tooltip says all of it
         self.map = choice_box("glass.map", "Which result of the equation")
         self.term = choice_box("glass.term", "Which term of the sum")
         spoken = "Cross-correlation or convolution"
         tip = f"{spoken}: turn the kernel and compare"
-        self.turn = text_button("glass.turn", "⋆ or ∗ ?", tip, spoken=spoken)
+        self.turn = text_button("glass.turn", "Flip the kernel", tip, spoken=spoken)
         self.turn.setCheckable(True)
 
     def _make_words(self) -> None:
-        self.text = plain_label()
-        self.text.setObjectName("glass.text")
+        self.headline = ElidedLabel()
+        self.headline.setObjectName("glass.headline")
+        self.text = EquationLabel("glass.text")
+        self.notes = wrapping_label("glass.notes")
+        set_muted(self.notes)
         self.where = plain_label()
         self.where.setObjectName("glass.cell")
         set_muted(self.where)
-        self.made = ElidedLabel()
-        self.made.setObjectName("glass.made_of")
-        self.made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.made.setMinimumWidth(1)  # less than all of the text
-        set_muted(self.made)
-        self.sum = plain_label()
-        self.sum.setObjectName("glass.sum")
-        self.sum.setAccessibleName("The finished cell")
-        self.sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sum.setFont(text_font(bold=True))
-
-        self.notes = plain_label()
-        self.notes.setObjectName("glass.notes")
-        self.notes.setWordWrap(True)
-        set_muted(self.notes)
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.position = QSlider(Qt.Orientation.Horizontal)
         self.position.setObjectName("glass.position")
         self.position.setAccessibleName("Cell of the result, row by row")
 
     def _arrange(self) -> None:
-        self._controls = QWidget()
+        self._controls, self._head, self._placing = QWidget(), QWidget(), QWidget()
         in_row(self.block, self.equation, self.map, self.term, 0, self.turn, of=self._controls)
-        self._placing = QWidget()
+        head = in_row((self.headline, 1), self.text, gap=GRID)
+        in_column(head, self.notes, of=self._head, gap=0)
         in_row((self.position, 1), self.where, of=self._placing, gap=GRID)
-        sliding = QWidget()
-        column = in_column((self.picture, 1), of=sliding)
-        line = in_row(1, self.made, self.sum, 1)
-        column.addLayout(line)
-        column.addWidget(self._placing)
-
-        column.addWidget(self.notes)
         self._pages = QStackedWidget()
-        self._pages.addWidget(sliding)
+        self._pages.addWidget(self.picture)
         self._pages.addWidget(self.comparison)
         content = QWidget()
         in_column(
-            self._controls, self.text, (self._pages, 1), of=content, margins=(0, GRID // 2, 0, 0)
+            self._controls,
+            self._head,
+            (self._pages, 1),
+            self._placing,
+            of=content,
+            margins=(0, GRID // 2, 0, 0),
         )
         self._state = EmptyState(content, NO_CONV)
         in_column(self._state, of=self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the words out where there is hardly room for the picture."""
+        """Say less where there is hardly room for the picture, and all of it larger where it is."""
         super().resizeEvent(event)
-        for label in (self.notes, self.text):
-            label.setVisible(event.size().height() >= _LOW)
+        size = event.size()
+        large = size.width() >= _LARGE[0] and size.height() >= _LARGE[1]
+        head(self.headline, large=large)
+        self.text.set_size(LARGE if large else USUAL)
+        self.notes.setFont(resized(self, 1.2) if large else small_font())
+        self._head.setVisible(size.height() >= _LOW)
+        self._placing.setVisible(self._is_placed())
+
+    def _is_placed(self) -> bool:
+        """Return whether the window can be placed with the slider."""
+        return self.height() >= _VERY_LOW and not (self._projected or self.turn.isChecked())
 
     # --- choosing ----------------------------------------------------------------------------
 
@@ -297,10 +267,12 @@ class ConvolutionView(QWidget):
         self.turn.setVisible(equation == "Y")
         if equation != "Y":
             self.turn.setChecked(False)
-        self.text.setText(pretty(convolution.text(equation, self._index())))
-        notes = pretty(" ".join(convolution.notes(equation)))
-        self.notes.setText(notes)
-        self.text.setToolTip(f"<p>{html.escape(notes)}</p>")  # a paragraph: so that it is wrapped
+        self.headline.setText(_FOUND[equation][1])
+        written = convolution.text(equation, self._index())
+        several = len(first.terms) > _MOST_TERMS
+        self.text.show_equations(EQUATIONS[equation] if several else written)
+        self.text.setToolTip(pretty(written))
+        self.notes.setText(pretty(" ".join(convolution.notes(equation))))
         self.equation.setToolTip(plain_tooltip(self.equation.currentText()))
         self.block.setToolTip(plain_tooltip(self.block.currentText()))
         self._draw()
@@ -340,7 +312,9 @@ class ConvolutionView(QWidget):
         value = self.position.value() + by
         if not 0 <= value <= self.position.maximum():
             return False
+        self._moves = True
         self.position.setValue(value)
+        self._moves = False
         return True
 
     # --- drawing -----------------------------------------------------------------------------
@@ -355,16 +329,12 @@ class ConvolutionView(QWidget):
         row, column = divmod(self.position.value(), columns)
         step = convolution.step(equation, index, row, column)
         term = min(max(0, self.term.currentIndex()), len(step.terms) - 1)
-        self.picture.show_cell(PictureCell(convolution, step, term))
-        name = pretty(convolution.name(equation, index))
+        of_image = self._blocks[self.block.currentIndex()].position == 0
+        self.picture.show_cell(convolution, step, term, of_image=of_image, moves=self._moves)
         self.where.setText(f"row {row + 1}, column {column + 1}")
         count = self.position.maximum() + 1
         where = f"cell {self.position.value() + 1:,} of {count:,}"
         self.moved.emit("" if self.turn.isChecked() else where)
-
-        self.made.setText(f"{name} [{row + 1}, {column + 1}] = {sum_of(step)} =")
-        self.made.setToolTip(all_of(step))
-        self.sum.setText(short(step.value, 7))
         if self.turn.isChecked():
             self._show_comparison(step)
 
@@ -378,6 +348,7 @@ class ConvolutionView(QWidget):
     @Slot(bool)
     def _compare(self, on: bool) -> None:
         self._pages.setCurrentIndex(int(on))
+        self._placing.setVisible(self._is_placed())
         if on:
             self.held.emit()
         self._draw()

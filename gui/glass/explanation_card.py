@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
-    QGridLayout,
     QHeaderView,
     QScrollArea,
     QSizePolicy,
-    QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
@@ -20,9 +19,12 @@ from PySide6.QtWidgets import (
 from engine.explain.explanation import Explanation, Number, Table
 from engine.explain.indices import index_words
 from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
-from gui.glass.written_sums import running_sums, written_numbers
+from gui.glass.tables import small_table
+from gui.glass.typesetting import EquationLabel
+from gui.glass.written_sums import power_of_ten, written_numbers, written_total
 from gui.theme import GRID, small_font
-from gui.widgets.equation_text import RAISED, pretty
+from gui.widgets.equation_text import pretty
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
@@ -31,6 +33,7 @@ MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
 _MOST_NUMBERS = 12
 _DIGITS = 6  # of the largest number of a column that is added up
 _WIDE = 26  # lines of text; from here on curve or table stands beside the words
+_NARROW = 20 * GRID  # px; below this width only the numbers are told
 _NARROW_ROWS = 12  # of a table that stands below the words, and scrolls with them
 _LEAST_ROWS = 4
 _STEEP = 0.6  # times its width that a curve is high at most
@@ -46,54 +49,47 @@ class ExplanationCard(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.words = plain_label()
-        self.words.setObjectName("glass.words")
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.result = plain_label()
-        self.result.setObjectName("glass.value")
-        self.note = plain_label()
-        self.note.setObjectName("glass.note")
-        self.note.setForegroundRole(self.note.palette().ColorRole.PlaceholderText)
-        for label in (self.words, self.result, self.note):
+        self.equation = EquationLabel("glass.explained_equation")
+        self.equation.setWordWrap(True)
+        self.title, self.result, self.words, self.note = (plain_label() for _ in range(4))
+        labels = (self.title, self.result, self.words, self.note)
+        for label, name in zip(labels, ("explained", "value", "words", "note"), strict=True):
+            label.setObjectName(f"glass.{name}")
             label.setFont(small_font(bold=label is self.result))
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.note.setForegroundRole(self.note.palette().ColorRole.PlaceholderText)
         self.curve = CurvePicture()
-        self.table = _whole_table()
+        self.table = small_table("glass.table", "Numbers that make the value")
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it is whole
         self._shown: Table | None = None
         self._rows = 0  # that the table was filled for
         inside = QWidget()
-        self._grid = QGridLayout(inside)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(2 * GRID)
-        self._grid.setVerticalSpacing(GRID // 2)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setRowStretch(5, 1)
-        self._wide: bool | None = None
-
-        self._first_column = QHeaderView.ResizeMode.Stretch
+        said = (self.title, self.result, self.equation, self.words, self.note)
+        left, right = in_column(*said, 1, gap=0), in_column(self.curve, self.table, 1)
+        self._box = in_row((left, 1), right, 0, of=inside, gap=2 * GRID)
+        self._wide = False
         self._numbers: Sequence[Number] = ()
-        self._lines: list[str] = []
         self._arrange()
         self.setWidget(inside)
         self.setMinimumWidth(16 * GRID)
 
     def show_explanation(self, explanation: Explanation, seen: str = "") -> None:
         """Show why a value is what it is, and what it sees of the sample if that is to be said."""
-        self._lines = [pretty(explanation.title), pretty(explanation.equation)]
+        self.title.setText(pretty(explanation.title))
+        self.equation.show_equations(explanation.equation)
         self._numbers = explanation.numbers
         result = explanation.result
         self.result.setText(f"{pretty(result.label)} = {short(result.value, 7)}")
         note = "\n".join(filter(None, (pretty(explanation.note), seen)))
         self.note.setText(note)
-        self.note.setVisible(bool(note))
         self.curve.setVisible(explanation.curve is not None)
         if explanation.curve is not None:
             self.curve.show_curve(explanation.curve)
         table = explanation.table
         several = table is not None and len(table.values) > 1  # one is among the numbers
         self._shown, self._rows = table if several else None, 0
-        self.table.setVisible(several)
         self._arrange()
         self.verticalScrollBar().setValue(0)
 
@@ -109,34 +105,22 @@ class ExplanationCard(QScrollArea):
     def _arrange(self) -> None:
         wide = self.width() >= _WIDE * self.fontMetrics().height()
         written = _numbers(self._numbers, ",   " if wide else "\n")
-        self.words.setText("\n".join([*self._lines, *([written] if written else [])]))
-        self._grid.setColumnStretch(1, int(wide and not self.curve.isHidden()))
-        if wide != self._wide:
-            self._wide = wide
-            self._place_parts(wide=wide)
+        self.words.setText(written)
+        directions = QBoxLayout.Direction
+        self._box.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
+        self._box.setStretch(1, int(wide and not self.curve.isHidden()))
+        spare = self.width() >= 2 * _WIDE * self.fontMetrics().height()
+        self._box.setStretch(2, int(spare and self.curve.isHidden()))
+        self._wide = wide
+        narrow = self.width() < _NARROW
+        self.equation.setHidden(narrow)
+        self.note.setHidden(narrow or not self.note.text())
+        self.table.setHidden(narrow or self._shown is None)
         if self._shown is not None:
             self._fill(self._shown)
         steep = round(_STEEP * self.viewport().width() / 2)
         most = min(self.viewport().height(), steep) if wide else 0
         self.curve.setFixedHeight(max(LEAST_HEIGHT, most))
-
-    def _place_parts(self, *, wide: bool) -> None:
-        """Put the parts below each other, where it is narrow with the result on top."""
-        narrow = (self.result, self.words, self.curve, self.note, self.table)
-
-        for widget in narrow:
-            self._grid.removeWidget(widget)
-        if wide:
-            for row, label in enumerate((self.words, self.result, self.note)):
-                self._grid.addWidget(label, row, 0)
-            self._grid.addWidget(self.curve, 0, 1, 6, 1, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(self.table, 0, 1, 6, 1, Qt.AlignmentFlag.AlignTop)
-        else:
-            for row, part in enumerate(narrow):
-                self._grid.addWidget(part, row, 0)
-        modes = QHeaderView.ResizeMode
-        self.table.header().setStretchLastSection(False)
-        self._first_column = modes.ResizeToContents if wide else modes.Stretch
 
     def _fill(self, table: Table) -> None:
         """List as many rows as fit, largest first, and the one that alone decides on top."""
@@ -181,7 +165,8 @@ class ExplanationCard(QScrollArea):
         """Make the table as large as its rows, or as narrow as there is room."""
         header, count = self.table.header(), self.table.columnCount()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, self._first_column)
+        if not self._wide:
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setFixedHeight(self._height_of_rows(self.table.topLevelItemCount()))
         widths = [
             max(self.table.sizeHintForColumn(n), header.sectionSizeHint(n)) for n in range(count)
@@ -215,8 +200,7 @@ def _last_column(table: Table, order: NDArray[np.intp]) -> tuple[list[str], str,
     if len(values) < len(table.values):
         values.append(float(table.values[:, -1].sum()) - sum(values))
     texts, exponent = written_numbers(values, _DIGITS)
-    factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
-    return texts, running_sums(texts)[-1], factor
+    return texts, written_total(texts), power_of_ten(exponent)
 
 
 def _written(value: float) -> str:
@@ -231,19 +215,3 @@ def _numbers(numbers: Sequence[Number], between: str) -> str:
     if len(shown) < len(numbers):
         texts.append(f"… {len(numbers) - len(shown):,} more")
     return between.join(texts)
-
-
-def _whole_table() -> QTreeWidget:
-    """Make a table that is as high as its rows: it does not scroll."""
-    table = QTreeWidget()
-    table.setObjectName("glass.table")
-    table.setAccessibleName("Numbers that make the value")
-    table.setRootIsDecorated(False)
-    table.setUniformRowHeights(True)
-    table.setFont(small_font())
-    table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    table.header().setStretchLastSection(False)
-    return table

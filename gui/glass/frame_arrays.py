@@ -16,7 +16,7 @@ from engine.explain.convolution import COLOURS
 from engine.explain.explanation import Explanation, Number
 from engine.explain.indices import Index, index_words
 from engine.explain.training_step import StepFrame, TracedBlock, TrainingStep
-from gui.widgets.colour_bar import Levels
+from gui.widgets.colour_bar import GREY, Levels
 from gui.widgets.mosaic import ColourMap, range_of
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
@@ -101,9 +101,9 @@ def _forward(step: TrainingStep, block: TracedBlock) -> list[FrameArray]:
     levels = _shared(block, block.inputs, block.outputs)
     coloured = before < 0 and len(block.inputs) == len(COLOURS)
     into = FrameArray(
-        f"in: {', '.join(COLOURS)}" if coloured else "in",
+        " · ".join(COLOURS) if coloured else "in",
         block.inputs,
-        "viridis",
+        GREY if before < 0 else "viridis",
         _came_from(step, before),
         before,
         levels=levels,

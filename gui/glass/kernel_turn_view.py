@@ -125,7 +125,7 @@ class ComparisonPictures(QWidget):
         grids = (self.kernel, self.turned, self.correlation, self.convolution, self.difference)
         tall = self.height() >= _TALL
         for grid in grids:
-            grid.grid.set_scale("below" if tall else scale_side(grids, self.size(), tall=tall))
+            grid.grid.set_scale("below" if tall else scale_side(grids, self.size()))
         if not tall:
             lines = self.words.heightForWidth(self.width())
             room = self.rect().adjusted(0, 0, 0, -lines)
@@ -133,15 +133,8 @@ class ComparisonPictures(QWidget):
             self.words.setGeometry(0, self.height() - lines, self.width(), lines)
             return
         above = min(self.kernel.wanted_size(self.size()).height(), self.height() * 2 // 5)
-        lower = QRect(0, above + GRID, self.width(), self.height() - above - GRID)
-
-        row_of(maps, lower)
-        for part, below in ((self.kernel, self.correlation), (self.turned, self.convolution)):
-            size = part.wanted_size(QSize(below.width() + 8 * GRID, above))
-            left = below.geometry().center().x() - size.width() // 2
-            part.setGeometry(max(0, left), 0, size.width(), above)
-        sign = self.maps_sign.geometry()
-        self.kernels_sign.setGeometry(sign.left(), 0, sign.width(), above)
+        row_of(kernels, QRect(0, 0, self.width() * 2 // 3, above), gap=GRID)
+        row_of(maps, QRect(0, above + GRID, self.width(), self.height() - above - GRID))
         left = self.turned.geometry().right() + 2 * GRID
         self.words.setGeometry(left, 0, self.width() - left, above)
 

@@ -4,8 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHeaderView,
-    QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
@@ -13,13 +11,16 @@ from PySide6.QtWidgets import (
 from engine.explain.losses import LossStep, loss_curve
 from engine.explain.training_step import TrainingStep
 from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
-from gui.glass.written_sums import written_numbers
-from gui.theme import GRID, set_muted, small_font
-from gui.widgets.equation_text import RAISED, pretty
+from gui.glass.tables import small_table
+from gui.glass.typesetting import EquationLabel
+from gui.glass.written_sums import power_of_ten, written_numbers
+from gui.theme import GRID, set_muted
+from gui.widgets.equation_text import pretty
 from gui.widgets.number_words import short
 from gui.widgets.plain_labels import plain_label
 
 _LOW, _TALL = 24 * GRID, 32 * GRID  # px
+_WIDE = 800  # px; from here on the curve stands beside the table
 _LINES = 8  # of text, that equations, total and words take with their distances
 
 
@@ -28,20 +29,10 @@ class LossTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.equation = plain_label()
-        self.equation.setObjectName("glass.loss_equation")
-        self.equation.setWordWrap(True)
-        self.table = QTreeWidget()
-        self.table.setObjectName("glass.loss_table")
-        self.table.setAccessibleName("The loss, class by class")
-        self.table.setRootIsDecorated(False)
-        self.table.setUniformRowHeights(True)
-        self.table.setFont(small_font())
-        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.header().setStretchLastSection(False)
+        self.equation = EquationLabel("glass.loss_equation")
+        self.table = small_table("glass.loss_table", "The loss, class by class")
         self.total = plain_label()
         self.total.setObjectName("glass.loss_value")
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.curve = CurvePicture()
         self.words = plain_label()
         self.words.setWordWrap(True)
@@ -49,20 +40,16 @@ class LossTable(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GRID // 2)
-        self._grid.addWidget(self.equation, 0, 0)
-        self._grid.addWidget(self.total, 2, 0)
-        self._grid.addWidget(self.words, 3, 0)
-
+        self._grid.setHorizontalSpacing(3 * GRID)
+        for row, part in enumerate((self.equation, self.table, self.total, self.words)):
+            self._grid.addWidget(part, row, 0)
         self._grid.setRowStretch(1, 100)  # first all rows, then the curve
         self._grid.setRowStretch(4, 1)
-
-        self._grid.addWidget(self.table, 1, 0)
-        self._grid.addWidget(self.curve, 4, 0)
 
     def show_loss(self, step: TrainingStep, *, again: bool) -> None:
         """Show the loss before the update, or after it beside that before."""
         loss = step.loss_after if again else step.loss
-        self.equation.setText(f"{pretty(loss.equation)}\n{pretty(loss.gradient_equation)}")
+        self.equation.show_equations(loss.equation, loss.gradient_equation)
         self._fill(loss)
         self.total.setText(f"E = {short(loss.value, 7)}")
         right = next((row for row in loss.rows if row.target), loss.rows[0])
@@ -80,14 +67,18 @@ class LossTable(QWidget):
         rows = self.table.topLevelItemCount() * max(1, self.table.sizeHintForRow(0))
         whole = self.table.header().sizeHint().height() + rows + 4
         words = _LINES * self.fontMetrics().height()
-        self.curve.setVisible(self.height() >= max(_TALL, whole + words + LEAST_HEIGHT))
+        beside = self.width() >= _WIDE
+        self._grid.addWidget(self.curve, *((0, 1, 5, 1) if beside else (4, 0, 1, 1)))
+        self.table.setMinimumWidth(self.table.header().length() + 4 if beside else 0)
+        self._grid.setColumnStretch(1, int(beside))
+        below = self.height() >= max(_TALL, whole + words + LEAST_HEIGHT)
+        self.curve.setVisible(beside or below)
         self.table.setMaximumHeight(whole)
 
     def _fill(self, loss: LossStep) -> None:
         terms = [pretty(term.label) for term in loss.rows[0].terms]
         shares, exponent = written_numbers([row.share for row in loss.rows], 6)
-        factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
-        headers = ["class", "y", "y*", *terms, f"share of E{factor}", "∂E/∂y"]
+        headers = ["class", "y", "y*", *terms, f"share of E{power_of_ten(exponent)}", "∂E/∂y"]
         self.table.clear()
         self.table.setColumnCount(len(headers))
         self.table.setHeaderLabels(headers)

@@ -1,4 +1,4 @@
-"""Rows of grids, tables and signs, each as large as its cells, in the middle of their room."""
+"""Rows of grids and signs, each as large as its cells, in the middle of their room."""
 
 import math
 from bisect import bisect_left
@@ -7,25 +7,28 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QLabel
 
-from gui.glass.term_table import TermTable
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
 from gui.widgets.grid_scale import ScaleSide
 
-Part = TitledGrid | TermTable | QLabel
+Part = TitledGrid | QLabel
 _LEAST = 24  # px that a row of grids is high at least
 _LEAST_LINES = 4.4  # of text, that a scale below takes across
 _LEAST_GAP, _MOST_GAP = 3, 4 * GRID
 
 
-def row_of(parts: Sequence[Part], room: QRect, *, centred: bool = False) -> int:
-    """Place parts beside each other, as high as they can be; return the px from the top they use.
+def row_of(
+    parts: Sequence[Part], room: QRect, *, centred: bool = False, gap: int = _LEAST_GAP
+) -> int:
+    """Place parts beside each other, as high as they can be; return the px down that they end at.
 
     Grids of different shapes get the same height, so far as whole cells allow it. They stand at the
-    top of their room, or `centred` in it.
+    top of their room, or `centred` in it, each with its middle; between them is at least a `gap`.
     """
-    sizes = _largest_sizes(parts, room.size())
-    gap = min(_MOST_GAP, max(0, (room.width() - _across(sizes)) // max(1, len(parts) - 1)))
+    sizes = _largest_sizes(parts, room.size(), gap)
+    gap = min(
+        max(gap, _MOST_GAP), max(0, (room.width() - _across(sizes)) // max(1, len(parts) - 1))
+    )
     left = room.left() + max(0, (room.width() - _across(sizes) - gap * (len(parts) - 1)) // 2)
     grids = [
         size.height()
@@ -36,20 +39,18 @@ def row_of(parts: Sequence[Part], room: QRect, *, centred: bool = False) -> int:
     top = room.top() + ((room.height() - used) // 2 if centred else 0)
     for part, size in zip(parts, sizes, strict=True):
         own = used if isinstance(part, QLabel) else min(size.height(), room.height())
-        part.setGeometry(left, top, size.width(), own)
+        part.setGeometry(left, top + (used - own) // 2 * centred, size.width(), own)
         left += size.width() + gap
-    return used
+    return top + used
 
 
-def scale_side(grids: Sequence[TitledGrid], room: QSize, *, tall: bool) -> ScaleSide:
-    """Return where scales stand: beside the cells, below, or where it is too narrow, nowhere."""
-    if tall:
-        return "right"
+def scale_side(grids: Sequence[TitledGrid], room: QSize) -> ScaleSide:
+    """Return where scales stand: below the cells, or where it is too narrow, nowhere."""
     line = grids[0].fontMetrics().height()
     return "below" if room.width() >= len(grids) * _LEAST_LINES * line + 5 * GRID else "none"
 
 
-def _largest_sizes(parts: Sequence[Part], room: QSize) -> list[QSize]:
+def _largest_sizes(parts: Sequence[Part], room: QSize, gap: int) -> list[QSize]:
     """Return the sizes of the highest parts that fit beside each other, each 2 px tried."""
 
     def sizes(lowered: int) -> list[QSize]:
@@ -57,7 +58,7 @@ def _largest_sizes(parts: Sequence[Part], room: QSize) -> list[QSize]:
         return [_size(part, most) for part in parts]
 
     def fits(lowered: int) -> bool:
-        return _across(sizes(lowered)) + _LEAST_GAP * (len(parts) - 1) <= room.width()
+        return _across(sizes(lowered)) + gap * (len(parts) - 1) <= room.width()
 
     steps = range(max(0, math.ceil((room.height() - _LEAST) / 2)))
     return sizes(bisect_left(steps, True, key=fits))  # the lower, the less they take across
@@ -66,9 +67,6 @@ def _largest_sizes(parts: Sequence[Part], room: QSize) -> list[QSize]:
 def _size(part: Part, most: QSize) -> QSize:
     if isinstance(part, TitledGrid):
         return part.wanted_size(most)
-    if isinstance(part, TermTable):
-        width, height = part.whole_size()
-        return QSize(width, min(height, most.height()))
     return QSize(part.sizeHint().width(), most.height())
 
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.explain.convolution import COLOURS
@@ -18,7 +17,9 @@ from gui.glass.frame_arrays import FrameArray
 from gui.glass.specimen import Specimen
 from gui.theme import GRID, set_muted
 from gui.widgets.cell_numbers import CellTexts
-from gui.widgets.layouts import in_column
+from gui.widgets.colour_bar import GREY
+from gui.widgets.grid_scale import ScaleSide
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.pictures import Bytes
 from gui.widgets.plain_labels import plain_label
@@ -26,7 +27,7 @@ from gui.widgets.plain_labels import plain_label
 _MOST_FRAMES = 64
 MOST_ARRAYS = 3
 _OF_CARD, _OF_ARRAY = 3, 2  # shares of the width, where all stand in a row
-_SCALE_LINES = 4  # of text, that axis and scale take beside the sample
+_ROOMY = 50 * GRID  # px; below this width a row has no scales
 
 
 class PictureGrid(NumberGrid):
@@ -56,7 +57,7 @@ class ReceptiveFieldView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sample = PictureGrid("viridis", scale="right", axes=True)
+        self.sample = PictureGrid(GREY, scale="right", axes=True)
         self.sample.setObjectName("glass.origin")
         self.sample.setAccessibleName("The image, with what the chosen value sees of it framed")
         self.sample.setMinimumSize(11 * GRID, 8 * GRID)
@@ -105,73 +106,42 @@ class StepPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.arrays = [ArrayGrid(f"glass.array.{n}", self) for n in range(MOST_ARRAYS)]
+        self.arrays = [ArrayGrid(f"glass.array.{n}") for n in range(MOST_ARRAYS)]
         self.signs = [plain_label() for _ in range(MOST_ARRAYS - 1)]
-        for sign in self.signs:
-            sign.setParent(self)
-            sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.card, self.origin = ExplanationCard(self), ReceptiveFieldView(self)
-        self._count = 0
-        self._tall: bool | None = None
-        self._shows_sample = False
+        self.card, self.origin = ExplanationCard(), ReceptiveFieldView()
+        row = in_row((self.arrays[0], 1), gap=GRID)
+        for sign, array in zip(self.signs, self.arrays[1:], strict=True):
+            row.addWidget(sign)
+            row.addWidget(array, 1)
+        self._halves = in_column(row, in_row((self.card, 2), (self.origin, 1), gap=GRID), of=self)
+        self._halves.setSpacing(GRID)
+        self._side: ScaleSide | None = None  # of the arrays, where their scales stand
 
     def show_arrays(self, found: Sequence[FrameArray], signs: Sequence[str]) -> None:
         """Show some arrays, with signs between them."""
-        self._count = len(found)
+        count = len(found)
         for number, (array, shown) in enumerate(zip(self.arrays, found, strict=False)):
             array.show_array(shown.words, shown.shown, shown.colours, shown.levels)
-            array.setVisible(number < self._count)
-        for array in self.arrays[self._count :]:
+            array.setVisible(number < count)
+        for array in self.arrays[count:]:
             array.hide()
         for number, (sign, text) in enumerate(zip(self.signs, signs, strict=True)):
             sign.setText(text)
-            sign.setVisible(number < self._count - 1)
+            sign.setVisible(number < count - 1)
 
     def place_parts(self, *, tall: bool, shows_sample: bool) -> None:
         """Arrange the parts for the height; low, there is no sample."""
-        if tall != self._tall:
+        side: ScaleSide = "right" if tall else "below" if self.width() >= _ROOMY else "none"
+        if side != self._side:
             for array in self.arrays:
-                array.set_low(not tall)
-        self._tall, self._shows_sample = tall, shows_sample and tall
-        self.origin.setVisible(self._shows_sample)
-        self._place()
-
-    def sizeHint(self) -> QSize:
-        return QSize(60 * GRID, 40 * GRID)
+                array.set_scale(side)
+        self._side = side
+        self.origin.setVisible(shows_sample and tall)
+        shown = sum(not array.isHidden() for array in self.arrays)
+        directions = QBoxLayout.Direction
+        self._halves.setDirection(directions.TopToBottom if tall else directions.LeftToRight)
+        for place, share in enumerate((1, 1) if tall else (_OF_ARRAY * shown, _OF_CARD)):
+            self._halves.setStretch(place, share)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(30 * GRID, 8 * GRID)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place()
-
-    def _place(self) -> None:
-        if not self._count:
-            return
-        if not self._tall:
-            share = self.width() // (_OF_ARRAY * self._count + _OF_CARD)
-            left = self._place_arrays(QRect(0, 0, share * _OF_ARRAY * self._count, self.height()))
-            self.card.setGeometry(left, 0, self.width() - left, self.height())
-            return
-        below = self.height() // 2
-        above = self.height() - below - GRID
-        self._place_arrays(QRect(0, 0, self.width(), above))
-        width = self.width()
-        if self._shows_sample:
-            width -= min(below + _SCALE_LINES * self.fontMetrics().height(), width // 3) + GRID
-        self.card.setGeometry(0, above + GRID, width, below)
-        self.origin.setGeometry(width + GRID, above + GRID, self.width() - width - GRID, below)
-
-    def _place_arrays(self, room: QRect) -> int:
-        """Put the arrays beside each other, equally wide; return where the room beside begins."""
-        signs = sum(sign.sizeHint().width() + 2 * GRID for sign in self.signs[: self._count - 1])
-        left, width = room.left(), (room.width() - signs - GRID) // self._count
-        for number in range(self._count):
-            self.arrays[number].setGeometry(left, room.top(), width, room.height())
-            left += width + GRID
-            if number < self._count - 1:
-                sign = self.signs[number]
-                sign.setGeometry(left, room.top(), sign.sizeHint().width(), room.height())
-                left += sign.width() + GRID
-        return left

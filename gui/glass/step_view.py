@@ -12,12 +12,9 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
     QSizePolicy,
     QSpinBox,
     QStackedWidget,
@@ -25,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.blocks import Conv, Reshape
+from engine.blocks import Conv
 from engine.explain.indices import Index, index_of, number_of
 from engine.explain.training_step import Phase, StepFrame, TrainingStep
 from gui.glass.array_grid import CHOSEN
@@ -39,9 +36,12 @@ from gui.glass.frame_arrays import (
 from gui.glass.loss_table import LossTable
 from gui.glass.specimen import Front, Specimen
 from gui.glass.step_page import StepPage
+from gui.glass.typesetting import head, resized
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.layouts import in_column
+from gui.widgets.choice_boxes import choice_box
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
@@ -56,6 +56,9 @@ _SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
     "update": ("+", "="),
 }
 _LEAST_TALL = 300  # px
+_LEARNED = 0.05  # an image is learned well if no output is farther from its target
+_ROOMY = 480  # px; from here on a mistake is offered
+_LARGE = 900  # px; from here on the headline is large
 _TALL = 21  # lines of text; from here on the explanation stands below the arrays
 
 
@@ -72,8 +75,8 @@ class StepStrip(QWidget):
         super().__init__(parent)
         self._frames: Sequence[StepFrame] = ()
         self._colours: list[QColor] = []
+        self._words: list[tuple[str, str]] = []  # on a chip, and where it is narrow
         self._blocks = 1
-
         self.current = 0
         self.setObjectName("glass.frames")
         self.setAccessibleName("Frames of the training step")
@@ -90,6 +93,12 @@ class StepStrip(QWidget):
             kind_colour("")
             if frame.position is None
             else kind_colour(step.blocks[frame.position].slot.block.group)
+            for frame in step.frames
+        ]
+        self._words = [
+            ("Loss", "E")
+            if frame.position is None
+            else (step.blocks[frame.position].slot.block.name, str(frame.position + 1))
             for frame in step.frames
         ]
         self.set_current(self.current)
@@ -135,29 +144,16 @@ class StepStrip(QWidget):
     def _paint_way(self, painter: QPainter) -> None:
         """Draw the way from frame to frame; as far as one has come, it is strong."""
         for number in range(len(self._frames) - 1):
+            start, end = (self.chip_rect(n).center() for n in (number, number + 1))
+            if start.y() != end.y() and start.x() != end.x():
+                continue  # a new row, which begins at its own name
             reached = number < self.current
             ink = self.palette().text() if reached else self.palette().mid()
             painter.setPen(QPen(ink.color(), 1.5 if reached else 1))
-            painter.setBrush(ink)
-            start, end = (self.chip_rect(n) for n in (number, number + 1))
-            if start.top() == end.top():
-                forward = start.left() < end.left()
-                tip = QPointF(end.left() if forward else end.right(), end.center().y())
-                back = -_ARROW if forward else _ARROW
-            else:
-                tip, back = QPointF(end.center().x(), end.top()), 0
-            if back == 0 and start.center().x() != end.center().x():
-                continue  # a new row, which begins at its own name
-            painter.drawLine(start.center(), tip)
-            head = (
-                [tip, tip + QPointF(back, -_ARROW / 2), tip + QPointF(back, _ARROW / 2)]
-                if back
-                else [tip, tip + QPointF(-_ARROW / 2, -_ARROW), tip + QPointF(_ARROW / 2, -_ARROW)]
-            )
-            painter.drawPolygon(QPolygonF(head))
+            painter.drawLine(start, end)
 
     def _paint_chip(self, painter: QPainter, number: int, colour: QColor) -> None:
-        area, frame = self.chip_rect(number), self._frames[number]
+        area = self.chip_rect(number)
         here = number == self.current
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().window())  # the way passes under it
@@ -170,8 +166,9 @@ class StepStrip(QWidget):
             painter.setPen(QPen(self.palette().text().color(), 2 if self.hasFocus() else 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 2, 2)
-        words = "E" if frame.position is None else str(frame.position + 1)
-        if self.fontMetrics().horizontalAdvance(words) < area.width() - 2:
+        advance = self.fontMetrics().horizontalAdvance
+        words = next((each for each in self._words[number] if advance(each) < area.width() - 2), "")
+        if words:
             bright = 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue() > 140
             on_full = QColor("black" if bright else "white")
             painter.setPen(on_full if here else self.palette().text().color())
@@ -222,7 +219,8 @@ class StepView(QWidget):
     """Goes through forward, loss, backward and update of the specimen.
 
     A value that is chosen is explained beside, and its receptive field framed in the sample.
-    `convolution_wanted` asks to show a Conv block (its position) in the convolution view. `held`
+    `convolution_wanted` asks to show a Conv block (its position) in the convolution view,
+    `mistake_wanted` for an image that the network gets wrong. `held`
     says that the user has chosen something, so that playing stops; `moved` says in words where one
     is.
     """
@@ -230,6 +228,7 @@ class StepView(QWidget):
     held = Signal()
     moved = Signal(str)
     convolution_wanted = Signal(int)
+    mistake_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -237,9 +236,9 @@ class StepView(QWidget):
         self._shown: list[FrameArray] = []
         self._chosen: tuple[int, Index] | None = None  # which array, and where in it
         self.strip = StepStrip()
-        self.title = plain_label()
+        self.title = ElidedLabel()
         self.title.setObjectName("glass.frame")
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFocusProxy(self.strip)
         self.text = plain_label()
         self.text.setObjectName("glass.frame_words")
         self.text.setWordWrap(True)
@@ -257,6 +256,8 @@ class StepView(QWidget):
         self.link.clicked.connect(self._follow_link)
         for number, array in enumerate(self.arrays):
             array.chosen.connect(partial(self._choose, number))
+            array.pointed.connect(partial(self._mark, number))
+            array.grid.left.connect(self._mark_chosen)
 
     # --- as a view under glass ---------------------------------------------------------------
 
@@ -267,6 +268,7 @@ class StepView(QWidget):
             self.strip.current = 0
         self.strip.show_step(specimen.step)
         self._show_other()
+        self._fit()
 
     def show_front(self, front: Front) -> bool:
         """Show nothing: without a loss there are no gradients."""
@@ -302,33 +304,27 @@ class StepView(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _make_choices(self) -> None:
-        self.parameter = QComboBox()
-        self.parameter.setObjectName("glass.parameter")
-        self.parameter.setAccessibleName("Which array that learns")
+        self.parameter = choice_box("glass.parameter", "Which array that learns")
         self.unit = QSpinBox()
         self.unit.setObjectName("glass.unit")
         self.unit.setAccessibleName("Unit whose weights are shown")
         self.unit.setPrefix("unit ")
         tip = "Show this block in the convolution view"
         self.link = text_button("glass.to_convolution", "Cell by cell ▸", tip, spoken=tip)
-        for widget in (self.parameter, self.unit):
-            widget.setFont(small_font())
+        tip = "It has learned this one so well that the step hardly changes anything"
+        self.wrong = text_button("glass.wrong", "Take an image it gets wrong", tip)
+        self.wrong.clicked.connect(self.mistake_wanted)
+        self.unit.setFont(small_font())
 
     def _arrange(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
         self._controls = QWidget()
-        choices = QHBoxLayout(self._controls)
-        choices.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.parameter, self.unit, self.link):
-            choices.addWidget(widget)
-        head.addWidget(self.title, 1)
-        head.addWidget(self._controls)
+        in_row(self.parameter, self.unit, self.link, self.wrong, of=self._controls)
+        row = in_row((self.title, 1), self._controls, gap=2 * GRID)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.page)
         self._pages.addWidget(self.loss)
         in_column(
-            self.strip, head, self.text, (self._pages, 1), of=self, margins=(0, GRID // 2, 0, 0)
+            self.strip, row, self.text, (self._pages, 1), of=self, margins=(0, GRID // 2, 0, 0)
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -338,9 +334,14 @@ class StepView(QWidget):
 
     def _fit(self) -> None:
         tall = self._is_tall()
+        large = tall and self.width() >= _LARGE
+        head(self.title, large=large)
+        rows = () if self._specimen is None else self._specimen.step.loss.rows
+        learned = all(abs(row.output - row.target) < _LEARNED for row in rows)
+        self.wrong.setVisible(learned and self.width() >= _ROOMY)
+        self.text.setFont(resized(self, 1.2) if large else small_font())
         changed = tall == self.text.isHidden() or self._shows_sample() == self.origin.isHidden()
         self.text.setVisible(tall)
-
         if self._shown and changed:
             self._explain(*self._place_to_show())  # what is said depends on what is there
 
@@ -431,24 +432,29 @@ class StepView(QWidget):
         self._explain(number, place)
 
     def _explain(self, number: int, shown: Index) -> None:
-        """Explain a value, frame it, and frame what it comes from."""
+        """Explain a value, and mark what belongs to it."""
         found = self._shown[number]
         place = found.place(shown)
-        for array in self.arrays:
-            array.mark([])
-        self.arrays[number].mark([shown], CHOSEN)
         self.arrays[number].go_to(shown)
-        self._mark_parameters(found, shown)
-        self._show_origin(number, place)
+        self._mark(number, shown)
         said = "" if self._shows_sample() else self.origin.words.text()
         self.card.show_explanation(found.explain(place), said)
         self.page.place_parts(tall=self._is_tall(), shows_sample=self._shows_sample())
 
-    def _mark_parameters(self, found: FrameArray, shown: Index) -> None:
-        """Frame the same weight before, in the gradient, and after."""
+    def _mark(self, number: int, shown: Index) -> None:
+        """Frame a value, and in the other arrays what it comes from or goes to."""
+        found = self._shown[number]
         for array, other in zip(self.arrays, self._shown, strict=False):
-            if found.source is None and other.source is None:
-                array.mark([shown], CHOSEN)
+            # The same weight before, in the gradient, and after.
+            array.mark([shown] if other.source is found.source is None else [], CHOSEN)
+        self.arrays[number].mark([shown], CHOSEN)
+        self._show_origin(number, found.place(shown))
+
+    @Slot()
+    def _mark_chosen(self) -> None:
+        """Frame what is explained again."""
+        if self._shown:
+            self._mark(*self._place_to_show())
 
     def _show_origin(self, number: int, place: Index) -> None:
         specimen, found = self._specimen, self._shown[number]
@@ -458,16 +464,18 @@ class StepView(QWidget):
         # Of the image itself, or where all of it is seen, another picture of it tells nothing.
         first = frame is not None and frame.phase == "forward" and frame.position == 0
         self._of_sample = bool(fields) and not fields[0].is_whole and not first
-        if frame is None or frame.phase != "forward":
+        if frame is None or frame.phase == "update":
             return
         into, out = self.arrays[0], self.arrays[1]
-        if number == 1 and fields:
+        if found.source is None:  # a weight, between an output and an input
+            for array, axis in zip((into, out), place, strict=False):
+                array.mark_map(axis)
+        elif number == 1 and fields and frame.phase == "forward":
             self.origin.mark(into, fields[-1])
-        elif number == 0 and isinstance(
-            specimen.step.blocks[frame.position or 0].slot.block, Reshape
-        ):
-            count = number_of(into.array().shape, place)
-            out.mark([index_of(out.array().shape, count)], CHOSEN)
+        elif into.array().size == out.array().size:  # each value becomes one
+            other = (out, into)[number].array().shape
+            same = index_of(other, number_of(self.arrays[number].array().shape, place))
+            (out, into)[number].mark([same], CHOSEN)
 
     @Slot()
     def _follow_link(self) -> None:

@@ -7,10 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
+from gui.glass.written_sums import power_of_ten
 from gui.theme import set_muted
 from gui.widgets.colour_bar import Levels
 from gui.widgets.elision import elide
-from gui.widgets.equation_text import RAISED
 from gui.widgets.layouts import in_column
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import NumberGrid
@@ -61,11 +61,12 @@ class TitledGrid(QWidget):
 
     def name_it(self) -> None:
         """Write the name, with the power of ten that the numbers are written without."""
-        exponent = self.grid.exponent()
-        factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
+        factor = power_of_ten(self.grid.exponent())
         metrics = self.title.fontMetrics()
         room = self.width() - metrics.horizontalAdvance(factor)
-        self.title.setText(elide(self._words, metrics, room) + factor)
+        fits = metrics.horizontalAdvance(self._words) <= room
+        words = self._words if fits else self._words.partition("  ")[0]  # without the shape
+        self.title.setText(elide(words, metrics, room) + factor)
 
     def height_above(self) -> int:
         """Return the px that the name takes above the grid."""

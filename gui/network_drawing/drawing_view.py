@@ -30,10 +30,8 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QScrollArea,
-    QStyle,
     QToolTip,
     QWidget,
 )
@@ -54,7 +52,7 @@ from gui.network_drawing.painter import (
 )
 from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
-from gui.theme import GRID, LIGHT, Colours, colours_of, set_muted
+from gui.theme import GRID, LIGHT, Colours, colours_of, may_move, set_muted
 from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
@@ -94,8 +92,7 @@ class Pulse(QObject):
 
     def start(self) -> None:
         """Run once, unless it runs, or the system wants nothing to move."""
-        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
-        if not self.running and QApplication.style().styleHint(hint) > 0:
+        if not self.running and may_move():
             self._animation.start()
 
     def stop(self) -> None:

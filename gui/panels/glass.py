@@ -69,6 +69,7 @@ class GlassPanel(BasePanel):
         self._keys: list[QShortcut] = []
         self._arrange()
         self.tabs.currentChanged.connect(self._turn_to)
+        self.tabs.tabBarClicked.connect(self._give_focus)
         self.transport.next_wanted.connect(self._advance)
         self.transport.back_wanted.connect(self._retreat)
 
@@ -178,8 +179,9 @@ class GlassPanel(BasePanel):
             for key in keys:
                 within = Qt.ShortcutContext.WidgetWithChildrenShortcut
                 shortcut = QShortcut(QKeySequence(key), self, go, context=within)
-                shortcut.setEnabled(False)
-                self._keys.append(shortcut)
+                if key not in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+                    shortcut.setEnabled(False)  # the view with the focus has its own use for it
+                    self._keys.append(shortcut)
 
     def _show_sample(self, specimen: Specimen) -> None:
         words = f"{specimen.caption} · loss {short(specimen.step.loss.value)}"
@@ -212,6 +214,14 @@ class GlassPanel(BasePanel):
     def _turn_to(self) -> None:
         self.transport.stop()
         self._show_in_front()
+
+    @Slot(int)
+    def _give_focus(self, place: int) -> None:
+        """Let the arrow keys go through the view that is chosen with the pointer."""
+        view = self.tabs.widget(place)
+        if view is not None and self.tabs.isTabEnabled(place):
+            self.tabs.setCurrentIndex(place)
+            view.setFocus()
 
     @Slot()
     def _advance(self) -> None:

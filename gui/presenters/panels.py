@@ -520,6 +520,7 @@ class Panels(QObject):
         from gui.presenters.glass import GlassPresenter
 
         made = GlassPresenter(self._view, self._session, self._jobs, self)
+        made.step.mistake_wanted.connect(lambda: self.predictions.panel.go_to_mistake(1))
         remember_choices(made.panel, self._preferences)
         self._offer(made.panel, made.panel.refresh)
         self.redraw.add(made.panel)

@@ -115,7 +115,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
     forward = partial(parts.show_equation, "Y")
 
     def multiplication() -> list[QWidget]:
-        return [picture.patch, picture.factors, picture.products]
+        return [picture.patch, picture.factors]
 
     return [
         TourStep(
@@ -129,7 +129,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
         TourStep(
             "Multiply and add up",
             "The window times the kernel, cell by cell, gives the products. Their sum, plus "
-            "the bias, is one cell of the result: the number in bold below.",
+            "the bias, is one cell of the result: the large number below.",
             lambda: [*multiplication(), view.sum],
             panel,
             forward,
@@ -143,7 +143,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             forward,
         ),
         TourStep(
-            "⋆ or ∗",
+            "Flip the kernel",
             "Networks use this cross-correlation ⋆. The convolution ∗ first turns the kernel by "
             "180°: X ∗ K = X ⋆ rot180(K). Click here to see both, and again to come back.",
             lambda: [view.turn],

@@ -1,10 +1,9 @@
 """How the numbers of an array are written into its cells, by the room that a cell has."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import tee
 from typing import Literal
 
 import numpy as np
@@ -15,31 +14,31 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from engine.array_types import Array
 from gui.widgets.number_words import infinite, short, tight
 
-# "free": each number with its own digits. "aligned": all with the same decimals, two at least, or
-# one where the largest is more than 1 and has two digits, too; "brief": or one, where there is no
-# room. "summands": as aligned, but so that the numbers, as they are written, add up to their sum
-# with the same decimals.
-Writing = Literal["free", "aligned", "brief", "summands"]
-Way = tuple[list[list[str]], int]  # the texts of all cells, and the power of ten left out
+# "free": each number with its own digits. "aligned": all with two decimals, or with one where the
+# largest is more than 1 and has two digits, too; none where a sign has no room. "brief": or one,
+# where there is no room.
+Writing = Literal["free", "aligned", "brief"]
+Way = Callable[[float], str]
 
-_WAYS = tuple(partial(short, digits=digits) for digits in (4, 3, 2))  # from most digits to fewest
+_WAYS = tuple(partial(short, digits=digits) for digits in (3, 2))  # from most digits to fewest
 _TIGHT = tuple(partial(tight, decimals=decimals) for decimals in (2, 1))
-_MOST_DECIMALS, _LEAST_DECIMALS = 4, 2
+_DECIMALS = 2
 _FIGURES = str.maketrans("123456789", "000000000")
-_SHRUNK = (1.0, 0.89, 0.78)  # of the font, where the numbers do not fit else
+_SIZES = (1.4, 1.2, 1.0)  # of the font: larger in large cells
+_LARGE_CELL = 3.2  # lines of text of a large font that a cell is high at least
 
 
 @dataclass(frozen=True)
 class CellTexts:
     """The numbers as they are written, a list for each row; none if they do not fit.
 
-    They are to be multiplied with ten to the power of `exponent`. `shrunk` is how small the font
-    is, 1 for its own size.
+    They are to be multiplied with ten to the power of `exponent`. The font is `size` times its
+    own.
     """
 
     texts: list[list[str]]
     exponent: int = 0
-    shrunk: float = 1.0
+    size: float = 1.0
 
 
 def write_cells(
@@ -54,24 +53,29 @@ def write_cells(
     Where the largest is small or large, its power of ten may be left out of all. Into cells that
     are `gaps` nothing is written.
     """
-    lowest = QFontMetricsF(_sized(font, _SHRUNK[-1]))
+    lowest = QFontMetricsF(_sized(font, _SIZES[-1]))
     if room.height() < 0.8 * lowest.height() or room.width() < lowest.horizontalAdvance(".0"):
         return CellTexts([])  # as in all large pictures
     if writing == "free":
         return _write_freely(values, QFontMetricsF(font), room, gaps)
-    passes = [_common_ways(values, writing)]
-    if writing == "brief" or _largest(values) / 10.0 ** _factored(values) > 1:
-        passes.append(_brief_way(values, sums=writing == "summands"))
+    exponent = _factored(values)
+    scaled = values / 10.0**exponent
+    decimals = next((n for n in range(_DECIMALS) if _exact(scaled, n)), _DECIMALS)
+    passes: list[tuple[Way, ...]] = [
+        (partial(_full, decimals=decimals), partial(tight, decimals=decimals))
+    ]
+    if writing == "brief" or _largest(scaled) > 1:
+        passes.append((partial(tight, decimals=1),))
     for ways in passes:
-        found = ((_without(texts, gaps), exponent) for texts, exponent in ways)
-        # For most cells the first way will do, so the others are written when they are needed.
-        for shrunk, each in zip(_SHRUNK, tee(found, len(_SHRUNK)), strict=True):
-            metrics = QFontMetricsF(_sized(font, shrunk))
-            if metrics.height() * 0.8 > room.height():
+        written = [_without(_written(scaled, way), gaps) for way in ways]
+        for size in _SIZES:
+            metrics = QFontMetricsF(_sized(font, size))
+            if metrics.height() * (_LARGE_CELL if size > 1 else 0.8) > room.height():
                 continue
-            for texts, exponent in each:
-                if _widest(texts, metrics) <= room.width():
-                    return CellTexts(texts, exponent, shrunk)
+            least = metrics.horizontalAdvance("−.00") if writing == "aligned" else 0.0
+            for texts in written:
+                if max(least, _widest(texts, metrics)) <= room.width():
+                    return CellTexts(texts, exponent, size)
     return CellTexts([])
 
 
@@ -115,36 +119,6 @@ def _write_freely(
         else:
             return CellTexts(texts, exponent)
     return CellTexts([])
-
-
-def _brief_way(values: Array, *, sums: bool) -> Iterator[Way]:
-    """Write the numbers with one decimal."""
-    exponent = _factored(values)
-    scaled = values / 10.0**exponent
-    yield _rounded(scaled, 1, sums=sums, write=partial(tight, decimals=1)), exponent
-
-
-def _common_ways(values: Array, writing: Writing) -> Iterator[Way]:
-    exponent = _factored(values)
-    scaled = values / 10.0**exponent
-    last = next((n for n in range(_MOST_DECIMALS) if _exact(scaled, n)), _MOST_DECIMALS)
-    for decimals in range(last, min(last, _LEAST_DECIMALS) - 1, -1):
-        for write in (_full, tight):
-            way = partial(write, decimals=decimals)
-            yield _rounded(scaled, decimals, sums=writing == "summands", write=way), exponent
-
-
-def _rounded(
-    values: Array, decimals: int, *, sums: bool, write: Callable[[float], str]
-) -> list[list[str]]:
-    """Write the numbers, with `sums` so that they add up; none but zero is `0`."""
-    if not (sums and np.isfinite(values).all()):
-        return _written(values, write)
-    texts = _written(rounded_summands(values, decimals), write)
-    for row, column in np.argwhere(values != 0).tolist():
-        if texts[row][column] == "0":
-            texts[row][column] = "≈0"
-    return texts
 
 
 def _exact(values: Array, decimals: int) -> bool:

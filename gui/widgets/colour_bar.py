@@ -1,6 +1,7 @@
 """The scale beside a picture: a slim bar of its colours with the values at the ends."""
 
 from functools import cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,9 @@ from gui.widgets.number_words import short
 Levels = tuple[float, float]
 # On a dark ground a white middle would glare: there zero has the colour of the ground.
 _DARK_MIDDLE = {"CET-D1": "CET-D4", "CET-D2": "CET-D6"}
-GREY = "CET-L1"  # each of red, green and blue goes as far as it goes from black to white
+GREY: Literal["CET-L1"] = (
+    "CET-L1"  # each of red, green and blue goes as far as it goes from black to white
+)
 _INK_CHANGES = 0.179  # the luminance on which black and white have the same contrast, 4.6
 
 

@@ -13,7 +13,16 @@ def pretty(text: str) -> str:
     return re.sub(r"_([0-9ijnu]+(?:,[0-9ijnu]+)*)", lambda m: m[1].translate(_LOWERED), text)
 
 
+_PARTS = re.compile(r"_(\w+(?:,\w+)*)|\^(\w)|(?<![A-Za-z&])([A-Za-z])(?![A-Za-z;])")
+
+
 def equation_html(equation: str) -> str:
-    """Turn the `_ij` of an equation into a subscript, and its `^x` into a superscript."""
-    text = re.sub(r"\^(\w)", r"<sup>\1</sup>", html.escape(equation))
-    return re.sub(r"_(\w+)", r"<sub>\1</sub>", text)
+    """Typeset an equation: letters in italics, `_ij` as a subscript, `^x` as a superscript."""
+
+    def typeset(found: re.Match[str]) -> str:
+        below, above, letter = found.groups()
+        if letter:
+            return f"<i>{letter}</i>"
+        return f"<sub><i>{below}</i></sub>" if below else f"<sup>{above}</sup>"
+
+    return _PARTS.sub(typeset, html.escape(equation))

@@ -30,7 +30,7 @@ from gui.widgets.plain_labels import plain_label
 from gui.widgets.scrolling import scrolling
 from gui.widgets.tooltips import plain_tooltip
 
-ColourMap = Literal["viridis", "CET-D1", "CET-D2"]
+ColourMap = Literal["viridis", "CET-L1", "CET-D1", "CET-D2"]
 
 
 class Mosaic(QWidget):

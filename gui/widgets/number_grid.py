@@ -24,7 +24,7 @@ from engine.array_types import Array
 from gui.theme import GRID, magnification, small_font
 from gui.widgets.cell_layout import MOVES, CellLayout, gap_beside, gaps_of, largest_scale
 from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
-from gui.widgets.colour_bar import Levels, coloured, picture_of, table_for, takes_black
+from gui.widgets.colour_bar import GREY, Levels, coloured, picture_of, table_for, takes_black
 from gui.widgets.grid_scale import ScaleSide, least_width, paint_scale, scale_margin
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_words import short
@@ -32,6 +32,7 @@ from gui.widgets.pictures import paint_frame
 
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number to the next
 _LARGEST = 56  # px a cell
+_MANY = 100  # cells
 
 
 def paint_axes(painter: QPainter, cells: CellLayout, palette: QPalette) -> None:
@@ -128,7 +129,7 @@ class NumberGrid(QWidget):
         Without `levels` the scale follows the values. For signed values it is symmetric about zero.
         """
         low, high = levels if levels is not None else range_of(values)
-        if self._colour_map != "viridis":
+        if self._colour_map not in ("viridis", GREY):
             high = max(abs(low), abs(high)) or 1.0  # zeros alone have the colour of zero
             low = -high
         if self._values.shape != values.shape:
@@ -322,7 +323,7 @@ class NumberGrid(QWidget):
             painter.setBrush(brush)
             painter.drawRects(cells)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if layout.scale >= 2 * GRID:
+        if layout.scale >= 2 * GRID and self._values.size <= _MANY:
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             for cell in cells:
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, "0")
@@ -332,15 +333,18 @@ class NumberGrid(QWidget):
         if not written.texts:
             return
         font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * written.shrunk)
+        font.setPointSizeF(font.pointSizeF() * written.size)
         painter.setFont(font)
         inserted, black = self._inserted, takes_black(colours)
         for row, column in np.ndindex(*self._values.shape):
-            if inserted is not None and inserted[row, column]:
-                continue
+            text = written.texts[row][column]
+            if (text == "0" and self._values.size > _MANY) or (
+                inserted is not None and inserted[row, column]
+            ):
+                continue  # of many, those that are not zero are told
             painter.setPen(QColor("black" if black[row, column] else "white"))
             cell = layout.cell(row, column).adjusted(-2, -2, 2, 2)  # a low one still has its text
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, written.texts[row][column])
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(self.font())
 
     def _paint_frame(self, painter: QPainter, frame: GridFrame) -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QVariantAnimation
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolButton, QTreeWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
@@ -28,11 +28,12 @@ from engine.data.dataset import Dataset
 from engine.explain.by_block import convolution_of
 from engine.explain.convolution import EQUATIONS, Equation
 from engine.explain.training_step import take_step
-from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
+from gui.glass.convolution_picture import ConvolutionPicture
 from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Specimen
 from gui.glass.step_page import PictureGrid
 from gui.glass.step_view import StepView
+from gui.glass.written_sums import CellSum
 from gui.widgets.number_grid import NumberGrid
 from tests.engine import oracles
 from tests.gui.finding import child, named
@@ -84,15 +85,21 @@ def total(view: ConvolutionView) -> float:
     return read(text(view, "sum"))
 
 
+def equation(view: ConvolutionView) -> str:
+    """Read the typeset equation as a screen reader does."""
+    return named(view, QLabel, "glass.text").accessibleName()
+
+
+def line(view: ConvolutionView) -> CellSum:
+    """Return the sum as it is written below the pictures."""
+    found = view.picture.line.found
+    assert found is not None
+    return found
+
+
 def read(text: str) -> float:
     """Read a number as it is written; one that is `≈0` counts as 0."""
     return float(text.replace("−", "-").replace(",", "").replace("≈", "") or 0)
-
-
-def ten_to_the(words: str) -> float:
-    """Read the power of ten that a title ends with; 1 if there is none."""
-    power = words.partition("·10")[2].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
-    return 10.0 ** int(power or 0)
 
 
 def decimals(text: str) -> int:
@@ -163,7 +170,7 @@ def test_it_opens_where_most_happens(view: ConvolutionView) -> None:
         for row, column in np.ndindex(10, 10)
     }
     assert cell(view) == max(happens, key=lambda place: float(happens[place]))
-    assert grid(view, "products").values().any()
+    assert any(each.value for each in line(view).summands)
 
 
 def test_where_the_user_has_put_the_window_it_stays(view: ConvolutionView) -> None:
@@ -241,19 +248,57 @@ def test_a_value_is_read_where_one_points(view: ConvolutionView, qtbot: QtBot) -
     qtbot.waitUntil(lambda: title.text().startswith("K₁₁"))
 
 
-def test_a_row_of_the_table_brings_its_term_to_the_front(view: ConvolutionView) -> None:
-    blocks = (Conv(depth=3, kernel_size=3), Sigmoid(), Conv(depth=2, kernel_size=2))
-    show(view, *blocks, *END, seed=1)
-    choose(combo(view, "block"), 1)
-    table = named(view, QTreeWidget, "glass.terms")
-    assert table.isVisible()
-    row = table.topLevelItem(2)  # after the bias and the first term
-    assert row is not None
-    assert row.text(0) == "X₂ ⋆ K₁₂"
-    centre = table.visualItemRect(row).center()
-    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=centre)
-    assert combo(view, "term").currentText() == "X₂ ⋆ K₁₂"
-    assert view.picture.sheet.title.text() == "X₂  4×4"
+def test_what_belongs_together_is_marked_where_one_points(
+    view: ConvolutionView, qtbot: QtBot
+) -> None:
+    """A pixel of the window, the weight that it meets, and their product in the line."""
+    show(view, Conv(depth=2), *END, seed=3)
+    sheet, patch, factors = (grid(view, name) for name in ("sheet", "patch", "factors"))
+    (window,) = sheet.frames()
+    places = view.picture.line._places
+    for point in ("patch", "factors", "line"):
+        if point == "line":
+            run_events()
+            number = 3 * 1 + 2  # in row 2, column 3 of the window
+            QTest.mouseMove(view.picture, places[number].center().toPoint())
+        else:
+            point_at(grid(view, point), 1, 2)
+        qtbot.waitUntil(lambda: bool(factors.frames()))
+        assert [(f.top, f.left) for f in factors.frames()] == [(1, 2)]
+        assert [(f.top, f.left) for f in patch.frames()] == [(1, 2)]
+        assert [(f.top, f.left) for f in sheet.frames()] == [
+            (window.top, window.left),
+            (window.top + 1, window.left + 2),
+        ]
+        assert view.picture.line._marked == (1, 2)
+        QTest.mouseMove(view, QPoint(2, 2))
+        QTest.mouseMove(view.picture, QPoint(1, 1))
+        qtbot.waitUntil(lambda: not factors.frames())
+        assert len(sheet.frames()) == 1
+
+
+def test_a_step_is_seen_to_come_about_but_not_where_nothing_is_to_move(
+    view: ConvolutionView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = view.picture.line._motion
+    runs, stands = QVariantAnimation.State.Running, QVariantAnimation.State.Stopped
+    assert 120 <= motion.duration() <= 200
+    show(view, Conv(depth=2), *END, seed=3)
+    monkeypatch.setattr("gui.glass.sum_line.may_move", lambda: True)
+    slider(view).setValue(3)
+    assert motion.state() == stands
+    view.advance()
+    assert motion.state() == runs
+    view.advance()  # too soon after the other
+    assert motion.state() == stands
+    view.picture.line._since.invalidate()
+    view.retreat()
+    assert motion.state() == runs
+    qtbot.waitUntil(lambda: motion.state() == stands)
+    view.picture.line._since.invalidate()
+    monkeypatch.setattr("gui.glass.sum_line.may_move", lambda: False)
+    view.advance()
+    assert motion.state() == stands
 
 
 # --- what is said -------------------------------------------------------------------------------
@@ -263,15 +308,24 @@ def test_equations_are_written_as_in_the_notebook(view: ConvolutionView) -> None
     side, blocks = STACKS["wide"]
     show(view, *blocks, *END, samples=samples_of(side))
     box = combo(view, "equation")
-    assert [box.itemText(place) for place in range(box.count())] == [
-        "Yᵢ = Bᵢ + Σⱼ Xⱼ ⋆ Kᵢⱼ",
-        "∂E/∂Kᵢⱼ = Xⱼ ⋆ ∂E/∂Yᵢ",
-        "∂E/∂Bᵢ = ∂E/∂Yᵢ",
-        "∂E/∂Xⱼ = Σᵢ ∂E/∂Yᵢ ∗ Kᵢⱼ (full)",
-    ]
+    for number, written in enumerate(
+        [
+            "Y₁ = B₁ + X₁ ⋆ K₁₁",
+            "∂E/∂K₁₁ = X₁ ⋆ ∂E/∂Y₁",
+            "∂E/∂B₁ = ∂E/∂Y₁",
+            "∂E/∂Xⱼ = Σᵢ ∂E/∂Yᵢ ∗ Kᵢⱼ (full)",
+        ]
+    ):
+        choose(box, number)
+        assert box.currentText().startswith(f"{list(EQUATIONS)[number]}, ")
+        assert equation(view) == written
+    assert "<sub><i>ij</i></sub>" in text(view, "text")
+    choose(box, 0)
     choose(combo(view, "block"), 1)
     choose(combo(view, "map"), 1)
-    assert text(view, "text") == "Y₂ = B₂ + X₁ ⋆ K₂₁ + X₂ ⋆ K₂₂ + … + X₁₂ ⋆ K₂,₁₂"
+    assert equation(view) == "Yᵢ = Bᵢ + Σⱼ Xⱼ ⋆ Kᵢⱼ"
+    tip = named(view, QLabel, "glass.text").toolTip()
+    assert tip == "Y₂ = B₂ + X₁ ⋆ K₂₁ + X₂ ⋆ K₂₂ + … + X₁₂ ⋆ K₂,₁₂"
     assert combo(view, "term").count() == 12
     choose(box, 1)
     assert combo(view, "map").itemText(13) == "∂E/∂K₂₂"
@@ -344,15 +398,6 @@ def test_the_switch_is_there_for_the_forward_equation_alone(view: ConvolutionVie
     assert view.picture.isVisible()
 
 
-def summands(view: ConvolutionView) -> tuple[list[str], float]:
-    """Read the numbers between the equals signs, and the power of ten behind them."""
-    words = text(view, "made_of").split(" = ")[1].removesuffix(" =")
-    inside, _, power = words.partition(" · 10")
-    inside = inside.replace("− ", "+ −").removeprefix("(").removesuffix(")" if power else "")
-    parts = [re.sub(r"\(\d+ more: (.+)\)", r"\1", part) for part in inside.split(" + ")]
-    return parts, ten_to_the(f"·10{power}")
-
-
 @pytest.mark.parametrize(
     ("name", "size"),
     [
@@ -380,26 +425,43 @@ def test_what_is_written_adds_up(view: ConvolutionView, name: str, size: tuple[i
 
 
 def check_written(view: ConvolutionView) -> None:
-    parts, factor = summands(view)
-    shown = max(map(decimals, parts))
-    right = round(total(view) / factor, shown)
-    assert sum(map(read, parts)) == pytest.approx(right, abs=1.01 * 10.0**-shown * 1e-3 + 1e-9)
-    products = grid(view, "products")
-    cells = list(np.ndindex(products.values().shape))
-    written = [products.text(*cell) for cell in cells]
-    if not written[0]:
-        return  # there is no room for any
-    shown = max(map(decimals, written))
-    whole = float(products.values().sum()) / 10.0 ** products.exponent()
-    assert sum(map(read, written)) == pytest.approx(round(whole, shown), abs=1e-9)
-    largest = max(abs(read(number)) for number in written)  # two digits at least
-    assert shown >= 1 + (largest < 1) or np.all(products.values() == products.values().round())
-    for number, cell in zip(written, cells, strict=True):
-        assert (number == "0") == (products.values()[cell] == 0)
+    """Add up what is written, and compare it with the sum as it is written and as it is."""
+    found = line(view)
+    texts = [each.text for each in found.summands]
+    shown = max(map(decimals, texts))
+    assert sum(map(read, texts)) == pytest.approx(read(found.total), abs=1e-9)
+    right = round(total(view) / 10.0**found.exponent, shown)
+    assert read(found.total) == pytest.approx(right, abs=1e-9 + 1.01e-6 * abs(right))
+    largest = max(abs(read(each)) for each in texts)  # two digits at least
+    assert shown >= 1 + (largest < 1) or all(
+        each.value == round(each.value) for each in found.summands
+    )
+    for each in found.summands:
+        assert (each.text == "0") == (each.value == 0)
+        assert each.sign == ("−" if read(each.text) < 0 else "+")
+
+
+def test_the_products_are_those_of_the_window_and_few_or_by_their_signs(
+    view: ConvolutionView,
+) -> None:
+    """A line has a product for each cell; where there is no room, their sums by sign."""
+    show(view, Conv(depth=1, kernel_size=3), *END, samples=samples_of(9), seed=2)
+    run_events()
+    products = grid(view, "patch").values() * grid(view, "factors").values()
+    of_cells = [each for each in line(view).summands if each.cell is not None]
+    assert [each.cell for each in of_cells] == list(np.ndindex(3, 3))
+    np.testing.assert_allclose([each.value for each in of_cells], products.ravel())
+    assert line(view).summands[-1].name == "bias"
+    view.resize(330, 190)
+    run_events()
+    above, below = line(view).summands[:2]
+    assert above.value == pytest.approx(products[products > 0].sum())
+    assert below.value == pytest.approx(products[products < 0].sum())
+    assert above.name == f"from {(products > 0).sum()} cells"
+    assert below.sign == "−"
 
 
 def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView) -> None:
-    """In the sum and in the table of its terms, as in the cells."""
     specimen = specimen_of(Conv(depth=1), Conv(depth=2), *END, samples=samples_of(9), seed=3)
     slots = specimen.project.stack.slots
     for slot in slots[:2]:
@@ -409,14 +471,7 @@ def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView
     view.show_specimen(replace(specimen, step=step))
     choose(combo(view, "block"), 1)
     run_events()
-    width = view.sum.width()
-    while decimals(summands(view)[0][0]) == decimals(text(view, "sum")):
-        width -= 10
-        view.sum.resize(width, view.sum.height())  # till it is too narrow for all decimals
-    assert summands(view)[0][0] == "≈0"
-    row = view.picture.terms.topLevelItem(0)
-    assert row is not None
-    assert [row.text(column) for column in range(3)] == ["bias", "≈0", "≈0"]
+    assert line(view).summands[-1].words == "≈0 bias"
 
 
 @pytest.mark.parametrize("size", [(484, 230), (950, 640)])
@@ -426,14 +481,15 @@ def test_every_picture_has_its_scale_and_whole_cells(
     view.resize(*size)
     show(view, Conv(depth=5), *END, samples=samples_of(28), seed=1)
     run_events()
-    for name in ("sheet", "patch", "factors", "products", "result"):
+    for name in ("sheet", "patch", "factors", "result"):
         shown = grid(view, name)
         area, inside = shown.cells().area, shown.rect().toRectF()
         assert inside.contains(area)
         beside = inside.right() - area.right(), inside.bottom() - area.bottom()
-        assert beside[0] > 30 or beside[1] > 12, name  # where the scale is
+        has_numbers = decimals(shown.text(1, 1)) >= 2
+        assert has_numbers or beside[0] > 30 or beside[1] > 12, name  # where the scale is
         assert shown.cells().scale == round(shown.cells().scale)
-    for name in ("patch", "factors", "products"):
+    for name in ("patch", "factors"):
         assert decimals(grid(view, name).text(1, 1)) >= 2, name
     assert grid(view, "sheet").cells().scale >= 3  # px a cell of the digit
 
@@ -443,7 +499,7 @@ def test_nothing_lies_over_anything_else(qtbot: QtBot, size: tuple[int, int]) ->
     specimen = specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1)
     convolution = convolution_of(specimen.step.blocks[0])
     picture = on_screen(qtbot, ConvolutionPicture(), *size)
-    picture.show_cell(PictureCell(convolution, convolution.step("Y", (0,), 10, 10), 0))
+    picture.show_cell(convolution, convolution.step("Y", (0,), 10, 10), 0)
     run_events()
     assert (picture.width(), picture.height()) == size
     shown = [part for part in (*picture._parts, *picture._signs) if part.isVisible()]
@@ -456,7 +512,7 @@ def test_nothing_lies_over_anything_else(qtbot: QtBot, size: tuple[int, int]) ->
 def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -> None:
     show(view, Conv(depth=2), *END, samples=samples_of(9), seed=3)
     choose(combo(view, "equation"), 2)
-    scales = {grid(view, name).levels() for name in ("sheet", "patch", "products", "result")}
+    scales = {grid(view, name).levels() for name in ("sheet", "patch", "result")}
     assert len(scales) == 1
     choose(combo(view, "equation"), 0)
     assert grid(view, "sheet").levels() == grid(view, "patch").levels()
@@ -468,13 +524,13 @@ def test_the_window_has_numbers_where_its_kernel_has_them(
 ) -> None:
     show(view, Conv(depth=5, kernel_size=kernel), *END, samples=samples_of(28))
     seen = set()
-    for height in range(150, 300, 15):
-        view.resize(484, height)
+    for width in range(330, 700, 25):
+        view.resize(width, 300)
         run_events()
         patch, factors = (grid(view, name) for name in ("patch", "factors"))
-        assert bool(patch.text(0, 0)) == bool(factors.text(0, 0)), height
+        assert bool(patch.text(0, 0)) == bool(factors.text(0, 0)), width
         inside = patch.cells().cell(0, 0).toRect().adjusted(3, 3, -3, -3)
-        assert (len(colours_in(patch.grab(inside).toImage())) > 1) == bool(patch.text(0, 0)), height
+        assert (len(colours_in(patch.grab(inside).toImage())) > 1) == bool(patch.text(0, 0)), width
         seen.add(bool(factors.text(0, 0)))
     assert False in seen
 
@@ -510,7 +566,7 @@ def check_cell(view: ConvolutionView, equation: Equation, truth: Array, cell: in
     value = float(truth.ravel()[cell])
     assert total(view) == pytest.approx(value, rel=1e-6, abs=1e-12)
     row, column = divmod(cell, truth.shape[1])
-    assert f"[{row + 1}, {column + 1}]" in text(view, "made_of")
+    assert text(view, "cell") == f"row {row + 1}, column {column + 1}"
     terms = combo(view, "term")
     sums = 0.0
     for place in range(terms.count()):
@@ -521,20 +577,16 @@ def check_cell(view: ConvolutionView, equation: Equation, truth: Array, cell: in
             frame.top : frame.top + frame.height, frame.left : frame.left + frame.width
         ]
         np.testing.assert_array_equal(patch, covered)
-        products = grid(view, "products").values()
-        np.testing.assert_array_equal(products, patch * factors)
-        sums += float(products.sum())
+        sums += float((patch * factors).sum())
     bias = value - sums
     if equation != "Y":
         assert abs(bias) <= 1e-9 * max(1.0, abs(value))
-    table = named(view, QTreeWidget, "glass.terms")
-    rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
-    written = [tuple(read(row.text(n)) for n in (1, 2)) for row in rows if row is not None]
-    factor = ten_to_the(table.headerItem().text(1))
-    for number, (_, so_far) in enumerate(written, start=1):
-        assert sum(each for each, _ in written[:number]) == pytest.approx(so_far, abs=1e-9)
-    largest = max(abs(each) for each, _ in written)
-    assert written[-1][1] * factor == pytest.approx(value, abs=6e-4 * largest * factor + 1e-12)
+    told = view.sum.toolTip().splitlines()[-terms.count() :]
+    totals, so_far = zip(
+        *(map(read, re.findall(r"(?:=|far) ([^,]+)", row)) for row in told), strict=True
+    )
+    assert sum(totals) == pytest.approx(sums, rel=1e-4, abs=1e-4 * max(map(abs, totals)))
+    assert so_far[-1] == pytest.approx(value, rel=1e-5, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -574,9 +626,11 @@ def test_many_terms_are_summed_up_in_words(view: ConvolutionView) -> None:
     side, blocks = STACKS["wide"]
     show(view, *blocks, *END, samples=samples_of(side), seed=2)
     choose(combo(view, "block"), 1)
-    words = text(view, "made_of")
-    assert re.fullmatch(r"Y₁ \[1, 1\] = \S+ . \S+ . \S+ \+ \(9 more: \S+\) . \S+ =", words), words
-    assert sum(map(read, summands(view)[0])) == pytest.approx(total(view), abs=2e-3)
+    others, bias = line(view).summands[-2:]
+    assert (others.name, bias.name) == ("from 11 other maps", "bias")
+    patch, factors = grid(view, "patch").values(), grid(view, "factors").values()
+    front = float((patch * factors).sum())
+    assert others.value == pytest.approx(total(view) - front - bias.value, rel=1e-5)
 
 
 BLOCKS = (Conv(depth=2, kernel_size=3), Sigmoid(), Conv(depth=2), Reshape(), Dense(units=2))
@@ -613,18 +667,23 @@ def test_the_sum_of_a_cell_names_what_each_channel_adds(qtbot: QtBot, specimen: 
     view.map.setCurrentIndex(1)
     view.position.setValue(2 * 4 + 3)
     sums = partial_sums(specimen, 1, 2, 3)
-    line = text(view, "made_of").split(" = ")[1].removesuffix(" =").replace("− ", "+ −")
-    written = [part.split(" ") for part in line.split(" + ")]
-    assert [name for _, name in written] == ["bias", "red", "green", "blue"]
-    for (number, _), true in zip(written, sums, strict=True):
-        assert read(number) == pytest.approx(true, abs=1e-6)
+    written = {each.name: each for each in line(view).summands if each.cell is None}
+    assert list(written) == ["green", "blue", "bias"]
+    for name, true in zip(("bias", "green", "blue"), (sums[0], *sums[2:]), strict=True):
+        assert written[name].value == pytest.approx(true, abs=1e-9)
+        assert read(written[name].text) == pytest.approx(true, abs=0.011)
+    red = [each.value for each in line(view).summands if each.cell is not None]
+    assert sum(red) == pytest.approx(sums[1])
     assert total(view) == pytest.approx(sum(sums), abs=1e-6)
-    table = child(view, QTreeWidget)
-    names = [item.text(0) for item in map(table.topLevelItem, range(4)) if item is not None]
-    assert names == ["bias", "X₁ ⋆ K₂₁ red", "X₂ ⋆ K₂₂ green", "X₃ ⋆ K₂₃ blue"]
+    told = [row.split(" = ")[0] for row in view.sum.toolTip().splitlines()[2:]]
+    assert told == [
+        "X₁ ⋆ K₂₁ red",
+        "X₂ ⋆ K₂₂ green",
+        "X₃ ⋆ K₂₃ blue",
+    ]
     assert combo(view, "term").itemText(2) == "X₃ blue"
     view.block.setCurrentIndex(1)  # whose maps are no colours
-    assert "red" not in text(view, "made_of") + combo(view, "term").itemText(0)
+    assert "red" not in line(view).words + combo(view, "term").itemText(0)
 
 
 def test_a_step_names_the_channels_and_shows_the_image_in_colour(
@@ -633,7 +692,7 @@ def test_a_step_names_the_channels_and_shows_the_image_in_colour(
     view = on_screen(qtbot, StepView(), 1000, 700)
     view.show_specimen(specimen)
     words = named(view, QLabel, "glass.words").text()
-    assert "K" in words
+    assert "K₂₁" in named(view, QLabel, "glass.explained_equation").accessibleName()
     for name in ("red = ", "green = ", "blue = "):
         assert name in words
     picture = child(view, PictureGrid)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
@@ -35,7 +35,8 @@ from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
 from gui.theme import magnify
 from tests.engine.networks import predict
-from tests.gui.glass.specimens import cell_of, samples_of, show
+from tests.gui.finding import named
+from tests.gui.glass.specimens import SMALL, cell_of, samples_of, show
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
@@ -271,7 +272,7 @@ def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
     held = specimen.project.weights[specimen.report.rows[3].slot.id]["weight"]
     np.testing.assert_allclose(view.arrays[0].array(), held[6], rtol=1e-6)
     click(view.arrays[0], (11,))
-    assert "row 7, column 12" in view.card.words.text()
+    assert "row 7, column 12" in view.card.title.text()
 
 
 def test_the_strip_is_gone_through_by_keys_and_clicks_and_arrows_choose_a_value(
@@ -459,3 +460,33 @@ def test_a_narrow_table_says_places_whole_and_leaves_out_what_was_multiplied(
     view.resize(900, 560)
     run_events(2)
     assert not table.isColumnHidden(1)
+
+
+def test_a_weight_marks_the_output_and_the_input_between_which_it_is(view: StepView) -> None:
+    """While the pointer is there; what is explained stays, and is marked again."""
+    show(view, Conv(depth=2), Sigmoid(), Reshape(), Dense(units=2), Sigmoid(), seed=4)
+    frames = view._specimen.step.frames if view._specimen is not None else ()
+    of_dense = [n for n, f in enumerate(frames) if f.title == "Backward: Dense 2"]
+    view.go_to(of_dense[0])
+    out, into, weight = view.arrays
+    explained, before = view.card.title.text(), [array._windows for array in view.arrays]
+    weight.pointed.emit((1, 5))
+    assert [window[0] for window in weight._windows] == [(1, 5)]
+    assert [window[0] for window in out._windows] == [(1,)]
+    assert [window[0] for window in into._windows] == [(5,)]
+    weight.grid.left.emit()
+    assert [array._windows for array in view.arrays] == before
+    assert view.card.title.text() == explained
+
+
+def test_of_an_image_that_is_learned_well_one_that_is_not_is_offered(
+    view: StepView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = named(view, QToolButton, "glass.wrong")
+    show(view, *SMALL)
+    assert not offer.isVisible()
+    monkeypatch.setattr("gui.glass.step_view._LEARNED", 1.0)  # no output is as far off
+    show(view, *SMALL)
+    assert offer.isVisible()
+    with qtbot.waitSignal(view.mistake_wanted):
+        offer.click()

@@ -281,3 +281,16 @@ def test_the_convolution_stays_at_its_cell_when_the_weights_change(driver: Drive
     driver.run("step_epoch", "Paused")
     driver.wait(lambda: driver.text("glass.sum") != before)
     assert driver.text("glass.cell") == "row 1, column 6"
+
+
+def test_instead_of_an_image_that_it_knows_it_takes_one_that_it_gets_wrong(driver: Driver) -> None:
+    look(driver)
+    presenter = driver.window.panels.glass
+    presenter.step.mistake_wanted.emit()
+    driver.wait(lambda: driver.window.session.pinned != 0)
+    driver.settle()
+    snapshot = driver.window.session.snapshot
+    assert snapshot is not None
+    assert snapshot.predicted != snapshot.label
+    caption = f"Test image {snapshot.sample.index + 1}" if snapshot.sample.index is not None else ""
+    driver.wait(lambda: driver.text("glass.sample").startswith(caption))

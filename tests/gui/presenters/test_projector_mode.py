@@ -31,7 +31,7 @@ def switch(driver: Driver) -> None:
 
 def sizes(driver: Driver) -> list[float]:
     """Read the size of the text of some widgets, with fonts of their own and without."""
-    names = ("glass.views", "glass.sum", "glass.sample", "glass.result", "block_list", "status")
+    names = ("glass.views", "glass.cell", "glass.sample", "glass.result", "block_list", "status")
     return [
         *(driver.find(QWidget, name).font().pointSizeF() for name in names),
         small_font().pointSizeF(),  # of what is made from now on

@@ -27,7 +27,7 @@ LEFT = Qt.MouseButton.LeftButton
 LOOK = 10  # ms between two looks of the tour at where everything is
 TITLES = [
     *("The network", "An image to look at", "Kernels", "A kernel on the image"),
-    *("Multiply and add up", "Cell by cell", "⋆ or ∗", "Feature maps"),
+    *("Multiply and add up", "Cell by cell", "Flip the kernel", "Feature maps"),
     *("Forward, to the loss", "Backward", "The update", "The loss again"),
     *("For real", "Watch it learn", "Back in time"),
 ]
@@ -158,10 +158,10 @@ def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
     most = (windows * kernel).sum(axis=(2, 3)).max()
     assert (sheet.values()[rows, columns] * kernel).sum() == pytest.approx(most)
     go_to(driver, "Multiply and add up")
-    for name in ("patch", "factors", "products"):
+    for name in ("patch", "factors"):
         assert framed(driver, driver.find(NumberGrid, f"glass.{name}"))
     assert framed(driver, driver.find(QLabel, "glass.sum"))
-    go_to(driver, "⋆ or ∗")
+    go_to(driver, "Flip the kernel")
     turn = driver.find(QToolButton, "glass.turn")
     assert framed(driver, turn)
     go_to(driver, "Forward, to the loss")
