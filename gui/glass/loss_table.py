@@ -33,7 +33,7 @@ class LossTable(QWidget):
         self.table = small_table("glass.loss_table", "The loss, class by class")
         self.total = plain_label()
         self.total.setObjectName("glass.loss_value")
-        self.curve = CurvePicture()
+        self.curve = CurvePicture(self)
         self.words = plain_label()
         self.words.setWordWrap(True)
         set_muted(self.words)

@@ -420,7 +420,7 @@ def test_known_kernels_are_dropped_in_and_normalised_or_it_is_said_why_not(
     choose(editor, "laplace")
     assert kernel(document).tolist() == [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
     assert editor.grid.levels() == (-4, 4), "zero stays in the middle of the colours"
-    assert editor.grid.text(1, 1) == "−4.000"
+    assert editor.grid.text(1, 1) == "−4.00"
     choose(editor, "gaussian_blur")
     assert kernel(document)[1, 1] == 0.25
     assert steps(document)[0] == "Sobel →: kernel 1, 1 of Conv 5, 3×3"

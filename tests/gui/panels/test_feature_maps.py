@@ -317,7 +317,7 @@ def test_the_kernel_beside_a_map_is_seen_whole(
                 assert QRectF(shown.rect()).contains(shown.cells().cell(*place))
         if size[0] > 900:
             assert kernel.cells().cell(0, 0).width() >= 48, "it is larger where there is room"
-            assert kernel.text(4, 4) == "1.000"
+            assert kernel.text(4, 4) == "1.00"
 
 
 def test_a_map_is_enlarged_amid_the_drawing_of_a_former_network(panel: FeatureMapsPanel) -> None:
