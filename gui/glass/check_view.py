@@ -168,7 +168,7 @@ class CheckView(QWidget):
         self._summary = ""
         self._make_controls()
         self.table = small_table("check.table", "Arrays whose gradients were checked")
-        self.setFocusProxy(self.table)
+        self.for_keys = self.table
         self.table.setColumnCount(len(_COLUMNS))
         self.table.setHeaderLabels(list(_COLUMNS))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

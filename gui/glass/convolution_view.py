@@ -64,7 +64,7 @@ class ConvolutionView(QWidget):
         self._make_words()
         self.picture = ConvolutionPicture()
         self.sum = self.picture.sum
-        self.setFocusProxy(self.picture.result.grid)
+        self.for_keys = self.picture.result.grid
         self.comparison = KernelTurnView()
         self._arrange()
         self.block.currentIndexChanged.connect(self._choose_block)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
 from engine.explain.training_step import TracedBlock, TrainingStep
@@ -99,7 +100,12 @@ def copy_words(project: Project) -> str:
 
 
 class GlassView(Protocol):
-    """A view of the specimen, a widget, that can be gone through step by step."""
+    """A view of the specimen, a widget, that can be gone through step by step.
+
+    `for_keys` is what takes the arrow keys in it.
+    """
+
+    for_keys: QWidget
 
     def show_specimen(self, specimen: Specimen) -> None:
         """Show a specimen, at the place of the former one as far as it is still there."""

@@ -238,7 +238,7 @@ class StepView(QWidget):
         self.strip = StepStrip()
         self.title = ElidedLabel()
         self.title.setObjectName("glass.frame")
-        self.setFocusProxy(self.strip)
+        self.for_keys = self.strip
         self.text = plain_label()
         self.text.setObjectName("glass.frame_words")
         self.text.setWordWrap(True)

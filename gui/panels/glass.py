@@ -218,10 +218,9 @@ class GlassPanel(BasePanel):
     @Slot(int)
     def _give_focus(self, place: int) -> None:
         """Let the arrow keys go through the view that is chosen with the pointer."""
-        view = self.tabs.widget(place)
-        if view is not None and self.tabs.isTabEnabled(place):
+        if self.tabs.isTabEnabled(place):
             self.tabs.setCurrentIndex(place)
-            view.setFocus()
+            self._views[place].for_keys.setFocus()
 
     @Slot()
     def _advance(self) -> None:
