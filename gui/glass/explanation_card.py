@@ -109,7 +109,7 @@ class ExplanationCard(QScrollArea):
         directions = QBoxLayout.Direction
         self._box.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
         self._box.setStretch(1, int(wide and not self.curve.isHidden()))
-        spare = self.width() >= 2 * _WIDE * self.fontMetrics().height()
+        spare = self.width() >= 3 * _WIDE * self.fontMetrics().height()
         self._box.setStretch(2, int(spare and self.curve.isHidden()))
         self._wide = wide
         narrow = self.width() < _NARROW
