@@ -21,7 +21,7 @@ os.environ["LAYERSCOPE_HOME"] = tempfile.mkdtemp(prefix="layerscope-bench-")
 os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.model.templates import TEMPLATES
@@ -85,16 +85,10 @@ def _redraw(app: QApplication, draw: Callable[[], object]) -> float:
 
 def _train(app: QApplication, window: MainWindow, step: Callable[[], None]) -> None:
     """Take a step, and wait until it is over and the window has its news."""
-    over = False
-
-    def ends(state: str) -> None:
-        nonlocal over
-        over = state != "Training"
-
-    window.session.state_changed.connect(ends)
+    ended, owner, store = list[bool](), QObject(), window.session.store
+    store.watch(lambda s: s.run.phase, lambda: ended.append(store.state.run.active), owner)
     step()
-    _wait(app, lambda: over)
-    window.session.state_changed.disconnect(ends)
+    _wait(app, lambda: len(ended) > 1)
     _let_pass(app)
 
 

@@ -66,7 +66,7 @@ class Sight:
         self._window = window
         self._loop = QEventLoop()
         self._has_come = False
-        window.view.snapshot_taken.connect(self._on_snapshot)
+        window.view.store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
         window.panels.redraw.partially_drawn_changed.connect(self._on_drawn)
 
     def of(self, run: Run, epoch: int) -> float:
@@ -81,7 +81,7 @@ class Sight:
         return float("inf") if failed else (time.perf_counter() - started) * 1000
 
     def _on_snapshot(self) -> None:
-        self._has_come = self._window.view.checkpoint is not None
+        self._has_come = self._window.view.state.look is not None
 
     def _on_drawn(self, amid: bool) -> None:
         if self._has_come and not amid and not self._window.panels.feature_maps.dirty:
@@ -137,7 +137,8 @@ def _paced(sight: Sight, run: Run, epoch: int) -> float:
 def _drag(name: str, window: MainWindow, run: Run) -> None:
     """Wish for moments as fast as a slider tells of them."""
     seen: list[float] = []
-    window.view.checkpoint_changed.connect(lambda _: seen.append(time.perf_counter()))
+    store = window.view.store
+    store.watch(lambda s: s.checkpoint, lambda: seen.append(time.perf_counter()))
     ticks, kept, wished = Measured(), run.kept_epochs, 0
     ticks.start()
     end = time.perf_counter() + DRAGGED

@@ -309,8 +309,8 @@ def _open(project: Project) -> MainWindow:
 
 def _until(window: MainWindow, state: str) -> None:
     loop = QEventLoop()
-    if window.session.state != state:
-        window.session.state_changed.connect(lambda now: loop.quit() if now == state else None)
+    if window.session.run.phase != state:
+        window.session.store.watch(lambda s: s.run.phase == state, loop.quit)
         loop.exec()
 
 

@@ -38,7 +38,6 @@ from PySide6.QtWidgets import (
 from engine.files.project_file import PROJECT_ENDING
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs
-from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import Document
@@ -57,6 +56,7 @@ from gui.presenters.panels import LIVING, Panels
 from gui.presenters.projector_mode import Projector
 from gui.presenters.run_words import RunWordsPresenter
 from gui.presenters.time_machine import TimeMachine
+from gui.state import State
 from gui.storage.autosave import CLOSE_SECONDS
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore, WindowPreferences
@@ -190,6 +190,15 @@ class Startup(QObject):
             step()
 
 
+# What is said of a topic is over once that part of the state is another.
+_UNSAID: dict[str, Callable[[State], object]] = {
+    "training": lambda s: (s.document.stack, s.document.opened),
+    CHANGED_DATA: lambda s: s.document.settings,
+    "waiting keys": lambda s: s.document.locked,
+    "checkpoint": lambda s: s.checkpoint,
+}
+
+
 class MainWindow(QMainWindow):
     """The window: the network on the left, what it does on the right, the run above both.
 
@@ -222,6 +231,7 @@ class MainWindow(QMainWindow):
             self,
         )
         self._taken = ""
+        self._resets = 0  # for which messages were cleared
         self.network = NetworkPanel(self.document, self.edits, self.kernel_edits, self.messages)
         self.menus = Menus(
             self,
@@ -343,21 +353,15 @@ class MainWindow(QMainWindow):
         self.stage.restore(self._preferences.current)
 
     def _connect(self) -> None:
-        self.document.path_changed.connect(self._show_title)
-        self.document.project_replaced.connect(self._offer_views)
-        self.document.weights_changed.connect(self._offer_views)
-        self.document.modified_changed.connect(self._show_title)
-        self.session.state_changed.connect(self._on_state)
-        self.session.state_changed.connect(self.time_machine.tell)  # after messages were cleared
-        self.session.state_changed.connect(self.settings.tell_left_out)
-        self.session.data_loaded.connect(self._on_data)
-        self.session.was_reset.connect(self.messages.clear)
+        store = self.document.store
+        store.watch(lambda s: (s.document.path, s.document.modified), self._show_title)
+        store.watch(lambda s: (s.document.trained, s.run.active), self._offer_views)
+        store.watch(lambda s: (s.document.locked, s.document.resets), self._clear_messages)
+        store.watch(lambda s: s.data.loaded, self._on_data)
         self.session.failed.connect(self._on_failure)
-        self.document.stack_changed.connect(partial(self.messages.unsay, "training"))
-        self.document.settings_changed.connect(lambda: self.messages.unsay(CHANGED_DATA))
-        self.document.locked_changed.connect(lambda: self.messages.unsay("waiting keys"))
         self.view.failed.connect(partial(self.messages.say, "checkpoint"))
-        self.view.checkpoint_changed.connect(lambda: self.messages.unsay("checkpoint"))
+        for topic, select in _UNSAID.items():
+            store.watch(select, partial(self.messages.unsay, topic), self)
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
         self.panels.undo_used.connect(self.network.actions_.use_steps)
         self.panels.project_wanted.connect(self.imports.take_checkpoint)
@@ -395,16 +399,18 @@ class MainWindow(QMainWindow):
                 self.messages.done(f"Training is with the data of {self._taken} now.")
             self._taken = ""
 
-    @Slot(str)
-    def _on_state(self, state: str) -> None:
-        if state == "Training":
+    @Slot()
+    def _clear_messages(self) -> None:
+        """Begin anew when a training begins, and when another one shall."""
+        state = self.document.state
+        if state.locked or state.resets != self._resets:
             self.messages.clear()
-        self._offer_views()
+        self._resets = state.resets
 
     @Slot()
     def _offer_views(self) -> None:
         """Name the views that tell of a training once there has been one."""
-        trained = self.document.trained or self.session.active
+        trained = self.document.trained or self.session.run.active
         known = trained or self._preferences.current.run_speed is not None
         for place in self.stage.places:
             place.offer([title for title in place.views if known or title not in AFTER_TRAINING])
@@ -414,8 +420,11 @@ class MainWindow(QMainWindow):
         known = RecentData(self._preferences)
         return data in self.view.places.values() or known.knows(data, project)
 
-    @Slot(object)
-    def _on_data(self, data: LoadedData) -> None:
+    @Slot()
+    def _on_data(self) -> None:
+        data = self.session.data
+        if data is None:
+            return
         if not data.problem:
             self.messages.unsay("training")
         compare_data(self.document, data, self.messages)

@@ -60,9 +60,9 @@ def _look(window: MainWindow, folder: Path, name: str) -> None:
     window.show()
     wait(2)
     trigger(window, "train")
-    while window.session.state != "Finished":
+    while window.session.run.phase != "Finished":
         wait(0.5)
-        assert window.session.state != "Error"
+        assert window.session.run.phase != "Error"
     wait(2)
     for size in SIZES:
         window.resize(*size)

@@ -107,9 +107,9 @@ def _train_runs(window: MainWindow) -> None:
 
     All three are ticked.
     """
-    if window.session.active:
+    if window.session.run.active:
         trigger(window, "stop")
-        wait_for(lambda: not window.session.active)
+        wait_for(lambda: not window.session.run.active)
     window.stage.reset()
     window.stage.show_panel("Runs")
     window.edits.change_setting("limit", LIMIT)
@@ -119,15 +119,15 @@ def _train_runs(window: MainWindow) -> None:
             trigger(window, "reset")
         window.edits.change_setting("learning_rate", rate)
         trigger(window, "train")
-        wait_for(lambda: window.session.state == "Finished")
+        wait_for(lambda: window.session.run.phase == "Finished")
     runs = window.panels.runs.panel.list.runs
     window.stage.show_panel("Runs")
     wait_for(lambda: len(runs.rows) >= len(RATES) and runs.rows[0].run.state == "finished")
     first = runs.rows[len(RATES) - 1].run  # the newest is on top
     window.view.show(first, EPOCHS)
-    wait_for(lambda: window.view.checkpoint is not None)
+    wait_for(lambda: window.view.state.checkpoint is not None)
     trigger(window, "continue_here")
-    wait_for(lambda: window.session.state == "Finished")
+    wait_for(lambda: window.session.run.phase == "Finished")
     wait_for(lambda: runs.rows[0].run.parent is not None and runs.rows[0].run.state == "finished")
     runs.tick([row.run for row in runs.rows[: len(RATES) + 1]], True)
 
@@ -142,7 +142,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     panel.tabs.setCurrentIndex(0)
     panel.list.choose(run.key)
     window.view.show(run, run.kept_epochs[2])
-    wait_for(lambda: window.view.checkpoint is not None)
+    wait_for(lambda: window.view.state.checkpoint is not None)
     wait(2)
     _save(window.stage.place_of("Runs"), folder / f"runs{ending}.png")
     window.stage.show_panel("Kernels")

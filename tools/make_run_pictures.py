@@ -99,14 +99,14 @@ def _train(window: MainWindow) -> None:
     window.edits.change_setting("limit", LIMIT)
     window.edits.change_setting("epochs", EPOCHS)
     window.stage.show_panel("Runs")
-    wait_for(lambda: window.session.state == "Ready")
+    wait_for(lambda: window.session.run.phase == "Ready")
     trigger(window, "train")
-    wait_for(lambda: window.session.state == "Finished")
+    wait_for(lambda: window.session.run.phase == "Finished")
     runs = window.panels.runs.panel.list.runs
     wait_for(lambda: bool(runs.rows) and runs.rows[0].run.state == "finished")
     run = runs.rows[0].run
     window.view.show(run, run.kept_epochs[SHOWN])
-    wait_for(lambda: window.view.checkpoint is not None)
+    wait_for(lambda: window.view.state.checkpoint is not None)
 
 
 def _picture_panel(window: MainWindow, title: str) -> QPixmap:

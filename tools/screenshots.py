@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
     wait(3)
     _save(window, folder / "panels.png")
     trigger(window, "theme.light")
-    if window.session.state == "Training":
+    if window.session.run.phase == "Training":
         trigger(window, "train")  # which is Pause now
     window.stage.show_panel("Under glass")
     window.panels.glass.panel.tabs.setFocus()

@@ -34,9 +34,9 @@ from engine.training.samples import DataKey, check_data, data_key, learned_scali
 from gui.background.jobs import CancelledError
 from gui.background.latest_task import LatestTask, Report, overtaken
 from gui.background.loading import Loading
-from gui.background.mailbox import LoadedData, Predictions, Statistics
+from gui.background.mailbox import Statistics
 from gui.background.present import Present, as_learned, is_of, place_of
-from gui.background.shown_checkpoint import ShownCheckpoint
+from gui.state import CheckpointData, LoadedData, Predictions, ShownCheckpoint
 
 _Place = tuple[Path, int, int]
 # Data: what chooses it, its fingerprint, and where the user says that it is.
@@ -47,24 +47,6 @@ _BEING_READ = "The images of this run are being read."
 _NOT_THERE = (
     "The images of this run cannot be shown. If they are elsewhere, click “Find its data” above. {}"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class CheckpointData:
-    """The samples of a checkpoint, as its network takes them.
-
-    `shown` are the test samples that the panels show; `is_present` says that they are those that
-    the window shows now, `stands_in` that they do so in the place of its own, which are not here.
-    Without any, `problem` says why in a sentence; `reading` that they are on their way.
-    """
-
-    train: Dataset | None = None
-    test: Dataset | None = None
-    shown: Dataset | None = None
-    is_present: bool = False
-    stands_in: bool = False
-    problem: str = ""
-    reading: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,28 +2,24 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.data.parts import Parts
-from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
-from engine.training.samples import DataKey, data_key
+from engine.training.samples import data_key
+from gui.state import Mode, Predictions, RunProgress, Speed
 from gui.widgets.growing_curve import joined_in_pairs
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
     from engine.training.step_statistics import StepStatistics
 
-Mode = Literal["idle", "train", "batch", "epoch"]
-Speed = Literal["slow", "fast", "full"]  # of a run: slow enough to watch every step, or not
 Statistics = frozenset[Literal["steps", "health"]]  # what the window wants to be told besides
 
 
@@ -37,67 +33,6 @@ def is_comparable(one: Project, other: Project) -> bool:
         and a.validation_split == b.validation_split
         and (a.seed == b.seed or not a.validation_split)  # it decides which samples these are
     )
-
-
-@dataclass(frozen=True)
-class RunProgress:
-    """Where a run stands. Times are in seconds of training, pauses left out."""
-
-    epoch: int
-    epochs: int
-    fraction: float
-    samples_per_second: float
-    elapsed: float
-    remaining: float
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """The network's outputs (n, classes) for the samples that the window shows.
-
-    `position` is the time in epochs that they are of, None if it is not known. Those of the samples
-    in view may be newer: then `watched_position` is theirs.
-    """
-
-    samples: Dataset
-    outputs: Array
-    position: float | None = 0.0
-    watched_position: float | None = None
-
-
-@dataclass(frozen=True)
-class LoadedData:
-    """The data that settings ask for, or why there is none.
-
-    `key` says which settings, `digest` is the fingerprint of what is in the data. `parts` are all
-    that was read, of which the samples were chosen; None if nothing could be read.
-    """
-
-    key: DataKey
-    train: Dataset | None = None
-    test: Dataset | None = None
-    digest: str = ""
-    problem: str = ""
-    parts: Parts | None = None
-
-    @property
-    def unfit(self) -> bool:
-        """Whether classes are chosen that the data lacks, so that the network is to be fitted."""
-        if self.train is not None or self.parts is None or len(self.parts.classes) < 2:
-            return False
-        return not set(self.key.classes) <= set(self.parts.classes)
-
-    @property
-    def scaling(self) -> Scaling | None:
-        """What makes inputs of the images; None without data."""
-        return None if self.train is None else self.train.scaling
-
-    def scaled(self, scaling: Scaling | None) -> "LoadedData":
-        """Return the same samples with another scaling; None leaves them as they are."""
-        if scaling in (None, self.scaling) or self.train is None or self.test is None:
-            return self
-        train, test = (replace(each, scaling=scaling) for each in (self.train, self.test))
-        return replace(self, train=train, test=test)
 
 
 @dataclass(frozen=True)

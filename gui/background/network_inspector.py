@@ -15,7 +15,8 @@ from engine.training.dataset_batch import DatasetBatch
 from engine.training.events import BatchDone, EpochDone
 from engine.training.executor import Executor
 from engine.training.run import Training
-from gui.background.mailbox import Outbox, Pin, Predictions, Statistics, VisibleSamples
+from gui.background.mailbox import Outbox, Pin, Statistics, VisibleSamples
+from gui.state import Predictions
 
 # All together take at most 2 % of the time.
 STEP_SHARE = 0.005

@@ -12,7 +12,8 @@ from engine.runs.data_place import OwnData, own_data, place_of_data
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 from engine.training.samples import DataKey, data_key, learned_scaling
-from gui.background.mailbox import LoadedData, MayRead, read_all
+from gui.background.mailbox import MayRead, read_all
+from gui.state import LoadedData
 
 
 @dataclass(frozen=True)

@@ -16,31 +16,26 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 from engine.data.dataset import Dataset
 from engine.data.sources import NAMES
 from engine.errors import LostDataError
-from engine.inspection.snapshot import Sample, SamplePart, Snapshot
+from engine.inspection.snapshot import Sample, SamplePart
 from engine.machine.cores import let_others_go_first
 from engine.model.project import Project
 from engine.training.samples import data_key
 from gui.background.exit_wait import wait_at_last
 from gui.background.mailbox import (
     Inbox,
-    LoadedData,
     MayRead,
-    Mode,
     Outbox,
     Pin,
-    Predictions,
-    Speed,
     Statistics,
     VisibleSamples,
     read_all,
 )
 from gui.document.document import Document
+from gui.state import LoadedData, Mode, Phase, Predictions, RunState, Seen, Speed
 
 if TYPE_CHECKING:
-    from engine.inspection.unit_health import UnitHealth
     from engine.training.events import EpochDone
     from engine.training.preparation import Preparation
-    from engine.training.step_statistics import StepStatistics
     from gui.background.loading import Loading
     from gui.background.worker import Worker
 
@@ -55,23 +50,22 @@ class AfterStop(QObject):
         super().__init__(parent)
         self._session = session
         self._then: Callable[[], None] | None = None
-        # In a turn of its own: what others say of the stop is not said of what is done then.
-        session.state_changed.connect(self._on_state, Qt.ConnectionType.QueuedConnection)
+        session.store.watch(lambda s: s.run.phase, self._on_phase)
 
     def do(self, then: Callable[[], None]) -> None:
         """Do something now, or once the run is stopped; the last that was asked for counts."""
-        if self._session.state == "Training":
+        if self._session.run.phase == "Training":
             self._then = then
             self._session.stop()
         else:
             then()
 
     @Slot()
-    def _on_state(self) -> None:
-        then = self._then
-        if then is not None and self._session.state != "Training":
+    def _on_phase(self) -> None:
+        if self._then is not None and self._session.run.phase != "Training":
+            # In a turn of its own: what others say of the stop is not said of what is done then.
+            QTimer.singleShot(0, self, self._then)
             self._then = None
-            then()
 
 
 CLOSE_MILLISECONDS = 500  # that closing waits for the thread
@@ -131,26 +125,15 @@ class WorkerThread:
 class Session(QObject):
     """Runs the document's network: train, pause, step, stop, reset, take snapshots.
 
-    States are Ready, Training, Paused, Stopped, Finished and Error. All signals are emitted in the
-    window's thread. Those from `run_started` to `health_checked` come when the newest values are
-    fetched, at most one of each kind at a time, and always in this order.
+    What the worker tells goes into the store, in the window's thread, when the newest values are
+    fetched; of what must not be missed there are signals. Of a run, `run_started` comes first.
     """
 
     preparation_changed = Signal()
-    state_changed = Signal(str)
-    speed_changed = Signal()
     epoch_done = Signal(object)  # EpochDone
     run_started = Signal()  # anew, not one that goes on
     losses_added = Signal(object, object)  # positions in epochs, losses: a list of floats each
-    progress_made = Signal(object)  # RunProgress
     steps_observed = Signal(object)  # list of (position in epochs, StepStatistics)
-    snapshot_taken = Signal(object)  # Snapshot
-    predictions_made = Signal(object)  # Predictions, for the samples that are shown
-    health_checked = Signal(object)  # UnitHealth
-    loading_changed = Signal()
-    data_loaded = Signal(object)
-    samples_changed = Signal(object)
-    was_reset = Signal()
     failed = Signal(str)
     run_recorded = Signal(str)  # the id of a run: its folder has changed
     recorder_said = Signal(str, object)  # with runs that were deleted, if it is about any
@@ -163,20 +146,12 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self.may_read = document, may_read
+        self.store = document.store
         self.unread = frozenset[str]()  # data that files of others name: the user is asked first
         self._inbox, self._outbox = Inbox(), Outbox()
         self._states = 0  # that were heard of
-        self.state = "Ready"
-        self.ended_early = ""  # why the last run that finished did so before its goal
-        self.speed: Speed = "full"
-        self.wanted: Mode = "idle"  # by the last click
-        self.data: LoadedData | None = None
-        self.loading: Loading | None = None  # what is read to take its place
-        self.samples: Dataset | None = None
-        self.pinned: int | None = None  # of the shown samples; None: something else, or nothing
+        self.loading: Loading | None = None  # what is read to take the place of the data
         self._early: Predictions | None = None
-        self.pinned_sample: Sample | None = None  # of the newest snapshot
-        self._forget_news()
         self._held = False
         self._preparation: Preparation | None = None
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
@@ -188,13 +163,11 @@ class Session(QObject):
         self._trains_beside = False
         self._generation = 0
         self._sent: Project | None = None
-        document.stack_changed.connect(self._on_edit)
-        document.settings_changed.connect(self._on_edit)
-        document.project_replaced.connect(self._on_project)
+        self.store.watch(lambda s: s.document.opened, self._on_project)
+        self.store.watch(lambda s: (s.document.stack, s.document.settings), self._on_edit)
+        self.store.watch(lambda s: s.document.resets, self._on_reset)
+        self.store.show(lambda s: s.document.path, self._send_file_name)
         document.kernel_edited.connect(self._send_touched)
-        document.started_over.connect(self._on_started_over)
-        document.path_changed.connect(self._send_file_name)
-        self._send_file_name()
         self._send_project()
 
     def start(self) -> None:
@@ -235,22 +208,29 @@ class Session(QObject):
         """Say how far the loops are compiled that train faster than plain numpy; empty if done."""
         return self._preparation.words if self._preparation is not None else ""
 
-    def _forget_news(self) -> None:
-        """Keep nothing of what was told: another project was opened."""
-        self.snapshot: Snapshot | None = None
-        self.predictions: Predictions | None = None
-        self.health: UnitHealth | None = None
-        self.steps: list[tuple[float, StepStatistics]] = []
+    @property
+    def run(self) -> RunState:
+        """What the training does."""
+        return self.store.state.run
 
     @property
-    def active(self) -> bool:
-        """Return whether a run is going on or paused."""
-        return self.state in ("Training", "Paused")
+    def data(self) -> LoadedData | None:
+        """The data that was loaded last; None: none was yet."""
+        return self.store.state.data.loaded
 
     @property
-    def busy(self) -> bool:
-        """Return whether a run takes all the time that it can get."""
-        return self.state == "Training" and self.speed == "full"
+    def samples(self) -> Dataset | None:
+        """The samples that are shown of the present network."""
+        return self.store.state.data.samples
+
+    def _set_run(self, **parts: Any) -> None:
+        self.store.update(run=dataclasses.replace(self.run, **parts))
+
+    def _set_data(self, **parts: Any) -> None:
+        self.store.update(data=dataclasses.replace(self.store.state.data, **parts))
+
+    def _set_seen(self, **parts: Any) -> None:
+        self.store.update(now=dataclasses.replace(self.store.state.now, **parts))
 
     @property
     def data_problem(self) -> str:
@@ -266,7 +246,7 @@ class Session(QObject):
 
     def train_or_pause(self) -> None:
         """Train, pause or resume: whichever comes next."""
-        self._want("idle" if self.state == "Training" else "train")
+        self._want("idle" if self.run.phase == "Training" else "train")
 
     def step_batch(self) -> None:
         """Train one batch, then pause."""
@@ -282,10 +262,9 @@ class Session(QObject):
 
     def set_speed(self, speed: Speed) -> None:
         """Let runs go faster or more slowly, also one that is going on; they stay the same runs."""
-        self.speed = speed
+        self._set_run(speed=speed)
         self._inbox.put(speed=speed)
         self._share_time()
-        self.speed_changed.emit()
 
     def pin_of(self, samples: Dataset, index: int, part: SamplePart = "test") -> None:
         """Pin one of some samples, which may also be the training samples."""
@@ -301,7 +280,7 @@ class Session(QObject):
 
     def _pin(self, sample: Sample) -> None:
         if self.samples is not None:
-            self.pinned = sample.test_index
+            self._set_data(pinned=sample.test_index, sample=sample)
             self._inbox.put(urgent=self._resting(), pinned=Pin(self.samples, sample))
 
     def show_samples(self, samples: Dataset) -> None:
@@ -336,12 +315,14 @@ class Session(QObject):
 
     def _share_time(self) -> None:
         """Leave as much to a training as it can use; one at full speed takes all that it gets."""
-        shared = self.state == "Training" or self._trains_beside
+        shared = self.run.phase == "Training" or self._trains_beside
         sys.setswitchinterval(_TRAINING_SWITCH_INTERVAL if shared else self._usual_interval)
-        self._timer.setInterval(_TRAINING_POLL_MILLISECONDS if self.busy else _POLL_MILLISECONDS)
+        self._timer.setInterval(
+            _TRAINING_POLL_MILLISECONDS if self.run.busy else _POLL_MILLISECONDS
+        )
 
     def _want(self, mode: Mode) -> None:
-        self.wanted = mode
+        self._set_run(wanted=mode)
         if mode != "idle":
             self._document.set_locked(True)  # no edit may come between the click and the start
             if self.preparation:
@@ -404,7 +385,7 @@ class Session(QObject):
 
     def _resting(self) -> bool:
         """Return whether the worker may give up what it does: then no training step is lost."""
-        return self.state != "Training"
+        return self.run.phase != "Training"
 
     def _send_project(self) -> None:
         project = self._document.project()
@@ -423,27 +404,27 @@ class Session(QObject):
 
     @Slot()
     def _on_project(self) -> None:
-        self._forget_news()
+        self.store.update(now=Seen())
         data, self.unread = self._document.settings.dataset, frozenset()
         self.take_over(data, self._document.path)
         self._inbox.put(unread=self.unread, read_again=data not in NAMES)  # may be new
         self._send_project()
 
     @Slot()
-    def _on_started_over(self) -> None:
+    def _on_reset(self) -> None:
         self._send_project()
-        self.steps = []
-        self.was_reset.emit()
+        self._set_seen(steps=None)
 
     @Slot(str)
-    def _on_state(self, state: str) -> None:
-        self.state, self._states = state, self._states + 1
-        self._share_time()
-        self._document.set_locked(state == "Training")
+    def _on_state(self, phase: Phase) -> None:
+        self._states += 1
+        self._document.set_locked(phase == "Training")
         self._tell_start()
-        if state != "Training":  # of a run that begins, all else comes after its begin
+        if phase != "Training":  # of a run that begins, all else comes after its begin
             self._poll()
-        self.state_changed.emit(state)
+        self._set_run(phase=phase)
+        self._share_time()
+        self.store.flush()  # phases follow each other fast, and none may be missed
 
     @Slot(object, int)
     def _on_epoch(self, event: "EpochDone", generation: int) -> None:
@@ -453,21 +434,20 @@ class Session(QObject):
 
     @Slot(str)
     def _on_end(self, reason: str) -> None:
-        self.ended_early = reason
+        self._set_run(ended_early=reason)
 
     @Slot(object)
     def _on_loading(self, loading: "Loading | None") -> None:
         self.loading = loading
-        self.loading_changed.emit()
+        self._set_data(loading=None if loading is None else loading.key)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
-        self.data = data
+        self._set_data(loaded=data)
         if data.test is None:
-            self.snapshot = None
-        self._adopt_input_shape()
-        self.data_loaded.emit(data)
+            self._set_seen(snapshot=None, kernels=None)
         self._set_samples(data.test)
+        self._adopt_input_shape()
 
     @Slot(object, int)
     def _on_weights(self, learned: Project, generation: int) -> None:
@@ -476,18 +456,15 @@ class Session(QObject):
             checkpoint = learned.trained_epochs, learned.state, scaling, learned.origin
             self._document.keep_learned(learned.weights, *checkpoint, learned.trained_part)
 
-    @Slot()
-    def _send_file_name(self) -> None:
-        path = self._document.path
+    def _send_file_name(self, path: Path | None) -> None:
         self._inbox.put(file_name="" if path is None else path.stem)
 
     def _set_samples(self, samples: Dataset | None) -> None:
-        self.samples, self.pinned = samples, 0 if samples is not None and len(samples) else None
-        self.predictions = None
-        self.samples_changed.emit(samples)
+        first = 0 if samples is not None and len(samples) else None
+        self._set_data(samples=samples, pinned=first, sample=None)
         early, self._early = self._early, None
-        if early is not None and early.samples is samples:
-            self._tell_predictions(early)
+        fitting = early is not None and early.samples is samples
+        self._set_seen(predictions=early if fitting else None)
 
     @Slot(bool)
     def hold_news(self, held: bool) -> None:
@@ -508,28 +485,26 @@ class Session(QObject):
         if updates.losses:
             self.losses_added.emit(updates.positions, updates.losses)
         if updates.progress is not None:
-            self.progress_made.emit(updates.progress)
+            self._set_run(progress=updates.progress)
         if updates.steps:
-            self.steps = updates.steps
             self.steps_observed.emit(updates.steps)
+            self._set_seen(steps=updates.steps)
         if updates.snapshot is not None:
-            self.snapshot, self.pinned_sample = updates.snapshot, updates.snapshot.sample
-            self.snapshot_taken.emit(updates.snapshot)
+            sample, data = updates.snapshot.sample, self.store.state.data
+            if data.sample is None and sample.test_index == data.pinned:  # no click has told it
+                self._set_data(sample=sample)
+            self._set_seen(snapshot=updates.snapshot, kernels=updates.snapshot)
         if updates.predictions is not None:
-            self._tell_predictions(updates.predictions)
+            if updates.predictions.samples is self.samples:
+                self._set_seen(predictions=updates.predictions)
+            else:
+                self._early = updates.predictions  # they overtook what brings their samples
         if updates.health is not None:
-            self.health = updates.health
-            self.health_checked.emit(updates.health)
+            self._set_seen(health=updates.health)
+        self.store.flush()  # before a panel is drawn in part
 
     def _tell_start(self) -> None:
         """Tell that a run has started, before anything of it."""
         if self._outbox.take_start(self._generation):
-            self.steps = []
+            self._set_seen(steps=None)
             self.run_started.emit()
-
-    def _tell_predictions(self, predictions: Predictions) -> None:
-        if predictions.samples is self.samples:
-            self.predictions = predictions
-            self.predictions_made.emit(predictions)
-        else:
-            self._early = predictions  # they overtook the signal that brings their samples

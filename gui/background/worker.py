@@ -28,8 +28,9 @@ from engine.training.run import Training
 from engine.training.samples import DataKey, data_key, learned_scaling, source_of
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, NOT_USED_HERE, words_of
 from gui.background.loading import Loading
-from gui.background.mailbox import Commands, Inbox, LoadedData, Mode, Outbox, RunProgress, Speed
+from gui.background.mailbox import Commands, Inbox, Outbox
 from gui.background.network_inspector import NetworkInspector, StepRecorder
+from gui.state import LoadedData, Mode, RunProgress, Speed
 
 STEPS_A_SECOND: dict[Speed, float] = {"slow": 3.0, "fast": 30.0}
 GIVEN_WAY = 3.0  # times as long as its steps take that a run waits for what the window waits for

@@ -13,8 +13,9 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import WeightStore
 from engine.struct_fields import field_of
-from gui.document.document import Document, Learned
+from gui.document.document import Document
 from gui.document.kernel_place import KernelPlace
+from gui.state import Learned
 
 # Qt tries to merge commands of the same id, if it is not -1.
 _OPTION, _SETTING, _KERNEL = 1, 2, 3

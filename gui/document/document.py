@@ -1,9 +1,9 @@
 """Document: the open project. It holds the state that the views show and that commands change."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shiboken6
@@ -17,45 +17,14 @@ from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
-from engine.model.weights import Weights, WeightStore, initial_weights
-from engine.struct_fields import fields_of
+from engine.model.weights import Weights, initial_weights
 from engine.training.samples import DataKey, data_key
 from gui.document.kernel_place import KernelPlace
+from gui.state import DocumentState, Learned, State, Store
 
 LOCKED_REASON = "Stop training to change this."
 UNDO_STEPS = 200
 LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while training runs
-
-
-class Learned(NamedTuple):
-    """What training has brought up to one moment: weights, epochs, and what it needs to go on.
-
-    `stack` is the network that was trained; None: nothing was. `scaling` made the inputs that it
-    learned from, `origin` is the kept run and the epoch of it that they are of, or go on from.
-    `part` is the share of one more epoch that has led to the weights.
-    """
-
-    store: WeightStore
-    epochs: int = 0
-    state: TrainingState | None = None
-    stack: Stack | None = None
-    scaling: Scaling | None = None
-    origin: CheckpointRef | None = None
-    part: float = 0.0
-
-    @classmethod
-    def of(cls, project: Project) -> "Learned":
-        """Take what a project has learned."""
-        store = WeightStore()
-        store.put(project.weights)
-        known = project.trained_epochs, project.state, project.stack, project.scaling
-        return cls(store, *known, project.origin, project.trained_part)
-
-    def arrays(self) -> Iterator[Array]:
-        """Give every array: of the weights, and of what the optimizer remembers."""
-        yield from self.store.arrays()
-        if self.state is not None:
-            yield from self.state.memories.values()
 
 
 class KnownData(NamedTuple):
@@ -77,53 +46,29 @@ class KnownData(NamedTuple):
 
 
 class Document(QObject):
-    """The stack, the settings, what was learned, the selection and the undo stack, without widgets.
+    """The open project in the store: what commands and training change of it, and the undo stack.
 
     It knows no edits: `Edits` and `KernelEdits` push undo commands, and these call its setters.
-    Every signal comes after all state has changed.
+    Who watches is told before these return: another edit may be the next thing that comes.
     """
 
-    stack_changed = Signal()  # without the stack: a listener may set another one at once
-    settings_changed = Signal(object)  # frozenset of the names of the changed ones
-    report_changed = Signal(object)  # ShapeReport
-    problem_changed = Signal(object)  # Problem, or None if all blocks fit
-    selection_changed = Signal()
-    weights_changed = Signal(object)  # frozenset of the ids of the slots whose weights are others
     kernel_edited = Signal()  # training goes on from the edited weights
-    started_over = Signal()  # with other weights than training led to: by Reset, undo or redo
-    modified_changed = Signal(bool)
-    locked_changed = Signal(bool)
-    path_changed = Signal()
-    history_changed = Signal()  # of the undo steps
-    project_replaced = Signal()  # before the signals of what the new project changed
     flush_requested = Signal()  # a form with typed text that it has not committed shall do so now
 
-    _stack: Stack
-    _settings: Settings
-    _report: ShapeReport
     _shapes: dict[int, dict[str, Shape]]  # of the arrays of each slot when it fitted last
-    _selected: int | None
-    _selection: tuple[int, ...]
-    learned: Learned  # as it was left; an edit may have made some of it void
     data: KnownData
     folder: Path  # of the file that was opened or written last; where questions for one begin
-    _path: Path | None
     _last_id: int
-    _modified: bool
     _touched: bool  # modified in a way that is no undo step
-    _version: int
-    _locked: bool
 
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
+        self.folder = Path(QDir.homePath())
+        self.store = Store(State(self._opened(project or Project(), None)), self)
         self.undo_stack.cleanChanged.connect(self._update_modified)
-        # Relayed, so that the last news of a dying undo stack reach no one.
-        self.undo_stack.indexChanged.connect(self.history_changed)
-        self._version, self.folder = 0, Path(QDir.homePath())
         self.undo_stack.indexChanged.connect(self._count_version)
-        self._take(project or Project(), None)
 
     def __del__(self) -> None:
         """Take the undo steps apart while all is whole.
@@ -138,33 +83,43 @@ class Document(QObject):
     # --- what there is -----------------------------------------------------------------------
 
     @property
+    def state(self) -> DocumentState:
+        """The newest state of the project."""
+        return self.store.state.document
+
+    @property
     def stack(self) -> Stack:
         """The blocks, in order."""
-        return self._stack
+        return self.state.stack
 
     @property
     def settings(self) -> Settings:
         """The training settings."""
-        return self._settings
+        return self.state.settings
 
     @property
     def report(self) -> ShapeReport:
         """What the shape check says of the stack with these settings."""
-        return self._report
+        return self.state.report
+
+    @property
+    def learned(self) -> Learned:
+        """What was learned, as it was left; an edit may have made some of it void."""
+        return self.state.learned
 
     @property
     def selected(self) -> int | None:
         """The id of the selected slot; with several, of the one that was chosen last."""
-        return self._selected
+        return self.state.selected
 
     @property
     def selection(self) -> tuple[int, ...]:
         """The ids of all selected slots, in the order of the stack."""
-        return self._selection
+        return self.state.selection
 
     def selected_slots(self) -> tuple[BlockSlot, ...]:
         """Return the selected slots, in the order of the stack."""
-        return tuple(slot for slot in self._stack if slot.id in self._selection)
+        return tuple(slot for slot in self.stack if slot.id in self.selection)
 
     @property
     def trained_epochs(self) -> int:
@@ -174,13 +129,12 @@ class Document(QObject):
     @property
     def trained(self) -> bool:
         """Whether anything was learned."""
-        return self.learned.epochs > 0 or not self.learned.store.is_empty()
+        return self.state.trained
 
     @property
     def changed_since_training(self) -> bool:
         """Whether something was learned, by another network than this one."""
-        stack = self.learned.stack
-        return self.trained and stack is not None and not self._stack.is_same_network(stack)
+        return self.state.changed_since_training
 
     def kernel(self, place: KernelPlace) -> Array | None:
         """Return a kernel (k, k); None if there is none at that place."""
@@ -192,22 +146,22 @@ class Document(QObject):
     @property
     def path(self) -> Path | None:
         """The file that the project was read from or saved to."""
-        return self._path
+        return self.state.path
 
     @property
     def modified(self) -> bool:
         """Whether the project differs from what was opened or saved."""
-        return self._modified
+        return self.state.modified
 
     @property
     def version(self) -> int:
         """A number that is another one after each change of what a file holds."""
-        return self._version
+        return self.state.version
 
     @property
     def locked(self) -> bool:
         """Whether training runs, so that stack and data must stay."""
-        return self._locked
+        return self.state.locked
 
     # --- the whole project -------------------------------------------------------------------
 
@@ -217,40 +171,32 @@ class Document(QObject):
         A block that does not fit, or comes after one, keeps what it had when it fitted last.
         """
         store, epochs, state, _, scaling, origin, part = self.learned
-        kept = state and state.kept(self._report, self._settings)
+        kept = state and state.kept(self.report, self.settings)
         rows = (
             replace(row, array_shapes=self._shapes.get(row.slot.id))
             if row.array_shapes is None
             else row
-            for row in self._report.rows
+            for row in self.report.rows
         )
-        weights = store.fitting(replace(self._report, rows=tuple(rows)))
-        known = weights, epochs, kept, scaling, *self.data.for_settings(self._settings)
-        return Project(self._stack, self._settings, *known, origin, part)
+        weights = store.fitting(replace(self.report, rows=tuple(rows)))
+        known = weights, epochs, kept, scaling, *self.data.for_settings(self.settings)
+        return Project(self.stack, self.settings, *known, origin, part)
 
     def replace_project(self, project: Project, path: Path | None) -> None:
         """Show another project, unmodified; undo steps and learned weights of the old one go."""
-        was_modified, was_locked = self._modified, self._locked
-        self._take(project, path)
-        self.project_replaced.emit()
-        self.stack_changed.emit()
-        self.settings_changed.emit(frozenset(field.name for field in fields_of(Settings)))
-        self.report_changed.emit(self._report)
-        self.problem_changed.emit(self._report.problem)
-        self.weights_changed.emit(self._slot_ids())
-        self.selection_changed.emit()
-        self.path_changed.emit()
-        if was_modified:
-            self.modified_changed.emit(False)
-        if was_locked:
-            self.locked_changed.emit(False)
+        before = self.state
+        opened = replace(
+            self._opened(project, path), version=before.version, opened=before.opened + 1
+        )
+        self.store.update(document=opened)
+        self.undo_stack.clear()
+        self.store.flush()
 
     def mark_saved(self, path: Path, version: int | None = None) -> None:
         """Remember that the project lies in this file as it is now, or as it was at a `version`."""
-        if path != self._path:
-            self._lie_in(path)
-            self.path_changed.emit()
-        self._touched = version not in (None, self._version)  # then it has changed since
+        self.folder = path.parent
+        self._touched = version not in (None, self.version)  # then it has changed since
+        self._set(path=path)
         if not self._touched:
             self.undo_stack.setClean()
         self._update_modified()
@@ -258,7 +204,7 @@ class Document(QObject):
     def may_edit(self) -> bool:
         """Take in what was typed, then return whether edits are allowed: while no training runs."""
         self.flush()
-        return not self._locked
+        return not self.locked
 
     def new_id(self) -> int:
         """Return an id for a slot; none is given twice."""
@@ -275,25 +221,21 @@ class Document(QObject):
         self, stack: Stack, selected: int | None, selection: Collection[int] = ()
     ) -> None:
         """Show another stack with one of its slots selected, or with a `selection` of several."""
-        before, report = (self._selected, self._selection), self._report
-        self._stack, self._selected = stack, selected
-        self._selection = self._in_order(selection, selected)
         self._last_id = max(self._last_id, stack.next_id() - 1)
-        self._report = self._check()
-        self.stack_changed.emit()
-        self._announce_report(report)
-        if before != (self._selected, self._selection):
-            self.selection_changed.emit()
+        self._set(
+            stack=stack,
+            report=self._check(stack, self.settings),
+            selected=selected,
+            selection=_in_order(stack, selection, selected),
+        )
 
     def set_setting(self, field: str, value: object) -> None:
         """Give one training setting another value.
 
         Raises SettingsError if the value is outside its limits.
         """
-        self._settings = self._settings.with_changes(**{field: value})
-        report, self._report = self._report, self._check()
-        self.settings_changed.emit(frozenset({field}))
-        self._announce_report(report)
+        settings = self.settings.with_changes(**{field: value})
+        self._set(settings=settings, report=self._check(self.stack, settings))
 
     def set_live_setting(self, field: str, value: object) -> None:
         """Change a setting while training runs.
@@ -302,7 +244,8 @@ class Document(QObject):
         if the value is outside its limits.
         """
         self.set_setting(field, value)
-        self._touch()
+        self._touched = True
+        self._set(version=self.version + 1, modified=True)
 
     def select(self, slot_id: int | None) -> None:
         """Select a slot alone, or none."""
@@ -310,18 +253,16 @@ class Document(QObject):
 
     def select_many(self, slot_ids: Collection[int], selected: int | None) -> None:
         """Select some slots, of which `selected` is the one chosen last."""
-        if (selected, self._in_order(slot_ids, selected)) == (self._selected, self._selection):
+        if (selected, _in_order(self.stack, slot_ids, selected)) == (self.selected, self.selection):
             return
         self.flush()
-        self._selected, self._selection = selected, self._in_order(slot_ids, selected)
-        self.selection_changed.emit()
+        self._set(selected=selected, selection=_in_order(self.stack, slot_ids, selected))
 
     def set_locked(self, locked: bool) -> None:
         """Refuse edits while training runs, or allow them again."""
-        if locked != self._locked:
+        if locked != self.locked:
             self.flush()
-            self._locked = locked
-            self.locked_changed.emit(locked)
+            self._set(locked=locked)
 
     def keep_learned(
         self,
@@ -333,17 +274,16 @@ class Document(QObject):
         part: float = 0.0,
     ) -> None:
         """Hold what training has learned up to now, by slot id, and count it as a modification."""
-        self.learned.store.put(weights)
-        known = epochs, state, self._stack, scaling, origin, part
-        self.learned = Learned(self.learned.store, *known)
-        self._touch()
-        self.weights_changed.emit(frozenset(weights))
+        store = self.learned.store
+        store.put(weights)
+        learned = Learned(store, epochs, state, self.stack, scaling, origin, part)
+        self._touched = True
+        self._set(learned=learned, version=self.version + 1, modified=True)
 
     def exchange_learned(self, learned: Learned) -> Learned:
         """Put what was learned at another time in the place of what is there; return the latter."""
-        former, self.learned = self.learned, learned
-        self.started_over.emit()
-        self.weights_changed.emit(self._slot_ids())
+        former = self.learned
+        self._set(learned=learned, resets=self.state.resets + 1)
         return former
 
     def exchange_kernel(self, place: KernelPlace, values: Array) -> Array:
@@ -363,44 +303,40 @@ class Document(QObject):
             self.learned.store.forget(row)
         else:
             self.learned.store.put({place.slot_id: changed})
-        self.weights_changed.emit(frozenset({place.slot_id}))
+        self._set(learned=Learned(*self.learned))
         self.kernel_edited.emit()
         return former
 
     # -----------------------------------------------------------------------------------------
 
-    def _lie_in(self, path: Path | None) -> None:
-        self._path = path
-        if path is not None:
-            self.folder = path.parent
+    def _set(self, **parts: Any) -> None:
+        """Replace parts of the state, and let all know."""
+        self.store.update(document=replace(self.state, **parts), at_once=True)
 
-    def _take(self, project: Project, path: Path | None) -> None:
-        self._stack, self._settings = project.stack, project.settings
+    def _opened(self, project: Project, path: Path | None) -> DocumentState:
+        """Take over a project, and return the state that it begins with."""
         self._shapes = {
             slot_id: {name: array.shape for name, array in arrays.items()}
             for slot_id, arrays in project.weights.items()
         }
-        self._report = self._check()
-        self._selected, self._selection = None, ()
-        self.learned, self.data = Learned.of(project), KnownData.of(project)
-        self._lie_in(path)
+        self.data = KnownData.of(project)
+        if path is not None:
+            self.folder = path.parent
         # No id is given twice while undo steps or weights of this project may name it.
-        self._last_id = self._stack.next_id() - 1
-        self._modified = self._touched = self._locked = False
-        self.undo_stack.clear()
+        self._last_id = project.stack.next_id() - 1
+        self._touched = False
+        report = self._checked(project.stack, project.settings)
+        return DocumentState(
+            project.stack, project.settings, report, Learned.of(project), path=path
+        )
 
-    def _slot_ids(self) -> frozenset[int]:
-        return frozenset(slot.id for slot in self._stack)
+    def _check(self, stack: Stack, settings: Settings) -> ShapeReport:
+        """Return the shape report; one that says what the present one says is the present one."""
+        report = self._checked(stack, settings)
+        return self.report if report == self.report else report
 
-    def _announce_report(self, before: ShapeReport) -> None:
-        """Emit what is new since the report `before`."""
-        if self._report != before:
-            self.report_changed.emit(self._report)
-        if self._report.problem != before.problem:
-            self.problem_changed.emit(self._report.problem)
-
-    def _check(self) -> ShapeReport:
-        report = self._stack.check(len(self._settings.classes), self._settings.loss)
+    def _checked(self, stack: Stack, settings: Settings) -> ShapeReport:
+        report = stack.check(len(settings.classes), settings.loss)
         for row in report.rows:
             if row.array_shapes is not None:
                 self._shapes[row.slot.id] = row.array_shapes
@@ -408,7 +344,7 @@ class Document(QObject):
 
     def _row(self, slot_id: int) -> Row | None:
         """Find the row of a slot that has arrays."""
-        rows = (row for row in self._report.rows if row.slot.id == slot_id)
+        rows = (row for row in self.report.rows if row.slot.id == slot_id)
         return next((row for row in rows if row.array_shapes), None)
 
     def _arrays(self, row: Row) -> dict[str, Array]:
@@ -417,28 +353,21 @@ class Document(QObject):
         return self._initial(row) if held is None else held
 
     def _initial(self, row: Row) -> dict[str, Array]:
-        settings, only = self._settings, ShapeReport((row,), None)
+        settings, only = self.settings, ShapeReport((row,), None)
         return initial_weights(only, settings.seed, settings.initializer)[row.slot.id]
-
-    def _in_order(self, slot_ids: Collection[int], selected: int | None) -> tuple[int, ...]:
-        """Put selected ids in the order of the stack; the one chosen last is always among them."""
-        return tuple(slot.id for slot in self._stack if slot.id in slot_ids or slot.id == selected)
-
-    def _touch(self) -> None:
-        self._version += 1
-        self._touched = True
-        self._update_modified()
 
     @Slot()
     def _count_version(self) -> None:
-        self._version += 1
+        self._set(version=self.version + 1)
 
     @Slot()
     def _update_modified(self) -> None:
-        modified = self._touched or not self.undo_stack.isClean()
-        if modified != self._modified:
-            self._modified = modified
-            self.modified_changed.emit(modified)
+        self._set(modified=self._touched or not self.undo_stack.isClean())
+
+
+def _in_order(stack: Stack, slot_ids: Collection[int], selected: int | None) -> tuple[int, ...]:
+    """Put selected ids in the order of the stack; the one chosen last is always among them."""
+    return tuple(slot.id for slot in stack if slot.id in slot_ids or slot.id == selected)
 
 
 def _equal(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:

@@ -24,7 +24,8 @@ from gui.document.commands import (
     drop_oldest,
     naming,
 )
-from gui.document.document import LIVE_SETTINGS, Document, Learned
+from gui.document.document import LIVE_SETTINGS, Document
+from gui.state import Learned
 
 UNDO_BYTES = 256_000_000  # of weights and the like that undo steps may hold in memory
 SEEDS = 1_000_000  # that a new seed is drawn from; short enough to be read out

@@ -46,7 +46,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import format_shape
 from engine.blocks import Conv, UnknownBlock
-from engine.model.stack import BlockSlot, Row, ShapeReport
+from engine.model.stack import BlockSlot, Row
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
@@ -80,10 +80,10 @@ class BlockListModel(PlainListModel):
         self._rows = list(document.report.rows)
         self._learned = _learned(document)
         self.following = False
-        document.weights_changed.connect(self._follow_learned)
-        document.locked_changed.connect(self._follow_learned)
-        document.project_replaced.connect(self._start_over)
-        document.report_changed.connect(self._follow)
+        store = document.store
+        store.watch(lambda s: (s.document.learned, s.document.locked), self._follow_learned)
+        store.watch(lambda s: s.document.opened, self._start_over)
+        store.watch(lambda s: s.document.report, self._follow)
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """Count the blocks."""
@@ -150,11 +150,11 @@ class BlockListModel(PlainListModel):
         self._rows = list(self._document.report.rows)
         self.endResetModel()
 
-    @Slot(object)
-    def _follow(self, report: ShapeReport) -> None:
+    @Slot()
+    def _follow(self) -> None:
         self.following = True
         self._learned = _learned(self._document)
-        rows = report.rows
+        rows = self._document.report.rows
         self._remove_all_but({row.slot.id for row in rows})
         for position, row in enumerate(rows):
             self._bring(row, position)
@@ -547,9 +547,8 @@ class BlockList(QListView):
         self.selectionModel().selectionChanged.connect(self._choose)
         self.selectionModel().currentChanged.connect(self._choose)
         self._model.rowsMoved.connect(self._scroll_to_current)
-        document.report_changed.connect(self._follow)
-        document.report_changed.connect(self._keep_current_whole)
-        document.selection_changed.connect(self._follow)
+        document.store.watch(lambda s: (s.document.report, s.document.selection), self._follow)
+        document.store.watch(lambda s: s.document.report, self._keep_current_whole)
         document.flush_requested.connect(self._flush)
         self._follow()
 

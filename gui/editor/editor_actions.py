@@ -142,11 +142,17 @@ class EditorActions(QObject):
             ]
         )
         block_list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        document.selection_changed.connect(self._follow)
-        document.stack_changed.connect(self._follow)
-        document.stack_changed.connect(lambda: messages.unsay("paste"))
-        document.locked_changed.connect(self._follow)
-        document.history_changed.connect(self._follow)
+        store = document.store
+        store.watch(
+            lambda s: (
+                s.document.selection,
+                s.document.stack,
+                s.document.locked,
+                s.document.version,  # with which the undo steps are others
+            ),
+            self._follow,
+        )
+        store.watch(lambda s: s.document.stack, lambda: messages.unsay("paste"), self)
         self._follow()
 
     def menu(self) -> list[QAction]:

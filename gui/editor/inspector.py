@@ -64,9 +64,9 @@ class Inspector(QWidget):
         self._form_of: type | None = None
         self._options = QWidget()
         self._arrange()
-        document.selection_changed.connect(self._show_afresh)
-        document.report_changed.connect(self._show)
-        document.locked_changed.connect(self._follow_lock)
+        document.store.watch(lambda s: s.document.selection, self._show_afresh)
+        document.store.watch(lambda s: s.document.report, self._show)
+        document.store.show(lambda s: s.document.locked, self._follow_lock)
         document.flush_requested.connect(self._flush)
         self._show_afresh()
 

@@ -149,9 +149,12 @@ class RepairBar(QWidget):
         self.buttons = [self._offer(number) for number in range(MOST)]
         for button in self.buttons:
             flow.addWidget(button)
-        document.report_changed.connect(self._show_offers)
-        document.settings_changed.connect(self._on_settings)
-        document.locked_changed.connect(self._allow)
+        # Also what the end of the network must give, while a block before it is bad.
+        document.store.watch(
+            lambda s: (s.document.report, s.document.settings.classes, s.document.settings.loss),
+            self._show_offers,
+        )
+        document.store.watch(lambda s: s.document.locked, self._allow)
         self._show_offers()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -163,12 +166,6 @@ class RepairBar(QWidget):
         button = OfferButton(number, "repair")
         button.clicked.connect(lambda: self._edits.apply_repair(self._repairs[number]))
         return button
-
-    @Slot(object)
-    def _on_settings(self, names: frozenset[str]) -> None:
-        """Follow what the end of the network must give, also while a block before it is bad."""
-        if names & {"classes", "loss"}:
-            self._show_offers()
 
     @Slot()
     def _show_offers(self) -> None:
@@ -238,8 +235,7 @@ class CautionBar(QWidget):
         self.body.setContentsMargins(3 * GRID, 0, GRID, 0)
         self.body.hide()
         in_column(self.head, self.body, of=self, gap=0)
-        document.stack_changed.connect(self._follow)
-        document.settings_changed.connect(self._follow)
+        document.store.watch(lambda s: (s.document.stack, s.document.settings), self._follow)
         self._follow()
 
     def set_samples(self, samples: int | None) -> None:
@@ -312,10 +308,7 @@ class NetworkPanel(QWidget):
         self.cautions = CautionBar(document)
         self._arrange()
         self._connect()
-        document.stack_changed.connect(self._show_input)
-        document.report_changed.connect(self._show_report)
-        self._show_input()
-        self._show_report(document.report)
+        document.store.show(lambda s: s.document.report, self._show_report)
 
     def _connect(self) -> None:
         palette = self.palette_
@@ -323,7 +316,9 @@ class NetworkPanel(QWidget):
         self._add.clicked.connect(self.find_block)
         self.repairs.emptied.connect(self.block_list.setFocus)
         self._help.closed.connect(self._leave_help)
-        self._document.selection_changed.connect(self._help.close_card)
+        self._document.store.watch(
+            lambda s: (s.document.selection, s.document.opened), self._help.close_card
+        )
         self.actions_.help.triggered.connect(self.explain)
         self.actions_.add.triggered.connect(self.find_block)
 
@@ -366,12 +361,8 @@ class NetworkPanel(QWidget):
         margins.setBottom(max(0, min(height, self.height() - needed)))
         layout.setContentsMargins(margins)
 
-    @Slot()
-    def _show_input(self) -> None:
-        self._input.setText(format_shape(self._document.stack.input_shape))
-
-    @Slot(object)
     def _show_report(self, report: ShapeReport) -> None:
+        self._input.setText(format_shape(self._document.stack.input_shape))
         problem = report.problem
         unfinished = problem is not None and problem.is_unfinished
         self._problem.say(problem.text if problem else "", wrong=not unfinished)

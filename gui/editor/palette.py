@@ -146,7 +146,7 @@ class Palette(Card):
         )
         for button in self.buttons:
             button.clicked.connect(self._add)
-            document.locked_changed.connect(button.set_locked)
+            document.store.show(lambda s: s.document.locked, button.set_locked)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._add_first)
         self.search.entered.connect(self._enter)

@@ -83,10 +83,10 @@ class TrainingSettings(QObject):
         self.of_data = _page(editors, _OF_DATA, "More choices of the data")
         self.more = _page(editors, _SECTIONS, "Training settings")
         self.box.list_wanted.connect(self._mark_missing)
-        document.settings_changed.connect(self._show)
-        document.settings_changed.connect(lambda: messages.unsay(_TOPIC))
-        document.project_replaced.connect(self.stop_looking)
-        document.locked_changed.connect(self._follow_lock)
+        document.store.watch(lambda s: s.document.settings, self._on_settings)
+        document.store.watch(lambda s: s.document.opened, self.stop_looking)
+        document.store.watch(lambda s: s.document.locked, self._follow_lock)
+        document.store.watch(lambda s: s.run.phase, self._tell_left_out)
         document.flush_requested.connect(self._form.flush)
         self._show()
 
@@ -200,6 +200,10 @@ class TrainingSettings(QObject):
             self.box.mark(name, _TO_DOWNLOAD if why else "", why)
 
     @Slot()
+    def _on_settings(self) -> None:
+        self._messages.unsay(_TOPIC)
+        self._show()
+
     def _show(self) -> None:
         self._form.show(self._document.settings)
         self._say_what_works()
@@ -208,21 +212,22 @@ class TrainingSettings(QObject):
         self._form.show(self._document.settings, afresh=True)
         self._say_what_works()
 
-    @Slot(bool)
-    def _follow_lock(self, locked: bool) -> None:
-        if locked:  # while it trains, the form shows what it trains with
+    @Slot()
+    def _follow_lock(self) -> None:
+        if self._document.locked:  # while it trains, the form shows what it trains with
             self._left_out += self._form.drop_refused()
             if self._look.busy:
                 self._left_out.append(f"{self._looked_for} was not found yet.")
                 self.stop_looking()
         self._say_what_works()
 
-    @Slot(str)
-    def tell_left_out(self, state: str) -> None:
+    @Slot()
+    def _tell_left_out(self) -> None:
         """Say, once training goes on, which entries it is without."""
-        if state == "Training" and self._left_out:
+        phase = self._document.store.state.run.phase
+        if phase == "Training" and self._left_out:
             self._messages.say(_TOPIC, f"{' '.join(self._left_out)} {_AS_BEFORE}")
-        if state != "Ready":  # which the network is first
+        if phase != "Ready":  # which the network is first
             self._left_out.clear()
 
     @Slot()

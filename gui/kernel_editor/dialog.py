@@ -491,12 +491,19 @@ class KernelEditor(QDialog):
 
     def _connect(self) -> None:
         document, grid = self._document, self.grid
-        document.weights_changed.connect(self._on_weights)
-        document.settings_changed.connect(self._on_settings)
-        document.report_changed.connect(self._follow)
-        document.locked_changed.connect(self._show)
-        document.history_changed.connect(self._show_history)
-        document.project_replaced.connect(self.close)
+        store = document.store
+        store.watch(  # the seed makes the kernels of a block that was not trained
+            lambda s: (
+                s.document.learned,
+                s.document.report,
+                s.document.settings.seed,
+                s.document.settings.initializer,
+            ),
+            self._follow,
+        )
+        store.watch(lambda s: s.document.locked, self._show)
+        store.watch(lambda s: s.document.version, self._show_history)
+        store.watch(lambda s: s.document.opened, self.close)
         self.chooser.chosen.connect(self._choose)
         grid.moved.connect(self._show_cell)
         grid.drawn.connect(self._show_drawn)
@@ -589,17 +596,6 @@ class KernelEditor(QDialog):
     def _follow(self) -> None:
         self._show()
         self._show_input()
-
-    @Slot(object)
-    def _on_weights(self, slot_ids: frozenset[int]) -> None:
-        if self._place.slot_id in slot_ids:
-            self._follow()
-
-    @Slot(object)
-    def _on_settings(self, names: frozenset[str]) -> None:
-        """Follow the seed: as it makes them are the kernels of a block that was not trained."""
-        if names & {"seed", "initializer"}:
-            self._follow()
 
     def _show_input(self) -> None:
         """Show what comes into the block, and what the kernel makes of it."""

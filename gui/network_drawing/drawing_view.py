@@ -114,9 +114,9 @@ def strengths(checkpoint: float, stages: int) -> dict[int, float]:
 def drawing_of(network: Drawn, room: QSizeF, ratio: float) -> DrawingLayout:
     """Place the drawing of a stack, with the font in which it is painted."""
     metrics = QFontMetricsF(file_font())
-    shape, measure = network.stack.input_shape, metrics.horizontalAdvance
+    shape, measure = network.state.stack.input_shape, metrics.horizontalAdvance
     line = metrics.height()
-    return lay_out(network.report, shape, room, measure, line, ratio)
+    return lay_out(network.state.report, shape, room, measure, line, ratio)
 
 
 class Canvas(QWidget):
@@ -157,7 +157,7 @@ class Canvas(QWidget):
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Fill the cards with what is true of a snapshot."""
         self._snapshot = snapshot
-        fitting = None if snapshot is None else snapshot.within(self._network.report)
+        fitting = None if snapshot is None else snapshot.within(self._network.state.report)
         self.pictures = pictures_of(self.drawing, fitting)
         links = links_of(self.drawing, fitting)
         if self._cards is None or links != self.links:
@@ -200,7 +200,7 @@ class Canvas(QWidget):
         self._paint_touched(painter, colours)
         paint_pictures(painter, self.drawing, self.pictures, colours)
         paint_gradients(painter, self.drawing, self.gradients, colours)
-        paint_selection(painter, self.drawing, colours, self._network.selection)
+        paint_selection(painter, self.drawing, colours, self._network.state.selection)
         glow = QColor(colours.test if self.pulse.backward else colours.pinned)
         paint_glow(painter, self.drawing, self.pulse.strengths(len(self.pictures)), glow)
         if self.hasFocus():
@@ -258,7 +258,7 @@ class Canvas(QWidget):
         left = event.button() == Qt.MouseButton.LeftButton
         if left and stage is not None and stage.row is not None and stage.kind == "maps":
             cell = self._cell_at(stage, event.position())
-            if cell is not None and self._network.selected == stage.row.slot.id:
+            if cell is not None and self._network.state.selected == stage.row.slot.id:
                 self.glass_wanted.emit(stage.row.slot.id, cell)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -300,14 +300,14 @@ class Canvas(QWidget):
 
     def open_selected(self) -> None:
         """Put the selected block under glass."""
-        if self._network.selected is not None:
-            self.glass_wanted.emit(self._network.selected, None)
+        if self._network.state.selected is not None:
+            self.glass_wanted.emit(self._network.state.selected, None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to another block, or put the selected one under glass; Esc selects none."""
-        key, slots = Qt.Key(event.key()), self._network.stack.slots
+        key, slots = Qt.Key(event.key()), self._network.state.stack.slots
         goal = self._goal(key)
-        if key == Qt.Key.Key_Escape and self._network.selected is not None:
+        if key == Qt.Key.Key_Escape and self._network.state.selected is not None:
             self._network.select(None)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_selected()
@@ -318,8 +318,8 @@ class Canvas(QWidget):
 
     def _goal(self, key: Qt.Key) -> int | None:
         """Return the position of the block that a key leads to; None if it leads nowhere."""
-        last, selected = len(self._network.stack) - 1, self._network.selected
-        position = None if selected is None else self._network.stack.index(selected)
+        last, selected = len(self._network.state.stack) - 1, self._network.state.selected
+        position = None if selected is None else self._network.state.stack.index(selected)
         if key == Qt.Key.Key_Left:
             return last if position is None else position - 1
         if key == Qt.Key.Key_Right:
@@ -401,8 +401,8 @@ class NetworkDrawing(QWidget):
         self._arrange()
         self.canvas.pointed.connect(self._tell)
         self._scroll.resized.connect(self._fit)
-        network.report_changed.connect(self._follow)
-        network.selection_changed.connect(self._show_selected)
+        network.store.watch(lambda s: s.report, self._follow)
+        network.store.watch(lambda s: s.selection, self._show_selected)
         self._follow()
 
     def sizeHint(self) -> QSize:
@@ -448,7 +448,7 @@ class NetworkDrawing(QWidget):
     def _page(self, _fine: float) -> Iterator[ExportPicture]:
         """Draw the network as large as a page."""
         drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO)
-        fitting = self._snapshot and self._snapshot.within(self._network.report)
+        fitting = self._snapshot and self._snapshot.within(self._network.state.report)
         pictures, links = pictures_of(drawing, fitting), links_of(drawing, fitting)
         paint = partial(_paint_for_file, drawing, pictures, links, self._gradients)
         yield ExportPicture(drawing.size.toSize(), paint, self._caption())
@@ -477,7 +477,7 @@ class NetworkDrawing(QWidget):
     @Slot()
     def _follow(self) -> None:
         """Draw the stack as it is now."""
-        blocks = len(self._network.stack)
+        blocks = len(self._network.state.stack)
         for action in (self.export_action, *self.exports.actions):
             action.setEnabled(blocks > 0)
         self.export_action.setToolTip("Export the network as SVG or PNG" if blocks else NO_BLOCKS)
@@ -505,17 +505,17 @@ class NetworkDrawing(QWidget):
     @Slot()
     def _show_selected(self) -> None:
         """Scroll to the selected block."""
-        self.glass_action.setEnabled(self._network.selected is not None)
+        self.glass_action.setEnabled(self._network.state.selected is not None)
         self.canvas.update()
-        stage = self.canvas.stage_of(self._network.selected)
+        stage = self.canvas.stage_of(self._network.state.selected)
         if stage is not None:
             centre, half = stage.card.center().toPoint(), (stage.card.size() / 2).toSize()
             margins = half.width() + GRID, half.height() + GRID
             self._scroll.ensureVisible(centre.x(), centre.y(), *margins)
 
     def _describe(self) -> None:
-        steps = [f"Input {format_shape(self._network.stack.input_shape)}"]
-        for row in self._network.report.rows:
+        steps = [f"Input {format_shape(self._network.state.stack.input_shape)}"]
+        for row in self._network.state.report.rows:
             shape = "?" if row.output_shape is None else format_shape(row.output_shape)
             fits = f"{row.slot.label}: {shape}"
             steps.append(fits if row.problem is None else row.problem.text)

@@ -45,6 +45,7 @@ from engine.training.dataset_batch import Augmentation
 from gui.forms.form import FieldEditor
 from gui.forms.inputs import SuggestionsBox
 from gui.panels.base import BasePanel
+from gui.state import Place
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import OfferButton, text_button
 from gui.widgets.choice_boxes import choice_box
@@ -254,9 +255,10 @@ class ImagesPage(QWidget):
         self._augmentation = settings
         self._show_changed()
 
-    def set_pinned(self, part: SamplePart | None, index: int | None) -> None:
-        """Mark a sample as the pinned one; None: it is none of these."""
-        self._pinned = None if part is None or index is None else (part, index)
+    def set_pinned(self, place: Place) -> None:
+        """Mark a sample as the pinned one."""
+        index, part = place
+        self._pinned = None if index is None else (part, index)
         self._mark()
 
     def show_class(self, number: int) -> None:

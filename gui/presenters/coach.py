@@ -13,7 +13,6 @@ from engine.advice.coach import NOTHING_KEPT, advise, on_drawing, went_back
 from engine.advice.data_fit import offers_to_fit
 from engine.advice.repairs import Repair
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
-from engine.inspection.snapshot import Snapshot
 from engine.model.project import CheckpointRef, Project
 from engine.training.samples import data_key
 from gui.background.failures import fault_of_explosion
@@ -79,6 +78,7 @@ class CoachPresenter(QObject):
         self.action = coach_action(on, self)
         self._log = Log()
         self._trained = Project(document.stack, document.settings)  # what the log is of
+        self._settings = document.settings
         self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
         self._health: UnitHealth | None = None
         self._advice: Advice | None = None
@@ -92,23 +92,22 @@ class CoachPresenter(QObject):
         stage.in_view_changed.connect(self._show_as_seen)
         self.bar.accepted.connect(self.act)
         self.bar.close_button.clicked.connect(self._close)
+        store = session.store
+        store.watch(lambda s: s.document.opened, self._on_project)
+        store.watch(lambda s: s.document.resets, self._on_exchange)
+        store.watch(lambda s: s.document.settings, self._on_settings)
+        store.watch(lambda s: s.run.phase, self._on_phase)
+        store.watch(lambda s: s.now.health, self._on_health)
+        store.watch(lambda s: s.now.snapshot, self._on_snapshot)
+        store.watch(lambda s: (s.run.speed, s.data.loaded, s.document.stack), self._speak)
         session.run_started.connect(self._on_start)
-        session.state_changed.connect(self._on_state)
-        session.speed_changed.connect(self._speak)
-        session.data_loaded.connect(self._speak)
         session.epoch_done.connect(self._on_epoch)
         session.steps_observed.connect(self._on_steps)
-        session.health_checked.connect(self._on_health)
-        session.snapshot_taken.connect(self._on_snapshot)
         session.failed.connect(self._on_failure)
-        session.was_reset.connect(self._on_exchange)
-        document.settings_changed.connect(self._on_settings)
-        document.project_replaced.connect(self._on_project)
-        document.problem_changed.connect(self._speak)
 
     def offer(self, advice: Advice) -> None:
         """Offer something at the start, until that is answered or a run begins."""
-        if self._session.state == "Ready":
+        if self._session.run.phase == "Ready":
             self._log = replace(self._log, offer=advice)
             self._speak()
 
@@ -143,8 +142,10 @@ class CoachPresenter(QObject):
             symptom=self._symptom(),
             samples=settings.trained_samples(samples),
             train_word=next_run_button(document, samples)[0],
-            ended_early=session.ended_early,
-            slow=self._speed.introducing and session.speed == "slow" and session.wanted != "batch",
+            ended_early=session.run.ended_early,
+            slow=self._speed.introducing
+            and session.run.speed == "slow"
+            and session.run.wanted != "batch",
             data_problem=session.data_problem,
             unread=settings.dataset in session.unread,
             fit=offers[0] if offers else None,
@@ -173,9 +174,9 @@ class CoachPresenter(QObject):
         if not self._document.trained:
             self._log = replace(self._log, epochs=())
 
-    @Slot(str)
-    def _on_state(self, state: str) -> None:
-        before = self._log.state
+    @Slot()
+    def _on_phase(self) -> None:
+        before, state = self._log.state, self._session.run.phase
         if state == "Training" and before != "Paused":
             self._silent.clear()
             self._log = replace(self._log, before=self._ended_at(), fault="", offer=None)
@@ -210,9 +211,10 @@ class CoachPresenter(QObject):
                 self._steps.clear()  # they are of another network
             self._steps.append(step)
 
-    @Slot(object)
-    def _on_health(self, health: "UnitHealth") -> None:
-        if self._session.state != "Training":
+    @Slot()
+    def _on_health(self) -> None:
+        health = self._session.store.state.now.health
+        if health is not None and self._session.run.phase != "Training":
             self._health = health
             self._speak()
 
@@ -233,6 +235,7 @@ class CoachPresenter(QObject):
     @Slot()
     def _on_project(self) -> None:
         self._silent.clear()
+        self._settings = self._document.settings
         self._forget(Log())
 
     def _forget(self, log: Log) -> None:
@@ -274,8 +277,11 @@ class CoachPresenter(QObject):
     def _is_there(self, action: Action) -> bool:
         return action.kind == "panel" and self._stage.is_in_view(action.target)
 
-    @Slot(object)
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
+    @Slot()
+    def _on_snapshot(self) -> None:
+        snapshot = self._session.store.state.now.snapshot
+        if snapshot is None:
+            return
         drawing, samples = snapshot.index is None, self._session.samples
         if drawing and not self._drawing and samples is not None:
             advice = on_drawing(samples.class_names)
@@ -283,12 +289,14 @@ class CoachPresenter(QObject):
                 self._show(advice)
         self._drawing = drawing
 
-    @Slot(object)
-    def _on_settings(self, changed: frozenset[str]) -> None:
+    @Slot()
+    def _on_settings(self) -> None:
         """Take back what a changed setting has made untrue, or say it with another rate."""
-        advice = self._advice
+        advice, before, self._settings = self._advice, self._settings, self._document.settings
         if advice is not None and advice.action is not None and advice.action.kind == "setting":
-            self._silent |= {advice.cause} if advice.action.target in changed else set()
+            target = advice.action.target
+            if getattr(before, target) != getattr(self._settings, target):
+                self._silent.add(advice.cause)
         self._speak()
 
     @Slot()
@@ -346,7 +354,7 @@ class CoachPresenter(QObject):
         if origin is None:
             self._show(NOTHING_KEPT)
             return
-        if self._session.active:
+        if self._session.run.active:
             self._session.stop()
         take = partial(self._take, origin, rate)
         self._finding.begin(

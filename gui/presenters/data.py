@@ -16,17 +16,17 @@ from engine.inspection.data_summary import DataSummary, summarise
 from engine.training.dataset_batch import Augmentation
 from engine.training.samples import data_key, split_places
 from gui.background.latest_task import LatestTask, Report
-from gui.background.mailbox import LoadedData
 from gui.background.session import Session
+from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.settings_form import TrainingSettings
 from gui.panels.data import DataPanel, SampleParts
-from gui.presenters.predictions import PredictionsPresenter
+from gui.state import LoadedData, State
 from gui.storage.recent import RecentData
 from gui.widgets.tooltips import plain_tooltip
 
-_OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background")
+_OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background", "seed")
 _POLL = 100  # ms between two looks at how far reading is
 _MOMENT = 0.05  # s that a list may wait before it opens
 _PATIENCE = 300  # ms until reading is worth a word
@@ -48,7 +48,7 @@ class DataFindingsPresenter(QObject):
         self._panel, self._page = panel, panel.findings
         self._task = LatestTask(self)
         self._stale = True  # what is shown is not of the present data
-        session.data_loaded.connect(self._on_data)
+        session.store.watch(lambda s: s.data.loaded, self._on_data)
         panel.visibility_changed.connect(self._examine)
         self._page.remedy_wanted.connect(self._take)
         self._examine()
@@ -122,7 +122,7 @@ class DataPresenter(QObject):
         edits: Edits,
         session: Session,
         settings: TrainingSettings,
-        predictions: PredictionsPresenter,
+        view: View,
         recent: RecentData,
         parent: QObject | None = None,
     ) -> None:
@@ -138,32 +138,29 @@ class DataPresenter(QObject):
         self._poll.timeout.connect(self._show_reading)
         self._wait = QTimer(self, interval=_PATIENCE, singleShot=True)
         self._wait.timeout.connect(self._poll.start)
-        session.data_loaded.connect(self._on_data)
-        session.loading_changed.connect(self._on_loading)
-        document.settings_changed.connect(self._on_settings)
-        document.report_changed.connect(self._offer)
-        document.locked_changed.connect(self._on_lock)
-        predictions.pinned.connect(
-            lambda _: self.panel.images.set_pinned("test", session.pinned)  # not that of a moment
+        store = session.store
+        store.watch(lambda s: s.data.loaded, self._on_data)
+        store.watch(lambda s: s.data.loading, self._on_loading)
+        store.watch(_augmentation, self._preview)
+        store.watch(
+            lambda s: (s.document.settings.validation_split, s.document.settings.seed),
+            self._summarise_anew,
         )
-        predictions.other_pinned.connect(
-            lambda index, part: self.panel.images.set_pinned(part, index)
-        )
+        store.watch(lambda s: (s.document.settings, s.document.report), self._offer)
+        store.show(lambda s: s.document.settings.classes, self.panel.set_chosen)
+        store.show(lambda s: LOCKED_REASON if s.document.locked else "", self.panel.set_locked)
+        store.show(lambda s: s.data.place, self.panel.images.set_pinned)  # not that of a checkpoint
         self.panel.visibility_changed.connect(self._summarise)
-        self.panel.images.pinned.connect(predictions.pin_of)
+        self.panel.images.pinned.connect(view.pin_of)
         self.panel.classes.chosen.connect(partial(edits.change_setting, "classes"))
         self.panel.offer_taken.connect(self._take_offer)
         self.panel.findings.setting_wanted.connect(self._lead_to)
         self.panel.cancel.clicked.connect(self._cancel)
         self.panel.again.clicked.connect(session.read_again)
-        self.panel.set_chosen(document.settings.classes)
         settings.looking.connect(self._on_looking)
         settings.box.list_wanted.connect(self._offer_recent)
         settings.box.offer_recent(recent.paths())
-        self._on_lock()
-        if session.data is not None:
-            self._on_data(session.data)
-        self.panel.images.set_pinned("test", session.pinned)
+        self._on_data()
         self._on_loading()
         self._preview()
 
@@ -180,8 +177,11 @@ class DataPresenter(QObject):
 
     # --- what comes ----------------------------------------------------------------------------
 
-    @Slot(object)
-    def _on_data(self, data: LoadedData) -> None:
+    @Slot()
+    def _on_data(self) -> None:
+        data = self._session.data
+        if data is None:
+            return
         if not data.problem and data.key.data not in NAMES:
             self._recent.add(data.key.data)
             self._settings.box.offer_recent(self._recent.paths())
@@ -190,20 +190,13 @@ class DataPresenter(QObject):
         unread = data.key.data in self._session.unread
         self.panel.say_problem(data.problem, wrong=not (unread or data.unfit), unread=unread)
         self.panel.set_chosen(self._document.settings.classes)
-        self._stale = True
-        self._summarise()
+        self._summarise_anew()
         self._offer()
 
-    @Slot(object)
-    def _on_settings(self, names: frozenset[str]) -> None:
-        if "classes" in names:
-            self.panel.set_chosen(self._document.settings.classes)
-        if names & {*_OF_AUGMENTATION, "seed"}:
-            self._preview()
-        if names & {"validation_split", "seed"}:
-            self._stale = True
-            self._summarise()
-        self._offer()
+    @Slot()
+    def _summarise_anew(self) -> None:
+        self._stale = True
+        self._summarise()
 
     @Slot()
     def _summarise(self) -> None:
@@ -313,6 +306,7 @@ class DataPresenter(QObject):
         elif loading is not None:
             loading.give_up()
 
-    @Slot()
-    def _on_lock(self) -> None:
-        self.panel.set_locked(LOCKED_REASON if self._document.locked else "")
+
+def _augmentation(state: State) -> tuple[object, ...]:
+    """Select the settings that change images while they are trained on."""
+    return tuple(getattr(state.document.settings, name) for name in _OF_AUGMENTATION)

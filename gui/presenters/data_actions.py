@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from engine.data.names import listed_classes
 from engine.training.samples import data_key, names_to_keep, what_changed
-from gui.background.mailbox import LoadedData
 from gui.document.document import LOCKED_REASON, Document, KnownData
 from gui.forms.settings_form import TrainingSettings
 from gui.presenters.panels import Panels
+from gui.state import LoadedData
 from gui.storage.preferences import PreferencesStore
 from gui.widgets.actions import enable, make_action
 from gui.widgets.dialogs import ask_megabytes
@@ -82,7 +82,7 @@ class DataActions(QObject):
         self.images_cap = make_action(
             self, "images_cap", "&Decoded images…", self._ask_cap, tip="How much room they may take"
         )
-        document.locked_changed.connect(self._allow)
+        document.store.watch(lambda s: s.document.locked, self._allow)
         self._allow()
 
     def _asking(self, name: str, text: str, ask: Callable[[], None]) -> QAction:

@@ -18,14 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import Shape
-from engine.data.dataset import Dataset
 from engine.errors import SettingsError
 from engine.inputs.drawings import Drawing, fits
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.panels.draw import DrawPanel
-from gui.presenters.predictions import PredictionsPresenter
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_reasons import none_until, until_it_predicts, when_there_is_data
@@ -160,56 +158,59 @@ class DrawPresenter(QObject):
         document: Document,
         edits: Edits,
         view: View,
-        predictions: PredictionsPresenter,
         messages: MessageBar,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._edits = document, edits
-        self._view, self._predictions = view, predictions
-        self._before = view.pinned or 0
+        self._document, self._edits, self._view = document, edits, view
+        self._before = view.state.pinned or 0
         self.panel = DrawPanel(messages)
-        view.report_changed.connect(self._tell_obstacle)
-        document.settings_changed.connect(self._tell_drawings)
-        document.project_replaced.connect(self._tell_drawings)
-        document.locked_changed.connect(self._allow)
-        view.snapshot_taken.connect(self.panel.show_snapshot)
-        view.samples_changed.connect(self._on_samples)
-        view.checkpoint_changed.connect(self._tell_obstacle)
-        predictions.pinned.connect(self.panel.set_pinned)
-        predictions.pinned.connect(self._note)
-        predictions.other_pinned.connect(self.panel.set_pinned)
-        self.panel.drawn.connect(predictions.pin_drawing)
+        store = view.store
+        store.watch(lambda s: (s.samples, s.problem), self._on_samples)
+        store.watch(lambda s: (s.report, s.checkpoint), self._tell_obstacle)
+        store.watch(lambda s: s.document.settings, self._tell_drawings)
+        store.watch(lambda s: s.document.locked, self._allow)
+        store.watch(lambda s: s.place, self._on_pinned)
+        store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
+        self.panel.drawn.connect(view.pin_drawing)
         self.panel.emptied.connect(self._pin_before)
         self.panel.canvas.history_changed.connect(self._allow)
         self.panel.adding.wanted.connect(self._add)
         self.panel.adding.show_all.clicked.connect(self._show_list)
-        self._on_samples(view.samples)
+        self._on_samples()
 
-    @Slot(object)
-    def _on_samples(self, samples: Dataset | None) -> None:
+    @Slot()
+    def _on_samples(self) -> None:
+        samples = self._view.state.samples
         if samples is not None and self._suits(samples.input_shape):
             self.panel.set_samples(samples)
-            if not self._view.is_elsewhere:
+            if not self._view.state.is_elsewhere:
                 self.panel.adding.set_classes(samples.class_names)
         self._tell_obstacle()
         self._tell_drawings()
 
-    @Slot(object)
-    def _note(self, sample: int | None) -> None:
-        if sample is not None:
-            self._before = sample
+    @Slot()
+    def _on_pinned(self) -> None:
+        place, pinned = self._view.state.place, self._view.state.pinned
+        self.panel.set_pinned(*place)
+        self._before = self._before if pinned is None else pinned
+
+    @Slot()
+    def _on_snapshot(self) -> None:
+        snapshot = self._view.state.seen.snapshot
+        if snapshot is not None:
+            self.panel.show_snapshot(snapshot)
 
     @Slot()
     def _pin_before(self) -> None:
-        self._predictions.pin(self._before)
+        self._view.pin(self._before)
 
     @Slot()
     def _tell_obstacle(self) -> None:
-        obstacle = NO_DATA if self._view.samples is None else ""
-        if self._view.checkpoint is not None:  # its network is there without any data
-            obstacle = "" if self._suits(self._view.stack.input_shape) else _OTHER_INK
-        until = until_it_predicts(self._view.report)
+        obstacle = NO_DATA if self._view.state.samples is None else ""
+        if self._view.state.checkpoint is not None:  # its network is there without any data
+            obstacle = "" if self._suits(self._view.state.stack.input_shape) else _OTHER_INK
+        until = until_it_predicts(self._view.state.report)
         self.panel.set_obstacle(none_until("prediction", until) if until else obstacle)
 
     def _suits(self, shape: Shape) -> bool:
@@ -217,7 +218,7 @@ class DrawPresenter(QObject):
 
         For a moment of a run, what was drawn is not given up.
         """
-        return self._view.checkpoint is None or (shape[0] > 1) == self.panel.coloured
+        return self._view.state.checkpoint is None or (shape[0] > 1) == self.panel.coloured
 
     # --- drawings that are trained on --------------------------------------------------------
 
@@ -248,9 +249,9 @@ class DrawPresenter(QObject):
 
     @Slot()
     def _tell_drawings(self) -> None:
-        drawings, samples = self._document.settings.drawings, self._view.samples
+        drawings, samples = self._document.settings.drawings, self._view.state.samples
         self.panel.adding.set_count(len(drawings))
-        if "drawings" in vars(self) and not self._view.is_elsewhere:
+        if "drawings" in vars(self) and not self._view.state.is_elsewhere:
             names = samples.class_names if samples is not None else ()
             self.drawings.show_drawings(drawings, names, self._document.stack.input_shape)
         self._allow()
@@ -259,9 +260,9 @@ class DrawPresenter(QObject):
     def _allow(self) -> None:
         locked = LOCKED_REASON if self._document.locked else ""
         reason = _EMPTY if self.panel.canvas.is_empty() else ""
-        if self._view.samples is None:
+        if self._view.state.samples is None:
             reason = _NO_SAMPLES
-        if self._view.is_elsewhere:
+        if self._view.state.is_elsewhere:
             reason = _OTHER_DATA
         self.panel.adding.set_obstacle(locked or reason)
         if "drawings" in vars(self):

@@ -52,9 +52,9 @@ class ExportPresenter(QObject):
         self._kind: ExportFormat | None = None  # till the dialog is made
         self._running = False
         self.action = make_action(window, "export", "&Export…", self.open, keys="Ctrl+E")
-        for changed in (document.report_changed, document.weights_changed, session.state_changed):
-            changed.connect(self._allow)
-        document.project_replaced.connect(self._begin_anew)
+        store = document.store
+        store.watch(lambda s: (s.document.report, s.document.learned, s.run.phase), self._allow)
+        store.watch(lambda s: s.document.opened, self._begin_anew)
         self._allow()
 
     @Slot()

@@ -42,7 +42,7 @@ class GlassPresenter(QObject):
         self._view, self._session, self._jobs = view, session, jobs
         self.convolution = ConvolutionView()
         self.step = StepView()
-        self.check = CheckView(jobs, lambda: view.samples)
+        self.check = CheckView(jobs, lambda: view.state.samples)
         self.panel = GlassPanel(
             [
                 ("Convolution", self.convolution, self.convolution),
@@ -50,7 +50,6 @@ class GlassPresenter(QObject):
                 ("Gradient check", self.check, self.check),
             ]
         )
-        self._snapshot: Snapshot | None = None
         self._subject: Subject | None = None  # of what is shown, or worked out, or was given up
         self._running = self._awaits_weights = False
         # Slot id of a block that is to be shown, and a cell of it (map, row, column).
@@ -63,14 +62,15 @@ class GlassPresenter(QObject):
             each.moved.connect(partial(self.panel.show_where, each))
         self.step.held.connect(self.panel.transport.stop)
         self.step.convolution_wanted.connect(self._show_convolution)
-        view.project_replaced.connect(self._on_project)
-        view.stack_changed.connect(self._follow)
-        view.weights_changed.connect(self._on_weights)
-        view.settings_changed.connect(self._follow)
-        view.state_changed.connect(self._on_state)
-        view.checkpoint_changed.connect(self._on_checkpoint)
-        view.samples_missing.connect(self._on_missing)
-        view.snapshot_taken.connect(self.show_snapshot)
+        store = view.store
+        store.watch(lambda s: s.document.opened, self._show_none)
+        store.watch(lambda s: s.checkpoint, self._take_another)
+        store.watch(lambda s: s.document.learned, self._on_weights)
+        store.watch(
+            lambda s: (s.stack, s.settings, s.trains, s.seen.snapshot, s.sees_nothing, s.problem),
+            self._follow,
+        )
+        store.show(lambda s: s.trains, self.panel.set_training)
         jobs.changed.connect(self._take_turn)
         self._follow()
 
@@ -104,33 +104,13 @@ class GlassPresenter(QObject):
         if not self.panel.dirty and not self._running:
             self._show_wanted()
 
-    @Slot(object)
-    def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Take over the sample that is pinned now; None: there is none."""
-        self._snapshot = snapshot
-        if snapshot is None:
-            self._show_none(self._why_none())
+    @Slot()
+    def _take_another(self) -> None:
+        """Work out a step of another network."""
+        self._subject = None
         self._follow()
 
     @Slot()
-    def _on_missing(self) -> None:
-        self.show_snapshot(None)
-
-    @Slot()
-    def _on_checkpoint(self) -> None:
-        """Wait for what is pinned in another checkpoint; its network may take other images."""
-        self._snapshot = None
-
-    @Slot()
-    def _on_project(self) -> None:
-        """Show nothing of the former project until a step of the new one is worked out."""
-        self._show_none()
-
-    @Slot()
-    def _on_state(self) -> None:
-        self.panel.set_training(self._view.trains)
-        self._follow()
-
     @Slot()
     def _on_weights(self) -> None:
         """Copy the weights that were asked for, even while they change all the time."""
@@ -144,11 +124,12 @@ class GlassPresenter(QObject):
 
         While the weights change all the time, what is shown of the pinned sample stays.
         """
-        snapshot, report, project = self._snapshot, self._view.report, self._view.project()
+        state, project = self._view.state, self._view.project()
+        snapshot, report = state.seen.snapshot, state.report
         if report.problem is not None and not report.front().rows:
             self._show_none(self._why_none())
             return
-        if report.problem is not None and self.specimen is not None:
+        if state.sees_nothing or (report.problem is not None and self.specimen is not None):
             self._show_none(self._why_none())
         if snapshot is None or snapshot.sample.image.shape != project.stack.input_shape:
             return  # it is of the project before this one; the next is on its way
@@ -160,7 +141,7 @@ class GlassPresenter(QObject):
                 return  # as above
         subject, shown = Subject(project, snapshot.sample, _caption(snapshot)), self._subject
         if shown is not None and (
-            shown.has_sample_of(subject) if self._view.trains else shown.is_like(subject)
+            shown.has_sample_of(subject) if state.trains else shown.is_like(subject)
         ):
             return
         if not self._running and self.panel.isVisible():
@@ -192,22 +173,21 @@ class GlassPresenter(QObject):
         self.convolution.show_block(position)
 
     def _why_none(self) -> str:
-        until = until_it_fits(self._view.report)
+        until = until_it_fits(self._view.state.report)
         if until:
             return none_until("training step", until)
-        if self._view.problem:
-            return self._view.problem
+        if self._view.state.problem:
+            return self._view.state.problem
         return when_there_is_data("A training step")
 
     @Slot()
     def _take_present(self) -> None:
         """Take a step with the weights as they are now; while training, when these have come."""
-        if self._view.trains:
+        if self._view.state.trains:
             self._awaits_weights = True
             self._session.want_weights()
         else:
-            self._subject = None
-            self._follow()
+            self._take_another()
 
     def _show_none(self, *why: str) -> None:
         """Show nothing, and of what is being worked out nothing either."""
@@ -217,7 +197,7 @@ class GlassPresenter(QObject):
     def _work_out(self, subject: Subject, snapshot: Snapshot) -> None:
         """Work out a step beside the window, or the blocks that fit."""
         self._subject, self._running = subject, True
-        if self._view.report.problem is not None:
+        if self._view.state.report.problem is not None:
             work = _working_out_front(subject, self._why_none())
             self._jobs.start(Job(_FRONT, work, self._front_done, self._ended))
             return
@@ -232,13 +212,13 @@ class GlassPresenter(QObject):
         self._session.set_throttle("glass", self._jobs.title in (_WHOLE, _FRONT))
 
     def _front_done(self, front: Front) -> None:
-        if self._view.report.problem is not None and self._subject is not None:
+        if self._view.state.report.problem is not None and self._subject is not None:
             self.panel.show_front(front)
         self._settle()
 
     def _done(self, specimen: Specimen) -> None:
         # Or else an edit came in between, or the data went.
-        if self._view.report.problem is None and self._subject is not None:
+        if self._view.state.report.problem is None and self._subject is not None:
             self.panel.show_specimen(specimen)
         self._settle()
 

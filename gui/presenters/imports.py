@@ -46,7 +46,7 @@ class ImportPresenter(QObject):
         self._document, self._edits, self._jobs = document, edits, jobs
         self._files, self._messages, self._parent = files, messages, window
         self.action = make_action(window, "import", "&Import…", self.open, keys="Ctrl+I")
-        document.locked_changed.connect(self._allow)
+        document.store.watch(lambda s: s.document.locked, self._allow)
         files.import_dropped.connect(self.take)
         self._allow()
 

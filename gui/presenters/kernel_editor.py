@@ -6,7 +6,6 @@ import shiboken6
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.inspection.snapshot import Snapshot
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -31,9 +30,8 @@ class KernelEditorPresenter(QObject):
         super().__init__(window)
         self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
         self._window = window
-        self._snapshot: Snapshot | None = None
         self._editor: KernelEditor | None = None  # the one that was opened last; it may be gone
-        session.snapshot_taken.connect(self._on_snapshot)
+        session.store.watch(lambda s: s.now.snapshot, self._show_snapshot)
 
     @Slot(int, int, int)
     def open(self, slot_id: int, output: int, channel: int) -> None:
@@ -44,7 +42,7 @@ class KernelEditorPresenter(QObject):
         self._editor = open_kernel_editor(
             self._document, self._edits, self._kernel_edits, place, self._window
         )
-        self._editor.show_snapshot(self._snapshot)
+        self._show_snapshot()
 
     @Slot()
     def open_selected(self) -> None:
@@ -52,8 +50,7 @@ class KernelEditorPresenter(QObject):
         if self._document.selected is not None:
             self.open(self._document.selected, 0, 0)
 
-    @Slot(object)
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    @Slot()
+    def _show_snapshot(self) -> None:
         if self._editor is not None and shiboken6.isValid(self._editor):
-            self._editor.show_snapshot(snapshot)
+            self._editor.show_snapshot(self._document.store.state.now.snapshot)

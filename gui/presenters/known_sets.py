@@ -54,9 +54,7 @@ class KnownSetsPresenter(QObject):
             self.open,
             tip="Download a known data set, such as Fashion-MNIST, and use it",
         )
-        document.settings_changed.connect(self._show)
-        document.project_replaced.connect(self._show)
-        document.locked_changed.connect(self._show)
+        document.store.watch(lambda s: (s.document.settings, s.document.locked), self._show)
 
     @Slot(str)
     def open(self, name: str = "") -> None:

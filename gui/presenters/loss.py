@@ -16,7 +16,6 @@ from gui.widgets.empty_reasons import CHOOSE, FIX
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
-    from gui.background.shown_checkpoint import ShownCheckpoint
 
 FIX_FIRST = f"First all blocks must fit. {FIX}"
 
@@ -36,21 +35,23 @@ class LossPresenter(QObject):
         self.panel.set_problem(problem_of(self._settings))
         self.panel.clear()
         self._tell_epochs()
-        document.problem_changed.connect(self._tell_obstacle)
-        document.settings_changed.connect(self._on_settings)
-        document.stack_changed.connect(self._tell_changed)
-        document.project_replaced.connect(self._on_project)
+        store = document.store
+        store.watch(lambda s: s.document.opened, self._on_project)
+        store.watch(lambda s: s.document.settings, self._on_settings)
+        store.watch(lambda s: (s.document.report.problem, s.data.loaded), self._tell_obstacle)
+        store.show(lambda s: s.document.changed_since_training, self.panel.set_changed)
+        store.watch(lambda s: s.data.loaded, self._tell_epochs)
+        store.watch(lambda s: s.document.resets, self._on_reset)
+        store.watch(lambda s: s.checkpoint, self._on_checkpoint)
         session.epoch_done.connect(self.panel.add_epoch)
         session.run_started.connect(self.panel.start_run)
         session.losses_added.connect(self._on_losses)
-        session.data_loaded.connect(self._on_data)
-        session.was_reset.connect(self._on_reset)
         session.run_recorded.connect(self._on_recorded)
-        view.checkpoint_changed.connect(self._on_checkpoint)
 
-    @Slot(object)
-    def _on_checkpoint(self, checkpoint: "ShownCheckpoint | None") -> None:
+    @Slot()
+    def _on_checkpoint(self) -> None:
         """Show the curves of the run that is looked at, with a line at the checkpoint."""
+        checkpoint = self._view.state.checkpoint
         if checkpoint is None:
             self._past = None
             self.panel.show_past(None)
@@ -65,7 +66,7 @@ class LossPresenter(QObject):
     @Slot(object)
     def show_grown(self, run: "Run | None") -> None:
         """Show what is new of a run that grows, if it is the one that is looked at."""
-        checkpoint, past = self._view.checkpoint, self._past
+        checkpoint, past = self._view.state.checkpoint, self._past
         if run is None or checkpoint is None or checkpoint.run.folder != run.folder:
             return
         if past is None or past[0].metrics != run.metrics:
@@ -113,20 +114,11 @@ class LossPresenter(QObject):
         trained = self._document.project()
         self.panel.set_start(checkpoint_words(trained) if trained.position else "")
 
-    @Slot()
-    def _tell_changed(self) -> None:
-        """Say in the panel whether its numbers are of another network than the present one."""
-        self.panel.set_changed(self._document.changed_since_training)
-
     @Slot(object, object)
     def _on_losses(self, positions: list[float], losses: list[float]) -> None:
         self.panel.add_batches(np.array(positions), np.array(losses))
 
     @Slot()
-    def _on_data(self) -> None:
-        self._tell_epochs()
-        self._tell_obstacle()
-
     def _tell_epochs(self) -> None:
         self.panel.set_epochs(self._session.batches_per_epoch(), self._settings.epochs)
 

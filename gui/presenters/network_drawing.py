@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from engine.training.step_statistics import StepStatistics
 from gui.background.session import Session
 from gui.background.view import View
 from gui.network_drawing.drawing_view import NetworkDrawing
@@ -20,51 +19,46 @@ class NetworkDrawingPresenter(QObject):
         self._view, self._session = view, session
         self._batches = 0  # since it rested
         self.panel = NetworkDrawing(view)
-        view.project_replaced.connect(self._forget_steps)
-        view.stack_changed.connect(self._on_stack)
-        view.run_started.connect(self._forget_steps)
-        view.was_reset.connect(self._forget_steps)
-        view.snapshot_taken.connect(self.panel.show_snapshot)
+        store = view.store
+        store.watch(lambda s: (s.seen.snapshot, s.sees_nothing, s.problem), self._show_snapshot)
+        store.watch(
+            lambda s: (s.seen.steps, s.checkpoint, s.changed_since_training), self._show_gradients
+        )
+        store.watch(lambda s: s.run.phase, self._on_phase)
         session.losses_added.connect(self._count_batches)
-        view.steps_observed.connect(self._on_steps)
-        session.state_changed.connect(self._on_state)
-        view.checkpoint_changed.connect(self._forget_steps)
-        view.samples_missing.connect(self._on_missing)
-
-    @Slot()
-    def _forget_steps(self) -> None:
-        self.panel.show_gradients({})
-
-    @Slot()
-    def _on_stack(self) -> None:
-        """Forget the gradients of another network."""
-        if self._view.changed_since_training:
-            self._forget_steps()
 
     @Slot(object, object)
     def _count_batches(self, _positions: list[float], losses: list[float]) -> None:
         self._batches += len(losses)
 
-    @Slot(object)
-    def _on_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
-        if not steps:  # a checkpoint whose next step ends in numbers that are not finite
+    @Slot()
+    def _show_gradients(self) -> None:
+        """Show the gradients of the last step, if it was one of the network that is looked at.
+
+        The step of an earlier checkpoint is not shown: the drawing does not date it.
+        """
+        state = self._view.state
+        steps, checkpoint = state.seen.steps, state.checkpoint
+        if steps and checkpoint is not None and steps[-1][0] != checkpoint.project.position:
+            steps = None
+        if not steps or state.changed_since_training:
+            self.panel.show_gradients({})
             return
-        position, last = steps[-1]
-        checkpoint = self._view.checkpoint
-        if checkpoint is not None and position != checkpoint.project.position:
-            return  # an earlier checkpoint's, which the drawing does not date
-        self.panel.show_gradients({block.slot_id: block.norms.gradient for block in last.blocks})
-        if self._view.trains and self._session.speed == "slow":
+        blocks = steps[-1][1].blocks
+        self.panel.show_gradients({block.slot_id: block.norms.gradient for block in blocks})
+        if state.trains and state.run.speed == "slow":
             self.panel.show_step()
 
-    @Slot(str)
-    def _on_state(self, state: str) -> None:
-        if state == "Training":  # the news of a single batch may have come before this word
+    @Slot()
+    def _on_phase(self) -> None:
+        if self._view.state.trains:  # a single batch may have come before this word
             return
-        if self._batches == 1 and self._view.checkpoint is None:
+        if self._batches == 1 and self._view.state.checkpoint is None:
             self.panel.show_step()
         self._batches = 0
 
     @Slot()
-    def _on_missing(self) -> None:
-        self.panel.show_snapshot(None, self._view.problem or CHOOSE)
+    def _show_snapshot(self) -> None:
+        state = self._view.state
+        if state.seen.snapshot is not None or state.sees_nothing:
+            self.panel.show_snapshot(state.seen.snapshot, state.problem or CHOOSE)

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -380,7 +380,7 @@ class Panels(QObject):
         self.loss = LossPresenter(document, session, view, self)
         self.loss.panel.time_wanted.connect(lambda age: self.runs.go_to_time(age))
         self.feature_maps = FeatureMapsPanel()
-        self.predictions = PredictionsPresenter(self._view, session, self)
+        self.predictions = PredictionsPresenter(self._view, self)
         self.strongest_samples = StrongestSamplesPresenter(
             self.feature_maps, self._view, jobs, self
         )
@@ -406,10 +406,6 @@ class Panels(QObject):
             part.hide()
         self._schedule()
         self._connect()
-        self.feature_maps.show_report(self._view.report)
-        self._view.selection_changed.connect(
-            lambda: self.feature_maps.show_selected(self._view.selected)
-        )
 
     @Slot(str, object)
     def _on_recorder_said(self, text: str, evicted: "Mapping[Run, Deleted]") -> None:
@@ -489,14 +485,12 @@ class Panels(QObject):
         from gui.panels.confusion import ConfusionPanel
 
         made = ConfusionPanel()
-        self._view.samples_changed.connect(
-            lambda samples: made.set_samples(samples, self._view.problem)
-        )
-        self.predictions.outputs_changed.connect(made.set_outputs)
-        self.predictions.obstacle_changed.connect(made.set_obstacle)
+        store = self._view.store
+        store.watch(lambda s: (s.samples, s.problem), partial(self._tell_samples, made), made)
+        store.show(lambda s: until_it_predicts(s.report), made.set_obstacle)
+        store.watch(lambda s: (s.report, s.seen.predictions), partial(self._count, made), made)
         made.table.cell_chosen.connect(self.predictions.show_confused)
         made.cell_followed.connect(self._follow_cell)
-        made.set_obstacle(until_it_predicts(self._view.report))
         self._offer(made, made.refresh, made.as_csv)
         remember_choices(made, self._preferences)
         self.redraw.add(made)
@@ -507,8 +501,7 @@ class Panels(QObject):
         """The panel to draw a sample in."""
         from gui.presenters.draw import DrawPresenter
 
-        parts = self._document, self._edits, self._view, self.predictions, self._messages
-        made = DrawPresenter(*parts, self)
+        made = DrawPresenter(self._document, self._edits, self._view, self._messages, self)
         made.panel.bars_made.connect(self._hear_bars)
         self._offer(made.panel, made.panel.refresh, lambda: made.panel.bars.table())
         self._of_pinned.add(made.panel)
@@ -545,9 +538,7 @@ class Panels(QObject):
 
         document, edits, session = self._document, self._edits, self._session
         recent = RecentData(self._preferences)
-        made = DataPresenter(
-            document, edits, session, self._settings, self.predictions, recent, self
-        )
+        made = DataPresenter(document, edits, session, self._settings, self._view, recent, self)
         DataFindingsPresenter(document, edits, session, made.panel, made)
         self._offer(made.panel, made.panel.refresh, made.panel.as_csv)
         self.redraw.add(made.panel)
@@ -576,8 +567,8 @@ class Panels(QObject):
         from gui.presenters.run_pages import RunPages
 
         document, session, view = self._document, self._session, self._view
-        jobs, shown = (self._jobs, self.series_jobs), (self.runs, self.predictions)
-        made = RunPages(*shown, document, session, view, *jobs, self._messages, self)
+        jobs = self._jobs, self.series_jobs
+        made = RunPages(self.runs, document, session, view, *jobs, self._messages, self)
         made.comparison.page.curves.made.connect(
             lambda plot: self._serve(offer_export(plot, "runs", plot))
         )
@@ -597,16 +588,14 @@ class Panels(QObject):
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
 
     def _connect(self) -> None:
-        session, view = self._session, self._view
-        view.report_changed.connect(self.feature_maps.show_report)
-        session.state_changed.connect(self._share_time)
-        session.speed_changed.connect(self._share_time)
-        view.snapshot_taken.connect(self.feature_maps.show_snapshot)
-        for told in (view.checkpoint_changed, view.snapshot_taken, view.predictions_made):
-            told.connect(self._prioritise)
-        view.samples_missing.connect(self._on_missing)
+        session, store = self._session, self._view.store
+        store.show(lambda s: s.report, self.feature_maps.show_report)
+        store.show(lambda s: s.selected, self.feature_maps.show_selected)
+        store.watch(lambda s: (s.seen.snapshot, s.sees_nothing, s.problem), self._show_snapshot)
+        store.watch(lambda s: (s.checkpoint, s.seen.snapshot, s.seen.predictions), self._prioritise)
+        store.show(lambda s: s.run.busy, self.redraw.set_busy)
         session.recorder_said.connect(self._on_recorder_said)
-        self.feature_maps.sample_pinned.connect(self.predictions.pin)
+        self.feature_maps.sample_pinned.connect(self._view.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)
         predictions = self.predictions.panel
@@ -648,15 +637,25 @@ class Panels(QObject):
     # --- what happens ------------------------------------------------------------------------
 
     @Slot()
-    def _share_time(self) -> None:
-        self.redraw.set_busy(self._session.busy)
-
-    @Slot()
     def _prioritise(self) -> None:
         """Have a moment of the past drawn at once, also beside a training."""
-        if self._view.checkpoint is not None:
+        if self._view.state.checkpoint is not None:
             self.redraw.prioritise()
 
     @Slot()
-    def _on_missing(self) -> None:
-        self.feature_maps.show_snapshot(None, self._view.problem or NO_DATA)
+    def _show_snapshot(self) -> None:
+        state = self._view.state
+        if state.seen.snapshot is not None or state.sees_nothing:
+            self.feature_maps.show_snapshot(state.seen.snapshot, state.problem or NO_DATA)
+
+    def _tell_samples(self, panel: "ConfusionPanel") -> None:
+        panel.set_samples(self._view.state.samples, self._view.state.problem)
+
+    def _count(self, panel: "ConfusionPanel") -> None:
+        """Count outputs over all samples, unless only those in view are new."""
+        state = self._view.state
+        made, changed = state.seen.predictions, state.changed_since_training
+        if not state.report.predicts:
+            panel.set_outputs(None)
+        elif made is not None and made.watched_position is None:
+            panel.set_outputs(made.outputs, made.position, changed)

@@ -1,13 +1,8 @@
 """PredictionsPresenter: the test samples, what the network predicts, and which sample is pinned."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.dataset import Dataset
-from engine.inspection.snapshot import SamplePart
-from gui.background.mailbox import Predictions
-from gui.background.session import Session
 from gui.background.view import View
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty_reasons import until_it_predicts
@@ -17,61 +12,28 @@ from gui.widgets.prediction_model import Rows
 class PredictionsPresenter(QObject):
     """Makes the predictions panel, and tells it of samples, outputs, snapshots and the pin.
 
-    `panel_wanted` carries the title of a panel that is to be brought into view, `outputs_changed`
-    the outputs for all samples, after how many epochs they are so, or None, and whether the
-    network was changed since, `pinned` the sample
-    that is looked at in all panels, or None for a drawing, `other_pinned` then place and part of
-    one that is among the training samples, `obstacle_changed` until when nothing is predicted, in
-    words.
+    `panel_wanted` carries the title of a panel that is to be brought into view.
     """
 
     panel_wanted = Signal(str)
-    outputs_changed = Signal(object, object, bool)
-    pinned = Signal(object)
-    other_pinned = Signal(int, str)
-    obstacle_changed = Signal(str)
 
-    def __init__(self, view: View, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, view: View, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view = view
         self.panel = PredictionsPanel()
         self._in_view: Rows = np.empty(0, dtype=np.intp)
-        view.report_changed.connect(self._on_report)
-        view.project_replaced.connect(self.panel.filters.show_all)
-        view.snapshot_taken.connect(self.panel.show_snapshot)
-        view.predictions_made.connect(self._on_predictions)
-        session.progress_made.connect(self._tell_in_view)
-        view.checkpoint_changed.connect(self._on_checkpoint)
-        view.samples_changed.connect(self._on_samples)
-        view.pin_changed.connect(self._tell_pinned)
-        self.panel.sample_pinned.connect(self.pin)
+        store = view.store
+        store.watch(lambda s: s.document.opened, self.panel.filters.show_all)
+        store.show(lambda s: until_it_predicts(s.report), self.panel.set_obstacle)
+        store.watch(lambda s: (s.samples, s.problem), self._on_samples)
+        store.watch(lambda s: s.pinned, self._mark_pinned)
+        store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
+        store.watch(lambda s: s.report, self._on_report)
+        store.watch(lambda s: s.seen.predictions, self._on_predictions)
+        store.watch(lambda s: s.checkpoint, self._on_checkpoint)
+        store.watch(lambda s: s.run.progress, self._tell_in_view)
+        self.panel.sample_pinned.connect(view.pin)
         self.panel.nothing_found.connect(self._show_answer)
-        self.pinned.connect(self.panel.set_pinned)
-        self.outputs_changed.connect(self.panel.set_outputs)
-        self.obstacle_changed.connect(self.panel.set_obstacle)
-        self._tell_obstacle()
-
-    @Slot(int)
-    def pin(self, index: int) -> None:
-        """Pin a sample in all panels."""
-        self._view.pin(index)
-        self.pinned.emit(self._view.pinned)
-
-    @Slot(object, int, str)
-    def pin_of(self, samples: Dataset, index: int, part: SamplePart) -> None:
-        """Pin one of some samples in all panels, be it one of the training samples."""
-        self._view.pin_of(samples, index, part)
-        self.pinned.emit(self._view.pinned)
-        if self._view.pinned is None:
-            self.other_pinned.emit(index, part)
-
-    @Slot(object)
-    def pin_drawing(self, image: NDArray[np.uint8]) -> None:
-        """Pin a drawing (channels, h, w) in all panels."""
-        had = self._view.pinned
-        self._view.pin_drawing(image)
-        if self._view.pinned != had:
-            self.pinned.emit(self._view.pinned)
 
     @Slot(int, int)
     def show_confused(self, true: int, predicted: int) -> None:
@@ -80,25 +42,27 @@ class PredictionsPresenter(QObject):
         self.panel.show_confused(true, predicted)
         self.panel.grid.setFocus()
 
-    @Slot(object)
-    def _on_samples(self, samples: Dataset | None) -> None:
-        self.panel.set_samples(samples, self._view.problem)
+    @Slot()
+    def _on_samples(self) -> None:
+        self.panel.set_samples(self._view.state.samples, self._view.state.problem)
         self._forget_in_view()
-        self._tell_pinned()
+        self._mark_pinned()
 
     @Slot()
-    def _tell_pinned(self) -> None:
-        """Say which sample is pinned, or which of the training samples."""
-        self.pinned.emit(self._view.pinned)
-        other = self._view.pinned_sample
-        if self._view.samples is not None and other is not None and other.part != "test":
-            self.other_pinned.emit(other.index, other.part)
+    def _mark_pinned(self) -> None:
+        self.panel.set_pinned(self._view.state.pinned)
+
+    @Slot()
+    def _on_snapshot(self) -> None:
+        snapshot = self._view.state.seen.snapshot
+        if snapshot is not None:
+            self.panel.show_snapshot(snapshot)
 
     @Slot()
     def _on_checkpoint(self) -> None:
         """Say anew what is in view: another thread has to know it."""
         self._forget_in_view()
-        if self._view.checkpoint is not None:
+        if self._view.state.checkpoint is not None:
             self._tell_in_view()
 
     def _forget_in_view(self) -> None:
@@ -106,19 +70,15 @@ class PredictionsPresenter(QObject):
 
     @Slot()
     def _on_report(self) -> None:
-        if not self._view.report.predicts:  # there is no network to ask
-            self.outputs_changed.emit(None, None, False)
-        self._tell_obstacle()
+        if not self._view.state.report.predicts:  # there is no network to ask
+            self.panel.set_outputs(None)
 
-    @Slot(object)
-    def _on_predictions(self, predictions: Predictions) -> None:
-        """Show outputs; where only those in view are new, nothing is counted over all of them."""
-        outputs, position = predictions.outputs, predictions.position
-        changed = self._view.changed_since_training
-        if predictions.watched_position is None:
-            self.outputs_changed.emit(outputs, position, changed)
-        else:
-            self.panel.set_outputs(outputs, position, changed)
+    @Slot()
+    def _on_predictions(self) -> None:
+        state = self._view.state
+        made, changed = state.seen.predictions, state.changed_since_training
+        if made is not None and state.report.predicts:
+            self.panel.set_outputs(made.outputs, made.position, changed)
 
     @Slot()
     def _tell_in_view(self) -> None:
@@ -127,9 +87,6 @@ class PredictionsPresenter(QObject):
         if not np.array_equal(in_view, self._in_view):
             self._in_view = in_view
             self._view.watch(in_view)
-
-    def _tell_obstacle(self) -> None:
-        self.obstacle_changed.emit(until_it_predicts(self._view.report))
 
     @Slot()
     def _show_answer(self) -> None:

@@ -51,13 +51,15 @@ class RunComparison(RunPage):
         self.page.images_wanted.connect(self._read)
         self.page.images.grid.sample_activated.connect(self._pin)
         self.page.images.remedy.clicked.connect(self._predict)
-        view.samples_changed.connect(self._on_samples)
+        view.store.watch(lambda s: (s.samples, s.problem), self._on_samples)
+        view.store.watch(lambda s: s.pinned, self._show_pinned)
 
-    @Slot(object)
-    def show_pinned(self, place: int | None) -> None:
+    @Slot()
+    def _show_pinned(self) -> None:
         """Frame the pinned image, if it is one of those that are shown."""
-        shown = self._test is not None and self._view.samples is self._test
-        self.page.images.set_pinned(place if shown else None)
+        state = self._view.state
+        shown = self._test is not None and state.samples is self._test
+        self.page.images.set_pinned(state.pinned if shown else None)
 
     @Slot()
     def _on_ticked(self) -> None:
@@ -82,7 +84,7 @@ class RunComparison(RunPage):
         if key == self._shown:
             return
         self._shown = key
-        work = partial(_read_two, self._images, pair, self._view.samples, self._view.present)
+        work = partial(_read_two, self._images, pair, self._view.state.samples, self._view.present)
         self._reading.begin(lambda _: work(), self._show, failed=self._fail, patience=0.02)
         if self._reading.busy and self._test is None:
             self.page.images.show_problem(_READING)
@@ -94,7 +96,7 @@ class RunComparison(RunPage):
             self.page.images.show_problem(read.problem, PREDICT if read.lacks else "")
             return
         self.page.images.show_said(read.said, read.images.test, read.images.why_none)
-        self.show_pinned(self._view.pinned)
+        self._show_pinned()
 
     def _fail(self, problem: str) -> None:
         self._shown, self._test = None, None

@@ -94,11 +94,14 @@ class RunLife(RunPage):
         self.page.strip.epoch_chosen.connect(self._on_epoch)
         self.page.grid.sample_activated.connect(self._pin)
         self.page.remedy.clicked.connect(self._predict)
-        view.samples_changed.connect(self._on_samples)
+        store = view.store
+        store.watch(lambda s: (s.samples, s.problem), self._on_samples)
+        store.watch(lambda s: (s.pinned, s.data.sample), self._show_pinned)
+        store.watch(lambda s: s.checkpoint, self._show_looked)
 
-    @Slot(object)
-    def show_pinned(self, _place: int | None) -> None:
-        """Show the life of another image."""
+    @Slot()
+    def _show_pinned(self) -> None:
+        """Show the life of another image, or that of the same in place of a cell."""
         self._cell = None
         self._tell()
 
@@ -109,9 +112,9 @@ class RunLife(RunPage):
         self._tell()
 
     @Slot()
-    def show_looked(self) -> None:
+    def _show_looked(self) -> None:
         """Mark the epoch that the panels show, if it is one of those that led to the run's end."""
-        checkpoint = self._view.checkpoint
+        checkpoint = self._view.state.checkpoint
         life = self._read.life if self._read is not None else None
         if checkpoint is None or life is None:
             self.page.set_looked(None)
@@ -147,7 +150,7 @@ class RunLife(RunPage):
             self._read = None
             self.page.show_problem(_READING)
         self._key = key
-        work = partial(_read_all, self._images, run, self._view.samples, self._view.present)
+        work = partial(_read_all, self._images, run, self._view.state.samples, self._view.present)
         self._reading.begin(lambda _: work(), self._take, failed=self._fail, patience=0.02)
 
     def _is_of(self, run: Run) -> bool:
@@ -157,7 +160,7 @@ class RunLife(RunPage):
         is_new, self._read = self._read is None, read
         self._tell()
         if is_new:  # as a run grows, what is in view stays there
-            self.show_looked()
+            self._show_looked()
         self._follow()  # it may have grown meanwhile
 
     def _fail(self, problem: str) -> None:
@@ -208,7 +211,11 @@ class RunLife(RunPage):
 
     def _place(self, test: Dataset | None) -> int | None:
         """Return the place of the pinned image among the test images of the run."""
-        return self._view.pinned if test is not None and self._view.samples is test else None
+        return (
+            self._view.state.pinned
+            if test is not None and self._view.state.samples is test
+            else None
+        )
 
     def _why_none_is_pinned(self, read: _Read) -> str:
         """Say why the pinned image is none of the run's, and what helps if anything does."""
@@ -216,14 +223,14 @@ class RunLife(RunPage):
             return _NO_IMAGES
         if self._can_pin(read.images.test):
             return _NO_TEST_IMAGE
-        checkpoint = self._view.checkpoint
+        checkpoint = self._view.state.checkpoint
         if checkpoint is not None and checkpoint.run.key == read.run.key:
-            return self._view.problem or _STANDS_IN
+            return self._view.state.problem or _STANDS_IN
         return _OTHER_DATA
 
     def _can_pin(self, test: Dataset | None) -> bool:
         """Return whether the panels can show an image of some test images."""
-        shown = self._view.samples
+        shown = self._view.state.samples
         return test is not None and shown is not None and is_alike(test, shown)
 
     # --- what is wanted ----------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """RunPages: the pages of the panel Runs beside its list, and the series that it trains."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Qt, Slot
 
 from engine.data.dataset import Dataset
@@ -8,7 +10,6 @@ from gui.background.jobs import Jobs
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import Document
-from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.run_comparison import RunComparison
 from gui.presenters.run_images import RunImages, is_alike
 from gui.presenters.run_life import RunLife
@@ -32,7 +33,6 @@ class RunPages(QObject):
     def __init__(
         self,
         runs: RunsPresenter,
-        predictions: PredictionsPresenter,
         document: Document,
         session: Session,
         view: View,
@@ -43,7 +43,7 @@ class RunPages(QObject):
     ) -> None:
         super().__init__(parent)
         self.panel = runs.panel
-        self._runs, self._predictions, self._view = runs, predictions, view
+        self._runs, self._view = runs, view
         self._list = runs.panel.list
         self._messages = messages
         self._to_tick: list[str] = []  # keys of runs that are not read yet
@@ -66,7 +66,7 @@ class RunPages(QObject):
 
     def follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
         """Show when a cell of the confusion matrix emptied, in the run that it is of."""
-        checkpoint = self._view.checkpoint
+        checkpoint = self._view.state.checkpoint
         origin = self._view.project().origin if checkpoint is None else None
         if checkpoint is not None:
             self._list.choose(checkpoint.run.key)
@@ -78,23 +78,13 @@ class RunPages(QObject):
     @Slot(object, int)
     def _pin(self, samples: Dataset, place: int) -> None:
         """Pin an image in all panels, if they can show such a one."""
-        shown = self._view.samples
+        shown = self._view.state.samples
         if samples is shown:
-            self._predictions.pin(place)
+            self._view.pin(place)
         elif shown is not None and is_alike(samples, shown):
-            self._predictions.pin_of(samples, place, "test")
+            self._view.pin_of(samples, place, "test")
         else:
             self._messages.say(_TOPIC, _OTHER_IMAGES)
-
-    @Slot(object)
-    def _on_pinned(self, place: int | None) -> None:
-        self.comparison.show_pinned(place)
-        self.life.show_pinned(place)
-
-    @Slot()
-    def _on_other_pin(self) -> None:
-        self._messages.unsay(_TOPIC)
-        self._on_pinned(self._view.pinned)
 
     @Slot(object, int)
     def _go_to(self, run: Run, epoch: int) -> None:
@@ -133,9 +123,8 @@ class RunPages(QObject):
     def _connect(self) -> None:
         for page in (self.comparison, self.life):
             page.pinned.connect(self._pin)
-        self._predictions.pinned.connect(self._on_pinned)
-        self._view.pin_changed.connect(self._on_other_pin)
-        self._view.checkpoint_changed.connect(self.life.show_looked)
+        unsay = partial(self._messages.unsay, _TOPIC)
+        self._view.store.watch(lambda s: s.place, unsay, self)
         self.life.checkpoint_wanted.connect(self._go_to)
         self.comparison.page.series.clicked.connect(self.series.open)
         self.series.running_changed.connect(self.comparison.page.expect_more)

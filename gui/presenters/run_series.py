@@ -80,7 +80,7 @@ class RunSeries(QObject):
         self._epoch_seconds: float | None = None
         self._ended = _Outcome()
         session.epoch_done.connect(self._on_epoch)
-        session.state_changed.connect(self._tell_obstacle)
+        session.store.watch(lambda s: s.run.phase, self._tell_obstacle)
         self._jobs.changed.connect(self._on_jobs)
 
     @Slot()
@@ -120,9 +120,9 @@ class RunSeries(QObject):
             self._document.project, lambda: self._epoch_seconds, self._panel.window()
         )
         made.series_wanted.connect(self.start)
-        self._document.settings_changed.connect(made.renew)
-        self._document.stack_changed.connect(made.renew)
-        self._document.project_replaced.connect(made.renew)
+        self._document.store.watch(
+            lambda s: (s.document.stack, s.document.settings, s.document.opened), made.renew
+        )
         return made
 
     # --- training, in the thread of the job --------------------------------------------------
@@ -157,7 +157,7 @@ class RunSeries(QObject):
                     else:
                         outcome.take(event, series, ids)
                     report(fraction)
-                    while self._session.state == "Training":
+                    while self._session.run.phase == "Training":
                         time.sleep(_REST)
                         report(fraction)
         finally:
@@ -206,7 +206,7 @@ class RunSeries(QObject):
         data = self._document.settings.dataset
         if data in self._session.unread:
             return NOT_USED_HERE.format(data)
-        return _TRAINS if self._session.state == "Training" else ""
+        return _TRAINS if self._session.run.phase == "Training" else ""
 
 
 def _cancelled(finished: int, stopped: bool) -> str:

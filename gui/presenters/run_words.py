@@ -36,19 +36,18 @@ class RunWordsPresenter(QObject):
         self._run_bar = run_bar
         self._last: EpochDone | None = None  # of the present network
         self._problem: tuple[object, ...] = ()  # that it was of
+        store = session.store
         session.epoch_done.connect(self._on_epoch)
-        session.was_reset.connect(self._forget)
-        document.project_replaced.connect(self._forget)
-        document.settings_changed.connect(self._show_figures)
-        view.checkpoint_changed.connect(self._show_figures)
-        document.report_changed.connect(self._show_hint)
+        store.watch(lambda s: (s.document.resets, s.document.opened), self._forget)
+        store.watch(lambda s: (s.checkpoint, s.document.settings), self._show_figures)
         session.preparation_changed.connect(self._show_preparation)
-        session.state_changed.connect(self._on_state)
-        session.speed_changed.connect(self._on_speed)
-        session.progress_made.connect(run_bar.show_progress)
-        session.data_loaded.connect(self._show_hint)
-        session.was_reset.connect(self._show_hint)
-        self._on_speed()
+        store.watch(lambda s: s.run.phase, self._on_phase)
+        store.show(lambda s: s.run.speed, run_bar.show_speed)
+        store.watch(lambda s: s.run.progress, self._show_progress)
+        store.watch(
+            lambda s: (s.document.settings, s.document.stack, s.document.learned, s.data.loaded),
+            self._show_hint,
+        )
         self._show_hint()
 
     @Slot(object)
@@ -64,7 +63,7 @@ class RunWordsPresenter(QObject):
     @Slot()
     def _show_figures(self) -> None:
         """Show the figures of the last epoch, or of the checkpoint that is looked at."""
-        checkpoint, bar = self._view.checkpoint, self._run_bar
+        checkpoint, bar = self._view.state.checkpoint, self._run_bar
         same = self._problem == problem_of(self._document.settings)
         found: EpochMetrics | EpochDone | None = self._last if same else None
         if checkpoint is not None:
@@ -77,16 +76,19 @@ class RunWordsPresenter(QObject):
             percent(accuracy) if isinstance(accuracy, float) else "",
         )
 
-    @Slot(str)
-    def _on_state(self, state: str) -> None:
-        over = state in ("Stopped", "Finished", "Error")
-        self._run_bar.show_state(state, self._next_run() if over else "")
-        if state == "Ready" or (over and self._run_bar.idle):
+    @Slot()
+    def _on_phase(self) -> None:
+        phase = self._session.run.phase
+        over = phase in ("Stopped", "Finished", "Error")
+        self._run_bar.show_state(phase, self._next_run() if over else "")
+        if phase == "Ready" or (over and self._run_bar.idle):
             self._show_hint()
 
     @Slot()
-    def _on_speed(self) -> None:
-        self._run_bar.show_speed(self._session.speed)
+    def _show_progress(self) -> None:
+        progress = self._session.run.progress
+        if progress is not None:
+            self._run_bar.show_progress(progress)
 
     @Slot()
     def _show_preparation(self) -> None:
@@ -96,7 +98,7 @@ class RunWordsPresenter(QObject):
     def _show_hint(self) -> None:
         """Say beside the progress bar what comes next, unless a run is going on."""
         document, session = self._document, self._session
-        if session.active:
+        if session.run.active:
             return
         problem = document.report.problem
         if problem is not None and problem.slot_id is not None:

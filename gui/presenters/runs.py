@@ -94,7 +94,7 @@ class RunsPresenter(QObject):
         self._soon = QTimer(self, singleShot=True, interval=LOOK_EVERY)
         self._soon.timeout.connect(self.read)
         session.run_recorded.connect(self._on_recorded)
-        session.state_changed.connect(self._show_again)
+        session.store.watch(lambda s: s.run.phase, self._show_again)
         self._connect()
         self.read()
 
@@ -161,7 +161,7 @@ class RunsPresenter(QObject):
 
     def _rows(self) -> tuple[RunRow, ...]:
         """Return the rows as they are now, by what the training of this window does."""
-        read, paused = self._read, self._session.state == "Paused"
+        read, paused = self._read, self._session.run.phase == "Paused"
         return () if read is None else read.rows_while(self._trained, paused=paused)
 
     def _show_gone(self) -> None:
@@ -185,7 +185,7 @@ class RunsPresenter(QObject):
         Its run becomes the chosen one, unless someone is at work in the list, or in the past.
         """
         fields = self.panel.list, self.panel.filter
-        at_work = any(each.hasFocus() for each in fields) or self._view.checkpoint is not None
+        at_work = any(each.hasFocus() for each in fields) or self._view.state.checkpoint is not None
         key = self._trained = self.key_of(run)
         if self.panel.list.runs.row_of(key) is None and not at_work:
             self._to_choose = key
@@ -200,7 +200,7 @@ class RunsPresenter(QObject):
 
     def _keep_time(self, *, seen: bool) -> None:
         """Look at the folders while the panel or a run is seen."""
-        if not seen and self._view.checkpoint is None:
+        if not seen and self._view.state.checkpoint is None:
             self._timer.stop()
         elif not self._timer.isActive():
             self._timer.start()
@@ -224,11 +224,11 @@ class RunsPresenter(QObject):
         Near the end of the present network's time that is the present.
         """
         self._wanted_time = None
-        shown, own = self._view.checkpoint, self._present_run()
+        shown, own = self._view.state.checkpoint, self._present_run()
         last = own
         if shown is not None and (own is None or own.run != shown.run.id):
             last = CheckpointRef(shown.run.id, shown.run.epochs)
-        elif age >= self._document.trained_epochs - _NEAR and not self._session.active:
+        elif age >= self._document.trained_epochs - _NEAR and not self._session.run.active:
             self._view.back_to_now()
             return
         if last is None:
@@ -254,7 +254,7 @@ class RunsPresenter(QObject):
         ]
         _, run, epoch = min(kept, key=lambda each: each[0], default=(0.0, None, 0))
         if run is not None and (shown is None or (shown.run.id, shown.epoch) != (run.id, epoch)):
-            if age > run.age(epoch) + _NEAR and self._session.active and own == last:
+            if age > run.age(epoch) + _NEAR and self._session.run.active and own == last:
                 self._view.back_to_now()  # what is being trained, behind the last kept epoch
             else:
                 self._view.show(run, epoch)
@@ -262,7 +262,7 @@ class RunsPresenter(QObject):
     def _present_run(self) -> CheckpointRef | None:
         """Return the run that the present network is of, and how far; None if it has none."""
         row = next((row for row in self._rows() if row.run.key == self._trained), None)
-        if row is not None and self._session.active:
+        if row is not None and self._session.run.active:
             return CheckpointRef(row.run.id, row.run.epochs)
         return self._document.learned.origin
 
@@ -276,7 +276,7 @@ class RunsPresenter(QObject):
     @Slot()
     def _on_checkpoint(self) -> None:
         """Say which checkpoint the window shows."""
-        checkpoint, runs = self._view.checkpoint, self.panel.list.runs
+        checkpoint, runs = self._view.state.checkpoint, self.panel.list.runs
         if checkpoint is None:
             self._along = None
             runs.set_looked("", "")
@@ -290,12 +290,17 @@ class RunsPresenter(QObject):
         self._keep_time(seen=self.panel.isVisible())
         self._allow()
 
-    @Slot(object, int)
-    def _on_wished(self, run: Run, epoch: int) -> None:
-        self._along = (run.folder, epoch) if epoch == _newest(run) else None
+    @Slot()
+    def _on_wished(self) -> None:
+        wished = self._view.state.wished
+        if wished is None:
+            self._on_checkpoint()  # what was wished may never have been shown
+        else:
+            run, epoch = wished
+            self._along = (run.folder, epoch) if epoch == _newest(run) else None
 
     def _note_shown(self) -> None:
-        checkpoint = self._view.checkpoint
+        checkpoint = self._view.state.checkpoint
         folder = None if checkpoint is None else checkpoint.run.folder
         if folder != self._shown:
             self._shown = folder
@@ -314,7 +319,7 @@ class RunsPresenter(QObject):
     def _allow(self) -> None:
         """Say what can be done with the chosen runs."""
         locked = LOCKED_REASON if self._document.locked else ""
-        chosen, checkpoint = self.panel.list.chosen(), self._view.checkpoint
+        chosen, checkpoint = self.panel.list.chosen(), self._view.state.checkpoint
         shown = checkpoint is not None and [run.key for run in chosen] == [checkpoint.run.key]
         elsewhere = sum(map(self._is_elsewhere, chosen))
         when = checkpoint.when if checkpoint and shown else ""
@@ -427,7 +432,7 @@ class RunsPresenter(QObject):
     @Slot()
     def _open(self) -> None:
         """Make a project of a run: as it is shown, or with its last weights."""
-        run, checkpoint = self.panel.list.current, self._view.checkpoint
+        run, checkpoint = self.panel.list.current, self._view.state.checkpoint
         if run is None or not run.kept_epochs:
             return
         shown = checkpoint is not None and checkpoint.run.key == run.key
@@ -476,7 +481,10 @@ class RunsPresenter(QObject):
         runs.selectionModel().selectionChanged.connect(self._allow)
         runs.runs.modelReset.connect(self._allow)  # after which nothing is selected
         runs.current_changed.connect(self._allow)
-        self._document.locked_changed.connect(self._allow)
+        store = self._view.store
+        store.watch(lambda s: s.document.locked, self._allow)
+        store.watch(lambda s: s.checkpoint, self._on_checkpoint)
+        store.watch(lambda s: s.wished, self._on_wished)
         runs.runs.renamed.connect(self._on_renamed)
         runs.runs.full.connect(self._on_full)
         runs.runs.ticked_changed.connect(self._on_ticked)
@@ -487,10 +495,8 @@ class RunsPresenter(QObject):
         runs.look_wanted.connect(self._look_at_last)
         panel.bar.checkpoint_wanted.connect(self._view.show)
         panel.bar.bookmarked.connect(self._bookmark)
-        self._view.checkpoint_changed.connect(self._on_checkpoint)
         self._view.failed.connect(self._on_failure)
         self.followed.changed.connect(self.read)
-        self._view.wished.connect(self._on_wished)
         actions.look.triggered.connect(runs.look)
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)

@@ -31,18 +31,18 @@ class StrongestSamplesPresenter(QObject):
         super().__init__(parent)
         self._panel, self._view, self._jobs = panel, view, jobs
         panel.search_wanted.connect(self._search)
-        view.samples_changed.connect(panel.forget_samples)
+        view.store.watch(lambda s: s.samples, panel.forget_samples)
 
     @Slot(int, int, int)
     def _search(self, slot_id: int, position: int, number: int) -> None:
-        samples, project = self._view.samples, self._view.project()
+        samples, project = self._view.state.samples, self._view.project()
         if not samples or position >= len(project.check().front().rows):
             return
         ranked = _before_activation(project, position)
         asked = slot_id, number
 
         def done(peaks: list[Peak]) -> None:
-            if self._panel.chosen == asked and self._view.samples is samples:
+            if self._panel.chosen == asked and self._view.state.samples is samples:
                 before = ", before the activation" if ranked < position else ""
                 learned = bool(project.weights)
                 weights = f"weights {checkpoint_words(project)}" if learned else "initial weights"

@@ -11,11 +11,11 @@ from engine.model.project import Project
 from engine.text.words import percent
 from gui.background.latest_task import LatestTask
 from gui.background.session import Session
-from gui.background.shown_checkpoint import ShownCheckpoint
 from gui.background.view import View
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.inputs import DATA_FILTER
+from gui.state import ShownCheckpoint
 from gui.widgets.actions import enable, make_action
 from gui.widgets.messages import MessageBar
 from gui.window.checkpoint_bar import CheckpointBar
@@ -68,14 +68,14 @@ class FindData:
         self.action.setMenu(self._menu)
         enable(self._folder, "Choose a folder of images, or of IDX files")
         enable(self._file, "Choose a .npz, .csv or .zip file")
-        view.checkpoint_changed.connect(self._offer)
-        view.samples_changed.connect(self._offer)
+        view.store.watch(lambda s: (s.checkpoint, s.samples, s.problem), self._offer)
         self._offer()
 
     def _offer(self) -> None:
         """Offer it where the images of a checkpoint are not here, and are not being read either."""
-        data = self._view.data
-        if self._view.checkpoint is None:
+        look = self._view.state.look
+        data = None if look is None else look.data
+        if look is None:
             self._task.give_up()
             self._messages.unsay(_TOPIC)
         lacks = data is not None and (data.stands_in or bool(data.problem)) and not data.reading
@@ -97,7 +97,7 @@ class FindData:
 
     def take(self, path: str) -> None:
         """Show the run that is looked at with the data of a folder or file, if that is its own."""
-        checkpoint = self._view.checkpoint
+        checkpoint = self._view.state.checkpoint
         if checkpoint is None:
             return
         project = checkpoint.run.description.project
@@ -160,14 +160,15 @@ class TimeMachine(QObject):
         self.find_data = FindData(view, messages, parent)
         self.bar = CheckpointBar(self.find_data.action, self.go_on, self.back)
         self.find_data.action.visibleChanged.connect(self._on_checkpoint)
-        view.checkpoint_changed.connect(self._on_checkpoint)
-        session.state_changed.connect(self._on_checkpoint)
-        document.locked_changed.connect(self._on_checkpoint)
+        view.store.watch(
+            lambda s: (s.checkpoint, s.document.locked, s.run.phase), self._on_checkpoint
+        )
+        view.store.watch(lambda s: s.run.phase, self._tell)
         self._on_checkpoint()
 
     @Slot()
     def _on_checkpoint(self) -> None:
-        checkpoint = self._view.checkpoint
+        checkpoint = self._view.state.checkpoint
         reason = _NOT_THERE if checkpoint is None else ""
         enable(self.back, _BACK, unless=reason)
         enable(
@@ -191,7 +192,8 @@ class TimeMachine(QObject):
     @property
     def _stands_in(self) -> bool:
         """Whether a checkpoint is shown with the open data, since its own is not here."""
-        return self._view.data is not None and self._view.data.stands_in
+        look = self._view.state.look
+        return look is not None and look.data.stands_in
 
     @property
     def _lack(self) -> str:
@@ -209,7 +211,7 @@ class TimeMachine(QObject):
 
     def _more(self, checkpoint: ShownCheckpoint) -> str:
         """Say what else there is to know of it."""
-        trains = self._session.state == "Training"
+        trains = self._session.run.phase == "Training"
         words, listed = (
             "training goes on" if trains else "editing changes the current network",
             self._listed,
@@ -229,26 +231,28 @@ class TimeMachine(QObject):
             self._listed, self._gone = row, gone
             self._on_checkpoint()
 
-    @Slot(str)
-    def tell(self, state: str) -> None:
+    @Slot()
+    def _tell(self) -> None:
         """Say, once it trains on, what it lacks; if it does not, there is nothing to say."""
-        if state == "Training" and self._note:
+        phase = self._session.run.phase
+        if phase == "Training" and self._note:
             self._messages.done(self._note)
-        if state != "Ready":  # which the network is first
+        if phase != "Ready":  # which the network is first
             self._note = ""
 
     @Slot()
     def _continue(self) -> None:
         """Take the network of the checkpoint in the place of the present one, and train it on."""
-        checkpoint = self._view.checkpoint
-        if checkpoint is None or not self._document.may_edit():
+        look = self._view.state.look
+        if look is None or not self._document.may_edit():
             return
+        checkpoint = look.checkpoint
         from engine.runs.data_place import with_data_at
 
-        project, data = checkpoint.project, self._view.data
-        if not self._view.is_elsewhere:  # its own data may be open by another name
+        project = checkpoint.project
+        if look.data.is_present:  # its own data may be open by another name
             project = with_data_at(project, self._document.settings.dataset)
-        elif data is None or data.train is None:
+        elif look.data.train is None:
             self._session.take_over(project.settings.dataset)
         self._note = self._caveat(checkpoint)
         self._view.back_to_now()

@@ -234,12 +234,12 @@ class Autosave(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_time)
-        document.stack_changed.connect(self._on_edit)
-        document.settings_changed.connect(self._on_edit)
-        document.weights_changed.connect(self._on_learned)
+        store = document.store
+        store.watch(lambda s: (s.document.stack, s.document.settings), self._on_edit)
+        store.watch(lambda s: s.document.learned, self._on_learned)
+        store.watch(lambda s: s.document.modified, self._on_modified)
+        store.watch(lambda s: s.document.opened, self.clear)
         document.kernel_edited.connect(self._on_edit)
-        document.modified_changed.connect(self._on_modified)
-        document.project_replaced.connect(self.clear)
 
     def adopt(self, claim: Claim) -> None:
         """Go on with the recovery file that the document was recovered from."""
@@ -284,9 +284,9 @@ class Autosave(QObject):
     def _on_learned(self) -> None:
         self._plan(max(time.monotonic() + EDIT_SECONDS, self._training_due))
 
-    @Slot(bool)
-    def _on_modified(self, modified: bool) -> None:
-        if modified:
+    @Slot()
+    def _on_modified(self) -> None:
+        if self._document.modified:
             self._on_edit()
         else:
             self.clear()

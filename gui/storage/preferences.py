@@ -21,8 +21,8 @@ from engine.files.atomic import write_atomically
 from engine.files.untrusted_read import read_file
 from engine.machine.file_lock import FileLock
 from engine.paths import PREFERENCES_BYTES, EnginePreferences
-from gui.background.mailbox import Speed
 from gui.background.waiting import PATIENCE, look
+from gui.state import Speed
 from gui.theme import Scheme
 
 THREAD = "preferences"

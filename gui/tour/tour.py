@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.blocks import Conv
 from engine.explain.training_step import rule_equation
-from gui.background.mailbox import Speed
+from gui.state import Speed
 from gui.theme import GRID, GUTTER, colours_of, set_muted, text_font
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
@@ -212,7 +212,7 @@ def _learning(parts: WindowParts) -> list[TourStep]:
     session, menus, loss = parts.session, parts.menus, parts.panels.loss.panel
 
     def idle() -> bool:
-        return session.state != "Training"
+        return session.run.phase != "Training"
 
     def learning() -> str:
         begin = f"Click “{menus.train.iconText()}”: slowly, step by step," if idle() else "Slowly,"
@@ -469,9 +469,9 @@ class Tour(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MILLISECONDS)
         self._timer.timeout.connect(self._look)
-        parts.session.state_changed.connect(self._on_state)
-        parts.session.data_loaded.connect(self._begin_again)
-        parts.document.report_changed.connect(self._begin_again)
+        store = parts.session.store
+        store.watch(lambda s: s.run.phase, self._on_phase)
+        store.watch(lambda s: (s.data.loaded, s.document.report), self._begin_again)
 
     @property
     def running(self) -> bool:
@@ -590,21 +590,22 @@ class Tour(QObject):
         card.show()
         self._look()
 
-    @Slot(str)
-    def _on_state(self, state: str) -> None:
-        if self._card is not None and self._steps and state in self._steps[self._number].until:
+    @Slot()
+    def _on_phase(self) -> None:
+        until = self._steps[self._number].until if self._card is not None and self._steps else ()
+        if self._parts.session.run.phase in until:
             self.next()
 
     def _train_at_leisure(self) -> None:
         session = self._parts.session
         if self._speed_before is None:
-            self._speed_before = session.speed
+            self._speed_before = session.run.speed
             session.set_speed("slow")
 
     def _end_leisure(self) -> None:
         """Train as fast as before, unless the user has chosen another speed meanwhile."""
         before, self._speed_before = self._speed_before, None
-        if before is not None and self._parts.session.speed == "slow":
+        if before is not None and self._parts.session.run.speed == "slow":
             self._parts.session.set_speed(before)
 
     # --- where everything is -----------------------------------------------------------------

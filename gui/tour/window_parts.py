@@ -81,9 +81,9 @@ class WindowParts:
         """Show the predictions, with one of the digits pinned; instead of a drawing, the first."""
         predictions, samples = self.panels.predictions, self.session.samples
         self.show("Predictions")
-        if self.session.pinned is None and samples is not None and len(samples):
+        if self.session.store.state.data.pinned is None and samples is not None and len(samples):
             in_view = predictions.panel.in_view()
-            predictions.pin(int(in_view[0]) if len(in_view) else 0)
+            self.session.pin_of(samples, int(in_view[0]) if len(in_view) else 0)
         return True
 
     def show_training(self) -> bool:

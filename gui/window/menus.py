@@ -75,15 +75,19 @@ class Menus(QObject):
         self.main = QMenu("Menu", window)
         self.main.aboutToShow.connect(self._fill_main)
         self._fill(edit)
-        document.report_changed.connect(self._allow_runs)
-        session.state_changed.connect(self._allow_runs)
-        session.data_loaded.connect(self._allow_runs)
-        session.was_reset.connect(self._allow_runs)
-        document.settings_changed.connect(self._allow_runs)
-        session.state_changed.connect(self._allow_other_projects)
-        document.report_changed.connect(self._allow_reset)
-        document.weights_changed.connect(self._allow_reset)
-        session.state_changed.connect(self._allow_reset)
+        store = document.store
+        store.watch(
+            lambda s: (
+                s.document.report,
+                s.document.settings,
+                s.document.resets,
+                s.data.loaded,
+                s.run.phase,
+            ),
+            self._allow_runs,
+        )
+        store.watch(lambda s: s.run.phase, self._allow_other_projects)
+        store.watch(lambda s: (s.document.trained, s.run.active), self._allow_reset)
         self._allow_runs()
         self._allow_other_projects()
         self._allow_reset()
@@ -151,7 +155,7 @@ class Menus(QObject):
     @Slot()
     def _allow_runs(self) -> None:
         """Enable what trains, where it can; let the rest say why it cannot."""
-        state, problem = self._session.state, self._document.report.problem
+        state, problem = self._session.run.phase, self._document.report.problem
         reason = problem.text if problem else self._session.data_problem
         word, tip = RUN_WORDS.get(state) or self._next_run()
         self.train.setText(word)
@@ -165,7 +169,7 @@ class Menus(QObject):
             (self.step_epoch, "Train to the end of the epoch, then pause"),
         ):
             enable(action, tip, unless=step_reason)
-        idle = "" if self._session.active else "Nothing is running."
+        idle = "" if self._session.run.active else "Nothing is running."
         enable(self.stop, "End the run; the weights stay", unless=idle)
 
     def _next_run(self) -> tuple[str, str]:
@@ -178,7 +182,7 @@ class Menus(QObject):
     @Slot()
     def _allow_other_projects(self) -> None:
         """Enable what puts another network or seed in the place of this one."""
-        locked = LOCKED_REASON if self._session.state == "Training" else ""
+        locked = LOCKED_REASON if self._session.run.phase == "Training" else ""
         enable(
             self.new_seed,
             "Forget what was learned and start over from another seed; Undo brings both back",
@@ -197,7 +201,7 @@ class Menus(QObject):
             self.reset,
             "Forget what was learned or edited by hand and start over from the same seed; Undo "
             "brings it back",
-            unless="" if self._document.trained or self._session.active else untouched,
+            unless="" if self._document.trained or self._session.run.active else untouched,
         )
 
     def _make_file_actions(self) -> None:

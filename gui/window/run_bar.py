@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from engine.model.training_state import next_state, what_begins_anew
 from engine.text.words import duration
 from gui.background.jobs import Jobs
-from gui.background.mailbox import RunProgress, Speed
 from gui.document.document import Document
+from gui.state import RunProgress, Speed
 from gui.theme import (
     FIGURE,
     GRID,

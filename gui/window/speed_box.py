@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QSize, QTimer, Slot
 
-from gui.background.mailbox import Speed
 from gui.background.session import Session
+from gui.state import Speed
 from gui.storage.preferences import PreferencesStore
 from gui.widgets.messages import unattended
 from gui.widgets.segments import Segments
@@ -35,10 +35,9 @@ class SpeedSwitch(Segments):
         for tab, tip in enumerate(_TIPS.values()):
             self.setTabToolTip(tab, tip)
         self.currentChanged.connect(self._on_switch)
-        session.speed_changed.connect(self._show)
-        session.state_changed.connect(self._wait)
         session.set_speed(chosen or ("slow" if self.introducing else "full"))
-        self._show()
+        session.store.show(lambda s: s.run.speed, self._show)
+        session.store.watch(lambda s: s.run.phase, self._wait)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """Need the whole word: others in the bar give way."""
@@ -52,25 +51,24 @@ class SpeedSwitch(Segments):
     @Slot(int)
     def _on_switch(self, tab: int) -> None:
         speed = list(WORDS)[tab]
-        if speed != self._session.speed:
+        if speed != self._session.run.speed:
             self.choose(speed)
 
-    @Slot()
-    def _show(self) -> None:
-        self.setCurrentIndex(list(WORDS).index(self._session.speed))
+    def _show(self, speed: Speed) -> None:
+        self.setCurrentIndex(list(WORDS).index(speed))
 
     @Slot()
     def _wait(self) -> None:
         """Count the seconds in which a first run is watched, while it runs."""
-        seconds = FIRST_SECONDS.get(self._session.speed)
-        if self.introducing and self._session.state == "Training" and seconds is not None:
+        seconds = FIRST_SECONDS.get(self._session.run.speed)
+        if self.introducing and self._session.run.phase == "Training" and seconds is not None:
             self._patience.start(round(seconds * 1000))
         else:
             self._patience.stop()
 
     @Slot()
     def _go_faster(self) -> None:
-        faster = _AFTER[self._session.speed]
+        faster = _AFTER[self._session.run.speed]
         if faster not in _AFTER:
             self._keep(faster)
         self._session.set_speed(faster)

@@ -65,13 +65,17 @@ class Driver:
         self.window, self._patch = window, patch
         self.opened_for = ""  # the test that was the first to ask for a shared window
         self.states: list[str] = []  # all since the last start, for some pass quickly
-        window.session.state_changed.connect(self.states.append)
+        window.document.store.show(lambda s: s.run.phase, self.states.append)
         self._found: dict[tuple[type[QObject], str], QObject] = {}
 
     # --- finding -----------------------------------------------------------------------------
 
     def find(self, kind: type[T], name: str) -> T:
-        """Find a part; to go through the whole window takes long for who asks while waiting."""
+        """Find a part, with all shown on it that has come.
+
+        To go through the whole window takes long for who asks while waiting.
+        """
+        self.window.document.store.flush()
         known = self._found.get((kind, name))
         if isinstance(known, kind) and _is_below(self.window, known) and known.objectName() == name:
             return known
@@ -310,6 +314,7 @@ class Driver:
 
     def wait(self, until: Callable[[], bool]) -> None:
         wait_until(until)
+        self.window.document.store.flush()
 
     def wait_for(self, *states: str) -> None:
         """Wait for a status word."""

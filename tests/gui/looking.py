@@ -1,12 +1,10 @@
 """How a test looks at moments of kept runs, and what should be seen of them."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import SignalInstance
 
 from engine.array_types import Array
 from engine.model.templates import TEMPLATES
@@ -33,7 +31,7 @@ def look(driver: Driver, run: Run, epoch: int) -> None:
 
 
 def is_at(driver: Driver, run: Run, epoch: int) -> bool:
-    checkpoint = driver.window.view.checkpoint
+    checkpoint = driver.window.view.state.checkpoint
     return checkpoint is not None and (checkpoint.run.id, checkpoint.epoch) == (run.id, epoch)
 
 
@@ -49,12 +47,3 @@ def assert_close(found: Array | None, expected: Array) -> None:
     """Compare outputs that were worked out in another order."""
     assert found is not None
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
-
-
-def news_of(signal: SignalInstance, act: Callable[[], object]) -> list[object]:
-    """Collect what a signal brings while something is done."""
-    told: list[object] = []
-    signal.connect(told.append)
-    act()
-    signal.disconnect(told.append)
-    return told

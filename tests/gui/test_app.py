@@ -27,7 +27,7 @@ app = QApplication([])
 window = create_window()
 window.show()
 loop = QEventLoop()
-window.session.state_changed.connect(lambda state: state == "Training" and loop.quit())
+window.session.store.watch(lambda s: s.run.phase == "Training", loop.quit)
 window.menus.train.trigger()
 loop.exec()
 end = sys.argv[1]

@@ -1,13 +1,15 @@
 """How much more memory the window takes after very many updates of its panels."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from engine.inspection.snapshot import Snapshot
 from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import EpochDone
-from gui.background.mailbox import Predictions
 from gui.main_window import MainWindow
+from gui.state import Predictions
 from tests.gui.finding import redrawn
 from tests.soak.resident import MEGABYTE, resident
 
@@ -30,17 +32,13 @@ def growth(window: MainWindow, updates: int, warm_up: int) -> float:
     The snapshots and outputs that go with them are those of its network. What the first `warm_up`
     batches take is not counted: caches and buffers of fixed size fill up.
     """
-    session = window.session
-    snapshots: list[Snapshot] = []
-    predictions: list[Predictions] = []
-    session.snapshot_taken.connect(snapshots.append)
-    session.predictions_made.connect(predictions.append)
+    first, session = window.document.store.state.now, window.session
     session.step_batch()
-    while not (snapshots and predictions):
+    while (now := session.store.state.now).predictions in (None, first.predictions):
         QApplication.processEvents()
-    session.snapshot_taken.disconnect(snapshots.append)
-    session.predictions_made.disconnect(predictions.append)
-    snapshot, outputs = snapshots[0], predictions[0]
+    snapshot, outputs = now.snapshot, now.predictions
+    assert snapshot is not None
+    assert outputs is not None
     for batch in range(0, warm_up, PORTION):
         _update(window, batch, snapshot, outputs)
     before = resident()
@@ -58,8 +56,9 @@ def _update(window: MainWindow, batch: int, snapshot: Snapshot, outputs: Predict
     session = window.session
     positions = [(batch + step + 1) / EPOCH for step in range(PORTION)]
     session.losses_added.emit(positions, dice.random(PORTION).tolist())
-    session.snapshot_taken.emit(snapshot)
-    session.predictions_made.emit(fresh)
+    now = replace(session.store.state.now, snapshot=replace(snapshot), predictions=fresh)
+    session.store.update(now=now)
+    session.store.flush()
     if (batch + PORTION) % EPOCH == 0:
         session.epoch_done.emit(_epoch((batch + PORTION) // EPOCH, fresh))
     if (batch + PORTION) % REDRAWN == 0:

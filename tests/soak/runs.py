@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QTimer
 
-from gui.background.mailbox import Predictions
 from gui.main_window import MainWindow
+from tests.gui.watching import heard
 from tests.soak.nets import project_of_some_size
 from tests.soak.resident import MEGABYTE, resident
 
@@ -40,25 +40,24 @@ def resident_over_nets(window: MainWindow, runs: int) -> Iterator[int]:
 def _run_and_reset(window: MainWindow, least: int = BATCHES) -> None:
     session = window.session
     batches: list[int] = []
-    predictions: list[Predictions] = []
 
     def count(positions: list[float], losses: list[float]) -> None:
         batches.append(len(losses))
 
     session.losses_added.connect(count)
-    session.predictions_made.connect(predictions.append)
+    owner = QObject()
+    predictions = heard(session.store, lambda s: s.now.predictions, owner)
     session.train_or_pause()
     while sum(batches) < least:
         _wait()
     session.stop()
-    while session.state != "Stopped":
+    while session.run.active:
         _wait()
     window.edits.forget_learned()
     predictions.clear()
-    while session.state != "Ready" or not predictions:
+    while session.run.phase != "Ready" or not any(predictions):
         _wait()
     session.losses_added.disconnect(count)
-    session.predictions_made.disconnect(predictions.append)
     window.document.undo_stack.clear()
 
 

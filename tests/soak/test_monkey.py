@@ -28,7 +28,7 @@ def play(driver: Driver, qtbot: QtBot, seed: int, moves: int) -> None:
     def is_stopped() -> bool:
         # Not once: a run that the last move asked for may only be about to begin.
         driver.window.menus.stop.trigger()
-        return not driver.window.session.active
+        return not driver.window.session.run.active
 
     driver.wait(is_stopped)
     driver.window.document.undo_stack.undo()

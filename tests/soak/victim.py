@@ -39,12 +39,9 @@ class Victim:
         self.window, self.folder, self.dice = window, folder, dice
         self.document = window.document
         self.last = ""
-        for signal in (
-            self.document.stack_changed,
-            self.document.settings_changed,
-            self.document.weights_changed,
-        ):
-            signal.connect(self.log)
+        self.document.store.watch(
+            lambda s: (s.document.stack, s.document.settings, s.document.learned), self.log
+        )
 
     def log(self) -> None:
         """Write the time and the state, if it is another."""

@@ -10,8 +10,9 @@ from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.training.events import BatchDone, EpochDone
 from engine.training.run import Training
-from gui.background.mailbox import Outbox, Predictions
+from gui.background.mailbox import Outbox
 from gui.background.network_inspector import NetworkInspector
+from gui.state import Predictions
 from tests.engine.networks import predict
 
 

@@ -7,8 +7,9 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.model.templates import notebook
 from engine.training.executor import Executor
-from gui.background.mailbox import Predictions, VisibleSamples
+from gui.background.mailbox import VisibleSamples
 from gui.background.network_inspector import PREDICT_SECONDS, WATCH_SECONDS
+from gui.state import Predictions
 from tests.gui.background.inspection import Bench
 
 EXACT = 1e-5  # batches of other sizes are added up in other orders

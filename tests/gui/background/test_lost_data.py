@@ -49,7 +49,7 @@ def test_a_file_that_shrinks_ends_the_training_with_one_error_until_it_is_read_a
     failures: list[str] = []
     session.failed.connect(failures.append)
     driver.click("train")
-    driver.wait(lambda: session.state == "Training" and len(driver.curve("loss batch")[0]) > 3)
+    driver.wait(lambda: session.run.phase == "Training" and len(driver.curve("loss batch")[0]) > 3)
     path = shrink(data, part)
     driver.wait_for("Error")
     driver.settle()

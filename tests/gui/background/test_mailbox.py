@@ -12,15 +12,8 @@ from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.training.step_statistics import StepStatistics
-from gui.background.mailbox import (
-    Commands,
-    Inbox,
-    Outbox,
-    Pin,
-    Predictions,
-    RunProgress,
-    is_comparable,
-)
+from gui.background.mailbox import Commands, Inbox, Outbox, Pin, is_comparable
+from gui.state import Predictions, RunProgress
 
 
 def dataset() -> Dataset:

@@ -103,12 +103,12 @@ make = gui.app.create_window
 def create(project=None):
     window = make(project)
     def close():
-        print(window.session.preparation != "", window.session.state)
+        print(window.session.preparation != "", window.session.run.phase)
         started = time.perf_counter()
         window.close()
         print(window.isVisible(), time.perf_counter() - started < 1.5, time.time(), flush=True)
     def begin():
-        if window.session.preparation and window.session.state == "Ready":
+        if window.session.preparation and window.session.run.phase == "Ready":
             window.menus.train.trigger()
             QTimer.singleShot(500, close)
     window.session.preparation_changed.connect(begin)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtCore import QObject
 
 from engine.array_types import Array
 from engine.files import open_project
@@ -15,6 +16,7 @@ from tests.engine.cli.console import write_project
 from tests.engine.data.idx_files import write_idx
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.watching import heard
 
 CLASSES = [3, 8] * 6
 
@@ -44,11 +46,12 @@ def standardised(values: Array) -> Expected:
 
 def snapshot(driver: Driver, act: Callable[[], object]) -> Snapshot:
     """Do something, and return the snapshot that comes of it."""
-    seen: list[Snapshot] = []
-    driver.window.session.snapshot_taken.connect(seen.append)
+    owner = QObject()
+    seen = heard(driver.window.document.store, lambda s: s.now.snapshot, owner)
     act()
     driver.wait(lambda: bool(seen))
     driver.settle()
+    assert seen[-1] is not None
     return seen[-1]
 
 

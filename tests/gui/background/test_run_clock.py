@@ -5,8 +5,8 @@ import math
 import pytest
 
 from engine.training.events import BatchDone
-from gui.background.mailbox import RunProgress
 from gui.background.worker import RunClock
+from gui.state import RunProgress
 from tests.clocks import Clock
 
 

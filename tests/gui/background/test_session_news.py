@@ -8,9 +8,9 @@ from engine.data.sources import load
 from engine.inspection.snapshot import Sample, take_snapshot
 from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import StepStatistics
-from gui.background.mailbox import Predictions, RunProgress
 from gui.background.session import Session
 from gui.document.document import Document
+from gui.state import Predictions, RunProgress, Seen
 from tests.gui.driving import Driver
 
 
@@ -24,39 +24,37 @@ def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) ->
     session = driver.window.session
     samples = load("mnist", (0, 1), 1)[1].take(np.arange(3))
     outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], np.float32)
-    arrived: list[Predictions] = []
-    session.predictions_made.connect(arrived.append)
     session._outbox.show(predictions=Predictions(samples, outputs))
     session._poll()  # as when the timer fires before the worker's signal is delivered
-    assert all(one.samples is not samples for one in arrived)
+    made = session.store.state.now.predictions
+    assert made is None or made.samples is not samples
     assert "→ ?" not in "".join(driver.captions())  # the old samples keep what was said of them
     session._set_samples(samples)
     driver.wait(lambda: driver.captions() != [] and "→ ?" not in "".join(driver.captions()))
     assert len(driver.captions()) == 3
 
 
-def test_what_was_fetched_at_one_time_is_told_in_a_fixed_order(qtbot: QtBot) -> None:
+def test_of_what_was_fetched_at_one_time_the_start_of_the_run_comes_first(qtbot: QtBot) -> None:
     session, told = Session(Document()), list[str]()
-    session.samples = load("mnist", (0, 1), 1)[1].take(np.arange(1))
-    names = (
-        "run_started",
-        "losses_added",
-        "progress_made",
-        "steps_observed",
-        "snapshot_taken",
-        "predictions_made",
-        "health_checked",
-    )
-    for name in reversed(names):
+    samples = load("mnist", (0, 1), 1)[1].take(np.arange(1))
+    session._set_samples(samples)
+    store = session.store
+    store.flush()
+    health, steps = UnitHealth(0.1, 1, ()), (0.1, StepStatistics((), 0.0))
+    predictions = Predictions(samples, np.array([[0.9, 0.1]]))
+    snapshot = take_snapshot(None, Sample.of(samples, 0))
+    progress = RunProgress(1, 1, 0.1, 9.0, 1.0, 9.0)
+    store.watch(lambda s: (s.now, s.run), lambda: told.append("state"))
+    for name in ("steps_observed", "losses_added", "run_started"):
         getattr(session, name).connect(lambda *_, name=name: told.append(name))
     session._outbox.start_generation(session._generation)
-    session._outbox.show(health=UnitHealth(0.1, 1, ()))
-    session._outbox.show(predictions=Predictions(session.samples, np.array([[0.9, 0.1]])))
-    session._outbox.show(snapshot=take_snapshot(None, Sample.of(session.samples, 0)))
+    session._outbox.show(health=health, predictions=predictions, snapshot=snapshot)
     session._outbox.start_run()
-    session._outbox.add_losses([0.1], [0.7], RunProgress(1, 1, 0.1, 9.0, 1.0, 9.0))
-    session._outbox.add_step(0.1, StepStatistics((), 0.0))
+    session._outbox.add_losses([0.1], [0.7], progress)
+    session._outbox.add_step(*steps)
     session._poll()
-    assert told == list(names)
+    assert told == ["run_started", "losses_added", "steps_observed", "state"]
+    assert store.state.now == Seen(snapshot, snapshot, predictions, [steps], health)
+    assert store.state.run.progress == progress
     session._poll()
-    assert told == list(names), "there is nothing new"
+    assert len(told) == 4, "there is nothing new"

@@ -132,7 +132,7 @@ def test_the_data_of_a_run_of_others_is_read_when_the_user_wants_it(
     driver, data = no_runs, write_data(tmp_path / "data")
     write_run(tmp_path / "sent", open_project(sent(tmp_path, data)), metrics(4, 0.1, 1))
     driver.window.panels.follow(tmp_path / "sent")
-    driver.wait(lambda: driver.window.view.checkpoint is not None)
+    driver.wait(lambda: driver.window.view.state.checkpoint is not None)
     driver.choose("continue_here")
     driver.settle()
     why = NOT_USED_HERE.format(data)

@@ -14,10 +14,11 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.runs.checkpoint_files import WEIGHTS, epoch_file, weights_pieces
 from engine.runs.run_folder import Run, read_run
-from gui.background.mailbox import Predictions
+from gui.state import Predictions
 from tests.gui.driving import Driver
-from tests.gui.looking import DRAWING, EPOCHS, assert_close, is_at, look, news_of, recorded, said
+from tests.gui.looking import DRAWING, EPOCHS, assert_close, is_at, look, recorded, said
 from tests.gui.recorded_runs import record
+from tests.gui.watching import heard, heard_while
 
 
 @pytest.fixture(scope="module")
@@ -39,29 +40,35 @@ def test_the_panels_show_a_moment_and_nothing_of_the_present_notices_it(
     view, session, document = driver.window.view, driver.window.session, driver.window.document
     driver.click_digit(3)
     driver.settle()
-    before = document.stack, document.version, document.undo_stack.index(), session.state
+    before = document.stack, document.version, document.undo_stack.index(), session.run.phase
     for epoch in (1, 0, EPOCHS):
-        seen = news_of(view.snapshot_taken, lambda: look(driver, run, epoch))  # noqa: B023
+        seen = heard_while(view.store, lambda s: s.seen.snapshot, lambda: look(driver, run, epoch))  # noqa: B023
         snapshot = seen[-1]
         assert isinstance(snapshot, Snapshot)
         assert snapshot.position == epoch
-        assert view.checkpoint is not None
-        assert view.checkpoint.when == (f"epoch {epoch}" if epoch else "before the first epoch")
-        assert view.samples is not None
-        images = np.asarray(view.samples.images[:])
+        assert view.state.checkpoint is not None
+        assert view.state.checkpoint.when == (
+            f"epoch {epoch}" if epoch else "before the first epoch"
+        )
+        assert view.state.samples is not None
+        images = np.asarray(view.state.samples.images[:])
         expected = said(run, epoch, images)
         assert_close(snapshot.outputs, expected[3])
         assert_close(driver.samples.samples.outputs, expected)
-        right = int((expected.argmax(axis=1) == view.samples.labels).sum())
+        right = int((expected.argmax(axis=1) == view.state.samples.labels).sum())
         headline = driver.window.panels.predictions.panel.headline
         assert headline.text().startswith(f"{right:,} of {len(images):,} right")
         assert headline.checkpoint() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
     driver.window.panels.weights.kernels.kernel_activated.emit(1, 0, 0)
     assert "of the past" in driver.message()
     driver.window.messages.clear()
-    after = document.stack, document.version, document.undo_stack.index(), session.state
+    after = document.stack, document.version, document.undo_stack.index(), session.run.phase
     assert after == before
-    assert (document.project().weights, session.pinned, driver.pinned()) == ({}, 3, 3)
+    assert (document.project().weights, session.store.state.data.pinned, driver.pinned()) == (
+        {},
+        3,
+        3,
+    )
 
 
 def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None:
@@ -74,11 +81,11 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
         driver.wait_for("Paused")
         driver.settle()
 
-    came = news_of(session.predictions_made, train)
+    came = heard_while(session.store, lambda s: s.now.predictions, train)
     assert driver.captions() == captions, "nothing of it is shown"
     driver.choose("back_to_now")
     driver.settle()
-    assert driver.window.view.checkpoint is None
+    assert driver.window.view.state.checkpoint is None
     last = came[-1]
     assert isinstance(last, Predictions)
     assert_close(driver.samples.samples.outputs, last.outputs)
@@ -102,22 +109,26 @@ def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
 
 
 def test_a_drawing_or_a_training_image_stays_pinned(driver: Driver, run: Run) -> None:
-    view, predictions = driver.window.view, driver.window.panels.predictions
+    view = driver.window.view
     data = driver.window.session.data
     assert data is not None
     assert data.train is not None
-    predictions.pin_of(data.train, 7, "training")
+    view.pin_of(data.train, 7, "training")
     driver.settle()
-    (*_, snapshot) = news_of(view.snapshot_taken, lambda: look(driver, run, 1))
+    (*_, snapshot) = heard_while(
+        view.store, lambda s: s.seen.snapshot, lambda: look(driver, run, 1)
+    )
     assert isinstance(snapshot, Snapshot)
     assert (snapshot.sample.index, snapshot.sample.part) == (7, "training")
     np.testing.assert_array_equal(snapshot.sample.image, data.train.images[7])
     driver.choose("back_to_now")
     driver.settle()
     assert driver.pinned() is None
-    predictions.pin_drawing(DRAWING)
+    view.pin_drawing(DRAWING)
     driver.settle()
-    (*_, snapshot) = news_of(view.snapshot_taken, lambda: look(driver, run, 2))
+    (*_, snapshot) = heard_while(
+        view.store, lambda s: s.seen.snapshot, lambda: look(driver, run, 2)
+    )
     assert isinstance(snapshot, Snapshot)
     np.testing.assert_array_equal(snapshot.sample.image, DRAWING)
     assert_close(snapshot.outputs, said(run, 2, DRAWING[np.newaxis])[0])
@@ -130,8 +141,8 @@ def test_of_very_many_images_those_in_view_are_predicted_first(
     monkeypatch.setattr("gui.background.checkpoint_inspector._MANY", 100)
     look(driver, run, 1)
     view = driver.window.view
-    told = news_of(view.predictions_made, lambda: look(driver, run, EPOCHS))
-    first, last = told
+    told = heard_while(view.store, lambda s: s.seen.predictions, lambda: look(driver, run, EPOCHS))
+    first, last = (made for made in told if made is not None)
     assert isinstance(first, Predictions)
     assert isinstance(last, Predictions)
     assert (first.position, first.watched_position) == (None, EPOCHS)
@@ -185,16 +196,15 @@ def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path)
 def test_another_project_is_looked_at_at_once_also_while_a_moment_is_being_read(
     driver: Driver, run: Run
 ) -> None:
-    view, checkpoints = driver.window.view, list[object]()
+    view = driver.window.view
     look(driver, run, 2)
     driver.choose("new")
-    assert view.checkpoint is None
+    assert view.state.checkpoint is None
     driver.wait_for_panels()
     assert driver.window.panels.predictions.panel.headline.checkpoint() == "untrained"
-    view.checkpoint_changed.connect(checkpoints.append)
+    checkpoints = heard(view.store, lambda s: s.checkpoint)
     view.show(run, 2)
     driver.choose("new")
-    assert checkpoints == [None]
     driver.settle()
-    assert view.checkpoint is None
-    assert checkpoints == [None]
+    assert view.state.checkpoint is None
+    assert checkpoints == []

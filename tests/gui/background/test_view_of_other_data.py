@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -62,16 +62,16 @@ def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinne
     look(driver, run, 2)
     driver.click_digit(5)
     driver.settle()
-    assert (view.pinned, session.pinned) == (5, 5)
+    assert (view.state.pinned, session.store.state.data.pinned) == (5, 5)
     look(driver, digits, 1)
-    assert view.is_elsewhere
+    assert view.state.is_elsewhere
     assert driver.pinned() == 5  # the same place
     driver.click_digit(2)
     driver.settle()
-    assert (view.pinned, session.pinned) == (2, 5)
+    assert (view.state.pinned, session.store.state.data.pinned) == (2, 5)
     assert len(driver.samples.samples.classes) == 10
-    assert view.samples is not None
-    expected = said(digits, 1, np.asarray(view.samples.images[:50]))
+    assert view.state.samples is not None
+    expected = said(digits, 1, np.asarray(view.state.samples.images[:50]))
     outputs = driver.samples.samples.outputs
     assert outputs is not None
     assert_close(outputs[:50], expected)
@@ -93,14 +93,14 @@ def test_a_run_with_fewer_training_images_has_the_same_test_images(
     few = recorded(tmp_path, "notebook", epochs=1, limit=20, scaling="standard")
     view, session = driver.window.view, driver.window.session
     look(driver, few, 1)
-    assert not view.is_elsewhere
+    assert not view.state.is_elsewhere
     driver.click_digit(4)
     driver.settle()
-    assert (view.pinned, session.pinned) == (4, 4)
+    assert (view.state.pinned, session.store.state.data.pinned) == (4, 4)
     scaling = few.project_after(1).scaling
     assert scaling is not None
-    assert view.samples is not None
-    inputs = scaling.inputs(np.asarray(view.samples.images[:9]), np.float32)
+    assert view.state.samples is not None
+    inputs = scaling.inputs(np.asarray(view.state.samples.images[:9]), np.float32)
     expected = few.project_after(1).network().activations(inputs)[-1].reshape(9, -1)
     outputs = driver.samples.samples.outputs
     assert outputs is not None
@@ -125,7 +125,7 @@ def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> 
     assert not panel.coloured
     assert not canvas.is_empty()
     assert "in other colours" in named(panel, QLabel, "empty").text()
-    assert driver.window.view.pinned == 0  # no drawing of this kind
+    assert driver.window.view.state.pinned == 0  # no drawing of this kind
     driver.choose("back_to_now")
     driver.settle()
     assert driver.pinned() is None
@@ -146,9 +146,9 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
     conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
     assert kernels._kernels is not None
     np.testing.assert_array_equal(kernels._kernels, conv)
-    driver.window.panels.predictions.pin_drawing(DRAWING)
+    driver.window.view.pin_drawing(DRAWING)
     driver.wait(lambda: not driver.window.view._inspector.busy)
-    snapshot = driver.window.panels.weights._snapshot
+    snapshot = driver.window.view.state.seen.snapshot
     assert snapshot is not None
     expected = said(gone, 1, DRAWING[np.newaxis])[0]
     assert_close(snapshot.outputs, expected)
@@ -160,16 +160,16 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
 def test_a_click_while_the_open_data_goes_is_no_defect(driver: Driver, run: Run) -> None:
     view, session = driver.window.view, driver.window.session
     look(driver, run, 1)
-    assert not view.is_elsewhere
+    assert not view.state.is_elsewhere
     pinned: list[object] = []
 
-    def pin(samples: object) -> None:  # before the moment has been looked at with other data
-        if samples is None:
+    def pin() -> None:  # before the checkpoint has been looked at with other data
+        if session.samples is None:
             view.pin(1)
-            pinned.append(view.pinned)
+            pinned.append(view.state.pinned)
 
-    connection = session.samples_changed.connect(pin)
+    owner = QObject()
+    session.store.watch(lambda s: s.data.samples, pin, owner)
     driver.window.edits.change_setting("dataset", "/nowhere/at/all.npz")
     driver.wait(lambda: bool(pinned))
-    session.samples_changed.disconnect(connection)
     assert pinned == [1]

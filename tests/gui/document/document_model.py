@@ -91,7 +91,7 @@ class DocumentModel(RuleBasedStateMachine):
         self.learned, self.times_learned = Learned(), 0
         self.fitted: dict[int, tuple[int, str]] = {}  # the arrays of each block that fits, or did
         self.note_keys()
-        self.document.report_changed.connect(self.note_keys)
+        self.document.store.watch(lambda s: s.document.report, self.note_keys)
         self.unsaved = False
         self.states, self.place = [first], 0
 

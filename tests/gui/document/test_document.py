@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from engine.blocks import UnknownBlock
 from engine.files.project_file import open_project, save_project
@@ -19,64 +16,62 @@ from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits
 from engine.model.training_state import MemoryKey, next_state
 from engine.model.weights import Weights, initial_weights
-from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
+from tests.gui.watching import heard
 from tests.programs import Programs
 
 
-def heard(signal: SignalInstance) -> list[Any]:
-    """Collect what a signal carries from now on."""
-    found: list[Any] = []
-    signal.connect(found.append)
-    return found
-
-
-def test_signals_carry_what_has_changed(document: Document, edits: Edits) -> None:
-    reports, settings = heard(document.report_changed), heard(document.settings_changed)
-    problems = heard(document.problem_changed)
+def test_who_watches_is_told_of_what_has_changed(document: Document, edits: Edits) -> None:
+    store = document.store
+    reports = heard(store, lambda s: s.document.report)
+    settings = heard(store, lambda s: s.document.settings)
+    problems = heard(store, lambda s: s.document.report.problem)
     edits.change_option(1, "depth", 6)
     assert (reports, problems, settings) == ([document.report], [], [])
     edits.change_setting("epochs", 2)
-    assert (len(reports), problems, settings) == (1, [], [{"epochs"}])
+    assert (len(reports), problems, settings) == (1, [], [document.settings])
     edits.change_option(6, "units", 3)
     edits.rename(1, "Edges")  # the problem stays as it is
-    assert problems == [document.report.problem]
-    assert problems[0].kind == "output"
+    assert problems[-1] == document.report.problem
+    assert problems[-1] is not None
+    assert problems[-1].kind == "output"
     edits.change_setting("classes", (0, 1, 2))
-    assert problems[1:] == [None]
+    assert problems[-1] is None
     assert reports[-1] == document.report
-    assert (len(reports), settings) == (4, [{"epochs"}, {"classes"}])
+    assert (len(reports), len(settings)) == (4, 2)
 
 
-def test_weights_changed_carries_the_slots_with_other_weights(
+def test_other_weights_are_told_of(
     document: Document, kernel_edits: KernelEdits, edits: Edits
 ) -> None:
-    changed = heard(document.weights_changed)
+    learned = heard(document.store, lambda s: s.document.learned)
     kernel_edits.edit_kernel(KernelPlace(1, 2, 0), np.ones((3, 3)), "Fill")
     document.keep_learned({4: {"bias": np.zeros(100, np.float32)}}, 1)
+    assert (len(learned), document.state.resets) == (2, 0)
     edits.forget_learned()
-    assert changed == [{1}, {4}, {1, 2, 3, 4, 5, 6, 7}]
+    assert (len(learned), document.state.resets) == (3, 1)
 
 
 def test_another_project_has_changed_all(document: Document) -> None:
-    reports, settings = heard(document.report_changed), heard(document.settings_changed)
-    problems, weights = heard(document.problem_changed), heard(document.weights_changed)
+    before, told = document.state, heard(document.store, lambda s: s.document)
     document.replace_project(Project(), None)
-    assert (reports, problems) == ([document.report], [document.report.problem])
-    assert settings == [{field.name for field in fields_of(Settings)}]
-    assert weights == [set()]
+    assert told == [document.state]
+    after = document.state
+    assert after.opened == before.opened + 1
+    assert (after.stack, after.settings) == (Project().stack, Settings())
+    assert (after.report.problem, after.selected) == (document.report.problem, None)
+    assert after.learned.store.is_empty()
 
 
-def test_training_is_a_change_and_saving_takes_the_path(document: Document, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(document.modified_changed) as changed:
-        document.keep_learned({4: {"bias": np.zeros(100, np.float32)}}, 1)
-    assert changed.args == [document.modified] == [True]
-    with qtbot.waitSignals([document.modified_changed, document.path_changed]):
-        document.mark_saved(Path("net.layerscope"))
-    assert (document.modified, document.path) == (False, Path("net.layerscope"))
+def test_training_is_a_change_and_saving_takes_the_path(document: Document) -> None:
+    modified = heard(document.store, lambda s: s.document.modified)
+    document.keep_learned({4: {"bias": np.zeros(100, np.float32)}}, 1)
+    assert modified == [True]
+    document.mark_saved(Path("net.layerscope"))
+    assert (modified, document.path) == ([True, False], Path("net.layerscope"))
 
 
 def learned(document: Document) -> Weights:
@@ -146,7 +141,7 @@ def test_the_weights_of_an_unknown_block_stay_with_it(qapp: QApplication) -> Non
 
 
 def test_a_replaced_project_starts_clean_and_brings_its_weights(
-    document: Document, edits: Edits, qtbot: QtBot
+    document: Document, edits: Edits
 ) -> None:
     document.keep_learned(learned(document), 3)
     document.select(1)
@@ -154,10 +149,7 @@ def test_a_replaced_project_starts_clean_and_brings_its_weights(
     document.set_locked(True)
     weights = learned(Document(digits()))
     expected = replace(digits(), weights=weights, trained_epochs=2)
-    with qtbot.waitSignals(
-        [document.project_replaced, document.stack_changed, document.locked_changed]
-    ):
-        document.replace_project(expected, Path("d.layerscope"))
+    document.replace_project(expected, Path("d.layerscope"))
     found = document.project()
     assert (found.stack, found.settings) == (expected.stack, expected.settings)
     assert found.weights.keys() == {slot for slot, arrays in weights.items() if arrays}

@@ -12,6 +12,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
+from tests.gui.watching import heard
 
 SOBEL = PRESETS[0].make(3)
 PLACE = KernelPlace(1, 2, 0)
@@ -38,8 +39,10 @@ def test_an_edited_kernel_is_told_and_arrays_that_were_handed_out_are_never_writ
     document.keep_learned(weights, 2)
     handed = document.project().weights
     copy = handed[1]["weight"].copy()
-    with qtbot.waitSignals([document.weights_changed, document.kernel_edited]):
+    learned = heard(document.store, lambda s: s.document.learned)
+    with qtbot.waitSignal(document.kernel_edited):
         kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
+    assert learned == [document.learned]
     edits.undo()
     edits.redo()
     assert np.array_equal(handed[1]["weight"], copy)

@@ -242,7 +242,7 @@ def test_the_input_is_that_of_the_data_though_undo_brings_an_older_one(
             document.set_stack(replace(stack, input_shape=(1, 14, 14)), None)
 
     edits.add("tanh")
-    document.stack_changed.connect(adopt)
+    document.store.watch(lambda s: s.document.stack, adopt)
     panel = NetworkPanel(document, edits, kernel_edits, messages)
     qtbot.addWidget(panel)
     edits.undo()

@@ -371,7 +371,7 @@ def test_in_the_window_the_network_gets_it_in_colour(driver: Driver, tmp_path: P
     driver.window.stage.show_panel("Draw")
     driver.settle()
     dab(coloured, 0.5, 0.5)
-    driver.wait(lambda: driver.window.session.pinned is None)
+    driver.wait(lambda: driver.window.session.store.state.data.pinned is None)
     driver.settle()
     drawn = coloured._snapshot
     assert drawn is not None

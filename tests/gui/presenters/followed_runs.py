@@ -37,7 +37,7 @@ def change(folder: Path, **changes: object) -> None:
 
 
 def shown_epoch(driver: Driver) -> int | None:
-    checkpoint = driver.window.view.checkpoint
+    checkpoint = driver.window.view.state.checkpoint
     return None if checkpoint is None else checkpoint.epoch
 
 

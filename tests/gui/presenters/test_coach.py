@@ -191,7 +191,7 @@ def test_a_ruin_leads_back_while_it_runs_and_again_from_what_was_ruined(small: D
     driver.type_into("setting.epochs", "1000")
     driver.click("train")
     driver.wait(lambda: driver.window.coach.log().epochs[-1].number > 4)
-    assert driver.window.session.state == "Training"
+    assert driver.window.session.run.phase == "Training"
     driver.click("coach.action")
     wait_for(driver, f"Back at epoch {best}, with ")
     driver.wait_for("Ready")
@@ -211,7 +211,7 @@ def test_a_ruin_leads_back_while_it_runs_and_again_from_what_was_ruined(small: D
     look(driver, ends, ends.epochs)
     driver.click("coach.action")
     wait_for(driver, f"Back at epoch {best}, with ")
-    assert driver.window.view.checkpoint is None, "the present is shown"
+    assert driver.window.view.state.checkpoint is None, "the present is shown"
     assert document.trained_epochs == best
     driver.window.edits.add("relu", 5)
     driver.settle()
@@ -343,6 +343,6 @@ def test_a_first_run_says_that_it_is_slow_and_how_to_go_faster(
     driver.click("train")
     wait_for(driver, "Slow motion")
     driver.click("coach.action")
-    assert driver.window.session.speed == "full"
+    assert driver.window.session.run.speed == "full"
     assert not said(driver).startswith("Slow motion")
     driver.wait_for("Finished")

@@ -56,7 +56,9 @@ def test_the_data_of_the_project_before_tells_nothing_of_this_one(
     late = driver.window.session.data
     write_idx(data / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
     assert driver.window.files.open_path(saved)
-    driver.window.session.data_loaded.emit(late)
+    assert late is not None
+    driver.window.session._on_data(late)
+    driver.window.session.store.flush()
     wait_until_said(driver, data)
 
 

@@ -88,15 +88,15 @@ def test_the_images_are_shown_once_it_is_said_where_they_are(
     open_data = driver.window.document.settings.dataset
     find_data(driver, monkeypatch, data)
     view = driver.window.view
-    driver.wait(lambda: view.samples is not None)
+    driver.wait(lambda: view.state.samples is not None)
     with np.load(data) as arrays:
-        assert view.samples is not None
-        np.testing.assert_array_equal(np.asarray(view.samples.images)[:, 0], arrays["x_test"])
+        assert view.state.samples is not None
+        np.testing.assert_array_equal(np.asarray(view.state.samples.images)[:, 0], arrays["x_test"])
     driver.wait(lambda: not offered(driver))
     assert "not here" not in banner(driver)
     assert driver.window.document.settings.dataset == open_data
     look(driver, run, 1)
-    assert view.samples is not None, "that holds for all its moments"
+    assert view.state.samples is not None, "that holds for all its moments"
     driver.choose("continue_here")
     driver.wait(lambda: driver.window.document.settings.dataset == str(data))
     driver.wait_for("Finished")
@@ -115,7 +115,7 @@ def test_what_a_run_of_others_names_is_read_once_it_is_chosen(
     sentence = sentence_of_predictions(driver)
     assert sentence.endswith(f"They are read from {named}, which was not used here before.")
     find_data(driver, monkeypatch, Path(named))
-    driver.wait(lambda: driver.window.view.samples is not None)
+    driver.wait(lambda: driver.window.view.state.samples is not None)
     driver.choose("continue_here")
     driver.wait(lambda: driver.window.document.settings.dataset == named)
     driver.wait_for("Finished")
@@ -132,7 +132,7 @@ def test_other_images_are_refused_until_the_right_ones_are_found(
     other = images_in(tmp_path / "other.npz", seed=3)
     find_data(driver, monkeypatch, other)
     driver.wait(lambda: driver.message().startswith(f"{other} holds other images than those"))
-    assert driver.window.view.samples is None
+    assert driver.window.view.state.samples is None
     assert offered(driver)
     find_data(driver, monkeypatch, tmp_path / "nothing.npz")
     unread = f"{tmp_path / 'nothing.npz'} cannot be read as what this run was trained with. "
@@ -142,5 +142,5 @@ def test_other_images_are_refused_until_the_right_ones_are_found(
     look(driver, run, 2)
     driver.wait(lambda: offered(driver))
     find_data(driver, monkeypatch, data)
-    driver.wait(lambda: driver.window.view.samples is not None)
+    driver.wait(lambda: driver.window.view.state.samples is not None)
     assert driver.message() == ""

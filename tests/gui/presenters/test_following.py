@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QSlider, QToolButton
 
-from engine.array_types import Array
 from engine.paths import home
 from engine.runs import read_run
 from engine.runs.following import Follower
@@ -64,15 +63,18 @@ def test_a_dropped_run_is_shown_as_its_epochs_arrive_with_the_newest_weights(
         driver.wait(partial(has_curve_to, driver, epoch))
         driver.wait(lambda epoch=epoch: shown_epoch(driver) == epoch)  # type: ignore[misc]
     driver.wait(lambda: banner(driver).endswith("live, epoch 5 of 5"))
-    project, samples = read_run(folder).project_after(EPOCHS), driver.window.view.samples
+    project, samples = read_run(folder).project_after(EPOCHS), driver.window.view.state.samples
     assert samples is not None
     executor = Executor(project.network(), project.settings.loss, threads=1)
     expected = evaluate(executor, samples).outputs
     executor.close()
-    given: list[Array] = []
-    driver.window.view.predictions_made.connect(lambda made: given.append(made.outputs))
     driver.window.view.look_again()
-    driver.wait(lambda: any(np.allclose(outputs, expected, atol=1e-5) for outputs in given))
+
+    def is_said() -> bool:
+        made = driver.window.view.state.seen.predictions
+        return made is not None and np.allclose(made.outputs, expected, atol=1e-5)
+
+    driver.wait(is_said)
     change(folder, state="finished")
     driver.wait(lambda: "live" not in banner(driver))
     driver.wait(lambda: "live" not in first_row(driver))
@@ -125,7 +127,7 @@ def test_a_run_that_begins_anew_is_followed_from_its_start(
     driver.wait(lambda: shown_epoch(driver) == 1)
     add_epoch(folder, 2, seed=4)
     driver.wait(lambda: shown_epoch(driver) == 2)
-    checkpoint = driver.window.view.checkpoint
+    checkpoint = driver.window.view.state.checkpoint
     assert checkpoint is not None
     expected = foreign_writer.values("3.dense.weight", 4, 2)
     weights = checkpoint.project.weights[4]["weight"].ravel()

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from scipy.signal import correlate2d
 
 from engine.array_types import Array
+from engine.inspection.snapshot import Snapshot
 from engine.machine.throttle import Throttle
-from gui.background.mailbox import RunProgress
 from gui.panels.draw import DrawPanel
 from gui.panels.glass import GlassPanel
 from gui.widgets.number_grid import NumberGrid
@@ -25,6 +25,13 @@ from tests.gui.glass.specimens import check_few_values
 from tests.gui.waiting import run_events
 
 LEFT = Qt.MouseButton.LeftButton
+
+
+def show_snapshot(driver: Driver, snapshot: Snapshot | None) -> None:
+    """Let the window see another snapshot."""
+    store = driver.window.document.store
+    store.update(now=replace(store.state.now, snapshot=snapshot))
+    store.flush()
 
 
 @pytest.fixture
@@ -90,12 +97,12 @@ def test_a_project_of_other_classes_or_images_waits_for_one_of_its_own(driver: D
     assert fewer is not None
     driver.wait(lambda: np.array_equal(image(driver), fewer.images[0, 0] / 255))
     presenter = driver.window.panels.glass
-    before = presenter._snapshot
+    before = driver.window.view.state.seen.snapshot
     assert before is not None
     in_colour = replace(before.sample, image=np.zeros((3, 28, 28), np.uint8))
-    presenter.show_snapshot(replace(before, sample=in_colour))  # of the data before, say
+    show_snapshot(driver, replace(before, sample=in_colour))  # of the data before, say
     assert not presenter._running
-    presenter.show_snapshot(before)
+    show_snapshot(driver, before)
     assert result(driver).size > 1
 
 
@@ -107,8 +114,6 @@ def test_training_goes_on_behind_a_frozen_copy_till_a_new_one_has_the_weights_of
     monkeypatch.setattr(worker, "_weights_throttle", Throttle(least=1.0, share=0.005))
     look(driver)
     driver.type_into("setting.epochs", "500")
-    progress: list[RunProgress] = []
-    driver.window.session.progress_made.connect(progress.append)
     fresh = driver.find(QToolButton, "glass.fresh")
     assert not fresh.isVisible()
     driver.click("train")
@@ -120,7 +125,8 @@ def test_training_goes_on_behind_a_frozen_copy_till_a_new_one_has_the_weights_of
     def older() -> bool:
         """Return whether the worker has told of steps that the window's weights do not have."""
         state = driver.window.document.project().state
-        updates = 200 * progress[-1].epochs * progress[-1].fraction if progress else 0
+        progress = driver.window.session.run.progress
+        updates = 200 * progress.epochs * progress.fraction if progress is not None else 0
         return state is not None and round(updates) > state.updates
 
     # Some epochs later, and later than the window has got weights to copy: it does so at times.
@@ -244,20 +250,20 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     driver.wait(lambda: driver.text("glass.sample").startswith("Your drawing, as "))
     said = driver.text("glass.sample").removeprefix("Your drawing, as a ").split(" ")[0]
     assert said in ("0", "1")
-    pinned = driver.window.panels.glass._snapshot
+    pinned = driver.window.view.state.seen.snapshot
     assert pinned is not None
     assert int(said) == pinned.predicted
     assert image(driver).any()
     assert pinned.outputs is not None
-    presenter, other = driver.window.panels.glass, replace(pinned, outputs=pinned.outputs[::-1])
+    other = replace(pinned, outputs=pinned.outputs[::-1])
     assert other.predicted != pinned.predicted
     for snapshot in (other, pinned, other):  # each while the step of the one before is worked out
-        presenter.show_snapshot(snapshot)
+        show_snapshot(driver, snapshot)
     driver.wait(
         lambda: driver.text("glass.sample").startswith(f"Your drawing, as a {1 - int(said)}")
     )
-    presenter.show_snapshot(None)  # Reset, and then an explosion
-    driver.window.panels.glass.show_snapshot(replace(pinned, outputs=np.full(2, np.nan)))
+    show_snapshot(driver, None)  # Reset, and then an explosion
+    show_snapshot(driver, replace(pinned, outputs=np.full(2, np.nan)))
     driver.wait(lambda: "outputs are not finite" in sentence(driver))
 
 

@@ -31,7 +31,7 @@ def test_the_banner_says_that_another_program_deleted_it_and_no_step_leads_to_an
     driver.wait(lambda: shown_epoch(driver) == 2)
     assert steps(driver) == [True, True, True]
     assert GONE not in banner(driver)
-    checkpoint = driver.window.view.checkpoint
+    checkpoint = driver.window.view.state.checkpoint
     assert checkpoint is not None
     aside = Path(shutil.move(checkpoint.run.folder, home() / "elsewhere"))
     driver.wait(lambda: GONE in banner(driver))

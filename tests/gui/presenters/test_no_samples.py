@@ -91,7 +91,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     assert driver.find(QToolButton, "coach.action").text() == "Choose data"
     assert driver.text("progress_text") == "Training waits until there is data."
     assert said == []
-    assert driver.window.session.pinned is None
+    assert driver.window.session.store.state.data.pinned is None
     assert driver.pinned() is None
     go_through_all(driver)
     for title in ("Predictions", "Feature maps"):
@@ -116,7 +116,7 @@ def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path, w
     assert driver.pinned() is None
     assert driver.samples.samples.rowCount() == 0
     go_through_all(driver)
-    assert driver.window.session.pinned is None
+    assert driver.window.session.store.state.data.pinned is None
     assert driver.find(QWidget, "panel.predictions").isVisible()
 
 
@@ -140,6 +140,6 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     assert driver.pinned() == 0
     assert found.buttons == [], "they were found among other samples"
     panels.feature_maps.sample_pinned.emit(11)  # a click that was on its way
-    assert driver.window.session.pinned == driver.pinned() == 0
+    assert driver.window.session.store.state.data.pinned == driver.pinned() == 0
     go_through_all(driver)
     assert driver.pinned() is not None

@@ -6,19 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from scipy.signal import correlate2d
 from scipy.special import expit
 
-from gui.background.mailbox import Predictions
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
 from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.watching import heard
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -171,7 +171,7 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     draw_a_line(driver, (0.2, 0.5), (0.8, 0.5))
     driver.settle()
     drawn = draw_of(driver).seen.picture()
-    assert driver.window.session.pinned is None
+    assert driver.window.session.store.state.data.pinned is None
     assert np.ptp(np.flatnonzero(drawn[0].any(axis=0))) >= 18  # the second stroke is in it
     assert (child(driver.maps.sample, Thumbnail).picture() == drawn).all()
 
@@ -236,7 +236,7 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
     driver.type_into("setting.batch_size", "1")  # so that epochs are long: after each, all are new
     driver.type_into("setting.epochs", "500")
     driver.wait_for_panels()
-    grid, found = digits_of(driver).panel.grid, list[Predictions]()
+    grid = digits_of(driver).panel.grid
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
     room = grid.viewport().rect()
     seen = [
@@ -244,13 +244,14 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
         for row in range(grid.samples.rowCount())
         if grid.visualRect(grid.samples.index(row)).intersects(room)
     ]
-    driver.window.session.predictions_made.connect(found.append)
+    store, owner = driver.window.document.store, QObject()
+    found = heard(store, lambda s: s.now.predictions, owner)
 
     def renewed() -> list[set[int]]:
         """Return which digits are new, each time that only some are."""
         return [
             set(np.flatnonzero((whole.outputs != newer.outputs).any(axis=1)).tolist())
-            for whole, newer in pairwise(found)
+            for whole, newer in pairwise(made for made in found if made is not None)
             if whole.watched_position is None
             and newer.watched_position is not None
             and newer.position is not None
@@ -258,7 +259,7 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
         ]
 
     driver.click("train")
-    expected = {*seen, driver.window.session.pinned}
+    expected = {*seen, driver.window.session.store.state.data.pinned}
     driver.wait(lambda: any(some and some <= expected for some in renewed()))
     driver.click("stop")
     driver.wait_for("Stopped")

@@ -62,7 +62,7 @@ def test_a_name(no_runs: Driver) -> None:
     driver.wait(lambda: driver.message() == "")
     assert json.loads((run.folder / "run.json").read_bytes())["name"] == "my best"
     driver.settle()
-    assert driver.window.view.checkpoint is None, "Enter was for the name alone"
+    assert driver.window.view.state.checkpoint is None, "Enter was for the name alone"
 
 
 def test_one_tick_too_many(no_runs: Driver) -> None:

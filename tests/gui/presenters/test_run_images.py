@@ -19,10 +19,10 @@ from engine.paths import home
 from engine.runs.prediction_files import read_predictions
 from engine.runs.run_folder import Run, read_run
 from engine.training.samples import data_key, load_samples
-from gui.background.mailbox import LoadedData
 from gui.background.present import Present
 from gui.presenters.run_images import RunImages
 from gui.runs.life_view import LifeStrip
+from gui.state import LoadedData
 from tests.engine.training_runs import same
 from tests.gui.driving import Driver
 from tests.gui.looking import look
@@ -87,10 +87,10 @@ def test_the_images_of_a_run_are_found_where_another_run_had_them_and_trained_on
     runs = listed(driver, 2)
     look(driver, run, 1)
     view, document = driver.window.view, driver.window.document
-    assert view.problem == ""
-    assert view.samples is not None
+    assert view.state.problem == ""
+    assert view.state.samples is not None
     _, test = load_samples(origin.description.project)
-    np.testing.assert_array_equal(view.samples.images, test.images)
+    np.testing.assert_array_equal(view.state.samples.images, test.images)
     runs.choose(run.key)
     page(driver, "Life of the image")
     remedy = driver.find(QToolButton, "runs.life.remedy")
@@ -122,4 +122,4 @@ def test_images_that_are_others_by_now_are_not_taken(no_runs: Driver, tmp_path: 
     np.savez(data, **{**held, "x_test": 255 - held["x_test"]})
     listed(driver, 2)
     look(driver, run, 1)
-    assert "There is no data set" in driver.window.view.problem
+    assert "There is no data set" in driver.window.view.state.problem

@@ -40,9 +40,9 @@ def test_a_run_that_goes_on_tells_of_the_runs_before(no_runs: Driver) -> None:
     assert driver.text("runs.life.run") == "in the run “child” and those that it continues"
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.place_of(0).center().toPoint())
     view = driver.window.view
-    driver.wait(lambda: view.checkpoint is not None)
-    assert view.checkpoint is not None
-    assert (view.checkpoint.run.id, view.checkpoint.epoch) == (parent.id, 1)
+    driver.wait(lambda: view.state.checkpoint is not None)
+    assert view.state.checkpoint is not None
+    assert (view.state.checkpoint.run.id, view.state.checkpoint.epoch) == (parent.id, 1)
     view.show(parent, 2)
     runs.choose(child.key)
     driver.wait(lambda: has_colour_of_the_past(strip))

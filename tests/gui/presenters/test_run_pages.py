@@ -163,9 +163,12 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     QTest.mouseClick(strip, LEFT, pos=strip.place_of(1).center().toPoint())
     view, bars = driver.window.view, strip.bars()
     assert bars is not None
-    driver.wait(lambda: view.checkpoint is not None)
-    assert view.checkpoint is not None
-    assert (view.checkpoint.run.id, view.checkpoint.epoch) == (ids[0], int(bars.epochs[1]))
+    driver.wait(lambda: view.state.checkpoint is not None)
+    assert view.state.checkpoint is not None
+    assert (view.state.checkpoint.run.id, view.state.checkpoint.epoch) == (
+        ids[0],
+        int(bars.epochs[1]),
+    )
     driver.settle()
     lists = driver.find(QComboBox, "runs.life.lists")
     with_images = next(n for n in range(lists.count()) if "(0)" not in lists.itemText(n))

@@ -179,7 +179,7 @@ def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
 def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
     runs = driver.find(RunList, "runs.list")
     driver.find(QSlider, "runs.epoch").setValue(2)
-    driver.wait(lambda: driver.window.view.checkpoint is not None)
+    driver.wait(lambda: driver.window.view.state.checkpoint is not None)
     current = runs.current
     assert current is not None
     assert "epoch" in driver.action("run_open").text()

@@ -35,7 +35,7 @@ def driver(new_project: Driver) -> Driver:
 def look(driver: Driver, run: Run, epoch: int) -> None:
     view = driver.window.view
     view.show(run, epoch)
-    driver.wait(lambda: view.checkpoint is not None and view.checkpoint.epoch == epoch)
+    driver.wait(lambda: view.state.checkpoint is not None and view.state.checkpoint.epoch == epoch)
 
 
 def test_escape_leads_back_to_now_once_no_filter_is_left(driver: Driver, run: Run) -> None:
@@ -48,13 +48,13 @@ def test_escape_leads_back_to_now_once_no_filter_is_left(driver: Driver, run: Ru
         if name == "panel.predictions":
             driver.window.panels.predictions.show_confused(0, 0)
             driver.press(Qt.Key.Key_Escape)
-            assert view.checkpoint is not None
+            assert view.state.checkpoint is not None
             target = driver.samples
         target.setFocus()
         if not target.hasFocus():
             driver.window.setFocus()
         driver.press(Qt.Key.Key_Escape)
-        assert view.checkpoint is None, name
+        assert view.state.checkpoint is None, name
 
 
 def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
@@ -103,7 +103,7 @@ def test_undo_after_continue_says_what_it_waits_for_and_works_then(
         driver.wait_for("Training")
         driver.press(Qt.Key.Key_Z, CONTROL)
         assert driver.message() == LOCKED_REASON
-        assert session.state == "Training"
+        assert session.run.phase == "Training"
         driver.click("stop")
         driver.wait_for("Stopped")
         assert driver.message() == "", "it is true no longer"

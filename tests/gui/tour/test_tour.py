@@ -229,7 +229,7 @@ def test_a_click_on_batch_goes_on(driver: Driver) -> None:
 
 
 def speed_of(driver: Driver) -> str:
-    return driver.window.session.speed
+    return driver.window.session.run.speed
 
 
 def test_training_at_leisure_is_slow_before_the_feature_maps(driver: Driver) -> None:
@@ -266,7 +266,7 @@ def test_the_last_step_shows_where_the_run_of_the_tour_is_kept(driver: Driver) -
 
 
 def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
-    driver.window.panels.predictions.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
+    driver.window.view.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
     assert driver.pinned() is None
     start(driver)
     assert driver.pinned() is None

@@ -199,7 +199,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     assert [glass.tabs.isTabEnabled(place) for place in range(3)] == [True, False, False]
     bar = np.zeros((1, 28, 28), np.uint8)
     bar[0, 5:23, 12:16] = 255
-    driver.window.panels.predictions.pin_drawing(bar)
+    driver.window.view.pin_drawing(bar)
     driver.settle()
     driver.wait(lambda: glass.sample.text() == "Your drawing")
     see(driver, "Feature maps")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gui.background.jobs import Job, Jobs
-from gui.background.mailbox import RunProgress
+from gui.state import RunProgress
 from gui.theme import COLOURS, Scheme, apply_theme
 from gui.widgets.elision import ElidedLabel
 from gui.window.run_bar import PREPARATION_TIP, JobBar, RunBar

@@ -79,7 +79,8 @@ def test_a_first_run_is_slow_and_goes_faster_by_itself(
     watched.make_smaller()
     assert (word_of(box), box.introducing) == ("Slow", True)
     seen: list[str] = []
-    watched.window.session.speed_changed.connect(lambda: seen.append(word_of(box)))
+    store = watched.window.document.store
+    store.watch(lambda s: s.run.speed, lambda: seen.append(word_of(box)))
     watched.train()
     assert seen == ["Fast", "Full"]
     assert remembered(tmp_path) == "full"

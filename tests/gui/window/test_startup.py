@@ -20,6 +20,7 @@ from gui.app import create_window
 from gui.main_window import MainWindow, Startup
 from gui.window.stage import LazyPanel
 from tests.gui.finding import named
+from tests.gui.watching import heard
 from tests.paths import ROOT
 
 LATER = {
@@ -158,8 +159,7 @@ def _panels(place: LazyPanel | None) -> list[QWidget]:
 
 def test_a_click_before_the_training_thread_runs_is_not_lost(qtbot: QtBot) -> None:
     window = open_window()
-    states: list[str] = []
-    window.session.state_changed.connect(states.append)
+    states = heard(window.document.store, lambda s: str(s.run.phase))
     begun: list[bool] = []
     window.session.run_started.connect(lambda: begun.append(True))
     named(window, QAction, "action.train").trigger()
