@@ -333,7 +333,9 @@ def titles_of(view: StepView) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("size", [(900, 560), (1500, 900)])
-def test_enlarged_nothing_scrolls_and_nothing_is_cut(view: StepView, size: tuple[int, int]) -> None:
+def test_enlarged_nothing_scrolls_and_nothing_is_cut(
+    view: StepView, qtbot: QtBot, size: tuple[int, int]
+) -> None:
     """A table lists as many rows as there is room for, and always its sum."""
     view.resize(*size)
     blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=30), Sigmoid())
@@ -341,7 +343,7 @@ def test_enlarged_nothing_scrolls_and_nothing_is_cut(view: StepView, size: tuple
     card, table = view.card, view.card.table
     for title in titles_of(view):
         run_events(2)
-        assert not card.verticalScrollBar().isVisible(), title
+        qtbot.waitUntil(lambda: not card.verticalScrollBar().isVisible())
         if card.isVisible() and table.isVisible():
             last = table.topLevelItem(table.topLevelItemCount() - 1)
             assert last is not None
