@@ -100,12 +100,12 @@ def copy_words(project: Project) -> str:
 
 
 class GlassView(Protocol):
-    """A view of the specimen, a widget, that can be gone through step by step.
+    """A view of the specimen, a widget, that can be gone through step by step."""
 
-    `for_keys` is what takes the arrow keys in it.
-    """
-
-    for_keys: QWidget
+    @property
+    def for_keys(self) -> QWidget:
+        """What takes the arrow keys in it."""
+        ...
 
     def show_specimen(self, specimen: Specimen) -> None:
         """Show a specimen, at the place of the former one as far as it is still there."""

@@ -293,9 +293,9 @@ def test_instead_of_an_image_that_it_knows_it_takes_one_that_it_gets_wrong(drive
     look(driver)
     presenter = driver.window.panels.glass
     presenter.step.mistake_wanted.emit()
-    driver.wait(lambda: driver.window.session.pinned != 0)
+    driver.wait(lambda: driver.pinned() != 0)
     driver.settle()
-    snapshot = driver.window.session.snapshot
+    snapshot = driver.window.view.state.seen.snapshot
     assert snapshot is not None
     assert snapshot.predicted != snapshot.label
     caption = f"Test image {snapshot.sample.index + 1}" if snapshot.sample.index is not None else ""
