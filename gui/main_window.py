@@ -62,11 +62,10 @@ from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore, WindowPreferences
 from gui.storage.recent import RecentData
 from gui.tour.greeting import Greeting, note_answer
-from gui.widgets.actions import disabled_action
-from gui.widgets.layouts import in_column
+from gui.widgets.buttons import disabled_action
+from gui.widgets.labels import label_for_readers
+from gui.widgets.layouts import in_column, scrolling
 from gui.widgets.messages import MessageBar
-from gui.widgets.plain_labels import label_for_readers
-from gui.widgets.scrolling import scrolling
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
 from gui.window.speed_box import SpeedSwitch

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QRectF,
@@ -39,7 +37,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -50,10 +47,10 @@ from engine.model.stack import BlockSlot, Row
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
-from gui.widgets.elision import elide
 from gui.widgets.icons import icon
-from gui.widgets.plain_models import Index, PlainListModel
-from gui.widgets.problem_label import CROSS
+from gui.widgets.labels import CROSS, elide
+from gui.widgets.pictures import faint
+from gui.widgets.plain_models import Index, NameDelegate, PlainListModel
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
 OUTCOME_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
@@ -122,12 +119,7 @@ class BlockListModel(PlainListModel):
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
-    def setData(
-        self,
-        index: Index,
-        value: Any,
-        role: int = Qt.ItemDataRole.EditRole,
-    ) -> bool:
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Rename a block; an empty title brings its own name back."""
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
@@ -244,7 +236,6 @@ def _parameters_sentence(row: Row) -> str:
 
 
 GAP_HEIGHT = 3 * GRID
-LONGEST_TITLE = 200
 
 _PAD, _ROUND = 2, 9
 _LOCK = 12
@@ -270,7 +261,7 @@ class _Places:
     height: int
 
 
-class BlockDelegate(QStyledItemDelegate):
+class BlockDelegate(NameDelegate):
     """A row of a card: a chip in the colour of the group, position, title, and the shape it gives.
 
     Where the pointer is and where it is selected, it has its parameters too.
@@ -284,9 +275,7 @@ class BlockDelegate(QStyledItemDelegate):
         self.gap: int | None = None
         self.gap_text = ""
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Size of a row as wide as the list: taller where an error needs several lines."""
         view = option.widget
         width = view.viewport().width() if isinstance(view, QAbstractItemView) else 300
@@ -294,18 +283,13 @@ class BlockDelegate(QStyledItemDelegate):
         above, below = self.gaps(index)
         return QSize(2 * GRID, above + places.height + below)  # the view stretches it to its width
 
-    def gaps(self, index: QModelIndex | QPersistentModelIndex) -> tuple[int, int]:
+    def gaps(self, index: Index) -> tuple[int, int]:
         """Height of the gap above a row, and below it if it is the last."""
         above = GAP_HEIGHT if self.gap == index.row() else 0
         last = index.row() + 1 == index.model().rowCount()
         return above, GAP_HEIGHT if last and self.gap == index.row() + 1 else 0
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a row."""
         row: Row = index.data(ROW_ROLE)
         colours = colours_of(option.palette)
@@ -351,47 +335,20 @@ class BlockDelegate(QStyledItemDelegate):
     def draw_gap(self, painter: QPainter, rect: QRect, colours: Colours) -> None:
         """Draw the place where what is dragged would go."""
         box = rect.adjusted(3, 3, -4, -4)
-        painter.fillRect(box, _faint(colours.link, 0.15))
+        painter.fillRect(box, faint(colours.link, 0.15))
         painter.setPen(QPen(QColor(colours.link), 2))
         painter.drawRect(box)
         painter.setFont(self.small)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.gap_text)
 
-    def createEditor(
-        self,
-        parent: QWidget,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Make the field in which a title is edited; it suggests the block's own name."""
-        editor = QLineEdit(parent)
-        editor.setObjectName("rename")
-        editor.setAccessibleName("Title of the block")
-        editor.setMaxLength(LONGEST_TITLE)
-        editor.setPlaceholderText(index.data(ROW_ROLE).slot.block.summary())
-        editor.setTextMargins(0, 0, 0, 0)
-        return editor
-
-    def setModelData(
-        self,
-        editor: QWidget,
-        model: QAbstractItemModel,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Take a title that was typed; what the field made of an odd one is no wish of the user."""
-        if not isinstance(editor, QLineEdit) or editor.isModified():
-            super().setModelData(editor, model, index)
-
-    def destroyEditor(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Take the field away; until it is gone it cannot be found by its name."""
-        editor.setObjectName("")
-        super().destroyEditor(editor, index)
+        field = self.name_field(parent, "rename", "Title of the block")
+        field.setPlaceholderText(index.data(ROW_ROLE).slot.block.summary())
+        return field
 
     def updateEditorGeometry(
-        self,
-        editor: QWidget,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
+        self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
         """Put the field over the title."""
         rect = option.rect.adjusted(0, self.gaps(index)[0], 0, 0)
@@ -492,9 +449,9 @@ def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colour
     ground, edge = QColor(colours.alternate), Qt.PenStyle.NoPen
     if state & QStyle.StateFlag.State_Selected:
         opacity = 0.30 if colours is DARK else 0.10  # text stays at a contrast of 4.5
-        ground = _faint(colours.highlight, opacity)
+        ground = faint(colours.highlight, opacity)
     elif state & QStyle.StateFlag.State_MouseOver:
-        ground = _faint(colours.text, 0.08)
+        ground = faint(colours.text, 0.08)
     painter.setBrush(ground)
     painter.setPen(edge)
     chosen = bool(state & QStyle.StateFlag.State_Selected)
@@ -502,12 +459,6 @@ def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colour
     if chosen or focused:
         painter.setPen(QPen(QColor(colours.link), 2 if focused else 1))
     painter.drawRoundedRect(card, _ROUND, _ROUND)
-
-
-def _faint(colour: str, opacity: float) -> QColor:
-    faint = QColor(colour)
-    faint.setAlphaF(opacity)
-    return faint
 
 
 _NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate

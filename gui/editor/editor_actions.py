@@ -13,10 +13,11 @@ from engine.model.stack import BlockSlot
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.editor.block_list import LONGEST_TITLE, BlockList
-from gui.widgets.actions import enable, make_action
+from gui.editor.block_list import BlockList
+from gui.widgets.buttons import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.messages import MessageBar
+from gui.widgets.plain_models import LONGEST_NAME
 
 _PROGRAM = "Layerscope"
 _LONGEST = 1_000_000  # characters
@@ -75,7 +76,7 @@ def _slot(position: int, entry: Any) -> BlockSlot:
     if not isinstance(title, str):
         raise ValueError("no title")
     try:
-        return BlockSlot(0, decode_block(raw), " ".join(title.split())[:LONGEST_TITLE])
+        return BlockSlot(0, decode_block(raw), " ".join(title.split())[:LONGEST_NAME])
     except SettingsError as error:
         name, _, refusal = str(error).partition(": ")
         raise ProjectError(

@@ -7,10 +7,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import (
     QFormLayout,
-    QFrame,
     QGridLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QWidget,
@@ -25,10 +23,9 @@ from gui.document.edits import Edits
 from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
 from gui.theme import GRID, kind_colour, set_muted, small_font, text_font
-from gui.widgets.elision import ElidedLabel
-from gui.widgets.equation_text import equation_html
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import ElidedLabel, plain_tooltip
+from gui.widgets.layouts import in_column, in_row, scrolling
+from gui.widgets.number_words import equation_html
 
 _FACTS = {
     "input": "Input shape",
@@ -100,14 +97,11 @@ class Inspector(QWidget):
             0,
             of=content,
             gap=GRID,
-            margins=(GRID, GRID, GRID, GRID),
+            margins=GRID,
         )
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
+        content.setAccessibleName("Options, sizes and equation of the block")
+        scroll = scrolling(content)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(content)
-        scroll.setAccessibleName("Options, sizes and equation of the block")
         in_column(scroll, of=self)
 
     def add_actions(self, lock: QAction, kernels: QAction) -> None:

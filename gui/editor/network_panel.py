@@ -8,13 +8,11 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QSplitter,
     QTextBrowser,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,17 +30,12 @@ from gui.editor.editor_actions import EditorActions
 from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
-from gui.theme import GRID, kind_colour, set_muted, small_font
+from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.buttons import OFFER_PADDING, OfferButton, text_button
-from gui.widgets.elision import ElidedLabel, elide_button
-from gui.widgets.equation_text import equation_html
-from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.labels import ElidedLabel, ProblemLabel, elide_button, plain_label, plain_tooltip
+from gui.widgets.layouts import FlowLayout, WrappingPage, in_column, in_row, named
 from gui.widgets.messages import MessageBar
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.problem_label import ProblemLabel
-from gui.widgets.scrolling import WrappingPage
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.number_words import equation_html
 
 NOTHING = "Select a block, or go to a button of the palette, and press F1 to read about it."
 MARK = "⚠"
@@ -65,9 +58,7 @@ class HelpCard(QFrame):
         self.setAccessibleName("About this kind of block")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
-        self.text = QTextBrowser()
-        self.text.setObjectName("block_help.text")
-        self.text.setAccessibleName("What this kind of block does")
+        self.text = named(QTextBrowser(), "block_help.text", "What this kind of block does")
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setOpenLinks(False)
         close = text_button(
@@ -79,13 +70,7 @@ class HelpCard(QFrame):
             flat=True,
         )
         close.clicked.connect(self.close_card)
-        column = QVBoxLayout()
-        column.addWidget(close)
-        column.addStretch()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, GRID // 2)
-        row.addWidget(self.text, 1)
-        row.addLayout(column)
+        in_row((self.text, 1), in_column(close, 1), of=self, margins=GRID // 2)
         self.setFocusProxy(self.text)
         self.hide()
 
@@ -215,9 +200,7 @@ class CautionBar(QWidget):
         self._samples: int | None = None
         self._cautions: tuple[str, ...] = ()
         self._unfolded = False
-        self.head = QToolButton()
-        self.head.setObjectName("cautions")
-        self.head.setFont(small_font())
+        self.head = named(QToolButton(), "cautions", small=True)
         self.head.setAutoRaise(True)
         self.head.setArrowType(Qt.ArrowType.RightArrow)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -226,10 +209,7 @@ class CautionBar(QWidget):
         self.head.setMinimumWidth(_PADDING)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.clicked.connect(self._fold)
-        self.body = QLabel()
-        self.body.setObjectName("cautions.text")
-        self.body.setAccessibleName("Warnings in full")
-        set_muted(self.body)
+        self.body = named(QLabel(), "cautions.text", "Warnings in full", muted=True)
         self.body.setWordWrap(True)
         self.body.setTextFormat(Qt.TextFormat.PlainText)
         self.body.setContentsMargins(3 * GRID, 0, GRID, 0)
@@ -300,10 +280,9 @@ class NetworkPanel(QWidget):
         self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)
         self._help = HelpCard(self)
         self._input, self._totals = ElidedLabel(), plain_label()
-        self._problem = ProblemLabel()
-        self._problem.setObjectName("problem")
-        self._problem.setAccessibleName("Why the network cannot be trained")
-        self._problem.setFont(small_font())
+        self._problem = named(
+            ProblemLabel(), "problem", "Why the network cannot be trained", small=True
+        )
         self._problem.indent_by(GRID)
         self.cautions = CautionBar(document)
         self._arrange()

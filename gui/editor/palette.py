@@ -28,10 +28,8 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.theme import GRID, PADDING, kind_colour, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.card import Card
-from gui.widgets.elision import elide
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.scrolling import scrolling
+from gui.widgets.labels import elide
+from gui.widgets.layouts import Card, in_column, in_row, scrolling
 
 GROUPS = ("Convolution", "Dense", "Activation", "Pooling", "Shape", "Regularisation")
 _CHIP = 8  # px

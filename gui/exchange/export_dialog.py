@@ -16,14 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.exports.export_format import ExportFormat
+from engine.proof.prove import SAMPLES, missing_packages, program_of
 from engine.proof.verdict import Verdict
-from gui.exchange.proof_view import ProofView
+from gui.exchange.proof_view import ProofView, joined, more_checks
 from gui.theme import GRID, set_muted
 from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.plain_labels import label_for, plain_label, wrapping_label
-from gui.widgets.problem_label import ProblemLabel
-from gui.widgets.scrolling import bring_into_view
+from gui.widgets.labels import ProblemLabel, label_for, plain_label, wrapping_label
+from gui.widgets.layouts import bring_into_view, in_column, in_row, named
 
 _NAME = "export_dialog"
 _AWAITED = (
@@ -42,6 +42,20 @@ class FormatWords:
     more_checks: str = ""
 
 
+def words_of(kind: ExportFormat) -> FormatWords:
+    """Say who wants a format, what it writes, and which programs check it, or could."""
+    missing = {way: missing_packages(way) for way in kind.ways}
+    programs = [program_of(way) for way, packages in missing.items() if not packages]
+    more = [more_checks(way.name, packages) for way, packages in missing.items() if packages]
+    checks = (
+        f"Up to {SAMPLES} test images are predicted from what was written, by {joined(programs)}, "
+        "and the answers compared with the network's."
+        if programs
+        else "There is none for this format."
+    )
+    return FormatWords(kind.audience, kind.contents, checks, " ".join(more))
+
+
 class ExportDialog(QDialog):
     """A window beside the main one: the network may change while it is open.
 
@@ -57,9 +71,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setObjectName(_NAME)
         self.setWindowTitle("Export")
-        self.formats = QListView()
-        self.formats.setObjectName(f"{_NAME}.formats")
-        self.formats.setAccessibleName("Format")
+        self.formats = named(QListView(), f"{_NAME}.formats", "Format")
         self.formats.setModel(QStringListModel(list(formats), self))
         self.formats.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.formats.setSpacing(GRID // 4)
@@ -69,17 +81,13 @@ class ExportDialog(QDialog):
             for name in ("audience", "contents", "checks", "more_checks")
         }
         set_muted(self._texts["more_checks"])
-        self.path = QLineEdit()
-        self.path.setObjectName(f"{_NAME}.path")
-        self.path.setAccessibleName("Where to")
+        self.path = named(QLineEdit(), f"{_NAME}.path", "Where to")
         self.browse = push_button(f"{_NAME}.browse", "&Browse…", "Choose where to write")
-        self.verify = QCheckBox("Check what was &written")
-        self.verify.setObjectName(f"{_NAME}.verify")
+        self.verify = named(QCheckBox("Check what was &written"), f"{_NAME}.verify")
         self.verify.setToolTip(
             "Read it back in independent ways, and compare its predictions with the network's"
         )
-        self.problem = ProblemLabel()
-        self.problem.setObjectName(f"{_NAME}.problem")
+        self.problem = named(ProblemLabel(), f"{_NAME}.problem")
         self._progress = progress
         self.proof = ProofView(_NAME)
         self.export = push_button(f"{_NAME}.export", "&Export", "")
@@ -100,13 +108,8 @@ class ExportDialog(QDialog):
     def _arrange(self) -> None:
         choice = in_row(self._list(), (self._said(), 1), gap=2 * GRID)
         where = in_row(label_for(self.path, "Write &to"), (self.path, 1), self.browse, gap=GRID)
-        column = QVBoxLayout()
-        column.addLayout(choice)
-        column.addLayout(where)
-        column.addWidget(self._progress)
-        column.addWidget(self.problem)
-        column.addWidget(self.proof)
-        column.addWidget(self._awaited, 1)
+        below = (self._progress, self.problem, self.proof, (self._awaited, 1))
+        column = in_column(choice, where, *below)
         lay_out(self, column, button_row(self, self.export), 92, 72)
         for one, other in zip(order := self._tab_order(), order[1:], strict=False):
             QWidget.setTabOrder(one, other)
@@ -134,10 +137,7 @@ class ExportDialog(QDialog):
         for row, name in enumerate(("contents", "checks", "more_checks"), 1):
             said.addWidget(self._texts[name], row, 1)
         said.addWidget(self.verify, 4, 1)
-        words = QVBoxLayout()
-        words.addLayout(said)
-        words.addStretch(1)
-        return words
+        return in_column(said, 1)
 
     def _tab_order(self) -> list[QWidget]:
         return [

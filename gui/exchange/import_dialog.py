@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,9 +21,8 @@ from engine.text import words
 from gui.exchange.proof_view import ProofView
 from gui.theme import GRID, colours_of, set_muted
 from gui.widgets.dialogs import bring_to_front, lay_out, push_button
-from gui.widgets.layouts import in_row
-from gui.widgets.plain_labels import wrapping_label
-from gui.widgets.problem_label import CROSS, ProblemLabel
+from gui.widgets.labels import CROSS, ProblemLabel, wrapping_label
+from gui.widgets.layouts import in_column, in_row
 
 _BLOCKS = ("Block", "In the file", "Outcome", "Why")
 _NODES = ("Node", "Operator", "Outcome", "What became of it, and why")
@@ -130,9 +128,7 @@ class ImportDialog(QDialog):
         )
         (self.take if offer.take else self.leave).setDefault(True)
         buttons = in_row(self.take, 1, self.leave, gap=GRID)
-        column = QVBoxLayout()
-        for widget in (headline, problem, self.table, notes, proof):
-            column.addWidget(widget, 1 if widget is self.table else 0)
+        column = in_column(headline, problem, (self.table, 1), notes, proof)
         lay_out(self, column, buttons, 100, 66)
         self._fill()
         self.take.clicked.connect(self.accept)

@@ -11,19 +11,58 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.proof.verdict import BlockDifference, Verdict
-from gui.exchange.proof_words import headline, notes, problems
+from engine.proof.verdict import BlockDifference, Verdict, WayName
 from gui.theme import GRID, colours_of, set_muted
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.labels import CROSS, ProblemLabel, plain_label, wrapping_label
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label, wrapping_label
-from gui.widgets.problem_label import CROSS, ProblemLabel
 
+_NAMES: dict[WayName, str] = {"torch": "PyTorch", "keras": "Keras", "kernel": "a notebook kernel"}
 TICK = "✓"
 _NOT_RUN = "not run"
 HEADINGS = ("Checked by", "Same answer", "Largest difference", "Mean")
 _TIP = "Open a row: how far the outputs of each block differ, relative to their range"
 _MOST_ROWS = 12  # of the table, which scrolls then
+
+
+def headline(verdicts: Sequence[Verdict]) -> str:
+    """Say in one sentence how far all that ran agrees: the least agreement, the largest difference.
+
+    Empty if nothing ran.
+    """
+    ran = [verdict for verdict in verdicts if verdict.ran]
+    if not ran:
+        return ""
+    least = min(ran, key=lambda verdict: verdict.agree)
+    largest = max(verdict.largest for verdict in ran)
+    programs = ", ".join(dict.fromkeys(verdict.program for verdict in ran))
+    return (
+        f"{least.agree:,} of {least.samples:,} {least.images} get the same answer; largest "
+        f"difference {short(largest, 1)} ({programs})."
+    )
+
+
+def problems(verdicts: Sequence[Verdict]) -> list[str]:
+    """Say of each way that does not hold why."""
+    return [verdict.text for verdict in verdicts if not verdict.holds and not verdict.missing]
+
+
+def notes(verdicts: Sequence[Verdict]) -> str:
+    """Say what would check more, and on what it was checked if not on test images."""
+    said = [more_checks(verdict.way, verdict.missing) for verdict in verdicts if verdict.missing]
+    if any(verdict.ran and verdict.images == "images of noise" for verdict in verdicts):
+        said.append("There are no test images that fit, so images of noise were compared.")
+    return " ".join(said)
+
+
+def more_checks(way: WayName, packages: Sequence[str]) -> str:
+    """Say which packages would check it in one more way."""
+    return f"For a check by {_NAMES.get(way, way)} too, install {joined(packages)}."
+
+
+def joined(words: Sequence[str]) -> str:
+    """List words in a sentence: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 class ProofView(QWidget):
@@ -39,15 +78,11 @@ class ProofView(QWidget):
         self._mark.setAccessibleName("Done")
         self.done = wrapping_label(f"{name}.done")
         self.done.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.problem = ProblemLabel()
-        self.problem.setObjectName(f"{name}.disproof")
+        self.problem = named(ProblemLabel(), f"{name}.disproof")
         self.notes = wrapping_label(f"{name}.notes")
         set_muted(self.notes)
         self._rows = QStandardItemModel(self)
-        self.table = QTreeView()
-        self.table.setObjectName(f"{name}.proof")
-        self.table.setAccessibleName("Checks, block by block")
-        self.table.setToolTip(_TIP)
+        self.table = named(QTreeView(), f"{name}.proof", "Checks, block by block", _TIP)
         self.table.setModel(self._rows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setAlternatingRowColors(True)

@@ -32,8 +32,8 @@ from gui.forms.inputs import (
 )
 from gui.theme import GRID, colours_of, mixed, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.labels import ProblemLabel
 from gui.widgets.layouts import in_column
-from gui.widgets.problem_label import ProblemLabel
 
 Commit = Callable[[str, Any], None]  # field name, new value; raises SettingsError to refuse it
 

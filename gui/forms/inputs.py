@@ -25,7 +25,7 @@ from engine.struct_fields import Field
 from gui.background.waiting import look
 from gui.theme import GRID
 from gui.widgets.buttons import text_button
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import plain_tooltip
 
 _WIDEST_LIST = 60 * GRID  # px
 DATA_FILTER = "Data sets (*.npz *.csv *.csv.gz *.zip);;All files (*)"

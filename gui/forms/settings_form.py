@@ -19,9 +19,8 @@ from gui.forms.form import FieldEditor, Form, stacked, without_subject
 from gui.forms.inputs import SuggestionsBox
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import bring_into_view, in_column
 from gui.widgets.messages import MessageBar
-from gui.widgets.scrolling import bring_into_view
 
 _BESIDE_BUTTON = 12 * GRID  # px of an input, at least
 _TO_DOWNLOAD = "download"  # short, or the list cuts it

@@ -17,9 +17,8 @@ from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, KIND_COLOURS
 from gui.widgets.cell_layout import largest_scale
 from gui.widgets.colour_bar import Levels
-from gui.widgets.grid_scale import ScaleSide
 from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.number_grid import GridFrame, NumberGrid
+from gui.widgets.number_grid import GridFrame, NumberGrid, ScaleSide
 
 T = TypeVar("T", bound="np.generic[Any]")
 _LEAST = 7 * GRID, 5 * GRID  # px

@@ -23,13 +23,11 @@ from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Front, Specimen
 from gui.glass.tables import small_table
 from gui.theme import GRID, colours_of, set_muted, small_font
-from gui.widgets.buttons import text_button
-from gui.widgets.choice_boxes import choice_box
+from gui.widgets.buttons import choice_box, text_button
+from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.tooltips import plain_tooltip
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
 MOST_CELLS = 5_000  # of an array that is shown in its own shape

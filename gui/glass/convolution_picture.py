@@ -14,10 +14,10 @@ from gui.glass.written_sums import sum_of
 from gui.theme import GRID
 from gui.widgets.cell_layout import MOVES
 from gui.widgets.colour_bar import GREY
-from gui.widgets.equation_text import pretty
+from gui.widgets.labels import plain_label
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import GridFrame, NumberGrid
-from gui.widgets.plain_labels import plain_label
+from gui.widgets.number_words import pretty
 
 _TALL, _WIDE = 300, 800  # px; from here on numbers and sum are larger
 _LARGEST = 120  # px a cell

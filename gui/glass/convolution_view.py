@@ -18,14 +18,11 @@ from gui.glass.specimen import Front, Specimen
 from gui.glass.typesetting import LARGE, USUAL, EquationLabel, head, resized
 from gui.glass.written_sums import brief_name
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.buttons import text_button
-from gui.widgets.choice_boxes import choice_box, fill_box
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.buttons import choice_box, fill_box, text_button
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.equation_text import pretty
+from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip, wrapping_label
 from gui.widgets.layouts import in_column, in_row
-from gui.widgets.plain_labels import plain_label, wrapping_label
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.number_words import pretty
 
 NO_CONV = (
     "This network has no Conv block whose windows could be shown.\nAdd one with the button Conv."

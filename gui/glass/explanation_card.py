@@ -23,11 +23,9 @@ from gui.glass.tables import small_table
 from gui.glass.typesetting import EquationLabel
 from gui.glass.written_sums import power_of_ten, written_numbers, written_total
 from gui.theme import GRID, small_font
-from gui.widgets.equation_text import pretty
+from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
-from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.number_words import pretty, short
 
 MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
 _MOST_NUMBERS = 12

@@ -12,11 +12,11 @@ from engine.explain.convolution import HALF_TURN, KernelTurn, turn_kernel
 from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
+from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label
 
 _TALL = 300  # px
 _LARGEST = 72  # px a cell

@@ -15,9 +15,8 @@ from gui.glass.tables import small_table
 from gui.glass.typesetting import EquationLabel
 from gui.glass.written_sums import power_of_ten, written_numbers
 from gui.theme import GRID, set_muted
-from gui.widgets.equation_text import pretty
-from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label
+from gui.widgets.labels import plain_label
+from gui.widgets.number_words import pretty, short
 
 _LOW, _TALL = 24 * GRID, 32 * GRID  # px
 _WIDE = 800  # px; from here on the curve stands beside the table

@@ -18,11 +18,10 @@ from gui.glass.specimen import Specimen
 from gui.theme import GRID, set_muted
 from gui.widgets.cell_numbers import CellTexts
 from gui.widgets.colour_bar import GREY
-from gui.widgets.grid_scale import ScaleSide
+from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_column, in_row
-from gui.widgets.number_grid import GridFrame, NumberGrid
+from gui.widgets.number_grid import GridFrame, NumberGrid, ScaleSide
 from gui.widgets.pictures import Bytes
-from gui.widgets.plain_labels import plain_label
 
 _MOST_FRAMES = 64
 MOST_ARRAYS = 3

@@ -38,12 +38,9 @@ from gui.glass.specimen import Front, Specimen
 from gui.glass.step_page import StepPage
 from gui.glass.typesetting import head, resized
 from gui.theme import GRID, kind_colour, set_muted, small_font
-from gui.widgets.buttons import text_button
-from gui.widgets.choice_boxes import choice_box
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.buttons import choice_box, text_button
+from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.tooltips import plain_tooltip
 
 # The row in which each phase goes, and its name in front of the row.
 _ROWS: dict[Phase, int] = {"forward": 0, "loss": 0, "backward": 1, "update": 2, "again": 2}

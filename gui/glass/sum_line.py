@@ -24,8 +24,8 @@ from gui.glass.typesetting import resized
 from gui.glass.written_sums import CellSum, Summand, all_of, power_of_ten
 from gui.theme import GRID, KIND_COLOURS, may_move, readable
 from gui.widgets.colour_bar import table_for
+from gui.widgets.labels import plain_tooltip
 from gui.widgets.number_words import short
-from gui.widgets.tooltips import plain_tooltip
 
 MILLISECONDS = 200  # in which the products fall and the sum goes into its cell
 WINDOW = KIND_COLOURS["Dense"]

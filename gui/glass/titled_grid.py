@@ -10,13 +10,11 @@ from engine.array_types import Array
 from gui.glass.written_sums import power_of_ten
 from gui.theme import set_muted
 from gui.widgets.colour_bar import Levels
-from gui.widgets.elision import elide
+from gui.widgets.labels import elide, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.tooltips import plain_tooltip
 
 SPACING = 2  # px between the name and the cells
 

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.theme import text_font
-from gui.widgets.equation_text import equation_html, pretty
+from gui.widgets.number_words import equation_html, pretty
 
 USUAL, LARGE = 1.15, 2.0  # times the size of text
 

@@ -9,8 +9,7 @@ import numpy as np
 from engine.explain.convolution import Step, Term
 from engine.explain.indices import Index
 from gui.widgets.cell_numbers import rounded_summands
-from gui.widgets.equation_text import RAISED, pretty
-from gui.widgets.number_words import short
+from gui.widgets.number_words import RAISED, pretty, short
 
 _DIGITS = 4  # of the largest number in a table
 _USUAL = range(-3, 6)  # powers of ten of the largest that are written out

@@ -1,22 +1,28 @@
-"""AboutWindow: what the program is, and the versions of all that it is made of."""
+"""The windows of the Help menu: first steps, shortcuts, the log, a report, and versions."""
 
-from collections.abc import Iterator
+import os
+import platform
+from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt, QUrl, Slot, qVersion
 from PySide6.QtGui import (
     QAction,
+    QDesktopServices,
     QFontDatabase,
     QGuiApplication,
     QImage,
     QKeySequence,
     QStandardItem,
     QStandardItemModel,
+    QTextCursor,
     QTextDocument,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QDialog,
     QFileDialog,
     QFormLayout,
@@ -29,19 +35,19 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QTextBrowser,
     QTreeView,
-    QVBoxLayout,
     QWidget,
 )
 
+import engine
 from engine.array_types import format_shape
 from engine.blocks import UnknownBlock
+from engine.compute.numerics import numerics_in_words
 from engine.errors import LayerscopeError
 from engine.log import log_path, read_log_end
 from engine.struct_fields import fields_of
 from engine.version import version
 from gui.background.waiting import look, wait_for
 from gui.document.document import Document
-from gui.help.program_facts import facts_text, program_facts
 from gui.theme import (
     DARK,
     FIGURE,
@@ -53,9 +59,12 @@ from gui.theme import (
     text_font,
 )
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.plain_labels import plain_label, wrapping_label
+from gui.widgets.labels import plain_label, wrapping_label
+from gui.widgets.layouts import Part, in_column, in_row, named
 
+_MEGABYTE = 1_000_000
+_LIBRARIES = ("PySide6-Essentials", "numpy", "scipy", "pyqtgraph")
+NONE_YET = "Nothing has been written to the log yet."
 HEADINGS = ("Where", "What it does", "Keys")
 # The keys that no action has: the widgets take them where they have the focus.
 IN_PANELS = (
@@ -137,13 +146,122 @@ _DIGITS = (
 )
 
 
-class ShortcutsWindow(QDialog):
+def program_facts() -> list[tuple[str, str]]:
+    """Return names and values: versions, the system, the engine, and the memory in use."""
+    return [
+        ("Layerscope", version()),
+        ("Python", platform.python_version()),
+        ("Qt", qVersion()),
+        *((name, _library_version(name)) for name in _LIBRARIES),
+        ("System", platform.platform()),
+        ("Processor cores", str(os.cpu_count())),
+        ("Engine", str(Path(engine.__file__).parent)),
+        ("Computes with", numerics_in_words()),
+        ("Memory in use", _memory()),
+    ]
+
+
+def facts_text() -> str:
+    """Return the same as lines of text."""
+    return "".join(f"{name}: {value}\n" for name, value in program_facts())
+
+
+def _library_version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:  # the program was packed in another way
+        return "unknown"
+
+
+def _memory() -> str:
+    import psutil  # takes 15 ms
+
+    return f"{psutil.Process().memory_info().rss / _MEGABYTE:,.0f} MB"
+
+
+class HelpWindow(QDialog):
+    """A window beside the main one, with its parts one below the other."""
+
+    def __init__(self, name: str, title: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+
+    def lay_out(self, *parts: Part) -> None:
+        """Put the parts one below the other."""
+        in_column(*parts, of=self, gap=GRID, margins=GRID)
+
+    def open_window(self) -> None:
+        """Show what there is now, and come to the front."""
+        raise NotImplementedError
+
+
+def make_window(name: str, window: QMainWindow, document: Document) -> HelpWindow:
+    """Make the window of an entry of the Help menu."""
+    if name == "report":
+        return ReportWindow(document, window)
+    makes: dict[str, Callable[[QMainWindow], HelpWindow]] = {
+        "first_steps": FirstStepsWindow,
+        "shortcuts": ShortcutsWindow,
+        "show_log": LogWindow,
+        "about": AboutWindow,
+    }
+    return makes[name](window)
+
+
+def _text_field(name: str, spoken: str) -> QPlainTextEdit:
+    """Make a field of small letters that are equally wide."""
+    field = named(QPlainTextEdit(), name, spoken)
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(small_font().pointSizeF())
+    field.setFont(font)
+    return field
+
+
+class LogWindow(HelpWindow):
+    """The end of the log, and where it is kept."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("log_window", "Log", parent)
+        self.resize(110 * GRID, 60 * GRID)
+        self.where = wrapping_label("log.where")
+        set_muted(self.where)
+        self.text = _text_field("log.text", "Log")
+        self.text.setReadOnly(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setPlaceholderText(NONE_YET)
+        self.copy = push_button(
+            "log.copy", "&Copy", "Copy what is shown, to be pasted into a report"
+        )
+        self.folder = push_button("log.folder", "Show in &folder", "Open the folder of the log")
+        row = button_row(self, self.copy, self.folder)
+        self.lay_out(self.where, (self.text, 1), row)
+        self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.toPlainText()))
+        self.folder.clicked.connect(
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path().parent)))
+        )
+
+    def open_window(self) -> None:
+        """Read the log anew, and show its last lines in front of the other windows."""
+        path = log_path()
+        text, there = look(lambda: (read_log_end(path), path.parent.is_dir()), ("", False))
+        text = text.rstrip("\n")
+        self.where.setText(str(path))
+        self.text.setPlainText(text)
+        self.copy.setEnabled(bool(text))
+        self.folder.setEnabled(there)
+        bring_to_front(self)
+        self.text.setFocus()
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
+        self.text.horizontalScrollBar().setValue(0)
+        self.text.verticalScrollBar().setValue(self.text.verticalScrollBar().maximum())
+
+
+class ShortcutsWindow(HelpWindow):
     """Lists the keys; what is typed above the list finds some of them."""
 
     def __init__(self, window: QMainWindow) -> None:
-        super().__init__(window)
-        self.setObjectName("shortcuts")
-        self.setWindowTitle("Keyboard shortcuts")
+        super().__init__("shortcuts", "Keyboard shortcuts", window)
         self.resize(round(90 * GRID * magnification()), 70 * GRID)
         self._window = window
         self._keys = QStandardItemModel(self)
@@ -151,29 +269,18 @@ class ShortcutsWindow(QDialog):
         self._found.setSourceModel(self._keys)
         self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._found.setFilterKeyColumn(-1)  # all columns
-        self.search = QLineEdit()
-        self.search.setObjectName("shortcuts.search")
-        self.search.setAccessibleName("Find a shortcut")
+        self.search = named(QLineEdit(), "shortcuts.search", "Find a shortcut")
         self.search.setPlaceholderText("Find a key or what it does…")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._found.setFilterFixedString)
-        self.list = QTreeView()
-        self.list.setObjectName("shortcuts.list")
-        self.list.setAccessibleName("Keyboard shortcuts")
+        self.list = named(QTreeView(), "shortcuts.list", "Keyboard shortcuts")
         self.list.setModel(self._found)
         self.list.setRootIsDecorated(False)
         self.list.setAlternatingRowColors(True)
         self.list.setUniformRowHeights(True)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setTabKeyNavigation(False)
-        in_column(
-            self.search,
-            (self.list, 1),
-            button_row(self),
-            of=self,
-            gap=GRID,
-            margins=(GRID, GRID, GRID, GRID),
-        )
+        self.lay_out(self.search, (self.list, 1), button_row(self))
 
     def open_window(self) -> None:
         """List what there is now, and come to the front."""
@@ -214,38 +321,23 @@ def _plain(action: QAction) -> str:
     return _CHANGING.get(action.objectName(), action.text()).replace("&", "").rstrip("…")
 
 
-class ReportWindow(QDialog):
+class ReportWindow(HelpWindow):
     """Shows a report that can be edited, copied, and saved as a file."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("report")
-        self.setWindowTitle("Report a problem")
+        super().__init__("report", "Report a problem", parent)
         self.resize(100 * GRID, 70 * GRID)
         self._document = document
         words = wrapping_label("report.words")
         words.setText(_WORDS)
         self.said = wrapping_label("report.said")
-        self.text = QPlainTextEdit()
-        self.text.setObjectName("report.text")
-        self.text.setAccessibleName("Report")
+        self.text = _text_field("report.text", "Report")
         self.text.setTabChangesFocus(True)
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(small_font().pointSizeF())
-        self.text.setFont(font)
         copy = push_button("report.copy", "&Copy", "Copy the report, to be pasted into a message")
         save = push_button("report.save", "&Save as…", "Write the report to a text file")
         copy.clicked.connect(self._copy)
         save.clicked.connect(self._save)
-        in_column(
-            words,
-            (self.text, 1),
-            self.said,
-            button_row(self, copy, save),
-            of=self,
-            gap=GRID,
-            margins=(GRID, GRID, GRID, GRID),
-        )
+        self.lay_out(words, (self.text, 1), self.said, button_row(self, copy, save))
 
     def open_window(self) -> None:
         """Collect anew, and come to the front."""
@@ -298,13 +390,11 @@ def _network(document: Document) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-class FirstStepsWindow(QDialog):
+class FirstStepsWindow(HelpWindow):
     """Shows the pages; links lead from one to the next."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("first_steps")
-        self.setWindowTitle("First steps")
+        super().__init__("first_steps", "First steps", parent)
         self.resize(88 * GRID, 84 * GRID)
         self.page = _Page()
         self._back = push_button("first_steps.back", "◀ &Back", "The page before (Alt+Left)")
@@ -320,13 +410,7 @@ class FirstStepsWindow(QDialog):
             self.addAction(action)
         self._back.setEnabled(False)
         self.page.backwardAvailable.connect(self._back.setEnabled)
-        in_column(
-            (self.page, 1),
-            button_row(self, self._back, self._home),
-            of=self,
-            gap=GRID,
-            margins=(GRID, GRID, GRID, GRID),
-        )
+        self.lay_out((self.page, 1), button_row(self, self._back, self._home))
 
     def open_window(self) -> None:
         """Come to the front, with the page that was read last."""
@@ -359,13 +443,11 @@ class _Page(QTextBrowser):
             self.reload()
 
 
-class AboutWindow(QDialog):
+class AboutWindow(HelpWindow):
     """Says which version this is, and copies that for a report."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("about")
-        self.setWindowTitle("About Layerscope")
+        super().__init__("about", "About Layerscope", parent)
         self._facts = QFormLayout()
         self._facts.setHorizontalSpacing(2 * GRID)
         self._facts.setVerticalSpacing(GRID // 2)
@@ -404,10 +486,8 @@ class AboutWindow(QDialog):
 
 
 def _muted(name: str, words: str) -> QLabel:
-    label = plain_label(words)
-    label.setObjectName(name)
+    label = named(plain_label(words), name, muted=True)
     label.setWordWrap(True)
-    set_muted(label)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
 
@@ -420,7 +500,5 @@ def _head() -> QHBoxLayout:
     name.setFont(text_font(FIGURE, bold=True))
     name.setObjectName("about.version")
     purpose.setWordWrap(True)
-    words = QVBoxLayout()
-    words.addWidget(name)
-    words.addWidget(purpose)
+    words = in_column(name, purpose)
     return in_row((picture, 0, Qt.AlignmentFlag.AlignTop), (words, 1), gap=2 * GRID)

@@ -1,7 +1,7 @@
 """HelpActions: the entries of the Help menu; what they open is made when it is first wanted."""
 
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -9,11 +9,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from gui.document.document import Document
-from gui.widgets.actions import make_action
+from gui.widgets.buttons import make_action
 
 if TYPE_CHECKING:
-    from gui.help.about import AboutWindow, FirstStepsWindow, ReportWindow, ShortcutsWindow
-    from gui.window.log_window import LogWindow
+    from gui.help.about import HelpWindow
+
+_TOUR = "Five minutes, from a kernel on an image to a whole training step"
+_REPORT = "Collect versions and the log as a text to copy or save; nothing is sent"
 
 
 class HelpActions(QObject):
@@ -24,78 +26,27 @@ class HelpActions(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._document = window, document
-        act = partial(make_action, window)
+        self._windows: dict[str, HelpWindow] = {}
+
+        def act(name: str, text: str, tip: str) -> QAction:
+            return make_action(window, name, text, partial(self._open, name), tip=tip)
+
+        first_steps = "Short pages with pictures: build, train, look inside, save"
+        about = "Which version this is, and of what it is made"
+        log = "What the program has done, and what went wrong"
         self.listed: list[list[QAction]] = [
             [
-                act(
-                    "first_steps",
-                    "&First steps",
-                    lambda: self._first_steps.open_window(),
-                    tip="Short pages with pictures: build, train, look inside, save",
-                ),
-                act(
-                    "tour",
-                    "&Tour",
-                    start_tour,
-                    tip="Five minutes, from a kernel on an image to a whole training step",
-                ),
-                act(
-                    "shortcuts",
-                    "&Keyboard shortcuts",
-                    lambda: self._shortcuts.open_window(),
-                    tip="All keys, to be searched",
-                ),
+                act("first_steps", "&First steps", first_steps),
+                make_action(window, "tour", "&Tour", start_tour, tip=_TOUR),
+                act("shortcuts", "&Keyboard shortcuts", "All keys, to be searched"),
             ],
-            [
-                act(
-                    "show_log",
-                    "Show &log",
-                    lambda: self._log.show_end(),
-                    tip="What the program has done, and what went wrong",
-                ),
-                act(
-                    "report",
-                    "&Report a problem…",
-                    lambda: self._report.open_window(),
-                    tip="Collect versions and the log as a text to copy or save; nothing is sent",
-                ),
-            ],
-            [
-                act(
-                    "about",
-                    "&About Layerscope",
-                    lambda: self._about.open_window(),
-                    tip="Which version this is, and of what it is made",
-                ),
-            ],
+            [act("show_log", "Show &log", log), act("report", "&Report a problem…", _REPORT)],
+            [act("about", "&About Layerscope", about)],
         ]
 
-    @cached_property
-    def _first_steps(self) -> "FirstStepsWindow":
-        from gui.help.about import FirstStepsWindow
+    def _open(self, name: str) -> None:
+        from gui.help.about import make_window
 
-        return FirstStepsWindow(self._window)
-
-    @cached_property
-    def _shortcuts(self) -> "ShortcutsWindow":
-        from gui.help.about import ShortcutsWindow
-
-        return ShortcutsWindow(self._window)
-
-    @cached_property
-    def _log(self) -> "LogWindow":
-        from gui.window.log_window import LogWindow
-
-        return LogWindow(self._window)
-
-    @cached_property
-    def _report(self) -> "ReportWindow":
-        from gui.help.about import ReportWindow
-
-        return ReportWindow(self._document, self._window)
-
-    @cached_property
-    def _about(self) -> "AboutWindow":
-        from gui.help.about import AboutWindow
-
-        return AboutWindow(self._window)
+        if name not in self._windows:
+            self._windows[name] = make_window(name, self._window, self._document)
+        self._windows[name].open_window()

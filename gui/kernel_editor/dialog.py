@@ -41,18 +41,15 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
 from gui.forms.inputs import CommitValue, NumberBox, Refuse
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
-from gui.widgets.elision import elide
-from gui.widgets.equation_text import pretty
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.labels import ProblemLabel, elide, plain_label, plain_tooltip
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import GridFrame, NumberGrid
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.number_words import pretty
 from gui.widgets.sample_names import image_title
-from gui.widgets.tooltips import plain_tooltip
 
 _COLUMNS = 2
 _SIDE = 20 * GRID  # px
@@ -89,8 +86,7 @@ class KernelTools(QWidget):
         for place, control in enumerate(controls):
             grid.addWidget(control, place // _COLUMNS, place % _COLUMNS)
         grid.addWidget(self._to_drop_in(drop_in), grid.rowCount(), 0, 1, _COLUMNS)
-        self.lock = QCheckBox("Lock this kernel")
-        self.lock.setObjectName("kernel.lock")
+        self.lock = named(QCheckBox("Lock this kernel"), "kernel.lock")
         self._tips[self.lock] = ""
         grid.addWidget(self.lock, grid.rowCount(), 0, 1, _COLUMNS)
 
@@ -382,9 +378,7 @@ class KernelChooser(QWidget):
 
 
 def _number_box(name: str, title: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(f"kernel.{name}")
-    box.setAccessibleName(title)
+    box = named(QSpinBox(), f"kernel.{name}", title)
     box.setWrapping(True)
     box.setKeyboardTracking(False)
     return box
@@ -446,9 +440,7 @@ class KernelEditor(QDialog):
 
     def _make(self) -> None:
         self.chooser = KernelChooser()
-        self.grid = KernelGrid()
-        self.grid.setObjectName("kernel.grid")
-        self.grid.setAccessibleName("Cells of the kernel")
+        self.grid = named(KernelGrid(), "kernel.grid", "Cells of the kernel")
         self.grid.setMinimumSize(36 * GRID, 36 * GRID)
         self._bar = ColourBar("CET-D1")
         self._cell_name = plain_label()
@@ -458,13 +450,9 @@ class KernelEditor(QDialog):
         self._brush.show_value(self.grid.brush)
         self.tools = KernelTools(self._operate, self._drop_in)
         self.preview = KernelPreview()
-        self._hint = QLabel(_HINT)
-        self._hint.setObjectName("kernel.hint")
+        self._hint = named(QLabel(_HINT), "kernel.hint", muted=True)
         self._hint.setWordWrap(True)
-        set_muted(self._hint)
-        self._problem = ProblemLabel()
-        self._problem.setObjectName("kernel.problem")
-        self._problem.setFont(small_font())
+        self._problem = named(ProblemLabel(), "kernel.problem", small=True)
         self._undo = text_button("kernel.undo", "Undo", small=False)
         self._redo = text_button("kernel.redo", "Redo", small=False)
         self._close = text_button("kernel.close", "Close", small=False)
@@ -478,13 +466,7 @@ class KernelEditor(QDialog):
         middle = in_row((self.grid, 1), self._bar, side, gap=GRID)
         foot = in_row((self._problem, 1), 0, self._undo, self._redo, self._close, gap=GRID)
         in_column(
-            self.chooser,
-            (middle, 1),
-            self.preview,
-            foot,
-            of=self,
-            gap=2 * GRID,
-            margins=(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID),
+            self.chooser, (middle, 1), self.preview, foot, of=self, gap=2 * GRID, margins=2 * GRID
         )
         for edit in self.findChildren(QLineEdit):
             edit.installEventFilter(self)
@@ -709,8 +691,6 @@ class KernelEditor(QDialog):
 
 def _value_box(name: str, title: str, commit: CommitValue, refuse: Refuse) -> NumberBox:
     field = Field(name, title, "float", 0.0, minimum=-_LARGEST, maximum=_LARGEST)
-    box = NumberBox(field, commit, refuse)
-    box.setObjectName(f"kernel.{name}")
-    box.setAccessibleName(title)
+    box = named(NumberBox(field, commit, refuse), f"kernel.{name}", title)
     box.setMinimumWidth(box.fontMetrics().horizontalAdvance("-0.000123456") + 4 * GRID)
     return box

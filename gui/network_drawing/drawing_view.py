@@ -53,14 +53,11 @@ from gui.network_drawing.painter import (
 from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
 from gui.theme import GRID, LIGHT, Colours, colours_of, may_move, set_muted
-from gui.widgets.accuracy_words import NO_ANSWER_TEXT
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import in_column
 from gui.widgets.number_words import confidence, short
-from gui.widgets.sample_names import image_title
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 
 MILLISECONDS = 200
 _REACH = 1.6  # stages before and after the front that glow

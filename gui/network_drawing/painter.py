@@ -11,11 +11,10 @@ from gui.network_drawing.links import Link
 from gui.network_drawing.stage_pictures import StagePicture, strongest
 from gui.storage.export_actions import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
-from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
 from gui.widgets.colour_bar import lookup_table
-from gui.widgets.elision import elide, elide_name
 from gui.widgets.icons import icon
-from gui.widgets.problem_label import CROSS
+from gui.widgets.labels import CROSS, elide, elide_name
+from gui.widgets.sample_names import PREDICTED, TRUE, ClassOutput
 
 DECADES = 6  # of the gradient that a bar shows
 SIGNED = "CET-D1"  # the colours of weights

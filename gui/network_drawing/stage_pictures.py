@@ -11,10 +11,10 @@ from PySide6.QtGui import QImage
 from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from gui.network_drawing.layout import DrawingLayout, DrawnStage, TileGrid
-from gui.widgets.class_outputs import ClassOutput, outputs_of
 from gui.widgets.colour_bar import Levels, lookup_table
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_words import short
+from gui.widgets.sample_names import ClassOutput, outputs_of
 from gui.widgets.vector_bars import range_with_zero
 
 MAPS = "viridis"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from gui.widgets.visibility import VisibilityNotifier
+from gui.widgets.layouts import VisibilityNotifier
 
 
 class BasePanel(VisibilityNotifier):

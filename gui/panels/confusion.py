@@ -9,15 +9,14 @@ from engine.data.dataset import Dataset
 from engine.text.words import percent
 from engine.training.evaluation import Confusion
 from gui.panels.base import BasePanel
-from gui.theme import GRID, small_font
-from gui.widgets.accuracy_words import NOT_FINITE, and_not_finite, right_of
+from gui.theme import GRID
 from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.csv_table import csv_table
-from gui.widgets.empty_reasons import none_until, when_there_is_data
-from gui.widgets.empty_state import EmptyState
+from gui.widgets.empty_state import EmptyState, none_until, when_there_is_data
 from gui.widgets.headline import Headline
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import plain_tooltip
+from gui.widgets.layouts import in_column, in_row, named
+from gui.widgets.sample_names import NOT_FINITE, and_not_finite, right_of
 
 _WILL_BE = "Which classes the network confuses will be here, for all test images.\n"
 _EMPTY = when_there_is_data("Which classes the network confuses")
@@ -151,9 +150,4 @@ class ConfusionPanel(BasePanel):
 
 
 def _switch(name: str, text: str, tip: str) -> QRadioButton:
-    button = QRadioButton(text)
-    button.setObjectName(name)
-    button.setFont(small_font())
-    button.setAccessibleName(tip)
-    button.setToolTip(tip)
-    return button
+    return named(QRadioButton(text), name, tip, tip, small=True)

@@ -47,22 +47,15 @@ from gui.forms.inputs import SuggestionsBox
 from gui.panels.base import BasePanel
 from gui.state import Place
 from gui.theme import GRID, colours_of, set_muted, small_font
-from gui.widgets.buttons import OfferButton, text_button
-from gui.widgets.choice_boxes import choice_box
+from gui.widgets.buttons import OfferButton, choice_box, text_button
 from gui.widgets.class_list import ClassList
 from gui.widgets.csv_table import csv_table
-from gui.widgets.elision import ElidedLabel
-from gui.widgets.empty_reasons import when_there_is_data
-from gui.widgets.empty_state import EmptyState
-from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.plain_labels import wrapping_label
+from gui.widgets.empty_state import EmptyState, when_there_is_data
+from gui.widgets.labels import ElidedLabel, FixedLabel, ProblemLabel, wrapping_label
+from gui.widgets.layouts import FlowLayout, WrappingPage, in_column, in_row, scrolling
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
-from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import image_title
-from gui.widgets.scrolling import WrappingPage, scrolling
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:

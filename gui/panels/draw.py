@@ -38,7 +38,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -51,34 +50,38 @@ from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.background.waiting import wait_for
 from gui.panels.base import BasePanel
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.accuracy_words import NO_ANSWER_TEXT
-from gui.widgets.buttons import allow, text_button
-from gui.widgets.choice_boxes import choice_box
-from gui.widgets.class_outputs import PREDICTED
-from gui.widgets.drawing_canvas import BRUSH, DIGIT, INK, PAPER, PICTURE, SIDE, DrawingCanvas
-from gui.widgets.elision import ElidedLabel
-from gui.widgets.empty_state import EmptyState
-from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.headline import checkpoint_of
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.messages import MessageBar
-from gui.widgets.number_words import confidence
-from gui.widgets.output_bars import OutputBars, least_size
-from gui.widgets.picture_file import (
+from gui.widgets.buttons import allow, choice_box, text_button
+from gui.widgets.drawing_canvas import (
+    BRUSH,
+    DIGIT,
     DROPPED,
+    INK,
+    PAPER,
+    PICTURE,
     PICTURE_FILTER,
+    SIDE,
+    DrawingCanvas,
     colour_values,
     find_picture,
     grey_values,
     in_square,
     read_picture,
 )
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.headline import checkpoint_of
+from gui.widgets.labels import (
+    ElidedLabel,
+    FixedLabel,
+    label_for_readers,
+    plain_label,
+    plain_tooltip,
+)
+from gui.widgets.layouts import FlowLayout, in_column, in_row, named, scrolling
+from gui.widgets.messages import MessageBar
+from gui.widgets.number_words import confidence
+from gui.widgets.output_bars import OutputBars, least_size
 from gui.widgets.pinned_sample import Thumbnail
-from gui.widgets.plain_labels import label_for_readers, plain_label
-from gui.widgets.sample_names import image_name
-from gui.widgets.scrolling import scrolling
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.sample_names import NO_ANSWER_TEXT, PREDICTED, image_name
 
 _TOPIC = "picture"
 INKS = {
@@ -123,9 +126,7 @@ class PictureInput(QObject):
         super().__init__(parent)
         self._canvas, self._messages, self._window = canvas, messages, parent
         self._folder = ""
-        self.note = plain_label()
-        self.note.setObjectName("draw.note")
-        set_muted(self.note)
+        self.note = named(plain_label(), "draw.note", muted=True)
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -435,13 +436,9 @@ class DrawPanel(BasePanel):
         self.tools = DrawTools(self.canvas, self.pictures, self.adding)
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = ElidedLabel()
-        self.knows = ElidedLabel()
-        self.knows.setObjectName("draw.knows")
-        self.knows.setFont(small_font())
-        set_muted(self.knows)
+        self.knows = named(ElidedLabel(), "draw.knows", muted=True)
         place = QWidget()
-        self._place_of_bars = QVBoxLayout(place)
-        self._place_of_bars.setContentsMargins(0, 0, 0, 0)
+        self._place_of_bars = in_column(of=place)
         self._outputs = EmptyState(place, _NOTHING)
         self._lay_out()
 
@@ -670,11 +667,9 @@ class DrawPanel(BasePanel):
         room = scrolling(beside)
         room.setMinimumWidth(_BESIDE)
         room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._whole = whole = QHBoxLayout(self)
-        whole.setContentsMargins(GRID, GRID // 2, GRID, GRID)
-        whole.setSpacing(GRID)
-        whole.addWidget(self.canvas, 1000)  # up to its height; what is left is for the rest
-        whole.addWidget(room, 1)
+        # The canvas takes up to its height; what is left is for the rest.
+        parts, margins = ((self.canvas, 1000), (room, 1)), (GRID, GRID // 2, GRID, GRID)
+        self._whole = in_row(*parts, of=self, gap=GRID, margins=margins)
 
     def _seen(self) -> QHBoxLayout:
         sees = QLabel("the network sees")

@@ -10,14 +10,12 @@ from gui.panels.feature_rows import FeatureRow
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar, Levels
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.exciting_samples import ExcitingSamples
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.tooltips import plain_tooltip
 
 # px: the width of the column beside the map with one kernel, or with many and their scale: so much
 # of the whole, but at least and at most that.
@@ -45,8 +43,7 @@ class EnlargedMap(QWidget):
         self._column = _ONE_KERNEL
         set_muted(self._readout)
         set_muted(self._kernel_title)
-        self.grid = NumberGrid("viridis", axes=True, browsable=True)
-        self.grid.setObjectName("feature_maps.enlarged")
+        self.grid = named(NumberGrid("viridis", axes=True, browsable=True), "feature_maps.enlarged")
         self.bar = ColourBar("viridis")
         self.kernel = NumberGrid("CET-D1")
         self.kernels = Mosaic("CET-D1", "input map", scrolls=True)

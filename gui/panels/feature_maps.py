@@ -8,10 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFrame,
-    QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,19 +17,16 @@ from engine.model.stack import ShapeReport
 from gui.panels.base import BasePanel
 from gui.panels.feature_rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.theme import GRID, small_font
-from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.colour_bar import Levels
 from gui.widgets.csv_table import csv_table, numbered
-from gui.widgets.empty_reasons import until_it_predicts
-from gui.widgets.empty_state import EmptyState
+from gui.widgets.empty_state import EmptyState, WaitingBlock, WaitingRows, until_it_predicts
 from gui.widgets.headline import checkpoint_of
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named, scrolling
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.number_words import confidence
 from gui.widgets.pinned_sample import PinnedSample
-from gui.widgets.sample_names import image_title
+from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 from gui.widgets.vector_bars import VectorBars, range_with_zero
-from gui.widgets.waiting_rows import WaitingBlock, WaitingRows
 
 if TYPE_CHECKING:
     from gui.panels.enlarged_map import EnlargedMap
@@ -194,9 +188,7 @@ class FeatureMapsPanel(BasePanel):
         self.stage.setAccessibleName("Which values to show")
         self.stage.setToolTip("Show the values before or after the activation")
         self.stage.addItems(list(_STAGES))
-        self.fixed = QCheckBox("fi&xed scale")
-        self.fixed.setObjectName("feature_maps.fixed")
-        self.fixed.setToolTip(_FIXED)
+        self.fixed = named(QCheckBox("fi&xed scale"), "feature_maps.fixed", tip=_FIXED)
         for control in (self.stage, self.fixed):
             control.setFont(small_font())
 
@@ -205,20 +197,14 @@ class FeatureMapsPanel(BasePanel):
         self.waiting = WaitingRows()
         inside = QWidget()
         in_column((self._list, 1), self.waiting, 0, of=inside, gap=GRID)
-        scroll = self._scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        inside.setAccessibleName("Maps of the blocks")
+        scroll = self._scroll = scrolling(inside)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        scroll.setAccessibleName("Maps of the blocks")
         self._pages = QStackedWidget()
         self._pages.addWidget(scroll)
         top = in_row((self.sample, 1), gap=GRID)
-        controls = QVBoxLayout()  # below each other, so that the words of the image have room
-        controls.setSpacing(2)
-        controls.addWidget(self.stage)
-        controls.addWidget(self.fixed)
-        top.addLayout(controls)
+        # Below each other, so that the words of the image have room.
+        top.addLayout(in_column(self.stage, self.fixed, gap=2))
         content = QWidget()
         in_column(top, (self._pages, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
         self._empty = EmptyState(content, _EMPTY)

@@ -8,7 +8,7 @@ from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.model.stack import ShapeReport
 from gui.widgets.colour_bar import Levels
-from gui.widgets.waiting_rows import WaitingBlock
+from gui.widgets.empty_state import WaitingBlock
 
 ShownValues = Literal["after", "before", "both"]
 

@@ -11,14 +11,13 @@ from gui.glass.specimen import Front, GlassView, Specimen, copy_words
 from gui.panels.base import BasePanel
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.labels import ElidedLabel, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.play_controls import PlayControls
 from gui.widgets.segments import Segments
-from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = (
     "Working out one training step for the selected image …\n"

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
@@ -18,9 +18,8 @@ from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import PERCENT, CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.growing_curve import Floats, GrowingCurve
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.plain_labels import label_for
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import label_for, plain_tooltip
+from gui.widgets.layouts import in_column, in_row, named
 
 Named = BlockNorms | BlockHealth
 # What can be shown.
@@ -63,8 +62,7 @@ class BlockCurves(EmptyState):
     def __init__(self, make: Callable[[], CurvePlot], sentence: str) -> None:
         page = QWidget()
         super().__init__(page, sentence)
-        self._column = QVBoxLayout(page)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = in_column(of=page)
         self._make = make
         self._plot: CurvePlot | None = None
         self._curves: list[Curve] = []
@@ -147,9 +145,7 @@ class GradientCurves(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shown = QComboBox()
-        self.shown.setObjectName("gradients.shown")
-        self.shown.setAccessibleName("What is drawn over time")
+        self.shown = named(QComboBox(), "gradients.shown", "What is drawn over time")
         self.shown.addItems(_ENTRIES)
         self.shown.setMinimumWidth(_LEAST_LIST)
         for entry, text in enumerate(_HELP):

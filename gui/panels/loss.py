@@ -13,13 +13,12 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from engine.text.words import percent
 from gui.panels.base import BasePanel
 from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, table
-from gui.panels.plot_export import plots_export
+from gui.panels.panel_export import plots_export
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.growing_curve import Floats, Smoother
+from gui.widgets.labels import ElidedLabel, FixedLabel
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 

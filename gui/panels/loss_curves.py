@@ -13,8 +13,8 @@ from gui.theme import GRID
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import PERCENT, CurveMarks, CurvePlot
 from gui.widgets.growing_curve import Floats
+from gui.widgets.labels import plain_tooltip
 from gui.widgets.layouts import in_column
-from gui.widgets.tooltips import plain_tooltip
 
 _LOSS = (
     Curve("loss batch", "train", "batches", pale=True),

@@ -12,14 +12,12 @@ from gui.runs.run_actions import RunActions
 from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow
 from gui.runs.time_bar import TimeBar
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.csv_table import csv_table
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.labels import ElidedLabel, FixedLabel, ProblemLabel
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.segments import Segments
 
 EMPTY = "Train, and every run is kept here: to go back into, compare and continue."
@@ -45,15 +43,10 @@ class RunsPanel(BasePanel):
         self.bar = TimeBar()
         self.actions_ = RunActions(self)
         self.filter = _filter()
-        self.summary = ElidedLabel()
-        self.summary.setObjectName("runs.summary")
-        set_muted(self.summary)
-        self.problem = ProblemLabel()
-        self.problem.setObjectName("runs.problem")
-        self.problem.setAccessibleName("What is wrong with kept runs")
+        self.summary = named(ElidedLabel(), "runs.summary", muted=True)
+        self.problem = named(ProblemLabel(), "runs.problem", "What is wrong with kept runs")
         self._time_machine = self._make_time_machine()
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("runs.pages")
+        self.tabs = named(QTabWidget(), "runs.pages")
         self.tabs.setTabBar(Segments("runs.switch", "What is said of the runs"))
         self.tabs.setDocumentMode(True)
         self._arrange()
@@ -181,15 +174,12 @@ class RunsPanel(BasePanel):
 
 
 def _filter() -> QLineEdit:
-    field = QLineEdit()
-    field.setObjectName("runs.filter")
-    field.setAccessibleName("Find runs by their words")
+    field = named(QLineEdit(), "runs.filter", "Find runs by their words", small=True)
     field.setPlaceholderText("Find a run")
     field.setToolTip(
         "Show the runs with these words in name, note, state, data, network or settings"
     )
     field.setClearButtonEnabled(True)
-    field.setFont(small_font())
     field.hide()
     return field
 

@@ -24,7 +24,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.panels.data import DataPanel, SampleParts
 from gui.state import LoadedData, State
 from gui.storage.recent import RecentData
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import plain_tooltip
 
 _OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background", "seed")
 _POLL = 100  # ms between two looks at how far reading is

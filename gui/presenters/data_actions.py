@@ -13,7 +13,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.presenters.panels import Panels
 from gui.state import LoadedData
 from gui.storage.preferences import PreferencesStore
-from gui.widgets.actions import enable, make_action
+from gui.widgets.buttons import enable, make_action
 from gui.widgets.dialogs import ask_megabytes
 from gui.widgets.messages import MessageBar
 from gui.window.stage import Stage

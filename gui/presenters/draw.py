@@ -26,11 +26,10 @@ from gui.document.edits import Edits
 from gui.panels.draw import DrawPanel
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.empty_reasons import none_until, until_it_predicts, when_there_is_data
+from gui.widgets.empty_state import none_until, until_it_predicts, when_there_is_data
+from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.messages import MessageBar
-from gui.widgets.plain_labels import plain_label
 from gui.widgets.sample_names import short_name
-from gui.widgets.tooltips import plain_tooltip
 
 NO_DATA = when_there_is_data("What the network says of the drawing")
 _EMPTY = "Draw something first, or load a picture."

@@ -17,7 +17,7 @@ from gui.background.waiting import look
 from gui.document.document import Document
 from gui.exchange.targets import named_format, renamed, tail_of, with_ending
 from gui.storage.preferences import ExportPreferences, PreferencesStore
-from gui.widgets.actions import enable, make_action
+from gui.widgets.buttons import enable, make_action
 from gui.widgets.messages import MessageBar, ask_to_replace, ask_to_replace_in
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class ExportPresenter(QObject):
 
     def _show_words(self) -> None:
         """Say what the chosen format writes and how that is checked."""
-        from gui.exchange.format_words import words_of
+        from gui.exchange.export_dialog import words_of
 
         self._dialog.show_words(words_of(self._chosen))
 

@@ -18,9 +18,8 @@ from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Front, Specimen, Subject
 from gui.glass.step_view import StepView
 from gui.panels.glass import GlassPanel
-from gui.widgets.accuracy_words import NOT_FINITE
-from gui.widgets.empty_reasons import none_until, until_it_fits, when_there_is_data
-from gui.widgets.sample_names import image_title, one_of
+from gui.widgets.empty_state import none_until, until_it_fits, when_there_is_data
+from gui.widgets.sample_names import NOT_FINITE, image_title, one_of
 
 _WHOLE, _FRONT = "Work out a training step", "Work out the blocks that fit"  # titles of jobs
 

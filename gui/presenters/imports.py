@@ -15,7 +15,7 @@ from gui.document.checkpoint import checkpoint_words
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.storage.file_actions import FileActions
-from gui.widgets.actions import enable, make_action
+from gui.widgets.buttons import enable, make_action
 from gui.widgets.messages import MessageBar, unattended
 
 if TYPE_CHECKING:

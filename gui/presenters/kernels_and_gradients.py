@@ -9,7 +9,7 @@ from gui.background.session import Session
 from gui.background.view import View
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
-from gui.widgets.empty_reasons import none_until, until_it_fits
+from gui.widgets.empty_state import none_until, until_it_fits
 from gui.widgets.messages import MessageBar
 
 _TOPIC = "kernel of the past"

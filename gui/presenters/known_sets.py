@@ -14,7 +14,7 @@ from gui.background.session import Session
 from gui.background.waiting import look
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.widgets.actions import make_action
+from gui.widgets.buttons import make_action
 from gui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:

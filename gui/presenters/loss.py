@@ -12,7 +12,7 @@ from gui.document.checkpoint import checkpoint_words
 from gui.document.document import Document
 from gui.panels.loss import LossPanel, past_of
 from gui.panels.loss_runs import LossRun
-from gui.widgets.empty_reasons import CHOOSE, FIX
+from gui.widgets.empty_state import CHOOSE, FIX
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run

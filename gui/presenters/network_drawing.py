@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from gui.background.session import Session
 from gui.background.view import View
 from gui.network_drawing.drawing_view import NetworkDrawing
-from gui.widgets.empty_reasons import CHOOSE
+from gui.widgets.empty_state import CHOOSE
 
 
 class NetworkDrawingPresenter(QObject):

@@ -19,16 +19,15 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.forms.settings_form import TrainingSettings
 from gui.panels.feature_maps import FeatureMapsPanel
-from gui.panels.panel_export import offer_exports, offer_panel_export
-from gui.panels.plot_export import offer_export
+from gui.panels.panel_export import offer_export, offer_exports, offer_panel_export
 from gui.presenters.loss import LossPresenter
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_samples import StrongestSamplesPresenter
 from gui.storage.export_actions import ExportActions, Table
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData
-from gui.widgets.actions import make_action
-from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
+from gui.widgets.buttons import make_action
+from gui.widgets.empty_state import until_it_predicts, when_there_is_data
 from gui.widgets.messages import MessageBar
 from gui.window.stage import LazyPanel
 

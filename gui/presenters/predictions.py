@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from gui.background.view import View
 from gui.panels.predictions import PredictionsPanel
-from gui.widgets.empty_reasons import until_it_predicts
+from gui.widgets.empty_state import until_it_predicts
 from gui.widgets.prediction_model import Rows
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.presenters.panels import Panels
 from gui.theme import magnify
-from gui.widgets.actions import make_action
+from gui.widgets.buttons import make_action
 from gui.widgets.messages import MessageBar
 from gui.window.stage import Stage
 

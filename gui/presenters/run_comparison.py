@@ -14,7 +14,7 @@ from gui.background.jobs import Jobs
 from gui.background.present import Present
 from gui.background.view import View
 from gui.presenters.run_images import NO_PREDICTIONS, PREDICT, FoundImages, RunImages, RunPage
-from gui.runs.compared_runs import ComparedRun
+from gui.runs.comparison_table import ComparedRun
 from gui.runs.comparison_view import ComparisonView, TwoSaid
 from gui.runs.run_list import RunList
 

@@ -33,7 +33,7 @@ from gui.widgets.dialogs import ask_megabytes
 from gui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
-    from gui.runs.note_window import NoteWindow
+    from gui.runs.run_actions import NoteWindow
 
 _TRIES = 3  # to find an epoch that is being written
 _NEAR = 0.5  # epochs from the present, within which that is meant
@@ -355,7 +355,7 @@ class RunsPresenter(QObject):
 
     @cached_property
     def _note_window(self) -> "NoteWindow":
-        from gui.runs.note_window import NoteWindow
+        from gui.runs.run_actions import NoteWindow
 
         made = NoteWindow(self.panel.window())
         made.written.connect(self._on_note)

@@ -16,7 +16,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.inputs import DATA_FILTER
 from gui.state import ShownCheckpoint
-from gui.widgets.actions import enable, make_action
+from gui.widgets.buttons import enable, make_action
 from gui.widgets.messages import MessageBar
 from gui.window.checkpoint_bar import CheckpointBar
 

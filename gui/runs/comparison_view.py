@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QRadioButton,
     QStackedWidget,
     QToolButton,
@@ -18,27 +20,33 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.model.network import NO_ANSWER
+from engine.runs.repeats import Metric, mean_curve, metric_curve
 from engine.runs.run_folder import Run
 from engine.text import words
-from gui.runs.compared_runs import ComparedRun, compared
-from gui.runs.comparison_curves import ComparisonCurves
-from gui.runs.comparison_table import ComparisonTable
-from gui.runs.noted_samples import NotedSamples
+from gui.runs.comparison_table import ComparedRun, ComparisonTable, RunGroup, compared, groups_of
+from gui.runs.noted_samples import NotedGrid
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.accuracy_words import NO_ANSWER_TEXT
-from gui.widgets.buttons import text_button
+from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.labels import plain_label, plain_tooltip, wrapping_label
+from gui.widgets.layouts import FlowLayout, VisibilityNotifier, in_column, in_row, named, scrolling
 from gui.widgets.number_words import confidence
-from gui.widgets.plain_labels import plain_label, wrapping_label
-from gui.widgets.prediction_model import NO_SAMPLES
-from gui.widgets.sample_grid import SampleGrid
-from gui.widgets.sample_names import one_of, said_name
-from gui.widgets.scrolling import scrolling
-from gui.widgets.visibility import VisibilityNotifier
+from gui.widgets.sample_names import NO_ANSWER_TEXT, one_of, said_name, short_name, short_names
 
+if TYPE_CHECKING:
+    from gui.runs.comparison_plot import ComparisonPlot, RunLine
+
+_TIP = (
+    "Point at an epoch to read all runs; the wheel zooms, dragging moves, a double-click fits "
+    "again. A click on a name hides its curve."
+)
+_MEANS = (
+    "Draw one curve for runs that differ in their seed alone: their mean, and around it one "
+    "standard deviation. Each seed counts once: another run of it has its own curve. So has a run "
+    "with fewer than half the epochs of the longest"
+)
+_LETTERS = 16  # of a name beside a curve
 Places = NDArray[np.int64]
 GROUPS = {  # in what a group of images is right, in few words and in more
     "both": "both are right",
@@ -50,6 +58,154 @@ _FIRST_GROUP = 1  # those are why one compares
 _NO_PAIR = "Tick two runs in the list to see in which images they differ."
 _LINES = 4  # of what is said of the difference, that are in view
 _NO_IMAGES = "None of the images is in this group."
+
+
+class _Metric(NamedTuple):
+    metric: Metric
+    title: str
+    axis: str
+    in_percent: bool
+
+
+_METRICS = (
+    _Metric("test_accuracy", "Test accuracy", "test accuracy, %", True),
+    _Metric("test_loss", "Test loss", "test loss", False),
+    _Metric("accuracy", "Training accuracy", "training accuracy, %", True),
+    _Metric("loss", "Training loss", "training loss", False),
+)
+
+
+class ComparisonCurves(QWidget):
+    """One plot at a time, made when it is first chosen. `made` carries each for its exports."""
+
+    made = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: tuple[ComparedRun, ...] = ()
+        self._plots: dict[Metric, ComparisonPlot] = {}
+        self.metric_box = choice_box("runs.compare.metric", "What is compared")
+        self.metric_box.addItems([each.title for each in _METRICS])
+        self.means = named(
+            QCheckBox("means"), "runs.compare.means", tip=plain_tooltip(_MEANS), small=True
+        )
+        self.means.setAccessibleDescription(_MEANS)
+        self.means.setChecked(True)
+        self._pages = QStackedWidget()
+        row = in_row(self.metric_box, self.means, 1, gap=GRID)
+        in_column(row, (self._pages, 1), of=self)
+        self.metric_box.currentIndexChanged.connect(self.draw)
+        self.means.toggled.connect(self.draw)
+
+    def set_runs(self, runs: tuple[ComparedRun, ...]) -> None:
+        """Show other runs from the next drawing on."""
+        self._runs = runs
+
+    @Slot()
+    def draw(self) -> None:
+        """Draw the curves that are chosen, at once."""
+        groups = groups_of(self._runs)
+        self.means.setVisible(any(group.has_mean for group in groups))
+        if not self._runs:
+            return
+        plot = self.plot()
+        self._pages.setCurrentWidget(plot)
+        plot.heading = self.title()
+        plot.set_lines(self._lines(groups))
+
+    def plot(self) -> "ComparisonPlot":
+        """Return the plot of what is chosen."""
+        chosen = self._chosen
+        if chosen.metric not in self._plots:
+            from gui.runs.comparison_plot import ComparisonPlot  # brings pyqtgraph
+
+            made = ComparisonPlot(chosen.axis, in_percent=chosen.in_percent)
+            made.setObjectName(f"runs.compare.{chosen.metric}.epochs")
+            made.setAccessibleName(f"{chosen.title} of the runs over the epochs; arrows read it")
+            made.setToolTip(plain_tooltip(_TIP))
+            if not chosen.in_percent:
+                log = QAction("&Logarithmic axis", made, checkable=True)
+                log.toggled.connect(made.set_log)
+                made.addAction(log)
+            self._plots[chosen.metric] = made
+            self._pages.addWidget(made)
+            self.made.emit(made)
+        return self._plots[chosen.metric]
+
+    def title(self) -> str:
+        """What stands above a picture of the curves."""
+        return f"{self._chosen.title} of {words.count(len(self._runs), 'run')} over the epochs"
+
+    def table(self) -> bytes:
+        """Write all metrics of all runs as CSV: a row an epoch."""
+        head = ["run", "name", "seed", "epoch", "seconds", *(each.metric for each in _METRICS)]
+        return csv_table(head, _rows(self._runs))
+
+    def _lines(self, groups: Sequence[RunGroup]) -> "list[RunLine]":
+        from gui.runs.comparison_plot import RunLine
+
+        chosen, factor = self._chosen, self._factor
+        labels = dict(
+            zip(self._runs, short_names([r.name for r in self._runs], _LETTERS), strict=True)
+        )
+        found = []
+        for group in groups:
+            if group.has_mean and self.means.isChecked():
+                found.append(self._mean(group))
+                continue
+            for each in group.runs:
+                curve = metric_curve(each.run, chosen.metric)
+                found.append(
+                    RunLine(
+                        each.name,
+                        labels[each],
+                        each.colour,
+                        each.shade,
+                        curve.epochs,
+                        factor * curve.values,
+                    )
+                )
+        return found
+
+    def _mean(self, group: RunGroup) -> "RunLine":
+        from gui.runs.comparison_plot import RunLine
+
+        chosen, first = self._chosen, group.runs[0]
+        mean = mean_curve([metric_curve(each.run, chosen.metric) for each in group.runs])
+        low, high = (mean.mean - mean.deviation).clip(min=0.0), mean.mean + mean.deviation
+        high = high.clip(max=1.0) if chosen.in_percent else high
+        label = f"{short_name(group.name.partition(':')[0], _LETTERS - 4)} ×{len(group.runs)}"
+        factor = self._factor
+        return RunLine(
+            group.name,
+            label,
+            first.colour,
+            first.shade,
+            mean.epochs,
+            factor * mean.mean,
+            factor * low,
+            factor * high,
+        )
+
+    @property
+    def _factor(self) -> float:
+        return 100.0 if self._chosen.in_percent else 1.0
+
+    @property
+    def _chosen(self) -> _Metric:
+        return _METRICS[self.metric_box.currentIndex()]
+
+
+def _rows(runs: Sequence[ComparedRun]) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for each in runs:
+        run, seconds = each.run, 0.0
+        seed = run.description.project.settings.seed
+        for epoch in run.metrics:
+            seconds += epoch.seconds
+            values = [getattr(epoch, chosen.metric) for chosen in _METRICS]
+            rows.append([run.id, each.name, seed, run.age(epoch.epoch), seconds, *values])
+    return rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +240,7 @@ class ComparisonImages(QWidget):
         self.note = wrapping_label("runs.compare.note")
         set_muted(self.note)
         self.groups = QButtonGroup(self)
-        self.grid = SampleGrid(samples=NotedSamples())
-        self.grid.setObjectName("runs.compare.images")
-        self.grid.setMinimumHeight(5 * GRID)  # in a low panel, what is above needs the rest
+        self.grid = NotedGrid("runs.compare.images")
         self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
         self._make_groups()
         self._empty = EmptyState(self._content(), _NO_PAIR, self.remedy)
@@ -127,14 +281,10 @@ class ComparisonImages(QWidget):
             button, count = self.groups.button(number), len(said.groups[number])
             button.setText(f"{title} {count:,}")
             button.setAccessibleName(f"{words.count(count, 'image')} in which {meant}")
-        model = self.grid.samples
-        assert isinstance(model, NotedSamples)
-        if dataset is None:
-            self.grid.set_samples(*NO_SAMPLES)
-        elif model.images is not dataset.images:
-            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
-        model.set_notes(self._note, self._spoken, self._widest_note())
-        self.grid.renew_captions()
+        longest = max(
+            short_names(() if dataset is None else dataset.class_names), key=len, default="0"
+        )
+        self.grid.show_notes(dataset, self._note, self._spoken, f"A: {longest} B: {longest}")
         self._show_group(self.groups.checkedId())
         self._empty.show_content()
 
@@ -168,11 +318,6 @@ class ComparisonImages(QWidget):
             return "" if one == true else f"→ {said_name(names, one)}"
         both = (("A", one), ("B", other))
         return " ".join(f"{run}: {said_name(names, value)}" for run, value in both if value != true)
-
-    def _widest_note(self) -> str:
-        """Return the note that takes the most room, of the longest of the short names."""
-        longest = max(self.grid.samples.short_names(), key=len, default="0")
-        return f"A: {longest} B: {longest}"
 
     def _spoken(self, sample: int, names: list[str]) -> str:
         said, index = self._said, self._index_of(sample)
@@ -231,7 +376,11 @@ def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
 
 
 EMPTY = "Tick two or more runs in the list to compare their curves, settings and answers."
+
+
 _ONE = "Tick one more run in the list to compare it with this one."
+
+
 _FIRST = "The curves of the series begin here after the first epoch of its first run."
 
 
@@ -352,11 +501,9 @@ class ComparisonView(VisibilityNotifier):
         row = QWidget()
         flow = FlowLayout(row, gap=GRID, row_gap=0)
         for number, page in enumerate(_PAGES):
-            switch = QRadioButton(page.text)
-            switch.setObjectName(f"runs.compare.{page.name}")
-            switch.setFont(small_font())
-            switch.setToolTip(page.tip)
-            switch.setAccessibleName(page.tip)
+            switch = named(
+                QRadioButton(page.text), f"runs.compare.{page.name}", page.tip, page.tip, small=True
+            )
             self._switches.addButton(switch, number)
             flow.addWidget(switch)
         self._switches.button(0).setChecked(True)

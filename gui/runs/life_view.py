@@ -20,19 +20,20 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data.dataset import Dataset
-from gui.runs.noted_samples import Note, NotedSamples
-from gui.theme import GRID, Colours, colours_of, set_muted, small_font
-from gui.widgets.buttons import text_button
-from gui.widgets.choice_boxes import choice_box
-from gui.widgets.elision import ElidedLabel, elide_name
+from gui.runs.noted_samples import Note, NotedGrid
+from gui.theme import GRID, Colours, colours_of, small_font
+from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.labels import ElidedLabel, FixedLabel, elide_name
+from gui.widgets.layouts import (
+    VisibilityNotifier,
+    bring_into_view,
+    in_column,
+    in_row,
+    named,
+    scrolling,
+)
 from gui.widgets.plot_reading import next_place, paint_focus, speak
-from gui.widgets.prediction_model import NO_SAMPLES
-from gui.widgets.sample_grid import SampleGrid
-from gui.widgets.scrolling import bring_into_view, scrolling
-from gui.widgets.visibility import VisibilityNotifier
 
 EMPTY = "Choose a run in the list to see what it said of the selected image, epoch by epoch."
 _HINT = "Point at an epoch to read it; a click shows the network as it was then."
@@ -339,19 +340,14 @@ class LifeView(VisibilityNotifier):
         self._why_no_images = ""
         self._chosen = ""  # title of a list, without its count
         self._pinned: int | None = None
-        self.headline = ElidedLabel()
-        self.headline.setObjectName("runs.life.headline")
+        self.headline = named(ElidedLabel(), "runs.life.headline")
         self.strip = LifeStrip("runs.life.strip", "What the network said, epoch by epoch")
         self.headline.setToolTip(_HINT)  # over the strip it would cover what is read
-        self.of_run = ElidedLabel()
-        self.of_run.setObjectName("runs.life.run")
-        self.of_run.setAccessibleName("Run whose predictions these are")
-        self.of_run.setFont(small_font())
-        set_muted(self.of_run)
+        self.of_run = named(
+            ElidedLabel(), "runs.life.run", "Run whose predictions these are", muted=True
+        )
         self.lists = choice_box("runs.life.lists", "Images by how they were learned")
-        self.grid = SampleGrid(samples=NotedSamples())
-        self.grid.setObjectName("runs.life.images")
-        self.grid.setMinimumHeight(5 * GRID)  # in a low panel, what is above needs the rest
+        self.grid = NotedGrid("runs.life.images")
         self.remedy = text_button("runs.life.remedy", "", takes_focus=True)
         self._strip_area = scrolling(self.strip)
         self._strip_place = EmptyState(self._strip_area, "")
@@ -453,17 +449,11 @@ class LifeView(VisibilityNotifier):
             self._images.show_sentence("")
             return
         shown, dataset = self._lists[place], self._dataset
-        model = self.grid.samples
-        assert isinstance(model, NotedSamples)
-        model.set_notes(shown.note, shown.spoken, shown.widest)
+        self.grid.show_notes(dataset, shown.note, shown.spoken, shown.widest)
         if dataset is None:
-            self.grid.set_samples(*NO_SAMPLES)
             self._images.show_sentence(self._why_no_images)
             return
-        if model.images is not dataset.images:
-            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
         self.grid.set_pinned(self._pinned)
-        self.grid.renew_captions()
         if not len(shown.places):
             self._images.show_sentence(shown.why_empty)
             return

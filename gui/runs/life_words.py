@@ -15,9 +15,8 @@ from engine.runs.learning_history import (
 from engine.runs.predictions import RunPredictions
 from engine.text import words
 from gui.runs.life_view import Bars, ImageList
-from gui.widgets.accuracy_words import NO_ANSWER_TEXT
 from gui.widgets.number_words import confidence
-from gui.widgets.sample_names import image_title, one_of, said_name, short_names
+from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title, one_of, said_name, short_names
 
 LATE, FORGOTTEN = "learned late", "forgotten"
 RELEARNED, NEVER_LEARNED = "relearned", "never learned"

@@ -1,10 +1,13 @@
-"""NotedSamples: test samples as an item model, each with a note of what runs made of it."""
+"""NotedGrid: test samples, each with a note of what runs made of it."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from gui.widgets.prediction_model import PredictionModel
+from engine.data.dataset import Dataset
+from gui.theme import GRID
+from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
+from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import image_name, one_of
 
 Note = Callable[[int, list[str]], str]  # a sample, and the names of the classes
@@ -54,3 +57,22 @@ class NotedSamples(PredictionModel):
     def tip(self, sample: int) -> str:
         """What a tooltip says of a sample."""
         return self.sentence(sample)
+
+
+class NotedGrid(SampleGrid):
+    """The noted samples as a grid; low as it may be, what is above it needs the rest."""
+
+    def __init__(self, name: str) -> None:
+        self.noted = NotedSamples()
+        super().__init__(samples=self.noted)
+        self.setObjectName(name)
+        self.setMinimumHeight(5 * GRID)
+
+    def show_notes(self, dataset: Dataset | None, note: Note, sentence: Note, widest: str) -> None:
+        """Show samples of a data set, none without one, with notes as `set_notes` takes them."""
+        self.noted.set_notes(note, sentence, widest)
+        if dataset is None:
+            self.set_samples(*NO_SAMPLES)
+        elif self.noted.images is not dataset.images:
+            self.set_samples(dataset.images, dataset.labels, dataset.class_names)
+        self.renew_captions()

@@ -36,18 +36,13 @@ class RunModel(PlainListModel):
         super().__init__(parent)
         self._clock = clock
         self._all: tuple[RunRow, ...] = ()
-        self._rows: list[RunRow] = []  # those that the filter lets through
+        self.rows: list[RunRow] = []  # those that the filter lets through
         self._filter = ""
         self._ticked: list[str] = []  # keys, in the order in which they were ticked
         self._lost: list[str] = []  # of those that are gone, and may come back
         self._looked = "", ""  # key of a run, and words
 
     # --- what is shown -----------------------------------------------------------------------
-
-    @property
-    def rows(self) -> Sequence[RunRow]:
-        """The rows that the filter lets through."""
-        return self._rows
 
     @property
     def count(self) -> int:
@@ -80,7 +75,7 @@ class RunModel(PlainListModel):
 
     def index_of(self, run: str | None) -> QModelIndex:
         """Find the row of a run by its key; an invalid index if it is not shown."""
-        places = (place for place, row in enumerate(self._rows) if row.run.key == run)
+        places = (place for place, row in enumerate(self.rows) if row.run.key == run)
         place = next(places, None)
         return QModelIndex() if place is None else self.index(place)
 
@@ -106,7 +101,7 @@ class RunModel(PlainListModel):
             self.full.emit()
         if ticked != self._ticked:
             self._ticked = ticked
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+            self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
             self.ticked_changed.emit()
 
     @Slot()
@@ -119,11 +114,11 @@ class RunModel(PlainListModel):
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """Count the runs that are shown."""
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self.rows)
 
     def cell(self, index: Index, role: int) -> Any:
         """Return what a row shows, and what a screen reader says of it."""
-        row = self._rows[index.row()]
+        row = self.rows[index.row()]
         now = self._clock
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -131,7 +126,7 @@ class RunModel(PlainListModel):
             case Qt.ItemDataRole.EditRole:
                 return row.run.title
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"Run {index.row() + 1} of {len(self._rows)}: {row.sentence(now())}"
+                return f"Run {index.row() + 1} of {len(self.rows)}: {row.sentence(now())}"
             case Qt.ItemDataRole.ToolTipRole:
                 return _tip(row, now())
             case Qt.ItemDataRole.CheckStateRole:
@@ -159,7 +154,7 @@ class RunModel(PlainListModel):
         """Ask for another name of a run, or tick it."""
         if not index.isValid():
             return False
-        run = self._rows[index.row()].run
+        run = self.rows[index.row()].run
         if role == Qt.ItemDataRole.CheckStateRole:
             self.tick([run], Qt.CheckState(value) == Qt.CheckState.Checked)
             return True
@@ -174,29 +169,29 @@ class RunModel(PlainListModel):
         """Let rows come, go and say other things, while the others keep their place."""
         wanted = [row for row in self._all if _has(row, self._filter)]
         keys = [row.run.key for row in wanted]
-        kept = [row.run.key for row in self._rows if row.run.key in set(keys)]
+        kept = [row.run.key for row in self.rows if row.run.key in set(keys)]
         if not kept or kept != [run for run in keys if run in set(kept)]:  # others, or a new order
             self.beginResetModel()
-            self._rows = wanted
+            self.rows = wanted
             self.endResetModel()
             return
-        before = {row.run.key: row for row in self._rows}
+        before = {row.run.key: row for row in self.rows}
         self._remove_all_but(set(keys))
         for place, row in enumerate(wanted):
-            if place == len(self._rows) or self._rows[place].run.key != row.run.key:
+            if place == len(self.rows) or self.rows[place].run.key != row.run.key:
                 self.beginInsertRows(QModelIndex(), place, place)
-                self._rows.insert(place, row)
+                self.rows.insert(place, row)
                 self.endInsertRows()
-        self._rows = wanted
+        self.rows = wanted
         for place, row in enumerate(wanted):
             if before.get(row.run.key) != row:
                 self.dataChanged.emit(self.index(place), self.index(place))
 
     def _remove_all_but(self, keys: set[str]) -> None:
-        for place in reversed(range(len(self._rows))):
-            if self._rows[place].run.key not in keys:
+        for place in reversed(range(len(self.rows))):
+            if self.rows[place].run.key not in keys:
                 self.beginRemoveRows(QModelIndex(), place, place)
-                del self._rows[place]
+                del self.rows[place]
                 self.endRemoveRows()
 
 

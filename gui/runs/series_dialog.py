@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QSizePolicy,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -35,12 +34,10 @@ from gui.forms.form import without_subject
 from gui.forms.inputs import format_number, parse_number
 from gui.forms.settings_form import idle_reasons
 from gui.theme import GRID, magnification, set_muted
-from gui.widgets.choice_boxes import choice_box
+from gui.widgets.buttons import choice_box
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
-from gui.widgets.flow_layout import FlowLayout
-from gui.widgets.layouts import in_column
-from gui.widgets.plain_labels import label_for, wrapping_label
-from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.labels import ProblemLabel, label_for, wrapping_label
+from gui.widgets.layouts import FlowLayout, in_column, named
 
 _NAME = "series_dialog"
 _MOST_TYPED = 9_999  # more than a series can have: what is too much is said, and not cut short
@@ -85,8 +82,7 @@ class SeriesDialog(QDialog):
         self.values = ValuesInput(f"{_NAME}.values")
         self.seeds = _count("seeds", 1, 1)
         self.summary = wrapping_label(f"{_NAME}.summary")
-        self.problem = ProblemLabel()
-        self.problem.setObjectName(f"{_NAME}.problem")
+        self.problem = named(ProblemLabel(), f"{_NAME}.problem")
         self.start = push_button(f"{_NAME}.start", "&Start", "")
         self.start.setDefault(True)
         self._arrange()
@@ -233,16 +229,12 @@ def _in_words(series: Series, epoch_seconds: float | None) -> str:
 
 
 def _choice(name: str, text: str) -> QRadioButton:
-    button = QRadioButton(text)
-    button.setObjectName(f"{_NAME}.{name}")
-    return button
+    return named(QRadioButton(text), f"{_NAME}.{name}")
 
 
 def _count(name: str, least: int, usual: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(f"{_NAME}.{name}")
+    box = named(QSpinBox(), f"{_NAME}.{name}", tip=f"A series has at most {MOST_RUNS} runs")
     box.setRange(least, _MOST_TYPED)
-    box.setToolTip(f"A series has at most {MOST_RUNS} runs")
     box.setValue(usual)
     return box
 
@@ -261,15 +253,11 @@ class ValuesInput(QWidget):
         self._field: Field | None = None
         self._offered: Sequence[Value] = ()
         self._ticks: dict[Value, QCheckBox] = {}
-        self.line = QLineEdit()
-        self.line.setObjectName(name)
+        self.line = named(QLineEdit(), name)
         self.line.setMaxLength(_WIDEST)
         self._boxes = QWidget()
         self._flow = FlowLayout(self._boxes, gap=GRID, row_gap=0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.line)
-        column.addWidget(self._boxes)
+        in_column(self.line, self._boxes, of=self)
         self.line.textChanged.connect(self.changed)
         self.setFocusProxy(self.line)
         # Forms reckon the height of a field at their whole width, which it has to take then.

@@ -30,8 +30,7 @@ from engine.training.best_epoch import ranked_by
 from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.buttons import allow, text_button
-from gui.widgets.elision import ElidedLabel
-from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.labels import ElidedLabel, FixedLabel
 from gui.widgets.layouts import in_row
 from gui.widgets.play_controls import PlayControls
 
@@ -61,7 +60,7 @@ class TimeBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._run: Run | None = None
+        self.run: Run | None = None
         self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
         self._when = ""  # that is, in words
         self._gone = False  # the run that the window shows
@@ -89,16 +88,11 @@ class TimeBar(QWidget):
         direction = QBoxLayout.Direction
         self._parts.setDirection(direction.LeftToRight if low else direction.TopToBottom)
 
-    @property
-    def run(self) -> Run | None:
-        """The run whose epochs are shown."""
-        return self._run
-
     def show_run(self, run: Run | None) -> None:
         """Show the epochs of another run, or those that a run has now."""
-        if run is None or self._run is None or run.key != self._run.key:
+        if run is None or self.run is None or run.key != self.run.key:
             self.controls.stop()
-        self._run = run
+        self.run = run
         kept = () if run is None else run.kept_epochs
         at = kept[-1] if kept else 0
         checkpoint = self._asked or self._looked
@@ -118,7 +112,7 @@ class TimeBar(QWidget):
         self._when = when
         self._say_checkpoint(title)
         newer_comes = self._asked is not None  # the slider stands there already
-        if self._run is not None and self._run.key == run and not newer_comes:
+        if self.run is not None and self.run.key == run and not newer_comes:
             self.slider.place(epoch)
         self._show_place()
 
@@ -142,20 +136,20 @@ class TimeBar(QWidget):
         self._looked = self._asked = None
         self.controls.stop()
         self.state.setText("")
-        self.show_run(self._run)
+        self.show_run(self.run)
 
     def forget_wish(self) -> None:
         """Wait no longer for a moment that was asked for."""
         self._asked = None
-        self.show_run(self._run)
+        self.show_run(self.run)
 
     # --- what is asked for -------------------------------------------------------------------
 
     @Slot(int)
     def _on_epoch(self, epoch: int) -> None:
-        if self._run is not None:
-            self._asked = self._run.key, epoch
-            self.checkpoint_wanted.emit(self._run, epoch)
+        if self.run is not None:
+            self._asked = self.run.key, epoch
+            self.checkpoint_wanted.emit(self.run, epoch)
 
     def _go(self, steps: int) -> None:
         self.slider.setValue(self.slider.kept_beside(steps))
@@ -176,15 +170,15 @@ class TimeBar(QWidget):
 
     @Slot(bool)
     def _mark(self, on: bool) -> None:
-        if self._run is not None:
-            self.bookmarked.emit(self._run, self.slider.value(), on)
+        if self.run is not None:
+            self.bookmarked.emit(self.run, self.slider.value(), on)
         self._show_place()  # the run says whether it is marked
 
     # --- what is said ------------------------------------------------------------------------
 
     @Slot()
     def _show_place(self) -> None:
-        run, at = self._run, self.slider.value()
+        run, at = self.run, self.slider.value()
         there = run is not None and bool(run.kept_epochs)
         words = ""
         if run is not None and there:
@@ -293,7 +287,7 @@ class EpochSlider(QSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._kept: tuple[int, ...] = ()
+        self.kept: tuple[int, ...] = ()
         self._best: int | None = None
         self._bookmarks: frozenset[int] = frozenset()
         self._placing = False
@@ -306,24 +300,19 @@ class EpochSlider(QSlider):
 
     # --- what is kept ------------------------------------------------------------------------
 
-    @property
-    def kept(self) -> tuple[int, ...]:
-        """The epochs that it can rest at."""
-        return self._kept
-
     def show_epochs(
         self, kept: Sequence[int], best: int | None, bookmarks: Sequence[int], at: int
     ) -> None:
         """Go from the first kept epoch to the last, mark some, and stand at one."""
-        before = self._kept, self._best, self._bookmarks
-        self._kept, self._best = tuple(kept), best if best in kept else None
+        before = self.kept, self._best, self._bookmarks
+        self.kept, self._best = tuple(kept), best if best in kept else None
         self._bookmarks = frozenset(bookmarks) & frozenset(kept)
         self.setEnabled(bool(kept))
         self._placing = True
         self.setRange(kept[0] if kept else 0, kept[-1] if kept else 0)
         self._placing = False
         self.place(at)
-        if before != (self._kept, self._best, self._bookmarks):
+        if before != (self.kept, self._best, self._bookmarks):
             self.update()
 
     def place(self, epoch: int) -> None:
@@ -334,28 +323,28 @@ class EpochSlider(QSlider):
 
     def nearest(self, epoch: int) -> int:
         """Return the kept epoch that is nearest; of two, the later one."""
-        if not self._kept:
+        if not self.kept:
             return self.minimum()
-        after = bisect_left(self._kept, epoch)
-        near = self._kept[max(0, after - 1) : after + 1]
+        after = bisect_left(self.kept, epoch)
+        near = self.kept[max(0, after - 1) : after + 1]
         return min(near, key=lambda each: (abs(each - epoch), -each))
 
     def kept_beside(self, steps: int) -> int:
         """Return the epoch so many kept ones further, or as far as there are some."""
-        if not self._kept:
+        if not self.kept:
             return self.value()
         if steps > 0:
-            place = bisect_right(self._kept, self.value()) + steps - 1
+            place = bisect_right(self.kept, self.value()) + steps - 1
         else:
-            place = bisect_left(self._kept, self.value()) + steps
-        return self._kept[min(max(place, 0), len(self._kept) - 1)]
+            place = bisect_left(self.kept, self.value()) + steps
+        return self.kept[min(max(place, 0), len(self.kept) - 1)]
 
     # --- what moves it -----------------------------------------------------------------------
 
     def setValue(self, value: int) -> None:
         """Go to the nearest kept epoch and ask for it, also if the slider stands there."""
         self.place(value)
-        if self._kept:
+        if self.kept:
             self.epoch_wanted.emit(self.value())
 
     @Slot(int)
@@ -386,7 +375,7 @@ class EpochSlider(QSlider):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the handle; a click beside it brings it there first."""
-        if event.button() != Qt.MouseButton.LeftButton or not self._kept:
+        if event.button() != Qt.MouseButton.LeftButton or not self.kept:
             super().mousePressEvent(event)
             return
         x = event.position().x()
@@ -436,7 +425,7 @@ class EpochSlider(QSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the slider, and the marks below its groove."""
         super().paintEvent(event)
-        if not self._kept:
+        if not self.kept:
             return
         colours = colours_of(self.palette())
         painter = QPainter(self)
@@ -460,11 +449,11 @@ class EpochSlider(QSlider):
     def _marks(self) -> Iterator[float]:
         """Return where kept epochs have a mark: all, or as many as can be told apart."""
         place, way = 0, self._way()
-        while place < len(self._kept):
-            x = way.across(self._kept[place])
+        while place < len(self.kept):
+            x = way.across(self.kept[place])
             yield x
             beside = way.epoch_at(x + _CROWDED)
-            place = max(place + 1, bisect_left(self._kept, beside))
+            place = max(place + 1, bisect_left(self.kept, beside))
 
     def across(self, epoch: int) -> float:
         """Return where the middle of the handle is at an epoch, in px."""

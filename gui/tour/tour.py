@@ -10,20 +10,18 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QApplication,
     QFrame,
-    QHBoxLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.blocks import Conv
 from engine.explain.training_step import rule_equation
 from gui.state import Speed
-from gui.theme import GRID, GUTTER, colours_of, set_muted, text_font
+from gui.theme import GRID, GUTTER, colours_of, text_font
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
 from gui.widgets.dialogs import push_button
-from gui.widgets.layouts import in_row
-from gui.widgets.plain_labels import plain_label
+from gui.widgets.labels import plain_label
+from gui.widgets.layouts import in_column, in_row, named
 
 BATCH_DONE = frozenset({"Paused", "Finished"})
 
@@ -338,17 +336,13 @@ class TourCard(QFrame):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedWidth(_WIDTH)
-        self.title = plain_label()
-        self.title.setObjectName("tour.title")
+        self.title = named(plain_label(), "tour.title")
         self.title.setFont(text_font(bold=True))
         self.title.setWordWrap(True)  # in a large font
-        self.text = plain_label()
-        self.text.setObjectName("tour.text")
+        self.text = named(plain_label(), "tour.text")
         self.text.setWordWrap(True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.count = plain_label()
-        self.count.setObjectName("tour.count")
-        set_muted(self.count)
+        self.count = named(plain_label(), "tour.count", muted=True)
         self.end = text_button(
             "tour.end", "✕", "End the tour (Esc)", spoken="End the tour", small=False, flat=True
         )
@@ -404,17 +398,11 @@ class TourCard(QFrame):
         return True
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
-        top.addWidget(self.title, 1)
-        top.addWidget(self.end)
+        top = in_row((self.title, 1), self.end)
         bottom = in_row((self.count, 1), self.help, self.back, self.next)
-        column = QVBoxLayout(self)
         margin = GRID + GRID // 2
-        column.setContentsMargins(margin, GRID, GRID, margin)
-        column.setSpacing(GRID)
-        column.addLayout(top)
-        column.addWidget(self.text, 1)
-        column.addLayout(bottom)
+        margins = (margin, GRID, GRID, margin)
+        in_column(top, (self.text, 1), bottom, of=self, gap=GRID, margins=margins)
 
 
 class TargetFrame(QWidget):

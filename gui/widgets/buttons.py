@@ -1,12 +1,16 @@
-"""Buttons with a text or an action, made in one place so that all of a kind look alike."""
+"""Buttons, boxes to choose from and actions, made in one place so that all of a kind look alike."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from collections.abc import Callable, Iterable, Sequence
+
+from PySide6.QtCore import QKeyCombination, QObject, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
 
 from gui.theme import GRID, small_font
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.icons import icon
+from gui.widgets.labels import plain_tooltip
 
+_LEAST = 6  # letters that there is room for in a narrow panel
 OFFER_PADDING = 2 * GRID  # px beside the text of an offer
 
 
@@ -82,3 +86,111 @@ class OfferButton(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """Be content with less."""
         return QSize(OFFER_PADDING, self.sizeHint().height())
+
+
+def make_action(
+    parent: QObject,
+    name: str,
+    text: str,
+    run: Callable[[], object],
+    *,
+    keys: str | QKeySequence.StandardKey | Sequence[str] = (),
+    tip: str = "",
+    icon_name: str | None = None,
+) -> QAction:
+    """Make the action `action.<name>` with its menu text, keys and tooltip.
+
+    Any of several keys triggers it; the tooltip names the first.
+    """
+    action = QAction(text, parent)
+    action.setObjectName(f"action.{name}")
+    action.triggered.connect(lambda _checked=False: run())
+    several = [keys] if isinstance(keys, str | QKeySequence.StandardKey) else keys
+    action.setShortcuts([QKeySequence(each) for each in several])
+    if icon_name is not None:
+        action.setIcon(icon(icon_name))
+        action.setIconVisibleInMenu(False)
+    enable(action, tip or text.replace("&", "").rstrip("…"))
+    return action
+
+
+def disabled_action(actions: Iterable[QAction], keys: QKeyCombination) -> QAction | None:
+    """Return the disabled action that keys would trigger in the whole window; None: there is none.
+
+    Qt hands such keys on to the focus, as if they were no action's.
+    """
+    pressed = QKeySequence(keys)
+    everywhere = Qt.ShortcutContext.WindowShortcut
+    return next(
+        (
+            action
+            for action in actions
+            if not action.isEnabled()
+            and action.shortcutContext() == everywhere
+            and pressed in action.shortcuts()
+        ),
+        None,
+    )
+
+
+def enable(action: QAction, tip: str, *, unless: str = "") -> None:
+    """Enable an action and say in its tooltip what it does; or disable it, and say why."""
+    action.setEnabled(not unless)
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(plain_tooltip(unless or (f"{tip} ({keys})" if keys else tip)))
+
+
+def choice_box(name: str, title: str) -> QComboBox:
+    """Make a box with an object name, and a title that is said of it."""
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(title)
+    box.setToolTip(title)
+    box.setFont(small_font())
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+def fill_box(box: QComboBox, texts: list[str]) -> None:
+    """List other entries; the choice stays at its place as far as there is one."""
+    if texts == [box.itemText(place) for place in range(box.count())]:
+        return
+    place = max(0, box.currentIndex())
+    with QSignalBlocker(box):
+        box.clear()
+        box.addItems(texts)
+        box.setCurrentIndex(min(place, len(texts) - 1))
+
+
+class BlockBox(QComboBox):
+    """Offers blocks; the chosen one stays chosen when others come and go."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._offered: list[tuple[int, str]] = []
+        # As wide as the blocks of the moment, unless the panel is narrow.
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMinimumContentsLength(_LEAST)
+
+    def offer(self, blocks: Sequence[tuple[int, str]]) -> None:
+        """List blocks by their slot ids and texts, in place of the former ones."""
+        if list(blocks) == self._offered:
+            return
+        chosen, slots = self.slot_id(), [slot for slot, _ in blocks]
+        self._offered = list(blocks)
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItems([text for _, text in blocks])
+            self.setCurrentIndex(slots.index(chosen) if chosen in slots else 0)
+
+    def choose(self, slot_id: int) -> None:
+        """Choose a block that is offered, as if nobody had done it."""
+        slots = [slot for slot, _ in self._offered]
+        if slot_id in slots:
+            with QSignalBlocker(self):
+                self.setCurrentIndex(slots.index(slot_id))
+
+    def slot_id(self) -> int | None:
+        """Return the slot id of the chosen block; None if there is none."""
+        place = self.currentIndex()
+        return self._offered[place][0] if 0 <= place < len(self._offered) else None

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.data_summary import ClassSummary
 from gui.theme import GRID, colours_of, field_palette_for, mixed, small_font
-from gui.widgets.elision import elide_name
+from gui.widgets.labels import elide_name
 from gui.widgets.pictures import draw_picture
 from gui.widgets.plain_models import Index, PlainListModel
 

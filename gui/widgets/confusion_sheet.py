@@ -1,10 +1,15 @@
 """The confusion matrix with all that stands around it: titles, scores, scale and a reading."""
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRect,
     QRectF,
     QSize,
@@ -13,19 +18,26 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
+    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QLinearGradient,
     QPainter,
     QPaintEvent,
     QPalette,
+    QPen,
+    QPolygonF,
+    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QFrame,
+    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -33,18 +45,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.array_types import Array
 from engine.training.evaluation import Confusion
-from gui.theme import GRID, set_muted, small_font
-from gui.widgets.confusion_cells import AIR, paint_cells, tile
-from gui.widgets.confusion_colours import RateScale
-from gui.widgets.confusion_labels import CENTRE, END, RIGHT, ClassLabels, line_of_figures
+from gui.theme import GRID, bolder, colours_of, small_font, text_font
+from gui.widgets.colour_bar import takes_black
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
-from gui.widgets.elision import elide, elide_name
-from gui.widgets.pictures import paint_frame
-from gui.widgets.plain_labels import plain_label
+from gui.widgets.labels import elide, elide_name, plain_label, plain_tooltip
+from gui.widgets.layouts import named
+from gui.widgets.pictures import Bytes, paint_frame
 from gui.widgets.plain_models import Index
 from gui.widgets.sample_names import short_names
 
+END = GRID // 2  # px between a number on the right and the end of its column
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
+_MOST_NAME = 18 * GRID  # px of a class
+_LEAST_SHARE = 0.7  # of the longest name above a column; of a shorter one too little would be left
+_NUDGE = 4  # px that the label of a row at the edge may move
+_HELP = (
+    "A cell's colour is its share of the true class: blue on the diagonal, orange beside it. Small "
+    "shares are spread out, so that rare mistakes are seen."
+)
+_BELOW, _ABOVE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
+_MIDDLE = Qt.AlignmentFlag.AlignHCenter
+AIR = 3  # px around the figures in a cell
 CHOOSE = "Point at a cell to read it, click it to see its images."
 ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"
 _LEAST = 6  # px; smaller cells scroll
@@ -52,7 +76,333 @@ _LARGEST = 30 * GRID  # px; larger ones would say no more
 _NARROW = 18 * GRID  # px; what would be narrower leaves the room to the rest
 _LETTERS = 14  # of a class that is read
 _SLACK = GRID // 2  # px after the last cell, into which its label may reach
-_CENTRE = Qt.AlignmentFlag.AlignCenter
+
+
+class ClassLabels(QHeaderView):
+    """The classes beside a table, or the titles above it: as many as there is room for.
+
+    Names are cut short rather than left out, if enough stays of them. The marked one is always
+    there.
+    """
+
+    def __init__(
+        self, orientation: Qt.Orientation, alignment: Qt.AlignmentFlag, parent: QWidget
+    ) -> None:
+        super().__init__(orientation, parent)
+        self._alignment = alignment
+        self._marked = -1
+        self._labelled = 1  # of so many classes one has a label
+        self._longest = _MOST_NAME  # px of a label
+        self._cut_for: tuple[int, str] | None = None  # width and font
+        self._cut_texts: list[str] = []
+        self.setFont(small_font())
+        if orientation == Qt.Orientation.Horizontal:
+            self.setFixedHeight(self.fontMetrics().height() + 2)
+        self.setSectionsClickable(False)
+        self.setMinimumSectionSize(1)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def reset(self) -> None:
+        """Take the labels of other classes."""
+        self._cut_for = None
+        super().reset()
+
+    def set_section_size(self, size: int) -> None:
+        """Make all sections so large, and cut or leave out labels that would touch each other."""
+        before = self.defaultSectionSize(), self._labelled, self._longest
+        if size != before[0]:  # Qt would paint all labels anew
+            self.setDefaultSectionSize(size)
+        metrics = self.fontMetrics()
+        across = self.orientation() == Qt.Orientation.Horizontal
+        needed = self._apart(metrics, size) if across else self._line(metrics)
+        enough = not self._figures() and size - AIR >= _LEAST_SHARE * self._widest(metrics)
+        is_cut = across and needed > size and enough
+        self._longest = size - AIR if is_cut else _MOST_NAME
+        self._labelled = 1 if is_cut else -(-needed // size)
+        if not across:
+            self.setFixedWidth(self.thickness())
+        if (size, self._labelled, self._longest) != before:
+            self.viewport().update()
+
+    def thickness(self) -> int:
+        """The px that the labels of rows take."""
+        return self._widest(QFontMetrics(bolder(self.font()))) + GRID  # as the marked one is
+
+    def _apart(self, metrics: QFontMetrics, size: int) -> int:
+        """The px from one label to the next; long ones are pushed inwards at the ends."""
+        widest = self._widest(metrics)
+        return widest + AIR + (0 if self._figures() else max(0, (widest - size) // 2))
+
+    def _touch_at_the_ends(self, first: int, last: int) -> bool:
+        """Return whether two labels touch when both are pushed inwards, which one step allows."""
+        if self.orientation() == Qt.Orientation.Vertical:
+            return False
+        size, widest = self.defaultSectionSize(), self._widest(self.fontMetrics())
+        right = max(first * size + (size + widest) // 2, widest)
+        left = min(last * size + (size - widest) // 2, self.length() - widest)
+        return left - right < AIR
+
+    def _figures(self) -> bool:
+        return all(text.isdecimal() for text in self._texts())
+
+    def _line(self, metrics: QFontMetrics) -> int:
+        """The px that a line of labels takes; words have letters that go below the line."""
+        return line_of_figures(metrics) if self._figures() else metrics.height() - 2
+
+    def mark(self, section: int) -> None:
+        """Let a label stand out; -1: none."""
+        if section != self._marked:
+            self._marked = section
+            self.viewport().update()
+
+    def labelled(self) -> list[int]:
+        """Which sections have their label written."""
+        every, marked = self._labelled, self._marked
+        regular = range(0, self.count(), every)
+        if len(regular) == 2 and self._touch_at_the_ends(*regular):
+            regular = regular[:1]
+        if marked < 0:
+            return list(regular)
+        return sorted({one for one in regular if abs(one - marked) >= every} | {marked})
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        if section not in self.labelled():
+            return
+        if section != self._marked and self._is_pushed(rect, painter.fontMetrics()):
+            return
+        painter.save()
+        marked = section == self._marked
+        role = QPalette.ColorRole.WindowText if marked else QPalette.ColorRole.PlaceholderText
+        painter.setPen(self.palette().color(role))
+        font = painter.font()
+        font.setBold(marked)
+        painter.setFont(font)
+        text = self._cut(min(self._seen().width() - 2, self._longest))[section]
+        painter.drawText(self._label(rect, text, painter.fontMetrics()), CENTRE, text)
+        painter.restore()
+
+    def _is_pushed(self, section: QRect, metrics: QFontMetrics) -> bool:
+        """Return whether the label of a row at the edge would move so far that it meets the next.
+
+        That of the first row moves by a few px and stays.
+        """
+        if self.orientation() == Qt.Orientation.Horizontal or self._labelled == 1:
+            return False
+        middle = self._label(section, "0", metrics).center().y()
+        return abs(middle - section.center().y()) > _NUDGE
+
+    def _label(self, section: QRect, text: str, metrics: QFontMetrics) -> QRect:
+        """Return the place of a label, which may be larger than its section but is never cut."""
+        label = QRect(0, 0, metrics.horizontalAdvance(text) + 2, metrics.height())
+        label.moveCenter(section.center())
+        if self._alignment == RIGHT:
+            label.moveRight(section.right() - END)
+        seen = self._seen()
+        if self.orientation() == Qt.Orientation.Vertical:  # figures leave room above and below
+            above = metrics.ascent() - metrics.capHeight() - 1
+            seen = seen.adjusted(0, -above, 0, metrics.descent())
+        label.moveRight(min(label.right(), seen.right()))
+        label.moveBottom(min(label.bottom(), seen.bottom()))
+        return label.translated(max(0, -label.left()), max(0, seen.top() - label.top()))
+
+    def _seen(self) -> QRect:
+        """Return where labels can be: what lies beyond the sections, Qt paints over."""
+        seen = self.viewport().rect()
+        if self.orientation() == Qt.Orientation.Horizontal:
+            seen.setWidth(min(seen.width(), self.length() - self.offset()))
+        return seen
+
+    def _texts(self) -> list[str]:
+        return [self.model().headerData(i, self.orientation()) for i in range(self.count())]
+
+    def _cut(self, width: int) -> list[str]:
+        """Return the labels as they fit into a width in px."""
+        font = bolder(self.font())  # as the marked one is
+        if self._cut_for != (width, font.key()):
+            self._cut_for = width, font.key()
+            metrics = QFontMetrics(font)
+            self._cut_texts = [elide_name(text, metrics, width) for text in self._texts()]
+        return self._cut_texts
+
+    def _widest(self, metrics: QFontMetrics) -> int:
+        texts = self._texts()
+        return min(max(map(metrics.horizontalAdvance, texts), default=0), _MOST_NAME)
+
+
+def line_of_figures(metrics: QFontMetrics) -> int:
+    """The px that a line of figures takes, which has nothing above or below them."""
+    return metrics.tightBoundingRect("0123456789").height() + AIR
+
+
+def cell_colours(rates: Array, palette: QPalette) -> Bytes:
+    """Mix the colours (n, n, 3) of the shares (n, n) of 0 to 1: red, green, blue.
+
+    Those on the diagonal are right. The root of a share counts, so that rare mistakes are seen.
+    NaN counts as 0.
+    """
+    colours = colours_of(palette)
+    low, confused, right = (
+        np.array([colour.red(), colour.green(), colour.blue()])
+        for colour in map(QColor, (colours.base, colours.wrong, colours.pinned))
+    )
+    high = np.where(np.eye(len(rates), dtype=bool)[..., np.newaxis], right, confused)
+    part = np.sqrt(np.clip(np.nan_to_num(rates), 0, 1))[..., np.newaxis]
+    mixed: Bytes = (low + (high - low) * part).round().astype(np.uint8)
+    return mixed
+
+
+def cell_colour(rate: float, palette: QPalette, *, right: bool) -> QColor:
+    """Mix the colour of one share."""
+    red, green, blue = cell_colours(np.full((2, 2), rate), palette)[0, 0 if right else 1].tolist()
+    return QColor(red, green, blue)
+
+
+def text_colour(ground: QColor) -> QColor:
+    """Choose black or white, whichever can be read better: one has a contrast of 4.5 at least."""
+    return QColor("black" if takes_black(np.array(ground.getRgb(), np.uint8)) else "white")
+
+
+class RateScale(QWidget):
+    """The colours from 100 % confused over nothing to 100 % right, with numbers where they stand.
+
+    `ends` are the words that say which half is which.
+    """
+
+    ends = ("confused %", "% right")
+    _MARKS = (0, 10, 50, 100)  # %
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(small_font())
+        self.setAccessibleName(
+            "Colour scale: shares of the true class, to the left confused, to the right right"
+        )
+        self.setToolTip(plain_tooltip(_HELP))
+
+    def sizeHint(self) -> QSize:
+        outside = sum(self.fontMetrics().horizontalAdvance(word) for word in (*self.ends, "100"))
+        return QSize(outside + 16 * GRID, 2 * self.fontMetrics().height())
+
+    def strip(self) -> QRectF:
+        """The part that is coloured, in px."""
+        metrics = self.fontMetrics()
+        beyond = metrics.horizontalAdvance("100") / 2 + GRID // 2  # that the last number reaches
+        left, right = (metrics.horizontalAdvance(word) + beyond for word in self.ends)
+        height = GRID - 2
+        return QRectF(left, (metrics.height() - height) / 2, self.width() - left - right, height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        strip, line = self.strip(), self.fontMetrics().height()
+        gradient = QLinearGradient(strip.topLeft(), strip.topRight())
+        for step in range(-10, 11):  # equal steps of the root are equal steps of the colour
+            colour = cell_colour((step / 10) ** 2, self.palette(), right=step > 0)
+            gradient.setColorAt((step + 10) / 20, colour)
+        painter.fillRect(strip, gradient)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        words = QRectF(0, 0, self.width(), line)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, self.ends[0])
+        painter.drawText(words, middle | Qt.AlignmentFlag.AlignRight, self.ends[1])
+        for mark in self._MARKS:
+            distance = math.sqrt(mark / 100) * strip.width() / 2
+            for x in {strip.center().x() - distance, strip.center().x() + distance}:
+                text = QRectF(x - 4 * GRID, strip.bottom(), 8 * GRID, line)
+                painter.drawText(text, Qt.AlignmentFlag.AlignHCenter, str(mark))
+
+
+def paint_cells(
+    painter: QPainter,
+    cells: ConfusionModel,
+    place: QRect,
+    palette: QPalette,
+    asked: QRegion,
+    *,
+    says_numbers: bool,
+) -> None:
+    """Paint the cells that are asked for into a place whose sides are multiples of their number.
+
+    Most cells of a large matrix stand for nothing: they are painted together.
+    """
+    count = len(cells.classes)
+    colours = cell_colours(cells.confusion.rates, palette)
+    painter.fillRect(place, QColor(colours_of(palette).base))
+    filled = [
+        (row, column)
+        for row, column in np.argwhere(cells.confusion.counts).tolist()
+        if asked.intersects(tile(place, count, row, column))
+    ]
+    for row, column in filled:
+        painter.fillRect(tile(place, count, row, column), _colour(colours, row, column))
+    painter.setPen(QColor(colours_of(palette).pinned))
+    for i in range(count):  # is seen as the diagonal, however few are right
+        painter.drawRect(QRectF(tile(place, count, i, i)).adjusted(0.5, 0.5, -0.5, -0.5))
+    _part(painter, place, count, palette.color(QPalette.ColorRole.Window))
+    if says_numbers:
+        _dot(painter, cells, place, QColor(colours_of(palette).muted))
+        _write(painter, cells, place, filled, colours)
+
+
+def tile(place: QRect, count: int, row: int, column: int) -> QRect:
+    """Return the place of a cell, without the gap after it."""
+    width, height = place.width() // count, place.height() // count
+    corner = place.topLeft() + QPoint(column * width, row * height)
+    return QRect(corner.x(), corner.y(), width - 1, height - 1)
+
+
+def _part(painter: QPainter, place: QRect, count: int, ground: QColor) -> None:
+    """Let the ground be seen between the cells."""
+    width, height = place.width() // count, place.height() // count
+    for i in range(1, count + 1):
+        painter.fillRect(place.left() + i * width - 1, place.top(), 1, place.height(), ground)
+        painter.fillRect(place.left(), place.top() + i * height - 1, place.width(), 1, ground)
+
+
+def _dot(painter: QPainter, cells: ConfusionModel, place: QRect, colour: QColor) -> None:
+    """Leave a quiet dot where there is nothing."""
+    count = len(cells.classes)
+    first = QRectF(tile(place, count, 0, 0)).center()
+    width, height = place.width() // count, place.height() // count
+    down, across = np.nonzero(cells.confusion.counts == 0)
+    x, y = first.x() + across * width, first.y() + down * height
+    painter.setPen(QPen(colour, 1.5))
+    painter.drawPoints(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
+
+
+def _write(
+    painter: QPainter,
+    cells: ConfusionModel,
+    place: QRect,
+    filled: Sequence[tuple[int, int]],
+    grounds: Bytes,
+) -> None:
+    """Write what a cell says, and below it what it would say after the switch, if it is large."""
+    count = len(cells.classes)
+    small, large = small_font(), text_font()
+    painter.setFont(small)
+    metrics = painter.fontMetrics()
+    size = tile(place, count, 0, 0).size()
+    roomy = (
+        size.width() >= metrics.horizontalAdvance("99.9 %") + AIR
+        and size.height() >= 2 * metrics.height() + GRID
+    )
+    for row, column in filled:
+        cell = tile(place, count, row, column)
+        first, second = cells.texts(row, column)
+        painter.setPen(text_colour(_colour(grounds, row, column)))
+        if not roomy:
+            painter.drawText(cell, CENTRE, first)
+            continue
+        middle = cell.center().y()
+        painter.setFont(large)
+        painter.drawText(cell.adjusted(0, 0, 0, middle - cell.bottom()), _MIDDLE | _ABOVE, first)
+        painter.setFont(small)
+        painter.drawText(cell.adjusted(0, middle - cell.top(), 0, 0), _MIDDLE | _BELOW, second)
+
+
+def _colour(colours: Bytes, row: int, column: int) -> QColor:
+    red, green, blue = colours[row, column].tolist()
+    return QColor(red, green, blue)
 
 
 class ConfusionTable(QTableView):
@@ -262,10 +612,8 @@ class ConfusionSheet(QWidget):
         self.scores = ScoresTable(self)
         self.scores.setHorizontalScrollBarPolicy(_bar(needed=False))
         self.scale = RateScale(self)
-        self.reading = plain_label()
+        self.reading = named(plain_label(), "confusion.reading", muted=True)
         self.reading.setParent(self)
-        self.reading.setObjectName("confusion.reading")
-        set_muted(self.reading)
         self.reading.setWordWrap(True)
         self.reading.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._cells = QRect()  # where they are seen
@@ -301,15 +649,15 @@ class ConfusionSheet(QWidget):
         line, cells, scores = self.fontMetrics().height(), self._cells, self.scores.geometry()
         # Where the cells are too small for a title, it may reach beyond them.
         needed = self.fontMetrics().horizontalAdvance(ACROSS)
-        painter.drawText(cells.left(), 0, max(cells.width(), needed), line, _CENTRE, ACROSS)
+        painter.drawText(cells.left(), 0, max(cells.width(), needed), line, CENTRE, ACROSS)
         ends = scores.left() + self.scores.wanted_width()
         if self.scores.isVisible():
-            painter.drawText(scores.left(), 0, ends - scores.left(), line, _CENTRE, SCORES)
+            painter.drawText(scores.left(), 0, ends - scores.left(), line, CENTRE, SCORES)
         painter.translate(0, cells.bottom() + 1)
         painter.rotate(-90)
         high, needed = cells.height(), self.fontMetrics().horizontalAdvance(DOWN)
         title = elide(DOWN, self.fontMetrics(), cells.bottom() + 1)
-        painter.drawText(0, 0, max(high, min(needed, cells.bottom() + 1)), line, _CENTRE, title)
+        painter.drawText(0, 0, max(high, min(needed, cells.bottom() + 1)), line, CENTRE, title)
 
     def _fit(self) -> None:
         """Find the size of a cell, and put everything where it belongs then."""

@@ -14,14 +14,12 @@ from engine.text.words import percent
 from gui.theme import PAPER, small_font
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
-from gui.widgets.elision import elide
 from gui.widgets.growing_curve import Floats, GrowingCurve
+from gui.widgets.labels import elide, plain_tooltip
 from gui.widgets.number_words import epoch, short
-from gui.widgets.plot import Plot
-from gui.widgets.plot_axes import Label
+from gui.widgets.plot import Label, Plot
 from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import Range, linear
-from gui.widgets.tooltips import plain_tooltip
 
 Mark = tuple[float, str]
 _IN_FRONT = 2  # of the curves, which would cross the text

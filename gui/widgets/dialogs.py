@@ -14,15 +14,12 @@ from PySide6.QtWidgets import (
 
 from engine.paths import MOST_MEGABYTES
 from gui.theme import GRID, magnification
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.scrolling import WrappingPage, scrolling
+from gui.widgets.layouts import WrappingPage, in_column, in_row, named, scrolling
 
 
 def push_button(name: str, text: str, tip: str) -> QPushButton:
     """Make a button that Enter presses only where it has the focus."""
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
+    button = named(QPushButton(text), name, tip=tip)
     button.setAutoDefault(False)
     return button
 
@@ -69,8 +66,7 @@ def ask_megabytes(
     parent: QWidget, name: str, title: str, text: str, now: int, take: Callable[[int], object]
 ) -> None:
     """Ask how much room something may take on the disk."""
-    box = QInputDialog(parent)
-    box.setObjectName(name)
+    box = named(QInputDialog(parent), name)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(title)
     box.setLabelText(text)

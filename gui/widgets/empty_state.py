@@ -1,11 +1,19 @@
-"""What a panel shows before it has anything to show."""
+"""What a panel, or a block in it, shows before it has anything to show, and why it has nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
-from gui.theme import GRID, set_muted
-from gui.widgets.layouts import in_column
-from gui.widgets.plain_labels import plain_label
+from engine.model.stack import ShapeReport
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labels import ProblemLabel, plain_label
+from gui.widgets.layouts import in_column, in_row, named
+
+FIX = "The list of blocks says what to do."
+CHOOSE = "The view Data says what to do."
 
 
 class EmptyState(QWidget):
@@ -17,12 +25,10 @@ class EmptyState(QWidget):
     def __init__(self, content: QWidget, sentence: str, remedy: QWidget | None = None) -> None:
         super().__init__()
         self._content = content
-        self._label = plain_label(sentence)
-        self._label.setObjectName("empty")
+        self._label = named(plain_label(sentence), "empty", muted=True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._label.setWordWrap(True)
         self._label.setContentsMargins(3 * GRID, 0, 3 * GRID, 0)  # low panels have no room to spare
-        set_muted(self._label)
         self._stack = QStackedLayout(self)
         self._page = self._label if remedy is None else _under_each_other(self._label, remedy)
         self._stack.addWidget(self._page)
@@ -46,3 +52,108 @@ def _under_each_other(label: QWidget, remedy: QWidget) -> QWidget:
     page = QWidget()
     in_column(1, label, (remedy, 0, Qt.AlignmentFlag.AlignHCenter), 1, of=page, gap=GRID)
     return page
+
+
+@dataclass(frozen=True)
+class WaitingBlock:
+    """A block's title and the reason in words; `problem` if the block itself is the reason."""
+
+    title: str
+    reason: str
+    problem: bool = False
+
+
+class WaitingRows(QWidget):
+    """A grey heading for each block with its reason: red below it, or quiet beside it.
+
+    To a layout it has a height like any other: were it said to depend on the width, a scroll area
+    would make all else in it as high as it likes to be.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[WaitingBlock, ...] = ()
+        self._rows: list[QWidget] = []
+        self._column = in_column(of=self)
+        self.hide()
+
+    def shown(self) -> tuple[WaitingBlock, ...]:
+        """What is said, in the order of the blocks."""
+        return self._shown
+
+    def show_rows(self, rows: Sequence[WaitingBlock]) -> None:
+        """Show other rows; without any, take no room."""
+        if tuple(rows) == self._shown:
+            return
+        self._shown = tuple(rows)
+        for row in self._rows:
+            self._column.removeWidget(row)
+            row.deleteLater()
+        self._rows = [_problem(row) if row.problem else _quiet(row) for row in rows]
+        for widget in self._rows:
+            self._column.addWidget(widget)
+            widget.show()  # at once, for a layout gives no height to what is hidden
+        self.setVisible(bool(rows))
+        self._fit()
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the sentences for another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._column.activate()
+        height = self._column.totalHeightForWidth(self.width())
+        self.setFixedHeight(height if height > 0 else self._column.totalSizeHint().height())
+
+
+def _problem(row: WaitingBlock) -> QWidget:
+    widget = QWidget()
+    # With a parent from the start: the sentence shows itself, and would be a window of its own.
+    title = plain_label(row.title)
+    title.setParent(widget)
+    reason = ProblemLabel(widget)
+    set_muted(title)
+    reason.setFont(small_font())
+    reason.say(row.reason)
+    in_column(title, reason, of=widget, gap=0)
+    widget.setAccessibleName(f"{row.title}: {row.reason}")
+    return widget
+
+
+def _quiet(row: WaitingBlock) -> QWidget:
+    title, reason = plain_label(row.title), plain_label(row.reason)
+    title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    widget = QWidget()
+    line = in_row(of=widget, gap=GRID)
+    for label, share in ((title, 1), (reason, 0)):
+        set_muted(label)
+        line.addWidget(label, share)
+    widget.setAccessibleName(f"{row.title}: {row.reason}")
+    return widget
+
+
+def until_it_fits(report: ShapeReport) -> str:
+    """Return until when things wait, such as `until block 5 fits`; nothing if all blocks fit."""
+    if report.problem is None:
+        return ""
+    return "until there are blocks" if report.place is None else f"until block {report.place} fits"
+
+
+def until_it_predicts(report: ShapeReport) -> str:
+    """Return until when no class is predicted; nothing if the outputs are those of the classes."""
+    return "" if report.predicts else until_it_fits(report)
+
+
+def none_until(what: str, until: str) -> str:
+    """Return that there is no such thing until the blocks fit, and what to do."""
+    return f"No {what} {until}. {FIX}"
+
+
+def when_there_is_data(what: str) -> str:
+    """Return what a panel will show when there is data, and what to do for that."""
+    return f"{what} will be here when there is data.\n{CHOOSE}"

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.labels import ElidedLabel, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.pictures import Bytes, draw_picture
 from gui.widgets.sample_names import image_title
-from gui.widgets.tooltips import plain_tooltip
 
 _SIZE = 56  # px
 QUESTION = "Which images excite this map most?"

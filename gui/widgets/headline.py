@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import GRID, small_font
-from gui.widgets.elision import elide
+from gui.widgets.labels import elide
 
 UNTRAINED = "untrained"
 NOT_TRAINED = "changed, not trained"  # short: a docked panel has room for no more

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QMessageBox,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
+from gui.widgets.layouts import in_row, named
 
 T = TypeVar("T")
 _Role = QMessageBox.ButtonRole
@@ -180,9 +180,7 @@ class MessageBar(QFrame):
         self.setForegroundRole(QPalette.ColorRole.Highlight)  # of the frame
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
-        self.text = QLabel()
-        self.text.setObjectName("message")
-        self.text.setAccessibleName("Message text")
+        self.text = named(QLabel(), "message", "Message text")
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -194,12 +192,15 @@ class MessageBar(QFrame):
             "message.close", "✕", "Close this message", spoken="Close message", flat=True
         )
         close.clicked.connect(self.clear)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, GRID, GRID, GRID)
-        row.addWidget(self._mark)
-        row.addWidget(self.text, 1)
-        row.addWidget(self._offer, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        top = Qt.AlignmentFlag.AlignTop
+        in_row(
+            self._mark,
+            (self.text, 1),
+            (self._offer, 0, top),
+            (close, 0, top),
+            of=self,
+            margins=GRID,
+        )
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go)
         self.hide()

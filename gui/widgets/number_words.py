@@ -1,6 +1,29 @@
 """How numbers are written for people: few digits, thousands separated, a real minus sign."""
 
+import html
 import math
+import re
+
+_LOWERED = str.maketrans("0123456789,ijnu", "₀₁₂₃₄₅₆₇₈₉,ᵢⱼₙᵤ")
+_PARTS = re.compile(r"_(\w+(?:,\w+)*)|\^(\w)|(?<![A-Za-z&])([A-Za-z])(?![A-Za-z;])")
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def pretty(text: str) -> str:
+    """Lower what follows an underscore: `K_21` becomes K₂₁, `K_10,3` K₁₀,₃."""
+    return re.sub(r"_([0-9ijnu]+(?:,[0-9ijnu]+)*)", lambda m: m[1].translate(_LOWERED), text)
+
+
+def equation_html(equation: str) -> str:
+    """Typeset an equation: letters in italics, `_ij` as a subscript, `^x` as a superscript."""
+
+    def typeset(found: re.Match[str]) -> str:
+        below, above, letter = found.groups()
+        if letter:
+            return f"<i>{letter}</i>"
+        return f"<sub><i>{below}</i></sub>" if below else f"<sup>{above}</sup>"
+
+    return _PARTS.sub(typeset, html.escape(equation))
 
 
 def short(value: float, digits: int = 4) -> str:

@@ -15,12 +15,11 @@ from PySide6.QtGui import (
 
 from engine.array_types import Array
 from gui.theme import GRID, bolder
-from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput, outputs_of
 from gui.widgets.csv_table import csv_table
-from gui.widgets.elision import elide_name
-from gui.widgets.plot import Plot
-from gui.widgets.plot_axes import Label, LabelAxis
+from gui.widgets.labels import elide_name
+from gui.widgets.plot import Label, LabelAxis, Plot
 from gui.widgets.plot_reading import paint_focus, speak
+from gui.widgets.sample_names import PREDICTED, TRUE, ClassOutput, outputs_of
 from gui.widgets.scales import Range
 
 _TIGHT = 3  # px that the lowest row is higher than its figures
@@ -237,9 +236,9 @@ class OutputBars(Plot):
         for place, (row, name) in enumerate(zip(rows, cut, strict=True), self._first):
             wrong = known and row.predicted and not row.true
             ink = QColor(self.colours.wrong_text if wrong else self.colours.text)
-            bold = row.predicted or row.true
-            names.append(Label(str(place), place, row.marks() + name, ink, bold=bold))
-            numbers.append(Label(str(place), place, row.number(), ink, bold=bold))
+            stands_out = row.predicted or row.true
+            names.append(Label(str(place), place, row.marks() + name, ink, bold=stands_out))
+            numbers.append(Label(str(place), place, row.number(), ink, bold=stands_out))
         self.left.set_labels(names)
         before, wide = self._names_room  # which stays while the width does, so that nothing jumps
         room = max(before if wide == self.width() else 0, self.left.room())

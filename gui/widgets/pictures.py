@@ -55,3 +55,10 @@ def paint_frame(painter: QPainter, area: QRectF, colour: QColor, width: float) -
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
+
+
+def faint(colour: str, opacity: float) -> QColor:
+    """Return a colour through which what lies behind is seen."""
+    faint = QColor(colour)
+    faint.setAlphaF(opacity)
+    return faint

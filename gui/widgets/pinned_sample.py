@@ -3,12 +3,11 @@
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import GRID, set_muted
-from gui.widgets.elision import ElidedLabel
-from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.layouts import in_row
+from gui.widgets.labels import ElidedLabel, FixedLabel
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.pictures import Bytes, draw_picture, whole_scale
 from gui.widgets.sample_names import image_title
 
@@ -24,8 +23,7 @@ class PinnedSample(QWidget):
         self._title, self._said = ElidedLabel(), ElidedLabel()
         set_muted(self._said)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        words = QVBoxLayout()
-        words.setSpacing(0)
+        words = in_column(gap=0)
         for label, longest in (
             (self._title, image_title(9_999, "8")),
             (self._said, "says 8 (100 %): wrong"),

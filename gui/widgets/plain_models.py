@@ -1,18 +1,22 @@
-"""PlainListModel and PlainTableModel: item models whose tooltips Qt never takes for rich text."""
+"""Item models whose tooltips Qt never takes for rich text, and whose names can be edited."""
 
 from typing import Any, final
 
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QAbstractListModel,
     QAbstractTableModel,
     QModelIndex,
     QPersistentModelIndex,
     Qt,
 )
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QWidget
 
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import plain_tooltip
+from gui.widgets.layouts import named
 
 Index = QModelIndex | QPersistentModelIndex
+LONGEST_NAME = 200  # letters
 
 
 class PlainTooltips:
@@ -53,3 +57,24 @@ class PlainTableModel(PlainTooltips, QAbstractTableModel):
 
 def _plain(value: Any, role: int) -> Any:
     return plain_tooltip(value) if role == Qt.ItemDataRole.ToolTipRole and value else value
+
+
+class NameDelegate(QStyledItemDelegate):
+    """Edits the names of items in their rows."""
+
+    def name_field(self, parent: QWidget, name: str, spoken: str) -> QLineEdit:
+        """Make the field in which a name is edited."""
+        field = named(QLineEdit(parent), name, spoken)
+        field.setMaxLength(LONGEST_NAME)
+        field.setTextMargins(0, 0, 0, 0)
+        return field
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Take a name that was typed; what the field made of an odd one is no wish of the user."""
+        if not isinstance(editor, QLineEdit) or editor.isModified():
+            super().setModelData(editor, model, index)
+
+    def destroyEditor(self, editor: QWidget, index: Index) -> None:
+        """Take the field away; until it is gone it cannot be found by its name."""
+        editor.setObjectName("")
+        super().destroyEditor(editor, index)

@@ -1,14 +1,12 @@
 """PlayControls: Back, Play and Next, and how fast it plays."""
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout
 
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID
 from gui.widgets.buttons import allow, text_button
-from gui.widgets.elision import ElidedLabel
-from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.layouts import in_row
+from gui.widgets.labels import ElidedLabel, FixedLabel
+from gui.widgets.layouts import FittingWidget, in_row, named
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
 STEPS = ("One step back", "Go through all steps by itself", "One step on")
@@ -17,7 +15,7 @@ _WORDS, _SIGNS = ("▶ Play", "❚❚ Pause"), ("▶", "❚❚")
 _GAP = GRID // 2  # px
 
 
-class PlayControls(QWidget):
+class PlayControls(FittingWidget):
     """Asks for the next or the previous step; while it plays, again and again.
 
     The names of the controls begin with `name`; `tips` say what Back, Play and Next do, and `ends`
@@ -41,15 +39,10 @@ class PlayControls(QWidget):
         self.next = text_button(f"{name}.next", ends[1], tips[2], spoken=tips[2])
         self.play.setCheckable(True)
         self._texts = _WORDS  # of Play
-        self.speed = QComboBox()
-        self.speed.setObjectName(f"{name}.speed")
-        self.speed.setAccessibleName("Speed of playing")
-        self.speed.setFont(small_font())
+        self.speed = named(QComboBox(), f"{name}.speed", "Speed of playing", small=True)
         self.speed.addItems(list(SPEEDS))
         self.speed.setCurrentText("normal")
-        self.where = ElidedLabel()
-        self.where.setObjectName(f"{name}.where")
-        set_muted(self.where)
+        self.where = named(ElidedLabel(), f"{name}.where", muted=True)
         self._place = FixedLabel(self.where)  # while it plays, the text changes often
         self._other: FixedLabel | None = None  # that shares the place
         self._timer = QTimer(self)
@@ -110,17 +103,6 @@ class PlayControls(QWidget):
         """Be content with what is never left out."""
         return QSize(self._least_width, super().minimumSizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what has no room."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Do so too when the parts need another width, as in another font."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
-
     @property
     def _least_width(self) -> int:
         ends = self.back.sizeHint().width() + self.next.sizeHint().width()
@@ -142,7 +124,7 @@ class PlayControls(QWidget):
         beside = self.play.sizeHint().width() - advance(self.play.text())
         return beside + max(map(advance, texts))
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         room = self.width() - self._least_width - self._word
         self._texts = _WORDS if room >= 0 else _SIGNS
         self.play.setText(self._texts[self.play.isChecked()])

@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID, Colours
-from gui.widgets.elision import elide
 from gui.widgets.growing_curve import Floats
+from gui.widgets.labels import elide
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from engine.data.images import Images
 from gui.theme import GRID, colours_of, small_font
-from gui.widgets.elision import elide_name
+from gui.widgets.labels import elide_name
 from gui.widgets.pictures import draw_picture, paint_frame, picture_at, whole_scale
 from gui.widgets.plain_models import Index
 from gui.widgets.prediction_model import PredictionModel, Rows

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTabBar, QWidget
 
 from gui.theme import GRID, ROUND, bolder, colours_of, mixed
-from gui.widgets.elision import elide
+from gui.widgets.labels import elide
 
 _LEAST = 3 * GRID  # px of a segment where there is little room
 _HEIGHT = 4 * GRID  # px

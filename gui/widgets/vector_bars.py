@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.array_types import Array
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.colour_bar import Levels
+from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.tooltips import plain_tooltip
 
 _LOWEST, _HEIGHT, _HIGHEST = 18, 4 * GRID, 8 * GRID  # px; a name is 15 px high
 _BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -8,10 +8,8 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import action_button
-from gui.widgets.elision import ElidedLabel
-from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.layouts import in_row
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
+from gui.widgets.layouts import in_row, named
 
 MARK = "↶"
 
@@ -25,8 +23,7 @@ class CheckpointBar(QWidget):
         self.setAccessibleName("Moment that the panels show")
         self.setAutoFillBackground(True)
         self._mark = QLabel(MARK)
-        self.text = ElidedLabel()
-        self.text.setObjectName("moment")
+        self.text = named(ElidedLabel(), "moment")
         row = in_row(
             self._mark,
             (FixedLabel(self.text), 1),

@@ -7,9 +7,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from engine.advice.training_log import Action, Advice
 from gui.theme import GRID, PADDING, RADIUS, colours_of
 from gui.widgets.buttons import text_button
-from gui.widgets.elision import elide_button
-from gui.widgets.layouts import in_row
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import elide_button, plain_tooltip
+from gui.widgets.layouts import in_row, named
 
 MARK = "✦"
 _NOTICED = 500  # ms after which a click under the mouse is meant for what the button says now
@@ -43,11 +42,9 @@ class CoachBar(QWidget):
         self._action: Action | None = None
         self._changed = QElapsedTimer()  # since what the button does changed under the mouse
         self._mark = QLabel(MARK)
-        self.text = QLabel()
+        self.text = named(QLabel(), "coach", "What happened, and what to try next")
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setObjectName("coach")
-        self.text.setAccessibleName("What happened, and what to try next")
         self.button = text_button("coach.action", MARK)
         self.button.clicked.connect(self._accept)
         self.close_button = text_button(

@@ -10,17 +10,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.data.known.known_sets import KnownSet, megabytes
-from gui.theme import GRID, set_muted, text_font
+from gui.theme import GRID, text_font
 from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.plain_labels import plain_label
-from gui.widgets.problem_label import ProblemLabel
-from gui.widgets.scrolling import bring_into_view
+from gui.widgets.labels import ProblemLabel, plain_label
+from gui.widgets.layouts import bring_into_view, in_column, in_row, named
 
 STEPS = 1000
 _BUTTON = 14 * GRID  # px, of one width in all rows
@@ -61,8 +58,7 @@ class SetRow(QWidget):
         )
         self.place = _words(f"{name}.place")
         self._address = address
-        self.problem = ProblemLabel()
-        self.problem.setObjectName(f"{name}.problem")
+        self.problem = named(ProblemLabel(), f"{name}.problem")
         self.button = push_button(f"{name}.button", "", "")
         self.button.setMinimumWidth(_BUTTON)
         self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -74,9 +70,7 @@ class SetRow(QWidget):
         self.progress.setRange(0, STEPS)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(GRID)
-        self.amount = plain_label()
-        self.amount.setObjectName(f"{name}.amount")
-        set_muted(self.amount)
+        self.amount = named(plain_label(), f"{name}.amount", muted=True)
         in_row((self.progress, 1), self.amount, of=self._running, gap=GRID)
         words = in_column(title, self.facts, self.place, self._running, self.problem)
         top = Qt.AlignmentFlag.AlignTop
@@ -118,7 +112,7 @@ class KnownSetsWindow(QDialog):
         self.setObjectName("known_sets")
         self.setWindowTitle("Known data sets")
         self.rows: dict[str, SetRow] = {}
-        column = QVBoxLayout()
+        column = in_column()
         for known, address in sets:
             if self.rows:
                 column.addWidget(_line())
@@ -137,11 +131,9 @@ class KnownSetsWindow(QDialog):
 
 
 def _words(name: str) -> QLabel:
-    label = plain_label()
-    label.setObjectName(name)
+    label = named(plain_label(), name, muted=True)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    set_muted(label)
     return label
 
 

@@ -14,9 +14,9 @@ from gui.editor.editor_actions import EditorActions
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.theme import Scheme, apply_theme
-from gui.widgets.actions import enable, make_action
+from gui.widgets.buttons import enable, make_action
 from gui.widgets.icons import icon
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import plain_tooltip
 from gui.window.run_bar import next_run_button
 from gui.window.stage import BACK, NAMES, SETTINGS, Stage, fill_with_exports
 

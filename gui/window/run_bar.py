@@ -1,7 +1,7 @@
 """RunBar: the bar of the window: what is open, what trains it, and where the run stands."""
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -30,10 +30,9 @@ from gui.theme import (
     text_font,
 )
 from gui.widgets.buttons import action_button, text_button
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.icons import icon
-from gui.widgets.layouts import in_column, in_row
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import ElidedLabel, plain_tooltip
+from gui.widgets.layouts import FittingWidget, in_column, in_row, named
 from gui.window.stage import SETTINGS
 
 _MOST_NAMED = 99  # epochs; the button has room for two figures
@@ -84,14 +83,11 @@ class JobBar(QWidget):
     def __init__(self, jobs: Jobs, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs, self._rests = jobs, False
-        self._title = ElidedLabel()
+        self._title = named(ElidedLabel(), f"{name}.title", muted=True)
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._title.setMinimumWidth(1)  # what is in it may be called anything
         self._title.setMaximumWidth(_WIDEST)
-        self._title.setObjectName(f"{name}.title")
-        set_muted(self._title)
-        self._progress = QProgressBar()
-        self._progress.setObjectName(f"{name}.progress")
+        self._progress = named(QProgressBar(), f"{name}.progress")
         self._progress.setRange(0, STEPS)
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(GRID + GRID // 2)
@@ -275,7 +271,7 @@ class _Progress(QProgressBar):
         painter.fillRect(0, 0, done, self.height(), palette.highlight())
 
 
-class RunBar(QWidget):
+class RunBar(FittingWidget):
     """Shows what is open and its state, the buttons that train, and three figures of the run."""
 
     def __init__(
@@ -306,10 +302,9 @@ class RunBar(QWidget):
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Time and speed of the run, or what Train does")
         set_muted(self.detail)
-        self._preparation = ElidedLabel()
-        self._preparation.setObjectName("run.preparation")
-        self._preparation.setAccessibleName("Preparing the fast engine")
-        set_muted(self._preparation)
+        self._preparation = named(
+            ElidedLabel(), "run.preparation", "Preparing the fast engine", muted=True
+        )
         self._preparation.hide()
         self.train = TrainButton(primary, row=self)
         self.step = _step_button(step, steps)
@@ -322,8 +317,8 @@ class RunBar(QWidget):
         self.loss = Figure("loss", "loss", "0.000")
         self.accuracy = Figure("accuracy", "test images right", "100.0 %")
         self._figures = self.epoch, self.loss, self.accuracy
-        named = ((jobs, "job"), (downloads, "download"), (series, "series"))
-        bars = [JobBar(each, name) for each, name in named]
+        kinds = ((jobs, "job"), (downloads, "download"), (series, "series"))
+        bars = [JobBar(each, name) for each, name in kinds]
         self._series = bars[-1]
         state = in_row(self.status, self._edited, 1, gap=GRID // 2)
         title, words = QWidget(), QWidget()
@@ -348,18 +343,6 @@ class RunBar(QWidget):
         in_column((row, 1), self.progress, of=self, gap=0)
         self.setMinimumHeight(_HEIGHT)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Have as many figures as there is room for."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Have as many in another font, too."""
-        done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return done
-
     @property
     def _least(self) -> int:
         """The px that name and state need."""
@@ -372,7 +355,7 @@ class RunBar(QWidget):
         seen = [each.minimumWidth() + GRID for each in self._figures if not each.isHidden()]
         return QSize(least.width() - sum(seen) - self._title.width() + self._least, least.height())
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Leave out the figures that have no room, and shorten the name first."""
         room = self.width() - self.minimumSizeHint().width()
         for figure in reversed(self._figures):
@@ -452,18 +435,13 @@ class RunBar(QWidget):
 
 
 def _status_label() -> QLabel:
-    label = QLabel("Ready")
-    label.setObjectName("status")
-    label.setAccessibleName("Training state")
-    set_muted(label)
-    return label
+    return named(QLabel("Ready"), "status", "Training state", muted=True)
 
 
 def _step_button(step: QAction, more: QMenu) -> QToolButton:
     """Make the button of one batch; its menu has the other steps."""
     step.setIconText("Step")  # else what it is called in the menu comes back
-    button = action_button(step)
-    button.setObjectName("run.step")
+    button = named(action_button(step), "run.step")
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     button.setMenu(more)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
@@ -472,10 +450,7 @@ def _step_button(step: QAction, more: QMenu) -> QToolButton:
 
 
 def _menu_button(menu: QMenu) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName("run.menu")
-    button.setAccessibleName("Menu")
-    button.setToolTip("Menu (F10)")
+    button = named(QToolButton(), "run.menu", "Menu", "Menu (F10)")
     button.setIcon(icon("menu"))
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -25,16 +24,14 @@ from PySide6.QtWidgets import (
     QSplitterHandle,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from gui.storage.preferences import Preferences, StageLayout
 from gui.theme import GRID, GUTTER, PADDING, colours_of, text_font
 from gui.widgets.buttons import text_button
-from gui.widgets.card import Card
 from gui.widgets.icons import icon
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import Card, FittingWidget, in_column, in_row, named
 from gui.widgets.segments import Segments
 
 NETWORK, LOSS, SETTINGS = "Network", "Loss", "Training settings"
@@ -80,8 +77,7 @@ class LazyPanel(QWidget):
         self._panel: QWidget | None = None
         self.setObjectName(name)
         self.setAccessibleName(title)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        in_column(of=self)
 
     @Slot()
     def fill(self) -> None:
@@ -140,7 +136,7 @@ class OwnWindow(QWidget):
         super().closeEvent(event)
 
 
-class Place(Card):
+class Place(FittingWidget, Card):
     """A card with a head and the views that share it; `wanted` is a view, chosen by a person."""
 
     wanted = Signal(str)
@@ -196,7 +192,7 @@ class Place(Card):
         """Bring a view before the others."""
         self._switching = True
         self.pages.setCurrentIndex(self._titles.index(title))
-        self._fit()
+        self.fit()
         if self.switch is not None:
             self.switch.setCurrentIndex(self._titles.index(title))
         self._switching = False
@@ -204,21 +200,9 @@ class Place(Card):
     def offer(self, titles: Sequence[str]) -> None:
         """Name these views, and the one that is seen, on the switch; the others wait."""
         self._offered = [title for title in self._titles if title in titles]
-        self._fit()
+        self.fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Name as many views as there is room for."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Name as many in another font, too."""
-        done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return done
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Name the views that have room on the switch; the rest are in a menu beside it."""
         if self.switch is None:
             return
@@ -252,7 +236,7 @@ class Place(Card):
     def show_enlarged(self, enlarged: bool) -> None:
         """Offer the way back, or not."""
         self._back.setVisible(enlarged)
-        self._fit()
+        self.fit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the place."""
@@ -274,13 +258,10 @@ class Place(Card):
 
 
 def _tool(name: str, spoken: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(f"place.{name}")
+    button = named(QToolButton(), f"place.{name}", spoken, spoken)
     button.setIcon(icon(name))
     button.setAutoRaise(True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(spoken)
-    button.setToolTip(spoken)
     return button
 
 

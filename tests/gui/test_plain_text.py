@@ -28,7 +28,7 @@ from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import initial_weights
 from gui.widgets import messages
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import plain_tooltip
 from tests.gui.driving import Driver
 
 EVIL = '<img src="file:///x.png"><b>&amp;'

@@ -24,7 +24,7 @@ from gui.network_drawing.stage_pictures import (
     words_at,
 )
 from gui.storage.export_actions import file_font
-from gui.widgets.class_outputs import ClassOutput
+from gui.widgets.sample_names import ClassOutput
 
 RNG = np.random.default_rng(5)
 

@@ -8,7 +8,7 @@ from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import BlockSlot, Stack
 from gui.panels.feature_rows import ShownValues, rows_of, waiting_of
-from gui.widgets.waiting_rows import WaitingBlock
+from gui.widgets.empty_state import WaitingBlock
 
 KERNELS = np.ones((2, 1, 3, 3))
 

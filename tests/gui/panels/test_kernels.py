@@ -16,12 +16,11 @@ from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
-from gui.panels.kernels import KernelsPanel
+from gui.panels.kernels import KernelMosaic, KernelsPanel
 from gui.theme import CAPTION, LIGHT
 from gui.widgets.colour_bar import lookup_table
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.kernel_mosaic import KernelMosaic
-from gui.widgets.mosaic_layout import TileLayout
+from gui.widgets.mosaic import TileLayout
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
 from tests.gui.showing import activated, colours_in, hover, on_screen

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.document.document import Document
-from gui.panels.plot_export import offer_export
+from gui.panels.panel_export import offer_export
 from gui.storage.export_actions import ExportActions
 from gui.theme import GRID, LIGHT, apply_theme
 from gui.widgets.curve import Curve

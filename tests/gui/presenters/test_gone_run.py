@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSlider, QToolButton
 
 from engine.paths import home
 from engine.runs.store import RunStore
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from tests.gui.driving import Driver
 from tests.gui.presenters.followed_runs import banner, listed, shown_epoch
 from tests.run_folders import make_runs

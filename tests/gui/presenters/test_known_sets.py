@@ -15,7 +15,7 @@ from engine.model.templates import notebook
 from engine.paths import home
 from gui.forms.inputs import SuggestionsBox
 from gui.presenters.known_sets import KnownSetsPresenter
-from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.labels import ProblemLabel
 from tests.engine.data.mirror import (
     NAMES,
     Mirror,

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from scipy.signal import correlate2d
 
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.exciting_samples import QUESTION
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.number_words import short
 from tests.gui.driving import Driver
 from tests.gui.finding import child

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.runs.run_folder import Run
-from gui.runs.compared_runs import RunGroup, compared, groups_of, names_of
+from gui.runs.comparison_table import RunGroup, compared, groups_of, names_of
 from tests.engine.runs.made_runs import called, made_run
 
 BLUE = "#0072B2"

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.runs.run_folder import Run
-from gui.runs.compared_runs import compared
-from gui.runs.comparison_curves import ComparisonCurves
 from gui.runs.comparison_plot import ComparisonPlot
+from gui.runs.comparison_table import compared
+from gui.runs.comparison_view import ComparisonCurves
 from gui.runs.run_colours import run_colour
 from tests.engine.runs.made_runs import made_run
 from tests.gui.plots import curve_names, is_near, points_of, spot

@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
 from engine.model.network import NO_ANSWER
-from gui.runs.compared_runs import compared
+from gui.runs.comparison_table import compared
 from gui.runs.comparison_view import ComparisonImages, TwoSaid
 from tests.engine.runs.made_runs import made_run
 from tests.gui.finding import row_texts

@@ -10,8 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.model.settings import Settings
 from engine.struct_fields import fields_of
-from gui.runs.compared_runs import compared
-from gui.runs.comparison_table import ComparisonModel, ComparisonTable
+from gui.runs.comparison_table import ComparisonModel, ComparisonTable, compared
 from tests.engine.runs.made_runs import made_run, with_rates
 from tests.gui.showing import on_screen
 

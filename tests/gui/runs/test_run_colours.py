@@ -8,9 +8,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from engine.runs.run_form import RUN_COLOURS
-from gui.runs.compared_runs import compared
-from gui.runs.comparison_curves import ComparisonCurves
-from gui.runs.comparison_table import ComparisonTable
+from gui.runs.comparison_table import ComparisonTable, compared
+from gui.runs.comparison_view import ComparisonCurves
 from gui.runs.run_colours import SWATCH, colour_of, run_colour
 from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow

@@ -6,8 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from gui.runs.run_delegate import RunDelegate
-from gui.runs.run_list import RunList
+from gui.runs.run_list import RunDelegate, RunList
 from gui.theme import small_font
 from tests.gui.finding import named
 from tests.gui.runs.made_rows import clock, continued, rows, run

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.block_box import BlockBox
+from gui.widgets.buttons import BlockBox
 
 
 def test_the_chosen_block_stays_chosen_in_a_list_as_wide_as_the_blocks_need(qtbot: QtBot) -> None:

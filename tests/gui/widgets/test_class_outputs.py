@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.widgets.class_outputs import outputs_of
+from gui.widgets.sample_names import outputs_of
 
 
 def test_the_largest_is_predicted_and_the_true_one_is_marked() -> None:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.training.evaluation import Confusion
 from gui.theme import DARK, LIGHT, Colours, palette_for
-from gui.widgets.confusion_cells import paint_cells, tile
 from gui.widgets.confusion_model import ConfusionModel
+from gui.widgets.confusion_sheet import paint_cells, tile
 from tests.gui.showing import rgb
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
-from gui.widgets.confusion_labels import ClassLabels
-from gui.widgets.confusion_sheet import ConfusionTable
+from gui.widgets.confusion_sheet import ClassLabels, ConfusionTable
 from tests.gui.showing import on_screen, rgb
 
 FRUIT = ("leaf", "red apple", "sky, blue")

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from tests.gui.showing import on_screen, tooltip_at
 
 

@@ -5,8 +5,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.elision import ElidedLabel
-from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.labels import ElidedLabel, FixedLabel
 from tests.gui.showing import Counter, on_screen
 
 

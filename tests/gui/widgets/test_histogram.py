@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine.compute.histogram import Histogram, count_sizes, count_values
 from gui.theme import small_font
 from gui.widgets.histogram import HistogramView
-from gui.widgets.plot_axes import NumberAxis
+from gui.widgets.plot import NumberAxis
 from tests.gui.plots import is_near, spot
 from tests.gui.showing import Counter, on_screen, rgb
 

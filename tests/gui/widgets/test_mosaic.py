@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.colour_bar import ColourBar
-from gui.widgets.mosaic import Mosaic
-from gui.widgets.mosaic_layout import TileLayout, matrix
+from gui.widgets.mosaic import Mosaic, TileLayout, matrix
 from tests.gui.finding import child
 from tests.gui.showing import on_screen, turn_wheel
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.image_files.image_decoding import MOST_BYTES
 from engine.errors import DataError
-from gui.widgets.picture_file import PICTURE_FILTER, grey_values, in_square, read_picture
+from gui.widgets.drawing_canvas import PICTURE_FILTER, grey_values, in_square, read_picture
 
 
 def picture(width: int = 40, height: int = 30, colour: str = "#3264c8") -> QImage:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from gui.theme import DARK, PAPER, apply_theme, magnify
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.scrolling import scrolling
+from gui.widgets.layouts import scrolling
 from tests.gui.finding import child
 from tests.gui.showing import on_screen, tooltip_at, turn_wheel
 from tests.gui.waiting import wait_until

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.plot_axes import NumberAxis, moved_apart
+from gui.widgets.plot import NumberAxis, moved_apart
 from tests.gui.showing import on_screen
 
 

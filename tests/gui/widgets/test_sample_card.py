@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.panels.predictions import SampleCard
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.finding import child
 from tests.gui.showing import Counter, on_screen

@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from gui.panels.predictions import FilterRow, SampleFilter, Verdict
 from gui.widgets.prediction_model import PredictionModel
-from gui.widgets.sample_filter import FilterRow, SampleFilter, Verdict
 from tests.gui.showing import on_screen
 
 CLASSES = ("1", "4", "7")

@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.labels import wrapping_label
+from gui.widgets.layouts import WrappingPage, scrolling
 from gui.widgets.pinned_sample import PinnedSample
-from gui.widgets.plain_labels import wrapping_label
-from gui.widgets.scrolling import WrappingPage, scrolling
 from tests.gui.finding import child
 from tests.gui.showing import on_screen, rgb
 

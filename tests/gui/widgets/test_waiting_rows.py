@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.waiting_rows import WaitingBlock, WaitingRows
+from gui.widgets.empty_state import WaitingBlock, WaitingRows
 from tests.gui.showing import activated, on_screen
 
 SENTENCE = "Needs maps of at least 27×27 for its kernel, but block 3 gives 14×14. Make it smaller."

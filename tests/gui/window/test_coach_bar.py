@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.advice.training_log import Action, Advice
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.labels import plain_tooltip
 from gui.window.coach_bar import CoachBar
 from tests.gui.showing import on_screen
 

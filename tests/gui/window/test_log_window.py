@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from engine.log import log_path, start_log, stop_log
-from gui.window.log_window import NONE_YET, LogWindow
+from gui.help.about import NONE_YET, LogWindow
 from tests.gui.driving import Driver
 
 LEFT = Qt.MouseButton.LeftButton

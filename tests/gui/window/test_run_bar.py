@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from gui.background.jobs import Job, Jobs
 from gui.state import RunProgress
 from gui.theme import COLOURS, Scheme, apply_theme
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from gui.window.run_bar import PREPARATION_TIP, JobBar, RunBar
 from tests.approved import assert_approved
 from tests.gui.finding import child, in_words, named
