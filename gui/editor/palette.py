@@ -14,7 +14,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QGridLayout,
-    QLabel,
     QLineEdit,
     QStyle,
     QStyleOptionToolButton,
@@ -26,9 +25,9 @@ from PySide6.QtWidgets import (
 from engine.blocks import KINDS
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.theme import GRID, PADDING, kind_colour, set_muted, small_font
+from gui.theme import GRID, PADDING, kind_colour, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.labels import elide
+from gui.widgets.labels import elide, plain_label
 from gui.widgets.layouts import Card, in_column, in_row, scrolling
 
 GROUPS = ("Convolution", "Dense", "Activation", "Pooling", "Shape", "Regularisation")
@@ -124,8 +123,7 @@ class Palette(Card):
             AddButton(kind) for group in GROUPS for kind in KINDS if KINDS[kind].group == group
         ]
         self.search = _Search()
-        self._nothing = QLabel("No kind of block has this word.")
-        set_muted(self._nothing)
+        self._nothing = plain_label("No kind of block has this word.", muted=True)
         self._nothing.hide()
         close = text_button("palette.close", "✕", "Close (Esc)", spoken="Close", flat=True)
         close.clicked.connect(self.close_palette)

@@ -92,10 +92,9 @@ class ExportDialog(QDialog):
         self.proof = ProofView(_NAME)
         self.export = push_button(f"{_NAME}.export", "&Export", "")
         self.export.setDefault(True)
-        self._awaited = wrapping_label(f"{_NAME}.awaited")
+        self._awaited = wrapping_label(f"{_NAME}.awaited", muted=True)
         self._awaited.setText(_AWAITED)
         self._awaited.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        set_muted(self._awaited)
         self._arrange()
         self._connect()
 
@@ -131,8 +130,7 @@ class ExportDialog(QDialog):
         said.setColumnStretch(1, 1)
         said.addWidget(self._texts["audience"], 0, 0, 1, 2)
         for row, title in enumerate(("Writes", "Check", ""), 1):
-            label = plain_label(title)
-            set_muted(label)
+            label = plain_label(title, muted=True)
             said.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         for row, name in enumerate(("contents", "checks", "more_checks"), 1):
             said.addWidget(self._texts[name], row, 1)

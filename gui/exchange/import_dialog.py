@@ -19,7 +19,7 @@ from engine.imports.weights_match import MatchRow, WeightsMatch
 from engine.proof.verdict import Verdict
 from engine.text import words
 from gui.exchange.proof_view import ProofView
-from gui.theme import GRID, colours_of, set_muted
+from gui.theme import GRID, colours_of
 from gui.widgets.dialogs import bring_to_front, lay_out, push_button
 from gui.widgets.labels import CROSS, ProblemLabel, wrapping_label
 from gui.widgets.layouts import in_column, in_row
@@ -108,10 +108,9 @@ class ImportDialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         headline = wrapping_label(f"{_NAME}.headline")
         headline.setText(offer.headline)
-        notes = wrapping_label(f"{_NAME}.notes")
+        notes = wrapping_label(f"{_NAME}.notes", muted=True)
         notes.setText(offer.notes)
         notes.setVisible(bool(offer.notes))
-        set_muted(notes)
         problem = ProblemLabel()
         problem.setObjectName(f"{_NAME}.problem")
         problem.say(offer.problem)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.proof.verdict import BlockDifference, Verdict, WayName
-from gui.theme import GRID, colours_of, set_muted
+from gui.theme import GRID, colours_of
 from gui.widgets.labels import CROSS, ProblemLabel, plain_label, wrapping_label
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
@@ -79,8 +79,7 @@ class ProofView(QWidget):
         self.done = wrapping_label(f"{name}.done")
         self.done.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.problem = named(ProblemLabel(), f"{name}.disproof")
-        self.notes = wrapping_label(f"{name}.notes")
-        set_muted(self.notes)
+        self.notes = wrapping_label(f"{name}.notes", muted=True)
         self._rows = QStandardItemModel(self)
         self.table = named(QTreeView(), f"{name}.proof", "Checks, block by block", _TIP)
         self.table.setModel(self._rows)

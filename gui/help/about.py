@@ -224,8 +224,7 @@ class LogWindow(HelpWindow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("log_window", "Log", parent)
         self.resize(110 * GRID, 60 * GRID)
-        self.where = wrapping_label("log.where")
-        set_muted(self.where)
+        self.where = wrapping_label("log.where", muted=True)
         self.text = _text_field("log.text", "Log")
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

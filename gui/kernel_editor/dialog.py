@@ -41,7 +41,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
 from gui.forms.inputs import CommitValue, NumberBox, Refuse
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.labels import ProblemLabel, elide, plain_label, plain_tooltip
@@ -159,10 +159,9 @@ class KernelPreview(QWidget):
         self._channel: Array | None = None
         self.input = _TitledMap("viridis", "Input map")
         self.result = _TitledMap("CET-D1", "What the kernel makes of it")
-        self._why_not = plain_label()
+        self._why_not = plain_label(muted=True)
         self._why_not.setWordWrap(True)
         self._why_not.setMinimumHeight(_SIDE // 2)
-        set_muted(self._why_not)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GRID)
@@ -206,8 +205,7 @@ class _TitledMap:
     """One map with its title and its scale."""
 
     def __init__(self, colour_map: ColourMap, name: str) -> None:
-        self.title = plain_label()
-        set_muted(self.title)
+        self.title = plain_label(muted=True)
         self.cells = NumberGrid(colour_map, largest=_SIDE)
         self.cells.setMinimumSize(_SIDE, _SIDE)
         self.cells.setAccessibleName(name)

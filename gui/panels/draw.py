@@ -34,7 +34,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -49,7 +48,7 @@ from engine.errors import DataError, LayerscopeError
 from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.background.waiting import wait_for
 from gui.panels.base import BasePanel
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, small_font
 from gui.widgets.buttons import allow, choice_box, text_button
 from gui.widgets.drawing_canvas import (
     BRUSH,
@@ -398,8 +397,7 @@ class DrawTools(QWidget):
         return button
 
     def _lay_out(self, adding: AddDrawing) -> None:
-        brush = QLabel("brush")
-        set_muted(brush)
+        brush = plain_label("brush", muted=True)
         width = in_row(brush, (self.brush, 1), gap=GRID)
         buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
         own = self.undo, self.redo, self.clear, self.paste, self.load
@@ -672,8 +670,7 @@ class DrawPanel(BasePanel):
         self._whole = in_row(*parts, of=self, gap=GRID, margins=margins)
 
     def _seen(self) -> QHBoxLayout:
-        sees = QLabel("the network sees")
+        sees = plain_label("the network sees", muted=True)
         sees.setWordWrap(True)
-        set_muted(sees)
         words = in_column(sees, FixedLabel(self.said), (self.pictures.note, 1), gap=0)
         return in_row(self.seen, (words, 1), gap=GRID)

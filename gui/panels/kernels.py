@@ -14,7 +14,7 @@ from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.inspection.unit_health import UnitHealth
 from engine.model.stack import BlockSlot, Stack
 from gui.panels.base import BasePanel
-from gui.theme import GRID, colours_of, set_muted, small_font
+from gui.theme import GRID, colours_of, small_font
 from gui.widgets.buttons import BlockBox
 from gui.widgets.colour_bar import GREY, Levels, table_for, takes_black
 from gui.widgets.csv_table import csv_table, numbered
@@ -446,9 +446,8 @@ class KernelsPanel(BasePanel):
         self.numbers = named(QCheckBox("num&bers"), "kernels.numbers", tip=plain_tooltip(_NUMBERS))
         self.mosaic = KernelMosaic()
         self.mosaic.setToolTip(plain_tooltip(_HELP))
-        self._legend = wrapping_label("kernels.legend")
+        self._legend = wrapping_label("kernels.legend", muted=True)
         self._legend.setToolTip(plain_tooltip(_HELP))
-        set_muted(self._legend)
         self._empty = EmptyState(self._content(), _EMPTY)
         in_column(self._empty, of=self)
 

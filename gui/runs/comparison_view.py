@@ -25,7 +25,7 @@ from engine.runs.run_folder import Run
 from engine.text import words
 from gui.runs.comparison_table import ComparedRun, ComparisonTable, RunGroup, compared, groups_of
 from gui.runs.noted_samples import NotedGrid
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, small_font
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState
@@ -237,8 +237,7 @@ class ComparisonImages(QWidget):
         self._why_no_images = ""
         self.names = wrapping_label("runs.compare.names")
         self.sentence = wrapping_label("runs.compare.sentence")
-        self.note = wrapping_label("runs.compare.note")
-        set_muted(self.note)
+        self.note = wrapping_label("runs.compare.note", muted=True)
         self.groups = QButtonGroup(self)
         self.grid = NotedGrid("runs.compare.images")
         self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
@@ -358,8 +357,7 @@ class ComparisonImages(QWidget):
     def _content(self) -> QWidget:
         buttons = QWidget()
         flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 2)
-        right = plain_label("Right:")
-        set_muted(right)
+        right = plain_label("Right:", muted=True)
         flow.addWidget(right)
         for button in self.groups.buttons():
             flow.addWidget(button)

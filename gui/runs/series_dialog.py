@@ -33,7 +33,7 @@ from engine.text import words
 from gui.forms.form import without_subject
 from gui.forms.inputs import format_number, parse_number
 from gui.forms.settings_form import idle_reasons
-from gui.theme import GRID, magnification, set_muted
+from gui.theme import GRID, magnification
 from gui.widgets.buttons import choice_box
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.labels import ProblemLabel, label_for, wrapping_label
@@ -193,9 +193,8 @@ class SeriesDialog(QDialog):
         first.addRow(runs, self.runs)
         for label, field in ((setting, self.setting), (values, self.values), (seeds, self.seeds)):
             second.addRow(label, field)
-        how = wrapping_label(f"{_NAME}.how")
+        how = wrapping_label(f"{_NAME}.how", muted=True)
         how.setText(_HOW)
-        set_muted(how)
         column = in_column(of=self, gap=GRID, margins=(2 * GRID, 2 * GRID, GRID, GRID))
         for switch, form in ((self.repeat, first), (self.attempt, second)):
             form.setContentsMargins(3 * GRID, 0, 0, GRID)

@@ -132,16 +132,18 @@ class FixedLabel(QWidget):
             self.updateGeometry()
 
 
-def plain_label(text: str = "") -> QLabel:
+def plain_label(text: str = "", *, muted: bool = False) -> QLabel:
     """Make a label that never takes its text, be it of a file or a user, for rich text."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
+    if muted:
+        set_muted(label)
     return label
 
 
-def wrapping_label(name: str) -> QLabel:
+def wrapping_label(name: str, *, muted: bool = False) -> QLabel:
     """Make a label that breaks its text into the lines that it takes, at any width."""
-    label = named(plain_label(), name)
+    label = named(plain_label(muted=muted), name)
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     return label

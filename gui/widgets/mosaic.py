@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.cell_layout import MOVES
 from gui.widgets.colour_bar import ColourBar, Levels, coloured, picture_of, table_for
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
@@ -174,8 +174,7 @@ class Mosaic(QWidget):
         self.current = 0  # the tile that the keys are at
 
         self._title = ElidedLabel()
-        self._readout = plain_label()
-        set_muted(self._readout)
+        self._readout = plain_label(muted=True)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._canvas = TileCanvas(colour_map)
