@@ -499,5 +499,5 @@ def _head() -> QHBoxLayout:
     name.setFont(text_font(FIGURE, bold=True))
     name.setObjectName("about.version")
     purpose.setWordWrap(True)
-    words = in_column(name, purpose)
+    words = in_column(name, purpose, gap=2 * GRID)
     return in_row((picture, 0, Qt.AlignmentFlag.AlignTop), (words, 1), gap=2 * GRID)

@@ -398,7 +398,7 @@ class TourCard(QFrame):
         return True
 
     def _arrange(self) -> None:
-        top = in_row((self.title, 1), self.end)
+        top = in_row((self.title, 1), self.end, gap=GRID)
         bottom = in_row((self.count, 1), self.help, self.back, self.next)
         margin = GRID + GRID // 2
         margins = (margin, GRID, GRID, margin)
