@@ -186,7 +186,7 @@ class Canvas(QWidget):
     # --- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the drawing, and a frame if the focus is here."""
+        """Paint the drawing, and a frame if keys have brought the focus here."""
         colours = colours_of(self.palette())
         if self._cards is None:
             self._cards = self._painted_cards()
@@ -200,7 +200,8 @@ class Canvas(QWidget):
         paint_selection(painter, self.drawing, colours, self._network.state.selection)
         glow = QColor(colours.test if self.pulse.backward else colours.pinned)
         paint_glow(painter, self.drawing, self.pulse.strengths(len(self.pictures)), glow)
-        if self.hasFocus():
+        by_keys = self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        if by_keys and self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(self.palette().link().color())
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -233,7 +233,8 @@ def _paint_frame(painter: QPainter, stage: DrawnStage, pen: QPen) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen)
     picture = stage.picture if stage.grid or stage.pitch else stage.body
-    painter.drawRoundedRect(picture.united(stage.title).adjusted(-5, -5, 5, 3), 8, 8)
+    texts = stage.title.united(stage.foot) if stage.foot.height() else stage.title
+    painter.drawRoundedRect(picture.united(texts).adjusted(-5, -5, 5, 3), 8, 8)
 
 
 def _paint_outputs(
