@@ -44,6 +44,7 @@ class View(QObject):
         self._wanted: Statistics = frozenset()
         self.store.watch(lambda s: s.document.opened, self.back_to_now)
         self.store.watch(lambda s: s.data.samples, self.look_again)
+        self.store.watch(lambda s: s.run.phase == "Training", self._on_training)
 
     @property
     def state(self) -> State:
@@ -110,6 +111,12 @@ class View(QObject):
         """Have the panels show the network as it is now, and no checkpoint that is being read."""
         self.close()
         self.store.update(look=None, wished=None)
+
+    @Slot()
+    def _on_training(self) -> None:
+        """Who trains wants to see that; one may look back again meanwhile."""
+        if self.state.run.phase == "Training" and self.state.look is not None:
+            self.back_to_now()
 
     def close(self) -> None:
         """Compute nothing of a checkpoint any more: the window closes."""

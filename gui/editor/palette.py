@@ -67,6 +67,10 @@ class AddButton(QToolButton):
         )
         self.setToolTip(LOCKED_REASON if locked else f"<qt>{words} F1 says more.</qt>")
 
+    def begins_with(self, words: str) -> bool:
+        """Return whether the name begins with the words."""
+        return KINDS[self.kind].name.casefold().startswith(words.casefold())
+
     def matches(self, words: str, *, in_help: bool) -> bool:
         """Return whether the name or the group, or else the help, contains the words."""
         block = KINDS[self.kind]
@@ -188,6 +192,8 @@ class Palette(Card):
     def _hits(self) -> list[AddButton]:
         words = self.search.text().strip()
         named = [button for button in self.buttons if button.matches(words, in_help=False)]
+        # What begins with the words comes first: of “max”, MaxPool and not Softmax.
+        named.sort(key=lambda button: not button.begins_with(words))
         return named or [button for button in self.buttons if button.matches(words, in_help=True)]
 
     @Slot(str)

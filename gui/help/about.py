@@ -96,6 +96,7 @@ IN_PANELS = (
     ("Loss, Gradients", "Read the values at the next point", "Left, Right, Home, End"),
     ("Loss, Gradients", "Zoom in or out", "+, −"),
     ("Under glass", "Go to the next step", "Left, Right, Home, End"),
+    ("Under glass", "Play, or stop", "Space"),
     ("Living network", "Go to the next block", "Arrows, Home, End"),
     ("Living network", "Put the block under glass", "Enter"),
     ("Runs", "Show the network as it was after the last epoch", "Enter"),

@@ -244,11 +244,12 @@ def best_sizes(contents: Sequence[Content], sheet: Sheet) -> Sizes:
 
 
 def _seen(columns: Sequence[Column], sheet: Sheet) -> float:
-    """Return how clear the maps are: their mean side, by the share of them that is shown."""
+    """Return how clear the maps are: their mean side, less where some of them are left out."""
     grids = [each.grid for each in columns if each.grid and each.content.kind == "maps"]
     clear = _CLEAR * sheet.ratio
     sides = (
-        min(clear, grid.cell * grid.height) * grid.shown / min(grid.total, MOST) for grid in grids
+        min(clear, grid.cell * grid.height) * math.sqrt(grid.shown / min(grid.total, MOST))
+        for grid in grids
     )
     return sum(sides) / len(grids)
 

@@ -181,7 +181,7 @@ def paint_pictures(
                 painter.drawText(stage.more, _CENTRED, f"+{left_out}")
         if picture.outputs:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            _paint_outputs(painter, stage, picture.outputs, colours)
+            _paint_outputs(painter, stage, picture.outputs, layout.size.width() - 4, colours)
 
 
 def paint_gradients(
@@ -238,9 +238,16 @@ def _paint_frame(painter: QPainter, stage: DrawnStage, pen: QPen) -> None:
 
 
 def _paint_outputs(
-    painter: QPainter, stage: DrawnStage, outputs: Sequence[ClassOutput], colours: Colours
+    painter: QPainter,
+    stage: DrawnStage,
+    outputs: Sequence[ClassOutput],
+    widest: float,
+    colours: Colours,
 ) -> None:
-    """Paint a circle for each class, as full as its output; of many the largest and the true."""
+    """Paint a circle for each class, as full as its output; of many the largest and the true.
+
+    Names go as far as `widest`.
+    """
     if stage.pitch and len(outputs) == stage.tiles:
         places = [stage.tile(number) for number in range(len(outputs))]
         shown = list(outputs)
@@ -270,7 +277,7 @@ def _paint_outputs(
             mark = TRUE
         name = f"{row.name} {mark}".strip()
         left = place.right() + 5
-        text = QRectF(left, place.center().y() - 12, stage.card.right() - left, 24)
+        text = QRectF(left, place.center().y() - 12, widest - left, 24)
         painter.drawText(text, _LEFT, elide_name(name, metrics, text.width()))
     painter.setFont(file_font())
     if len(shown) < len(outputs):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from gui.glass.specimen import Front, GlassView, Specimen, copy_words
@@ -256,6 +256,13 @@ class GlassPanel(BasePanel):
     def _lines(self) -> float:
         """Return how many lines of text the panel is high."""
         return self.height() / self.fontMetrics().height()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Play with Space, where no control wants it; elsewhere that trains."""
+        if event.key() == Qt.Key.Key_Space and self.transport.isVisible():
+            self.transport.play.toggle()
+        else:
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for a specimen when it can be seen."""

@@ -39,7 +39,7 @@ from gui.runs.run_list import RunList
 _READING = "What the run said of the test images is being read."
 _NO_TEST_IMAGE = (
     "What the network said is kept of the test images of this run, and the selected image is none "
-    "of them. Click one of the images below, or under Predictions."
+    "of them. Click one of the images below, or at the right."
 )
 _OTHER_DATA = (
     "This run was tested on other images. Open one of its epochs in the time machine, then click "

@@ -39,7 +39,10 @@ class RunWordsPresenter(QObject):
         store = session.store
         session.epoch_done.connect(self._on_epoch)
         store.watch(lambda s: (s.document.resets, s.document.opened), self._forget)
-        store.watch(lambda s: (s.checkpoint, s.document.settings), self._show_figures)
+        store.watch(
+            lambda s: (s.checkpoint, s.document.settings, s.document.changed_since_training),
+            self._show_figures,
+        )
         session.preparation_changed.connect(self._show_preparation)
         store.watch(lambda s: s.run.phase, self._on_phase)
         store.show(lambda s: s.run.speed, run_bar.show_speed)
@@ -65,6 +68,7 @@ class RunWordsPresenter(QObject):
         """Show the figures of the last epoch, or of the checkpoint that is looked at."""
         checkpoint, bar = self._view.state.checkpoint, self._run_bar
         same = self._problem == problem_of(self._document.settings)
+        same = same and not self._document.changed_since_training
         found: EpochMetrics | EpochDone | None = self._last if same else None
         if checkpoint is not None:
             metrics = (each for each in checkpoint.run.metrics if each.epoch == checkpoint.epoch)

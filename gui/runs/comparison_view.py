@@ -55,7 +55,7 @@ GROUPS = {  # in what a group of images is right, in few words and in more
     "none": "both are wrong",
 }
 _FIRST_GROUP = 1  # those are why one compares
-_NO_PAIR = "Tick two runs in the list to see in which images they differ."
+_NO_PAIR = "Tick two runs under Time machine to see in which images they differ."
 _LINES = 4  # of what is said of the difference, that are in view
 _NO_IMAGES = "None of the images is in this group."
 
@@ -373,7 +373,7 @@ def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
     return f"{run} says {one_of(names[said])} with {confidence(certainty)}"
 
 
-EMPTY = "Tick two or more runs in the list to compare their curves, settings and answers."
+EMPTY = "Tick two or more runs under Time machine to compare their curves, settings and answers."
 
 
 _ONE = "Tick one more run in the list to compare it with this one."

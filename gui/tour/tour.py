@@ -98,8 +98,8 @@ def _network(parts: WindowParts) -> list[TourStep]:
         ),
         TourStep(
             "Kernels",
-            f"The first Conv block has {conv.depth} kernels for each input map: small "
-            f"tables of {k}×{k} weights. {colours} {made}",
+            f"The first Conv block has {conv.depth} kernels: for each map that comes in, a small "
+            f"table of {k}×{k} weights. {colours} {made}",
             lambda: [kernels],
             kernels,
             partial(parts.show, "Kernels"),

@@ -123,4 +123,6 @@ class CoachBar(QWidget):
             palette = QPalette()
             for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
                 palette.setColor(role, QColor("white"))
+            card = QColor(colours_of(QApplication.palette()).coach)
+            palette.setColor(QPalette.ColorRole.Button, card.lighter(140))  # under the mouse
             part.setPalette(palette)

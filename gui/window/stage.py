@@ -223,7 +223,9 @@ class Place(FittingWidget, Card):
         width = sum(widths[title] for title in shown)
         self.switch.setMinimumWidth(max(width, self.switch.width()))  # Qt scrolls what has no room
         for tab, title in enumerate(self._titles):
-            self.switch.setTabVisible(tab, title in shown)
+            # Where nothing changes, Qt would forget that it has to place the tabs anew.
+            if self.switch.isTabVisible(tab) != (title in shown):
+                self.switch.setTabVisible(tab, title in shown)
         self.switch.setFixedWidth(width)
 
     def hidden(self) -> list[str]:

@@ -78,6 +78,8 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
 
     def train() -> None:
         driver.choose("step_epoch")
+        driver.wait(lambda: driver.window.view.state.checkpoint is None)  # who trains sees it
+        look(driver, run, EPOCHS)
         driver.wait_for("Paused")
         driver.settle()
 

@@ -300,3 +300,14 @@ def test_instead_of_an_image_that_it_knows_it_takes_one_that_it_gets_wrong(drive
     assert snapshot.predicted != snapshot.label
     caption = f"Test image {snapshot.sample.index + 1}" if snapshot.sample.index is not None else ""
     driver.wait(lambda: driver.text("glass.sample").startswith(caption))
+
+
+def test_space_plays_here_and_does_not_train(driver: Driver) -> None:
+    look(driver)
+    panel = glass(driver)
+    driver.find(NumberGrid, "glass.result").setFocus()
+    QTest.keyClick(panel, Qt.Key.Key_Space)
+    assert panel.transport.play.isChecked()
+    QTest.keyClick(panel, Qt.Key.Key_Space)
+    assert not panel.transport.play.isChecked()
+    assert driver.text("status") == "Ready"

@@ -104,6 +104,17 @@ def test_what_has_no_room_on_the_switch_is_in_a_menu_beside_it(driver: Driver) -
     assert place.current == "Kernels"
 
 
+def test_every_view_is_named_on_the_switch_or_in_the_menu(driver: Driver) -> None:
+    place = driver.window.stage.stage
+    switch, titles = place.switch, list(place.views)
+    assert switch is not None
+    for offered in (titles, titles[:5], [*titles[:4], titles[5]], titles):
+        place.offer(offered)
+        driver.settle()
+        named = {titles[tab] for tab in range(switch.count()) if switch.tabRect(tab).width()}
+        assert named | set(place.hidden()) == set(offered)
+
+
 def test_the_settings_lie_over_the_places_until_they_are_closed(driver: Driver) -> None:
     stage, gear = driver.window.stage, driver.find(QToolButton, "run.gear")
     QTest.mouseClick(gear, Qt.MouseButton.LeftButton)
