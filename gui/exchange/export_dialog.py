@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -57,12 +57,7 @@ def words_of(kind: ExportFormat) -> FormatWords:
 
 
 class ExportDialog(QDialog):
-    """A window beside the main one: the network may change while it is open.
-
-    `format_chosen` carries the place of a format in the list.
-    """
-
-    format_chosen = Signal(int)
+    """A window beside the main one: the network may change while it is open."""
 
     def __init__(
         self, formats: Sequence[str], progress: QWidget, parent: QWidget | None = None
@@ -100,7 +95,6 @@ class ExportDialog(QDialog):
 
     def _connect(self) -> None:
         chosen = self.formats.selectionModel()
-        chosen.currentChanged.connect(lambda index: self.format_chosen.emit(index.row()))
         for field in (self.path.textChanged, self.verify.toggled, chosen.currentChanged):
             field.connect(self.forget_outcome)
 

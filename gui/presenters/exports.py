@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QModelIndex, QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from engine.training.samples import data_key
@@ -91,7 +91,7 @@ class ExportPresenter(QObject):
         chosen = names.index(remembered.format) if remembered.format in names else 0
         self._kind = self._formats[chosen]
         made.choose_format(chosen)
-        made.format_chosen.connect(self._choose)
+        made.formats.selectionModel().currentChanged.connect(self._choose)
         made.path.textEdited.connect(self._follow_ending)
         made.browse.clicked.connect(self._browse)
         made.export.clicked.connect(self._export)
@@ -113,10 +113,10 @@ class ExportPresenter(QObject):
         name = f"{project.stem if project else 'network'}{tail_of(self._chosen)}"
         self._dialog.path.setText(str(folder / name))
 
-    @Slot(int)
-    def _choose(self, place: int) -> None:
+    @Slot(QModelIndex)
+    def _choose(self, chosen: QModelIndex) -> None:
         """Take another format, and call the file accordingly."""
-        self._kind = self._formats[place]
+        self._kind = self._formats[chosen.row()]
         path = Path(self._dialog.path.text())
         other = renamed(path, self._formats, self._kind)
         if other != path:  # else the cursor stays where one types

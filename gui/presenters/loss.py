@@ -63,7 +63,6 @@ class LossPresenter(QObject):
             past = self._past = run, LossRun.of(run)
         self.panel.show_past(past_of(past[0], checkpoint.epoch, past[1], own=own))
 
-    @Slot(object)
     def show_grown(self, run: "Run | None") -> None:
         """Show what is new of a run that grows, if it is the one that is looked at."""
         checkpoint, past = self._view.state.checkpoint, self._past
@@ -93,7 +92,6 @@ class LossPresenter(QObject):
         self._tell_start()
         self.show_origin()
 
-    @Slot()
     def show_origin(self) -> None:
         """Show the kept run that an opened network comes from."""
         origin = self._document.learned.origin

@@ -550,11 +550,9 @@ class Panels(QObject):
 
         document, session, preferences = self._document, self._session, self._preferences
         parts = document, session, self._view, self._jobs, preferences, self._messages
-        made = RunsPresenter(*parts, self)
+        made = RunsPresenter(*parts, self.loss, self)
         made.project_wanted.connect(self.project_wanted)
         made.shown_listed.connect(self.shown_listed)
-        made.grew.connect(self.loss.show_grown)
-        made.listed.connect(self.loss.show_origin)
         made.undo_used.connect(self.undo_used)
         self._offer(made.panel, made.panel.refresh, lambda: self.run_pages.as_csv())
         self.redraw.add(made.panel)

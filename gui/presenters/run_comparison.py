@@ -43,12 +43,11 @@ class RunComparison(RunPage):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(runs, images, view, jobs, parent)
-        self.page = ComparisonView()
+        self.page = ComparisonView(self._read)
         self._shown: tuple[object, ...] | None = None  # what is read or being read
         self._test: Dataset | None = None
         self._lacks: tuple[Run, ...] = ()
         runs.runs.ticked_changed.connect(self._on_ticked)
-        self.page.images_wanted.connect(self._read)
         self.page.images.grid.sample_activated.connect(self._pin)
         self.page.images.remedy.clicked.connect(self._predict)
         view.store.watch(lambda s: (s.samples, s.problem), self._on_samples)
@@ -72,7 +71,6 @@ class RunComparison(RunPage):
         if self.page.shows_images():
             self._read()
 
-    @Slot()
     def _read(self) -> None:
         pair = self.page.images.pair()
         if pair is None:

@@ -3,10 +3,11 @@
 What the runs said that it goes on from belongs to it.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.learning_history import LearningHistory, Lifetime, cell_history
@@ -71,10 +72,8 @@ class _Read(NamedTuple):
 class RunLife(RunPage):
     """Reads what the chosen run said, and tells the page of it and of the pinned image.
 
-    `moment_wanted` carries the run and an epoch to go to.
+    `go_to` is given the run and an epoch to go to.
     """
-
-    checkpoint_wanted = Signal(object, int)
 
     def __init__(
         self,
@@ -82,10 +81,12 @@ class RunLife(RunPage):
         images: RunImages,
         view: View,
         jobs: Jobs,
+        go_to: Callable[[Run, int], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(runs, images, view, jobs, parent)
         self.page = LifeView()
+        self._go_to = go_to
         self._read: _Read | None = None
         self._key: tuple[str, int] | None = None  # run and epochs that are read or being read
         self._cell: _Cell | None = None  # in place of the image
@@ -238,7 +239,7 @@ class RunLife(RunPage):
     @Slot(int)
     def _on_epoch(self, age: int) -> None:
         if self._read is not None and self._read.life is not None:
-            self.checkpoint_wanted.emit(*self._read.life.checkpoint(age))
+            self._go_to(*self._read.life.checkpoint(age))
 
     @Slot(int)
     def _pin(self, place: int) -> None:

@@ -45,14 +45,12 @@ class RunPages(QObject):
         self.panel = runs.panel
         self._runs, self._view = runs, view
         self._list = runs.panel.list
-        self._messages = messages
+        self._messages, self._series_jobs = messages, series_jobs
         self._to_tick: list[str] = []  # keys of runs that are not read yet
         images = RunImages()
         self.comparison = RunComparison(self._list, images, view, jobs, self)
-        self.life = RunLife(self._list, images, view, jobs, self)
-        self.series = RunSeries(
-            document, session, runs.store, runs.panel, series_jobs, messages, self
-        )
+        self.life = RunLife(self._list, images, view, jobs, self._go_to, self)
+        self.series = RunSeries(document, session, runs, series_jobs, messages, self)
         self.panel.add_page(self.comparison.page, COMPARE)
         self.panel.add_page(self.life.page, LIFE)
         # Else a click on a tab would hand the focus on to a field, whose value the keys change.
@@ -86,7 +84,6 @@ class RunPages(QObject):
         else:
             self._messages.say(_TOPIC, _OTHER_IMAGES)
 
-    @Slot(object, int)
     def _go_to(self, run: Run, epoch: int) -> None:
         """Go to the kept epoch that is nearest."""
         self._list.choose(run.key)
@@ -104,6 +101,10 @@ class RunPages(QObject):
         self._list.runs.untick_all()
         self.comparison.page.show_page("curves")
         self.panel.bring_forward(self.comparison.page)
+
+    @Slot()
+    def _expect(self) -> None:
+        self.comparison.page.expect_more(bool(self._series_jobs.title))
 
     @Slot(str)
     def _on_begun(self, run: str) -> None:
@@ -125,11 +126,9 @@ class RunPages(QObject):
             page.pinned.connect(self._pin)
         unsay = partial(self._messages.unsay, _TOPIC)
         self._view.store.watch(lambda s: s.place, unsay, self)
-        self.life.checkpoint_wanted.connect(self._go_to)
+        self._series_jobs.changed.connect(self._expect)
         self.comparison.page.series.clicked.connect(self.series.open)
-        self.series.running_changed.connect(self.comparison.page.expect_more)
         self.series.started.connect(self._on_started)
         self.series.begun.connect(self._on_begun)
-        self.series.ended.connect(self._runs.read)
         self._list.runs.rowsInserted.connect(self._tick)
         self._list.runs.modelReset.connect(self._tick)

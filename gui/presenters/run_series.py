@@ -7,19 +7,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QWidget
 
 from engine.model.project import Project
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_writer import Listener
 from engine.runs.series import RunEnded, Series, SeriesProgress, train_series
-from engine.runs.store import RunStore
 from engine.text import words
 from engine.training.run import Training
 from gui.background.failures import NOT_USED_HERE
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.session import Session
 from gui.document.document import Document
+from gui.presenters.runs import RunsPresenter
 from gui.runs.run_model import MOST_TICKED
 from gui.widgets.messages import MessageBar
 
@@ -56,27 +55,24 @@ class RunSeries(QObject):
     """Trains one series at a time, over copies; a run of the window goes first.
 
     `jobs` has nothing but series, or others would have to wait for hours. `begun` carries
-    the id of a run, `running_changed` whether one is trained, `ended` says that one ended.
+    the id of a run.
     """
 
     started = Signal()
-    running_changed = Signal(bool)
     begun = Signal(str)
-    ended = Signal()
 
     def __init__(
         self,
         document: Document,
         session: Session,
-        store: RunStore,
-        panel: QWidget,
+        runs: RunsPresenter,
         jobs: Jobs,
         messages: MessageBar,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._session, self._store = document, session, store
-        self._panel, self._jobs, self._messages = panel, jobs, messages
+        self._document, self._session, self._runs = document, session, runs
+        self._jobs, self._messages = jobs, messages
         self._epoch_seconds: float | None = None
         self._ended = _Outcome()
         session.epoch_done.connect(self._on_epoch)
@@ -89,7 +85,6 @@ class RunSeries(QObject):
         self._tell_obstacle()
         self._dialog.open()
 
-    @Slot(object)
     def start(self, series: Series) -> None:
         """Train the runs of a series, one after the other."""
         if self._obstacle():
@@ -116,10 +111,8 @@ class RunSeries(QObject):
     def _dialog(self) -> "SeriesDialog":
         from gui.runs.series_dialog import SeriesDialog
 
-        made = SeriesDialog(
-            self._document.project, lambda: self._epoch_seconds, self._panel.window()
-        )
-        made.series_wanted.connect(self.start)
+        asked = self._document.project, lambda: self._epoch_seconds
+        made = SeriesDialog(*asked, self.start, self._runs.panel.window())
         self._document.store.watch(
             lambda s: (s.document.stack, s.document.settings, s.document.opened), made.renew
         )
@@ -142,7 +135,7 @@ class RunSeries(QObject):
             told = series.name_of(project.settings)
             between = ", " if series.field.name == "seed" else " · "
             names = RunNames(f"{base or _UNNAMED}{between}{told}", base, group)
-            last[:] = [RunRecorder(self._store, project, training, names, listener)]
+            last[:] = [RunRecorder(self._runs.store, project, training, names, listener)]
             ids.append(last[0].run_id)
             self.begun.emit(ids[-1])
             return last[0]
@@ -171,7 +164,7 @@ class RunSeries(QObject):
         runs = outcome.runs
         ticked = "they are" if len(runs) <= MOST_TICKED else f"the first {MOST_TICKED} are"
         text = f"{words.count(len(runs), 'run')} trained; {ticked} ticked in Runs."
-        self.ended.emit()
+        self._runs.read()
         self._messages.done(" ".join([text, *dict.fromkeys(outcome.problems)]))
 
     def _on_ended(self, problem: str) -> None:
@@ -179,7 +172,7 @@ class RunSeries(QObject):
         if problem:
             self._messages.say(_TOPIC, f"The series of runs ended. {problem}")
         else:
-            self.ended.emit()
+            self._runs.read()
             self._messages.done(_cancelled(len(self._ended.runs), self._ended.stopped))
 
     @Slot(object)
@@ -189,9 +182,7 @@ class RunSeries(QObject):
 
     @Slot()
     def _on_jobs(self) -> None:
-        runs = bool(self._jobs.title)
-        self._session.share_beside(runs)
-        self.running_changed.emit(runs)
+        self._session.share_beside(bool(self._jobs.title))
         self._tell_obstacle()
 
     @Slot()

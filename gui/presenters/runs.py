@@ -1,12 +1,12 @@
 """RunsPresenter: the panel Runs, the folders behind it, and the checkpoints that it asks for."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
 from engine.errors import RunError
@@ -33,6 +33,7 @@ from gui.widgets.dialogs import ask_megabytes
 from gui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
+    from gui.presenters.loss import LossPresenter
     from gui.runs.run_actions import NoteWindow
 
 _TRIES = 3  # to find an epoch that is being written
@@ -49,15 +50,13 @@ LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the t
 class RunsPresenter(QObject):
     """Reads the runs while the panel is seen, and does what is wished there.
 
-    `project_wanted` carries a run and an epoch that are to become a
-    project, `grew` the run that is looked at, as it is now, `shown_listed` its row as it was listed
-    last, None: not yet, and whether it no longer is. `undo_used` carries the steps that Undo and
-    Redo are about while the focus is in the panel, None once it has left.
+    `project_wanted` carries a run and an epoch that are to become a project, `shown_listed` the row
+    of the run that is looked at as it was listed last, None: not yet, and whether it no longer is.
+    `undo_used` carries the steps that Undo and Redo are about while the focus is in the panel, None
+    once it has left. The panel Loss is told of the runs that were read.
     """
 
     project_wanted = Signal(object, int)
-    grew = Signal(object)
-    listed = Signal()
     shown_listed = Signal(object, bool)
     undo_used = Signal(object)
 
@@ -69,11 +68,12 @@ class RunsPresenter(QObject):
         jobs: Jobs,
         preferences: PreferencesStore,
         messages: MessageBar,
+        loss: "LossPresenter",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._view = document, session, view
-        self._preferences, self._messages = preferences, messages
+        self._preferences, self._messages, self._loss = preferences, messages, loss
         self.store = RunStore()
         self._reading = RunReading(self.store)
         self._read: RunsRead | None = None
@@ -121,14 +121,14 @@ class RunsPresenter(QObject):
             return
         self._read = found
         self._view.listed_runs = [row.run for row in found.rows]
-        self.listed.emit()
+        self._loss.show_origin()
         self._show_again()
         if any(row.run.key == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)
             self._to_choose = ""
         for row in found.rows:
             if row.run.folder == self._shown:
-                self.grew.emit(row.run)
+                self._loss.show_grown(row.run)
         self._go_along()
         self._show_gone()
         self._allow()
@@ -357,11 +357,8 @@ class RunsPresenter(QObject):
     def _note_window(self) -> "NoteWindow":
         from gui.runs.run_actions import NoteWindow
 
-        made = NoteWindow(self.panel.window())
-        made.written.connect(self._on_note)
-        return made
+        return NoteWindow(self._on_note, self.panel.window())
 
-    @Slot(object, str)
     def _on_note(self, run: Run, note: str) -> None:
         if note != run.note:
             self.changes.edit([run], note=note)
@@ -370,9 +367,9 @@ class RunsPresenter(QObject):
     def _pin(self, on: bool) -> None:
         self.changes.edit(self.panel.list.chosen(), pinned=on)
 
-    @Slot(str)
-    def _colour(self, colour: str) -> None:
-        self.changes.edit(self.panel.list.chosen(), colour=colour)
+    @Slot(QAction)
+    def _colour(self, colour: QAction) -> None:
+        self.changes.edit(self.panel.list.chosen(), colour=colour.data())
 
     @Slot(object, int, bool)
     def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
@@ -439,7 +436,6 @@ class RunsPresenter(QObject):
         epoch = checkpoint.epoch if checkpoint is not None and shown else run.kept_epochs[-1]
         self.project_wanted.emit(run, epoch)
 
-    @Slot(str)
     def _export(self, kind: str) -> None:
         run = self.panel.list.current
         if run is not None:
@@ -501,9 +497,10 @@ class RunsPresenter(QObject):
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)
         actions.pin.triggered.connect(self._pin)
-        actions.colour_chosen.connect(self._colour)
+        actions.colours.triggered.connect(self._colour)
         actions.open.triggered.connect(self._open)
-        actions.export_wanted.connect(self._export)
+        for kind, action in actions.exports.items():
+            action.triggered.connect(partial(self._export, kind))
         actions.reveal.triggered.connect(self._reveal)
         actions.quota.triggered.connect(self._ask_quota)
         actions.delete.triggered.connect(self._delete)

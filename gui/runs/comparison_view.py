@@ -1,6 +1,6 @@
 """ComparisonView: the ticked runs side by side: curves, what differs, and the images of two."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -402,13 +402,12 @@ _PAGES = (
 class ComparisonView(VisibilityNotifier):
     """Three pages on the ticked runs. The setters only store; `refresh` draws when `dirty`.
 
-    `images_wanted` says that the images are in view and of a pair that was not there before.
+    `want_images` is called when the images are in view and may be of another pair.
     """
 
-    images_wanted = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, want_images: Callable[[], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._want_images = want_images
         self.setObjectName("runs.compare")
         self.setAccessibleName("Compare")
         self.dirty = False
@@ -489,7 +488,7 @@ class ComparisonView(VisibilityNotifier):
         elif page is self.table:
             self.table.set_runs(self._compared)
         elif self.shows_images():
-            self.images_wanted.emit()
+            self._want_images()
 
     def _arrange(self) -> None:
         top = in_row((self._make_switches(), 1), self.series, gap=GRID)

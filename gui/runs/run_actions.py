@@ -1,9 +1,8 @@
 """RunActions: what can be done with the chosen runs, and the menus that list it."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QPlainTextEdit, QWidget
 
@@ -31,12 +30,11 @@ _DELETE, _TAKE_OFF = "&Delete\tDel", "Take off the &list\tDel"
 
 
 class NoteWindow(QDialog):
-    """A field of several lines; `written` carries the run and its note."""
+    """A field of several lines; `write` is given the run and its note."""
 
-    written = Signal(object, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, write: Callable[[Run, str], None], parent: QWidget) -> None:
         super().__init__(parent)
+        self._write = write
         self._run: Run | None = None
         self.setObjectName("run_note")
         self.setWindowTitle("Note on a run")
@@ -63,18 +61,15 @@ class NoteWindow(QDialog):
     @Slot()
     def _say(self) -> None:
         if self._run is not None:
-            self.written.emit(self._run, self.field.toPlainText().strip()[:LONGEST])
+            self._write(self._run, self.field.toPlainText().strip()[:LONGEST])
 
 
 class RunActions(QObject):
     """Makes the actions and says of each whether it can be done, and why not.
 
-    `colour_chosen` carries `#rrggbb`, empty for the run's own; `export_wanted` a kind of EXPORTS.
+    The data of the actions in `colours` are `#rrggbb`, empty for the run's own.
     `why_no_rename` and `why_no_delete` are what keys say where the menu has a grey entry.
     """
-
-    colour_chosen = Signal(str)
-    export_wanted = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -95,9 +90,7 @@ class RunActions(QObject):
         self.delete = act("delete", _DELETE)
         self.quota = act("quota", "&Quota of all runs…")
         enable(self.quota, "How much room all runs may take before the oldest are deleted")
-        self.exports = [act(f"export_{kind}", title) for kind, (title, _) in EXPORTS.items()]
-        for kind, action in zip(EXPORTS, self.exports, strict=True):
-            action.triggered.connect(partial(self._want_export, kind))
+        self.exports = {kind: act(f"export_{kind}", title) for kind, (title, _) in EXPORTS.items()}
         self.colours = self._make_colours(parent)
         self.menu = QMenu(parent)
         self.menu.setToolTipsVisible(True)
@@ -129,8 +122,8 @@ class RunActions(QObject):
         enable(self.open, tip, unless=no_weights or locked)
         enable(self.reveal, "Open the folder of the run", unless=several)
         self._allow_delete(none, elsewhere, len(chosen) - elsewhere)
-        for action, (_, tip) in zip(self.exports, EXPORTS.values(), strict=True):
-            enable(action, tip, unless=several)
+        for kind, action in self.exports.items():
+            enable(action, EXPORTS[kind][1], unless=several)
         enable(self.colours.menuAction(), "The colour of its curves", unless=none or theirs)
         self.pin.setChecked(bool(chosen) and all(run.pinned for run in chosen))
         self._tick_colour({run.colour for run in chosen})
@@ -148,9 +141,6 @@ class RunActions(QObject):
         self.why_no_delete = none or (MIXED if elsewhere and here else "")
         enable(self.delete, f"{tip}; Undo brings it back", unless=self.why_no_delete)
 
-    def _want_export(self, kind: str) -> None:
-        self.export_wanted.emit(kind)
-
     def _make_colours(self, parent: QWidget) -> QMenu:
         menu = QMenu("&Colour", parent)
         self._group = QActionGroup(menu)
@@ -160,7 +150,6 @@ class RunActions(QObject):
             action.setData(colour)
             action.setCheckable(True)
             action.setToolTip(plain_tooltip(f"{name}: the colour of its curves"))
-            action.triggered.connect(partial(self._choose_colour, colour))
             self._group.addAction(action)
         menu.aboutToShow.connect(self._paint_swatches)
         return menu
@@ -171,9 +160,6 @@ class RunActions(QObject):
         for action in self._group.actions():
             if action.data():
                 action.setIcon(swatch(run_colour(action.data(), colours)))
-
-    def _choose_colour(self, colour: str) -> None:
-        self.colour_chosen.emit(colour)
 
     def _tick_colour(self, chosen: set[str]) -> None:
         for action in self._group.actions():
@@ -189,7 +175,7 @@ class RunActions(QObject):
         menu.addAction(self.open)
         export = menu.addMenu("&Export")
         export.setToolTipsVisible(True)
-        export.addActions(self.exports)
+        export.addActions([*self.exports.values()])
         menu.addAction(self.reveal)
         menu.addSeparator()
         menu.addAction(self.delete)

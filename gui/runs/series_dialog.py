@@ -51,23 +51,22 @@ _HOW = (
 
 
 class SeriesDialog(QDialog):
-    """A window beside the main one. `series_wanted` carries what is to be trained.
+    """A window beside the main one; `train` is given the series that is wanted.
 
     The project, and how many seconds an epoch takes, if that is known, are asked for when it opens.
     """
-
-    series_wanted = Signal(object)
 
     def __init__(
         self,
         project: Callable[[], Project],
         epoch_seconds: Callable[[], float | None],
+        train: Callable[[Series], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(_NAME)
         self.setWindowTitle("More runs")
-        self._ask_project, self._ask_seconds = project, epoch_seconds
+        self._ask_project, self._ask_seconds, self._train = project, epoch_seconds, train
         self._project = Project()
         self._obstacle = ""
         self._fields: Sequence[Field] = fields_to_try()
@@ -170,7 +169,7 @@ class SeriesDialog(QDialog):
             self._show("", without_subject(str(error)))
             return
         self.close()
-        self.series_wanted.emit(series)
+        self._train(series)
 
     # --- building ----------------------------------------------------------------------------
 

@@ -135,7 +135,7 @@ def test_nothing_can_be_done_with_runs_that_a_search_hides_or_that_are_gone(
         RunStore(folder).delete(run)
     driver.wait(lambda: shown(runs) == [] and not actions.delete.isEnabled())
     of_runs = [actions.look, actions.rename, actions.pin, actions.tick, actions.open]
-    assert not any(action.isEnabled() for action in (*of_runs, *actions.exports))
+    assert not any(action.isEnabled() for action in (*of_runs, *actions.exports.values()))
     assert actions.quota.isEnabled()
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Delete)

@@ -12,7 +12,7 @@ from tests.gui.runs.made_rows import run
 
 @pytest.fixture
 def view(qtbot: QtBot) -> ComparisonView:
-    view = ComparisonView()
+    view = ComparisonView(lambda: None)
     qtbot.addWidget(view)
     view.resize(600, 400)
     view.show()

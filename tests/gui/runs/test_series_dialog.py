@@ -21,7 +21,7 @@ CHOICES = [each for each in fields_to_try() if each.kind in ("choice", "bool")]
 def test_a_number_of_seeds_is_taken_as_it_is_typed_or_said_to_be_too_large(
     qtbot: QtBot, typed: str, said: str
 ) -> None:
-    dialog = on_screen(qtbot, SeriesDialog(lambda: Project(STACK), lambda: None), 460, 400)
+    dialog = on_screen(qtbot, SeriesDialog(lambda: Project(STACK), lambda: None, print), 460, 400)
     dialog.renew()
     for box, choice in ((dialog.runs, dialog.repeat), (dialog.seeds, dialog.attempt)):
         choice.setChecked(True)
@@ -39,7 +39,7 @@ def test_a_number_of_seeds_is_taken_as_it_is_typed_or_said_to_be_too_large(
 
 @pytest.mark.parametrize("width", [300, 420, 700, 1400])
 def test_all_choices_of_a_setting_are_seen(qtbot: QtBot, width: int) -> None:
-    made = SeriesDialog(lambda: Project(STACK), lambda: None)
+    made = SeriesDialog(lambda: Project(STACK), lambda: None, print)
     made.attempt.setChecked(True)
     dialog = on_screen(qtbot, made, width, 400)
     dialog.renew()
