@@ -1,6 +1,8 @@
 """The confusion matrix panel: which classes the network takes for which."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QRadioButton, QWidget
 
@@ -29,14 +31,13 @@ _BALANCED = (
 class ConfusionPanel(BasePanel):
     """Counts or rates of every pair of classes, and the scores of each class beside them.
 
-    The setters only store; `refresh` draws when `dirty`. `cell_followed` carries the places
-    of the true and the predicted class, and the classes: when did that cell empty?
+    The setters only store; `refresh` draws when `dirty`. `follow_cell` is given the places of the
+    true and the predicted class, and the classes: when did that cell empty?
     """
 
-    cell_followed = Signal(int, int, object)
-
-    def __init__(self) -> None:
+    def __init__(self, follow_cell: Callable[[int, int, tuple[str, ...]], None]) -> None:
         super().__init__("confusion", "Confusion matrix")
+        self._show_emptying = follow_cell
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that F11 means this panel
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
@@ -128,7 +129,7 @@ class ConfusionPanel(BasePanel):
     @Slot()
     def _follow(self) -> None:
         if self._dataset is not None:
-            self.cell_followed.emit(*self._asked, self._dataset.class_names)
+            self._show_emptying(*self._asked, self._dataset.class_names)
 
     def _say_accuracy(self, confusion: Confusion) -> None:
         """Say how many are right, and of unbalanced classes the balanced accuracy too."""

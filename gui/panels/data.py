@@ -459,17 +459,18 @@ class FindingsPage(QWidget):
     """The findings, the most serious first, and below them the files of one of them if wanted.
 
     `remedy_wanted` carries a finding with a remedy, `setting_wanted` the name of a setting that is
-    to be chosen, `images_wanted` a finding whose samples are to be shown, `counted` the findings in
-    words and how many of them are more than notes.
+    to be chosen. `show_samples` is given a finding whose samples are to be shown, `count` the
+    findings in words and how many of them are more than notes.
     """
 
     remedy_wanted = Signal(object)
     setting_wanted = Signal(str)
-    images_wanted = Signal(object)
-    counted = Signal(str, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, show_samples: Callable[[Finding], None], count: Callable[[str, int], None]
+    ) -> None:
+        super().__init__()
+        self.show_samples, self._count = show_samples, count
         self.setAccessibleName("What is wrong with the data")
         self._refused: dict[str, str] = {}
         self._locked = ""
@@ -516,7 +517,7 @@ class FindingsPage(QWidget):
     def _make_rows(self, findings: Sequence[Finding]) -> None:
         words = summary(findings)
         self.head.setText(words)
-        self.counted.emit(words, sum(each.severity != "note" for each in findings))
+        self._count(words, sum(each.severity != "note" for each in findings))
         focused = QApplication.focusWidget()
         if focused is not None and any(row.isAncestorOf(focused) for row in self.rows):
             self.setFocus()  # to hand it on to the next findings
@@ -562,7 +563,7 @@ class FindingRow(QWidget):
         self.images = text_button("images", "", "Show these samples", takes_focus=True)
         self.files = text_button("files", "", "List the files below", takes_focus=True)
         self.buttons = (self.remedy, self.setting, self.images, self.files)
-        want_remedy, want_images = page.remedy_wanted.emit, page.images_wanted.emit
+        want_remedy, want_images = page.remedy_wanted.emit, page.show_samples
         want_setting = page.setting_wanted.emit
         setting = finding.setting and field_of(Settings, finding.setting).title.lower()
         for button, words, there, wanted in (
@@ -762,7 +763,8 @@ class DataPanel(BasePanel):
         self.problem.setObjectName("data.problem")
         self.problem.setAccessibleName("What is wrong with the data")
         self.offers = [OfferButton(number, "data.offer") for number in range(OFFERS)]
-        self.classes, self.images, self.findings = ClassesPage(), ImagesPage(), FindingsPage()
+        self.classes, self.images = ClassesPage(), ImagesPage()
+        self.findings = FindingsPage(self._show_samples, self._say_findings)
         self.choices = scrolling(choices)
         for part in (choices, source.widget):
             part.show()  # from now on, wherever this panel is
@@ -774,8 +776,6 @@ class DataPanel(BasePanel):
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._arrange()
         self.classes.list.class_activated.connect(self._show_class)
-        self.findings.images_wanted.connect(self._show_samples)
-        self.findings.counted.connect(self._say_findings)
         for button in self.offers:
             button.hide()
             button.clicked.connect(lambda _=False, b=button: self.offer_taken.emit(b.number))

@@ -56,18 +56,18 @@ class FeatureMapsPanel(BasePanel):
     Every block has one scale, which follows its values or stays as it was when it was fixed.
     `show_snapshot` only stores; `refresh` draws when `dirty`. `search_wanted` asks which samples
     excite the enlarged map most: the slot whose values it shows, its position and the map.
-    `sample_pinned` carries one that was found. `kernels_wanted` asks for the kernels that make the
-    enlarged map: the slot of the convolution and the map. `drawn` says that the newest snapshot is
-    drawn.
+    `sample_pinned` carries one that was found. `show_kernels` is given what the kernels make that
+    are to be shown: the slot of the convolution and the map. `drawn` says that the newest snapshot
+    is drawn.
     """
 
     search_wanted = Signal(int, int, int)
-    kernels_wanted = Signal(int, int)
     sample_pinned = Signal(int)
     drawn = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, show_kernels: Callable[[int, int], None]) -> None:
         super().__init__("feature_maps", "Feature maps")
+        self._show_kernels = show_kernels
         self._snapshot: Snapshot | None = None
         self._report: ShapeReport | None = None
         self._why_none = _EMPTY
@@ -330,7 +330,7 @@ class FeatureMapsPanel(BasePanel):
     def _want_kernels(self) -> None:
         row = self._enlarged_row()
         if row is not None and row.kernel_slot is not None and self.chosen is not None:
-            self.kernels_wanted.emit(row.kernel_slot, self.chosen[1])
+            self._show_kernels(row.kernel_slot, self.chosen[1])
 
     @Slot()
     def _ask(self) -> None:

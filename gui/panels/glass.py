@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from gui.glass.specimen import Front, GlassView, Specimen, copy_words
@@ -31,11 +31,9 @@ _THUMBNAIL = 28  # px
 class GlassPanel(BasePanel):
     """Shows a specimen in one of its views, and goes through it step by step.
 
-    The setters only store; `refresh` draws when `dirty`. `specimen_wanted` asks for one when the
-    panel is seen; `drawn` says that the newest is shown.
+    The setters only store; `refresh` draws when `dirty`. `drawn` says that the newest is shown.
     """
 
-    specimen_wanted = Signal()
     drawn = Signal()
 
     def __init__(self, views: Sequence[tuple[str, QWidget, GlassView]]) -> None:
@@ -263,11 +261,6 @@ class GlassPanel(BasePanel):
             self.transport.play.toggle()
         else:
             super().keyPressEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask for a specimen when it can be seen."""
-        super().showEvent(event)
-        self.specimen_wanted.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop playing: it cannot be seen."""

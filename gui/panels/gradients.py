@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -61,13 +61,13 @@ _OLD_STEPS = "Curves are from before your change; values are of the network as i
 class ValueHistograms(QWidget):
     """Three histograms of one block, which is chosen above them.
 
-    Each plot is made when it is first drawn, in a turn of its own; `plot_made` carries its name and
-    the plot.
+    Each plot is made when it is first drawn, in a turn of its own; then `offer` is given its name
+    and the plot.
     """
 
-    plot_made = Signal(str, object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, offer: Callable[[str, HistogramView], None], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._health: UnitHealth | None = None
         self._step: StepStatistics | None = None
@@ -81,7 +81,7 @@ class ValueHistograms(QWidget):
             label_for(self.block, "val&ues of:"), self.block, (FixedLabel(self._when), 1), gap=GRID
         )
         self._titled = {
-            name: _Titled(words, partial(self.plot_made.emit, name))
+            name: _Titled(words, partial(offer, name))
             for name, words in (
                 ("weights", "weights"),
                 ("gradients", "|gradients|"),
@@ -332,13 +332,11 @@ class GradientsPanel(BasePanel):
     @cached_property
     def histograms(self) -> ValueHistograms:
         """The histograms, made when they are first drawn."""
-        made = ValueHistograms()
-        made.plot_made.connect(self._offer)
+        made = ValueHistograms(self._offer)
         made.set_least_height(_LOWEST * self.fontMetrics().lineSpacing())
         self._column.addWidget(made, 2)
         return made
 
-    @Slot(str, object)
     def _offer(self, name: str, plot: Plot) -> None:
         self.export_made.emit(offer_export(plot, name, self))
 

@@ -1,5 +1,6 @@
 """The predictions panel: every test sample with what the network says of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -321,14 +322,12 @@ class SampleCard(QWidget):
 class PinnedPane(QWidget):
     """What is pinned, and a bar for every output.
 
-    It is drawn in one turn with all that speaks of what is pinned: then `turn_came` is emitted.
+    It is drawn in one turn with all that speaks of what is pinned: then `draw` is called.
     """
 
-    turn_came = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, draw: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.dirty = False
+        self._draw, self.dirty = draw, False
         self.sample = SampleCard()
         self._place = in_column()
         in_column(self.sample, self._place, of=self, gap=GRID)
@@ -346,7 +345,7 @@ class PinnedPane(QWidget):
     def refresh(self) -> None:
         """Have the newest snapshot drawn."""
         self.dirty = False
-        self.turn_came.emit()
+        self._draw()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show a snapshot of a sample or a drawing."""
@@ -416,8 +415,7 @@ class PredictionsPanel(BasePanel):
             self._mistake_action("previous_mistake", "Pre&vious", "Shift+N", -1),
             self._mistake_action("next_mistake", "&Next", "N", 1),
         ]
-        self.pane = PinnedPane()
-        self.pane.turn_came.connect(self._take_snapshot)
+        self.pane = PinnedPane(self._take_snapshot)
         self._body = EmptyState(self.grid, "")
         self._empty = EmptyState(self._content(), _EMPTY)
         in_column(self._empty, of=self)

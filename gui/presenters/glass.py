@@ -53,7 +53,7 @@ class GlassPresenter(QObject):
         self._running = self._awaits_weights = False
         # Slot id of a block that is to be shown, and a cell of it (map, row, column).
         self._wanted: tuple[int, tuple[int, int, int] | None] | None = None
-        self.panel.specimen_wanted.connect(self._follow)
+        self.panel.visibility_changed.connect(self._follow)
         self.panel.drawn.connect(self._show_wanted)
         self.panel.fresh.clicked.connect(self._take_present)
         self.convolution.held.connect(self.panel.transport.stop)

@@ -174,10 +174,10 @@ class RedrawScheduler(QObject):
     again.
     """
 
-    partially_drawn_changed = Signal(bool)  # whether a panel is drawn in part
-
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, tell: Callable[[bool], None], parent: QObject | None = None) -> None:
+        """Draw none yet; `tell` is told whether a panel is drawn in part."""
         super().__init__(parent)
+        self._tell = tell
         self._turns: list[_Turn] = []
         self._share = _IDLE_SHARE
         self._drawing: _Drawing | None = None
@@ -234,7 +234,7 @@ class RedrawScheduler(QObject):
         turn.due = started + _PERIOD  # should drawing fail, it is not tried again at once
         self._drawing = _Drawing(turn, started, deque(_parts(turn.panel)))
         if len(self._drawing.rest) > 1:
-            self.partially_drawn_changed.emit(True)
+            self._tell(True)
         self._draw_part()
 
     @Slot()
@@ -261,7 +261,7 @@ class RedrawScheduler(QObject):
             self._next.start(min(round(took * 1000), _NEXT))
             return
         self._drawing, turn = None, drawing.turn
-        self.partially_drawn_changed.emit(False)
+        self._tell(False)
         turn.costs.append(drawing.cost)
         turn.drawn = now
         sharing = sum(now - other.drawn < _LATELY for other in self._turns)
@@ -378,14 +378,14 @@ class Panels(QObject):
         )
         self.loss = LossPresenter(document, session, view, self)
         self.loss.panel.time_wanted.connect(lambda age: self.runs.go_to_time(age))
-        self.feature_maps = FeatureMapsPanel()
-        self.predictions = PredictionsPresenter(self._view, self)
+        self.feature_maps = FeatureMapsPanel(self._show_kernels)
+        self.predictions = PredictionsPresenter(view, self.panel_wanted.emit, self)
         self.strongest_samples = StrongestSamplesPresenter(
             self.feature_maps, self._view, jobs, self
         )
         for panel in (self.loss.panel, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
-        self.redraw = RedrawScheduler(self)
+        self.redraw = RedrawScheduler(session.hold_news, self)
         # What is said of the pinned sample is said by one snapshot.
         self._of_pinned = SyncedPanels(self)
         self.places = {
@@ -483,13 +483,12 @@ class Panels(QObject):
         """The confusion matrix."""
         from gui.panels.confusion import ConfusionPanel
 
-        made = ConfusionPanel()
+        made = ConfusionPanel(self._follow_cell)
         store = self._view.store
         store.watch(lambda s: (s.samples, s.problem), partial(self._tell_samples, made), made)
         store.show(lambda s: until_it_predicts(s.report), made.set_obstacle)
         store.watch(lambda s: (s.report, s.seen.predictions), partial(self._count, made), made)
         made.table.cell_chosen.connect(self.predictions.show_confused)
-        made.cell_followed.connect(self._follow_cell)
         self._offer(made, made.refresh, made.as_csv)
         remember_choices(made, self._preferences)
         self.redraw.add(made)
@@ -581,7 +580,6 @@ class Panels(QObject):
         self._of_pinned.add(self.feature_maps)
         self._of_pinned.add(self.predictions.panel.pane)
         self.redraw.add(self._of_pinned)
-        self.redraw.partially_drawn_changed.connect(self._session.hold_news)
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
 
     def _connect(self) -> None:
@@ -593,15 +591,12 @@ class Panels(QObject):
         store.show(lambda s: s.run.busy, self.redraw.set_busy)
         session.recorder_said.connect(self._on_recorder_said)
         self.feature_maps.sample_pinned.connect(self._view.pin)
-        self.feature_maps.kernels_wanted.connect(self._show_kernels)
-        self.predictions.panel_wanted.connect(self.panel_wanted)
         predictions = self.predictions.panel
         predictions.filters.mistake_followed.connect(
             lambda true, said: self._follow_cell(true, said, predictions.grid.samples.classes)
         )
         self._offer_exports()
 
-    @Slot(int, int)
     def _show_kernels(self, slot_id: int, number: int) -> None:
         """Show the kernels that make a map, marked."""
         self.weights.kernels.show_map(slot_id, number)
@@ -625,7 +620,6 @@ class Panels(QObject):
         """Show a run that another program writes, as its epochs arrive."""
         self.runs.follow(path)
 
-    @Slot(int, int, object)
     def _follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
         """Show in Runs when a cell of the confusion matrix emptied."""
         self.panel_wanted.emit("Runs")

@@ -1,7 +1,9 @@
 """PredictionsPresenter: the test samples, what the network predicts, and which sample is pinned."""
 
+from collections.abc import Callable
+
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from gui.background.view import View
 from gui.panels.predictions import PredictionsPanel
@@ -12,14 +14,14 @@ from gui.widgets.prediction_model import Rows
 class PredictionsPresenter(QObject):
     """Makes the predictions panel, and tells it of samples, outputs, snapshots and the pin.
 
-    `panel_wanted` carries the title of a panel that is to be brought into view.
+    `show_panel` brings the panel of a title into view.
     """
 
-    panel_wanted = Signal(str)
-
-    def __init__(self, view: View, parent: QObject | None = None) -> None:
+    def __init__(
+        self, view: View, show_panel: Callable[[str], None], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._view = view
+        self._view, self._show_panel = view, show_panel
         self.panel = PredictionsPanel()
         self._in_view: Rows = np.empty(0, dtype=np.intp)
         store = view.store
@@ -38,7 +40,7 @@ class PredictionsPresenter(QObject):
     @Slot(int, int)
     def show_confused(self, true: int, predicted: int) -> None:
         """Show the samples of a class that are taken for another, where they can be looked at."""
-        self.panel_wanted.emit("Predictions")
+        self._show_panel("Predictions")
         self.panel.show_confused(true, predicted)
         self.panel.grid.setFocus()
 
@@ -91,4 +93,4 @@ class PredictionsPresenter(QObject):
     @Slot()
     def _show_answer(self) -> None:
         if not self.panel.isVisible():
-            self.panel_wanted.emit("Predictions")
+            self._show_panel("Predictions")

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSignalBlocker, QSize, Qt, Signal, Slot
@@ -65,7 +65,7 @@ class TimeBar(QWidget):
         self._when = ""  # that is, in words
         self._gone = False  # the run that the window shows
         self._asked: tuple[str, int] | None = None  # which is on its way
-        self.slider = EpochSlider()
+        self.slider = EpochSlider(self._on_epoch)
         self.controls = PlayControls("runs", _TIPS, _ENDS)
         self.star = _star()
         self.state = ElidedLabel()
@@ -74,7 +74,6 @@ class TimeBar(QWidget):
         self.state.setFont(small_font())
         self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._arrange()
-        self.slider.epoch_wanted.connect(self._on_epoch)
         self.slider.valueChanged.connect(self._show_place)
         self.controls.next_wanted.connect(self._go_on)
         self.controls.back_wanted.connect(lambda: self._go(-1))
@@ -145,7 +144,6 @@ class TimeBar(QWidget):
 
     # --- what is asked for -------------------------------------------------------------------
 
-    @Slot(int)
     def _on_epoch(self, epoch: int) -> None:
         if self.run is not None:
             self._asked = self.run.key, epoch
@@ -279,14 +277,13 @@ class EpochSlider(QSlider):
     """Its values are epochs of a run; it snaps to the nearest one that is kept.
 
     A mark stands under each of these; a ring under the best one, a triangle under bookmarked ones.
-    `epoch_wanted` carries the epoch to which a person, or another program, has put the slider, even
-    if it was there; `place` puts it somewhere without asking for that.
+    `go_to` is given the epoch to which a person, or another program, has put the slider, even if it
+    was there; `place` puts it somewhere without asking for that.
     """
 
-    epoch_wanted = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    def __init__(self, go_to: Callable[[int], None]) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._go_to = go_to
         self.kept: tuple[int, ...] = ()
         self._best: int | None = None
         self._bookmarks: frozenset[int] = frozenset()
@@ -345,7 +342,7 @@ class EpochSlider(QSlider):
         """Go to the nearest kept epoch and ask for it, also if the slider stands there."""
         self.place(value)
         if self.kept:
-            self.epoch_wanted.emit(self.value())
+            self._go_to(self.value())
 
     @Slot(int)
     def _on_action(self, action: int) -> None:
@@ -362,7 +359,7 @@ class EpochSlider(QSlider):
             wanted = self.nearest(self.sliderPosition())
         self.setSliderPosition(wanted)
         if wanted == self.value() and not self.isSliderDown():
-            self.epoch_wanted.emit(wanted)  # else the change of value asks for it
+            self._go_to(wanted)  # else the change of value asks for it
 
     @Slot(int)
     def _on_value(self, value: int) -> None:
@@ -371,7 +368,7 @@ class EpochSlider(QSlider):
         if value != self.nearest(value):  # Qt's own ways to change it know nothing of kept epochs
             super().setValue(self.nearest(value))
         else:
-            self.epoch_wanted.emit(value)
+            self._go_to(value)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the handle; a click beside it brings it there first."""
@@ -393,7 +390,7 @@ class EpochSlider(QSlider):
         """Let the handle go, and ask for where it stands, though it may not have moved."""
         if event.button() == Qt.MouseButton.LeftButton and self.isSliderDown():
             self.setSliderDown(False)
-            self.epoch_wanted.emit(self.value())
+            self._go_to(self.value())
 
     def _drag_to(self, x: float) -> None:
         epoch = self.nearest(self._way().epoch_at(x - self._held_at))

@@ -25,7 +25,7 @@ def dataset(labels: np.ndarray = LABELS) -> Dataset:
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> ConfusionPanel:
-    return on_screen(qtbot, ConfusionPanel(), 500, 300)
+    return on_screen(qtbot, ConfusionPanel(print), 500, 300)
 
 
 @pytest.fixture

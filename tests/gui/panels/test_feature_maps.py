@@ -65,7 +65,7 @@ def with_sigmoid(count: int = 3) -> tuple[BlockSnapshot, BlockSnapshot]:
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> FeatureMapsPanel:
-    return on_screen(qtbot, FeatureMapsPanel(), 480, 330)
+    return on_screen(qtbot, FeatureMapsPanel(print), 480, 330)
 
 
 def is_large(mosaic: Mosaic) -> bool:

@@ -123,19 +123,19 @@ LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def slider(qtbot: QtBot) -> EpochSlider:
-    slider = EpochSlider()
+def heard() -> list[int]:
+    """The epochs that the slider has asked for."""
+    return []
+
+
+@pytest.fixture
+def slider(qtbot: QtBot, heard: list[int]) -> EpochSlider:
+    slider = EpochSlider(heard.append)
     qtbot.addWidget(slider)
     slider.resize(400, 40)
     slider.show_epochs(KEPT, 16, (4,), 20)
     slider.show()
     return slider
-
-
-def epochs_wished(slider: EpochSlider) -> list[int]:
-    heard: list[int] = []
-    slider.epoch_wanted.connect(heard.append)
-    return heard
 
 
 def middle(slider: EpochSlider) -> int:
@@ -144,9 +144,8 @@ def middle(slider: EpochSlider) -> int:
 
 
 def test_it_snaps_to_the_nearest_kept_epoch_and_keys_go_from_one_to_the_next(
-    slider: EpochSlider,
+    slider: EpochSlider, heard: list[int]
 ) -> None:
-    heard = epochs_wished(slider)
     slider.show_epochs((0, 1, 2), 1, (), 2)
     slider.place(1)
     assert (slider.minimum(), slider.maximum(), slider.value()) == (0, 2, 1)
@@ -163,8 +162,7 @@ def test_it_snaps_to_the_nearest_kept_epoch_and_keys_go_from_one_to_the_next(
     assert heard == [16, 8, 16, 0, 16, 20]
 
 
-def test_a_drag_asks_only_for_kept_epochs(slider: EpochSlider) -> None:
-    heard = epochs_wished(slider)
+def test_a_drag_asks_only_for_kept_epochs(slider: EpochSlider, heard: list[int]) -> None:
     at = slider.across(20)
     y = middle(slider)
     QTest.mousePress(slider, LEFT, NO_KEY, QPoint(int(at), y))
@@ -177,9 +175,8 @@ def test_a_drag_asks_only_for_kept_epochs(slider: EpochSlider) -> None:
 
 
 def test_a_click_on_the_groove_goes_there_and_one_on_the_handle_asks_for_where_it_stands(
-    slider: EpochSlider,
+    slider: EpochSlider, heard: list[int]
 ) -> None:
-    heard = epochs_wished(slider)
     for epoch in (20, 9, 1):
         at = QPoint(int(slider.across(epoch)), middle(slider))
         QTest.mouseClick(slider, LEFT, NO_KEY, at)
@@ -197,7 +194,7 @@ def test_marks_stand_under_kept_epochs_and_far_enough_from_each_other(slider: Ep
 
 @given(st.sets(st.integers(0, 500), min_size=1, max_size=30), st.integers(-5, 505))
 def test_nearest_is_nearest(kept: set[int], epoch: int) -> None:
-    slider = EpochSlider()
+    slider = EpochSlider(lambda epoch: None)
     slider.show_epochs(sorted(kept), None, (), 0)
     nearest = min(abs(each - epoch) for each in kept)
     assert abs(slider.nearest(epoch) - epoch) == nearest
