@@ -67,8 +67,7 @@ class Sight:
         self._loop = QEventLoop()
         self._has_come = False
         window.view.store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
-        redraw = window.panels.redraw
-        self._hold_news, redraw._tell = redraw._tell, self._on_drawn
+        window.panels.redraw.partially_drawn_changed.connect(self._on_drawn)
 
     def of(self, run: Run, epoch: int) -> float:
         """Return after how many ms a moment is seen; infinite if it never is."""
@@ -85,7 +84,6 @@ class Sight:
         self._has_come = self._window.view.state.look is not None
 
     def _on_drawn(self, amid: bool) -> None:
-        self._hold_news(amid)
         if self._has_come and not amid and not self._window.panels.feature_maps.dirty:
             self._loop.quit()
 

@@ -174,10 +174,10 @@ class RedrawScheduler(QObject):
     again.
     """
 
-    def __init__(self, tell: Callable[[bool], None], parent: QObject | None = None) -> None:
-        """Draw none yet; `tell` is told whether a panel is drawn in part."""
+    partially_drawn_changed = Signal(bool)  # whether a panel is drawn in part
+
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._tell = tell
         self._turns: list[_Turn] = []
         self._share = _IDLE_SHARE
         self._drawing: _Drawing | None = None
@@ -234,7 +234,7 @@ class RedrawScheduler(QObject):
         turn.due = started + _PERIOD  # should drawing fail, it is not tried again at once
         self._drawing = _Drawing(turn, started, deque(_parts(turn.panel)))
         if len(self._drawing.rest) > 1:
-            self._tell(True)
+            self.partially_drawn_changed.emit(True)
         self._draw_part()
 
     @Slot()
@@ -261,7 +261,7 @@ class RedrawScheduler(QObject):
             self._next.start(min(round(took * 1000), _NEXT))
             return
         self._drawing, turn = None, drawing.turn
-        self._tell(False)
+        self.partially_drawn_changed.emit(False)
         turn.costs.append(drawing.cost)
         turn.drawn = now
         sharing = sum(now - other.drawn < _LATELY for other in self._turns)
@@ -385,7 +385,7 @@ class Panels(QObject):
         )
         for panel in (self.loss.panel, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
-        self.redraw = RedrawScheduler(session.hold_news, self)
+        self.redraw = RedrawScheduler(self)
         # What is said of the pinned sample is said by one snapshot.
         self._of_pinned = SyncedPanels(self)
         self.places = {
@@ -580,6 +580,7 @@ class Panels(QObject):
         self._of_pinned.add(self.feature_maps)
         self._of_pinned.add(self.predictions.panel.pane)
         self.redraw.add(self._of_pinned)
+        self.redraw.partially_drawn_changed.connect(self._session.hold_news)
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
 
     def _connect(self) -> None:

@@ -78,15 +78,7 @@ P = TypeVar("P", bound=Panel)
 
 @pytest.fixture
 def redraw(qapp: QApplication) -> Iterator[RedrawScheduler]:
-    made = RedrawScheduler(lambda amid: None)
-    yield made
-    made.deleteLater()
-
-
-@pytest.fixture
-def telling(qapp: QApplication, log: list[str]) -> Iterator[RedrawScheduler]:
-    """What notes, beside what is drawn, that a panel is drawn in part, and that this is over."""
-    made = RedrawScheduler(lambda amid: log.append("amid" if amid else "over"))
+    made = RedrawScheduler()
     yield made
     made.deleteLater()
 
@@ -125,20 +117,22 @@ def test_panels_are_drawn_in_turn_with_a_turn_of_the_event_loop_between(
 
 
 def test_it_is_said_while_a_panel_is_drawn_in_part(
-    qtbot: QtBot, telling: RedrawScheduler, log: list[str]
+    qtbot: QtBot, redraw: RedrawScheduler, log: list[str]
 ) -> None:
-    shown(qtbot, telling, once(InThree(log, "panel")), once(Panel(log, "whole")))
+    redraw.partially_drawn_changed.connect(lambda amid: log.append("amid" if amid else "over"))
+    shown(qtbot, redraw, once(InThree(log, "panel")), once(Panel(log, "whole")))
     qtbot.waitUntil(lambda: "whole" in log and log.count("over") == 2)
     assert log == ["amid", "first", "second", "third", "over", "whole", "over"]
 
 
 def test_a_part_that_fails_keeps_nothing_waiting(
-    qtbot: QtBot, telling: RedrawScheduler, log: list[str]
+    qtbot: QtBot, redraw: RedrawScheduler, log: list[str]
 ) -> None:
     panel = once(InThree(log, "panel"))
     panel.fails = True
+    redraw.partially_drawn_changed.connect(lambda amid: log.append("amid" if amid else "over"))
     with qtbot.captureExceptions() as caught:
-        shown(qtbot, telling, panel, Panel(log, "other"))
+        shown(qtbot, redraw, panel, Panel(log, "other"))
         qtbot.waitUntil(lambda: log.count("other") >= 2)
     assert [str(error) for _, error, _ in caught] == ["cannot be drawn"]
     assert log[:5] == ["amid", "first", "second", "third", "over"]
