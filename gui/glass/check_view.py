@@ -48,13 +48,12 @@ class ErrorMap(QWidget):
     """Shows errors on a logarithmic scale; blank cells were not compared.
 
     An array that is too large is shown as the values that were drawn from it, one after the other.
-    At first the largest error is read. `marked` carries the place, in what is shown, that is read.
+    At first the largest error is read. `mark` is given the place, in what is shown, that is read.
     """
 
-    marked = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, mark: Callable[[Index], None]) -> None:
+        super().__init__()
+        self._mark = mark
         self._check: ArrayCheck | None = None
         self.errors = ArrayGrid("check.map")
         self.grid = self.errors.grid
@@ -90,7 +89,7 @@ class ErrorMap(QWidget):
         if check is None:
             return
         self.errors.mark([place])
-        self.marked.emit(place)
+        self._mark(place)
         if check.size > MOST_CELLS:
             place = index_of(check.shape, int(check.numbers[place[0]]))
         value = check.value(place)
@@ -170,8 +169,9 @@ class CheckView(QWidget):
         self.table.setColumnCount(len(_COLUMNS))
         self.table.setHeaderLabels(list(_COLUMNS))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.map, self.slopes = ErrorMap(), SlopePair()
+        self.slopes = SlopePair()
         self.slopes.hide()
+        self.map = ErrorMap(self.slopes.mark)
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.hide()
         self.verdict = plain_label(_EMPTY)
@@ -184,7 +184,6 @@ class CheckView(QWidget):
         for grid in (self.slopes.backward, self.slopes.numeric):
             grid.pointed.connect(self.map.read)
             grid.chosen.connect(self.map.read)
-        self.map.marked.connect(self.slopes.mark)
 
     # --- as a view under glass ---------------------------------------------------------------
 

@@ -61,14 +61,12 @@ class GlassPanel(BasePanel):
         self.tabs.setDocumentMode(True)
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
-        self.transport = PlayControls("glass")
+        self.transport = PlayControls("glass", self._advance, self._retreat)
         self._projected = self._training = False
         self._keys: list[QShortcut] = []
         self._arrange()
         self.tabs.currentChanged.connect(self._turn_to)
         self.tabs.tabBarClicked.connect(self._give_focus)
-        self.transport.next_wanted.connect(self._advance)
-        self.transport.back_wanted.connect(self._retreat)
 
     def show_specimen(self, specimen: Specimen | None, why_none: str = _EMPTY) -> None:
         """Store what lies under glass, or why nothing does."""

@@ -1,7 +1,7 @@
 """The kernels panel: the weights of every convolution, and what training has done to them."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -266,12 +266,12 @@ class KernelMosaic(Mosaic):
     """Kernels (depth, channels, k, k): a row for each map i, in it a tile for each channel j.
 
     Where the rows are too long for the space, and where there is one channel, they are broken.
+    `rewritten` is called when the numbers are written anew, perhaps in another notation.
     """
 
-    rewritten = Signal()  # the numbers, perhaps in another notation
-
-    def __init__(self) -> None:
+    def __init__(self, rewritten: Callable[[], None]) -> None:
         super().__init__("CET-D1", "kernel", scrolls=True)
+        self._rewritten = rewritten
         self._channels = 1
         self._numbers = False
         self.marks = TileMarks("CET-D1", self._canvas)
@@ -398,7 +398,7 @@ class KernelMosaic(Mosaic):
             )
             tiles = range(len(self._maps)) if self._layout.headed else ()
             self.marks.set_captions([self._caption(tile) for tile in tiles])
-            self.rewritten.emit()
+            self._rewritten()
 
     def _read(self) -> None:
         super()._read()
@@ -444,7 +444,7 @@ class KernelsPanel(BasePanel):
         self.scale = named(ElidedLabel(), "kernels.scale", muted=True)
         self._of_colours = QWidget()
         self.numbers = named(QCheckBox("num&bers"), "kernels.numbers", tip=plain_tooltip(_NUMBERS))
-        self.mosaic = KernelMosaic()
+        self.mosaic = KernelMosaic(self._describe)
         self.mosaic.setToolTip(plain_tooltip(_HELP))
         self._legend = wrapping_label("kernels.legend", muted=True)
         self._legend.setToolTip(plain_tooltip(_HELP))
@@ -456,7 +456,6 @@ class KernelsPanel(BasePanel):
         self.colours.activated.connect(self.refresh)
         self.numbers.clicked.connect(self._choose_numbers)
         self.mosaic.tile_activated.connect(self._activate)
-        self.mosaic.rewritten.connect(self._describe)
 
     def show_snapshot(self, snapshot: Snapshot | None, why_none: str = _EMPTY) -> None:
         """Store the newest snapshot of the network, or why there is none."""

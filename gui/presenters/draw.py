@@ -1,10 +1,10 @@
 """DrawPresenter: the panel to draw in, what it is told, and the drawings that are trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
-from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Slot
 from PySide6.QtGui import QImage, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -46,12 +46,11 @@ _NOT_USED = "not trained on: {reason}"
 
 
 class OwnDrawings(QDialog):
-    """Shows each drawing with its class; `removed` carries the places of those to be removed."""
+    """Shows each drawing with its class; `take_away` is given the places of those to be removed."""
 
-    removed = Signal(object)
-
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, take_away: Callable[[Sequence[int]], object], parent: QWidget) -> None:
         super().__init__(parent)
+        self._take_away = take_away
         self.setObjectName("own_drawings")
         self.setWindowTitle("Your own drawings")
         self.words = plain_label()
@@ -129,7 +128,7 @@ class OwnDrawings(QDialog):
     @Slot()
     def _remove(self) -> None:
         if self.remove.isEnabled():
-            self.removed.emit(sorted(self.list.row(item) for item in self.list.selectedItems()))
+            self._take_away(sorted(self.list.row(item) for item in self.list.selectedItems()))
 
 
 def _why_not(drawing: Drawing, classes: Sequence[str], images: Shape) -> str:
@@ -234,9 +233,7 @@ class DrawPresenter(QObject):
     @cached_property
     def drawings(self) -> OwnDrawings:
         """The window that lists them, made when it is first wanted."""
-        made = OwnDrawings(self.panel.window())
-        made.removed.connect(self._edits.remove_drawings)
-        return made
+        return OwnDrawings(self._edits.remove_drawings, self.panel.window())
 
     @Slot()
     def _show_list(self) -> None:

@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from engine.errors import RunError
 from engine.runs.run_folder import Run
@@ -26,14 +26,12 @@ _Found = list[tuple[Path, Run | None, str]]  # a run or a problem
 class FollowedRuns(QObject):
     """Reads in a thread of its own, for a disk that does not answer.
 
-    `changed` says that a run has come, grown or gone.
+    `changed` is called when a run has come, grown or gone.
     """
 
-    changed = Signal()
-
-    def __init__(self, messages: MessageBar, parent: QObject | None = None) -> None:
+    def __init__(self, messages: MessageBar, changed: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
-        self._messages = messages
+        self._messages, self._changed = messages, changed
         self._task = LatestTask(self)
         self._followers: dict[Path, Follower] = {}
         self._runs: dict[Path, Run] = {}
@@ -66,7 +64,7 @@ class FollowedRuns(QObject):
             self._timer.stop()
             self._task.give_up()
             self._show_problem("")
-        self.changed.emit()
+        self._changed()
 
     @Slot()
     def _look_again(self) -> None:
@@ -94,7 +92,7 @@ class FollowedRuns(QObject):
             return
         self._show_problem(problem)
         if before != {folder: shown_fields(run) for folder, run in self._runs.items()}:
-            self.changed.emit()
+            self._changed()
 
     def _show_problem(self, problem: str) -> None:
         """Show once what goes wrong, and take it back when it is over."""

@@ -81,7 +81,7 @@ class RunsPresenter(QObject):
         self.changes = RunChanges(self.store, messages, self)
         self.panel = RunsPanel()
         self._exports = RunExports(document, jobs, messages, self.panel)
-        self.followed = FollowedRuns(messages, self)
+        self.followed = FollowedRuns(messages, self.read, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
         self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
@@ -492,7 +492,6 @@ class RunsPresenter(QObject):
         panel.bar.checkpoint_wanted.connect(self._view.show)
         panel.bar.bookmarked.connect(self._bookmark)
         self._view.failed.connect(self._on_failure)
-        self.followed.changed.connect(self.read)
         actions.look.triggered.connect(runs.look)
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)

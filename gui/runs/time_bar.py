@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSignalBlocker, QSize, Qt, Signal, Slot
@@ -50,7 +51,7 @@ _STARS = ("☆", "★")
 class TimeBar(QWidget):
     """A slider over the kept epochs of the chosen run, and what plays them.
 
-    `moment_wanted` carries the run and an epoch of it, `bookmarked` also whether it is to be
+    `checkpoint_wanted` carries the run and an epoch of it, `bookmarked` also whether it is to be
     marked. In the present the slider stands at the last kept epoch, and goes on with a run that
     grows.
     """
@@ -66,7 +67,7 @@ class TimeBar(QWidget):
         self._gone = False  # the run that the window shows
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider(self._on_epoch)
-        self.controls = PlayControls("runs", _TIPS, _ENDS)
+        self.controls = PlayControls("runs", self._go_on, partial(self._go, -1), _TIPS, _ENDS)
         self.star = _star()
         self.state = ElidedLabel()
         self.state.setObjectName("runs.state")
@@ -75,8 +76,6 @@ class TimeBar(QWidget):
         self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._arrange()
         self.slider.valueChanged.connect(self._show_place)
-        self.controls.next_wanted.connect(self._go_on)
-        self.controls.back_wanted.connect(lambda: self._go(-1))
         self.controls.play.toggled.connect(self._begin_anew)
         self.star.clicked.connect(self._mark)
         self.show_run(None)

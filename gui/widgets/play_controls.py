@@ -1,6 +1,8 @@
 """PlayControls: Back, Play and Next, and how fast it plays."""
 
-from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, QTimer, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout
 
 from gui.theme import GRID
@@ -16,24 +18,23 @@ _GAP = GRID // 2  # px
 
 
 class PlayControls(FittingWidget):
-    """Asks for the next or the previous step; while it plays, again and again.
+    """Goes on or back by a step with `go_on` and `go_back`; while it plays, on and on.
 
     The names of the controls begin with `name`; `tips` say what Back, Play and Next do, and `ends`
     are the texts of Back and Next. Where there is little room, first the speed is left out, then
     the word beside the sign of Play.
     """
 
-    next_wanted = Signal()
-    back_wanted = Signal()
-
     def __init__(
         self,
         name: str,
+        go_on: Callable[[], None],
+        go_back: Callable[[], None],
         tips: tuple[str, str, str] = STEPS,
         ends: tuple[str, str] = ENDS,
     ) -> None:
         super().__init__()
-        self._tips = tips
+        self._go_on, self._go_back, self._tips = go_on, go_back, tips
         self.back = text_button(f"{name}.back", ends[0], tips[0], spoken=tips[0])
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
         self.next = text_button(f"{name}.next", ends[1], tips[2], spoken=tips[2])
@@ -51,7 +52,7 @@ class PlayControls(FittingWidget):
         self.next.clicked.connect(self._step_on)
         self.play.toggled.connect(self._play)
         self.speed.currentTextChanged.connect(self._change_speed)
-        self._timer.timeout.connect(self.next_wanted)
+        self._timer.timeout.connect(go_on)
 
     @property
     def playing(self) -> bool:
@@ -134,12 +135,12 @@ class PlayControls(FittingWidget):
     @Slot()
     def _step_on(self) -> None:
         self.stop()
-        self.next_wanted.emit()
+        self._go_on()
 
     @Slot()
     def _step_back(self) -> None:
         self.stop()
-        self.back_wanted.emit()
+        self._go_back()
 
     @Slot(bool)
     def _play(self, on: bool) -> None:
