@@ -189,7 +189,7 @@ class DataState:
         return _place_of(None if self.samples is None else self.sample)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictions:
     """The network's outputs (n, classes) for the samples that the window shows.
 

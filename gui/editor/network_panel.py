@@ -3,7 +3,7 @@
 import html
 
 import shiboken6
-from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -376,6 +376,12 @@ class NetworkPanel(QWidget):
         at = self.block_list.mapTo(over, self.block_list.rect().topRight())
         room = over.height() - at.y() - 2 * GRID
         self.palette_.open_at(at.x() + 2 * GRID, at.y(), room)
+
+    def event(self, event: QEvent) -> bool:
+        """Take the palette along into another window: it would be deleted with the former."""
+        if event.type() == QEvent.Type.ParentChange and "palette_" in vars(self):
+            self.palette_.setParent(self)
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the explanation over the inspector."""

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
 from gui.widgets.segments import Segments
-from gui.window.stage import SETTINGS, STAGE, OwnWindow, Stage
+from gui.window.stage import NETWORK, SETTINGS, STAGE, OwnWindow, Stage
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
@@ -162,3 +162,15 @@ def test_the_curve_of_the_loss_leads_back_in_time(driver: Driver) -> None:
     driver.settle()
     assert plot.playhead() is None
     assert driver.text("figure.epoch") == "4 / 4"
+
+
+def test_the_palette_outlives_the_window_in_which_it_was_opened(driver: Driver) -> None:
+    stage = driver.window.stage
+    stage.put_into_window(NETWORK)
+    driver.window.network.find_block()
+    driver.settle()
+    driver.window.network.window().close()
+    driver.settle()
+    driver.window.network.find_block()
+    assert driver.window.network.palette_.isVisible()
+    assert driver.window.network.palette_.window() is driver.window
