@@ -457,6 +457,7 @@ class MainWindow(QMainWindow):
                 self.stage,
                 self.network,
                 self.panels,
+                self.coach,
             )
         )
 

@@ -216,8 +216,7 @@ class StepView(QWidget):
     """Goes through forward, loss, backward and update of the specimen.
 
     A value that is chosen is explained beside, and its receptive field framed in the sample.
-    `convolution_wanted` asks to show a Conv block (its position) in the convolution view,
-    `mistake_wanted` for an image that the network gets wrong. `held`
+    `convolution_wanted` asks to show a Conv block (its position) in the convolution view. `held`
     says that the user has chosen something, so that playing stops; `moved` says in words where one
     is.
     """
@@ -225,7 +224,6 @@ class StepView(QWidget):
     held = Signal()
     moved = Signal(str)
     convolution_wanted = Signal(int)
-    mistake_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -310,7 +308,6 @@ class StepView(QWidget):
         self.link = text_button("glass.to_convolution", "Cell by cell ▸", tip, spoken=tip)
         tip = "It has learned this one so well that the step hardly changes anything"
         self.wrong = text_button("glass.wrong", "Take an image it gets wrong", tip)
-        self.wrong.clicked.connect(self.mistake_wanted)
         self.unit.setFont(small_font())
 
     def _arrange(self) -> None:

@@ -511,7 +511,10 @@ class Panels(QObject):
         from gui.presenters.glass import GlassPresenter
 
         made = GlassPresenter(self._view, self._session, self._jobs, self)
-        made.step.mistake_wanted.connect(lambda: self.predictions.panel.go_to_mistake(1))
+        ahead = self.mistake_actions[1]
+        made.step.wrong.clicked.connect(ahead.trigger)
+        made.step.wrong.setEnabled(ahead.isEnabled())
+        ahead.changed.connect(lambda: made.step.wrong.setEnabled(ahead.isEnabled()))
         remember_choices(made.panel, self._preferences)
         self._offer(made.panel, made.panel.refresh)
         self.redraw.add(made.panel)

@@ -479,6 +479,7 @@ class Tour(QObject):
         card.help.clicked.connect(self._parts.menus.new[0].trigger)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.end)
         self._number = 0
+        self._parts.coach.bar.turn(False)  # one voice
         card.setFocus()
         self._begin_again()
         self._timer.start()
@@ -490,6 +491,7 @@ class Tour(QObject):
             return
         self._timer.stop()
         self._parts.end_enlarging()
+        self._parts.coach.bar.turn(self._parts.coach.action.isChecked())
         self._parts.network.keep_foot_free(0)
         self._end_leisure()
         if self._is_attended(self._card):  # Qt would hand the keys on to a field

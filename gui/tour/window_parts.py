@@ -12,6 +12,7 @@ from engine.explain.training_step import Phase, TrainingStep
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
+from gui.presenters.coach import CoachPresenter
 from gui.presenters.panels import Panels
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
@@ -32,6 +33,7 @@ class WindowParts:
     stage: Stage
     network: NetworkPanel
     panels: Panels
+    coach: CoachPresenter
 
     def button_of(self, action: QAction) -> QToolButton:
         """Find the button of an action in the training row."""

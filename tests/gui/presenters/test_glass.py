@@ -292,7 +292,7 @@ def test_the_convolution_stays_at_its_cell_when_the_weights_change(driver: Drive
 def test_instead_of_an_image_that_it_knows_it_takes_one_that_it_gets_wrong(driver: Driver) -> None:
     look(driver)
     presenter = driver.window.panels.glass
-    presenter.step.mistake_wanted.emit()
+    presenter.step.wrong.click()
     driver.wait(lambda: driver.pinned() != 0)
     driver.settle()
     snapshot = driver.window.view.state.seen.snapshot
