@@ -70,6 +70,7 @@ def test_a_folder_of_which_the_disk_does_not_say_whether_it_is_there_is_asked_ab
     driver, answers = no_runs, threading.Event()
     make_runs(home() / "runs", 1, epochs=1)
     listed(driver, 1)
+    monkeypatch.setattr("gui.background.waiting.LOOK_SECONDS", 0.1)
     monkeypatch.setattr("gui.presenters.run_exports.is_filled", lambda _: answers.wait(60))
     monkeypatch.setattr("gui.presenters.run_exports.ask_to_replace_in", pytest.fail)
     filled = tmp_path / "filled"
