@@ -11,18 +11,17 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from screenshots import SIZE, trigger, wait, wait_for  # sets the environment: first
 
-from gui.app import create_window
 from gui.main_window import MainWindow
 from gui.panels.draw import DrawPanel
+from tools.screenshots import open_window, trigger, wait, wait_for
 
 _WIDTH = 960  # px of the picture
 _SECOND = 1000  # ms
@@ -71,11 +70,7 @@ class Film:
 def main(path: Path) -> None:
     """Do what a new user does in the first minute, and film it."""
     app = QApplication(sys.argv[:1])
-    window = create_window()
-    assert isinstance(window, MainWindow)
-    window.stage.reset()
-    window.resize(*SIZE)
-    window.show()
+    window = open_window()
     trigger(window, "theme.light")
     wait(3)
     film = Film(window)

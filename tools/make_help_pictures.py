@@ -20,15 +20,13 @@ from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
-from gui.app import create_window
 from gui.exchange.export_dialog import ExportDialog
 from gui.main_window import MainWindow
 from gui.presenters.run_pages import COMPARE, LIFE
 from gui.runs.life_words import FORGOTTEN
-from tools.screenshots import SEEN, trigger, wait, wait_for
+from tools.screenshots import SEEN, SIZE, open_window, trigger, wait, wait_for
 
 FOLDER = Path("resources/help/pictures")
-SIZE = (1280, 800)
 SMALL = (940, 620)
 LIMIT, EPOCHS, RATES = 200, 12, (1.0, 0.3)  # of the runs
 WIDEST = 620  # px, so that a page needs no scroll bar below
@@ -37,11 +35,7 @@ WIDEST = 620  # px, so that a page needs no scroll bar below
 def main(folder: Path) -> None:
     """Train the ten-digits template, and picture the window and its panels in both themes."""
     app = QApplication(sys.argv[:1])
-    window = create_window()
-    assert isinstance(window, MainWindow)
-    window.stage.reset()
-    window.resize(*SIZE)
-    window.show()
+    window = open_window()
     trigger(window, "new.digits")
     wait(1.5)
     window.document.select(window.document.stack.slots[0].id)

@@ -29,11 +29,7 @@ SEEN = 6  # epochs, after which there is something to be seen
 def main(folder: Path) -> None:
     """Train the ten-digits template in the window and picture it on the way."""
     app = QApplication(sys.argv[:1])
-    window = create_window()
-    assert isinstance(window, MainWindow)
-    window.stage.reset()
-    window.resize(*SIZE)
-    window.show()
+    window = open_window()
     trigger(window, "theme.light")
     trigger(window, "new.digits")
     wait(1.5)
@@ -65,6 +61,16 @@ def main(folder: Path) -> None:
     _save(window, folder / "glass-step.png")
     window.close()
     app.quit()
+
+
+def open_window() -> MainWindow:
+    """Show a window as at the first start."""
+    window = create_window()
+    assert isinstance(window, MainWindow)
+    window.stage.reset()
+    window.resize(*SIZE)
+    window.show()
+    return window
 
 
 def trigger(window: QMainWindow, name: str) -> None:
