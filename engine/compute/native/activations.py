@@ -134,7 +134,14 @@ def _silu_gradient(g: np.float32, x: np.float32, option: np.float32) -> np.float
 
 
 @compiled
-def _below(x: np.float32) -> np.float32:
+def _bell(x: np.float32) -> np.float32:
+    """Return e^(-x²/2)."""
+    near = min(abs(x), np.float32(15))  # beyond, it is 0
+    return _power(np.float32(-0.5) * near * near)
+
+
+@compiled
+def _below(x: np.float32, bell: np.float32) -> np.float32:
     """Return Φ(x), the share of a normal distribution that is below x, with an error below 2e-7.
 
     Of -|x| it is e^(-x²/2) / 2 times a polynomial of t = 1 / (1 + 0.33 |x| / √2) (Abramowitz and
@@ -146,21 +153,20 @@ def _below(x: np.float32) -> np.float32:
     p = p * t + np.float32(1.421413741)
     p = p * t - np.float32(0.284496736)
     p = p * t + np.float32(0.254829592)
-    near = min(abs(x), np.float32(15))  # beyond, the power is 0
-    share = np.float32(0.5) * p * t * _power(np.float32(-0.5) * near * near)
+    share = np.float32(0.5) * p * t * bell
     return share if x < _ZERO else _ONE - share
 
 
 @compiled
 def _gelu(x: np.float32, _: np.float32) -> np.float32:
-    return x * _below(x)
+    return x * _below(x, _bell(x))
 
 
 @compiled
 def _gelu_gradient(g: np.float32, x: np.float32, _: np.float32) -> np.float32:
-    near = min(max(x, np.float32(-15)), np.float32(15))
-    density = _DENSITY * _power(np.float32(-0.5) * near * near)
-    return g * (_below(x) + near * density)
+    bell = _bell(x)
+    near = min(max(x, np.float32(-15)), np.float32(15))  # x may be infinite
+    return g * (_below(x, bell) + near * bell * _DENSITY)
 
 
 @compiled
