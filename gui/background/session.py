@@ -322,13 +322,14 @@ class Session(QObject):
         )
 
     def _want(self, mode: Mode) -> None:
+        self._document.flush()  # what was typed is trained, too
+        # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
+        self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
         self._set_run(wanted=mode)
         if mode != "idle":
             self._document.set_locked(True)  # no edit may come between the click and the start
             if self.preparation:
                 self._prepare()
-        # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
-        self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
 
     def _prepare(self) -> None:
         """Have the loops compiled that are missing, those of the open network first."""
