@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.panels.predictions import PinnedPane
-from gui.presenters.panels import Panel
+from gui.window.redraw import Panel
 
 T = TypeVar("T", bound=QObject)
 

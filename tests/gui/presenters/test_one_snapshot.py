@@ -38,7 +38,7 @@ def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gui.background.network_inspector.SHARE", 0.3)  # so that more is said
-    monkeypatch.setattr("gui.presenters.panels._BUSY_SHARE", 0.3)
+    monkeypatch.setattr("gui.window.redraw._BUSY_SHARE", 0.3)
     driver = open_window(None)
     driver.choose("new.digits")
     driver.wait_for_panels()

@@ -1,4 +1,4 @@
-"""The refresher: one panel a turn, the dear ones rarely, the hidden ones never."""
+"""The redraw scheduler: one panel a turn, the costly ones rarely, the hidden ones never."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.presenters.panels import RedrawScheduler, SyncedPanels
+from gui.window.redraw import RedrawScheduler, SyncedPanels
 
 
 class Panel(QWidget):
