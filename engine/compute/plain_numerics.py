@@ -34,7 +34,9 @@ class PlainNumerics:
     """The functions of a twin, to be taken from the class itself: there are no instances."""
 
     TITLE = "plain numpy"  # the same seed gives the same bits with the same twin alone
-    MULTIPLY_ADDS_AT_ONCE = 500_000_000  # of one layer at most, before Stop is looked at
+    # Of one layer between two questions whether to stop, or of a check of unit health: well under
+    # 100 ms, for Stop is obeyed within so long.
+    MULTIPLY_ADDS_AT_ONCE = 500_000_000
     seconds_preparing = _nothing_to_prepare
 
     activate = activations.activate

@@ -16,7 +16,6 @@ Flags = NDArray[np.bool_]
 
 SAMPLES = 64
 BYTES = 64_000_000  # that the values of the digits may take
-MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
 NEARLY_ALL = 0.95  # of a unit's values
 SAME = 1e-6  # of the block's largest value: two outputs that differ by less are the same
 
@@ -79,9 +78,8 @@ def health_samples(samples: Dataset, network: Network) -> Array:
     """Choose some, spread over the samples, as inputs (n, 1, h, w); fewer for a large network."""
     values = sum(math.prod(layer.output_shape) for layer in network.layers)
     bytes_each = 4 * values * network.dtype.itemsize  # with what the layers work with
-    affordable = min(
-        BYTES // max(1, bytes_each), MULTIPLY_ADDS // max(1, network.report.multiply_adds)
-    )
+    work = network.numerics.MULTIPLY_ADDS_AT_ONCE // max(1, network.report.multiply_adds)
+    affordable = min(BYTES // max(1, bytes_each), work)
     count = min(len(samples), SAMPLES, max(2, affordable))
     return samples.batch_inputs(np.linspace(0, len(samples) - 1, count).astype(int), network.dtype)
 
