@@ -242,7 +242,7 @@ def _loops(
 
 
 # By the kind of its block: f(x, option), and ∂E/∂x of ∂E/∂y, y and the option.
-POINTWISE = {
+ACTIVATIONS = {
     kind: _loops(kind, *functions)
     for kind, functions in {
         "sigmoid": (_sigmoid, _sigmoid_gradient),
@@ -263,7 +263,7 @@ def activate(kind: str, options: Sequence[float], inputs: Array, out: Array) -> 
         rows = len(inputs), -1
         _softmax(plain(inputs).reshape(rows), out.reshape(rows))
     else:
-        write, _ = POINTWISE[kind]
+        write, _ = ACTIVATIONS[kind]
         write(plain(inputs).reshape(-1), _option(options), out.reshape(-1))
 
 
@@ -276,7 +276,7 @@ def activation_gradient(
         rows = len(outputs), -1
         _softmax_gradient(plain(gradient).reshape(rows), outputs.reshape(rows), out.reshape(rows))
     else:
-        _, write = POINTWISE[kind]
+        _, write = ACTIVATIONS[kind]
         slopes = plain(gradient).reshape(-1)
         write(slopes, outputs.reshape(-1), _option(options), out.reshape(-1))
 

@@ -18,17 +18,17 @@ def options(loop: Any) -> dict[str, Any]:
 
 def test_the_compiler_may_not_reorder_the_reduction_of_a_power() -> None:
     """x - n C₁ - n C₂ with C₁ + C₂ = log 2 is exact only in this order; other loops gain by it."""
-    assert "reassoc" in options(activations.POINTWISE["relu"][0])["fastmath"]
+    assert "reassoc" in options(activations.ACTIVATIONS["relu"][0])["fastmath"]
     assert "reassoc" not in options(activations._reduced)["fastmath"]
 
 
 @pytest.mark.timing
-@pytest.mark.parametrize("kind", activations.POINTWISE)
+@pytest.mark.parametrize("kind", activations.ACTIVATIONS)
 def test_vectors_are_used_where_outputs_are_written_over_inputs(kind: str) -> None:
     """Otherwise it takes 3 to 12 times as long."""
     inputs = np.random.default_rng(0).standard_normal(50_000).astype(np.float32)
     outputs, no_option = np.empty_like(inputs), np.zeros(1, np.float32)
-    write, _ = activations.POINTWISE[kind]
+    write, _ = activations.ACTIVATIONS[kind]
 
     def seconds(source: Array) -> float:
         times = [time.perf_counter()]
