@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,8 @@ from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape
 from engine.exports import trained_network
 from engine.exports.pytorch import folder
 from engine.exports.trained_network import TrainedNetwork
+from engine.model.settings import Settings
+from engine.struct_fields import fields_of
 from tests.engine.exports.test_model_folders import arrays_of, files_of
 from tests.engine.exports.trained import trained, with_settings
 from tests.engine.networks import fitting
@@ -24,9 +27,8 @@ def text_of(network: TrainedNetwork, name: str) -> str:
 def function_text(network: TrainedNetwork, name: str) -> str:
     """Return a function of train.py without its docstring."""
     tree = ast.parse(text_of(network, "train.py"))
-    found = next(
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
-    )
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found = functions[name]
     found.body = found.body[1:]
     return ast.unparse(found)
 
@@ -44,16 +46,14 @@ def test_the_weights_have_the_names_and_places_of_pytorch() -> None:
 def test_schedules_are_those_of_the_project() -> None:
     from engine.training.optimizers import learning_rate_factor
 
-    for changes in ({"schedule": "step", "step_epochs": 2}, {"schedule": "cosine"}, {}):
-        network = with_settings(trained(fitting()), **changes)
-        found: dict[str, object] = {}
+    (schedule,) = (each for each in fields_of(Settings) if each.name == "schedule")
+    for name in schedule.choices:
+        network = with_settings(trained(fitting()), schedule=name, step_epochs=2)
+        found: dict[str, Callable[[float, int], float]] = {}
         exec("import math\n" + function_text(network, "rate_factor"), found)
-        factor = found["rate_factor"]
-        assert callable(factor)
         for gone in (0.0, 0.5, 1.99, 2.0, 4.5, 9.75):
-            assert factor(gone, 10) == pytest.approx(
-                learning_rate_factor(network.settings, gone, 10), rel=1e-12
-            )
+            expected = learning_rate_factor(network.settings, gone, 10)
+            assert found["rate_factor"](gone, 10) == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_data_is_that_of_the_project() -> None:
