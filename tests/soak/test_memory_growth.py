@@ -20,7 +20,8 @@ def test_some_thousand_updates_take_no_memory(driver: Driver) -> None:
 @pytest.mark.soak
 def test_two_hundred_thousand_updates_take_no_memory(driver: Driver) -> None:
     show_all_panels(driver.window)
-    assert growth(driver.window, 200_000, warm_up=10_000) < MOST
+    halves = [growth(driver.window, 100_000, warm_up=10_000) for _ in range(2)]
+    assert min(halves) < MOST / 2, "what leaks grows in both; what settles once, in one"
 
 
 def test_a_few_runs_and_resets_take_no_memory(driver: Driver) -> None:
