@@ -398,7 +398,6 @@ class MainWindow(QMainWindow):
                 self.messages.done(f"Training is with the data of {self._taken} now.")
             self._taken = ""
 
-    @Slot()
     def _clear_messages(self) -> None:
         """Begin anew when a training begins, and when another one shall."""
         state = self.document.state
@@ -406,7 +405,6 @@ class MainWindow(QMainWindow):
             self.messages.clear()
         self._resets = state.resets
 
-    @Slot()
     def _offer_views(self) -> None:
         """Name the views that tell of a training once there has been one."""
         trained = self.document.trained or self.session.run.active
@@ -477,7 +475,6 @@ class MainWindow(QMainWindow):
             self.panels.data.panel.show_choices()
         self.settings.lead_to(field)
 
-    @Slot()
     def _show_title(self) -> None:
         path = self.document.path
         name = path.name.removesuffix(PROJECT_ENDING) if path is not None else "Untitled network"

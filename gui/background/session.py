@@ -60,7 +60,6 @@ class AfterStop(QObject):
         else:
             then()
 
-    @Slot()
     def _on_phase(self) -> None:
         if self._then is not None and self._session.run.phase != "Training":
             # In a turn of its own: what others say of the stop is not said of what is done then.
@@ -403,7 +402,6 @@ class Session(QObject):
         self._sent = self._document.project()
         self._inbox.put(urgent=self._resting(), touched=self._sent)
 
-    @Slot()
     def _on_project(self) -> None:
         self.store.update(now=Seen())
         data, self.unread = self._document.settings.dataset, frozenset()
@@ -411,7 +409,6 @@ class Session(QObject):
         self._inbox.put(unread=self.unread, read_again=data not in NAMES)  # may be new
         self._send_project()
 
-    @Slot()
     def _on_reset(self) -> None:
         self._send_project()
         self._set_seen(steps=None)

@@ -99,7 +99,6 @@ class View(QObject):
             self._wished = self.state.pinned_sample
         self._inspector.show(LookRequest(run, epoch, self.present), self._wished)
 
-    @Slot()
     def look_again(self) -> None:
         """Look at the checkpoint with other samples, if these are its own."""
         checkpoint = self.state.checkpoint
@@ -112,7 +111,6 @@ class View(QObject):
         self.close()
         self.store.update(look=None, wished=None)
 
-    @Slot()
     def _on_training(self) -> None:
         """Who trains wants to see that; one may look back again meanwhile."""
         if self.state.run.phase == "Training" and self.state.look is not None:

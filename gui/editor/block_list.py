@@ -135,7 +135,6 @@ class BlockListModel(PlainListModel):
         ids = [row.slot.id for row in self._rows]
         return self.index(ids.index(slot_id)) if slot_id in ids else QModelIndex()
 
-    @Slot()
     def _start_over(self) -> None:
         self.beginResetModel()
         self._learned = _learned(self._document)
@@ -155,7 +154,6 @@ class BlockListModel(PlainListModel):
             self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
         self.following = False
 
-    @Slot()
     def _follow_learned(self) -> None:
         learned = _learned(self._document)
         if learned != self._learned:
@@ -681,7 +679,6 @@ class BlockList(QListView):
         self._scroll_to_current()
         self.updateGeometry()
 
-    @Slot()
     def _keep_current_whole(self) -> None:
         """Ask for the height of the selected row, and stay at it, when it says something else."""
         self.updateGeometry()

@@ -137,7 +137,6 @@ class Inspector(QWidget):
         value.setToolTip(_MEMORY)
         return grid
 
-    @Slot()
     def _show_afresh(self) -> None:
         """Show another block, dropping what was typed for the last one."""
         self._show(afresh=True)
@@ -270,7 +269,6 @@ class Inspector(QWidget):
         if self._form is not None:
             self._form.flush()
 
-    @Slot(bool)
     def _follow_lock(self, locked: bool) -> None:
         has_options = self._form is not None
         self._options.setVisible(has_options)

@@ -152,7 +152,6 @@ class RepairBar(QWidget):
         button.clicked.connect(lambda: self._edits.apply_repair(self._repairs[number]))
         return button
 
-    @Slot()
     def _show_offers(self) -> None:
         """Offer what fixes the network as it is now."""
         had_focus = any(button.hasFocus() for button in self.buttons)

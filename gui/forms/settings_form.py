@@ -198,7 +198,6 @@ class TrainingSettings(QObject):
         for name, why in known.items():
             self.box.mark(name, _TO_DOWNLOAD if why else "", why)
 
-    @Slot()
     def _on_settings(self) -> None:
         self._messages.unsay(_TOPIC)
         self._show()
@@ -211,7 +210,6 @@ class TrainingSettings(QObject):
         self._form.show(self._document.settings, afresh=True)
         self._say_what_works()
 
-    @Slot()
     def _follow_lock(self) -> None:
         if self._document.locked:  # while it trains, the form shows what it trains with
             self._left_out += self._form.drop_refused()
@@ -220,7 +218,6 @@ class TrainingSettings(QObject):
                 self.stop_looking()
         self._say_what_works()
 
-    @Slot()
     def _tell_left_out(self) -> None:
         """Say, once training goes on, which entries it is without."""
         phase = self._document.store.state.run.phase
@@ -229,7 +226,6 @@ class TrainingSettings(QObject):
         if phase != "Ready":  # which the network is first
             self._left_out.clear()
 
-    @Slot()
     def _say_what_works(self) -> None:
         """Disable what training locks, and what has no effect with the other settings."""
         reasons = idle_reasons(self._document.settings, self._with_test_part)

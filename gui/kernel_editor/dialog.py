@@ -560,7 +560,6 @@ class KernelEditor(QDialog):
         self._bar.set_levels(self.grid.levels())
         self._try(kernel)
 
-    @Slot()
     def _show_history(self) -> None:
         steps, locked = self._document.undo_stack, self._document.locked
         for button, verb, text in (

@@ -500,7 +500,6 @@ class NetworkDrawing(QWidget):
             self.canvas.fit(room)
         self._show_selected()
 
-    @Slot()
     def _show_selected(self) -> None:
         """Scroll to the selected block."""
         self.glass_action.setEnabled(self._network.state.selected is not None)

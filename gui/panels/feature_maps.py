@@ -174,7 +174,6 @@ class FeatureMapsPanel(BasePanel):
         self.refresh()
         self.enlarged.grid.setFocus()
 
-    @Slot()
     def forget_samples(self) -> None:
         """Forget which samples excite the map most: other samples are shown."""
         if "enlarged" in vars(self):

@@ -174,7 +174,6 @@ class CoachPresenter(QObject):
         if not self._document.trained:
             self._log = replace(self._log, epochs=())
 
-    @Slot()
     def _on_phase(self) -> None:
         before, state = self._log.state, self._session.run.phase
         if state == "Training" and before != "Paused":
@@ -211,7 +210,6 @@ class CoachPresenter(QObject):
                 self._steps.clear()  # they are of another network
             self._steps.append(step)
 
-    @Slot()
     def _on_health(self) -> None:
         health = self._session.store.state.now.health
         if health is not None and self._session.run.phase != "Training":
@@ -227,12 +225,10 @@ class CoachPresenter(QObject):
             self._log = replace(self._log.after(exploded), fault=fault)
             self._speak()
 
-    @Slot()
     def _on_exchange(self) -> None:
         """Begin anew with other weights; only with those of the seed a run is compared."""
         self._forget(Log(before=None if self._document.trained else self._ended_at()))
 
-    @Slot()
     def _on_project(self) -> None:
         self._silent.clear()
         self._settings = self._document.settings
@@ -277,7 +273,6 @@ class CoachPresenter(QObject):
     def _is_there(self, action: Action) -> bool:
         return action.kind == "panel" and self._stage.is_in_view(action.target)
 
-    @Slot()
     def _on_snapshot(self) -> None:
         snapshot = self._session.store.state.now.snapshot
         if snapshot is None:
@@ -289,7 +284,6 @@ class CoachPresenter(QObject):
                 self._show(advice)
         self._drawing = drawing
 
-    @Slot()
     def _on_settings(self) -> None:
         """Take back what a changed setting has made untrue, or say it with another rate."""
         advice, before, self._settings = self._advice, self._settings, self._document.settings

@@ -193,7 +193,6 @@ class DataPresenter(QObject):
         self._summarise_anew()
         self._offer()
 
-    @Slot()
     def _summarise_anew(self) -> None:
         self._stale = True
         self._summarise()

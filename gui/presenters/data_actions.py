@@ -100,7 +100,6 @@ class DataActions(QObject):
         now, title = self._preferences.current.images_megabytes, "Decoded images"
         ask_megabytes(self._parent, "images_megabytes", title, _IMAGES_CAP, now, self._set_cap)
 
-    @Slot(int)
     def _set_cap(self, megabytes: int) -> None:
         with self._preferences.changing() as preferences:
             preferences.images_megabytes = megabytes

@@ -177,7 +177,6 @@ class DrawPresenter(QObject):
         self.panel.adding.show_all.clicked.connect(self._show_list)
         self._on_samples()
 
-    @Slot()
     def _on_samples(self) -> None:
         samples = self._view.state.samples
         if samples is not None and self._suits(samples.input_shape):
@@ -187,13 +186,11 @@ class DrawPresenter(QObject):
         self._tell_obstacle()
         self._tell_drawings()
 
-    @Slot()
     def _on_pinned(self) -> None:
         place, pinned = self._view.state.place, self._view.state.pinned
         self.panel.set_pinned(*place)
         self._before = self._before if pinned is None else pinned
 
-    @Slot()
     def _on_snapshot(self) -> None:
         snapshot = self._view.state.seen.snapshot
         if snapshot is not None:
@@ -203,7 +200,6 @@ class DrawPresenter(QObject):
     def _pin_before(self) -> None:
         self._view.pin(self._before)
 
-    @Slot()
     def _tell_obstacle(self) -> None:
         obstacle = NO_DATA if self._view.state.samples is None else ""
         if self._view.state.checkpoint is not None:  # its network is there without any data
@@ -243,7 +239,6 @@ class DrawPresenter(QObject):
         window.raise_()
         window.activateWindow()
 
-    @Slot()
     def _tell_drawings(self) -> None:
         drawings, samples = self._document.settings.drawings, self._view.state.samples
         self.panel.adding.set_count(len(drawings))

@@ -103,7 +103,6 @@ class GlassPresenter(QObject):
         if not self.panel.dirty and not self._running:
             self._show_wanted()
 
-    @Slot()
     def _take_another(self) -> None:
         """Work out a step of another network."""
         self._subject = None

@@ -50,7 +50,6 @@ class KernelEditorPresenter(QObject):
         if self._document.selected is not None:
             self.open(self._document.selected, 0, 0)
 
-    @Slot()
     def _show_snapshot(self) -> None:
         if self._editor is not None and shiboken6.isValid(self._editor):
             self._editor.show_snapshot(self._document.store.state.now.snapshot)

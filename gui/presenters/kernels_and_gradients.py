@@ -84,7 +84,6 @@ class KernelsAndGradientsPresenter(QObject):
         """Say in the gradients panel how many batches an epoch has."""
         self.gradients.curves.set_batches(self._session.batches_per_epoch())
 
-    @Slot()
     def _on_nothing(self) -> None:
         """Show no kernels, and no gradients of the present, where there is no data."""
         state = self._view.state
@@ -109,20 +108,17 @@ class KernelsAndGradientsPresenter(QObject):
             self.gradients.show_checkpoint(checkpoint is not None, self._view.state.problem)
         self._run = run
 
-    @Slot()
     def _show_step_of_checkpoint(self) -> None:
         look = self._view.state.look
         steps = None if look is None else look.seen.steps
         if steps is not None:
             self.gradients.show_step_of_checkpoint(steps[-1][1] if steps else None)
 
-    @Slot()
     def _show_health_of_units(self) -> None:
         health = self._view.state.now.health
         if health is not None:
             self.gradients.show_health(health)
 
-    @Slot()
     def _on_health(self) -> None:
         checkpoint, health = self._view.state.checkpoint, self._view.state.seen.health
         if health is None:
@@ -140,13 +136,11 @@ class KernelsAndGradientsPresenter(QObject):
         else:
             self._messages.say(_TOPIC, _PAST_KERNEL)
 
-    @Slot()
     def _forget(self) -> None:
         """Forget what is known of the former project."""
         self.kernels.show_health(None)
         self.gradients.show_nothing()
 
-    @Slot()
     def _show_kernels(self) -> None:
         """Show the kernels of the blocks that fit; while none are known, those from before."""
         state = self._view.state

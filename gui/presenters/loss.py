@@ -72,7 +72,6 @@ class LossPresenter(QObject):
             self._past = run, LossRun.of(run)
             self.panel.show_past(past_of(run, checkpoint.epoch, self._past[1]))
 
-    @Slot()
     def _on_settings(self) -> None:
         before, self._settings = self._settings, self._document.settings
         self.panel.mark_change(before, self._settings)
@@ -84,7 +83,6 @@ class LossPresenter(QObject):
         self._recorded = run
         self.panel.note_run(run)
 
-    @Slot()
     def _on_project(self) -> None:
         self._recorded = ""
         self.panel.set_problem(problem_of(self._document.settings))
@@ -100,7 +98,6 @@ class LossPresenter(QObject):
                 if run.id == origin.run:
                     self.panel.show_origin(LossRun.of(run))
 
-    @Slot()
     def _on_reset(self) -> None:
         """Go back on the curves, or begin new ones: what came after stays to be compared."""
         origin, epoch = self._document.learned.origin, self._document.trained_epochs
@@ -116,11 +113,9 @@ class LossPresenter(QObject):
     def _on_losses(self, positions: list[float], losses: list[float]) -> None:
         self.panel.add_batches(np.array(positions), np.array(losses))
 
-    @Slot()
     def _tell_epochs(self) -> None:
         self.panel.set_epochs(self._session.batches_per_epoch(), self._settings.epochs)
 
-    @Slot()
     def _tell_obstacle(self) -> None:
         """Say in the empty panel why Train is disabled."""
         no_data = CHOOSE if self._session.data_problem else ""

@@ -31,7 +31,6 @@ class NetworkDrawingPresenter(QObject):
     def _count_batches(self, _positions: list[float], losses: list[float]) -> None:
         self._batches += len(losses)
 
-    @Slot()
     def _show_gradients(self) -> None:
         """Show the gradients of the last step, if it was one of the network that is looked at.
 
@@ -49,7 +48,6 @@ class NetworkDrawingPresenter(QObject):
         if state.trains and state.run.speed == "slow":
             self.panel.show_step()
 
-    @Slot()
     def _on_phase(self) -> None:
         if self._view.state.trains:  # a single batch may have come before this word
             return
@@ -57,7 +55,6 @@ class NetworkDrawingPresenter(QObject):
             self.panel.show_step()
         self._batches = 0
 
-    @Slot()
     def _show_snapshot(self) -> None:
         state = self._view.state
         if state.seen.snapshot is not None or state.sees_nothing:

@@ -400,13 +400,11 @@ class Panels(QObject):
 
     # --- what happens ------------------------------------------------------------------------
 
-    @Slot()
     def _prioritise(self) -> None:
         """Have a moment of the past drawn at once, also beside a training."""
         if self._view.state.checkpoint is not None:
             self.redraw.prioritise()
 
-    @Slot()
     def _show_snapshot(self) -> None:
         state = self._view.state
         if state.seen.snapshot is not None or state.sees_nothing:

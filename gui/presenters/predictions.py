@@ -44,17 +44,14 @@ class PredictionsPresenter(QObject):
         self.panel.show_confused(true, predicted)
         self.panel.grid.setFocus()
 
-    @Slot()
     def _on_samples(self) -> None:
         self.panel.set_samples(self._view.state.samples, self._view.state.problem)
         self._forget_in_view()
         self._mark_pinned()
 
-    @Slot()
     def _mark_pinned(self) -> None:
         self.panel.set_pinned(self._view.state.pinned)
 
-    @Slot()
     def _on_snapshot(self) -> None:
         snapshot = self._view.state.seen.snapshot
         if snapshot is not None:
@@ -70,19 +67,16 @@ class PredictionsPresenter(QObject):
     def _forget_in_view(self) -> None:
         self._in_view = np.empty(0, dtype=np.intp)
 
-    @Slot()
     def _on_report(self) -> None:
         if not self._view.state.report.predicts:  # there is no network to ask
             self.panel.set_outputs(None)
 
-    @Slot()
     def _on_predictions(self) -> None:
         state = self._view.state
         made, changed = state.seen.predictions, state.changed_since_training
         if made is not None and state.report.predicts:
             self.panel.set_outputs(made.outputs, made.position, changed)
 
-    @Slot()
     def _tell_in_view(self) -> None:
         """Have the samples that can be seen predicted more often beside the training."""
         in_view = self.panel.in_view()

@@ -53,7 +53,6 @@ class RunComparison(RunPage):
         view.store.watch(lambda s: (s.samples, s.problem), self._on_samples)
         view.store.watch(lambda s: s.pinned, self._show_pinned)
 
-    @Slot()
     def _show_pinned(self) -> None:
         """Frame the pinned image, if it is one of those that are shown."""
         state = self._view.state
@@ -64,7 +63,6 @@ class RunComparison(RunPage):
     def _on_ticked(self) -> None:
         self.page.set_runs([(row.run, row.colour) for row in self._runs.runs.ticked()])
 
-    @Slot()
     def _on_samples(self) -> None:
         """Read again with other images at hand, when they are looked at next."""
         self._shown = None

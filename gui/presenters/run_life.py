@@ -100,7 +100,6 @@ class RunLife(RunPage):
         store.watch(lambda s: (s.pinned, s.data.sample), self._show_pinned)
         store.watch(lambda s: s.checkpoint, self._show_looked)
 
-    @Slot()
     def _show_pinned(self) -> None:
         """Show the life of another image, or that of the same in place of a cell."""
         self._cell = None
@@ -112,7 +111,6 @@ class RunLife(RunPage):
         self._follow()
         self._tell()
 
-    @Slot()
     def _show_looked(self) -> None:
         """Mark the epoch that the panels show, if it is one of those that led to the run's end."""
         checkpoint = self._view.state.checkpoint
@@ -129,7 +127,6 @@ class RunLife(RunPage):
         if seen:
             self._follow()
 
-    @Slot()
     def _on_samples(self) -> None:
         self._key = None
         self._follow()

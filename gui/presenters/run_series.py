@@ -185,7 +185,6 @@ class RunSeries(QObject):
         self._session.share_beside(bool(self._jobs.title))
         self._tell_obstacle()
 
-    @Slot()
     def _tell_obstacle(self) -> None:
         if "_dialog" in vars(self):
             self._dialog.set_obstacle(self._obstacle())

@@ -58,12 +58,10 @@ class RunWordsPresenter(QObject):
         self._last, self._problem = event, problem_of(self._document.settings)
         self._show_figures()
 
-    @Slot()
     def _forget(self) -> None:
         self._last = None
         self._show_figures()
 
-    @Slot()
     def _show_figures(self) -> None:
         """Show the figures of the last epoch, or of the checkpoint that is looked at."""
         checkpoint, bar = self._view.state.checkpoint, self._run_bar
@@ -80,7 +78,6 @@ class RunWordsPresenter(QObject):
             percent(accuracy) if isinstance(accuracy, float) else "",
         )
 
-    @Slot()
     def _on_phase(self) -> None:
         phase = self._session.run.phase
         over = phase in ("Stopped", "Finished", "Error")
@@ -98,7 +95,6 @@ class RunWordsPresenter(QObject):
     def _show_preparation(self) -> None:
         self._run_bar.show_preparation(self._session.preparation)
 
-    @Slot()
     def _show_hint(self) -> None:
         """Say beside the progress bar what comes next, unless a run is going on."""
         document, session = self._document, self._session

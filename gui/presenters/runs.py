@@ -149,7 +149,6 @@ class RunsPresenter(QObject):
             elif newest is not None and newest != self._along[1]:
                 self._view.show(row.run, newest)
 
-    @Slot()
     def _show_again(self) -> None:
         """Show the rows that were read, and of a run of this window whether it is paused."""
         if (found := self._read) is None:
@@ -290,7 +289,6 @@ class RunsPresenter(QObject):
         self._keep_time(seen=self.panel.isVisible())
         self._allow()
 
-    @Slot()
     def _on_wished(self) -> None:
         wished = self._view.state.wished
         if wished is None:
@@ -464,7 +462,6 @@ class RunsPresenter(QObject):
         now, window = self._preferences.current.runs_megabytes, self.panel.window()
         ask_megabytes(window, "runs_megabytes", "Quota of runs", _QUOTA, now, self._set_quota)
 
-    @Slot(int)
     def _set_quota(self, megabytes: int) -> None:
         with self._preferences.changing() as preferences:
             preferences.runs_megabytes = megabytes

@@ -98,7 +98,6 @@ class SeriesDialog(QDialog):
         self._obstacle = reason
         self._tell()
 
-    @Slot()
     def renew(self) -> None:
         """Take over the network and the settings as they are now, if this is seen."""
         if self.isVisible():

@@ -280,11 +280,9 @@ class Autosave(QObject):
     def _on_edit(self) -> None:
         self._plan(time.monotonic() + EDIT_SECONDS)
 
-    @Slot()
     def _on_learned(self) -> None:
         self._plan(max(time.monotonic() + EDIT_SECONDS, self._training_due))
 
-    @Slot()
     def _on_modified(self) -> None:
         if self._document.modified:
             self._on_edit()

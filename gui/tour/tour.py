@@ -522,7 +522,6 @@ class Tour(QObject):
 
     # --- steps -------------------------------------------------------------------------------
 
-    @Slot()
     def _begin_again(self) -> None:
         """Make the steps for the network as it is now; the tour stays where it was."""
         if self._card is None:
@@ -580,7 +579,6 @@ class Tour(QObject):
         card.show()
         self._look()
 
-    @Slot()
     def _on_phase(self) -> None:
         until = self._steps[self._number].until if self._card is not None and self._steps else ()
         if self._parts.session.run.phase in until:

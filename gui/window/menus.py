@@ -152,7 +152,6 @@ class Menus(QObject):
         """List in the File menu what goes out to other programs or comes in from them."""
         self._file.insertActions(self.quit, actions)
 
-    @Slot()
     def _allow_runs(self) -> None:
         """Enable what trains, where it can; let the rest say why it cannot."""
         state, problem = self._session.run.phase, self._document.report.problem
@@ -179,7 +178,6 @@ class Menus(QObject):
         word, tip = next_run_button(self._document, 0 if samples is None else len(samples))
         return f"&{word}", tip
 
-    @Slot()
     def _allow_other_projects(self) -> None:
         """Enable what puts another network or seed in the place of this one."""
         locked = LOCKED_REASON if self._session.run.phase == "Training" else ""
@@ -193,7 +191,6 @@ class Menus(QObject):
         for action, tip in zip(others, tips, strict=True):
             enable(action, tip, unless=locked)
 
-    @Slot()
     def _allow_reset(self) -> None:
         """Enable Reset while there is something to forget."""
         untouched = "Nothing is trained yet: these are the initial weights."

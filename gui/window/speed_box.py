@@ -57,7 +57,6 @@ class SpeedSwitch(Segments):
     def _show(self, speed: Speed) -> None:
         self.setCurrentIndex(list(WORDS).index(speed))
 
-    @Slot()
     def _wait(self) -> None:
         """Count the seconds in which a first run is watched, while it runs."""
         seconds = FIRST_SECONDS.get(self._session.run.speed)
