@@ -33,12 +33,12 @@ LIMIT = 60.0  # s that anything may take
 # The view that is brought to the front, and what draws the newest values in it.
 PANELS: dict[str, tuple[str, Callable[[MainWindow], Callable[[], object]]]] = {
     "loss": ("Loss", lambda window: window.panels.loss.panel.refresh),
-    "gradients, histograms": ("Gradients", lambda w: w.panels.weights.gradients.refresh),
+    "gradients, histograms": ("Gradients", lambda w: w.panels.gradients.refresh),
     "feature maps": ("Feature maps", lambda window: window.panels.feature_maps.refresh),
     "living network": ("Living network", lambda window: window.panels.drawing.panel.refresh),
     "predictions": ("Predictions", lambda window: window.panels.predictions.panel.refresh),
     "bars of the outputs": ("Predictions", lambda w: w.panels.predictions.panel.pane.refresh),
-    "kernels": ("Kernels", lambda window: window.panels.weights.kernels.refresh),
+    "kernels": ("Kernels", lambda window: window.panels.kernels.refresh),
     "confusion matrix": ("Confusion matrix", lambda window: window.panels.confusion.refresh),
     "draw": ("Draw", lambda window: window.panels.draw.panel.refresh),
 }

@@ -43,7 +43,6 @@ from gui.background.view import View
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
@@ -64,12 +63,14 @@ from gui.storage.recent import RecentData
 from gui.tour.greeting import Greeting, note_answer
 from gui.widgets.buttons import disabled_action
 from gui.widgets.labels import label_for_readers
-from gui.widgets.layouts import in_column, scrolling
+from gui.widgets.layouts import in_column
 from gui.widgets.messages import MessageBar
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
 from gui.window.speed_box import SpeedSwitch
-from gui.window.stage import AFTER_TRAINING, NETWORK, SETTINGS, Stage
+from gui.window.stage import Stage
+from gui.window.views import SETTINGS
+from gui.workspace.context import Context
 
 if TYPE_CHECKING:
     from gui.tour.tour import Tour
@@ -218,36 +219,31 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.files = FileActions(self.document, self.messages, preferences, self)
         self.settings = TrainingSettings(self.document, self.edits, self.messages)
-        self.panels = Panels(
+        context = Context(
+            self,
             self.document,
+            self.edits,
+            self.kernel_edits,
             self.session,
             self.view,
             self.jobs,
-            self.edits,
-            self.settings,
             preferences,
             self.messages,
-            self,
+            lambda title: self.stage.show_panel(title),
         )
+        self.kernel_editor = KernelEditorPresenter(context)
+        self.imports = ImportPresenter(context, self.files)
+        self.time_machine = TimeMachine(context)
+        self.panels = Panels(
+            context, self.settings, self.kernel_editor, self.imports, self.time_machine
+        )
+        self.network = self.panels.network
         self._taken = ""
         self._resets = 0  # for which messages were cleared
-        self.network = NetworkPanel(self.document, self.edits, self.kernel_edits, self.messages)
-        self.menus = Menus(
-            self,
-            self.document,
-            self.edits,
-            self.session,
-            self.files,
-            self.network.actions_,
-            preferences,
-        )
+        self.menus = Menus(context, self.files, self.network.actions_)
         self.settings.add_action("seed", self.menus.new_seed)
-        self.stage = Stage(
-            {NETWORK: self.network, **self.panels.by_title()}, scrolling(self.settings.more)
-        )
-        self.known_sets = KnownSetsPresenter(
-            self.document, self.edits, self.session, self.messages, self
-        )
+        self.stage = Stage(self.panels.listed)
+        self.known_sets = KnownSetsPresenter(context)
         self.speed = SpeedSwitch(self.session, preferences)
         self.run_bar = RunBar(
             self.menus.train,
@@ -259,32 +255,17 @@ class MainWindow(QMainWindow):
             self.known_sets.jobs,
             self.panels.series_jobs,
         )
-        self.coach = CoachPresenter(
-            self.document, self.edits, self.session, self.speed, self.stage, preferences, self
-        )
-        self.kernel_editor = KernelEditorPresenter(
-            self.document, self.edits, self.kernel_edits, self.session, self
-        )
-        self.exports = ExportPresenter(
-            self.document, self.session, self.jobs, preferences, self.messages, self
-        )
-        self.imports = ImportPresenter(
-            self.document, self.edits, self.jobs, self.files, self.messages, self
-        )
+        self.coach = CoachPresenter(context, self.speed, self.stage)
+        self.exports = ExportPresenter(context)
         self.menus.add_exchange(self.exports.action, self.imports.action)
-        choosing = DataActions(
-            self.document, self.settings, preferences, self.stage, self.panels, self
-        )
+        choosing = DataActions(context, self.settings, self.panels)
         self.settings.add_action("classes", choosing.classes)
         self.menus.data_menu.addActions(
             [*choosing.listed, self.known_sets.action, choosing.images_cap, self.menus.load]
         )
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.menus.add_exchange(self.panels.follow_run)
-        self.time_machine = TimeMachine(
-            self.view, self.document, self.edits, self.session, self.messages, self
-        )
-        self.projector = Projector(self.stage, self.panels, self.run_bar, self.messages, self)
+        self.projector = Projector(context, self.stage, self.panels, self.run_bar)
         QShortcut(QKeySequence("Shift+F10"), self, ask_for_menu)
         self._arrange()
         self._connect()
@@ -292,13 +273,12 @@ class MainWindow(QMainWindow):
         if project is not None:
             self.files.open_path(project)
         self._show_title()
-        RunWordsPresenter(self.document, self.session, self.view, self.run_bar, self)
+        RunWordsPresenter(context, self.run_bar)
         self.run_bar.train.setFocus()
-        fills = (place.fill for place in self.panels.places.values())
-        steps = [self.panels.make_plots, *fills, self._add_exports, self.session.start]
+        steps = [*self.panels.steps(), self._add_exports, self.session.start]
         self.startup = Startup(self, [*steps, partial(label_for_readers, self)])
         self._use_keys()
-        self._greeting = Greeting(self.document, self.files, self.coach, preferences, self)
+        self._greeting = Greeting(context, self.files, self.coach)
         self.startup.done.connect(self._greet)
         self._offer_views()
 
@@ -362,20 +342,15 @@ class MainWindow(QMainWindow):
         for topic, select in _UNSAID.items():
             store.watch(select, partial(self.messages.unsay, topic), self)
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
-        self.panels.undo_used.connect(self.network.actions_.use_steps)
-        self.panels.project_wanted.connect(self.imports.take_checkpoint)
-        self.panels.panel_wanted.connect(self.stage.show_panel)
         self.run_bar.gear.clicked.connect(self.stage.toggle_settings)
         self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)
         self.coach.present_wanted.connect(self.view.back_to_now)
-        self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.settings.download_wanted.connect(self.known_sets.open)
         self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self.settings.choose_data)
         self.settings.taken.connect(self._on_data_taken)
         self.files.run_dropped.connect(self.panels.follow)
-        self.panels.shown_listed.connect(self.time_machine.show_listed)
         self.defect_found.connect(self.report_defect)
 
     def _add_exports(self) -> None:
@@ -410,7 +385,8 @@ class MainWindow(QMainWindow):
         trained = self.document.trained or self.session.run.active
         known = trained or self._preferences.current.run_speed is not None
         for place in self.stage.places:
-            place.offer([title for title in place.views if known or title not in AFTER_TRAINING])
+            entries = place.entries.values()
+            place.offer([each.title for each in entries if known or not each.after_training])
 
     def _may_read(self, data: str, project: Path | None) -> bool:
         """Return whether data is read unasked: of the open project, or of a run."""

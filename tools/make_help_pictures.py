@@ -148,7 +148,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     wait(3)
     _save(window.stage.place_of("Runs"), folder / f"compare{ending}.png")
     panel.tabs.setCurrentIndex(_tab(panel.tabs, LIFE))
-    life = window.panels.run_pages.life.page
+    life = window.panels.runs.pages.life.page
     life.choose_list(FORGOTTEN)
     wait(3)
     life.image_chosen.emit(int(life.grid.in_view()[0]))

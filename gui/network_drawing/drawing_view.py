@@ -389,12 +389,12 @@ class NetworkDrawing(QWidget):
         self.export_action = QAction("Export &picture of the network…", self)
         self.export_action.setObjectName("action.export_drawing")
         self.canvas = Canvas(network)
-        self.exports = ExportActions("network", "Picture of the network", self._page, None, self)
-        self.export_action.triggered.connect(partial(self.exports.ask, ".svg"))
+        self.export = ExportActions("network", "Picture of the network", self._page, None, self)
+        self.export_action.triggered.connect(partial(self.export.ask, ".svg"))
         self.glass_action = QAction("Put &under glass", self)
         self.glass_action.setObjectName("action.drawing_under_glass")
         self.glass_action.triggered.connect(self.canvas.open_selected)
-        self.canvas.addActions([self.glass_action, *self.exports.actions])
+        self.canvas.addActions([self.glass_action, *self.export.actions])
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._arrange()
         self.canvas.pointed.connect(self._tell)
@@ -476,7 +476,7 @@ class NetworkDrawing(QWidget):
     def _follow(self) -> None:
         """Draw the stack as it is now."""
         blocks = len(self._network.state.stack)
-        for action in (self.export_action, *self.exports.actions):
+        for action in (self.export_action, *self.export.actions):
             action.setEnabled(blocks > 0)
         self.export_action.setToolTip("Export the network as SVG or PNG" if blocks else NO_BLOCKS)
         self._describe()

@@ -10,11 +10,12 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.text.words import percent
 from engine.training.evaluation import Confusion
+from gui.background.view import View
 from gui.panels.base import BasePanel
 from gui.theme import GRID
 from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.csv_table import csv_table
-from gui.widgets.empty_state import EmptyState, none_until, when_there_is_data
+from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
 from gui.widgets.headline import Headline
 from gui.widgets.labels import plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
@@ -148,6 +149,31 @@ class ConfusionPanel(BasePanel):
         content = QWidget()
         in_column(top, (self.sheet, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
         return content
+
+
+def confusion_panel(
+    view: View, follow_cell: Callable[[int, int, tuple[str, ...]], None]
+) -> ConfusionPanel:
+    """Make the panel, which is told of the samples and of what the network says of them."""
+    panel, store = ConfusionPanel(follow_cell), view.store
+
+    def count() -> None:
+        """Count outputs over all samples, unless only those in view are new."""
+        state = store.state
+        made, changed = state.seen.predictions, state.changed_since_training
+        if not state.report.predicts:
+            panel.set_outputs(None)
+        elif made is not None and made.watched_position is None:
+            panel.set_outputs(made.outputs, made.position, changed)
+
+    store.watch(
+        lambda s: (s.samples, s.problem),
+        lambda: panel.set_samples(store.state.samples, store.state.problem),
+        panel,
+    )
+    store.show(lambda s: until_it_predicts(s.report), panel.set_obstacle)
+    store.watch(lambda s: (s.report, s.seen.predictions), count, panel)
+    return panel
 
 
 def _switch(name: str, text: str, tip: str) -> QRadioButton:

@@ -454,6 +454,10 @@ class DrawPanel(BasePanel):
         self.bars_made.emit(made)
         return made
 
+    def as_csv(self) -> bytes:
+        """Write what the network says of the drawing."""
+        return self.bars.table()
+
     # --- what is stored ----------------------------------------------------------------------
 
     def set_samples(self, samples: Dataset) -> None:

@@ -340,6 +340,10 @@ class GradientsPanel(BasePanel):
     def _offer(self, name: str, plot: Plot) -> None:
         self.export_made.emit(offer_export(plot, name, self))
 
+    def as_csv(self) -> bytes:
+        """Write the curves."""
+        return self.curves.as_csv()
+
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
         self._recent.clear()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTabWidget, QToolButton, QWidget
 
 from gui.panels.base import BasePanel
+from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_actions import RunActions
 from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow
@@ -83,7 +84,10 @@ class RunsPanel(BasePanel):
             self.refresh()
 
     def as_csv(self) -> bytes:
-        """Write a line for each run that is shown."""
+        """Write what the page in front compares, or else a line for each run that is shown."""
+        page = self.tabs.currentWidget()
+        if isinstance(page, ComparisonView) and page.is_compared():
+            return page.as_csv()
         head = ["run", "name", "state", "started", "epochs", "seconds", "test accuracy", "differs"]
         return csv_table(head, (_line(row) for row in self.list.runs.rows))
 

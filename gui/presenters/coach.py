@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 
 from engine.advice.coach import NOTHING_KEPT, advise, on_drawing, went_back
 from engine.advice.data_fit import offers_to_fit
@@ -18,14 +18,12 @@ from engine.training.samples import data_key
 from gui.background.failures import fault_of_explosion
 from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import is_comparable
-from gui.background.session import AfterStop, Session
-from gui.document.document import Document
-from gui.document.edits import Edits
-from gui.storage.preferences import PreferencesStore
+from gui.background.session import AfterStop
 from gui.window.coach_bar import CoachBar, coach_action
 from gui.window.run_bar import next_run_button
 from gui.window.speed_box import SpeedSwitch
 from gui.window.stage import Stage
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
@@ -46,7 +44,7 @@ class _Kept(NamedTuple):
     test_accuracy: float
 
 
-class CoachPresenter(QObject):
+class CoachPresenter(Presenter):
     """Keeps the log of the training, and shows one advice on it at a time.
 
     `input_wanted` carries the name of a setting whose input is to be used now, `project_wanted` the
@@ -60,39 +58,29 @@ class CoachPresenter(QObject):
     present_wanted = Signal()
     declined = Signal(str)
 
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        session: Session,
-        speed: SpeedSwitch,
-        stage: Stage,
-        preferences: PreferencesStore,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._edits, self._session = document, edits, session
-        self._speed, self._stage, self._preferences = speed, stage, preferences
-        self.bar, on = CoachBar(), preferences.current.coach
+    def __init__(self, context: Context, speed: SpeedSwitch, stage: Stage) -> None:
+        super().__init__(context)
+        self._speed, self._stage = speed, stage
+        self.bar, on = CoachBar(), self._preferences.current.coach
         self.bar.turn(on)
         self.action = coach_action(on, self)
         self._log = Log()
-        self._trained = Project(document.stack, document.settings)  # what the log is of
-        self._settings = document.settings
+        self._trained = Project(self._document.stack, self._document.settings)  # what the log is of
+        self._settings = self._document.settings
         self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
         self._health: UnitHealth | None = None
         self._advice: Advice | None = None
         self._silent: set[str] = set()
         self._drawing = False
         self._reading, self._finding = LatestTask(self), LatestTask(self)
-        self._after_stop = AfterStop(session, self)
+        self._after_stop = AfterStop(self._session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._speak)
         self.action.triggered.connect(self._turn)
         stage.in_view_changed.connect(self._show_as_seen)
         self.bar.accepted.connect(self.act)
         self.bar.close_button.clicked.connect(self._close)
-        store = session.store
+        store = self._session.store
         store.watch(lambda s: s.document.opened, self._on_project)
         store.watch(lambda s: s.document.resets, self._on_exchange)
         store.watch(lambda s: s.document.settings, self._on_settings)
@@ -100,10 +88,10 @@ class CoachPresenter(QObject):
         store.watch(lambda s: s.now.health, self._on_health)
         store.watch(lambda s: s.now.snapshot, self._on_snapshot)
         store.watch(lambda s: (s.run.speed, s.data.loaded, s.document.stack), self._speak)
-        session.run_started.connect(self._on_start)
-        session.epoch_done.connect(self._on_epoch)
-        session.steps_observed.connect(self._on_steps)
-        session.failed.connect(self._on_failure)
+        self._session.run_started.connect(self._on_start)
+        self._session.epoch_done.connect(self._on_epoch)
+        self._session.steps_observed.connect(self._on_steps)
+        self._session.failed.connect(self._on_failure)
 
     def offer(self, advice: Advice) -> None:
         """Offer something at the start, until that is answered or a run begins."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 
 from engine.advice.data_fit import offer_classes, offers_to_fit
 from engine.advice.repairs import Repair
@@ -16,15 +16,13 @@ from engine.inspection.data_summary import DataSummary, summarise
 from engine.training.dataset_batch import Augmentation
 from engine.training.samples import data_key, split_places
 from gui.background.latest_task import LatestTask, Report
-from gui.background.session import Session
-from gui.background.view import View
-from gui.document.document import LOCKED_REASON, Document
-from gui.document.edits import Edits
+from gui.document.document import LOCKED_REASON
 from gui.forms.settings_form import TrainingSettings
 from gui.panels.data import DataPanel, SampleParts
 from gui.state import LoadedData, State
 from gui.storage.recent import RecentData
 from gui.widgets.labels import plain_tooltip
+from gui.workspace.context import Context, Presenter
 
 _OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background", "seed")
 _POLL = 100  # ms between two looks at how far reading is
@@ -32,23 +30,15 @@ _MOMENT = 0.05  # s that a list may wait before it opens
 _PATIENCE = 300  # ms until reading is worth a word
 
 
-class DataFindingsPresenter(QObject):
+class DataFindingsPresenter(Presenter):
     """Examines new data beside the window as soon as the data panel can be seen."""
 
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        session: Session,
-        panel: DataPanel,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._edits, self._session = document, edits, session
+    def __init__(self, context: Context, panel: DataPanel) -> None:
+        super().__init__(context)
         self._panel, self._page = panel, panel.findings
         self._task = LatestTask(self)
         self._stale = True  # what is shown is not of the present data
-        session.store.watch(lambda s: s.data.loaded, self._on_data)
+        self._session.store.watch(lambda s: s.data.loaded, self._on_data)
         panel.visibility_changed.connect(self._examine)
         self._page.remedy_wanted.connect(self._take)
         self._examine()
@@ -113,22 +103,12 @@ class DataFindingsPresenter(QObject):
             self._edits.change_setting("classes", classes)
 
 
-class DataPresenter(QObject):
+class DataPresenter(Presenter):
     """Makes the panel, has its data summarised beside the window, and carries its wishes out."""
 
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        session: Session,
-        settings: TrainingSettings,
-        view: View,
-        recent: RecentData,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._edits, self._session = document, edits, session
-        self._settings, self._recent = settings, recent
+    def __init__(self, context: Context, settings: TrainingSettings) -> None:
+        super().__init__(context)
+        self._settings, self._recent = settings, RecentData(self._preferences)
         self._looked_for = ""  # a path, if the drive that it is on takes its time
         self._task, self._recent_looked = LatestTask(self), LatestTask(self)
         self._offers: list[Repair] = []
@@ -138,7 +118,7 @@ class DataPresenter(QObject):
         self._poll.timeout.connect(self._show_reading)
         self._wait = QTimer(self, interval=_PATIENCE, singleShot=True)
         self._wait.timeout.connect(self._poll.start)
-        store = session.store
+        store = self._session.store
         store.watch(lambda s: s.data.loaded, self._on_data)
         store.watch(lambda s: s.data.loading, self._on_loading)
         store.watch(_augmentation, self._preview)
@@ -151,15 +131,15 @@ class DataPresenter(QObject):
         store.show(lambda s: LOCKED_REASON if s.document.locked else "", self.panel.set_locked)
         store.show(lambda s: s.data.place, self.panel.images.set_pinned)  # not that of a checkpoint
         self.panel.visibility_changed.connect(self._summarise)
-        self.panel.images.pinned.connect(view.pin_of)
-        self.panel.classes.chosen.connect(partial(edits.change_setting, "classes"))
+        self.panel.images.pinned.connect(self._view.pin_of)
+        self.panel.classes.chosen.connect(partial(self._edits.change_setting, "classes"))
         self.panel.offer_taken.connect(self._take_offer)
         self.panel.findings.setting_wanted.connect(self._lead_to)
         self.panel.cancel.clicked.connect(self._cancel)
-        self.panel.again.clicked.connect(session.read_again)
+        self.panel.again.clicked.connect(self._session.read_again)
         settings.looking.connect(self._on_looking)
         settings.box.list_wanted.connect(self._offer_recent)
-        settings.box.offer_recent(recent.paths())
+        settings.box.offer_recent(self._recent.paths())
         self._on_data()
         self._on_loading()
         self._preview()

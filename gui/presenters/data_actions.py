@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
 
 from engine.data.names import listed_classes
 from engine.training.samples import data_key, names_to_keep, what_changed
@@ -12,11 +11,10 @@ from gui.document.document import LOCKED_REASON, Document, KnownData
 from gui.forms.settings_form import TrainingSettings
 from gui.presenters.panels import Panels
 from gui.state import LoadedData
-from gui.storage.preferences import PreferencesStore
 from gui.widgets.buttons import enable, make_action
 from gui.widgets.dialogs import ask_megabytes
 from gui.widgets.messages import MessageBar
-from gui.window.stage import Stage
+from gui.workspace.context import Context, Presenter
 
 _IMAGES_CAP = (
     "How many megabytes of decoded images are kept at most, to load image files sooner. Where they "
@@ -50,24 +48,15 @@ def compare_data(document: Document, data: LoadedData, messages: MessageBar) -> 
     document.data = KnownData(data.key, data.digest, names)
 
 
-class DataActions(QObject):
+class DataActions(Presenter):
     """Those for the Data menu are `listed`; `classes` is for where classes are typed.
 
     `images_cap` asks how much room decoded images may take.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        settings: TrainingSettings,
-        preferences: PreferencesStore,
-        stage: Stage,
-        panels: Panels,
-        parent: QWidget,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._preferences, self._parent = document, preferences, parent
-        self._stage, self._panels = stage, panels
+    def __init__(self, context: Context, settings: TrainingSettings, panels: Panels) -> None:
+        super().__init__(context)
+        self._panels = panels
         self.listed = [
             self._asking("data_folder", "Choose &folder…", settings.box.browse_folder),
             self._asking("data_file", "Choose f&ile…", settings.box.browse_file),
@@ -82,23 +71,23 @@ class DataActions(QObject):
         self.images_cap = make_action(
             self, "images_cap", "&Decoded images…", self._ask_cap, tip="How much room they may take"
         )
-        document.store.watch(lambda s: s.document.locked, self._allow)
+        self._document.store.watch(lambda s: s.document.locked, self._allow)
         self._allow()
 
     def _asking(self, name: str, text: str, ask: Callable[[], None]) -> QAction:
         def run() -> None:
-            self._stage.show_panel("Data")
+            self._show_view("Data")
             ask()
 
         return make_action(self, name, text, run)
 
     def _show_classes(self) -> None:
-        self._stage.show_panel("Data")
+        self._show_view("Data")
         self._panels.data.panel.show_classes()
 
     def _ask_cap(self) -> None:
         now, title = self._preferences.current.images_megabytes, "Decoded images"
-        ask_megabytes(self._parent, "images_megabytes", title, _IMAGES_CAP, now, self._set_cap)
+        ask_megabytes(self._window, "images_megabytes", title, _IMAGES_CAP, now, self._set_cap)
 
     def _set_cap(self, megabytes: int) -> None:
         with self._preferences.changing() as preferences:

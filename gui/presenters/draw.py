@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
-from PySide6.QtCore import QObject, QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QImage, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,16 +20,14 @@ from PySide6.QtWidgets import (
 from engine.array_types import Shape
 from engine.errors import SettingsError
 from engine.inputs.drawings import Drawing, fits
-from gui.background.view import View
-from gui.document.document import LOCKED_REASON, Document
-from gui.document.edits import Edits
+from gui.document.document import LOCKED_REASON
 from gui.panels.draw import DrawPanel
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_state import none_until, until_it_predicts, when_there_is_data
 from gui.widgets.labels import plain_label, plain_tooltip
-from gui.widgets.messages import MessageBar
 from gui.widgets.sample_names import short_name
+from gui.workspace.context import Context, Presenter
 
 NO_DATA = when_there_is_data("What the network says of the drawing")
 _EMPTY = "Draw something first, or load a picture."
@@ -145,32 +143,24 @@ def _picture(drawing: Drawing) -> QImage:
     return image.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio)
 
 
-class DrawPresenter(QObject):
+class DrawPresenter(Presenter):
     """Makes the panel, has its drawing pinned, and tells it what the network says of that.
 
     Once the canvas is empty, the sample that was pinned before the drawing is pinned again.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        view: View,
-        messages: MessageBar,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._edits, self._view = document, edits, view
-        self._before = view.state.pinned or 0
-        self.panel = DrawPanel(messages)
-        store = view.store
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._before = self._view.state.pinned or 0
+        self.panel = DrawPanel(self._messages)
+        store = self._view.store
         store.watch(lambda s: (s.samples, s.problem), self._on_samples)
         store.watch(lambda s: (s.report, s.checkpoint), self._tell_obstacle)
         store.watch(lambda s: s.document.settings, self._tell_drawings)
         store.watch(lambda s: s.document.locked, self._allow)
         store.watch(lambda s: s.place, self._on_pinned)
         store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
-        self.panel.drawn.connect(view.pin_drawing)
+        self.panel.drawn.connect(self._view.pin_drawing)
         self.panel.emptied.connect(self._pin_before)
         self.panel.canvas.history_changed.connect(self._allow)
         self.panel.adding.wanted.connect(self._add)

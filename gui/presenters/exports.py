@@ -7,18 +7,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtCore import QModelIndex, Slot
+from PySide6.QtWidgets import QFileDialog
 
 from engine.training.samples import data_key
-from gui.background.jobs import Job, Jobs, ReportProgress
-from gui.background.session import Session
+from gui.background.jobs import Job, ReportProgress
 from gui.background.waiting import look
-from gui.document.document import Document
 from gui.exchange.targets import named_format, renamed, tail_of, with_ending
-from gui.storage.preferences import ExportPreferences, PreferencesStore
+from gui.storage.preferences import ExportPreferences
 from gui.widgets.buttons import enable, make_action
-from gui.widgets.messages import MessageBar, ask_to_replace, ask_to_replace_in
+from gui.widgets.messages import ask_to_replace, ask_to_replace_in
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -33,26 +32,16 @@ _TIP = "Write the trained network to a file or folder for other programs, and ch
 _logger = logging.getLogger(__name__)
 
 
-class ExportPresenter(QObject):
+class ExportPresenter(Presenter):
     """Opens the dialog and does what is wished there."""
 
-    def __init__(
-        self,
-        document: Document,
-        session: Session,
-        jobs: Jobs,
-        preferences: PreferencesStore,
-        messages: MessageBar,
-        window: QMainWindow,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
         """Make the action."""
-        super().__init__(window)
-        self._document, self._session, self._jobs = document, session, jobs
-        self._preferences, self._messages, self._parent = preferences, messages, window
+        super().__init__(context)
         self._kind: ExportFormat | None = None  # till the dialog is made
         self._running = False
-        self.action = make_action(window, "export", "&Export…", self.open, keys="Ctrl+E")
-        store = document.store
+        self.action = make_action(self._window, "export", "&Export…", self.open, keys="Ctrl+E")
+        store = self._document.store
         store.watch(lambda s: (s.document.report, s.document.learned, s.run.phase), self._allow)
         store.watch(lambda s: s.document.opened, self._begin_anew)
         self._allow()
@@ -85,7 +74,7 @@ class ExportPresenter(QObject):
 
         remembered = self._preferences.current.export
         bar = JobBar(self._jobs, "export_dialog")
-        made = ExportDialog([kind.title for kind in self._formats], bar, self._parent)
+        made = ExportDialog([kind.title for kind in self._formats], bar, self._window)
         made.verify.setChecked(remembered.verify)
         names = [kind.name for kind in self._formats]
         chosen = names.index(remembered.format) if remembered.format in names else 0

@@ -4,15 +4,13 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from engine.blocks import Conv
 from engine.explain.convolution import Equation
 from engine.explain.training_step import Phase
 from engine.inspection.snapshot import Snapshot
-from gui.background.jobs import Job, Jobs
-from gui.background.session import Session
-from gui.background.view import View
+from gui.background.jobs import Job
 from gui.glass.check_view import CheckView
 from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Front, Specimen, Subject
@@ -20,28 +18,22 @@ from gui.glass.step_view import StepView
 from gui.panels.glass import GlassPanel
 from gui.widgets.empty_state import none_until, until_it_fits, when_there_is_data
 from gui.widgets.sample_names import NOT_FINITE, image_title, one_of
+from gui.workspace.context import Context, Presenter
 
 _WHOLE, _FRONT = "Work out a training step", "Work out the blocks that fit"  # titles of jobs
 
 
-class GlassPresenter(QObject):
+class GlassPresenter(Presenter):
     """Works out a training step of the pinned sample, beside the window, while that is seen.
 
     While training runs, the copy under glass stays until a new one is wanted; else it follows.
     """
 
-    def __init__(
-        self,
-        view: View,
-        session: Session,
-        jobs: Jobs,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._view, self._session, self._jobs = view, session, jobs
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self.convolution = ConvolutionView()
         self.step = StepView()
-        self.check = CheckView(jobs, lambda: view.state.samples)
+        self.check = CheckView(self._jobs, lambda: self._view.state.samples)
         self.panel = GlassPanel(
             [
                 ("Convolution", self.convolution, self.convolution),
@@ -61,7 +53,7 @@ class GlassPresenter(QObject):
             each.moved.connect(partial(self.panel.show_where, each))
         self.step.held.connect(self.panel.transport.stop)
         self.step.convolution_wanted.connect(self._show_convolution)
-        store = view.store
+        store = self._view.store
         store.watch(lambda s: s.document.opened, self._show_none)
         store.watch(lambda s: s.checkpoint, self._take_another)
         store.watch(lambda s: s.document.learned, self._on_weights)
@@ -70,7 +62,7 @@ class GlassPresenter(QObject):
             self._follow,
         )
         store.show(lambda s: s.trains, self.panel.set_training)
-        jobs.changed.connect(self._take_turn)
+        self._jobs.changed.connect(self._take_turn)
         self._follow()
 
     @property

@@ -5,18 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFileDialog
 
 from engine.errors import LayerscopeError
-from gui.background.jobs import CancelledError, Job, Jobs, ReportProgress
+from gui.background.jobs import CancelledError, Job, ReportProgress
 from gui.background.waiting import wait_for
 from gui.document.checkpoint import checkpoint_words
-from gui.document.document import LOCKED_REASON, Document
-from gui.document.edits import Edits
+from gui.document.document import LOCKED_REASON
 from gui.storage.file_actions import FileActions
 from gui.widgets.buttons import enable, make_action
-from gui.widgets.messages import MessageBar, unattended
+from gui.widgets.messages import unattended
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from engine.imports.onnx.imported_network import ImportedNetwork
@@ -30,23 +30,14 @@ _TIP = "Take weights, a network or a run that another program has written"
 _logger = logging.getLogger(__name__)
 
 
-class ImportPresenter(QObject):
+class ImportPresenter(Presenter):
     """Reads what is to be imported in a job, shows it, and takes it if the user says so."""
 
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        jobs: Jobs,
-        files: FileActions,
-        messages: MessageBar,
-        window: QMainWindow,
-    ) -> None:
-        super().__init__(window)
-        self._document, self._edits, self._jobs = document, edits, jobs
-        self._files, self._messages, self._parent = files, messages, window
-        self.action = make_action(window, "import", "&Import…", self.open, keys="Ctrl+I")
-        document.store.watch(lambda s: s.document.locked, self._allow)
+    def __init__(self, context: Context, files: FileActions) -> None:
+        super().__init__(context)
+        self._files = files
+        self.action = make_action(self._window, "import", "&Import…", self.open, keys="Ctrl+I")
+        self._document.store.watch(lambda s: s.document.locked, self._allow)
         files.import_dropped.connect(self.take)
         self._allow()
 
@@ -62,7 +53,7 @@ class ImportPresenter(QObject):
         endings = " ".join(f"*{ending}" for ending in IMPORTED)
         filters = f"Weights, networks and runs ({endings})"
         folder = str(self._document.folder)
-        name, _ = QFileDialog.getOpenFileName(self._parent, "Import", folder, filters)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Import", folder, filters)
         if name:
             self.take(Path(name))
 
@@ -75,7 +66,7 @@ class ImportPresenter(QObject):
             return
         self._document.flush()
         try:
-            kind = wait_for(self._parent, f"Looking at {path.name}", lambda _: kind_of(path))
+            kind = wait_for(self._window, f"Looking at {path.name}", lambda _: kind_of(path))
         except CancelledError:
             return
         except LayerscopeError as error:
@@ -196,7 +187,7 @@ class ImportPresenter(QObject):
             else:
                 self._refuse(offer.problem)
             return
-        dialog = ImportDialog(offer, self._parent)
+        dialog = ImportDialog(offer, self._window)
         if take is not None:
             dialog.accepted.connect(take)
         dialog.open_window()

@@ -3,35 +3,22 @@
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Slot
 
-from gui.background.session import Session
-from gui.document.document import Document
-from gui.document.edits import Edits
-from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from gui.kernel_editor.dialog import KernelEditor
 
 
-class KernelEditorPresenter(QObject):
+class KernelEditorPresenter(Presenter):
     """Stands between the window and the one editor that it may have open."""
 
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        kernel_edits: KernelEdits,
-        session: Session,
-        window: QWidget,
-    ) -> None:
-        super().__init__(window)
-        self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
-        self._window = window
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self._editor: KernelEditor | None = None  # the one that was opened last; it may be gone
-        session.store.watch(lambda s: s.now.snapshot, self._show_snapshot)
+        self._session.store.watch(lambda s: s.now.snapshot, self._show_snapshot)
 
     @Slot(int, int, int)
     def open(self, slot_id: int, output: int, channel: int) -> None:

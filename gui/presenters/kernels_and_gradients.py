@@ -1,41 +1,36 @@
 """The presenter of the panels Kernels and Gradients: what each of them is told."""
 
-from PySide6.QtCore import QObject, Signal, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import Slot
 
 from engine.blocks import Conv
 from engine.model.stack import ShapeReport
 from gui.background.mailbox import Statistics
-from gui.background.session import Session
-from gui.background.view import View
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
 from gui.widgets.empty_state import none_until, until_it_fits
-from gui.widgets.messages import MessageBar
+from gui.workspace.context import Context, Presenter
 
 _TOPIC = "kernel of the past"
 _PAST_KERNEL = "This kernel is of the past. To edit it, go back to now, or continue from here."
 
 
-class KernelsAndGradientsPresenter(QObject):
+class KernelsAndGradientsPresenter(Presenter):
     """Makes the panels Kernels and Gradients and passes on what the session brings.
 
     Steps are recorded at any time, so that they are there when the panels are looked at;
     unit health, which costs more, is checked only while one is, and when a run has come to rest.
     In a checkpoint of a kept run, its next step and its unit health are shown, while they are seen.
-
-    `kernel_activated` carries slot id, map and channel from 0 of a kernel to edit.
+    `edit_kernel` is given slot id, map and channel from 0 of a kernel to edit.
     """
 
-    kernel_activated = Signal(int, int, int)
-
-    def __init__(
-        self, view: View, session: Session, messages: MessageBar, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._view, self._session, self._messages = view, session, messages
+    def __init__(self, context: Context, edit_kernel: Callable[[int, int, int], object]) -> None:
+        super().__init__(context)
+        self._edit_kernel = edit_kernel
         self.kernels = KernelsPanel()
         self.gradients = GradientsPanel()
-        store = view.store
+        store = self._view.store
         store.show(lambda s: s.stack, self.kernels.show_stack)
         store.show(lambda s: s.report, self._on_report)
         store.show(lambda s: s.changed_since_training, self.kernels.set_changed)
@@ -50,8 +45,8 @@ class KernelsAndGradientsPresenter(QObject):
         store.watch(lambda s: s.now.health, self._show_health_of_units)
         store.watch(lambda s: s.look and s.look.seen.steps, self._show_step_of_checkpoint)
         store.watch(lambda s: s.run.phase, self._ask)
-        session.run_started.connect(self.gradients.start_run)
-        session.steps_observed.connect(self.gradients.add_steps)
+        self._session.run_started.connect(self.gradients.start_run)
+        self._session.steps_observed.connect(self.gradients.add_steps)
         self._run: str | None = None  # key of the one whose checkpoint is shown
         self.kernels.kernel_activated.connect(self._activate)
         self.kernels.visibility_changed.connect(self._ask)
@@ -132,7 +127,7 @@ class KernelsAndGradientsPresenter(QObject):
     def _activate(self, slot_id: int, output: int, channel: int) -> None:
         """Have a kernel edited, if it is one of the present."""
         if self._view.state.checkpoint is None:
-            self.kernel_activated.emit(slot_id, output, channel)
+            self._edit_kernel(slot_id, output, channel)
         else:
             self._messages.say(_TOPIC, _PAST_KERNEL)
 

@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import Slot
 
 from engine.data.known.known_sets import KNOWN_SETS, KnownSet
 from engine.errors import DataError
 from gui.background.jobs import Job, Jobs, ReportProgress
-from gui.background.session import Session
 from gui.background.waiting import look
-from gui.document.document import LOCKED_REASON, Document
-from gui.document.edits import Edits
+from gui.document.document import LOCKED_REASON
 from gui.widgets.buttons import make_action
-from gui.widgets.messages import MessageBar
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from gui.window.known_sets import KnownSetsWindow, SetState
@@ -24,45 +21,36 @@ if TYPE_CHECKING:
 _TOPIC = "download"
 
 
-class KnownSetsPresenter(QObject):
+class KnownSetsPresenter(Presenter):
     """Opens the window of the known data sets and does what is wished there.
 
     `jobs` has nothing but downloads, so that none has to wait for one. What failed while nobody saw
     the window is said in the message bar, until the next download.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        session: Session,
-        messages: MessageBar,
-        window: QMainWindow,
-        sets: Mapping[str, KnownSet] = KNOWN_SETS,
-    ) -> None:
-        super().__init__(window)
-        self._document, self._edits, self._session = document, edits, session
-        self._messages, self._parent, self._sets = messages, window, sets
-        self._window: KnownSetsWindow | None = None
+    def __init__(self, context: Context, sets: Mapping[str, KnownSet] = KNOWN_SETS) -> None:
+        super().__init__(context)
+        self._sets = sets
+        self._shown: KnownSetsWindow | None = None
         self._downloading = ""
         self.jobs = Jobs(self)
         self.jobs.progressed.connect(self._show_progress)
         self.action = make_action(
-            window,
+            self._window,
             "known_sets",
             "&Known sets…",
             self.open,
             tip="Download a known data set, such as Fashion-MNIST, and use it",
         )
-        document.store.watch(lambda s: (s.document.settings, s.document.locked), self._show)
+        self._document.store.watch(lambda s: (s.document.settings, s.document.locked), self._show)
 
     @Slot(str)
     def open(self, name: str = "") -> None:
         """Show the window, at a set if one is named."""
-        if self._window is None:
-            self._window = self._make_window()
+        if self._shown is None:
+            self._shown = self._make_window()
         self._show()
-        self._window.open_at(name)
+        self._shown.open_at(name)
 
     def _make_window(self) -> "KnownSetsWindow":
         from engine.data.known.download import addresses_of, shown
@@ -75,7 +63,7 @@ class KnownSetsPresenter(QObject):
                 return str(error)
 
         sets = [(known, address(known)) for known in self._sets.values()]
-        made = KnownSetsWindow(sets, self._parent)
+        made = KnownSetsWindow(sets, self._window)
         made.wanted.connect(self._do)
         return made
 
@@ -104,7 +92,7 @@ class KnownSetsPresenter(QObject):
 
         def ended(problem: str) -> None:
             self._end(problem)
-            if problem and not (self._window is not None and self._window.isVisible()):
+            if problem and not (self._shown is not None and self._shown.isVisible()):
                 self._messages.say(_TOPIC, problem)
 
         self._downloading = name
@@ -121,24 +109,24 @@ class KnownSetsPresenter(QObject):
         self._show()
 
     def _say(self, problem: str) -> None:
-        if self._window is not None:
-            self._window.rows[self._downloading].problem.say(problem)
+        if self._shown is not None:
+            self._shown.rows[self._downloading].problem.say(problem)
 
     @Slot(float)
     def _show_progress(self, fraction: float) -> None:
-        if self._window is not None and self._downloading:
-            self._window.rows[self._downloading].show_progress(fraction)
+        if self._shown is not None and self._downloading:
+            self._shown.rows[self._downloading].show_progress(fraction)
 
     @Slot()
     def _show(self) -> None:
         """Show of each set where it is and what can be done."""
-        if self._window is None:
+        if self._shown is None:
             return
         sets = self._sets.values()
         unknown = [""] * len(sets)  # where the disk does not answer at once
         folders = look(lambda: list(map(_folder_of, sets)), unknown)
         for known, folder in zip(sets, folders, strict=True):
-            self._window.rows[known.name].show_state(self._state_of(known, folder))
+            self._shown.rows[known.name].show_state(self._state_of(known, folder))
 
     def _state_of(self, known: KnownSet, folder: str) -> "SetState":
         from gui.window.known_sets import SetState

@@ -3,16 +3,14 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from engine.training.samples import problem_of
-from gui.background.session import Session
-from gui.background.view import View
 from gui.document.checkpoint import checkpoint_words
-from gui.document.document import Document
 from gui.panels.loss import LossPanel, past_of
 from gui.panels.loss_runs import LossRun
 from gui.widgets.empty_state import CHOOSE, FIX
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
@@ -20,22 +18,19 @@ if TYPE_CHECKING:
 FIX_FIRST = f"First all blocks must fit. {FIX}"
 
 
-class LossPresenter(QObject):
+class LossPresenter(Presenter):
     """Makes the panel and passes on the losses of batches and epochs, and changes of settings."""
 
-    def __init__(
-        self, document: Document, session: Session, view: View, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._session, self._view = document, session, view
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self._past: tuple[Run, LossRun] | None = None  # the run that is looked at
-        self._settings = document.settings
+        self._settings = self._document.settings
         self._recorded = ""  # id of the run that the present curves are of
         self.panel = LossPanel()
         self.panel.set_problem(problem_of(self._settings))
         self.panel.clear()
         self._tell_epochs()
-        store = document.store
+        store = self._document.store
         store.watch(lambda s: s.document.opened, self._on_project)
         store.watch(lambda s: s.document.settings, self._on_settings)
         store.watch(lambda s: (s.document.report.problem, s.data.loaded), self._tell_obstacle)
@@ -43,10 +38,10 @@ class LossPresenter(QObject):
         store.watch(lambda s: s.data.loaded, self._tell_epochs)
         store.watch(lambda s: s.document.resets, self._on_reset)
         store.watch(lambda s: s.checkpoint, self._on_checkpoint)
-        session.epoch_done.connect(self.panel.add_epoch)
-        session.run_started.connect(self.panel.start_run)
-        session.losses_added.connect(self._on_losses)
-        session.run_recorded.connect(self._on_recorded)
+        self._session.epoch_done.connect(self.panel.add_epoch)
+        self._session.run_started.connect(self.panel.start_run)
+        self._session.losses_added.connect(self._on_losses)
+        self._session.run_recorded.connect(self._on_recorded)
 
     @Slot()
     def _on_checkpoint(self) -> None:

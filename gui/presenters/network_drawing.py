@@ -1,31 +1,29 @@
 """NetworkDrawingPresenter: the living network, and what it is told of the training."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
-from gui.background.session import Session
-from gui.background.view import View
 from gui.network_drawing.drawing_view import NetworkDrawing
 from gui.widgets.empty_state import CHOOSE
+from gui.workspace.context import Context, Presenter
 
 
-class NetworkDrawingPresenter(QObject):
+class NetworkDrawingPresenter(Presenter):
     """Makes the panel and passes on snapshots, gradients and steps.
 
     A step is seen to run through the network where a person can follow: alone, or at slow speed.
     """
 
-    def __init__(self, view: View, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._view, self._session = view, session
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self._batches = 0  # since it rested
-        self.panel = NetworkDrawing(view)
-        store = view.store
+        self.panel = NetworkDrawing(self._view)
+        store = self._view.store
         store.watch(lambda s: (s.seen.snapshot, s.sees_nothing, s.problem), self._show_snapshot)
         store.watch(
             lambda s: (s.seen.steps, s.checkpoint, s.changed_since_training), self._show_gradients
         )
         store.watch(lambda s: s.run.phase, self._on_phase)
-        session.losses_added.connect(self._count_batches)
+        self._session.losses_added.connect(self._count_batches)
 
     @Slot(object, object)
     def _count_batches(self, _positions: list[float], losses: list[float]) -> None:

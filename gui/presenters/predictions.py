@@ -1,30 +1,22 @@
 """PredictionsPresenter: the test samples, what the network predicts, and which sample is pinned."""
 
-from collections.abc import Callable
-
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
-from gui.background.view import View
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty_state import until_it_predicts
 from gui.widgets.prediction_model import Rows
+from gui.workspace.context import Context, Presenter
 
 
-class PredictionsPresenter(QObject):
-    """Makes the predictions panel, and tells it of samples, outputs, snapshots and the pin.
+class PredictionsPresenter(Presenter):
+    """Makes the predictions panel, and tells it of samples, outputs, snapshots and the pin."""
 
-    `show_panel` brings the panel of a title into view.
-    """
-
-    def __init__(
-        self, view: View, show_panel: Callable[[str], None], parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._view, self._show_panel = view, show_panel
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self.panel = PredictionsPanel()
         self._in_view: Rows = np.empty(0, dtype=np.intp)
-        store = view.store
+        store = self._view.store
         store.watch(lambda s: s.document.opened, self.panel.filters.show_all)
         store.show(lambda s: until_it_predicts(s.report), self.panel.set_obstacle)
         store.watch(lambda s: (s.samples, s.problem), self._on_samples)
@@ -34,13 +26,13 @@ class PredictionsPresenter(QObject):
         store.watch(lambda s: s.seen.predictions, self._on_predictions)
         store.watch(lambda s: s.checkpoint, self._on_checkpoint)
         store.watch(lambda s: s.run.progress, self._tell_in_view)
-        self.panel.sample_pinned.connect(view.pin)
+        self.panel.sample_pinned.connect(self._view.pin)
         self.panel.nothing_found.connect(self._show_answer)
 
     @Slot(int, int)
     def show_confused(self, true: int, predicted: int) -> None:
         """Show the samples of a class that are taken for another, where they can be looked at."""
-        self._show_panel("Predictions")
+        self._show_view("Predictions")
         self.panel.show_confused(true, predicted)
         self.panel.grid.setFocus()
 
@@ -87,4 +79,4 @@ class PredictionsPresenter(QObject):
     @Slot()
     def _show_answer(self) -> None:
         if not self.panel.isVisible():
-            self._show_panel("Predictions")
+            self._show_view("Predictions")

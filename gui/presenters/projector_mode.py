@@ -3,15 +3,15 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.presenters.panels import Panels
 from gui.theme import magnify
 from gui.widgets.buttons import make_action
-from gui.widgets.messages import MessageBar
 from gui.window.stage import Stage
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from gui.panels.glass import GlassPanel
@@ -21,23 +21,15 @@ _TOPIC = "projector mode"
 BEGUN = "Projector mode: Ctrl+Shift+P ends it."
 
 
-class Projector(QObject):
+class Projector(Presenter):
     """Switches the mode on and off: larger text, and the middle view in all the room."""
 
-    def __init__(
-        self,
-        stage: Stage,
-        panels: Panels,
-        run_bar: QWidget,
-        messages: MessageBar,
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._messages = messages
+    def __init__(self, context: Context, stage: Stage, panels: Panels, run_bar: QWidget) -> None:
+        super().__init__(context)
         self._stage, self._panels, self._run_bar = stage, panels, run_bar
         self._enlarged_here = False
         self.action: QAction = make_action(
-            parent,
+            self._window,
             "projector",
             "&Projector mode",
             lambda: None,

@@ -4,19 +4,18 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.comparison import side_by_side, why_other_samples
 from engine.runs.predictions import RunPredictions
 from engine.runs.run_folder import Run
-from gui.background.jobs import Jobs
 from gui.background.present import Present
-from gui.background.view import View
 from gui.presenters.run_images import NO_PREDICTIONS, PREDICT, FoundImages, RunImages, RunPage
 from gui.runs.comparison_table import ComparedRun
 from gui.runs.comparison_view import ComparisonView, TwoSaid
 from gui.runs.run_list import RunList
+from gui.workspace.context import Context
 
 _READING = "What the runs said of the test images is being read."
 _NO_TWO = "Tick two runs to see in which images they differ."
@@ -34,15 +33,8 @@ class _Read(NamedTuple):
 class RunComparison(RunPage):
     """Tells the page of the ticked runs, and reads what two of them said of the same images."""
 
-    def __init__(
-        self,
-        runs: RunList,
-        images: RunImages,
-        view: View,
-        jobs: Jobs,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(runs, images, view, jobs, parent)
+    def __init__(self, context: Context, runs: RunList, images: RunImages) -> None:
+        super().__init__(context, runs, images)
         self.page = ComparisonView(self._read)
         self._shown: tuple[object, ...] | None = None  # what is read or being read
         self._test: Dataset | None = None
@@ -50,8 +42,8 @@ class RunComparison(RunPage):
         runs.runs.ticked_changed.connect(self._on_ticked)
         self.page.images.grid.sample_activated.connect(self._pin)
         self.page.images.remedy.clicked.connect(self._predict)
-        view.store.watch(lambda s: (s.samples, s.problem), self._on_samples)
-        view.store.watch(lambda s: s.pinned, self._show_pinned)
+        self._view.store.watch(lambda s: (s.samples, s.problem), self._on_samples)
+        self._view.store.watch(lambda s: s.pinned, self._show_pinned)
 
     def _show_pinned(self) -> None:
         """Frame the pinned image, if it is one of those that are shown."""

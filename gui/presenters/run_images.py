@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from engine.data.dataset import Dataset, fingerprint
 from engine.errors import DataError, LayerscopeError
@@ -16,11 +16,11 @@ from engine.runs.prediction_files import read_known
 from engine.runs.predictions import RunPredictions, predict_kept
 from engine.runs.run_folder import Run
 from engine.training.samples import digest_of_data, load_samples
-from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.jobs import Job, ReportProgress
 from gui.background.latest_task import LatestTask
 from gui.background.present import Present, as_learned, is_of, place_of
-from gui.background.view import View
 from gui.runs.run_list import RunList
+from gui.workspace.context import Context, Presenter
 
 PREDICT = "Predict with the kept weights"
 NO_PREDICTIONS = "What this run said of the test images was not kept, as in runs of other programs."
@@ -122,7 +122,7 @@ def _data_of(run: Run) -> str:
     return run.description.data_name or run.description.project.settings.dataset
 
 
-class RunPage(QObject):
+class RunPage(Presenter):
     """Holds the list of the runs, what they said, what the panels show, and a thread to read in.
 
     `pinned` carries samples and the index of one of them that is to be pinned.
@@ -130,16 +130,9 @@ class RunPage(QObject):
 
     pinned = Signal(object, int)
 
-    def __init__(
-        self,
-        runs: RunList,
-        images: RunImages,
-        view: View,
-        jobs: Jobs,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._runs, self._images, self._view, self._jobs = runs, images, view, jobs
+    def __init__(self, context: Context, runs: RunList, images: RunImages) -> None:
+        super().__init__(context)
+        self._runs, self._images = runs, images
         self._reading = LatestTask(self)
 
     def _work_out(

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.learning_history import LearningHistory, Lifetime, cell_history
 from engine.runs.run_folder import Run
-from gui.background.jobs import Jobs
 from gui.background.present import Present
-from gui.background.view import View
 from gui.presenters.run_images import (
     NO_EPOCHS,
     NO_PREDICTIONS,
@@ -36,6 +34,7 @@ from gui.runs.life_words import (
     run_text,
 )
 from gui.runs.run_list import RunList
+from gui.workspace.context import Context
 
 _READING = "What the run said of the test images is being read."
 _NO_TEST_IMAGE = (
@@ -76,15 +75,9 @@ class RunLife(RunPage):
     """
 
     def __init__(
-        self,
-        runs: RunList,
-        images: RunImages,
-        view: View,
-        jobs: Jobs,
-        go_to: Callable[[Run, int], None],
-        parent: QObject | None = None,
+        self, context: Context, runs: RunList, images: RunImages, go_to: Callable[[Run, int], None]
     ) -> None:
-        super().__init__(runs, images, view, jobs, parent)
+        super().__init__(context, runs, images)
         self.page = LifeView()
         self._go_to = go_to
         self._read: _Read | None = None
@@ -95,7 +88,7 @@ class RunLife(RunPage):
         self.page.strip.epoch_chosen.connect(self._on_epoch)
         self.page.grid.sample_activated.connect(self._pin)
         self.page.remedy.clicked.connect(self._predict)
-        store = view.store
+        store = self._view.store
         store.watch(lambda s: (s.samples, s.problem), self._on_samples)
         store.watch(lambda s: (s.pinned, s.data.sample), self._show_pinned)
         store.watch(lambda s: s.checkpoint, self._show_looked)

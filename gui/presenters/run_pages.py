@@ -1,22 +1,22 @@
 """RunPages: the pages of the panel Runs beside its list, and the series that it trains."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.run_folder import Run
 from gui.background.jobs import Jobs
-from gui.background.session import Session
-from gui.background.view import View
-from gui.document.document import Document
 from gui.presenters.run_comparison import RunComparison
 from gui.presenters.run_images import RunImages, is_alike
 from gui.presenters.run_life import RunLife
 from gui.presenters.run_series import RunSeries
-from gui.presenters.runs import RunsPresenter
 from gui.runs.run_model import MOST_TICKED
-from gui.widgets.messages import MessageBar
+from gui.workspace.context import Context, Presenter
+
+if TYPE_CHECKING:
+    from gui.presenters.runs import RunsPresenter
 
 COMPARE, LIFE = "Compare", "Life of the image"
 _IN_PLACE = "The runs of the series are ticked as they begin, in place of those that were ticked."
@@ -27,40 +27,23 @@ _OTHER_IMAGES = (
 )
 
 
-class RunPages(QObject):
+class RunPages(Presenter):
     """Adds the pages to the panel, and lets them hear of the pinned image and of checkpoints."""
 
-    def __init__(
-        self,
-        runs: RunsPresenter,
-        document: Document,
-        session: Session,
-        view: View,
-        jobs: Jobs,
-        series_jobs: Jobs,
-        messages: MessageBar,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, context: Context, runs: "RunsPresenter", series_jobs: Jobs) -> None:
+        super().__init__(context)
         self.panel = runs.panel
-        self._runs, self._view = runs, view
-        self._list = runs.panel.list
-        self._messages, self._series_jobs = messages, series_jobs
+        self._runs, self._list, self._series_jobs = runs, runs.panel.list, series_jobs
         self._to_tick: list[str] = []  # keys of runs that are not read yet
         images = RunImages()
-        self.comparison = RunComparison(self._list, images, view, jobs, self)
-        self.life = RunLife(self._list, images, view, jobs, self._go_to, self)
-        self.series = RunSeries(document, session, runs, series_jobs, messages, self)
+        self.comparison = RunComparison(context, self._list, images)
+        self.life = RunLife(context, self._list, images, self._go_to)
+        self.series = RunSeries(context, runs, series_jobs)
         self.panel.add_page(self.comparison.page, COMPARE)
         self.panel.add_page(self.life.page, LIFE)
         # Else a click on a tab would hand the focus on to a field, whose value the keys change.
         self.panel.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._connect()
-
-    def as_csv(self) -> bytes:
-        """Write what the page in front compares, or else the list."""
-        page = self.comparison.page
-        return page.as_csv() if page.is_compared() else self.panel.as_csv()
 
     def follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
         """Show when a cell of the confusion matrix emptied, in the run that it is of."""

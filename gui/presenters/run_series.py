@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 
 from engine.model.project import Project
 from engine.runs.recorder import RunNames, RunRecorder
@@ -16,13 +16,11 @@ from engine.text import words
 from engine.training.run import Training
 from gui.background.failures import NOT_USED_HERE
 from gui.background.jobs import Job, Jobs, ReportProgress
-from gui.background.session import Session
-from gui.document.document import Document
-from gui.presenters.runs import RunsPresenter
 from gui.runs.run_model import MOST_TICKED
-from gui.widgets.messages import MessageBar
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
+    from gui.presenters.runs import RunsPresenter
     from gui.runs.series_dialog import SeriesDialog
 
 _TRAINS = "Training is running. Stop it, or wait for its end; a series would take its time."
@@ -51,7 +49,7 @@ class _Outcome:
         self.runs = [run for run in ids if run]
 
 
-class RunSeries(QObject):
+class RunSeries(Presenter):
     """Trains one series at a time, over copies; a run of the window goes first.
 
     `jobs` has nothing but series, or others would have to wait for hours. `begun` carries
@@ -61,23 +59,14 @@ class RunSeries(QObject):
     started = Signal()
     begun = Signal(str)
 
-    def __init__(
-        self,
-        document: Document,
-        session: Session,
-        runs: RunsPresenter,
-        jobs: Jobs,
-        messages: MessageBar,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._session, self._runs = document, session, runs
-        self._jobs, self._messages = jobs, messages
+    def __init__(self, context: Context, runs: "RunsPresenter", series_jobs: Jobs) -> None:
+        super().__init__(context)
+        self._runs, self._series_jobs = runs, series_jobs
         self._epoch_seconds: float | None = None
         self._ended = _Outcome()
-        session.epoch_done.connect(self._on_epoch)
-        session.store.watch(lambda s: s.run.phase, self._tell_obstacle)
-        self._jobs.changed.connect(self._on_jobs)
+        self._session.epoch_done.connect(self._on_epoch)
+        self._session.store.watch(lambda s: s.run.phase, self._tell_obstacle)
+        self._series_jobs.changed.connect(self._on_jobs)
 
     @Slot()
     def open(self) -> None:
@@ -105,7 +94,7 @@ class RunSeries(QObject):
         in_all = words.count(len(series.settings), "run")
         self._messages.unsay(_TOPIC)
         self.started.emit()
-        self._jobs.start(Job(f"Train {in_all}", work, self._on_done, self._on_ended, ending))
+        self._series_jobs.start(Job(f"Train {in_all}", work, self._on_done, self._on_ended, ending))
 
     @cached_property
     def _dialog(self) -> "SeriesDialog":
@@ -182,7 +171,7 @@ class RunSeries(QObject):
 
     @Slot()
     def _on_jobs(self) -> None:
-        self._session.share_beside(bool(self._jobs.title))
+        self._session.share_beside(bool(self._series_jobs.title))
         self._tell_obstacle()
 
     def _tell_obstacle(self) -> None:
@@ -191,7 +180,7 @@ class RunSeries(QObject):
 
     def _obstacle(self) -> str:
         """Return why no series can start now; empty if one can."""
-        if self._jobs.title:
+        if self._series_jobs.title:
             return _ONE_AT_A_TIME
         data = self._document.settings.dataset
         if data in self._session.unread:

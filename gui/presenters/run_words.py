@@ -3,14 +3,12 @@
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from engine.training.samples import problem_of
-from gui.background.session import Session
-from gui.background.view import View
-from gui.document.document import Document
 from gui.widgets.number_words import percent, short
 from gui.window.run_bar import RunBar, next_run_words
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import EpochMetrics
@@ -20,30 +18,22 @@ _SMALL = 1e-3  # of a loss
 READING = "The images are being read."
 
 
-class RunWordsPresenter(QObject):
+class RunWordsPresenter(Presenter):
     """Shows how far a run is and its figures; while none goes on, what Train would do."""
 
-    def __init__(
-        self,
-        document: Document,
-        session: Session,
-        view: View,
-        run_bar: RunBar,
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._session, self._view = document, session, view
+    def __init__(self, context: Context, run_bar: RunBar) -> None:
+        super().__init__(context)
         self._run_bar = run_bar
         self._last: EpochDone | None = None  # of the present network
         self._problem: tuple[object, ...] = ()  # that it was of
-        store = session.store
-        session.epoch_done.connect(self._on_epoch)
+        store = self._session.store
+        self._session.epoch_done.connect(self._on_epoch)
         store.watch(lambda s: (s.document.resets, s.document.opened), self._forget)
         store.watch(
             lambda s: (s.checkpoint, s.document.settings, s.document.changed_since_training),
             self._show_figures,
         )
-        session.preparation_changed.connect(self._show_preparation)
+        self._session.preparation_changed.connect(self._show_preparation)
         store.watch(lambda s: s.run.phase, self._on_phase)
         store.show(lambda s: s.run.speed, run_bar.show_speed)
         store.watch(lambda s: s.run.progress, self._show_progress)

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
@@ -17,20 +17,18 @@ from engine.runs.store import RunStore
 from engine.text.words import count
 from gui.background.jobs import Jobs
 from gui.background.latest_task import LatestTask
-from gui.background.session import Session
-from gui.background.view import View
-from gui.document.document import LOCKED_REASON, Document
+from gui.document.document import LOCKED_REASON
 from gui.editor.sizes import bytes_text
 from gui.panels.runs import RunsPanel
 from gui.presenters.following import FollowedRuns, run_folder_of
 from gui.presenters.run_changes import RunChanges, RunStep, runs_text
 from gui.presenters.run_exports import RunExports
+from gui.presenters.run_pages import RunPages
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
-from gui.storage.preferences import PreferencesStore
 from gui.widgets.dialogs import ask_megabytes
-from gui.widgets.messages import MessageBar
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from gui.presenters.loss import LossPresenter
@@ -47,7 +45,7 @@ _QUOTA = (
 LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the training
 
 
-class RunsPresenter(QObject):
+class RunsPresenter(Presenter):
     """Reads the runs while the panel is seen, and does what is wished there.
 
     `project_wanted` carries a run and an epoch that are to become a project, `shown_listed` the row
@@ -60,28 +58,17 @@ class RunsPresenter(QObject):
     shown_listed = Signal(object, bool)
     undo_used = Signal(object)
 
-    def __init__(
-        self,
-        document: Document,
-        session: Session,
-        view: View,
-        jobs: Jobs,
-        preferences: PreferencesStore,
-        messages: MessageBar,
-        loss: "LossPresenter",
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._session, self._view = document, session, view
-        self._preferences, self._messages, self._loss = preferences, messages, loss
+    def __init__(self, context: Context, loss: "LossPresenter", series_jobs: Jobs) -> None:
+        super().__init__(context)
+        self._loss = loss
         self.store = RunStore()
         self._reading = RunReading(self.store)
         self._read: RunsRead | None = None
         self._task = LatestTask(self)
-        self.changes = RunChanges(self.store, messages, self)
+        self.changes = RunChanges(self.store, self._messages, self)
         self.panel = RunsPanel()
-        self._exports = RunExports(document, jobs, messages, self.panel)
-        self.followed = FollowedRuns(messages, self.read, self)
+        self._exports = RunExports(self._document, self._jobs, self._messages, self.panel)
+        self.followed = FollowedRuns(self._messages, self.read, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
         self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
@@ -93,8 +80,9 @@ class RunsPresenter(QObject):
         self._timer.timeout.connect(self._look_again)
         self._soon = QTimer(self, singleShot=True, interval=LOOK_EVERY)
         self._soon.timeout.connect(self.read)
-        session.run_recorded.connect(self._on_recorded)
-        session.store.watch(lambda s: s.run.phase, self._show_again)
+        self._session.run_recorded.connect(self._on_recorded)
+        self._session.store.watch(lambda s: s.run.phase, self._show_again)
+        self.pages = RunPages(context, self, series_jobs)
         self._connect()
         self.read()
 

@@ -2,36 +2,30 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
 from engine.inspection.strongest import Peak, strongest
 from engine.model.project import Project
 from engine.model.stack import ShapeReport
-from gui.background.jobs import Job, Jobs
-from gui.background.view import View
+from gui.background.jobs import Job
 from gui.document.checkpoint import checkpoint_words
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.exciting_samples import Found
 from gui.widgets.pictures import picture_at
+from gui.workspace.context import Context, Presenter
 
 COUNT = 8  # samples
 
 
-class StrongestSamplesPresenter(QObject):
+class StrongestSamplesPresenter(Presenter):
     """Answers the question that the feature maps panel asks, with the weights as they are then."""
 
-    def __init__(
-        self,
-        panel: FeatureMapsPanel,
-        view: View,
-        jobs: Jobs,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._panel, self._view, self._jobs = panel, view, jobs
+    def __init__(self, context: Context, panel: FeatureMapsPanel) -> None:
+        super().__init__(context)
+        self._panel = panel
         panel.search_wanted.connect(self._search)
-        view.store.watch(lambda s: s.samples, panel.forget_samples)
+        self._view.store.watch(lambda s: s.samples, panel.forget_samples)
 
     @Slot(int, int, int)
     def _search(self, slot_id: int, position: int, number: int) -> None:

@@ -3,22 +3,21 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.model.project import Project
 from engine.text.words import percent
 from gui.background.latest_task import LatestTask
-from gui.background.session import Session
 from gui.background.view import View
-from gui.document.document import LOCKED_REASON, Document
-from gui.document.edits import Edits
+from gui.document.document import LOCKED_REASON
 from gui.forms.inputs import DATA_FILTER
 from gui.state import ShownCheckpoint
 from gui.widgets.buttons import enable, make_action
 from gui.widgets.messages import MessageBar
 from gui.window.checkpoint_bar import CheckpointBar
+from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from gui.runs.run_rows import RunRow
@@ -136,34 +135,24 @@ def _require_own(project: Project, path: str) -> None:
         raise DataError(_OTHERS.format(path))
 
 
-class TimeMachine(QObject):
+class TimeMachine(Presenter):
     """Makes the bar over the panels, and the actions Back to now and Continue from here."""
 
-    def __init__(
-        self,
-        view: View,
-        document: Document,
-        edits: Edits,
-        session: Session,
-        messages: MessageBar,
-        parent: QWidget,
-    ) -> None:
-        super().__init__(parent)
-        self._view, self._document, self._edits = view, document, edits
-        self._session, self._messages = session, messages
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self._listed: RunRow | None = None  # of the run that is shown, as it was listed last
         self._gone = False  # it is no longer
         self._note = ""  # what there is to say once training goes on
-        make = partial(make_action, parent)
-        self.back: QAction = make("back_to_now", "&Back to now", view.back_to_now)
+        make = partial(make_action, self._window)
+        self.back: QAction = make("back_to_now", "&Back to now", self._view.back_to_now)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
-        self.find_data = FindData(view, messages, parent)
+        self.find_data = FindData(self._view, self._messages, self._window)
         self.bar = CheckpointBar(self.find_data.action, self.go_on, self.back)
         self.find_data.action.visibleChanged.connect(self._on_checkpoint)
-        view.store.watch(
+        self._view.store.watch(
             lambda s: (s.checkpoint, s.document.locked, s.run.phase), self._on_checkpoint
         )
-        view.store.watch(lambda s: s.run.phase, self._tell)
+        self._view.store.watch(lambda s: s.run.phase, self._tell)
         self._on_checkpoint()
 
     @Slot()

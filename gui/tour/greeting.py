@@ -3,36 +3,29 @@
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from engine.advice.training_log import Action, Advice
 from engine.files.project_file import PROJECT_ENDING
 from gui.background.waiting import look
-from gui.document.document import Document
 from gui.presenters.coach import CoachPresenter
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.widgets.messages import unattended
+from gui.workspace.context import Context, Presenter
 
 OFFER = "New here? A tour of five minutes leads from a kernel on an image to a whole training step."
 TOUR = Advice("tour", OFFER, Action("tour", "Start the tour"))
 
 
-class Greeting(QObject):
+class Greeting(Presenter):
     """Offers to recover lost work; else, by the coach, the last project or the tour."""
 
-    def __init__(
-        self,
-        document: Document,
-        files: FileActions,
-        coach: CoachPresenter,
-        preferences: PreferencesStore,
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._document, self._files = document, files
-        self._coach, self._preferences = coach, preferences
+    def __init__(self, context: Context, files: FileActions, coach: CoachPresenter) -> None:
+        super().__init__(context)
+        self._files = files
+        self._coach = coach
         self._greeted = False
         coach.project_wanted.connect(self._open_again)
         coach.declined.connect(self._on_declined)

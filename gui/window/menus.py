@@ -3,22 +3,22 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar
 
-from gui.background.session import AfterStop, Session
-from gui.document.document import LOCKED_REASON, Document
+from gui.background.session import AfterStop
+from gui.document.document import LOCKED_REASON
 from gui.document.edits import Edits
 from gui.editor.editor_actions import EditorActions
 from gui.storage.file_actions import FileActions
-from gui.storage.preferences import PreferencesStore
 from gui.theme import Scheme, apply_theme
 from gui.widgets.buttons import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.labels import plain_tooltip
 from gui.window.run_bar import next_run_button
-from gui.window.stage import BACK, NAMES, SETTINGS, Stage, fill_with_exports
+from gui.window.stage import BACK, Stage, fill_with_exports
+from gui.workspace.context import Context, Presenter
 
 TEMPLATE_TITLES = {
     "notebook": "&First network: 0 or 1",
@@ -51,31 +51,21 @@ ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.B
 DIGITS = 10  # the keys Ctrl+1 to Ctrl+9, Ctrl+0, and then Ctrl+Shift+1 and so on
 
 
-class Menus(QObject):
+class Menus(Presenter):
     """Makes every action and keeps what they say and whether they work up to date."""
 
-    def __init__(
-        self,
-        window: QMainWindow,
-        document: Document,
-        edits: Edits,
-        session: Session,
-        files: FileActions,
-        edit: EditorActions,
-        preferences: PreferencesStore,
-    ) -> None:
-        super().__init__(window)
-        self._window, self._document, self._session = window, document, session
-        self._files, self._preferences = files, preferences
+    def __init__(self, context: Context, files: FileActions, edit: EditorActions) -> None:
+        super().__init__(context)
+        self._files = files
         self._make_file_actions()
-        self._make_run_actions(edits)
-        self.bar = QMenuBar(window)
+        self._make_run_actions(self._edits)
+        self.bar = QMenuBar(self._window)
         self._file, self.view_menu = QMenu("&File", self.bar), QMenu("&View", self.bar)
         self.data_menu, self.train_menu = QMenu("&Data", self.bar), QMenu("&Train", self.bar)
-        self.main = QMenu("Menu", window)
+        self.main = QMenu("Menu", self._window)
         self.main.aboutToShow.connect(self._fill_main)
         self._fill(edit)
-        store = document.store
+        store = self._document.store
         store.watch(
             lambda s: (
                 s.document.report,
@@ -95,14 +85,12 @@ class Menus(QObject):
     def add_panels(self, stage: Stage) -> None:
         """List the panels in the View menu, each to be brought to the front, and what arranges."""
         act = partial(make_action, self._window)
-        for number, title in enumerate(stage.titles, 1):
+        for number, entry in enumerate(stage.entries, 1):
             shift = "" if number <= DIGITS else "Shift+"
             keys = f"Ctrl+{shift}{number % DIGITS}"
-            show, tip = partial(stage.show_panel, title), f"Bring {title} into sight"
-            action = act(f"view.{NAMES[title]}", title, show, keys=keys, tip=tip)
+            show, tip = partial(stage.show_panel, entry.title), f"Bring {entry.title} into sight"
+            action = act(f"view.{entry.attrname}", entry.title, show, keys=keys, tip=tip)
             self.view_menu.addAction(action)
-            if title == SETTINGS:
-                self.settings = action
         self.view_menu.addSeparator()
         self._add_panel_exports(stage)
         enlarge = act(

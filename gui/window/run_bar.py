@@ -33,7 +33,7 @@ from gui.widgets.buttons import action_button, text_button
 from gui.widgets.icons import icon
 from gui.widgets.labels import ElidedLabel, plain_tooltip
 from gui.widgets.layouts import FittingWidget, in_column, in_row, named
-from gui.window.stage import SETTINGS
+from gui.window.views import SETTINGS
 
 _MOST_NAMED = 99  # epochs; the button has room for two figures
 

@@ -1,9 +1,10 @@
 """Stage: the places of the window. Each has a few views, of which one is seen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -33,75 +34,19 @@ from gui.widgets.buttons import text_button
 from gui.widgets.icons import icon
 from gui.widgets.layouts import Card, FittingWidget, in_column, in_row, named
 from gui.widgets.segments import Segments
+from gui.window.views import LOSS, NETWORK, SETTINGS, STAGE, TRIED, LazyPanel, ViewEntry
 
-NETWORK, LOSS, SETTINGS = "Network", "Loss", "Training settings"
 BACK = "Back to all"
-# The views of a place by their titles, and what each is called on the switch over them.
-STAGE = {
-    "Living network": "What it sees",
-    "Feature maps": "Maps",
-    "Under glass": "Step by step",
-    "Kernels": "Kernels",
-    "Gradients": "Gradients",
-    "Data": "Data",
-    "Runs": "Runs",
-}
-AFTER_TRAINING = {"Gradients", "Runs", "Confusion matrix"}  # views without a meaning before
-TRIED = {"Predictions": "Test image", "Draw": "Draw", "Confusion matrix": "Confusion"}
-# What each is called in names of objects: `panel.glass`, `action.view.glass`.
-NAMES = {
-    title: title.lower().replace(" ", "_") for title in (NETWORK, *STAGE, *TRIED, LOSS, SETTINGS)
-} | {"Living network": "drawing", "Under glass": "glass", "Confusion matrix": "confusion"}
-NOT_EXPORTED = (NETWORK, SETTINGS)
 _ACROSS, _DOWN = (248, 702, 298), (560, 124)  # px at 1280×800
 _DRAWER = 46 * GRID  # px, of the training settings
 # px of views, whatever they ask for
-_LEAST = {NETWORK: 22 * GRID, "Stage": 38 * GRID, "Tried on": 26 * GRID}
+_LEAST = {NETWORK: 22 * GRID, STAGE: 38 * GRID, TRIED: 26 * GRID}
 _SHARES = (1, 6, 2)  # of more width, or of less
 _LOWEST = 20 * GRID  # px
 _OWN = QSize(60 * GRID, 45 * GRID)  # of a window of its own, at least
 _H, _V = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 _NAMES = "action.export_"  # how the names of the actions begin
-
-
-class LazyPanel(QWidget):
-    """Keeps the place and the size of a panel that is made later, and till then its name.
-
-    The panel is made when it is asked to be, or else as soon as the place has been seen.
-    """
-
-    def __init__(self, name: str, title: str, make: Callable[[], QWidget]) -> None:
-        super().__init__()
-        self._make = make
-        self._filled = False
-        self._panel: QWidget | None = None
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        in_column(of=self)
-
-    @Slot()
-    def fill(self) -> None:
-        """Make the panel and put it here, unless it is here; its name is its own from now on."""
-        if self._filled:
-            return
-        self._filled = True
-        self._panel = self._make()
-        self.setObjectName("")
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(self._panel)
-
-    def panel(self) -> QWidget:
-        """Return the panel, which is made now if need be."""
-        self.fill()
-        assert self._panel is not None
-        return self._panel
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Have the panel made: its place is seen. It must not delay this painting."""
-        super().paintEvent(event)
-        if not self._filled:
-            QTimer.singleShot(0, self, self.fill)
+Listed = Sequence[tuple[ViewEntry[Any], QWidget]]  # each view with its widget, or its place
 
 
 def exports_of(panel: QWidget) -> list[QAction]:
@@ -143,14 +88,16 @@ class Place(FittingWidget, Card):
     menu_wanted = Signal(QPoint)
     enlarging_wanted = Signal()
 
-    def __init__(self, title: str, views: Mapping[str, QWidget], words: Mapping[str, str]) -> None:
+    def __init__(self, title: str, listed: Listed) -> None:
         super().__init__()
         self.setObjectName(f"place.{title.lower()}")
         self.setAccessibleName(title)
-        self.views, self._titles, self.words = dict(views), list(views), words
+        self.entries = {each.title: each for each, _ in listed if each.place == title}
+        self.views = {each.title: view for each, view in listed if each.place == title}
+        self._titles = list(self.views)
         self._switching = False
         self.pages = QStackedWidget()
-        for view in views.values():
+        for view in self.views.values():
             self.pages.addWidget(view)
         if title in _LEAST:
             self.setMinimumWidth(_LEAST[title] + 2 * PADDING)
@@ -158,14 +105,14 @@ class Place(FittingWidget, Card):
         self.head = QHBoxLayout()
         self.head.setSpacing(GRID)
         self.switch: Segments | None = None
-        if len(views) > 1:
+        if len(self.views) > 1:
             self.switch = Segments(f"{self.objectName()}.switch", f"Views of {title}")
-            for name in views:
-                self.switch.setTabToolTip(self.switch.addTab(words[name]), name)
+            for name, entry in self.entries.items():
+                self.switch.setTabToolTip(self.switch.addTab(entry.word), name)
             self.switch.currentChanged.connect(self._on_switch)
             self.head.addWidget(self.switch)
             self.head.addStretch(1)
-            self._offered = list(views)
+            self._offered = self._titles
         else:
             label = QLabel(title)
             label.setFont(text_font(bold=True))
@@ -336,15 +283,11 @@ class Stage(QWidget):
     enlarged_changed = Signal(bool)
     in_view_changed = Signal()
 
-    def __init__(
-        self, views: Mapping[str, QWidget], settings: QWidget, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.network = Place(NETWORK, {NETWORK: views[NETWORK]}, {})
-        self.stage = Place("Stage", {title: views[title] for title in STAGE}, STAGE)
-        self.tried = Place("Tried on", {title: views[title] for title in TRIED}, TRIED)
-        self.loss = Place(LOSS, {LOSS: views[LOSS]}, {})
-        self.places = (self.network, self.stage, self.tried, self.loss)
+    def __init__(self, listed: Listed) -> None:
+        super().__init__()
+        self.entries = [entry for entry, _ in listed]
+        self.places = [Place(title, listed) for title in (NETWORK, STAGE, TRIED, LOSS)]
+        self.network, self.stage, self.tried, self.loss = self.places
         self._place_of = {title: place for place in self.places for title in place.views}
         self._own: dict[str, OwnWindow] = {}
         self._offered: dict[str, list[QAction]] = {}  # in the menus of views
@@ -359,7 +302,7 @@ class Stage(QWidget):
         self._outer.addWidget(self.loss)
         self._outer.setStretchFactor(0, 1)
         in_column(self._outer, of=self, margins=GUTTER)
-        self.drawer = Drawer(settings, self)
+        self.drawer = Drawer(listed[-1][1], self)
         for place in self.places:
             place.wanted.connect(self.show_panel)
             place.enlarging_wanted.connect(partial(self._on_enlarging, place))
@@ -370,8 +313,8 @@ class Stage(QWidget):
 
     @property
     def titles(self) -> list[str]:
-        """The titles of all views, as they stand in the window."""
-        return [*self._place_of, SETTINGS]
+        """The titles of all views, as they stand in the menu."""
+        return [entry.title for entry in self.entries]
 
     def place_of(self, title: str) -> QWidget:
         """Return the place in which a view is seen."""
@@ -543,9 +486,9 @@ class Stage(QWidget):
         title = place.current
         view = place.views[title]
         for other in place.hidden():
-            menu.addAction(place.words[other], partial(self.show_panel, other))
+            menu.addAction(place.entries[other].word, partial(self.show_panel, other))
         menu.addSeparator()
-        if title not in NOT_EXPORTED:
+        if place.entries[title].is_panel:
             menu.addActions(exports_of(view.panel() if isinstance(view, LazyPanel) else view))
             menu.addSeparator()
         menu.addActions(self._offered.get(title, []))

@@ -95,8 +95,8 @@ def _forget_files(window: MainWindow) -> None:
     with window._preferences.changing() as remembered:
         remembered.export, remembered.recent, remembered.recent_data = ExportPreferences(), [], []
     dialogs: list[object] = [window.exports]
-    if "run_pages" in vars(window.panels):
-        dialogs.append(window.panels.run_pages.series)
+    if "runs" in vars(window.panels):
+        dialogs.append(window.panels.runs.pages.series)
     for owner in dialogs:
         made = vars(owner).pop("_dialog", None)
         if made is not None:

@@ -118,7 +118,7 @@ def test_gradients_of_the_last_moment_are_seen_and_dated_until_others_come(
     driver.window.stage.show_panel("Gradients")
     held.let(1)
     look(driver, run, 1)
-    panel = driver.window.panels.weights.gradients
+    panel = driver.window.panels.gradients
     words = panel.headline()
     assert words
     assert "Last step looked at" not in words

@@ -59,7 +59,7 @@ def test_the_panels_show_a_moment_and_nothing_of_the_present_notices_it(
         headline = driver.window.panels.predictions.panel.headline
         assert headline.text().startswith(f"{right:,} of {len(images):,} right")
         assert headline.checkpoint() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
-    driver.window.panels.weights.kernels.kernel_activated.emit(1, 0, 0)
+    driver.window.panels.kernels.kernel_activated.emit(1, 0, 0)
     assert "of the past" in driver.message()
     driver.window.messages.clear()
     after = document.stack, document.version, document.undo_stack.index(), session.run.phase
@@ -159,7 +159,7 @@ def test_of_gradients_and_units_there_is_what_the_step_that_came_next_does(
 ) -> None:
     driver.window.stage.show_panel("Gradients")
     look(driver, run, 2)
-    panel = driver.window.panels.weights.gradients
+    panel = driver.window.panels.gradients
     driver.wait(lambda: panel.table.topLevelItemCount() > 0)
     rows = [panel.table.topLevelItem(row) for row in range(panel.table.topLevelItemCount())]
     texts = [[row.text(column) for column in range(5)] for row in rows if row is not None]
@@ -191,7 +191,7 @@ def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path)
     (ruined.folder / WEIGHTS / epoch_file(1)).write_bytes(content)
     driver.window.stage.show_panel("Gradients")
     look(driver, ruined, 1)
-    assert "become infinite or not a number" in driver.window.panels.weights.gradients.headline()
+    assert "become infinite or not a number" in driver.window.panels.gradients.headline()
     driver.choose("back_to_now")
 
 

@@ -141,7 +141,7 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
         assert sentence(driver, title).startswith("The images of this run cannot be shown.")
     driver.window.stage.show_panel("Kernels")
     driver.settle()
-    kernels = driver.window.panels.weights.kernels
+    kernels = driver.window.panels.kernels
     weights = gone.project_after(1).weights
     conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
     assert kernels._kernels is not None

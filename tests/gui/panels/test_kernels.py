@@ -284,7 +284,7 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     driver.window.document.replace_project(Project(stack, Settings()), None)
     driver.settle()
     slot = driver.window.document.stack.slots[2].id
-    maps, shown = driver.maps, driver.window.panels.weights.kernels
+    maps, shown = driver.maps, driver.window.panels.kernels
     driver.window.stage.show_panel("Feature maps")
     driver.wait(lambda: len(maps.mosaics) == 2)
     maps.enlarge(maps._rows[1].slot, 1)

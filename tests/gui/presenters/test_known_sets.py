@@ -58,10 +58,8 @@ def small_kmnist(driver: Driver) -> Iterator[KnownSetsPresenter]:
     with Mirror() as mirror:
         for name, content in FILES.items():
             mirror.answers[f"/{name}"] = gives(content)
-        window = driver.window
-        parts = window.document, window.edits, window.session, window.messages, window
         known = small_set(mirror.address, files=FILES)
-        yield KnownSetsPresenter(*parts, {"kmnist": known})
+        yield KnownSetsPresenter(driver.window.panels.context, {"kmnist": known})
 
 
 def sets_window(driver: Driver) -> QWidget:

@@ -6,7 +6,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
 from gui.widgets.segments import Segments
-from gui.window.stage import NETWORK, SETTINGS, STAGE, OwnWindow, Stage
+from gui.window.stage import OwnWindow, Stage
+from gui.window.views import NETWORK, SETTINGS
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
@@ -92,7 +93,9 @@ def test_what_has_no_room_on_the_switch_is_in_a_menu_beside_it(driver: Driver) -
     place = stage.stage
     place.resize(300, place.height())
     switch = driver.find(Segments, "place.stage.switch")
-    rest = [word for n, word in enumerate(STAGE.values()) if not switch.isTabVisible(n)]
+    rest = [
+        each.word for n, each in enumerate(place.entries.values()) if not switch.isTabVisible(n)
+    ]
     QTest.mouseClick(named(place, QToolButton, "place.more"), Qt.MouseButton.LeftButton)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)

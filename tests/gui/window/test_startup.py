@@ -18,7 +18,7 @@ from engine.files.project_file import save_project
 from engine.model.templates import notebook
 from gui.app import create_window
 from gui.main_window import MainWindow, Startup
-from gui.window.stage import LazyPanel
+from gui.window.views import LazyPanel
 from tests.gui.finding import named
 from tests.gui.watching import heard
 from tests.paths import ROOT
