@@ -35,7 +35,7 @@ PANELS: dict[str, tuple[str, Callable[[MainWindow], Callable[[], object]]]] = {
     "loss": ("Loss", lambda window: window.panels.loss.panel.refresh),
     "gradients, histograms": ("Gradients", lambda w: w.panels.gradients.refresh),
     "feature maps": ("Feature maps", lambda window: window.panels.feature_maps.refresh),
-    "living network": ("Living network", lambda window: window.panels.drawing.panel.refresh),
+    "living network": ("Living network", lambda window: window.panels.drawing.refresh),
     "predictions": ("Predictions", lambda window: window.panels.predictions.panel.refresh),
     "bars of the outputs": ("Predictions", lambda w: w.panels.predictions.panel.pane.refresh),
     "kernels": ("Kernels", lambda window: window.panels.kernels.refresh),

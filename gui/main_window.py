@@ -355,7 +355,7 @@ class MainWindow(QMainWindow):
 
     def _add_exports(self) -> None:
         """List what a panel exports in the File menu."""
-        self.menus.add_exchange(self.panels.drawing.panel.export_action)
+        self.menus.add_exchange(self.panels.drawing.export_action)
 
     # --- what happens ------------------------------------------------------------------------
 

@@ -300,6 +300,7 @@ class State:
     now: Seen = field(default_factory=Seen)
     look: Look | None = None
     wished: "tuple[Run, int] | None" = None  # the run, and the epoch of it, to look at
+    listed_runs: "tuple[Run, ...]" = ()  # as they were read last
 
     @property
     def checkpoint(self) -> ShownCheckpoint | None:

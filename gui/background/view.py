@@ -1,6 +1,5 @@
 """View: what chooses what the panels look at: the network as it is now, or a checkpoint."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,6 @@ class View(QObject):
         super().__init__(parent)
         self._document, self._session = document, session
         self.store = document.store
-        self.listed_runs: Sequence[Run] = ()
         self.places: dict[OwnData, str] = {}  # of the data of runs, as the user has said
         self._wished: Sample | None = None  # to be pinned; not every checkpoint has it
         self._wanted: Statistics = frozenset()
@@ -58,7 +56,7 @@ class View(QObject):
 
         places = dict(self.places)
         session = self._session
-        known = session.data, session.samples, self.listed_runs, places
+        known = session.data, session.samples, self.state.listed_runs, places
         return Present(*known, session.may_read)
 
     @cached_property

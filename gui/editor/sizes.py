@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.model.stack import Row
+from gui.widgets.number_words import bytes_text
 
 _BYTES = 4  # of a float32
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,3 @@ def parameter_memory(totals: Totals) -> str:
 def sample_memory(totals: Totals) -> str:
     """Write the memory of the values that leave the blocks for one sample."""
     return f"{bytes_text(totals.values * _BYTES)} per sample"
-
-
-def bytes_text(count: int) -> str:
-    """Write a number of bytes with three digits at most: `13.7 kB`."""
-    size, unit = float(count), 0
-    while size >= 999.5 and unit + 1 < len(_UNITS):
-        size, unit = size / 1000, unit + 1
-    return f"{size:.3g} {_UNITS[unit]}"

@@ -53,7 +53,7 @@ from gui.network_drawing.painter import (
 from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
 from gui.theme import GRID, LIGHT, Colours, colours_of, may_move, set_muted
-from gui.widgets.empty_state import EmptyState
+from gui.widgets.empty_state import CHOOSE, EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import in_column
 from gui.widgets.number_words import confidence, short
@@ -373,7 +373,8 @@ _LEGEND = "Bar below a block: gradient of the last step, a power of 10 for each 
 class NetworkDrawing(QWidget):
     """The drawing in a frame, and a line that says what is seen or what the mouse points at.
 
-    The setters only store; `refresh` draws when `dirty`.
+    The setters only store; `refresh` draws when `dirty`. A step is seen to run through the network
+    where a person can follow: alone, or at slow speed.
     """
 
     def __init__(self, network: Drawn, parent: QWidget | None = None) -> None:
@@ -399,8 +400,14 @@ class NetworkDrawing(QWidget):
         self._arrange()
         self.canvas.pointed.connect(self._tell)
         self._scroll.resized.connect(self._fit)
-        network.store.watch(lambda s: s.report, self._follow)
-        network.store.watch(lambda s: s.selection, self._show_selected)
+        store = network.store
+        store.watch(lambda s: s.report, self._follow)
+        store.watch(lambda s: s.selection, self._show_selected)
+        store.watch(lambda s: (s.seen.snapshot, s.sees_nothing, s.problem), self._take_snapshot)
+        store.watch(
+            lambda s: (s.seen.steps, s.checkpoint, s.changed_since_training), self._take_gradients
+        )
+        store.watch(lambda s: s.run.phase, self._on_phase)
         self._follow()
 
     def sizeHint(self) -> QSize:
@@ -421,6 +428,35 @@ class NetworkDrawing(QWidget):
         """Let a step run through the drawing, forward and backward, if that can be seen."""
         if self.canvas.isVisible():
             self.canvas.pulse.start()
+
+    def _take_snapshot(self) -> None:
+        state = self._network.store.state
+        if state.seen.snapshot is not None or state.sees_nothing:
+            self.show_snapshot(state.seen.snapshot, state.problem or CHOOSE)
+
+    def _take_gradients(self) -> None:
+        """Show the gradients of the last step, if it was one of the network that is looked at.
+
+        The step of an earlier checkpoint is not shown: the drawing does not date it.
+        """
+        state = self._network.store.state
+        steps, checkpoint = state.seen.steps, state.checkpoint
+        if steps and checkpoint is not None and steps[-1][0] != checkpoint.project.position:
+            steps = None
+        if not steps or state.changed_since_training:
+            self.show_gradients({})
+            return
+        blocks = steps[-1][1].blocks
+        self.show_gradients({block.slot_id: block.norms.gradient for block in blocks})
+        if state.trains and state.run.speed == "slow":
+            self.show_step()
+
+    def _on_phase(self) -> None:
+        """Show a batch that was wanted alone, when it is done."""
+        state = self._network.store.state
+        rests = state.run.phase in ("Paused", "Finished")
+        if rests and state.run.wanted == "batch" and state.checkpoint is None:
+            self.show_step()
 
     def refresh(self) -> None:
         """Draw the newest snapshot and gradients, at once."""

@@ -70,7 +70,7 @@ class ExportPresenter(Presenter):
     @cached_property
     def _dialog(self) -> "ExportDialog":
         from gui.exchange.export_dialog import ExportDialog
-        from gui.window.run_bar import JobBar
+        from gui.workspace.job_bar import JobBar
 
         remembered = self._preferences.current.export
         bar = JobBar(self._jobs, "export_dialog")

@@ -38,6 +38,7 @@ class LossPresenter(Presenter):
         store.watch(lambda s: s.data.loaded, self._tell_epochs)
         store.watch(lambda s: s.document.resets, self._on_reset)
         store.watch(lambda s: s.checkpoint, self._on_checkpoint)
+        store.watch(lambda s: s.listed_runs, self._on_listed)
         self._session.epoch_done.connect(self.panel.add_epoch)
         self._session.run_started.connect(self.panel.start_run)
         self._session.losses_added.connect(self._on_losses)
@@ -58,14 +59,15 @@ class LossPresenter(Presenter):
             past = self._past = run, LossRun.of(run)
         self.panel.show_past(past_of(past[0], checkpoint.epoch, past[1], own=own))
 
-    def show_grown(self, run: "Run | None") -> None:
-        """Show what is new of a run that grows, if it is the one that is looked at."""
+    def _on_listed(self) -> None:
+        """Show what is new of the run that is looked at, which may grow."""
+        self._show_origin()
         checkpoint, past = self._view.state.checkpoint, self._past
-        if run is None or checkpoint is None or checkpoint.run.folder != run.folder:
-            return
-        if past is None or past[0].metrics != run.metrics:
-            self._past = run, LossRun.of(run)
-            self.panel.show_past(past_of(run, checkpoint.epoch, self._past[1]))
+        for run in () if checkpoint is None else self._view.state.listed_runs:
+            grown = past is None or past[0].metrics != run.metrics
+            if checkpoint is not None and checkpoint.run.folder == run.folder and grown:
+                self._past = run, LossRun.of(run)
+                self.panel.show_past(past_of(run, checkpoint.epoch, self._past[1]))
 
     def _on_settings(self) -> None:
         before, self._settings = self._settings, self._document.settings
@@ -83,13 +85,13 @@ class LossPresenter(Presenter):
         self.panel.set_problem(problem_of(self._document.settings))
         self.panel.clear()
         self._tell_start()
-        self.show_origin()
+        self._show_origin()
 
-    def show_origin(self) -> None:
+    def _show_origin(self) -> None:
         """Show the kept run that an opened network comes from."""
         origin = self._document.learned.origin
         if origin is not None and not self._recorded:
-            for run in self._view.listed_runs:
+            for run in self._view.state.listed_runs:
                 if run.id == origin.run:
                     self.panel.show_origin(LossRun.of(run))
 

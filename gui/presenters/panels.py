@@ -1,4 +1,4 @@
-"""Panels: all panels that look into a network, and what each of them is told."""
+"""Panels: the table of all views, and what makes each of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from gui.background.jobs import Jobs
 from gui.editor.network_panel import NetworkPanel
@@ -21,7 +21,6 @@ from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_samples import StrongestSamplesPresenter
 from gui.presenters.time_machine import TimeMachine
 from gui.storage.export_actions import ExportActions, Table
-from gui.storage.preferences import PreferencesStore
 from gui.widgets.buttons import make_action
 from gui.widgets.empty_state import when_there_is_data
 from gui.widgets.layouts import scrolling
@@ -36,71 +35,23 @@ from gui.window.views import (
     ViewEntry,
     entries_of,
 )
+from gui.workspace.choices import remember_choices
 from gui.workspace.context import Context
 
 if TYPE_CHECKING:
     from engine.runs.run_folder import Run
     from engine.runs.store import Deleted
+    from gui.network_drawing.drawing_view import NetworkDrawing
     from gui.panels.confusion import ConfusionPanel
     from gui.presenters.data import DataPresenter
     from gui.presenters.draw import DrawPresenter
     from gui.presenters.glass import GlassPresenter
     from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
-    from gui.presenters.network_drawing import NetworkDrawingPresenter
     from gui.presenters.runs import RunsPresenter
     from gui.widgets.output_bars import OutputBars
 
-# The widgets whose state is remembered. What filters the digits is not: a window that opens should
-# show all of them.
-SWITCHES = ("loss.log", "feature_maps.fixed", "kernels.numbers", "check.inputs")
-CHOICES = (
-    "feature_maps.stage",
-    "gradients.shown",
-    "kernels.shown",
-    "kernels.colours",
-    "predictions.order",
-    "glass.speed",
-)
 NO_DATA = when_there_is_data("Feature maps")
 LIVING = "Living network"
-
-
-def remember_choices(panel: QWidget, preferences: PreferencesStore) -> None:
-    """Set the choices in a panel as they were, as if a person did it, and note new ones."""
-    for button in panel.findChildren(QAbstractButton):
-        if button.objectName() in SWITCHES:
-            _remember_switch(button, preferences)
-    for box in panel.findChildren(QComboBox):
-        if box.objectName() in CHOICES:
-            _remember_choice(box, preferences)
-
-
-def _remember_switch(button: QAbstractButton, preferences: PreferencesStore) -> None:
-    name = button.objectName()
-    chosen = preferences.current.panels.switches.get(name)
-    if chosen is not None:
-        button.setChecked(chosen)
-        button.clicked[bool].emit(chosen)  # type: ignore[index]  # the stub knows no overloads
-
-    def note(on: bool) -> None:
-        with preferences.changing() as changed:
-            changed.panels.switches[name] = on
-
-    button.clicked.connect(note)
-
-
-def _remember_choice(box: QComboBox, preferences: PreferencesStore) -> None:
-    name = box.objectName()
-    place = box.findText(preferences.current.panels.choices.get(name, ""))
-    if place >= 0:
-        box.setCurrentIndex(place)
-        box.activated.emit(place)
-
-    def note() -> None:
-        with preferences.changing() as changed:
-            changed.panels.choices[name] = box.currentText()
-
-    box.activated.connect(note)
 
 
 def _network(panels: "Panels") -> NetworkPanel:
@@ -108,11 +59,11 @@ def _network(panels: "Panels") -> NetworkPanel:
     return NetworkPanel(context.document, context.edits, context.kernel_edits, context.messages)
 
 
-def _drawing(panels: "Panels") -> "NetworkDrawingPresenter":
-    from gui.presenters.network_drawing import NetworkDrawingPresenter
+def _drawing(panels: "Panels") -> "NetworkDrawing":
+    from gui.network_drawing.drawing_view import NetworkDrawing
 
-    made = NetworkDrawingPresenter(panels.context)
-    made.panel.canvas.glass_wanted.connect(panels.put_under_glass)
+    made = NetworkDrawing(panels.context.view)
+    made.canvas.glass_wanted.connect(panels.put_under_glass)
     return made
 
 
@@ -154,7 +105,7 @@ def _data(panels: "Panels") -> "DataPresenter":
 def _runs(panels: "Panels") -> "RunsPresenter":
     from gui.presenters.runs import RunsPresenter
 
-    made = RunsPresenter(panels.context, panels.loss, panels.series_jobs)
+    made = RunsPresenter(panels.context, panels.series_jobs)
     made.project_wanted.connect(panels.imports.take_checkpoint)
     made.shown_listed.connect(panels.time_machine.show_listed)
     made.undo_used.connect(panels.network.actions_.use_steps)

@@ -18,7 +18,6 @@ from engine.text.words import count
 from gui.background.jobs import Jobs
 from gui.background.latest_task import LatestTask
 from gui.document.document import LOCKED_REASON
-from gui.editor.sizes import bytes_text
 from gui.panels.runs import RunsPanel
 from gui.presenters.following import FollowedRuns, run_folder_of
 from gui.presenters.run_changes import RunChanges, RunStep, runs_text
@@ -28,10 +27,10 @@ from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
 from gui.widgets.dialogs import ask_megabytes
+from gui.widgets.number_words import bytes_text
 from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
-    from gui.presenters.loss import LossPresenter
     from gui.runs.run_actions import NoteWindow
 
 _TRIES = 3  # to find an epoch that is being written
@@ -51,16 +50,15 @@ class RunsPresenter(Presenter):
     `project_wanted` carries a run and an epoch that are to become a project, `shown_listed` the row
     of the run that is looked at as it was listed last, None: not yet, and whether it no longer is.
     `undo_used` carries the steps that Undo and Redo are about while the focus is in the panel, None
-    once it has left. The panel Loss is told of the runs that were read.
+    once it has left.
     """
 
     project_wanted = Signal(object, int)
     shown_listed = Signal(object, bool)
     undo_used = Signal(object)
 
-    def __init__(self, context: Context, loss: "LossPresenter", series_jobs: Jobs) -> None:
+    def __init__(self, context: Context, series_jobs: Jobs) -> None:
         super().__init__(context)
-        self._loss = loss
         self.store = RunStore()
         self._reading = RunReading(self.store)
         self._read: RunsRead | None = None
@@ -108,15 +106,11 @@ class RunsPresenter(Presenter):
         if found is None:
             return
         self._read = found
-        self._view.listed_runs = [row.run for row in found.rows]
-        self._loss.show_origin()
+        self._view.store.update(listed_runs=tuple(row.run for row in found.rows))
         self._show_again()
         if any(row.run.key == self._to_choose for row in found.rows):
             self.panel.choose(self._to_choose)
             self._to_choose = ""
-        for row in found.rows:
-            if row.run.folder == self._shown:
-                self._loss.show_grown(row.run)
         self._go_along()
         self._show_gone()
         self._allow()

@@ -8,6 +8,8 @@ _LOWERED = str.maketrans("0123456789,ijnu", "₀₁₂₃₄₅₆₇₈₉,ᵢ�
 _PARTS = re.compile(r"_(\w+(?:,\w+)*)|\^(\w)|(?<![A-Za-z&])([A-Za-z])(?![A-Za-z;])")
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
 
 def pretty(text: str) -> str:
     """Lower what follows an underscore: `K_21` becomes K₂₁, `K_10,3` K₁₀,₃."""
@@ -93,3 +95,11 @@ def confidence(output: float) -> str:
 def epoch(position: float) -> str:
     """Write a time in epochs: `epoch 2`, `epoch 2.35`."""
     return f"epoch {position:,.0f}" if position == round(position) else f"epoch {position:,.2f}"
+
+
+def bytes_text(count: int) -> str:
+    """Write a number of bytes with three digits at most: `13.7 kB`."""
+    size, unit = float(count), 0
+    while size >= 999.5 and unit + 1 < len(_UNITS):
+        size, unit = size / 1000, unit + 1
+    return f"{size:.3g} {_UNITS[unit]}"

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import DataError
 from gui.background.jobs import Job, Jobs
-from gui.window.run_bar import JobBar
+from gui.workspace.job_bar import JobBar
 from tests.gui.finding import child
 from tests.gui.waiting import wait_until
 from tests.programs import Programs

@@ -77,7 +77,7 @@ def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinne
     assert_close(outputs[:50], expected)
     driver.window.stage.show_panel("Living network")
     driver.settle()
-    drawing = driver.window.panels.drawing.panel.canvas
+    drawing = driver.window.panels.drawing.canvas
     assert "Dense 10" in drawing.accessibleDescription()
     driver.choose("back_to_now")
     driver.settle()

@@ -41,7 +41,7 @@ def seen(project: Project) -> Snapshot:
 @pytest.fixture
 def drawn(document: Document, messages: MessageBar, qtbot: QtBot) -> NetworkDrawing:
     panel = NetworkDrawing(document)
-    panel.exports.serve(document, messages)
+    panel.export.serve(document, messages)
     qtbot.addWidget(panel)
     panel.resize(500, 310)
     panel.show()
@@ -275,7 +275,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def export(panel: NetworkDrawing, path: Path) -> bytes:
-    assert panel.exports.write(path)
+    assert panel.export.write(path)
     return path.read_bytes()
 
 
@@ -333,7 +333,7 @@ def test_it_is_exported_by_the_ending(
         drawn.export_action.trigger()
         assert messages.text.text() == f"Picture of the network exported to {path}."
         assert path.read_bytes().startswith(begins)
-    assert not drawn.exports.write(tmp_path / "gone" / "net.svg")
+    assert not drawn.export.write(tmp_path / "gone" / "net.svg")
     assert "net.svg" in messages.text.text()
 
 

@@ -51,7 +51,7 @@ def test_it_follows_the_pinned_digit_and_a_step_runs_through_it(driver: Driver) 
     driver.choose("reset")
     driver.settle()
     assert panel.canvas.gradients == {}
-    driver.window.panels.drawing.panel.show_snapshot(None)
+    driver.window.panels.drawing.show_snapshot(None)
     driver.wait(lambda: panel.canvas.pictures == [None] * 8)
     assert panel.readout() == ""
 

@@ -59,7 +59,7 @@ def bars(driver: Driver, panel: str) -> list[float]:
 
 
 def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: Driver) -> None:
-    weights, drawing = driver.window.panels.weights, driver.window.panels.drawing.panel
+    weights, drawing = driver.window.panels.weights, driver.window.panels.drawing
     stage = driver.window.stage
     driver.make_smaller()
     driver.run("step_epoch", "Paused")

@@ -108,7 +108,7 @@ def test_in_a_folder_that_cannot_be_written_nothing_is_lost(
     assert driver.window.isWindowModified()
     if is_sealed:
         driver.answer_dialog("getSaveFileName", folder / "d.png")
-        driver.window.panels.drawing.panel.export_action.trigger()
+        driver.window.panels.drawing.export_action.trigger()
         assert driver.message() == f"{folder / 'd.png'} was not written: {SEALED}"
         assert os.listdir(folder) == [path.name]
         assert path.read_bytes() == before

@@ -21,7 +21,8 @@ from gui.background.jobs import Job, Jobs
 from gui.state import RunProgress
 from gui.theme import COLOURS, Scheme, apply_theme
 from gui.widgets.labels import ElidedLabel
-from gui.window.run_bar import PREPARATION_TIP, JobBar, RunBar
+from gui.window.run_bar import PREPARATION_TIP, RunBar
+from gui.workspace.job_bar import JobBar
 from tests.approved import assert_approved
 from tests.gui.finding import child, in_words, named
 

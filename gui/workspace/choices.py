@@ -1,0 +1,55 @@
+"""What is chosen in the panels, and remembered between starts."""
+
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+
+from gui.storage.preferences import PreferencesStore
+
+# The widgets whose state is remembered. What filters the digits is not: a window that opens should
+# show all of them.
+SWITCHES = ("loss.log", "feature_maps.fixed", "kernels.numbers", "check.inputs")
+CHOICES = (
+    "feature_maps.stage",
+    "gradients.shown",
+    "kernels.shown",
+    "kernels.colours",
+    "predictions.order",
+    "glass.speed",
+)
+
+
+def remember_choices(panel: QWidget, preferences: PreferencesStore) -> None:
+    """Set the choices in a panel as they were, as if a person did it, and note new ones."""
+    for button in panel.findChildren(QAbstractButton):
+        if button.objectName() in SWITCHES:
+            _remember_switch(button, preferences)
+    for box in panel.findChildren(QComboBox):
+        if box.objectName() in CHOICES:
+            _remember_choice(box, preferences)
+
+
+def _remember_switch(button: QAbstractButton, preferences: PreferencesStore) -> None:
+    name = button.objectName()
+    chosen = preferences.current.panels.switches.get(name)
+    if chosen is not None:
+        button.setChecked(chosen)
+        button.clicked[bool].emit(chosen)  # type: ignore[index]  # the stub knows no overloads
+
+    def note(on: bool) -> None:
+        with preferences.changing() as changed:
+            changed.panels.switches[name] = on
+
+    button.clicked.connect(note)
+
+
+def _remember_choice(box: QComboBox, preferences: PreferencesStore) -> None:
+    name = box.objectName()
+    place = box.findText(preferences.current.panels.choices.get(name, ""))
+    if place >= 0:
+        box.setCurrentIndex(place)
+        box.activated.emit(place)
+
+    def note() -> None:
+        with preferences.changing() as changed:
+            changed.panels.choices[name] = box.currentText()
+
+    box.activated.connect(note)
