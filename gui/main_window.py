@@ -40,21 +40,15 @@ from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs
 from gui.background.session import Session
 from gui.background.view import View
+from gui.data.known_sets import KnownSetsPresenter
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
+from gui.exchange.exports import ExportPresenter
+from gui.exchange.imports import ImportPresenter
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
-from gui.presenters.coach import CoachPresenter
-from gui.presenters.data_actions import CHANGED_DATA, DataActions, compare_data
-from gui.presenters.exports import ExportPresenter
-from gui.presenters.imports import ImportPresenter
-from gui.presenters.kernel_editor import KernelEditorPresenter
-from gui.presenters.known_sets import KnownSetsPresenter
-from gui.presenters.panels import LIVING, Panels
-from gui.presenters.projector_mode import Projector
-from gui.presenters.run_words import RunWordsPresenter
-from gui.presenters.time_machine import TimeMachine
+from gui.kernel_editor.presenter import KernelEditorPresenter
 from gui.state import State
 from gui.storage.autosave import CLOSE_SECONDS
 from gui.storage.file_actions import FileActions
@@ -65,10 +59,16 @@ from gui.widgets.buttons import disabled_action
 from gui.widgets.labels import label_for_readers
 from gui.widgets.layouts import in_column
 from gui.widgets.messages import MessageBar
+from gui.window.coach import CoachPresenter
+from gui.window.data_actions import CHANGED_DATA, DataActions, compare_data
 from gui.window.menus import Menus
+from gui.window.panels import LIVING, Panels
+from gui.window.projector_mode import Projector
 from gui.window.run_bar import RunBar
+from gui.window.run_words import RunWordsPresenter
 from gui.window.speed_box import SpeedSwitch
 from gui.window.stage import Stage
+from gui.window.time_machine import TimeMachine
 from gui.window.views import SETTINGS
 from gui.workspace.context import Context
 

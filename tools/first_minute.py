@@ -19,8 +19,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from gui.draw.panel import DrawPanel
 from gui.main_window import MainWindow
-from gui.panels.draw import DrawPanel
 from tools.screenshots import open_window, trigger, wait, wait_for
 
 _WIDTH = 960  # px of the picture

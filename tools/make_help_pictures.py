@@ -22,8 +22,8 @@ from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
 from gui.exchange.export_dialog import ExportDialog
 from gui.main_window import MainWindow
-from gui.presenters.run_pages import COMPARE, LIFE
 from gui.runs.life_words import FORGOTTEN
+from gui.runs.run_pages import COMPARE, LIFE
 from tools.screenshots import SEEN, SIZE, open_window, trigger, wait, wait_for
 
 FOLDER = Path("resources/help/pictures")

@@ -8,11 +8,11 @@ from PySide6.QtCore import Slot
 from engine.advice.training_log import Action, Advice
 from engine.files.project_file import PROJECT_ENDING
 from gui.background.waiting import look
-from gui.presenters.coach import CoachPresenter
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.widgets.messages import unattended
+from gui.window.coach import CoachPresenter
 from gui.workspace.context import Context, Presenter
 
 OFFER = "New here? A tour of five minutes leads from a kernel on an image to a whole training step."

@@ -12,9 +12,9 @@ from engine.explain.training_step import Phase, TrainingStep
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
-from gui.presenters.coach import CoachPresenter
-from gui.presenters.panels import Panels
+from gui.window.coach import CoachPresenter
 from gui.window.menus import Menus
+from gui.window.panels import Panels
 from gui.window.run_bar import RunBar
 from gui.window.stage import Stage
 

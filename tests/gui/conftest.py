@@ -269,11 +269,11 @@ def _adapt(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("engine.model.weights._draw", draw_once)
     # The tests need not wait as long as people for what comes now and then.
     patch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.1)
-    patch.setattr("gui.presenters.runs.LOOK_EVERY", 100)
-    patch.setattr("gui.presenters.following.LOOK_EVERY", 30)
+    patch.setattr("gui.runs.presenter.LOOK_EVERY", 100)
+    patch.setattr("gui.runs.following.LOOK_EVERY", 30)
     # On a busy machine a look comes late, and what is waited for takes longer than a person waits.
     patch.setattr("gui.widgets.messages._LEAST_TIME", A_DAY)
-    patch.setattr("gui.presenters.coach._LATE", 60.0)
+    patch.setattr("gui.window.coach._LATE", 60.0)
     patch.setattr("engine.runs.recorder.DISK_SECONDS", MILLISECONDS / 1000)
     patch.setattr("engine.runs.recorder.COPY_SHARE", 1e9)
 

@@ -34,9 +34,9 @@ from engine.files.project_file import open_project
 from engine.files.weights_file import export_weights
 from engine.model.project import Project
 from gui.background.latest_task import LatestTask
+from gui.feature_maps.panel import FeatureMapsPanel
+from gui.loss.panel import LossPanel
 from gui.main_window import MainWindow
-from gui.panels.feature_maps import FeatureMapsPanel
-from gui.panels.loss import LossPanel
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.segments import Segments
 from tests.gui.finding import child, named

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.panels.predictions import PinnedPane
+from gui.predictions.panel import PinnedPane
 from gui.window.redraw import Panel
 
 T = TypeVar("T", bound=QObject)

@@ -13,7 +13,7 @@ from scipy.signal import correlate2d
 
 from engine.array_types import Array
 from engine.data.sources import load
-from gui.panels.predictions import PredictionsPanel
+from gui.predictions.panel import PredictionsPanel
 from tests.gui.conftest import OpenWindow, window_of
 from tests.gui.driving import Driver
 from tests.gui.finding import child, in_words

@@ -18,7 +18,7 @@ from gui.background.checkpoint_inspector import (
 )
 from gui.background.mailbox import Statistics
 from gui.background.present import Present
-from gui.panels.gradients import StepTable
+from gui.weights.gradients import StepTable
 from tests.gui.driving import Driver
 from tests.gui.looking import is_at, look, recorded
 from tests.gui.waiting import run_events, wait_until

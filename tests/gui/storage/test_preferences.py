@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
 
 from engine.files.atomic import write_atomically
-from gui.panels.loss import LossPanel
+from gui.loss.panel import LossPanel
 from gui.storage.preferences import Preferences, PreferencesStore
 from gui.theme import apply_theme
 from tests.gui.conftest import OpenWindow

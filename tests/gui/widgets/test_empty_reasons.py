@@ -13,7 +13,7 @@ from engine.array_types import Array
 from engine.inspection.snapshot import Sample, take_snapshot
 from engine.model.project import Project
 from engine.model.templates import notebook
-from gui.panels.gradients import GradientsPanel
+from gui.weights.gradients import GradientsPanel
 from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver

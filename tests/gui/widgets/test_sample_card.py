@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.panels.predictions import SampleCard
+from gui.predictions.panel import SampleCard
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.finding import child

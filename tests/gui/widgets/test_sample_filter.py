@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from gui.panels.predictions import FilterRow, SampleFilter, Verdict
+from gui.predictions.panel import FilterRow, SampleFilter, Verdict
 from gui.widgets.prediction_model import PredictionModel
 from tests.gui.showing import on_screen
 

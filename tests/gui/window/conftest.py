@@ -1,11 +1,3 @@
-"""The window that the tests of this room use."""
+"""The window of these tests."""
 
-import pytest
-
-from tests.gui.driving import Driver
-
-
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
+from tests.gui.new_project import driver as driver

@@ -1,0 +1,680 @@
+"""The draw panel: a digit by one's own hand, and what the network says of it at once."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QMimeData,
+    QObject,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from engine.advice.class_limits import are_digits, knows_only
+from engine.array_types import Shape
+from engine.data.dataset import Dataset
+from engine.data.handwriting import centre, find_ink, paper_of, resized
+from engine.errors import DataError, LayerscopeError
+from engine.inspection.snapshot import SamplePart, Snapshot
+from gui.background.waiting import wait_for
+from gui.theme import GRID, small_font
+from gui.widgets.buttons import allow, choice_box, text_button
+from gui.widgets.drawing_canvas import (
+    BRUSH,
+    DIGIT,
+    DROPPED,
+    INK,
+    PAPER,
+    PICTURE,
+    PICTURE_FILTER,
+    SIDE,
+    DrawingCanvas,
+    colour_values,
+    find_picture,
+    grey_values,
+    in_square,
+    read_picture,
+)
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.headline import checkpoint_of
+from gui.widgets.labels import (
+    ElidedLabel,
+    FixedLabel,
+    label_for_readers,
+    plain_label,
+    plain_tooltip,
+)
+from gui.widgets.layouts import FlowLayout, in_column, in_row, named, scrolling
+from gui.widgets.messages import MessageBar
+from gui.widgets.number_words import confidence
+from gui.widgets.output_bars import OutputBars, least_size
+from gui.widgets.pinned_sample import Thumbnail
+from gui.widgets.sample_names import NO_ANSWER_TEXT, PREDICTED, image_name
+from gui.workspace.panel import BasePanel
+
+_TOPIC = "picture"
+INKS = {
+    "black": "#000000",
+    "white": "#ffffff",
+    "red": "#d7322d",
+    "orange": "#f08c1e",
+    "yellow": "#f5d832",
+    "green": "#28a546",
+    "blue": "#3255d7",
+    "violet": "#8c46be",
+}
+_PAPERS = {"black": "#000000", "grey": "#808080", "white": "#ffffff"}
+OF_DATA = "as in the data"
+_SIDE = 12  # px of a colour
+_LOAD_GREY = "Take a picture from a file: it is cut out and centred"
+_LOAD_COLOUR = "Take a picture from a file, in its colours"
+BETWEEN = 50  # ms between two images that are sent: 20 a second
+_TIP = "Draw with the mouse or a pen; the right button erases."
+_NOTHING = "What the network says will be here."
+_WAITS = "Waiting for what the network says of the drawing."
+_LIMITED = "Whatever is drawn, it answers one of these classes: the one that fits best."
+_COLOURS = 3  # channels of an image in colour
+_PIXELS = 28  # of what the network sees, which are shown twice as large, or larger
+_BESIDE = 22 * GRID  # px; the canvas leaves so many to what stands beside it
+
+
+_LEAST = 6  # letters of a class that there is room for
+_DRAWING_TIP = (
+    "Add the drawing to the training samples, as one of this class; it is kept with the project"
+)
+_LIST_TIP = "Look at your own drawings among the training samples, and remove some"
+
+
+class PictureInput(QObject):
+    """Puts pictures on a canvas and says in `note` what was done with the one that is shown.
+
+    Why one was not taken is said till other ink is there.
+    """
+
+    def __init__(self, canvas: DrawingCanvas, messages: MessageBar, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._canvas, self._messages, self._window = canvas, messages, parent
+        self._folder = ""
+        self.note = named(plain_label(), "draw.note", muted=True)
+        self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.note.setMinimumHeight(2 * self.note.fontMetrics().lineSpacing())
+        canvas.inked.connect(self._on_ink)
+        canvas.history_changed.connect(self._follow)
+
+    def take_in(self, picture: Path | QImage) -> None:
+        """Put a picture, or that in a file, on the canvas, or refuse it in a sentence."""
+        try:
+            if isinstance(picture, Path):
+                title = f"Reading {picture.name}"
+                read = wait_for(self._window, title, lambda _: read_picture(picture))
+                self._take(read, picture.name)
+            else:
+                self._take(picture, "The picture")
+        except LayerscopeError as error:
+            self.refuse(str(error))
+
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Ask which picture to load, and take it in."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Load image", self._folder, PICTURE_FILTER
+        )
+        if name:
+            self._folder = str(Path(name).parent)
+            self.take_in(Path(name))
+
+    @Slot()
+    def paste(self) -> None:
+        """Take in the picture on the clipboard."""
+        data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # none: never any copied
+        picture = None if data is None else find_picture(data)
+        if picture is None:
+            self.refuse("There is no picture on the clipboard. Copy one first.")
+        else:
+            self.take_in(picture)
+
+    def refuse(self, why: str) -> None:
+        """Say why a picture is not taken."""
+        self._messages.say(_TOPIC, why)
+
+    def _take(self, image: QImage, name: str) -> None:
+        """Put a picture on the canvas: in colour as it is, else its ink.
+
+        Raises DataError if there is no ink, but only paper.
+        """
+        if self._canvas.in_colour:
+            self._canvas.show_picture(colour_values(image, SIDE, self._canvas.paper))
+            self._write("in its colours", f"{name} is shown in its colours, on the chosen paper.")
+            self._canvas.setFocus()
+            return
+        ink = find_ink(grey_values(image, SIDE))
+        if not ink.values.any():
+            raise DataError(
+                f"{name} shows only paper, or its ink is too faint. Choose a picture with more "
+                "contrast."
+            )
+        self._canvas.show_picture(in_square(ink.values, SIDE))
+        paper, done = ("light", "inverted") if ink.inverted else ("dark", "kept as it is")
+        why = ": the network knows white ink on black" if ink.inverted else ""
+        self._write(
+            f"{paper} paper, so {done}",
+            f"{name} has {paper} paper ({ink.paper:.0f} of 255), so it was {done}{why}.",
+        )
+        self._canvas.setFocus()
+
+    def _write(self, brief: str, whole: str) -> None:
+        self.note.setText(brief)
+        self.note.setToolTip(plain_tooltip(whole))
+        self.note.setAccessibleDescription(whole)
+
+    @Slot()
+    def _on_ink(self) -> None:
+        if not self._canvas.is_empty():
+            self._messages.unsay(_TOPIC)
+
+    @Slot()
+    def _follow(self) -> None:
+        """Say no more of a picture that is gone."""
+        if self._canvas.is_empty() or not self._canvas.shows_picture():
+            self._write("", "")
+
+
+class AddDrawing(QWidget):
+    """A button and a list of classes; `show_all` is a button that shows the added drawings.
+
+    `wanted` carries the name of the class that the drawing is to be one of.
+    """
+
+    wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.add = text_button("draw.add", "Train as", _DRAWING_TIP, takes_focus=True)
+        self.classes = choice_box("draw.class", "Class of the drawing")
+        self.classes.setMinimumContentsLength(_LEAST)
+        self.show_all = text_button("draw.own", "", _LIST_TIP, takes_focus=True)
+        in_row(self.add, self.classes, of=self)
+        self.add.clicked.connect(lambda: self.wanted.emit(self.classes.currentText()))
+        self.classes.activated.connect(self._choose)
+        self._chosen = False  # by hand, for this drawing
+        self.set_count(0)
+
+    @Slot()
+    def _choose(self) -> None:
+        self._chosen = True
+
+    def suggest(self, name: str | None) -> None:
+        """Choose the class that the network says, unless one was chosen; None: a new drawing."""
+        if name is None:
+            self._chosen = False
+        elif not self._chosen:
+            self.classes.setCurrentIndex(max(0, self.classes.findText(name)))
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Offer other classes; the chosen one stays chosen if it is among them."""
+        chosen = self.classes.currentText()
+        if [self.classes.itemText(place) for place in range(self.classes.count())] != list(names):
+            with QSignalBlocker(self.classes):
+                self.classes.clear()
+                self.classes.addItems(list(names))
+                self.classes.setCurrentIndex(max(0, self.classes.findText(chosen)))
+
+    def set_count(self, count: int) -> None:
+        """Say how many drawings there are."""
+        self.show_all.setVisible(count > 0)
+        self.show_all.setText(f"{count:,} of your own…")
+        self.show_all.setAccessibleName(f"Your own drawings: {count:,}")
+
+    def set_obstacle(self, reason: str) -> None:
+        """Say why nothing can be added; empty: it can."""
+        allow(self.add, _DRAWING_TIP, unless=reason)
+
+
+class InkPalette(QWidget):
+    """A button for each of a few colours of the brush of a canvas, and a list of its papers."""
+
+    def __init__(self, canvas: DrawingCanvas) -> None:
+        super().__init__()
+        self._canvas = canvas
+        self._of_data = _PAPERS["black"]
+        self._group = QButtonGroup(self)
+        self.paper = choice_box("draw.paper", "Paper")
+        self.paper.setToolTip("What the drawing lies on; the right button draws with it")
+        self.paper.addItems([f"paper: {name}" for name in (OF_DATA, *_PAPERS)])
+        self.paper.activated.connect(lambda: canvas.set_paper(self.paper_colour()))
+        row = FlowLayout(gap=GRID // 4, row_gap=GRID // 2)
+        for widget in (*(self._ink(name, colour) for name, colour in INKS.items()), self.paper):
+            row.addWidget(widget)
+        self.setLayout(row)
+        label_for_readers(self)
+
+    def ink(self) -> str:
+        """The colour of the brush."""
+        return list(INKS.values())[self._group.checkedId()]
+
+    def paper_colour(self) -> str:
+        """The colour of the paper."""
+        return [self._of_data, *_PAPERS.values()][self.paper.currentIndex()]
+
+    def set_data_paper(self, colour: str) -> None:
+        """Take note of which paper the images of the data have."""
+        self._of_data = colour
+
+    def _ink(self, name: str, colour: str) -> QToolButton:
+        words = f"Brush: {name}"
+        button = text_button(f"draw.ink.{name}", "", words, spoken=words, takes_focus=True)
+        button.setCheckable(True)
+        picture = QPixmap(_SIDE, _SIDE)
+        picture.fill(colour)
+        painter = QPainter(picture)
+        painter.setPen(QColor("#808080"))  # so that black and white are seen on any ground
+        painter.drawRect(0, 0, _SIDE - 1, _SIDE - 1)
+        painter.end()
+        button.setIcon(picture)
+        button.setIconSize(picture.size())
+        button.clicked.connect(self._use_ink)
+        self._group.addButton(button, list(INKS).index(name))
+        button.setChecked(name == "red")
+        return button
+
+    @Slot()
+    def _use_ink(self) -> None:
+        self._canvas.ink_colour = self.ink()
+
+
+class DrawTools(QWidget):
+    """A slider for the brush, and a button for each thing that can be done with the canvas."""
+
+    def __init__(
+        self,
+        canvas: DrawingCanvas,
+        pictures: PictureInput,
+        adding: AddDrawing,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        self.brush = self._slider()
+        self.undo = self._tool("undo", "Undo", "Ctrl+Z", canvas.undo)
+        self.redo = self._tool("redo", "Redo", "Ctrl+Y", canvas.redo)
+        self.clear = self._tool("clear", "Clear", "Del", canvas.clear)
+        self.load = self._tool("load", "Load…", "", pictures.ask_for_file)
+        self.load.setToolTip(_LOAD_GREY)
+        self.paste = self._tool("paste", "Paste", "Ctrl+V", pictures.paste)
+        canvas.history_changed.connect(self._allow)
+        self.brush.sliderPressed.connect(lambda: canvas.set_ring(canvas.square().center()))
+        self.brush.sliderReleased.connect(lambda: canvas.set_ring(None))
+        self._lay_out(adding)
+        self._allow()
+
+    @cached_property
+    def inks(self) -> InkPalette:
+        """The colours of brush and paper, made when there are images in colour."""
+        made = InkPalette(self._canvas)
+        self._column.addWidget(made)
+        return made
+
+    def set_paper_of_data(self, colour: str | None) -> None:
+        """Offer colours, and the paper that images of the data have; None: these are grey."""
+        canvas = self._canvas
+        if colour is None:
+            canvas.ink_colour = INK
+            canvas.set_paper(PAPER)
+            if "inks" in vars(self):
+                self.inks.hide()
+        else:
+            self.inks.set_data_paper(colour)
+            self.inks.show()
+            canvas.ink_colour = self.inks.ink()
+            canvas.set_paper(self.inks.paper_colour())
+        self.load.setToolTip(_LOAD_GREY if colour is None else _LOAD_COLOUR)
+
+    @Slot()
+    def _allow(self) -> None:
+        """Enable what can be done, and let the rest say why it cannot."""
+        had_focus = self.focusWidget()
+        empty = self._canvas.is_empty()
+        for button, possible, tip, reason in (
+            (self.undo, self._canvas.can_undo(), "Undo the last stroke", "Nothing to undo here."),
+            (self.redo, self._canvas.can_redo(), "Redo the last stroke", "Nothing to redo here."),
+            (self.clear, not empty, "Clear the canvas", "The canvas is empty."),
+        ):
+            button.setEnabled(possible)
+            button.setToolTip(f"{tip} ({button.property('keys')})" if possible else reason)
+        if had_focus in (self.undo, self.redo, self.clear) and not had_focus.isEnabled():
+            self._canvas.setFocus()
+
+    def _slider(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setObjectName("draw.brush")
+        slider.setAccessibleName("Brush width in 280ths of the canvas")
+        slider.setToolTip("Brush width (keys [ and ])")
+        slider.setRange(8, 56)
+        slider.setSingleStep(4)
+        slider.setPageStep(8)
+        slider.setValue(BRUSH)
+        slider.valueChanged.connect(self._canvas.set_brush)
+        return slider
+
+    def _tool(self, name: str, text: str, keys: str, run: object) -> QToolButton:
+        word = text.rstrip("…")
+        tip = f"{word} ({keys})" if keys else word
+        button = text_button(f"draw.{name}", text, tip, takes_focus=True)
+        button.setProperty("keys", keys)
+        button.clicked.connect(run)
+        return button
+
+    def _lay_out(self, adding: AddDrawing) -> None:
+        brush = plain_label("brush", muted=True)
+        width = in_row(brush, (self.brush, 1), gap=GRID)
+        buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
+        own = self.undo, self.redo, self.clear, self.paste, self.load
+        for widget in (*own, adding.show_all, adding):
+            buttons.addWidget(widget)
+        tools = in_column(width, buttons, of=self)
+        self._column = tools
+
+
+class DrawPanel(BasePanel):
+    """A canvas, what the network sees of it, and a bar for every output.
+
+    The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (channels, h, w)
+    of bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
+    nothing to look at any more, `bars_made` carries the bars.
+    """
+
+    drawn = Signal(object)
+    emptied = Signal()
+    bars_made = Signal(object)
+
+    def __init__(self, messages: MessageBar) -> None:
+        super().__init__("draw", "Draw")
+        self._shape: Shape = (1, 28, 28)
+        self._obstacle = ""
+        self._pinned = image_name(0)  # what is called so; empty: the drawing
+        self._snapshot: Snapshot | None = None
+
+        self.setAcceptDrops(True)
+        self.canvas = DrawingCanvas()
+        self.canvas.setToolTip(_TIP)
+        self.pictures = PictureInput(self.canvas, messages, self)
+        self.adding = AddDrawing()
+        self.tools = DrawTools(self.canvas, self.pictures, self.adding)
+        self.seen = Thumbnail(2 * _PIXELS)
+        self.said = ElidedLabel()
+        self.knows = named(ElidedLabel(), "draw.knows", muted=True)
+        place = QWidget()
+        self._place_of_bars = in_column(of=place)
+        self._outputs = EmptyState(place, _NOTHING)
+        self._lay_out()
+
+        self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
+        self._pause.timeout.connect(self._send_rest)
+        self._waiting = False
+        self.canvas.inked.connect(self._on_ink)
+        self.canvas.entered.connect(self._pin_again)
+
+    @cached_property
+    def bars(self) -> OutputBars:
+        """The bars, made when they are first drawn."""
+        made = OutputBars()
+        self._place_of_bars.addWidget(made)
+        self.bars_made.emit(made)
+        return made
+
+    def as_csv(self) -> bytes:
+        """Write what the network says of the drawing."""
+        return self.bars.table()
+
+    # --- what is stored ----------------------------------------------------------------------
+
+    def set_samples(self, samples: Dataset) -> None:
+        """Make images as those of some samples are: of their shape, in colour if they are."""
+        was_coloured, self._shape = self.coloured, samples.input_shape
+        digits = are_digits(samples.class_names) and not self.coloured
+        what = DIGIT if digits else PICTURE
+        self.canvas.set_what(what, in_colour=self.coloured)
+        if self.coloured != was_coloured:
+            self.canvas.forget()  # ink of another kind
+        self.tools.set_paper_of_data(
+            QColor(*paper_of(samples.images)).name() if self.coloured else None
+        )
+        self._size_seen()
+        self.dirty = True
+
+    @property
+    def coloured(self) -> bool:
+        """Whether images are in red, green and blue."""
+        return self._shape[0] == _COLOURS
+
+    def set_obstacle(self, sentence: str) -> None:
+        """Say why the network can say nothing; empty: it can."""
+        self._obstacle = sentence
+        self.dirty = True
+
+    def set_pinned(self, sample: int | None, part: SamplePart = "test") -> None:
+        """Take note of which image is pinned; None: the drawing."""
+        self._pinned = "" if sample is None else image_name(sample, part)
+        self.canvas.set_dormant(sample is not None)
+        if sample is not None:
+            self._snapshot = None
+            self._waiting = False  # ink that is not sent yet must not take the pin back
+        self.dirty = True
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Store the newest snapshot; one of a sample is none of this panel's."""
+        if snapshot.index is None:
+            self._snapshot = snapshot
+            self.dirty = True
+
+    def image(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+        """Make what the network sees (channels, h, w) of the canvas.
+
+        White ink is centred as the digits of MNIST are; what is in colour keeps its place.
+        """
+        _, height, width = self._shape
+        if self.coloured:
+            return resized(self.canvas.picture(), (height, width))
+        return centre(self.canvas.ink(), (height, width))[np.newaxis]
+
+    def refresh(self) -> None:
+        """Draw the newest snapshot, or say why there is none."""
+        self.dirty = False
+        self.seen.set_picture(self.image())
+        snapshot = self._snapshot
+        sentence = self._why_none()
+        if sentence or snapshot is None or snapshot.outputs is None or snapshot.confidence is None:
+            self.said.clear()
+            self.knows.clear()
+            self._outputs.show_sentence(sentence)
+            return
+        sure = confidence(snapshot.confidence)
+        unanswered = snapshot.predicted is None
+        said = NO_ANSWER_TEXT if unanswered else f"{snapshot.predicted_name}, {sure}"
+        self.said.setText(said if unanswered else f"{PREDICTED} {said}")
+        self.said.setToolTip(checkpoint_of(snapshot.position))
+        self.seen.setAccessibleName(f"What the network sees. Predicted: {said}")
+        limit = knows_only(snapshot.class_names)
+        self.knows.setText(f"this network {limit}" if limit else "")
+        self.knows.setToolTip(_LIMITED if limit else "")
+        self.bars.set_outputs(snapshot.outputs, snapshot.class_names)
+        if not unanswered:
+            self.adding.suggest(snapshot.predicted_name)
+        self._outputs.show_content()
+
+    def _why_none(self) -> str:
+        if self._obstacle:
+            return self._obstacle
+        if self.canvas.is_empty():
+            return _NOTHING
+        if self._pinned:
+            return f"{self._pinned} is selected.\nClick the canvas to select the drawing."
+        return _WAITS if self._snapshot is None or self._snapshot.outputs is None else ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what the network sees as large as there is room, in a narrow panel below."""
+        self._size_seen()
+        narrow, way = self.width() < 2 * _BESIDE, QBoxLayout.Direction
+        self._whole.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        high = min(self.width(), self.height() // 2) if narrow else self.height()
+        self.canvas.setMaximumHeight(high)
+        super().resizeEvent(event)
+
+    def _size_seen(self) -> None:
+        """Make room for whole pixels of what the network sees."""
+        scale = next(scale for scale in (4, 3, 2) if self.height() >= 160 * scale or scale == 2)
+        pixels = max(self._shape[1:])
+        side = max(1, round(scale * _PIXELS / pixels)) * pixels
+        side = min(side, scale * _PIXELS * 3 // 2)  # larger ones lose pixels
+        self.seen.setFixedSize(side, side)
+
+    # --- what is drawn -----------------------------------------------------------------------
+
+    @Slot()
+    def _on_ink(self) -> None:
+        """Send the drawing on, or soon, if one was sent just now."""
+        self.dirty = True
+        if self.canvas.is_empty():
+            self._waiting = False
+            if not self._pinned:
+                self._snapshot = None
+                self.adding.suggest(None)
+                self.emptied.emit()
+            return
+        if self._pause.isActive():
+            self._waiting = True
+        else:
+            self._send()
+
+    @Slot()
+    def _send_rest(self) -> None:
+        if self._waiting:
+            self._send()
+
+    def _send(self) -> None:
+        self._waiting = False
+        self._pause.start()
+        image = self.image()
+        image.setflags(write=False)
+        self.drawn.emit(image)
+
+    @Slot()
+    def _pin_again(self) -> None:
+        if self._pinned and not self.canvas.is_empty():
+            self._on_ink()
+
+    # --- pictures ----------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a picture anywhere on the panel; other files are for the window."""
+        if find_picture(event.mimeData(), DROPPED) is None:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        self.canvas.set_inviting(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.canvas.set_inviting(False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.canvas.set_inviting(False)
+        event.acceptProposedAction()
+        picture = find_picture(event.mimeData(), DROPPED)
+        if picture is not None:
+            self.pictures.take_in(picture)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the window from taking the keys that mean the drawing here."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._meaning(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        meaning = self._meaning(event)
+        if meaning is None:
+            super().keyPressEvent(event)
+        elif isinstance(meaning, int):
+            self.tools.brush.setValue(self.tools.brush.value() + meaning)
+        else:
+            meaning.click()
+
+    def _meaning(self, event: QKeyEvent) -> QToolButton | int | None:
+        """Find the button that a key stands for, or by how much it changes the brush."""
+        keys = QKeySequence.StandardKey
+        for button, standard in ((self.tools.undo, keys.Undo), (self.tools.redo, keys.Redo)):
+            if event.matches(standard):
+                return button
+        pressed = QKeySequence(event.keyCombination())
+        if pressed in (QKeySequence("Ctrl+Y"), QKeySequence("Ctrl+Shift+Z")):
+            return self.tools.redo
+        if event.matches(keys.Paste):
+            return self.tools.paste
+        if event.matches(keys.Delete):
+            return self.tools.clear
+        step = self.tools.brush.singleStep()
+        return {"[": -step, "]": step}.get(event.text())
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        """Leave all of the height to the canvas, and put the rest beside it."""
+        beside = QWidget()
+        side = in_column(self.tools, self._seen(), self.knows, of=beside)
+        # It scrolls where the least of all does not fit, not where the bars could be higher.
+        self._outputs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        outputs = QHBoxLayout()
+        outputs.addStrut(least_size(QFontMetrics(small_font())).height())
+        outputs.addWidget(self._outputs)
+        side.addLayout(outputs, 1)
+        room = scrolling(beside)
+        room.setMinimumWidth(_BESIDE)
+        room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The canvas takes up to its height; what is left is for the rest.
+        parts, margins = ((self.canvas, 1000), (room, 1)), (GRID, GRID // 2, GRID, GRID)
+        self._whole = in_row(*parts, of=self, gap=GRID, margins=margins)
+
+    def _seen(self) -> QHBoxLayout:
+        sees = plain_label("the network sees", muted=True)
+        sees.setWordWrap(True)
+        words = in_column(sees, FixedLabel(self.said), (self.pictures.note, 1), gap=0)
+        return in_row(self.seen, (words, 1), gap=GRID)

@@ -1,0 +1,266 @@
+"""The glass panel: every number of forward and backward, on the user's own sample and weights."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
+
+from gui.glass.specimen import Front, GlassView, Specimen, copy_words
+from gui.theme import GRID, set_muted
+from gui.widgets.buttons import text_button
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.labels import ElidedLabel, plain_tooltip
+from gui.widgets.layouts import in_column, in_row
+from gui.widgets.number_words import short
+from gui.widgets.pinned_sample import Thumbnail
+from gui.widgets.play_controls import PlayControls
+from gui.widgets.segments import Segments
+from gui.workspace.panel import BasePanel
+
+_EMPTY = (
+    "Working out one training step for the selected image …\n"
+    "The first time on a machine, this takes some seconds."
+)
+_VERY_LOW = 18  # lines of text
+_LEAST_LINES = 12  # of text; in a lower panel pictures have the room of the controls
+_THUMBNAIL = 28  # px
+
+
+class GlassPanel(BasePanel):
+    """Shows a specimen in one of its views, and goes through it step by step.
+
+    The setters only store; `refresh` draws when `dirty`. `drawn` says that the newest is shown.
+    """
+
+    drawn = Signal()
+
+    def __init__(self, views: Sequence[tuple[str, QWidget, GlassView]]) -> None:
+        super().__init__("glass", "Under glass")
+        self._specimen: Specimen | None = None
+        self._front: Front | None = None
+        self._why_none = _EMPTY
+        self._views = [view for _, _, view in views]
+        self._shown: list[Specimen | None] = [None] * len(views)
+        self._where = [""] * len(views)
+        self.thumbnail = Thumbnail(_THUMBNAIL)
+        self.sample, self.copy = ElidedLabel(), ElidedLabel()
+        self.sample.setObjectName("glass.sample")
+        self.copy.setObjectName("glass.copy")
+        for label in (self.sample, self.copy):
+            set_muted(label)
+        self.sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.sample.setMinimumWidth(1)  # less than all of the text
+        self.fresh = text_button("glass.fresh", "Refresh", "Copy the weights as they are now")
+        tip = "Smaller text and all controls again (Ctrl+Shift+P)"
+        self.leave = text_button("glass.leave_projector", "End projector mode", tip)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("glass.views")
+        self.tabs.setTabBar(Segments("glass.switch", "Views under glass"))
+        self.tabs.setDocumentMode(True)
+        for title, widget, _ in views:
+            self.tabs.addTab(widget, title)
+        self.transport = PlayControls("glass", self._advance, self._retreat)
+        self._projected = self._training = False
+        self._keys: list[QShortcut] = []
+        self._arrange()
+        self.tabs.currentChanged.connect(self._turn_to)
+        self.tabs.tabBarClicked.connect(self._give_focus)
+
+    def show_specimen(self, specimen: Specimen | None, why_none: str = _EMPTY) -> None:
+        """Store what lies under glass, or why nothing does."""
+        self._specimen, self._why_none, self._front = specimen, why_none, None
+        self.dirty = True
+
+    def show_front(self, front: Front) -> None:
+        """Store what can be shown of a network that does not fit as a whole."""
+        self._specimen, self._why_none, self._front = None, front.why, front
+        self.dirty = True
+
+    @property
+    def specimen(self) -> Specimen | None:
+        """What lies under glass; None if nothing does."""
+        return self._specimen
+
+    def set_training(self, training: bool) -> None:
+        """Say whether the weights change now: then the copy stays until a new one is wanted."""
+        self._training = training
+        self._show_corner()
+
+    def set_projected(self, projected: bool) -> None:
+        """Leave the room to the pictures, for a projector; keys do what the controls do."""
+        self._projected = projected
+        self._show_corner()
+        self._show_caption()
+        for view in self._views:
+            view.set_projected(projected)
+        for key in self._keys:
+            key.setEnabled(projected)
+        self._tell_place()
+        if projected:
+            self.tabs.setFocus()
+
+    def show_where(self, view: GlassView, words: str) -> None:
+        """Say how far one has come in a view, while that is in front."""
+        self._where[self._views.index(view)] = words
+        self._tell_place()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws the specimen in the view in front, one part after the other."""
+        self.dirty = False
+        specimen = self._specimen
+        if specimen is None:
+            return [self._show_nothing]
+        said = partial(self._say_what_is_shown, specimen)
+        return [said, self._show_in_front, self._empty.show_content, self.drawn.emit]
+
+    def _show_nothing(self) -> None:
+        self.transport.stop()
+        self._shown = [None] * len(self._views)
+        if self._front is None or not self._refresh_front(self._front):
+            self._empty.show_sentence(self._why_none)
+
+    def _say_what_is_shown(self, specimen: Specimen) -> None:
+        for place in range(self.tabs.count()):
+            self.tabs.setTabEnabled(place, True)
+            self.tabs.setTabToolTip(place, self.tabs.tabText(place))  # it may be cut
+        self._say(self.copy, copy_words(specimen.project))
+        self._show_sample(specimen)
+
+    def _refresh_front(self, front: Front) -> bool:
+        """Draw the blocks that fit in the views that can; return whether any can."""
+        able = [view.show_front(front) for view in self._views]
+        for place, shows in enumerate(able):
+            self.tabs.setTabEnabled(place, shows)
+            words = self.tabs.tabText(place) if shows else plain_tooltip(front.why)
+            self.tabs.setTabToolTip(place, words)
+        if not any(able):
+            return False
+        self.tabs.setCurrentIndex(able.index(True))
+        self.thumbnail.set_picture(front.sample.image)
+        self._say(self.sample, front.caption)
+        self._say(self.copy, front.why)
+        self._tell_place()
+        self._empty.show_content()
+        return True
+
+    def _arrange(self) -> None:
+        corner = QWidget()
+        in_row(self.thumbnail, self.fresh, self.leave, of=corner, margins=(GRID // 2, 0, 0, 0))
+        self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        self._show_corner()
+        said = in_row(self.sample, (self.copy, 1), 0, gap=2 * GRID)
+        content = QWidget()
+        in_column(
+            (self.tabs, 1),
+            said,
+            self.transport,
+            of=content,
+            margins=(GRID, GRID // 2, GRID, GRID // 2),
+        )
+        self._empty = EmptyState(content, _EMPTY)
+        in_column(self._empty, of=self)
+        self._make_keys()
+
+    def _make_keys(self) -> None:
+        """Let keys do what the transport does, those of a presenter's remote too."""
+        ways = {
+            self._advance: (Qt.Key.Key_Right, Qt.Key.Key_PageDown),
+            self._retreat: (Qt.Key.Key_Left, Qt.Key.Key_PageUp),
+            self.transport.play.toggle: (Qt.Key.Key_Space,),
+        }
+        for go, keys in ways.items():
+            for key in keys:
+                within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+                shortcut = QShortcut(QKeySequence(key), self, go, context=within)
+                if key not in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+                    shortcut.setEnabled(False)  # the view with the focus has its own use for it
+                    self._keys.append(shortcut)
+
+    def _show_sample(self, specimen: Specimen) -> None:
+        words = f"{specimen.caption} · loss {short(specimen.step.loss.value)}"
+        self.thumbnail.set_picture(specimen.sample.image)
+        self.thumbnail.setAccessibleName(words)
+        self._say(self.sample, words)
+
+    def _say(self, label: ElidedLabel, words: str) -> None:
+        label.setText(words)
+        label.setToolTip(plain_tooltip(words))
+
+    def _show_in_front(self) -> None:
+        place = self.tabs.currentIndex()
+        if self._specimen is not None and self._shown[place] is not self._specimen:
+            self._shown[place] = self._specimen
+            self._views[place].show_specimen(self._specimen)
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        """Say how far one has come in the view in front, and whether there is a way to go."""
+        place = self.tabs.currentIndex()
+        obstacle = self._views[place].obstacle()
+        shown = not obstacle and not self._projected and self._lines() >= _LEAST_LINES
+        self.transport.setVisible(shown)
+        if obstacle:
+            self.transport.stop()
+        self.transport.show_place(self._where[place])
+
+    @Slot()
+    def _turn_to(self) -> None:
+        self.transport.stop()
+        self._show_in_front()
+
+    @Slot(int)
+    def _give_focus(self, place: int) -> None:
+        """Let the arrow keys go through the view that is chosen with the pointer."""
+        if self.tabs.isTabEnabled(place):
+            self.tabs.setCurrentIndex(place)
+            self._views[place].for_keys.setFocus()
+
+    @Slot()
+    def _advance(self) -> None:
+        view = self._views[self.tabs.currentIndex()]
+        if (self._specimen is None and self._front is None) or view.advance():
+            return
+        if self.transport.playing:
+            self.transport.stop()
+        else:
+            view.restart()
+
+    @Slot()
+    def _retreat(self) -> None:
+        if self._specimen is not None or self._front is not None:
+            self._views[self.tabs.currentIndex()].retreat()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is said of the copy, then the controls, where there is little height."""
+        super().resizeEvent(event)
+        self._show_caption()
+        self._tell_place()
+
+    def _show_corner(self) -> None:
+        """Show the sample and what renews the copy; for a projector, the way back."""
+        self.thumbnail.setVisible(not self._projected)
+        self.fresh.setVisible(self._training and not self._projected)
+        self.leave.setVisible(self._projected)
+
+    def _show_caption(self) -> None:
+        high = self._lines() >= _VERY_LOW
+        self.sample.setVisible(high)
+        self.copy.setVisible(high and not self._projected)
+
+    def _lines(self) -> float:
+        """Return how many lines of text the panel is high."""
+        return self.height() / self.fontMetrics().height()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Play with Space, where no control wants it; elsewhere that trains."""
+        if event.key() == Qt.Key.Key_Space and self.transport.isVisible():
+            self.transport.play.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop playing: it cannot be seen."""
+        self.transport.stop()
+        super().hideEvent(event)

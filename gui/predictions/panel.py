@@ -1,0 +1,703 @@
+"""The predictions panel: every test sample with what the network says of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QKeySequence, QPalette, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QLabel,
+    QSpinBox,
+    QWidget,
+)
+
+from engine.array_types import Array
+from engine.data.dataset import Dataset
+from engine.inspection.snapshot import SamplePart, Snapshot
+from engine.model.network import NO_ANSWER, answers
+from gui.theme import FIGURE, GRID, GUTTER, colours_of, set_muted, small_font, text_font
+from gui.widgets.buttons import action_button, choice_box, make_action, text_button
+from gui.widgets.csv_table import csv_table
+from gui.widgets.empty_state import EmptyState, none_until, when_there_is_data
+from gui.widgets.headline import Headline, checkpoint_of
+from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
+from gui.widgets.layouts import FlowLayout, in_column, in_row, named
+from gui.widgets.number_words import confidence
+from gui.widgets.pictures import Bytes, picture_at
+from gui.widgets.pinned_sample import Thumbnail
+from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel, Rows
+from gui.widgets.sample_grid import SampleGrid
+from gui.widgets.sample_names import LEGEND, NOT_FINITE, image_name, one_of, right_of
+from gui.workspace.panel import BasePanel
+
+if TYPE_CHECKING:
+    from gui.widgets.output_bars import OutputBars
+
+Verdict = Literal["all", "wrong", "right"]
+_VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
+HARDEST = "Hardest first: the lowest output for the true class comes first"
+_PICTURE = 84  # px
+_SHORT = 2  # letters of a class that is written large
+_NO_ANSWER = "no answer yet"
+_ROWS = 10  # classes, whose bars have their room
+_EMPTY = when_there_is_data("Test images and what the network says of them")
+_NOTHING = "Nothing is predicted yet.\nClick Train to begin."
+_NARROW = 50 * GRID  # px
+_CONFIDENCE = (
+    "The percentage under an image is the network's largest output as it is, "
+    "cut off at 0 and 100 %: how sure it is, not how often it is right."
+)
+
+
+@dataclass(frozen=True)
+class SampleFilter:
+    """What lets a sample through, all of it together, and whether the hardest come first.
+
+    `true` and `predicted` are places among the classes, None for any. `least` and `most` bound the
+    confidence in percent, as it is written under a sample.
+    """
+
+    verdict: Verdict = "all"
+    true: int | None = None
+    predicted: int | None = None
+    least: int = 0
+    most: int = 100
+    hardest_first: bool = False
+
+    @property
+    def lets_all_through(self) -> bool:
+        """Whether no sample is left out."""
+        return self == SampleFilter(hardest_first=self.hardest_first)
+
+    @property
+    def needs_predictions(self) -> bool:
+        """Whether it asks for more than the true class."""
+        return self != SampleFilter(true=self.true, hardest_first=self.hardest_first)
+
+    def rows(self, samples: PredictionModel) -> Rows:
+        """Return the numbers of the samples that come through, in their order."""
+        chosen = np.ones(len(samples), dtype=bool)
+        if self.true is not None:
+            chosen &= samples.labels == self.true
+        right, wrong, truth = samples.right(), samples.wrong(), samples.truth()
+        if right is None or wrong is None or samples.predicted is None or truth is None:
+            return np.flatnonzero(chosen & (not self.needs_predictions))
+        if self.predicted is not None:
+            chosen &= samples.predicted == self.predicted
+        if self.verdict != "all":
+            chosen &= right if self.verdict == "right" else wrong
+        if self._bounds_confidence:  # of no answer there is none, and it is in no bounds
+            percents = np.rint(samples.confidence * 100)
+            chosen &= (percents >= self.least) & (percents <= self.most)
+        found = np.flatnonzero(chosen)
+        return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
+
+    @property
+    def _bounds_confidence(self) -> bool:
+        return (self.least, self.most) != (0, 100)
+
+    @property
+    def mistake(self) -> tuple[int, int] | None:
+        """The true and the predicted class, where it asks for two different ones."""
+        if self.true is None or self.predicted is None or self.true == self.predicted:
+            return None
+        return self.true, self.predicted
+
+    def describe(self, classes: tuple[str, ...]) -> str:
+        """Return what it lets through: `wrong, true 3, predicted 5, 0 to 90 % sure`."""
+        parts: list[str] = [] if self.verdict == "all" else [self.verdict]
+        if self.true is not None:
+            parts.append(f"true {classes[self.true]}")
+        if self.predicted is not None:
+            parts.append(f"predicted {classes[self.predicted]}")
+        if self._bounds_confidence:
+            parts.append(f"{self.least} to {self.most} % sure")
+        return ", ".join(parts)
+
+    def none_words(self, classes: tuple[str, ...]) -> str:
+        """Say that no image is let through: `No 7 was taken for a 2.`"""
+        pair = SampleFilter(
+            true=self.true, predicted=self.predicted, hardest_first=self.hardest_first
+        )
+        if self != pair or self.mistake is None:
+            return f"No image is {self.describe(classes)}."
+        true, predicted = self.mistake
+        return f"No {classes[true]} was taken for {one_of(classes[predicted])}."
+
+
+class FilterRow(QWidget):
+    """Sets a filter; `changed` is emitted when a person has changed it.
+
+    `clear` is a button that takes the filter away, `emptied` one that asks when there were no such
+    mistakes any more. `mistake_followed` carries the places of the true and the predicted class.
+    """
+
+    changed = Signal()
+    mistake_followed = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.verdict = choice_box("predictions.filter", "Right or wrong images")
+        self.verdict.addItems(_VERDICTS)
+        self.true = choice_box("predictions.true", "True class")
+        self.predicted = choice_box("predictions.predicted", "Predicted class")
+        self.order = choice_box("predictions.order", "Order of the images")
+        self.order.addItems(["in order", "hardest"])
+        self.order.setToolTip(HARDEST)
+        self.least = _percent("predictions.least", "Least confidence in percent", 0)
+        self.most = _percent("predictions.most", "Greatest confidence in percent", 100)
+        self.clear = text_button(
+            "predictions.clear",
+            "show all",
+            "Take the filter away (Escape)",
+            spoken="Show all images",
+            takes_focus=True,
+        )
+        self.emptied = text_button(
+            "predictions.emptied",
+            "when empty?",
+            "When did this cell of the confusion matrix empty? Runs shows it, epoch by epoch",
+            spoken="When did this cell of the confusion matrix empty?",
+            takes_focus=True,
+        )
+        row = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
+        for part in (self.verdict, self.true, self.predicted, self._sure(), self.order):
+            row.addWidget(part)
+        row.addWidget(self.emptied)
+        row.addWidget(self.clear)
+        self.set_classes(())
+        for box in (self.verdict, self.true, self.predicted, self.order):
+            box.activated.connect(self._on_change)
+        self.least.valueChanged.connect(self._on_least)
+        self.most.valueChanged.connect(self._on_most)
+        self.clear.clicked.connect(self.show_all)
+        self.emptied.clicked.connect(self._follow_mistake)
+
+    def filter(self) -> SampleFilter:
+        """What is chosen."""
+        return SampleFilter(
+            _VERDICTS[self.verdict.currentIndex()],
+            self.true.currentIndex() - 1 if self.true.currentIndex() > 0 else None,
+            self.predicted.currentIndex() - 1 if self.predicted.currentIndex() > 0 else None,
+            self.least.value(),
+            self.most.value(),
+            self.order.currentIndex() == 1,
+        )
+
+    def set_filter(self, wanted: SampleFilter) -> None:
+        """Choose a filter; `changed` is not emitted."""
+        self.verdict.setCurrentIndex(_VERDICTS.index(wanted.verdict))
+        self.true.setCurrentIndex(0 if wanted.true is None else wanted.true + 1)
+        self.predicted.setCurrentIndex(0 if wanted.predicted is None else wanted.predicted + 1)
+        for spin, value in ((self.least, wanted.least), (self.most, wanted.most)):
+            spin.blockSignals(True)
+            spin.setValue(value)
+            spin.blockSignals(False)
+        self.order.setCurrentIndex(int(wanted.hardest_first))
+        self._offer_buttons()
+
+    def set_classes(self, classes: tuple[str, ...]) -> None:
+        """Offer other classes; a chosen one stays, if it is among them."""
+        for box, word in ((self.true, "true"), (self.predicted, "predicted")):
+            chosen = box.currentText()
+            box.clear()
+            box.addItems([f"{word}: any", *(f"{word}: {name}" for name in classes)])
+            box.setCurrentIndex(max(0, box.findText(chosen)))
+        self._offer_buttons()
+
+    def show_all(self) -> None:
+        """Take the filter away; the order stays."""
+        if not self.filter().lets_all_through:
+            if self.clear.hasFocus() or self.emptied.hasFocus():
+                self.verdict.setFocus()  # the button hides, and the focus should not go far
+            self.set_filter(SampleFilter(hardest_first=self.filter().hardest_first))
+            self.changed.emit()
+
+    def _on_change(self) -> None:
+        self._offer_buttons()
+        self.changed.emit()
+
+    def _on_least(self, value: int) -> None:
+        self.most.setValue(max(value, self.most.value()))
+        self._on_change()
+
+    def _on_most(self, value: int) -> None:
+        self.least.setValue(min(value, self.least.value()))
+        self._on_change()
+
+    def _offer_buttons(self) -> None:
+        self.clear.setVisible(not self.filter().lets_all_through)
+        self.emptied.setVisible(self.filter().mistake is not None)
+
+    @Slot()
+    def _follow_mistake(self) -> None:
+        if (mistake := self.filter().mistake) is not None:
+            self.mistake_followed.emit(*mistake)
+
+    def _sure(self) -> QWidget:
+        """Put the two bounds of the confidence side by side."""
+        row = in_row(self.least, _muted("–"), self.most, _muted("% sure"), gap=GRID // 4)
+        both = QWidget()
+        both.setLayout(row)
+        return both
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    set_muted(label)
+    return label
+
+
+def _percent(name: str, accessible_name: str, value: int) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setObjectName(name)
+    spin.setFont(small_font())
+    spin.setAccessibleName(accessible_name)
+    spin.setToolTip("How sure the network is, as the percentage under an image says")
+    spin.setRange(0, 100)
+    spin.setValue(value)
+    spin.setFixedWidth(spin.fontMetrics().horizontalAdvance("100") + GRID)
+    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    spin.setKeyboardTracking(False)  # 95 begins with 9, which is another bound
+    return spin
+
+
+class SampleCard(QWidget):
+    """The picture, and beside it what the network says, large, and whether that is right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._says = ElidedLabel(), QLabel("It says")
+        self._answer, self._verdict = ElidedLabel(), ElidedLabel()
+        self._picture = Thumbnail(_PICTURE)
+        set_muted(self._name)
+        set_muted(self._says)
+        words = in_column(1, self._says, self._answer, FixedLabel(self._verdict), 1, gap=0)
+        beside = in_row(self._picture, (words, 1), gap=GUTTER)
+        in_column(FixedLabel(self._name), beside, of=self)
+        self._texts = ("",) * 4
+        self._right: bool | None = None
+
+    def set_sample(self, picture: Bytes, name: str, true: str, said: str, sure: str) -> None:
+        """Show a picture (channels, h, w) with its name, its class and what is said of it.
+
+        `said` is the class that the network says, empty if it says none.
+        """
+        self._texts = name, true, said, sure
+        self._picture.set_picture(picture)
+        self._name.setText(" · ".join(filter(None, (name, true))))
+        size = 2 * FIGURE if len(said) <= _SHORT else FIGURE
+        self._answer.setFont(text_font(size, bold=True))
+        self._answer.setText(said)
+        self._says.setVisible(bool(said))
+        self._right = one_of(said) == true if true and said else None
+        mark = {True: "✓ right, ", False: "✗ wrong, ", None: ""}[self._right]
+        self._verdict.setText(f"{mark}{sure}" or _NO_ANSWER)
+        self._colour()
+        answer = f"It says {said}, " if said else ""
+        self._picture.setAccessibleName(f"{self._name.text()}. {answer}{self._verdict.text()}")
+
+    def texts(self) -> tuple[str, ...]:
+        """Return the name, the class, what is said, and how sure the network is."""
+        return self._texts
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        palette, colours = QPalette(), colours_of(self.palette())
+        if self._right is not None:
+            ink = colours.right if self._right else colours.wrong_text
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(ink))
+        if palette != self._verdict.palette():
+            self._verdict.setPalette(palette)
+
+
+class PinnedPane(QWidget):
+    """What is pinned, and a bar for every output.
+
+    It is drawn in one turn with all that speaks of what is pinned: then `draw` is called.
+    """
+
+    def __init__(self, draw: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draw, self.dirty = draw, False
+        self.sample = SampleCard()
+        self._place = in_column()
+        in_column(self.sample, self._place, of=self, gap=GRID)
+
+    @cached_property
+    def bars(self) -> "OutputBars":
+        """The bars, made when they are first needed or in an idle moment."""
+        from gui.widgets.output_bars import OutputBars  # brings pyqtgraph
+
+        made = OutputBars()
+        made.setToolTip(LEGEND)
+        self._place.addWidget(made)
+        return made
+
+    def refresh(self) -> None:
+        """Have the newest snapshot drawn."""
+        self.dirty = False
+        self._draw()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show a snapshot of a sample or a drawing."""
+        self.show_sample(
+            snapshot.index,
+            snapshot.sample.image,
+            snapshot.class_name,
+            snapshot.outputs,
+            snapshot.class_names,
+            snapshot.sample.part,
+        )
+
+    def show_sample(
+        self,
+        sample: int | None,
+        picture: Bytes,
+        true: str | None,
+        outputs: Array | None,
+        classes: tuple[str, ...],
+        part: SamplePart = "test",
+    ) -> None:
+        """Show a picture (channels, h, w), its true class and its outputs, if they are known."""
+        class_ = "" if true is None else one_of(true)
+        said = sure = ""
+        place = NO_ANSWER if outputs is None else int(answers(outputs))
+        if outputs is not None and place == NO_ANSWER:
+            sure = "outputs not finite"
+        elif outputs is not None:
+            said = classes[place]
+            sure = f"{confidence(float(outputs.max()))} sure"
+        self.sample.set_sample(picture, image_name(sample, part), class_, said, sure)
+        rows = min(max(len(classes), 2), _ROWS)
+        self.bars.setMaximumHeight(rows * (self.bars.fontMetrics().height() + 1))
+        self.bars.set_outputs(outputs, classes, true)
+
+
+class PredictionsPanel(BasePanel):
+    """A grid of test samples under a filter, and all outputs for the pinned one beside it.
+
+    The setters only store; `refresh` draws when `dirty`. A click, Enter or Space pins a sample, and
+    so does Next mistake. `nothing_found` says that there is no mistake to go to.
+    """
+
+    sample_pinned = Signal(int)
+    nothing_found = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("predictions", "Predictions")
+        self._dataset: Dataset | None = None
+        self._outputs: Array | None = None
+        self._epoch: float | None = None
+        self._changed = False
+        self._newest: Snapshot | None = None
+        self._snapshot: Snapshot | None = None  # that is drawn
+        self._new_samples = self._new_outputs = False
+        self._why_none = _EMPTY
+        self._answer = ""  # to the last wish for a mistake
+        self._obstacle = ""
+
+        self.headline = Headline()
+        self.headline.setToolTip(plain_tooltip(_CONFIDENCE))
+        self.note = named(ElidedLabel(), "predictions.note", "Mistakes", muted=True)
+        self.filters = FilterRow()
+        self.grid = SampleGrid()
+        self.grid.setAccessibleName("Test images")
+        self.mistake_actions = [
+            self._mistake_action("previous_mistake", "Pre&vious", "Shift+N", -1),
+            self._mistake_action("next_mistake", "&Next", "N", 1),
+        ]
+        self.pane = PinnedPane(self._take_snapshot)
+        self._body = EmptyState(self.grid, "")
+        self._empty = EmptyState(self._content(), _EMPTY)
+        in_column(self._empty, of=self)
+
+        self._escape = QShortcut(QKeySequence("Esc"), self, self.filters.show_all)
+        self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.filters.changed.connect(self._on_filter)
+        self.grid.sample_activated.connect(self._pin)
+
+    # --- what is stored ----------------------------------------------------------------------
+
+    def set_samples(self, dataset: Dataset | None, why_none: str = "") -> None:
+        """Store other test samples, or why there are none; what was said of the old ones goes."""
+        self._dataset, self._why_none = dataset, why_none or _EMPTY
+        self._outputs = self._epoch = None
+        self._newest = self._snapshot = None
+        self._new_samples = self._new_outputs = True
+        self.dirty = True
+
+    def set_outputs(
+        self, outputs: Array | None, epoch: float | None = None, changed: bool = False
+    ) -> None:
+        """Store what the network says of every sample (n, classes), or that it says nothing.
+
+        `epoch` is after how many epochs it says so, None if that is not known; `changed` says that
+        they were epochs of the network before it was changed.
+        """
+        self._outputs, self._epoch, self._changed = outputs, epoch, changed
+        if outputs is None:
+            self._newest = self._snapshot = None
+        self._new_outputs = True
+        self.dirty = True
+
+    def set_obstacle(self, until: str) -> None:
+        """Say until when nothing is predicted; empty: there is a network to ask."""
+        if until != self._obstacle:
+            self._obstacle = until
+            self._new_outputs = True
+            self.dirty = True
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Store the newest snapshot: here as elsewhere, it says all of the pinned sample.
+
+        It is drawn when the turn of `pane` comes.
+        """
+        self._newest = snapshot
+        self.pane.dirty = True
+
+    def set_pinned(self, sample: int | None) -> None:
+        """Mark a sample as the pinned one and bring it into view; None: no sample is.
+
+        A sample that is not among the samples cannot be pinned.
+        """
+        self.refresh()
+        if sample is not None and sample >= len(self.grid.samples):
+            sample = None
+        if sample != self.grid.samples.pinned:
+            self._answer = ""
+        self._mark_pinned(sample)
+
+    def show_confused(self, true: int, predicted: int) -> None:
+        """Show the samples of one class that are taken for another, or itself, by their places."""
+        hardest_first = self.filters.filter().hardest_first
+        wanted = SampleFilter(true=true, predicted=predicted, hardest_first=hardest_first)
+        self.refresh()
+        self.filters.set_filter(wanted)
+        self._on_filter()
+
+    def in_view(self) -> Rows:
+        """Return the samples whose outputs can be seen: those in the grid, and the pinned one."""
+        pinned, in_grid = self.grid.samples.pinned, self.grid.in_view()
+        if pinned is None or not self.pane.isVisible() or (in_grid == pinned).any():
+            return in_grid
+        return np.insert(in_grid, 0, pinned)
+
+    def as_csv(self) -> bytes:
+        """Write all test samples as CSV, counted from 1, with what the network says of each."""
+        dataset, outputs = self._dataset, self._outputs
+        if dataset is None:
+            return b""
+        names, files = dataset.class_names, dataset.files or [""] * len(dataset)
+        told = zip(dataset.labels.tolist(), files, strict=True)
+        begins = ([i, file, names[label]] for i, (label, file) in enumerate(told, 1))
+        head = ["image", "file", "true class"]
+        if outputs is None:
+            return csv_table(head, begins)
+        places = answers(outputs).tolist()
+        predicted = ("" if place == NO_ANSWER else names[place] for place in places)
+        said = ([name, *row] for name, row in zip(predicted, outputs.tolist(), strict=True))
+        rows = ([*begin, *end] for begin, end in zip(begins, said, strict=True))
+        return csv_table([*head, "predicted class", *(f"output {name}" for name in names)], rows)
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Draw the newest samples and predictions: in one part, so that both say the same."""
+        self.dirty = False
+        dataset = self._dataset
+        if dataset is None or len(dataset) == 0:
+            self.grid.set_samples(*NO_SAMPLES)
+            self._new_samples = True
+            self._empty.show_sentence(self._why_none)
+            return
+        if self._new_samples:
+            self._new_samples = False
+            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
+            self.filters.set_classes(dataset.class_names)
+        if self._new_outputs:
+            self._new_outputs = False
+            self.grid.set_outputs(self._outputs)
+            self.grid.set_grey(bool(self._obstacle))
+            self._show_filtered()
+        self._show_pinned()
+        self._empty.show_content()
+
+    def _show_filtered(self) -> None:
+        """Show the samples that the filter lets through, or say that there are none."""
+        wanted, samples = self.filters.filter(), self.grid.samples
+        shown = wanted.rows(samples)
+        self._escape.setEnabled(not wanted.lets_all_through)
+        self.grid.set_shown(shown)
+        if shown.size:
+            self._body.show_content()
+        elif samples.right() is None:
+            waiting = none_until("prediction", self._obstacle)
+            self._body.show_sentence(waiting if self._obstacle else _NOTHING)
+        elif not samples.answered.any():
+            self._body.show_sentence(NOT_FINITE)
+        else:
+            self._body.show_sentence(wanted.none_words(samples.classes))
+        self.headline.set_text(self._summary())
+        self.headline.set_epoch(self._epoch, changed=self._changed)
+        self._show_note()
+
+    def _summary(self) -> str:
+        samples = self.grid.samples
+        right = samples.right()
+        if right is None:
+            if self._obstacle:
+                return f"No prediction {self._obstacle}"
+            return f"{len(samples):,} test images, not yet predicted"
+        good, all_of_them = int(right.sum()), len(right)
+        if self.filters.filter().lets_all_through:
+            return right_of(good, all_of_them, all_of_them - int(samples.answered.sum()))
+        return f"{len(samples.shown):,} shown (of {all_of_them:,})"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.grid.set_compact(self.width() < _NARROW)
+
+    def _show_note(self) -> None:
+        """Say how many mistakes are shown, and which of them is pinned."""
+        samples, mistakes = self.grid.samples, self._mistakes()
+        count = len(mistakes)
+        none = self._no_mistake()
+        text = f"{count:,} mistake{'' if count == 1 else 's'}" if count else none
+        row = None if samples.pinned is None else samples.row_of(samples.pinned)
+        if row is not None and row in mistakes:
+            text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
+        text = self._answer or ("" if samples.right() is None else text)
+        self.note.setText(text)
+
+    @Slot()
+    def _take_snapshot(self) -> None:
+        self._snapshot = self._newest
+        self._show_pinned()
+
+    def _snapshot_of_pinned(self) -> Snapshot | None:
+        """Return the snapshot that is drawn, if it is of what is pinned."""
+        snapshot, pinned, dataset = self._snapshot, self.grid.samples.pinned, self._dataset
+        if snapshot is None or snapshot.sample.test_index != pinned:
+            return None
+        if pinned is None:
+            return snapshot
+        if dataset is None or snapshot.classes != dataset.classes:
+            return None
+        image = picture_at(dataset.images, pinned)
+        return snapshot if np.array_equal(snapshot.sample.image, image) else None
+
+    def _show_pinned(self) -> None:
+        samples, snapshot = self.grid.samples, self._snapshot_of_pinned()
+        if samples.pinned is None:
+            if snapshot is not None:
+                self.pane.show_snapshot(snapshot)
+        else:
+            if snapshot is not None and snapshot.outputs is not None:
+                self.grid.set_pinned_outputs(samples.pinned, snapshot.outputs)
+                self.headline.set_text(self._summary())  # it counts the pinned sample, too
+            drawn = None if samples.outputs is None else samples.outputs[samples.pinned]
+            outputs = drawn if snapshot is None else snapshot.outputs
+            picture = picture_at(samples.images, samples.pinned)
+            true = samples.classes[samples.labels[samples.pinned]]
+            self.pane.show_sample(samples.pinned, picture, true, outputs, samples.classes)
+        self.pane.sample.setToolTip("" if snapshot is None else checkpoint_of(snapshot.position))
+        self._show_note()
+
+    # --- mistakes ----------------------------------------------------------------------------
+
+    def go_to_mistake(self, step: int) -> None:
+        """Pin the next wrong sample in the shown order (step 1), or the one before (-1)."""
+        self.refresh()
+        mistakes, start = self._mistakes(), self._place_of_pinned(step)
+        if not mistakes.size:
+            self._answer = self._no_mistake()
+            self._show_note()
+            self.nothing_found.emit()
+            return
+        following = mistakes[mistakes > start] if step > 0 else mistakes[mistakes < start][::-1]
+        turned = mistakes[0 if step > 0 else -1]
+        row = int(following[0] if following.size else turned)
+        sample = int(self.grid.samples.shown[row])
+        self._answer = "" if following.size else f"from the {'start' if step > 0 else 'end'} again"
+        self._mark_pinned(sample)
+        self.sample_pinned.emit(sample)
+
+    def _mistakes(self) -> Rows:
+        """Return the rows of the wrong samples among those that are shown."""
+        samples = self.grid.samples
+        wrong = samples.wrong()
+        return np.empty(0, dtype=np.intp) if wrong is None else np.flatnonzero(wrong[samples.shown])
+
+    def _no_mistake(self) -> str:
+        """Say that there is no mistake, or that nothing is predicted that could be one."""
+        if not self.grid.samples.answered.any():
+            return "not predicted"
+        return "no mistake" if self.filters.filter().lets_all_through else "no mistake here"
+
+    def _place_of_pinned(self, step: int) -> float:
+        """Return the row of the pinned sample, or a place between rows where it would be."""
+        samples, truth = self.grid.samples, self.grid.samples.truth()
+        if samples.pinned is None or truth is None:
+            return -1 if step > 0 else len(samples.shown)
+        row = samples.row_of(samples.pinned)
+        if row is not None:
+            return row
+        if self.filters.filter().hardest_first:
+            return float(np.searchsorted(truth[samples.shown], truth[samples.pinned])) - 0.5
+        return float(np.searchsorted(samples.shown, samples.pinned)) - 0.5
+
+    # --- what a person does ------------------------------------------------------------------
+
+    def _on_filter(self) -> None:
+        self._answer = ""
+        if not self.filters.filter().lets_all_through:
+            self._funnel.setChecked(True)
+        self._show_filtered()
+
+    def _pin(self, sample: int) -> None:
+        self._answer = ""
+        self._mark_pinned(sample)
+        self.sample_pinned.emit(sample)
+
+    def _mark_pinned(self, sample: int | None) -> None:
+        self.grid.set_pinned(sample)
+        if sample is not None:
+            self.grid.show_sample(sample)
+        self._show_pinned()
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _mistake_action(self, name: str, word: str, keys: str, step: int) -> QAction:
+        tip = f"Select the {word.lower().replace('&', '')} image that is wrong, among those shown"
+        return make_action(
+            self, name, f"{word} mistake", lambda: self.go_to_mistake(step), keys=keys, tip=tip
+        )
+
+    def _content(self) -> QWidget:
+        self._funnel = text_button(
+            "predictions.funnel",
+            "Filter",
+            "Choose which images are shown, and in which order",
+            takes_focus=True,
+        )
+        self._funnel.setCheckable(True)
+        self._funnel.toggled.connect(self.filters.setVisible)
+        arrows = (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow)
+        buttons = [action_button(action) for action in self.mistake_actions]
+        for button, arrow in zip(buttons, arrows, strict=True):
+            button.setArrowType(arrow)
+        self.filters.hide()
+        row = in_row(*buttons, (FixedLabel(self.note), 1), self._funnel)
+        top = in_column(self.headline, row)
+        content = QWidget()
+        in_column(self.pane, top, self.filters, (self._body, 1), of=content, gap=GRID)
+        return content

@@ -1,0 +1,493 @@
+"""RunsPresenter: the panel Runs, the folders behind it, and the checkpoints that it asks for."""
+
+from collections.abc import Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
+
+from engine.errors import RunError
+from engine.model.project import CheckpointRef
+from engine.runs.rewinding import continued
+from engine.runs.run_folder import Run
+from engine.runs.store import RunStore
+from engine.text.words import count
+from gui.background.jobs import Jobs
+from gui.background.latest_task import LatestTask
+from gui.document.document import LOCKED_REASON
+from gui.runs.following import FollowedRuns, run_folder_of
+from gui.runs.panel import RunsPanel
+from gui.runs.run_actions import ELSEWHERE
+from gui.runs.run_changes import RunChanges, RunStep, runs_text
+from gui.runs.run_exports import RunExports
+from gui.runs.run_model import MOST_TICKED
+from gui.runs.run_pages import RunPages
+from gui.runs.run_rows import RunReading, RunRow, RunsRead
+from gui.widgets.dialogs import ask_megabytes
+from gui.widgets.number_words import bytes_text
+from gui.workspace.context import Context, Presenter
+
+if TYPE_CHECKING:
+    from gui.runs.run_actions import NoteWindow
+
+_TRIES = 3  # to find an epoch that is being written
+_NEAR = 0.5  # epochs from the present, within which that is meant
+_TICKS = "ticks"
+_NOTHING = -1  # in place of an epoch, till there is one
+_QUOTA = (
+    "How many megabytes all runs may take. Where they take more when a training begins, the oldest "
+    "that are not pinned are deleted."
+)
+LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the training
+
+
+class RunsPresenter(Presenter):
+    """Reads the runs while the panel is seen, and does what is wished there.
+
+    `project_wanted` carries a run and an epoch that are to become a project, `shown_listed` the row
+    of the run that is looked at as it was listed last, None: not yet, and whether it no longer is.
+    `undo_used` carries the steps that Undo and Redo are about while the focus is in the panel, None
+    once it has left.
+    """
+
+    project_wanted = Signal(object, int)
+    shown_listed = Signal(object, bool)
+    undo_used = Signal(object)
+
+    def __init__(self, context: Context, series_jobs: Jobs) -> None:
+        super().__init__(context)
+        self.store = RunStore()
+        self._reading = RunReading(self.store)
+        self._read: RunsRead | None = None
+        self._task = LatestTask(self)
+        self.changes = RunChanges(self.store, self._messages, self)
+        self.panel = RunsPanel()
+        self._exports = RunExports(self._document, self._jobs, self._messages, self.panel)
+        self.followed = FollowedRuns(self._messages, self.read, self)
+        self._shown: Path | None = None  # the folder of the run that is looked at
+        self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
+        self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
+        self._trained = ""  # key of the run that this window trained last
+        self._has_focus = False
+        self._to_choose = ""  # key of a run, when it has its row
+        self._wanted_time: tuple[float, int] | None = None  # when the runs were read again
+        self._timer = QTimer(self, interval=LOOK_EVERY)
+        self._timer.timeout.connect(self._look_again)
+        self._soon = QTimer(self, singleShot=True, interval=LOOK_EVERY)
+        self._soon.timeout.connect(self.read)
+        self._session.run_recorded.connect(self._on_recorded)
+        self._session.store.watch(lambda s: s.run.phase, self._show_again)
+        self.pages = RunPages(context, self.panel, self.store, self.read, series_jobs)
+        self._connect()
+        self.read()
+
+    def key_of(self, run_id: str) -> str:
+        """Return the key of the run of this machine that has an id, whether it is there or not."""
+        return str(self.store.folder / run_id)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    @Slot()
+    def read(self) -> None:
+        """Read what was written since, beside the window."""
+        known = self._read.fields if self._read is not None else None
+        read, elsewhere = self._reading.read, self.followed.runs
+        self._task.begin(lambda _report: read(known, elsewhere), self._show)
+
+    @Slot()
+    def _look_again(self) -> None:
+        if not self._task.busy:  # a slow disk is not asked twice
+            self.read()
+
+    def _show(self, found: RunsRead | None) -> None:
+        if found is None:
+            return
+        self._read = found
+        self._view.store.update(listed_runs=tuple(row.run for row in found.rows))
+        self._show_again()
+        if any(row.run.key == self._to_choose for row in found.rows):
+            self.panel.choose(self._to_choose)
+            self._to_choose = ""
+        self._go_along()
+        self._show_gone()
+        self._allow()
+        wanted, self._wanted_time = self._wanted_time, None
+        if wanted is not None:
+            self.go_to_time(*wanted)
+
+    def _go_along(self) -> None:
+        """Show the newest epoch of a run that another program trains, if the one before was."""
+        for row in () if self._read is None else self._read.rows:
+            folder, newest = row.run.folder, _newest(row.run)
+            if self._along is None or self._along[0] != folder or row.run.key == self._trained:
+                continue
+            if newest is None and self._along[1] is None:
+                text = f"“{row.run.title}” is followed. {row.run.why_no_weights}"
+                self._messages.done(text)
+                self._along = folder, _NOTHING
+            elif newest is not None and newest != self._along[1]:
+                self._view.show(row.run, newest)
+
+    def _show_again(self) -> None:
+        """Show the rows that were read, and of a run of this window whether it is paused."""
+        if (found := self._read) is None:
+            return
+        in_all = count(len(found.rows), "run") if found.rows else ""
+        if found.total_bytes:  # a run that is followed takes nothing here
+            in_all += f" · {bytes_text(found.total_bytes)}"
+        self.panel.show_rows(self._rows(), in_all, found.problem)
+
+    def _rows(self) -> tuple[RunRow, ...]:
+        """Return the rows as they are now, by what the training of this window does."""
+        read, paused = self._read, self._session.run.phase == "Paused"
+        return () if read is None else read.rows_while(self._trained, paused=paused)
+
+    def _show_gone(self) -> None:
+        found = next((row for row in self._rows() if row.run.folder == self._shown), None)
+        self._listed = found or self._listed
+        listed = self._listed_run
+        gone = found is None and listed is not None  # one that is not read yet is not gone
+        self.panel.bar.set_listed(listed, gone)
+        self.shown_listed.emit(self._listed if listed is not None else None, gone)
+
+    @property
+    def _listed_run(self) -> Run | None:
+        """The run that is looked at, as it was listed last; it may have another name by now."""
+        listed = None if self._listed is None else self._listed.run
+        return listed if listed is not None and listed.folder == self._shown else None
+
+    @Slot(str)
+    def _on_recorded(self, run: str) -> None:
+        """Read what the training of this window has written, also while the panel is not seen.
+
+        Its run becomes the chosen one, unless someone is at work in the list, or in the past.
+        """
+        fields = self.panel.list, self.panel.filter
+        at_work = any(each.hasFocus() for each in fields) or self._view.state.checkpoint is not None
+        key = self._trained = self.key_of(run)
+        if self.panel.list.runs.row_of(key) is None and not at_work:
+            self._to_choose = key
+        if not self._timer.isActive() and not self._soon.isActive():
+            self._soon.start()
+
+    @Slot(bool)
+    def _on_seen(self, seen: bool) -> None:
+        if seen:
+            self.read()
+        self._keep_time(seen=seen)
+
+    def _keep_time(self, *, seen: bool) -> None:
+        """Look at the folders while the panel or a run is seen."""
+        if not seen and self._view.state.checkpoint is None:
+            self._timer.stop()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    @Slot(object)
+    def follow(self, path: Path) -> None:
+        """Show the newest epoch of the run of a folder, and go along with those that come."""
+        folder = run_folder_of(path)
+        self._to_choose, self._along = str(folder), (folder, None)
+        self._go_along()
+        if folder.parent == self.store.folder:
+            self.read()
+        else:
+            self.followed.add([folder])
+
+    # --- checkpoints -----------------------------------------------------------------------------
+
+    def go_to_time(self, age: float, tries: int = _TRIES) -> None:
+        """Show the kept epoch next to a time in epochs, of what led to what is shown.
+
+        Near the end of the present network's time that is the present.
+        """
+        self._wanted_time = None
+        shown, own = self._view.state.checkpoint, self._present_run()
+        last = own
+        if shown is not None and (own is None or own.run != shown.run.id):
+            last = CheckpointRef(shown.run.id, shown.run.epochs)
+        elif age >= self._document.trained_epochs - _NEAR and not self._session.run.active:
+            self._view.back_to_now()
+            return
+        if last is None:
+            return
+        by_id = {row.run.id: row.run for row in self._rows()}
+
+        def find(run_id: str) -> Run:
+            if run_id not in by_id:
+                raise RunError(f"{run_id} is not listed")
+            return by_id[run_id]
+
+        known = by_id.get(last.run)
+        if tries and (known is None or known.epochs < last.epoch):  # it is being written
+            self._wanted_time = age, tries - 1
+            self._soon.start()
+        if known is None:
+            return
+        kept = [
+            (abs(run.age(epoch) - age), run, epoch)
+            for run, end in continued(last, find)
+            for epoch in run.kept_epochs
+            if epoch <= end
+        ]
+        _, run, epoch = min(kept, key=lambda each: each[0], default=(0.0, None, 0))
+        if run is not None and (shown is None or (shown.run.id, shown.epoch) != (run.id, epoch)):
+            if age > run.age(epoch) + _NEAR and self._session.run.active and own == last:
+                self._view.back_to_now()  # what is being trained, behind the last kept epoch
+            else:
+                self._view.show(run, epoch)
+
+    def _present_run(self) -> CheckpointRef | None:
+        """Return the run that the present network is of, and how far; None if it has none."""
+        row = next((row for row in self._rows() if row.run.key == self._trained), None)
+        if row is not None and self._session.run.active:
+            return CheckpointRef(row.run.id, row.run.epochs)
+        return self._document.learned.origin
+
+    @Slot(object)
+    def _look_at_last(self, run: Run) -> None:
+        """Show a run as it was after the last epoch that is kept."""
+        if run.kept_epochs:
+            self.panel.list.choose(run.key)
+            self.panel.bar.slider.setValue(run.kept_epochs[-1])
+
+    @Slot()
+    def _on_checkpoint(self) -> None:
+        """Say which checkpoint the window shows."""
+        checkpoint, runs = self._view.state.checkpoint, self.panel.list.runs
+        if checkpoint is None:
+            self._along = None
+            runs.set_looked("", "")
+            self.panel.bar.show_present()
+        else:
+            runs.set_looked(checkpoint.run.key, checkpoint.when)
+            listed = self._listed_run
+            run = checkpoint.run if listed is None or listed.key != checkpoint.run.key else listed
+            self.panel.bar.show_checkpoint(run.title, run.key, checkpoint.epoch, checkpoint.when)
+        self._note_shown()
+        self._keep_time(seen=self.panel.isVisible())
+        self._allow()
+
+    def _on_wished(self) -> None:
+        wished = self._view.state.wished
+        if wished is None:
+            self._on_checkpoint()  # what was wished may never have been shown
+        else:
+            run, epoch = wished
+            self._along = (run.folder, epoch) if epoch == _newest(run) else None
+
+    def _note_shown(self) -> None:
+        checkpoint = self._view.state.checkpoint
+        folder = None if checkpoint is None else checkpoint.run.folder
+        if folder != self._shown:
+            self._shown = folder
+            self._show_gone()
+            self.read()
+
+    @Slot()
+    def _on_failure(self) -> None:
+        """Put the slider back to what is shown: the epoch that was asked for cannot be."""
+        self.panel.bar.forget_wish()
+        self._on_checkpoint()
+
+    # --- what is wished ----------------------------------------------------------------------
+
+    @Slot()
+    def _allow(self) -> None:
+        """Say what can be done with the chosen runs."""
+        locked = LOCKED_REASON if self._document.locked else ""
+        chosen, checkpoint = self.panel.list.chosen(), self._view.state.checkpoint
+        shown = checkpoint is not None and [run.key for run in chosen] == [checkpoint.run.key]
+        elsewhere = sum(map(self._is_elsewhere, chosen))
+        when = checkpoint.when if checkpoint and shown else ""
+        self.panel.actions_.allow(chosen, when, locked, elsewhere)
+
+    def _is_elsewhere(self, run: Run) -> bool:
+        """Return whether a run is none of this machine's."""
+        return run.folder.parent != self.store.folder
+
+    @Slot()
+    def _rename_by_key(self) -> None:
+        """Rename the chosen run, or say why the menu does not offer it."""
+        why_not = self.panel.actions_.why_no_rename
+        if why_not:
+            self.changes.refuse(f"No run was renamed. {why_not}")
+        else:
+            self._rename()
+
+    @Slot()
+    def _rename(self) -> None:
+        self.panel.list.setFocus()
+        self.panel.list.rename()
+
+    @Slot(object, str)
+    def _on_renamed(self, run: Run, name: str) -> None:
+        self.changes.edit([run], name=name)
+
+    @Slot()
+    def _write_note(self) -> None:
+        run = self.panel.list.current
+        if run is not None:
+            self._note_window.open_for(run)
+
+    @cached_property
+    def _note_window(self) -> "NoteWindow":
+        from gui.runs.run_actions import NoteWindow
+
+        return NoteWindow(self._on_note, self.panel.window())
+
+    def _on_note(self, run: Run, note: str) -> None:
+        if note != run.note:
+            self.changes.edit([run], note=note)
+
+    @Slot(bool)
+    def _pin(self, on: bool) -> None:
+        self.changes.edit(self.panel.list.chosen(), pinned=on)
+
+    @Slot(QAction)
+    def _colour(self, colour: QAction) -> None:
+        self.changes.edit(self.panel.list.chosen(), colour=colour.data())
+
+    @Slot(object, int, bool)
+    def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
+        if self._is_elsewhere(run):
+            self.changes.refuse(f"{run.title} was not changed. {ELSEWHERE}")
+            return
+        self.changes.mark(run, epoch, on)
+
+    @Slot()
+    def _delete(self) -> None:
+        """Delete the chosen runs, or take them off the list, or say why that cannot be."""
+        chosen, why_not = self.panel.list.chosen(), self.panel.actions_.why_no_delete
+        if why_not:
+            self.changes.refuse(f"No run was deleted. {why_not}")
+        elif any(map(self._is_elsewhere, chosen)):
+            self._take_off(chosen)
+        else:
+            self.changes.delete(chosen)
+
+    def _take_off(self, runs: Sequence[Run]) -> None:
+        """Take runs of other folders off the list."""
+        folders = [run.folder for run in runs]
+
+        def put_back(text: str) -> None:
+            self._to_choose = runs[0].key
+            self.followed.add(folders)
+            self._messages.done(text)
+
+        def take_off(text: str) -> None:
+            self.followed.remove(folders)
+            self._messages.done(text)
+
+        self.followed.remove(folders)
+        self.changes.steps.push(RunStep(f"Take {runs_text(runs)} off the list", put_back, take_off))
+        one = len(runs) == 1
+        stays = "Its folder stays as it is" if one else "Their folders stay as they are"
+        were = "was" if one else "were"
+        self.changes.offer_undo(f"{runs_text(runs)} {were} taken off the list. {stays}.")
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Let Undo and Redo be about runs while the focus is among them."""
+        if now is None or isinstance(now, QMenu | QMenuBar):  # who opens one stays here
+            return
+        had_focus, self._has_focus = (
+            self._has_focus,
+            now is self.panel or self.panel.isAncestorOf(now),
+        )
+        if self._has_focus != had_focus:
+            self.undo_used.emit(self.changes.steps if self._has_focus else None)
+
+    @Slot(str)
+    def _on_back(self, run: str) -> None:
+        """Choose a run that is back by its id, as soon as it has its row."""
+        self._to_choose = self.key_of(run)
+
+    @Slot()
+    def _open(self) -> None:
+        """Make a project of a run: as it is shown, or with its last weights."""
+        run, checkpoint = self.panel.list.current, self._view.state.checkpoint
+        if run is None or not run.kept_epochs:
+            return
+        shown = checkpoint is not None and checkpoint.run.key == run.key
+        epoch = checkpoint.epoch if checkpoint is not None and shown else run.kept_epochs[-1]
+        self.project_wanted.emit(run, epoch)
+
+    def _export(self, kind: str) -> None:
+        run = self.panel.list.current
+        if run is not None:
+            self._exports.ask(run, kind)
+
+    @Slot()
+    def _reveal(self) -> None:
+        run = self.panel.list.current
+        if run is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
+
+    @Slot()
+    def _on_full(self) -> None:
+        text = f"{MOST_TICKED} runs can be compared at a time. Take some ticks away."
+        self._messages.say(_TICKS, text)
+
+    @Slot()
+    def _on_ticked(self) -> None:
+        ticked = len(self.panel.list.runs.ticked())
+        self.panel.actions_.allow_untick(ticked)
+        if ticked < MOST_TICKED:
+            self._messages.unsay(_TICKS)
+
+    @Slot()
+    def _ask_quota(self) -> None:
+        now, window = self._preferences.current.runs_megabytes, self.panel.window()
+        ask_megabytes(window, "runs_megabytes", "Quota of runs", _QUOTA, now, self._set_quota)
+
+    def _set_quota(self, megabytes: int) -> None:
+        with self._preferences.changing() as preferences:
+            preferences.runs_megabytes = megabytes
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        panel, actions, runs = self.panel, self.panel.actions_, self.panel.list
+        panel.visibility_changed.connect(self._on_seen)
+        runs.selectionModel().selectionChanged.connect(self._allow)
+        runs.runs.modelReset.connect(self._allow)  # after which nothing is selected
+        runs.current_changed.connect(self._allow)
+        store = self._view.store
+        store.watch(lambda s: s.document.locked, self._allow)
+        store.watch(lambda s: s.checkpoint, self._on_checkpoint)
+        store.watch(lambda s: s.wished, self._on_wished)
+        runs.runs.renamed.connect(self._on_renamed)
+        runs.runs.full.connect(self._on_full)
+        runs.runs.ticked_changed.connect(self._on_ticked)
+        actions.tick.triggered.connect(runs.tick_chosen)
+        actions.untick.triggered.connect(runs.runs.untick_all)
+        runs.rename_wanted.connect(self._rename_by_key)
+        runs.delete_wanted.connect(self._delete)
+        runs.look_wanted.connect(self._look_at_last)
+        panel.bar.checkpoint_wanted.connect(self._view.show)
+        panel.bar.bookmarked.connect(self._bookmark)
+        self._view.failed.connect(self._on_failure)
+        actions.look.triggered.connect(runs.look)
+        actions.rename.triggered.connect(self._rename)
+        actions.note.triggered.connect(self._write_note)
+        actions.pin.triggered.connect(self._pin)
+        actions.colours.triggered.connect(self._colour)
+        actions.open.triggered.connect(self._open)
+        for kind, action in actions.exports.items():
+            action.triggered.connect(partial(self._export, kind))
+        actions.reveal.triggered.connect(self._reveal)
+        actions.quota.triggered.connect(self._ask_quota)
+        actions.delete.triggered.connect(self._delete)
+        self.changes.changed.connect(self.read)
+        self.changes.restored.connect(self._on_back)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus)
+
+
+def _newest(run: Run) -> int | None:
+    return run.kept_epochs[-1] if run.kept_epochs else None

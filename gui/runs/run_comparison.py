@@ -1,0 +1,157 @@
+"""RunComparison: the page Compare of the panel Runs: what is ticked, and whose images are shown."""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import Slot
+
+from engine.data.dataset import Dataset
+from engine.runs.comparison import side_by_side, why_other_samples
+from engine.runs.predictions import RunPredictions
+from engine.runs.run_folder import Run
+from gui.background.present import Present
+from gui.runs.comparison_table import ComparedRun
+from gui.runs.comparison_view import ComparisonView, TwoSaid
+from gui.runs.run_images import NO_PREDICTIONS, PREDICT, FoundImages, RunImages, RunPage
+from gui.runs.run_list import RunList
+from gui.workspace.context import Context
+
+_READING = "What the runs said of the test images is being read."
+_NO_TWO = "Tick two runs to see in which images they differ."
+
+
+class _Read(NamedTuple):
+    """What two runs said, and the images; a problem in their place."""
+
+    said: TwoSaid | None
+    images: FoundImages
+    problem: str = ""
+    lacks: tuple[Run, ...] = ()  # predictions
+
+
+class RunComparison(RunPage):
+    """Tells the page of the ticked runs, and reads what two of them said of the same images."""
+
+    def __init__(self, context: Context, runs: RunList, images: RunImages) -> None:
+        super().__init__(context, runs, images)
+        self.page = ComparisonView(self._read)
+        self._shown: tuple[object, ...] | None = None  # what is read or being read
+        self._test: Dataset | None = None
+        self._lacks: tuple[Run, ...] = ()
+        runs.runs.ticked_changed.connect(self._on_ticked)
+        self.page.images.grid.sample_activated.connect(self._pin)
+        self.page.images.remedy.clicked.connect(self._predict)
+        self._view.store.watch(lambda s: (s.samples, s.problem), self._on_samples)
+        self._view.store.watch(lambda s: s.pinned, self._show_pinned)
+
+    def _show_pinned(self) -> None:
+        """Frame the pinned image, if it is one of those that are shown."""
+        state = self._view.state
+        shown = self._test is not None and state.samples is self._test
+        self.page.images.set_pinned(state.pinned if shown else None)
+
+    @Slot()
+    def _on_ticked(self) -> None:
+        self.page.set_runs([(row.run, row.colour) for row in self._runs.runs.ticked()])
+
+    def _on_samples(self) -> None:
+        """Read again with other images at hand, when they are looked at next."""
+        self._shown = None
+        if self.page.shows_images():
+            self._read()
+
+    def _read(self) -> None:
+        pair = self.page.images.pair()
+        if pair is None:
+            self._reading.give_up()
+            self._shown = None
+            self.page.images.show_problem(_NO_TWO)
+            return
+        key = tuple((each.run.key, each.run.epochs, each.name) for each in pair)
+        if key == self._shown:
+            return
+        self._shown = key
+        work = partial(_read_two, self._images, pair, self._view.state.samples, self._view.present)
+        self._reading.begin(lambda _: work(), self._show, failed=self._fail, patience=0.02)
+        if self._reading.busy and self._test is None:
+            self.page.images.show_problem(_READING)
+
+    def _show(self, read: _Read) -> None:
+        self._test, self._lacks = read.images.test, read.lacks
+        if read.said is None:
+            self._test = None
+            self.page.images.show_problem(read.problem, PREDICT if read.lacks else "")
+            return
+        self.page.images.show_said(read.said, read.images.test, read.images.why_none)
+        self._show_pinned()
+
+    def _fail(self, problem: str) -> None:
+        self._shown, self._test = None, None
+        self.page.images.show_problem(problem)
+
+    @Slot(int)
+    def _pin(self, place: int) -> None:
+        if self._test is not None:
+            self.pinned.emit(self._test, place)
+
+    @Slot()
+    def _predict(self) -> None:
+        """Work out what the runs said that have not kept it."""
+
+        def done() -> None:
+            self._shown = None
+            if self.page.shows_images():
+                self._read()
+
+        self._work_out(self._lacks, done, self.page.images.show_problem)
+
+
+def _read_two(
+    images: RunImages,
+    pair: tuple[ComparedRun, ComparedRun],
+    shown: Dataset | None,
+    present: Present,
+) -> _Read:
+    runs = tuple(each.run for each in pair)
+    found = [images.predictions(run) for run in runs]
+    lacks = tuple(run for run, said in zip(runs, found, strict=True) if said is None)
+    first, second = found
+    if first is None or second is None:
+        return _Read(
+            None, FoundImages(None), _what_lacks(lacks), tuple(r for r in lacks if r.kept_epochs)
+        )
+    why = why_other_samples(first, second)
+    if why:
+        return _Read(None, FoundImages(None), why)
+    said = _two_said(pair, first, second)
+    return _Read(said, images.images(runs[0], first.samples.digest, shown, present))
+
+
+def _two_said(
+    pair: tuple[ComparedRun, ComparedRun], first: RunPredictions, second: RunPredictions
+) -> TwoSaid:
+    """Sort the images of two runs by who was right after the last epoch of each."""
+    groups = side_by_side(first, second)
+    places, one, other = np.intersect1d(
+        first.samples.places, second.samples.places, assume_unique=True, return_indices=True
+    )
+    one_age, other_age = (
+        each.run.age(int(said.epochs[-1])) for each, said in zip(pair, (first, second), strict=True)
+    )
+    ages = f"A after epoch {one_age:,}, B after epoch {other_age:,}."
+    ages = ages if one_age != other_age else ""
+    note = " ".join(filter(None, (groups.caveat, ages, first.samples.note)))
+    return TwoSaid(
+        places,
+        np.stack([first.said[-1][one], second.said[-1][other]]),
+        np.stack([first.certainty[-1][one], second.certainty[-1][other]]),
+        (groups.both_right, groups.only_first, groups.only_second, groups.both_wrong),
+        groups.sentence("A", "B"),
+        note,
+    )
+
+
+def _what_lacks(lacks: tuple[Run, ...]) -> str:
+    titles = " and ".join(f"“{run.title}”" for run in lacks)
+    return f"{NO_PREDICTIONS} It lacks for {titles}."

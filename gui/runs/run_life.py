@@ -1,0 +1,253 @@
+"""RunLife: the page Life of the image: what the chosen run said of the pinned image, and when.
+
+What the runs said that it goes on from belongs to it.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from PySide6.QtCore import Slot
+
+from engine.data.dataset import Dataset
+from engine.runs.learning_history import LearningHistory, Lifetime, cell_history
+from engine.runs.run_folder import Run
+from gui.background.present import Present
+from gui.runs.life_view import EMPTY, LifeView
+from gui.runs.life_words import (
+    cell_bars,
+    cell_list,
+    cell_text,
+    image_bars,
+    image_text,
+    lists_of,
+    run_text,
+)
+from gui.runs.run_images import (
+    NO_EPOCHS,
+    NO_PREDICTIONS,
+    PREDICT,
+    FoundImages,
+    RunImages,
+    RunPage,
+    class_names,
+    is_alike,
+)
+from gui.runs.run_list import RunList
+from gui.workspace.context import Context
+
+_READING = "What the run said of the test images is being read."
+_NO_TEST_IMAGE = (
+    "What the network said is kept of the test images of this run, and the selected image is none "
+    "of them. Click one of the images below, or at the right."
+)
+_OTHER_DATA = (
+    "This run was tested on other images. Open one of its epochs in the time machine, then click "
+    "an image below."
+)
+_STANDS_IN = "The panels show the open images, for those of this run are not there."
+_NO_IMAGES = "Without the test images of this run, what it said of one of them cannot be shown."
+_OTHER_CLASSES = "This run tells other classes apart than the confusion matrix does."
+_NOT_KEPT = "Of this image nothing was kept: the run kept predictions of some images only."
+
+
+class _Cell(NamedTuple):
+    """A cell of the confusion matrix: places of the true and the said class among the classes."""
+
+    true: int
+    said: int
+    classes: tuple[str, ...]
+
+
+class _Read(NamedTuple):
+    """What a run, and those that it goes on from, said of its images."""
+
+    run: Run
+    life: Lifetime | None
+    history: LearningHistory | None
+    images: FoundImages
+
+
+class RunLife(RunPage):
+    """Reads what the chosen run said, and tells the page of it and of the pinned image.
+
+    `go_to` is given the run and an epoch to go to.
+    """
+
+    def __init__(
+        self, context: Context, runs: RunList, images: RunImages, go_to: Callable[[Run, int], None]
+    ) -> None:
+        super().__init__(context, runs, images)
+        self.page = LifeView()
+        self._go_to = go_to
+        self._read: _Read | None = None
+        self._key: tuple[str, int] | None = None  # run and epochs that are read or being read
+        self._cell: _Cell | None = None  # in place of the image
+        runs.current_changed.connect(self._follow)
+        self.page.visibility_changed.connect(self._on_visible)
+        self.page.strip.epoch_chosen.connect(self._on_epoch)
+        self.page.grid.sample_activated.connect(self._pin)
+        self.page.remedy.clicked.connect(self._predict)
+        store = self._view.store
+        store.watch(lambda s: (s.samples, s.problem), self._on_samples)
+        store.watch(lambda s: (s.pinned, s.data.sample), self._show_pinned)
+        store.watch(lambda s: s.checkpoint, self._show_looked)
+
+    def _show_pinned(self) -> None:
+        """Show the life of another image, or that of the same in place of a cell."""
+        self._cell = None
+        self._tell()
+
+    def show_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
+        """Show when a cell of the confusion matrix of these classes emptied."""
+        self._cell = _Cell(true, said, classes)
+        self._follow()
+        self._tell()
+
+    def _show_looked(self) -> None:
+        """Mark the epoch that the panels show, if it is one of those that led to the run's end."""
+        checkpoint = self._view.state.checkpoint
+        life = self._read.life if self._read is not None else None
+        if checkpoint is None or life is None:
+            self.page.set_looked(None)
+        else:
+            self.page.set_looked(life.age_at(checkpoint.run.key, checkpoint.epoch))
+
+    # --- reading -----------------------------------------------------------------------------
+
+    @Slot(bool)
+    def _on_visible(self, seen: bool) -> None:
+        if seen:
+            self._follow()
+
+    def _on_samples(self) -> None:
+        self._key = None
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        """Read what the chosen run said, if that is seen and not read yet."""
+        run = self._runs.current
+        if not self.page.isVisible():
+            return
+        if run is None:
+            self._key = self._read = None
+            self.page.show_problem(EMPTY)
+            return
+        key = run.key, run.epochs
+        if key == self._key or (self._reading.busy and self._is_of(run)):
+            return
+        if not self._is_of(run):
+            self._read = None
+            self.page.show_problem(_READING)
+        self._key = key
+        work = partial(_read_all, self._images, run, self._view.state.samples, self._view.present)
+        self._reading.begin(lambda _: work(), self._take, failed=self._fail, patience=0.02)
+
+    def _is_of(self, run: Run) -> bool:
+        return self._key is not None and self._key[0] == run.key
+
+    def _take(self, read: _Read) -> None:
+        is_new, self._read = self._read is None, read
+        self._tell()
+        if is_new:  # as a run grows, what is in view stays there
+            self._show_looked()
+        self._follow()  # it may have grown meanwhile
+
+    def _fail(self, problem: str) -> None:
+        self._read = None
+        self.page.show_problem(problem)
+
+    # --- telling -----------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        read = self._read
+        if read is None:
+            return
+        if read.life is None or read.history is None:
+            remedy = PREDICT if read.run.kept_epochs else ""
+            self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS, remedy)
+            return
+        self.page.set_run(run_text(read.run.title, read.life))
+        predictions = read.life.predictions
+        names = class_names(read.run.description.project, predictions.samples.classes)
+        lists = lists_of(read.life, read.history)
+        if self._cell is None:
+            self._tell_image(read, read.life, read.history, names)
+        elif self._cell.classes != names:
+            self.page.show_life(None, "", _OTHER_CLASSES)
+        else:
+            true, said, _ = self._cell
+            lists.insert(0, cell_list(read.life, names, true, said))
+            cell = cell_history(predictions, true, said)
+            bars = cell_bars(cell, names, true, said)
+            self.page.show_life(bars, cell_text(cell, names, true, said, read.life))
+            self.page.choose_list(lists[0].title)
+        self.page.show_lists(lists, read.images.test, read.images.why_none)
+        self.page.set_pinned(self._place(read.images.test))
+
+    def _tell_image(
+        self, read: _Read, life: Lifetime, history: LearningHistory, names: tuple[str, ...]
+    ) -> None:
+        place = self._place(read.images.test)
+        if place is None:
+            self.page.show_life(None, "", self._why_none_is_pinned(read))
+            return
+        index = life.predictions.samples.index_of_place(place)
+        if index is None:
+            self.page.show_life(None, "", _NOT_KEPT)
+            return
+        bars = image_bars(life.predictions, index, names)
+        self.page.show_life(bars, image_text(life, history, index, names))
+
+    def _place(self, test: Dataset | None) -> int | None:
+        """Return the place of the pinned image among the test images of the run."""
+        return (
+            self._view.state.pinned
+            if test is not None and self._view.state.samples is test
+            else None
+        )
+
+    def _why_none_is_pinned(self, read: _Read) -> str:
+        """Say why the pinned image is none of the run's, and what helps if anything does."""
+        if read.images.test is None:
+            return _NO_IMAGES
+        if self._can_pin(read.images.test):
+            return _NO_TEST_IMAGE
+        checkpoint = self._view.state.checkpoint
+        if checkpoint is not None and checkpoint.run.key == read.run.key:
+            return self._view.state.problem or _STANDS_IN
+        return _OTHER_DATA
+
+    def _can_pin(self, test: Dataset | None) -> bool:
+        """Return whether the panels can show an image of some test images."""
+        shown = self._view.state.samples
+        return test is not None and shown is not None and is_alike(test, shown)
+
+    # --- what is wanted ----------------------------------------------------------------------
+
+    @Slot(int)
+    def _on_epoch(self, age: int) -> None:
+        if self._read is not None and self._read.life is not None:
+            self._go_to(*self._read.life.checkpoint(age))
+
+    @Slot(int)
+    def _pin(self, place: int) -> None:
+        if self._read is not None and self._read.images.test is not None:
+            self.pinned.emit(self._read.images.test, place)
+
+    @Slot()
+    def _predict(self) -> None:
+        """Work out what the run said after the epochs whose weights are kept."""
+        run = self._runs.current
+        if run is not None:
+            self._work_out([run], self._on_samples, self.page.show_problem)
+
+
+def _read_all(images: RunImages, run: Run, shown: Dataset | None, present: Present) -> _Read:
+    predictions = images.predictions(run)
+    if predictions is None or not len(predictions.epochs):
+        return _Read(run, None, None, FoundImages(None))
+    life = Lifetime.of(run, predictions, images.predictions, present.runs)
+    found = images.images(run, predictions.samples.digest, shown, present)
+    return _Read(run, life, LearningHistory.of(life.predictions), found)

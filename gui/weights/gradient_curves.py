@@ -1,0 +1,328 @@
+"""GradientCurves: per block over time, its gradient, weights, updates, and units that are stuck."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+
+from engine.inspection.unit_health import BlockHealth, UnitHealth
+from engine.training.step_statistics import BlockNorms, StepStatistics
+from gui.theme import GRID, kind_colour
+from gui.weights.diagnosis import HEALTHY
+from gui.widgets.csv_table import csv_table
+from gui.widgets.curve import Curve
+from gui.widgets.curve_plot import PERCENT, CurvePlot
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.growing_curve import Floats, GrowingCurve
+from gui.widgets.labels import label_for, plain_tooltip
+from gui.widgets.layouts import in_column, in_row, named
+
+Named = BlockNorms | BlockHealth
+# What can be shown.
+GRADIENT, WEIGHTS, UPDATE, STUCK = range(4)
+_ENTRIES = ("gradient", "weights", "update ÷ weights", "dead or saturated units")
+NAMES = ("gradient", "weight-norm", "update", "stuck")  # of files
+_CAPTIONS = (
+    "norm of the gradient",
+    "norm of the weights",
+    "update ÷ weights",
+    "dead or saturated, %",
+)
+_HELP = (
+    "The Euclidean norm of the gradient of a block's weights and biases, in single steps.",
+    "The Euclidean norm of a block's weights and biases.",
+    "How far a step moves a block's weights, as a share of them: the real update, whatever the "
+    f"optimizer. {HEALTHY[0]:g} to {HEALTHY[1]:g} is healthy.",
+    "How many units give the same for every test image, or are nearly always at an end of their "
+    "sigmoid or tanh (95 % of the values beyond 0.01 and 0.99, or ±0.98). In the last block only "
+    "dead ones count: sure answers are right there.",
+)
+_NOTHING = "Gradients and updates of every block will be drawn here."
+_BEGIN = "\nClick Train to begin."
+_UNSEEN = "No step was taken from these weights yet."
+_SEE = "\nClick Train to see those that come."
+_LONGEST = 12  # letters of a label
+_LEAST_LIST = 10 * GRID  # px of the list in a narrow panel
+_ROOMY = 88 * GRID, 40 * GRID  # px; from this size on there is room for all plots
+
+
+class BlockCurves(EmptyState):
+    """A plot with a curve for each block, or in its place a sentence.
+
+    The plot is made when it is first drawn. The setters only store; `parts` draw. `plot_made`
+    carries the plot.
+    """
+
+    plot_made = Signal(object)
+
+    def __init__(self, make: Callable[[], CurvePlot], sentence: str) -> None:
+        page = QWidget()
+        super().__init__(page, sentence)
+        self._column = in_column(of=page)
+        self._make = make
+        self._plot: CurvePlot | None = None
+        self._curves: list[Curve] = []
+        self._points: dict[str, GrowingCurve] = {}
+        self._batches: int | None = None
+        self._begin = math.inf
+        self._are_others = self._have_grown = False  # since they were drawn
+
+    def set_curves(self, curves: Sequence[Curve]) -> None:
+        """Have other curves, empty ones; the first lies under the others."""
+        self._curves = list(curves)
+        self._points = {curve.name: curve.no_points() for curve in curves}
+        self._are_others = True
+
+    def extend(self, name: str, x: Floats, y: Floats) -> None:
+        """Append points to a curve; a value that is not finite is a gap."""
+        self._points[name].extend(x, y)
+        self._have_grown = True
+
+    def clear_points(self) -> None:
+        """Forget all points."""
+        for points in self._points.values():
+            points.clear()
+        self._have_grown = True
+        if self._plot is not None:
+            self._plot.show_reading(None)
+
+    def set_batches(self, per_epoch: int | None) -> None:
+        """Say how many batches an epoch has: within the first, they are counted."""
+        self._batches = per_epoch
+
+    def set_begin(self, at: float) -> None:
+        """Show the time from an epoch on, though no curve begins there."""
+        self._begin = at
+
+    @property
+    def plot(self) -> CurvePlot:
+        """The plot, which is made now if need be."""
+        if self._plot is None:
+            self._plot = self._make()
+            self._column.addWidget(self._plot)
+            self.plot_made.emit(self._plot)
+        return self._plot
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws the curves, one part after the other, and first makes the plot."""
+        if self._plot is None:  # which takes long enough for a turn of its own
+            return [lambda: self.plot, self._draw, self.show_content]
+        return [self._tell, *self.plot.parts(), self.show_content]
+
+    def _draw(self) -> None:
+        self._tell()
+        for draw in self.plot.parts():
+            draw()
+
+    def _tell(self) -> None:
+        """Tell the plot what is new."""
+        plot = self.plot
+        plot.set_batches(self._batches)
+        plot.set_begin(self._begin)
+        if self._are_others:
+            plot.set_curves(self._curves, self._points)
+        elif self._have_grown:
+            plot.take_new_points()
+        self._are_others = self._have_grown = False
+
+    def rows(self) -> Iterator[tuple[str, float, float]]:
+        """Return the points of all curves: of which one, epoch and value."""
+        for name, points in self._points.items():
+            for x, y in zip(*points.points(), strict=True):
+                yield name, float(x), float(y)
+
+
+class GradientCurves(QWidget):
+    """A curve for each block in each of four plots: all of them, or one that is chosen above it.
+
+    Which of both depends on the room. The setters only store; `draw` draws, for which it makes the
+    plots that are seen.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shown = named(QComboBox(), "gradients.shown", "What is drawn over time")
+        self.shown.addItems(_ENTRIES)
+        self.shown.setMinimumWidth(_LEAST_LIST)
+        for entry, text in enumerate(_HELP):
+            self.shown.setItemData(entry, text, Qt.ItemDataRole.ToolTipRole)
+        self.kinds = [
+            BlockCurves(partial(_make_plot, kind), _NOTHING) for kind in range(len(_ENTRIES))
+        ]
+        # Slots and names of the blocks with curves: those that learn, and those whose units may be
+        # stuck. A block that moves or gets another title has another name.
+        self._drawn: list[tuple[int, str]] = []
+        self._asked: list[tuple[int, str]] = []
+        self._last_step = self._last_health = -1.0  # epochs
+        self._gap = False  # before the next unit health
+        self._can_train = True
+
+        self._chooser = QWidget()
+        in_row(label_for(self.shown, "sho&w:"), self.shown, 1, of=self._chooser, gap=GRID)
+        grid = QGridLayout()
+        grid.setSpacing(GRID)
+        for kind, place in enumerate(self.kinds):
+            grid.addWidget(place, *divmod(kind, 2))
+        in_column(self._chooser, (grid, 1), of=self)
+        self.shown.activated.connect(self.draw)
+        self._arrange()
+
+    def plot(self, kind: int) -> CurvePlot:
+        """Return the plot of one kind of curves."""
+        return self.kinds[kind].plot
+
+    def sentence(self, kind: int) -> str:
+        """What is said in place of a plot; empty while it is shown."""
+        return self.kinds[kind].sentence()
+
+    def as_csv(self) -> bytes:
+        """Write the points of all curves of all kinds, a row each."""
+        kinds = zip(_ENTRIES, self.kinds, strict=True)
+        rows = ((what, *point) for what, curves in kinds for point in curves.rows())
+        return csv_table(["quantity", "block", "epoch", "value"], rows)
+
+    def start_run(self) -> None:
+        """Begin the curves of a new run: those of the last one go."""
+        self._last_step = self._last_health = -1.0
+        self._gap = False
+        self.kinds[STUCK].set_begin(math.inf)
+        for curves in self.kinds:
+            curves.clear_points()
+
+    def set_batches(self, per_epoch: int | None) -> None:
+        """Say how many batches an epoch has: within the first, they are counted."""
+        for curves in self.kinds:
+            curves.set_batches(per_epoch)
+
+    def set_can_train(self, can_train: bool) -> None:
+        """Take note of whether a click on Train would bring curves."""
+        self._can_train = can_train
+
+    def break_off(self) -> None:
+        """Leave a gap before the next unit health: while not shown, none was checked."""
+        self._gap = self._last_health >= 0
+
+    def add_steps(self, steps: Sequence[tuple[float, StepStatistics]]) -> None:
+        """Append what steps of the same blocks told, each at a time in epochs."""
+        blocks = steps[0][1].blocks
+        names = slots_and_names(blocks)
+        if names != self._drawn:
+            self._drawn = names
+            for kind in (GRADIENT, WEIGHTS, UPDATE):
+                self.kinds[kind].set_curves(_curves_of(blocks))
+        times = np.array([position for position, _ in steps])
+        if self._last_step < 0:  # unit health may be checked much later
+            self.kinds[STUCK].set_begin(times[0])
+        again = np.flatnonzero(np.diff(times, prepend=self._last_step) < 0)
+        norms = np.array(
+            [
+                [
+                    (block.norms.gradient, block.norms.weights, block.norms.relative_update)
+                    for block in step.blocks
+                ]
+                for _, step in steps
+            ]
+        )  # (steps, blocks, kinds)
+        for x, values in zip(np.split(times, again), np.split(norms, again), strict=True):
+            if not len(x):
+                continue
+            if x[0] < self._last_step:
+                self._extend((GRADIENT, WEIGHTS, UPDATE), self._last_step, blocks)
+            self._last_step = float(x[-1])
+            for place, block in enumerate(blocks):
+                for column, kind in enumerate((GRADIENT, WEIGHTS, UPDATE)):
+                    self.kinds[kind].extend(name_of(block), x, values[:, place, column])
+
+    def show_health(self, health: UnitHealth) -> None:
+        """Append which share of their units is stuck, once for each time in epochs."""
+        blocks = [b for b in health.blocks if b.group == "Activation" and not np.isnan(b.stuck)]
+        names = slots_and_names(blocks)
+        if names != self._asked:
+            self._asked = names
+            self.kinds[STUCK].set_curves(_curves_of(blocks))
+        if health.position == self._last_health:
+            return
+        if self._gap or health.position < self._last_health:
+            self._extend((STUCK,), self._last_health, blocks)
+        self._gap, self._last_health = False, health.position
+        for block in blocks:
+            self._extend((STUCK,), health.position, [block], 100 * block.stuck)
+
+    def draw(self) -> None:
+        """Draw what there is room for, or say what will be drawn."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws that, plot by plot."""
+        self.shown.setToolTip(plain_tooltip(_HELP[self.shown.currentIndex()]))
+        self._arrange()
+        shown = [kind for kind, place in enumerate(self.kinds) if not place.isHidden()]
+        return [part for kind in shown for part in self._plot_parts(kind)]
+
+    def _plot_parts(self, kind: int) -> list[Callable[[], object]]:
+        curves = self.kinds[kind]
+        if (self._last_health if kind == STUCK else self._last_step) >= 0:
+            return curves.parts()
+        trained = self._last_health > 0  # before
+        why, remedy = (_UNSEEN, _SEE) if trained else (_NOTHING, _BEGIN)
+        return [partial(curves.show_sentence, why + remedy if self._can_train else why)]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show more plots or fewer."""
+        super().resizeEvent(event)
+        if self._is_roomy() != self._chooser.isHidden():
+            self.draw()
+
+    def _is_roomy(self) -> bool:
+        return self.width() >= _ROOMY[0] and self.height() >= _ROOMY[1]
+
+    def _arrange(self) -> None:
+        """Show all plots, or the chosen one."""
+        roomy = self._is_roomy()
+        self._chooser.setHidden(roomy)
+        for kind, place in enumerate(self.kinds):
+            place.setVisible(roomy or kind == self.shown.currentIndex())
+
+    def _extend(
+        self, kinds: Sequence[int], x: float, blocks: Sequence[Named], y: float = np.nan
+    ) -> None:
+        for kind in kinds:
+            for block in blocks:
+                self.kinds[kind].extend(name_of(block), np.array([x]), np.array([y]))
+
+
+def name_of(block: Named) -> str:
+    """Call a block by its place and its label."""
+    return f"{block.number} {block.label}"
+
+
+def slots_and_names(blocks: Sequence[Named]) -> list[tuple[int, str]]:
+    """List the slots and the names of blocks."""
+    return [(block.slot_id, name_of(block)) for block in blocks]
+
+
+def _curves_of(blocks: Sequence[Named]) -> list[Curve]:
+    """Give each block a curve in the colour of its kind, and another shade than one before."""
+    curves, before = [], dict[str, int]()
+    for block in blocks:
+        shade = before.get(block.group, 0)
+        before[block.group] = shade + 1
+        label = name_of(block).split(",")[0]
+        label = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
+        curves.append(Curve(name_of(block), kind_colour(block.group).name(), label, shade=shade))
+    return curves
+
+
+def _make_plot(kind: int) -> CurvePlot:
+    is_share = kind == STUCK
+    plot = CurvePlot(_CAPTIONS[kind], scale=PERCENT if is_share else None, in_percent=is_share)
+    plot.setObjectName(f"gradients.curves.{kind}")
+    plot.setAccessibleName(f"Curves of the {_CAPTIONS[kind]} of every block; arrows read them")
+    plot.setToolTip(plain_tooltip(_HELP[kind]))
+    plot.set_log(not is_share)
+    return plot

@@ -1,0 +1,549 @@
+"""The gradients panel: what a step does to every block, and what that means, in words."""
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import groupby
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from engine.compute.histogram import Histogram
+from engine.inspection.unit_health import BlockHealth, UnitHealth
+from engine.training.step_statistics import Norms, StepStatistics
+from gui.theme import GRID, colours_of, kind_colour, readable, set_muted, small_font
+from gui.weights.diagnosis import Diagnosis, diagnose
+from gui.weights.gradient_curves import NAMES, GradientCurves, name_of, slots_and_names
+from gui.widgets.buttons import BlockBox
+from gui.widgets.empty_state import EmptyState, none_until, when_there_is_data
+from gui.widgets.headline import NOT_TRAINED
+from gui.widgets.histogram import HistogramView
+from gui.widgets.labels import ElidedLabel, FixedLabel, label_for, plain_tooltip, wrapping_label
+from gui.widgets.layouts import WrappingPage, in_column, in_row, named, scrolling
+from gui.widgets.number_words import epoch, percent, short
+from gui.widgets.plot import Plot
+from gui.workspace.panel import BasePanel
+from gui.workspace.panel_export import offer_export
+
+_OF_VALUES = (
+    "How often which values occur among the block's weights, which sizes among the gradients of "
+    "these, and which values among its outputs over test images; above them mean ± standard "
+    "deviation. A bar that towers over the others is cut off and has its share beside it."
+)
+_LEAST_WIDTH = 15 * GRID  # px of a plot, so that three have room in a narrow panel
+_LOCKED = "|gradients|: none, for the block is locked"
+_LIVE = "Sizes of the gradients in one of the last training steps, on a logarithmic axis."
+_NEXT = (
+    "Sizes of the gradients in the training step that comes next, for a batch of training images, "
+    "worked out from the weights of this moment; on a logarithmic axis."
+)
+_COLUMNS = ("block", "gradient", "weights", "update", "stuck")
+_WEIGHTS, _NARROW = 2, 40 * GRID  # px
+_HELP = (
+    "The step with which training goes on from this moment. Gradient and weights are Euclidean "
+    "norms. The update is a share of the weights, and the real one, whatever the optimizer. Stuck "
+    "units are dead or saturated, over test images."
+)
+_RECENT = 9  # steps that the words are about
+_EMPTY = when_there_is_data("Gradients, updates and the values of every block")
+_LOWEST = 8  # lines of text in height, of the curves and of the histograms; a lower panel scrolls
+_AWAITED = "The step that came next is being worked out."
+_EXPLODES = "In the step that came next, numbers become infinite or not a number."
+_NO_STEP = "No training step {}."
+_NO_COUNTS = "|gradients|: from the next step on"
+_LAST_STEP = "Last step looked at: {}."
+_OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
+
+
+class ValueHistograms(QWidget):
+    """Three histograms of one block, which is chosen above them.
+
+    Each plot is made when it is first drawn, in a turn of its own; then `offer` is given its name
+    and the plot.
+    """
+
+    def __init__(
+        self, offer: Callable[[str, HistogramView], None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._health: UnitHealth | None = None
+        self._step: StepStatistics | None = None
+        self._step_at: float | None = None  # in epochs; None: after the values
+        self._why_no_step = ""
+        self.block = named(
+            BlockBox(), "gradients.block", "Block whose values are shown", plain_tooltip(_OF_VALUES)
+        )
+        self._when = named(ElidedLabel(), "gradients.when", muted=True)
+        row = in_row(
+            label_for(self.block, "val&ues of:"), self.block, (FixedLabel(self._when), 1), gap=GRID
+        )
+        self._titled = {
+            name: _Titled(words, partial(offer, name))
+            for name, words in (
+                ("weights", "weights"),
+                ("gradients", "|gradients|"),
+                ("activations", "activations"),
+            )
+        }
+        self._gradients_tip = _LIVE
+        self._grid = QGridLayout()
+        self._grid.setSpacing(GRID // 2)
+        self._grid.setHorizontalSpacing(GRID)
+        self._columns = self._least_height = 0
+        self.setMinimumWidth(2 * _LEAST_WIDTH + GRID)
+        in_column(row, (self._grid, 1), of=self)
+        self._arrange()
+        self._draws = (self._draw_weights, self._draw_gradients, self._draw_activations)
+        self.block.activated.connect(self._draw)
+
+    @property
+    def weights(self) -> HistogramView:
+        """The plot of the block's weights."""
+        return self._titled["weights"].plot
+
+    @property
+    def gradients(self) -> HistogramView:
+        """The plot of the sizes of their gradients."""
+        return self._titled["gradients"].plot
+
+    @property
+    def activations(self) -> HistogramView:
+        """The plot of the block's outputs."""
+        return self._titled["activations"].plot
+
+    def draw(self, health: UnitHealth | None, *, changed: bool = False) -> None:
+        """Draw the values of the chosen block, at once."""
+        for part in self.parts(health, changed=changed):
+            part()
+
+    def set_least_height(self, least: int) -> None:
+        """Say how high a row of plots, with what is above it, has to be."""
+        self._least_height = least
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the plots side by side, or in two rows where there is little room."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = 3 if self.width() >= 3 * _LEAST_WIDTH + 2 * GRID else 2
+        if columns != self._columns:
+            self._columns = columns
+            for place, titled in enumerate(self._titled.values()):
+                row, column = divmod(place, columns)
+                self._grid.addWidget(titled, row, column, 1, columns if row else 1)
+        self.setMinimumHeight(self._least_height * (1 if columns == 3 else 2))
+
+    def set_last_step(self, step: tuple[float, StepStatistics] | None, why_none: str) -> None:
+        """Take a step that was done, with its time in epochs, or why none."""
+        self._step_at, self._step = (None, None) if step is None else step
+        self._why_no_step = why_none
+        self._gradients_tip = _LIVE
+
+    def set_next_step(self, step: StepStatistics | None, why_none: str) -> None:
+        """Take the step that came after the values, or why there is none."""
+        self._step_at, self._step, self._why_no_step = None, step, why_none
+        self._gradients_tip = _NEXT
+
+    def parts(
+        self, health: UnitHealth | None, *, changed: bool = False
+    ) -> list[Callable[[], object]]:
+        """Return what draws the values of the chosen block, one histogram after the other.
+
+        None: they are not known. `changed` says that they are of a network that was changed since
+        it was trained.
+        """
+        makes = [titled.make_plot for titled in self._titled.values() if not titled.has_plot]
+        return [partial(self._say, health, changed), *makes, *self._draws]
+
+    def _say(self, health: UnitHealth | None, changed: bool) -> None:
+        """Say of when the values are, and which blocks have some."""
+        self._health = health
+        if health is not None:
+            when = epoch(health.position)
+            said = NOT_TRAINED if changed else f"at {when}"
+            self._when.setText(said)
+            self._when.setToolTip(f"{said}; values over {health.samples} test images")
+            self.block.offer([(block.slot_id, name_of(block)) for block in health.blocks])
+
+    def _draw(self) -> None:
+        """Draw another block."""
+        for draw in self._draws:
+            draw()
+
+    def _draw_weights(self) -> None:
+        block = self._chosen()
+        if block is not None:
+            self._titled["weights"].setVisible(block.weights is not None)
+            self._show("weights", block.weights, block)
+
+    def _draw_gradients(self) -> None:
+        block = self._chosen()
+        if block is None:
+            return
+        steps = () if self._step is None else self._step.blocks
+        own = next((each for each in steps if each.slot_id == block.slot_id), None)
+        self._titled["gradients"].setVisible(block.weights is not None)
+        self.gradients.setToolTip(plain_tooltip(self._gradients_tip))
+        self._show("gradients", None if own is None else own.gradients, block)
+        if self.gradients.histogram() is None:
+            why = self._why_no_step if own is None else _LOCKED
+            self._titled["gradients"].title.setText(why)
+        elif self._step_at is not None and self._health is not None:
+            when = epoch(self._step_at)
+            if when != epoch(self._health.position):
+                self._titled["gradients"].title.setText(f"{self.gradients.sentence()}, {when}")
+
+    def _draw_activations(self) -> None:
+        block = self._chosen()
+        if block is not None:
+            self._show("activations", block.activations, block)
+
+    def _show(self, name: str, values: Histogram | None, block: BlockHealth) -> None:
+        view = self._titled[name].plot
+        view.show_histogram(values, kind_colour(block.group))
+        self._titled[name].title.setText(view.sentence())
+
+    def _chosen(self) -> BlockHealth | None:
+        slot_id = self.block.slot_id()
+        blocks = () if self._health is None else self._health.blocks
+        return next((block for block in blocks if block.slot_id == slot_id), None)
+
+
+class _Titled(QWidget):
+    """A plot, made when it is first asked for, with what it shows above it."""
+
+    def __init__(self, words: str, made: Callable[[HistogramView], object]) -> None:
+        super().__init__()
+        self._words, self._made = words, made
+        self.title = ElidedLabel(brief=words)
+        set_muted(self.title)
+        self._column = in_column(FixedLabel(self.title), of=self)
+
+    @property
+    def has_plot(self) -> bool:
+        """Whether the plot was made."""
+        return "plot" in vars(self)
+
+    @cached_property
+    def plot(self) -> HistogramView:
+        """The plot, which is made now if need be."""
+        plot = HistogramView(self._words)
+        plot.setMinimumWidth(1)  # the place says how wide it is
+        self._column.addWidget(plot, 1)
+        self._made(plot)
+        return plot
+
+    def make_plot(self) -> None:
+        """Make the plot, if that was not done."""
+        _ = self.plot
+
+
+class StepTable(QTreeWidget):
+    """A row for every block that learns or whose units can be stuck."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gradients.step")
+        self.setAccessibleName("What the next step does to every block")
+        self.setToolTip(plain_tooltip(_HELP))
+        self.setHeaderLabels(_COLUMNS)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setFont(small_font())
+        header = self.header()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(False)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for column in range(1, len(_COLUMNS)):
+            self.headerItem().setTextAlignment(column, right)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the norm of the weights out where the names of the blocks have no room."""
+        super().resizeEvent(event)
+        self.setColumnHidden(_WEIGHTS, event.size().width() < _NARROW)
+
+    def show_step(self, step: StepStatistics | None, health: UnitHealth) -> None:
+        """Show what a step did, if it is known, and which share of units was stuck before it."""
+        self.clear()
+        blocks = () if step is None else step.blocks
+        learns = {block.slot_id: block.norms for block in blocks}
+        for block in health.blocks:
+            norms = learns.get(block.slot_id)
+            is_asked = not math.isnan(block.stuck)
+            if norms is None and not is_asked:
+                continue
+            told = ["", "", ""] if norms is None else _numbers(norms)
+            stuck = percent(block.stuck) if is_asked else ""
+            item = QTreeWidgetItem([name_of(block).split(",")[0], *told, stuck])
+            item.setToolTip(0, plain_tooltip(name_of(block)))
+            colours = colours_of(self.palette())
+            ground, least = QColor(colours.base), colours.text_contrast
+            item.setForeground(0, QBrush(readable(kind_colour(block.group), ground, least)))
+            for column in range(1, len(_COLUMNS)):
+                item.setTextAlignment(
+                    column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                )
+            self.addTopLevelItem(item)
+
+
+def _numbers(norms: Norms) -> list[str]:
+    """Write the norms of a block; what is locked has no gradient."""
+    numbers = norms.gradient, norms.weights, norms.relative_update
+    return ["–" if math.isnan(number) else short(number, 2) for number in numbers]
+
+
+class GradientsPanel(BasePanel):
+    """Words, curves over time, and histograms; of a checkpoint of the past, a table for the curves.
+
+    The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
+    health is wanted. The plots are made when they are first drawn; `export_made` carries what
+    exports one.
+    """
+
+    export_made = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__("gradients", "Gradients")
+        self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
+        self._last_step = 0.0  # in epochs, the time of the newest
+        self._counted: _Timed | None = None  # the newest whose gradients were counted
+        self._health: UnitHealth | None = None
+        self._why_none = _EMPTY
+        self._until, self._fitting, self._changed = "", 0, False
+        self._past: _Past | None = None
+        self._headline = wrapping_label("gradients.headline")
+        self.curves, self.table = GradientCurves(), StepTable()
+        for curves, name in zip(self.curves.kinds, NAMES, strict=True):
+            curves.plot_made.connect(partial(self._offer, name))
+        content = WrappingPage()
+        self._column = in_column(
+            self._headline, (self.curves, 3), (self.table, 3), of=content, margins=GRID
+        )
+        self._set_least_heights()
+        self._empty = EmptyState(scrolling(content), _EMPTY)
+        in_column(self._empty, of=self)
+
+    @cached_property
+    def histograms(self) -> ValueHistograms:
+        """The histograms, made when they are first drawn."""
+        made = ValueHistograms(self._offer)
+        made.set_least_height(_LOWEST * self.fontMetrics().lineSpacing())
+        self._column.addWidget(made, 2)
+        return made
+
+    def _offer(self, name: str, plot: Plot) -> None:
+        self.export_made.emit(offer_export(plot, name, self))
+
+    def as_csv(self) -> bytes:
+        """Write the curves."""
+        return self.curves.as_csv()
+
+    def start_run(self) -> None:
+        """Begin the curves of a new run: those of the last one go."""
+        self._recent.clear()
+        self._counted = None
+        self.curves.start_run()
+        self.dirty = True
+
+    def show_nothing(self, why: str = _EMPTY) -> None:
+        """Say why there is nothing to be seen."""
+        self._health, self._why_none = None, why
+        self.start_run()
+
+    def add_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
+        """Append what steps told, each at a time in epochs."""
+        for _, of_same_blocks in groupby(steps, lambda told: slots_and_names(told[1].blocks)):
+            told = list(of_same_blocks)
+            if self._recent and _slots(told[0][1]) != _slots(self._recent[-1]):
+                self._recent.clear()
+                self._counted = None
+            self._recent.extend(step for _, step in told)
+            self._last_step = told[-1][0]
+            counted = (each for each in reversed(told) if _has_counts(each[1]))
+            self._counted = next(counted, self._counted)
+            self.curves.add_steps(told)
+            self.dirty = True
+
+    def set_obstacle(self, until: str, fitting: int) -> None:
+        """Say until when no step can be taken; empty: one can. So many blocks fit."""
+        self._until, self._fitting = until, fitting
+        self.curves.set_can_train(not until)
+        self.dirty = True
+
+    def set_changed(self, changed: bool) -> None:
+        """Say whether the network was changed since its last step."""
+        self._changed = changed
+        self.dirty = True
+
+    def show_health(self, health: UnitHealth) -> None:
+        """Store what the blocks make of many samples."""
+        self._health = health
+        if not self.isVisible():  # what was seen last was long before
+            self.curves.break_off()
+        if not self._until:  # else it is of some blocks only, and their curves would end the others
+            self.curves.show_health(health)
+        self.dirty = True
+
+    def show_checkpoint(self, is_past: bool, why_none: str = "") -> None:
+        """Show a checkpoint of the past, of which nothing is known yet, or the present again."""
+        self._past = _Past(why_none or _AWAITED) if is_past else None
+        self.dirty = True
+
+    def show_next_checkpoint(self, position: float) -> None:
+        """Show another checkpoint of the same run, of this age: as the last until more comes."""
+        if self._past is None or self._past.health is None:
+            self.show_checkpoint(is_past=True)
+        else:
+            self._past.position = position
+            self.dirty = True
+
+    def show_step_of_checkpoint(self, step: StepStatistics | None) -> None:
+        """Store what the step after a checkpoint of the past does; None: its numbers explode.
+
+        It is of the checkpoint whose unit health was stored last.
+        """
+        if self._past is not None:
+            self._past.take_step(step)
+            self.dirty = True
+
+    def show_health_of_checkpoint(self, health: UnitHealth) -> None:
+        """Store what the blocks made of many samples at a checkpoint of the past."""
+        if self._past is not None:
+            self._past.take_health(health)
+            self.dirty = True
+
+    def headline(self) -> str:
+        """What is said above the curves."""
+        return self._headline.text()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws the newest values, one part after the other."""
+        self.dirty = False
+        self.curves.setVisible(self._past is None)
+        self.table.setVisible(self._past is not None)
+        if self._past is not None:
+            return self._parts_of(self._past)
+        if self._health is None and not (self._until and self._recent):
+            waiting = none_until("training step", self._until)
+            sentence = waiting if self._until else self._why_none
+            return [lambda: self._empty.show_sentence(sentence)]
+        counted = None if self._changed else self._counted
+        self.histograms.set_last_step(counted, _NO_COUNTS)
+        begin = [self._draw_words, *self.curves.parts(), self._show_histograms]
+        values = self.histograms.parts(self._health, changed=self._changed)
+        return [*begin, *values, self._empty.show_content]
+
+    def _parts_of(self, past: "_Past") -> list[Callable[[], object]]:
+        """Return what draws a checkpoint of the past."""
+        step, health = past.step, past.health
+        if health is None:
+            return [lambda: self._empty.show_sentence(past.why_none)]
+        found = Diagnosis(past.words) if step is None else diagnose((step,), health)
+        if past.position not in (None, health.position):
+            found = replace(found, text=f"{found.text} {_LAST_STEP.format(epoch(health.position))}")
+        self.histograms.set_next_step(step, f"|gradients|: {past.words}")
+        words, table = partial(self._say, found), partial(self.table.show_step, step, health)
+        return [words, table, *self.histograms.parts(health), self._empty.show_content]
+
+    def _draw_words(self) -> None:
+        self._say(self._obstacle() or self._diagnosis())
+
+    def _say(self, found: Diagnosis) -> None:
+        palette, colours = self.palette(), colours_of(self.palette())
+        ink = colours.error if found.trouble else colours.text  # orange are the curves of Dense
+        palette.setColor(QPalette.ColorRole.WindowText, ink)
+        if palette != self._headline.palette():  # Qt would tell of it all the same
+            self._headline.setPalette(palette)
+        self._headline.setText(found.text)
+        self._headline.setToolTip(plain_tooltip(found.text))
+
+    def _show_histograms(self) -> None:
+        self.histograms.setVisible(self._health is not None)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the words in the colours of another theme, and give larger text its room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.dirty = True
+        elif event.type() == QEvent.Type.FontChange:
+            self._set_least_heights()
+
+    def _set_least_heights(self) -> None:
+        line = self.fontMetrics().lineSpacing()
+        self._headline.setMinimumHeight(2 * line)
+        for part in (self.curves, self.table):
+            part.setMinimumHeight(_LOWEST * line)
+        if "histograms" in vars(self):
+            self.histograms.set_least_height(_LOWEST * line)
+
+    def _diagnosis(self) -> Diagnosis:
+        """Return what the last steps tell, unless they were those of another network."""
+        steps_are_old = self._changed and bool(self._recent)
+        found = diagnose(() if steps_are_old else tuple(self._recent), self._health)
+        if steps_are_old:
+            return found if found.trouble else Diagnosis(_OLD_STEPS)
+        when = epoch(self._last_step)
+        if self._health is None or not self._recent or when == epoch(self._health.position):
+            return found
+        return replace(found, text=f"{found.text} {_LAST_STEP.format(when)}")
+
+    def _obstacle(self) -> Diagnosis | None:
+        """Return why nothing can be learned, and what is shown all the same."""
+        if not self._until:
+            return None
+        last = " Curves are those of the last run." if self._recent else ""
+        fitting = f"blocks 1 to {self._fitting}" if self._fitting > 1 else "block 1"
+        of = f"those of {fitting}" if self._fitting else "as they were"
+        values = "" if self._health is None else f" Values are {of}."
+        return Diagnosis(f"{_NO_STEP.format(self._until)}{last}{values}")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Leave a gap in the curve of unit health for the time when the panel was not shown.
+
+        Not when it is hidden: one may be on its way then.
+        """
+        self.curves.break_off()
+        super().showEvent(event)
+
+
+@dataclass
+class _Past:
+    """What is known of a checkpoint of the past, or of one before it, or why nothing is.
+
+    `position` is that of the checkpoint, if it is not the first of its run that is shown; `newer`
+    the unit health of a later checkpoint than the step is of, which waits for the step of its own.
+    """
+
+    why_none: str
+    words: str = _AWAITED  # in place of those on the step
+    step: StepStatistics | None = None
+    health: UnitHealth | None = None
+    newer: UnitHealth | None = None
+    position: float | None = None
+
+    def take_health(self, health: UnitHealth) -> None:
+        if self.step is None:
+            self.health, self.words = health, _AWAITED
+        else:
+            self.newer = health
+
+    def take_step(self, step: StepStatistics | None) -> None:
+        self.health, self.newer = self.newer or self.health, None
+        self.step, self.words = step, "" if step is not None else _EXPLODES
+
+
+_Timed = tuple[float, StepStatistics]  # a step and when it was, in epochs
+
+
+def _has_counts(step: StepStatistics) -> bool:
+    return any(block.gradients is not None for block in step.blocks)
+
+
+def _slots(step: StepStatistics) -> list[int]:
+    return [block.slot_id for block in step.blocks]

@@ -1,0 +1,574 @@
+"""The data panel in the real window: choose, tick, filter and pin."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shiboken6
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+import engine.data.sources
+import gui.background.loading
+from engine.data.dataset import Dataset
+from engine.data.image_form import ImageForm
+from engine.data.parts import Parts
+from engine.data.reading import Report
+from engine.files.project_file import save_project
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.templates import notebook
+from engine.struct_fields import fields_of
+from engine.training.dataset_batch import Augmentation, augmented
+from gui.app import create_window
+from gui.data.panel import ChangedImages, DataPanel, FileList, ImagesPage
+from gui.widgets.class_list import ClassList
+from tests.engine.data.idx_files import write_pair
+from tests.engine.runs.folders import write_run
+from tests.gui.driving import Driver
+
+NAMES = ("cherry", "lemon", "plum", "a pear with a very long name that no row has room for")
+
+
+def write_colours(path: Path, classes: int = 4, side: int = 12, count: int = 40) -> Path:
+    """Write RGB images of as many colours as there are classes, by their names."""
+    dice, numbers = np.random.default_rng(1), np.arange(count) % classes
+    images = dice.integers(0, 80, (count, side, side, 3), dtype=np.uint8)
+    ink = (100 + 20 * (numbers // 3)).astype(np.uint8)
+    images[np.arange(count), :, :, numbers % 3] += ink[:, None, None]
+    few = classes <= len(NAMES)
+    names = np.array([NAMES[each] if few else f"class {each:03}" for each in numbers])
+    np.savez(path, x_train=images, y_train=names, x_test=images[:classes], y_test=names[:classes])
+    return path
+
+
+def panel(driver: Driver) -> DataPanel:
+    driver.window.stage.show_panel("Data")
+    driver.settle()
+    return driver.find(DataPanel, "panel.data")
+
+
+def dataset(driver: Driver) -> str:
+    return driver.window.document.settings.dataset
+
+
+def chosen(driver: Driver) -> tuple[int, ...]:
+    return driver.window.document.settings.classes
+
+
+def ticked(driver: Driver) -> set[str]:
+    model = driver.find(ClassList, "data.classes").classes
+    return {one.name for one in model.classes if one.number in model.chosen}
+
+
+def tick(driver: Driver, row: int) -> None:
+    """Click the box of a class."""
+    view = driver.find(ClassList, "data.classes")
+    view.scrollTo(view.model().index(row, 0))
+    place = view.visualRect(view.model().index(row, 0))
+    at = QPoint(place.left() + 10, place.center().y())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def press(driver: Driver, kind: type[QToolButton] | type[QPushButton], name: str) -> None:
+    QTest.mouseClick(driver.find(kind, name), Qt.MouseButton.LeftButton)
+
+
+def counts(driver: Driver) -> dict[str, tuple[int, int, int]]:
+    model = driver.find(ClassList, "data.classes").classes
+    return {one.name: (one.training, one.test, one.unused) for one in model.classes}
+
+
+@pytest.fixture
+def driver(driver: Driver) -> Iterator[Driver]:
+    """Return the window, all images of which are shown again later."""
+    yield driver
+    images = driver.find(DataPanel, "panel.data").images
+    for box in (images.part, images.true):
+        box.setCurrentIndex(0)
+
+
+def parts_of(driver: Driver) -> tuple[ImagesPage, Dataset, Dataset]:
+    """Bring the page of images to the front; return it, training and test images."""
+    panel(driver).tabs.setCurrentWidget(panel(driver).images)
+    data = driver.window.session.data
+    assert data is not None
+    assert data.train is not None
+    assert data.test is not None
+    return panel(driver).images, data.train, data.test
+
+
+def test_every_setting_is_there_before_the_window_is_shown(
+    qapp: QApplication,
+) -> None:
+    window = create_window()
+    for field in fields_of(Settings):
+        assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1
+    assert len(window.findChildren(QWidget, "panel.data")) == 1
+    window.close()
+    shiboken6.delete(window)
+
+
+def test_classes_are_ticked_and_undone(driver: Driver) -> None:
+    panel(driver)
+    tick(driver, 3)
+    assert chosen(driver) == (0, 1, 3)
+    driver.settle()
+    assert counts(driver)["3"][0] == 100
+    driver.choose("undo")
+    driver.settle()
+    assert ticked(driver) == {"0", "1"}
+    press(driver, QToolButton, "data.none")
+    assert driver.text("data.too_few") == "Choose at least two classes."
+    assert chosen(driver) == (0, 1)
+    tick(driver, 7)
+    tick(driver, 5)
+    assert chosen(driver) == (5, 7)
+    assert driver.text("data.too_few") == ""
+    press(driver, QToolButton, "data.all")
+    assert chosen(driver) == tuple(range(10))
+
+
+def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: Path) -> None:
+    data = write_colours(tmp_path / "fruit.npz")
+    panel(driver)
+    driver.answer_dialog("getOpenFileName", data)
+    press(driver, QToolButton, "data.file")
+    driver.settle()
+    assert dataset(driver) == str(data)
+    offer = driver.find(QPushButton, "data.offer.0")
+    assert offer.isVisible()
+    assert offer.text() == "Fit the network: 4 classes"
+    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert driver.problem() == ""
+    assert not offer.isVisible()
+    assert ticked(driver) == set(NAMES)
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.choose("undo")  # the epochs
+    driver.choose("undo")  # the offer
+    assert chosen(driver) == (0, 1)
+    driver.choose("undo")
+    driver.settle()
+    assert dataset(driver) == "mnist"
+    assert driver.window.document.stack.input_shape == (1, 28, 28)
+
+
+def test_images_are_filtered_by_part_and_class(driver: Driver) -> None:
+    page, train, test = parts_of(driver)
+    part = driver.find(QComboBox, "data.part")
+    assert len(page.model.shown) == 200
+    driver.pick("data.class", "1")
+    ones = np.flatnonzero(np.array(train.classes)[train.labels] == 1)
+    assert page.model.shown.tolist() == ones.tolist()
+    part.setFocus()
+    QTest.keyClick(part, Qt.Key.Key_End)
+    tests = np.flatnonzero(np.array(test.classes)[test.labels] == 1)
+    assert page.model.shown.tolist() == tests.tolist()
+    assert page.model.index(0, 0).data() == "1"
+    QTest.keyClick(part, Qt.Key.Key_Home)
+    page.true.setCurrentIndex(0)
+    driver.type_into("setting.validation_split", "25")
+    driver.settle()
+    kept = set(page.model.shown.tolist())
+    part.setFocus()
+    QTest.keyClick(part, Qt.Key.Key_Down)
+    held = set(page.model.shown.tolist())
+    assert len(held) == 50
+    assert kept | held == set(range(200))
+    assert not kept & held
+    assert driver.find(QLabel, "data.state").text().startswith("150 training · 50 validation")
+
+
+def test_augmentation_is_named_and_previewed_epoch_by_epoch(driver: Driver) -> None:
+    page, train, test = parts_of(driver)
+    plain = page.grid.samples.images[3].copy()
+    driver.window.stage.toggle_enlarged("Data")
+    driver.settle()
+    title = driver.text("data.values.title")
+    assert title.startswith("input values 0.")
+    assert not page.epoch.isVisible()
+    driver.type_into("setting.rotate", "30")
+    driver.settle()
+    assert driver.text("data.values.title") == f"{title}, before augmentation"
+    settings = driver.window.document.settings
+    for epoch in (1, 2):
+        page.epoch.setFocus()
+        driver.type_into("data.epoch", str(epoch))
+        expected = augmented(train.images[:4], settings, settings.seed, epoch)[3]
+        np.testing.assert_array_equal(page.grid.samples.images[3], expected)
+        assert (expected != plain).any()
+    QTest.mouseClick(page.augmented, Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(page.grid.samples.images[3], plain)
+    QTest.mouseClick(page.augmented, Qt.MouseButton.LeftButton)
+    driver.pick("data.part", "test")
+    assert not page.epoch.isVisible()
+    np.testing.assert_array_equal(page.grid.samples.images[3], test.images[3])
+    driver.choose("undo")
+    driver.settle()
+    assert driver.text("data.values.title") == title
+
+
+def test_augmented_images_are_those_of_the_epoch_without_the_validation_images() -> None:
+    settings = Settings(shift=2.0, rotate=20.0, noise=0.1, flip=True, seed=5)
+    images = np.random.default_rng(1).integers(0, 256, (9, 1, 8, 8), dtype=np.uint8)
+    kept, augmentation = np.array([0, 2, 3, 5, 8]), Augmentation.of(settings, 4)
+    assert augmentation is not None
+    changed = ChangedImages(images, kept, augmentation)
+    expected = augmented(images[kept], settings, 5, 4)
+    for place, image in zip(kept, expected, strict=True):
+        np.testing.assert_array_equal(changed[int(place)], image)
+    np.testing.assert_array_equal(changed[kept], expected)
+    assert (expected != images[kept]).any()
+    for place in (1, 4, 6, 7):
+        np.testing.assert_array_equal(changed[place], images[place])
+    assert (changed.shape, len(changed)) == (images.shape, 9)
+
+
+def test_each_file_has_a_line_with_why_it_was_refused(qtbot: QtBot) -> None:
+    files = FileList()
+    qtbot.addWidget(files)
+    assert files.isHidden()
+    refused = {"cat/1.png": "It is cut off.", "dog/3\n.png": "It is empty."}
+    files.show_files("3 files", ("cat/1.png", "dog/2.png", "dog/3\n.png"), refused)
+    lines = files.view.toPlainText().splitlines()
+    assert lines == ["cat/1.png: It is cut off.", "dog/2.png", "dog/3 .png: It is empty."]
+    for close in files.findChildren(QToolButton, "files.close"):
+        close.click()
+    assert files.isHidden()
+
+
+def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
+    page, train, _ = parts_of(driver)
+    place = page.grid.visualRect(page.model.index(2, 0)).center()
+    QTest.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    driver.settle()
+    assert page.model.pinned == 2
+    assert driver.pinned() is None
+    driver.window.stage.show_panel("Feature maps")
+    driver.settle()
+    said: list[str] = [label.text() for label in driver.maps.findChildren(QLabel)]
+    name = train.class_names[train.labels[2]]
+    assert any(f"Training image 3 · a {name}" in text for text in said), said
+    driver.window.stage.show_panel("Predictions")
+    driver.settle()
+    pane = driver.window.panels.predictions.panel.pane
+    assert any("Training image 3" in label.text() for label in pane.findChildren(QLabel))
+    driver.window.stage.show_panel("Draw")
+    driver.settle()
+    driver.window.stage.show_panel("Predictions")
+    driver.click_digit(4)
+    driver.settle()
+    assert page.model.pinned is None
+    assert driver.pinned() == 4
+
+
+def test_data_is_dropped_or_chosen_from_the_menu_and_can_be_undone(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, folder = tmp_path / "fruit.npz", tmp_path / "digits"
+    in_view = driver.window.stage.is_in_view
+    folder.mkdir()
+    write_colours(data)
+    files = write_digits(folder)
+    driver.drop(data)
+    driver.settle()
+    assert dataset(driver) == str(data)
+    assert in_view("Data")
+    driver.drop(tmp_path / "gone.csv")
+    driver.settle()
+    assert "gone.csv" in driver.message()
+    assert dataset(driver) == str(data)
+    driver.choose("undo")
+    assert dataset(driver) == "mnist"
+    driver.window.stage.show_panel("Network")
+    driver.answer_dialog("getOpenFileName", data)
+    driver.choose("data_file")
+    driver.settle()
+    assert in_view("Data")
+    assert dataset(driver) == str(data)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    driver.choose("data_folder")
+    driver.settle()
+    assert dataset(driver) == str(folder)
+    assert sum(counts(driver)["0"]) == 6
+    driver.choose("undo")
+    driver.settle()
+    driver.drop(*files[2:])
+    driver.settle()
+    assert dataset(driver) == "mnist", "a test pair is only shown"
+    assert "Predictions show 6 test samples" in driver.message()
+    driver.drop(*files)
+    driver.settle()
+    assert dataset(driver) == str(folder)
+
+
+def write_digits(folder: Path) -> list[Path]:
+    pairs = [
+        write_pair(folder, [0, 1] * 3, f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte", 28)
+        for part in ("train", "t10k")
+    ]
+    return [path for pair in pairs for path in pair]
+
+
+QUESTION = "This folder has three classes: ant, bee, cat. Fit the network to them?"
+FIT = "Fit the network: 3 classes, 32×24 in colour"
+
+
+def folder_of_three(path: Path) -> Path:
+    for name in ("ant", "bee", "cat"):
+        (path / name).mkdir(parents=True)
+        for number in range(6):
+            picture = Image.fromarray(np.full((32, 24, 3), (40 * number, 9, 200), np.uint8))
+            picture.save(path / name / f"{number}.png")
+    return path
+
+
+def drop_other_classes(driver: Driver, data: Path) -> None:
+    """Drop data of three classes on a network that tells digits apart."""
+    driver.type_into("setting.classes", "8, 9")
+    driver.drop(data)
+    driver.wait(lambda: driver.window.session.data_problem != "")
+    driver.settle()
+
+
+def test_dropped_data_of_other_classes_is_asked_about_in_one_place(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(driver.window.messages, "done", said.append)
+    monkeypatch.setattr(driver.window.messages, "say", lambda _, text: said.append(text))
+    drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
+    offer = driver.find(QPushButton, "data.offer.0")
+    assert driver.text("data.problem") == QUESTION
+    assert not driver.find(QWidget, "coach_bar").isVisible()
+    driver.window.stage.show_panel("Living network")
+    driver.settle()
+    assert not offer.isVisible()
+    assert driver.text("coach") == QUESTION
+    assert driver.find(QToolButton, "coach.action").accessibleName() == FIT == offer.text()
+    assert driver.text("status") == "Ready"
+    assert driver.text("progress_text") == "Training waits until the network fits the data."
+    assert driver.message() == ""
+    assert said == []
+
+
+@pytest.mark.parametrize("place", ["data", "coach"])
+def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
+    driver: Driver, tmp_path: Path, place: str
+) -> None:
+    drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
+    document = driver.window.document
+    before = document.stack, document.settings
+    if place == "data":
+        press(driver, QPushButton, "data.offer.0")
+    else:
+        driver.window.stage.show_panel("Living network")
+        driver.click("coach.action")
+    driver.wait(lambda: driver.text("data.problem") == "")
+    assert document.stack.input_shape == (3, 32, 24)
+    assert document.settings.classes == (0, 1, 2)
+    assert document.report.rows[-1].output_shape == (3,)
+    assert driver.text("coach") == ""
+    assert driver.action("train").isEnabled()
+    driver.choose("undo")
+    driver.wait(lambda: driver.window.session.data_problem == QUESTION)
+    driver.settle()
+    assert (document.stack, document.settings) == before
+    driver.choose("undo")
+    driver.wait(lambda: driver.action("train").isEnabled())
+    assert document.settings.dataset == "mnist"
+    assert document.stack == before[0]
+    driver.choose("redo")
+    driver.choose("redo")
+    driver.wait(lambda: driver.action("train").isEnabled())
+    assert document.stack.input_shape == (3, 32, 24)
+
+
+def test_a_file_of_pictures_is_asked_about_too(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "pictures.npz"
+    labels = np.repeat(["ant", "bee", "cat"], 6)
+    np.savez(path, x=np.zeros((18, 20, 20, 3), np.uint8), y=labels)
+    drop_other_classes(driver, path)
+    assert driver.text("data.problem") == QUESTION.replace("folder", "file")
+    offer = driver.find(QPushButton, "data.offer.0")
+    assert offer.text() == "Fit the network: 3 classes, 20×20 in colour"
+
+
+def test_runs_that_are_dropped_are_not_trained_with(driver: Driver, tmp_path: Path) -> None:
+    folder, before = tmp_path / "runs" / "20260101-run", driver.window.document.project()
+    write_run(folder, epochs=1)
+    driver.drop(folder.parent)
+    driver.settle()
+    assert driver.message().startswith(f"{folder.parent} holds no images")
+    assert driver.window.document.project() == before
+
+
+def test_a_project_whose_data_is_gone_says_what_to_do(driver: Driver, tmp_path: Path) -> None:
+    project = notebook()
+    gone = str(tmp_path / "stick" / "photos")
+    path = tmp_path / "mine.layerscope"
+    save_project(Project(project.stack, project.settings.with_changes(dataset=gone)), path)
+    driver.open(path)
+    driver.wait(lambda: driver.window.session.data_problem != "")
+    panel(driver)
+    assert "There is no data set, folder or file" in driver.text("data.problem")
+    assert counts(driver) == {}
+    driver.type_into("setting.dataset", "mnist")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert driver.text("data.problem") == ""
+    assert len(counts(driver)) == 10
+
+
+def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -> None:
+    shown = panel(driver)
+    shown.tabs.setCurrentWidget(shown.images)
+    driver.window.stage.show_panel("Draw")
+    driver.click("choose_classes")
+    driver.settle()
+    assert driver.window.stage.is_in_view("Data")
+    driver.press(Qt.Key.Key_Home)
+    driver.press(Qt.Key.Key_Down)
+    driver.press(Qt.Key.Key_Down)
+    driver.press(Qt.Key.Key_Space)
+    assert chosen(driver) == (0, 1, 2)
+
+
+def test_reading_can_be_cancelled_and_leaves_no_step(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, opened = str(write_colours(tmp_path / "slow.npz")), threading.Event()
+
+    def read(data: str, form: ImageForm, report: Report) -> Parts:
+        assert data != slow or opened.wait(30)
+        return engine.data.sources.read(data, form, report)
+
+    monkeypatch.setattr(gui.background.loading, "read", read)
+    panel(driver)
+    driver.type_into("setting.dataset", slow)
+    driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
+    assert not driver.find(QPushButton, "data.offer.0").isEnabled()
+    press(driver, QToolButton, "data.cancel")
+    driver.settle()
+    assert driver.find(QPushButton, "data.offer.0").isEnabled()
+    assert dataset(driver) == "mnist"
+    assert not driver.action("undo").isEnabled()
+    assert driver.text("data.problem") == ""
+    assert driver.action("train").isEnabled()
+    assert len(counts(driver)) == 10
+    opened.set()
+
+
+class FarDrive:
+    """Data on a drive that says only when it `answers` whether they are there."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
+        self.data, self.answers, self._looked = data, threading.Event(), threading.Event()
+        monkeypatch.setattr("gui.forms.settings_form.why_missing", self._why_missing)
+
+    def _why_missing(self, name: str) -> str:
+        if name == str(self.data):
+            assert self.answers.wait(30)
+            self._looked.set()
+        return ""
+
+    def drop(self, driver: Driver) -> None:
+        """Drop them, and wait until they are looked for."""
+        self.answers.clear()
+        self._looked.clear()
+        driver.window.stage.show_panel("Network")
+        driver.drop(self.data)
+        driver.wait(lambda: driver.text("data.reading") == f"Looking for {self.data}…")
+        assert driver.message() == ""
+        assert not driver.window.stage.is_in_view("Data")
+
+    def answer(self, driver: Driver) -> None:
+        """Say that they are there, and wait until it was heard."""
+        self.answers.set()
+        driver.wait(self._looked.is_set)
+        driver.settle()
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FarDrive]:
+    drive = FarDrive(monkeypatch, write_colours(tmp_path / "far.npz"))
+    yield drive
+    drive.answers.set()
+
+
+def test_a_path_on_a_dead_drive_holds_nothing_up(driver: Driver, far: FarDrive) -> None:
+    panel(driver)
+    driver.type_into("setting.dataset", str(far.data))
+    assert dataset(driver) == "mnist"
+    tick(driver, 2)  # the window lives
+    assert chosen(driver) == (0, 1, 2)
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {far.data}…")
+    press(driver, QToolButton, "data.cancel")
+    assert driver.find(QComboBox, "setting.dataset").currentText() == "MNIST sample (bundled)"
+    driver.type_into("setting.dataset", str(far.data))
+    far.answer(driver)
+    driver.wait(lambda: dataset(driver) == str(far.data))
+    driver.settle()
+    assert not driver.find(QWidget, "data.cancel").isVisible()
+
+
+def test_what_was_dropped_from_a_slow_drive_is_taken_once_it_is_there_if_it_still_can(
+    driver: Driver, far: FarDrive
+) -> None:
+    far.drop(driver)
+    driver.choose("new")  # for which it was not dropped
+    far.answer(driver)
+    assert dataset(driver) == "mnist"
+    assert (driver.text("data.reading"), driver.message()) == ("", "")
+    before = driver.window.document.settings
+    far.drop(driver)
+    driver.run("step_batch", "Paused")
+    told = f"{far.data} was not found yet. Training goes on with what was set before."
+    assert driver.message() == told
+    far.answer(driver)
+    assert driver.window.document.settings == before
+    assert driver.text("data.reading") == ""
+    driver.run("step_batch", "Paused")
+    assert driver.message() == ""
+    driver.choose("new")
+    driver.settle()
+    far.drop(driver)
+    far.answer(driver)
+    driver.wait(lambda: dataset(driver) == str(far.data))
+    driver.wait(lambda: driver.message() == f"Training is with the data of {far.data} now.")
+    assert driver.window.stage.is_in_view("Data")
+
+
+def test_data_that_is_gone_is_not_offered_any_more(driver: Driver, tmp_path: Path) -> None:
+    found = panel(driver)
+    x = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
+    paths = [str(tmp_path / f"{name}.npz") for name in "ab"]
+    for path in paths:
+        np.savez(path, x=x, y=[0, 1] * 20)
+        driver.type_into("setting.dataset", path)
+        driver.settle()
+
+    def listed() -> list[str]:
+        found.box.list_wanted.emit()  # as when the list opens, which would grab the keyboard
+        offered = [found.box.itemData(each) for each in range(found.box.count())]
+        return [each for each in offered if each in paths]
+
+    assert listed() == paths[::-1]
+    Path(paths[0]).unlink()
+    driver.wait(lambda: listed() == paths[1:])  # a disk that is slow to answer changes no list
+    assert found.box.currentText() == paths[1]

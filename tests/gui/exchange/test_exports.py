@@ -1,0 +1,242 @@
+"""File > Export: the dialog by clicks and keys, what is written, and what is said of it."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QLabel,
+    QListView,
+    QPushButton,
+    QTreeView,
+)
+
+from engine.array_types import Array
+from engine.exports.formats import FORMATS
+from engine.exports.weights_files import NPZ, read_back
+from engine.proof.verdict import BlockOutputs, Way
+from engine.runs import RunStore
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.exchange.exporting import DIALOG, export, opened, path, use
+from tests.gui.finding import named, text_of
+
+NAMES = {
+    "0.conv.weight": (5, 1, 3, 3),
+    "0.conv.bias": (5, 26, 26),
+    "3.dense.weight": (100, 3380),
+    "3.dense.bias": (100,),
+    "5.dense.weight": (2, 100),
+    "5.dense.bias": (2,),
+}
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Iterator[Driver]:
+    """Give the module's window with a trained network of the notebook in it."""
+    new_project.run("step_batch", "Paused")
+    yield new_project
+    if (dialog := new_project.window.findChild(QDialog, DIALOG)) is not None:
+        dialog.close()
+
+
+def pick(dialog: QDialog, title: str) -> None:
+    """Go to a format by the arrow keys."""
+    listed = named(dialog, QListView, f"{DIALOG}.formats")
+    listed.setFocus()
+    QTest.keyClick(listed, Qt.Key.Key_Home)
+    while listed.currentIndex().data() != title:
+        QTest.keyClick(listed, Qt.Key.Key_Down)
+
+
+def table(dialog: QDialog) -> list[list[str]]:
+    """Read the rows that can be seen of the checks."""
+    view = named(dialog, QTreeView, f"{DIALOG}.proof")
+    rows, index = [], view.model().index(0, 0)
+    while index.isValid():
+        rows.append([index.siblingAtColumn(column).data() or "" for column in range(4)])
+        index = view.indexBelow(index)
+    return rows
+
+
+def test_weights_are_exported_in_both_formats_and_a_name_gets_its_ending(
+    driver: Driver, tmp_path: Path
+) -> None:
+    dialog = opened(driver)
+    pick(dialog, NPZ.title)
+    named(dialog, QCheckBox, f"{DIALOG}.verify").setChecked(False)
+    driver.answer_dialog("getSaveFileName", tmp_path / "v1.2", None)
+    browse = named(dialog, QPushButton, f"{DIALOG}.browse")
+    for _ in range(2):  # the second time nothing is chosen
+        path(dialog).setText(str(tmp_path / "v1.2"))
+        browse.click()
+    export(driver, dialog)
+    target = tmp_path / "v1.2.npz"
+    assert path(dialog).text() == str(target)
+    assert text_of(dialog, "done") == f"Exported to {target}."
+    driver.export(tmp_path / "w.safetensors")
+    assert text_of(dialog, "done") == f"Exported to {tmp_path / 'w.safetensors'}."
+    with np.load(target) as npz:
+        found = dict(npz)
+    described = json.loads(str(found.pop("metadata")))
+    assert described["classes"] == ["0", "1"]
+    other = safetensors.numpy.load_file(tmp_path / "w.safetensors")
+    assert {name: array.shape for name, array in found.items()} == NAMES
+    assert other.keys() == found.keys()
+    for name, array in found.items():
+        np.testing.assert_array_equal(array, other[name])
+        np.testing.assert_array_equal(array, driver.weights(tmp_path)[name])
+
+
+def test_a_report_has_the_curves_of_the_run_also_of_a_project_that_is_opened(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.stop()
+    driver.type_into("setting.limit", "10")
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: any(run.metrics for run in RunStore().runs()))  # a thread writes them
+    (metrics,) = RunStore().runs()[0].metrics
+    for name in ("a.html", "b.html"):
+        dialog = driver.export(tmp_path / name)
+        assert text_of(dialog, "done") == f"Exported to {tmp_path / name}."
+        written = (tmp_path / name).read_text("utf-8")
+        assert f"{metrics.loss:.4g}</td>" in written
+        assert "no history" not in written
+        dialog.close()
+        driver.stop()
+        assert driver.window.files.save_path(tmp_path / "p.layerscope")
+        driver.choose("new")
+        driver.open(tmp_path / "p.layerscope")
+
+
+def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path: Path) -> None:
+    dialog = opened(driver)
+    path(dialog).setText(str(tmp_path / "mine.npz"))
+    said = set()
+    for kind in FORMATS.values():
+        pick(dialog, kind.title)
+        driver.settle()
+        assert text_of(dialog, "audience") == kind.audience
+        assert text_of(dialog, "contents").startswith(kind.contents)
+        assert text_of(dialog, "checks")
+        said.add(path(dialog).text())
+    expected = {f"mine{kind.ending or f'-{kind.name}'}" for kind in FORMATS.values()}
+    assert {Path(each).name for each in said} == expected
+    assert {Path(each).parent for each in said} == {tmp_path}
+
+
+def test_an_ending_that_is_typed_chooses_its_format(driver: Driver, tmp_path: Path) -> None:
+    dialog = opened(driver)
+    for kind in FORMATS.values():
+        if kind.ending:
+            path(dialog).selectAll()
+            QTest.keyClicks(path(dialog), str(tmp_path / f"net{kind.ending}"))
+            assert text_of(dialog, "audience") == kind.audience
+            assert path(dialog).text() == str(tmp_path / f"net{kind.ending}")
+    path(dialog).setText(str(tmp_path / "net.NPZ"))
+    pick(dialog, FORMATS["pytorch"].title)
+    assert path(dialog).text() == str(tmp_path / "net-pytorch")
+
+
+def test_what_is_there_is_replaced_and_a_folder_written_into_only_if_one_says_so(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, folder = tmp_path / "w.npz", tmp_path / "net-keras"
+    target.write_bytes(b"another's work")
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    dialog = opened(driver)
+    for there in (target, folder):  # no one is there to be asked
+        if there is folder:
+            pick(dialog, FORMATS["keras"].title)
+        dialog = driver.export(there)
+        assert text_of(dialog, "problem") == f"{there} is there already, and was not replaced."
+    assert target.read_bytes() == b"another's work"
+    monkeypatch.setattr("gui.exchange.exports.ask_to_replace_in", lambda *_: True)
+    export(driver, dialog)
+    assert text_of(dialog, "done") == f"Exported to {folder}."
+    assert {"mine.txt", "model.py", "README.md"} <= {each.name for each in folder.iterdir()}
+    monkeypatch.setattr("gui.exchange.exports.ask_to_replace", lambda *_: True)
+    driver.export(target)
+    assert text_of(dialog, "problem") == ""
+    assert target.read_bytes().startswith(b"PK")
+
+
+def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
+    dialog, long = opened(driver), tmp_path / f"{'x' * 300}.npz"
+    nowhere = "Say where to write it, or browse for a place."
+    for typed, words in (
+        (tmp_path / "no" / "folder" / "w.npz", str(tmp_path / "no" / "folder" / "w.npz")),
+        *((typed, nowhere) for typed in ("", "  ", "/")),
+        ("~nobody-at-all/w.npz", "~nobody-at-all"),
+        (f"{os.devnull}/x.npz", f"{os.devnull} is no folder. Choose" * (os.name == "posix")),
+        (
+            long,
+            f"{long} was not written: its name, or that of a folder on the way, is too long. "
+            "Shorten it.",
+        ),
+    ):
+        path(dialog).setText(str(typed))
+        export(driver, dialog)
+        assert words in text_of(dialog, "problem")
+    assert not any(tmp_path.iterdir())
+
+
+def wrong(file: Path, images: Array) -> BlockOutputs:
+    """Give what the network gives up to block 3, and something else from there on."""
+    outputs = [np.asarray(each) for each in read_back(file, images) if each is not None]
+    return [*outputs[:3], *(each + 1 for each in outputs[3:])]
+
+
+def test_what_a_check_disproves_is_not_written_and_the_block_is_named(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = (NPZ.ways[0], Way("numpy", wrong))
+    use(driver, monkeypatch, replace(NPZ, ways=ways))
+    target = tmp_path / "w.npz"
+    dialog = driver.export(target, verify=True)
+    problem = text_of(dialog, "problem")
+    assert problem.startswith(f"{target} was not written")
+    assert "Block 4 (Dense 100) is the first that differs" in problem
+    assert text_of(dialog, "done") == ""
+    marked = [row for row in table(dialog) if row[1].startswith("the first")]
+    assert [row[0] for row in marked] == ["✗ 4 Dense 100"]
+    assert not target.exists()
+
+
+def test_a_package_that_is_missing_is_named_once_before_and_after(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Way("torch", read_back, ("no_such_torch",))
+    use(driver, monkeypatch, replace(NPZ, ways=(*NPZ.ways, other)))
+    dialog = opened(driver)
+    words = "For a check by PyTorch too, install no_such_torch."
+    above, below = (named(dialog, QLabel, f"{DIALOG}.{name}") for name in ("more_checks", "notes"))
+    assert (above.text(), above.isVisible(), below.isVisible()) == (words, True, False)
+    driver.export(tmp_path / "w.npz", verify=True)
+    assert (below.text(), above.isVisible(), below.isVisible()) == (words, False, True)
+    assert table(dialog)[2][1] == "not run"
+    assert text_of(dialog, "disproof") == ""
+    driver.export(tmp_path / "w2.npz", verify=False)
+    assert (above.isVisible(), below.isVisible()) == (True, False)
+
+
+def test_choices_are_remembered(open_window: OpenWindow, tmp_path: Path) -> None:
+    first = open_window(None)
+    first.run("step_batch", "Paused")
+    (tmp_path / "course").mkdir()
+    first.export(tmp_path / "course" / "w.safetensors", verify=False)
+    other = open_window(None)
+    other.run("step_batch", "Paused")
+    dialog = opened(other)
+    assert path(dialog).text() == str(tmp_path / "course" / "network.safetensors")
+    assert not named(dialog, QCheckBox, f"{DIALOG}.verify").isChecked()

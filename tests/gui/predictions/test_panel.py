@@ -1,0 +1,349 @@
+"""The predictions panel: headline, filter, pinning, and from one mistake to the next."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.data.dataset import Dataset
+from engine.inspection.snapshot import Sample, Snapshot
+from gui.predictions.panel import PredictionsPanel
+from gui.widgets.empty_state import EmptyState
+from tests.approved import assert_approved
+from tests.gui.finding import child, row_texts
+from tests.gui.showing import activated, on_screen
+
+# Six samples of the digits 3 and 8; two are told wrong: number 1 and number 4.
+LABELS = [0, 1, 0, 1, 0, 1]
+OUTPUTS = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.1, 0.6], [0.4, 0.5], [0.0, 1.0]])
+BETTER = OUTPUTS.copy()
+BETTER[4] = 0.75, 0.1
+
+
+def dataset(labels: list[int] = LABELS) -> Dataset:
+    images = np.zeros((len(labels), 1, 28, 28), dtype=np.uint8)
+    images[:, 0, 0, 0] = np.arange(len(labels))
+    return Dataset(images, np.array(labels), (3, 8), "the test")
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> PredictionsPanel:
+    return on_screen(qtbot, PredictionsPanel(), 480, 330)
+
+
+@pytest.fixture
+def predicted(panel: PredictionsPanel) -> PredictionsPanel:
+    panel.set_samples(dataset())
+    return predict(panel, OUTPUTS)
+
+
+def predict(panel: PredictionsPanel, outputs: np.ndarray | None) -> PredictionsPanel:
+    panel.set_outputs(outputs)
+    panel.refresh()
+    return panel
+
+
+def shown(panel: PredictionsPanel) -> list[int]:
+    return [*map(int, row_texts(panel.grid.samples, Qt.ItemDataRole.UserRole))]
+
+
+def said(panel: PredictionsPanel) -> str:
+    return " ".join(state.sentence() for state in panel.findChildren(EmptyState))
+
+
+def choose(panel: PredictionsPanel, box: QComboBox, text: str) -> list[int]:
+    """Walk to a choice of the filter by keys, as a person would; return what is shown then."""
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.findText(text)):
+        QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.currentText() == text
+    return shown(panel)
+
+
+def told(panel: PredictionsPanel) -> tuple[str, ...]:
+    """Read name, class and answer of what is pinned, and what is written of the answer."""
+    return (*panel.pane.sample.texts()[:3], panel.pane.sample._verdict.text())
+
+
+def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
+    """Click the button of the next or the previous mistake, and say what is pinned then."""
+    action = panel.mistake_actions[step > 0]
+    button = next(b for b in panel.findChildren(QToolButton) if b.defaultAction() is action)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    return panel.grid.samples.pinned
+
+
+def test_outputs_are_captions_and_a_headline_once_they_are_drawn(panel: PredictionsPanel) -> None:
+    assert "The view Data says" in child(panel, EmptyState).sentence()
+    panel.set_samples(dataset())
+    assert panel.dirty
+    panel.refresh()
+    assert not panel.dirty
+    assert panel.headline.text() == "6 test images, not yet predicted"
+    assert row_texts(panel.grid.samples)[:2] == ["3 → ?", "8 → ?"]
+    predict(panel, OUTPUTS)
+    assert panel.headline.text() == "4 of 6 right (66.67 %)"
+    panel.set_outputs(BETTER, 3.25)
+    assert row_texts(panel.grid.samples)[4] == "3 → 8  50 %"
+    assert panel.headline.checkpoint() == ""
+    panel.refresh()
+    assert row_texts(panel.grid.samples)[4] == "3  75 %"
+    assert panel.headline.text() == "5 of 6 right (83.33 %)"
+    assert panel.headline.checkpoint() == "as of epoch 3.2"
+    panel.set_pinned(1)
+    newest = Sample.of(dataset(), 1)
+    panel.show_snapshot(Snapshot(newest, newest.image[0] / 255, np.array([0.3, 0.6]), ()))
+    panel.pane.refresh()
+    assert row_texts(panel.grid.samples)[1] == "8  60 %"
+    assert panel.headline.text().startswith("6 of 6 right"), "as the newest look has it"
+    panel.set_samples(dataset([0] * 2000))
+    outputs = np.tile([1.0, 0.0], (2000, 1))
+    outputs[[5, 700]] = [0.0, 1.0]
+    predict(panel, outputs)
+    assert panel.headline.text() == "1,998 of 2,000 right (99.90 %)"
+    assert panel.headline.checkpoint() == ""
+
+
+def test_a_narrow_panel_leaves_room_for_the_whole_filter(predicted: PredictionsPanel) -> None:
+    for width in (256, 700):
+        predicted.resize(width, 348)
+        predicted.show_confused(0, 1)
+        QApplication.processEvents()
+        filters, headline = predicted.filters, predicted.headline
+        for part in (filters.verdict, filters.order, filters.emptied, filters.clear):
+            assert part.isVisible()
+            assert filters.rect().contains(part.geometry())
+        assert headline.width() > headline.fontMetrics().horizontalAdvance(headline.text())
+        assert predicted.grid.viewport().height() > 36
+
+
+def test_conditions_are_combined_and_taken_away_together(
+    qtbot: QtBot, predicted: PredictionsPanel
+) -> None:
+    filters = predicted.filters
+    assert choose(predicted, filters.true, "true: 3") == [0, 2, 4]
+    assert choose(predicted, filters.predicted, "predicted: 3") == [0, 2]
+    filters.least.setFocus()
+    filters.least.selectAll()
+    QTest.keyClicks(filters.least, "75")
+    QTest.keyClick(filters.least, Qt.Key.Key_Return)
+    assert shown(predicted) == [0]
+    assert predicted.headline.text() == "1 shown (of 6)"
+    QTest.mouseClick(filters.clear, Qt.MouseButton.LeftButton)
+    assert shown(predicted) == [0, 1, 2, 3, 4, 5]
+    activated(qtbot, predicted)
+    assert choose(predicted, filters.verdict, "right") == [0, 2, 3, 5]
+    predicted.show_confused(1, 0)
+    assert shown(predicted) == [1]
+    assert (filters.true.currentText(), filters.predicted.currentText()) == (
+        "true: 8",
+        "predicted: 3",
+    )
+    assert not filters.clear.isHidden()
+    predicted.grid.setFocus()
+    QTest.keyClick(predicted.grid, Qt.Key.Key_Escape)
+    assert shown(predicted) == [0, 1, 2, 3, 4, 5]
+    # The outputs for the true classes are 0.9, 0.2, 0.7, 0.6, 0.4 and 1.
+    assert choose(predicted, filters.order, "hardest") == [1, 4, 3, 2, 0, 5]
+    assert choose(predicted, filters.verdict, "right") == [3, 2, 0, 5]
+
+
+def test_the_filter_follows_outputs_and_samples(predicted: PredictionsPanel) -> None:
+    verdict = predicted.filters.verdict
+    assert choose(predicted, verdict, "wrong") == [1, 4]
+    assert shown(predict(predicted, OUTPUTS[:, ::-1].copy())) == [0, 2, 3, 5]
+    predict(predicted, np.eye(2)[LABELS])
+    assert "No image is wrong." in said(predicted)
+    assert predicted.headline.text() == "0 shown (of 6)"
+    for until, headline in (
+        ("until block 5 fits", "No prediction until block 5 fits"),
+        ("", "6 test images, not yet predicted"),
+    ):
+        predicted.set_obstacle(until)
+        predict(predicted, None)
+        assert predicted.headline.text() == headline
+        asked = ("The list of blocks says" in said(predicted), "Click Train" in said(predicted))
+        assert asked == (bool(until), not until)
+    choose(predicted, verdict, "all")
+    choose(predicted, predicted.filters.true, "true: 8")
+    predicted.set_samples(dataset([1, 1, 0]))
+    predicted.refresh()
+    assert predicted.filters.true.currentText() == "true: 8"
+    assert shown(predicted) == [0, 1]
+
+
+def test_a_click_pins_and_the_pane_follows_outputs_and_drawings(
+    qtbot: QtBot, predicted: PredictionsPanel
+) -> None:
+    choose(predicted, predicted.filters.verdict, "wrong")
+    pane, rect = predicted.pane, predicted.grid.visualRect(predicted.grid.samples.index(1))
+    with qtbot.waitSignal(predicted.sample_pinned) as pinned:
+        QTest.mouseClick(predicted.grid.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert pinned.args == [4]
+    assert predicted.grid.samples.pinned == 4
+    assert told(predicted) == ("Test image 5", "a 3", "8", "✗ wrong, 50 % sure")
+    assert pane.bars.texts() == ["✓ 3  0.400", "▸ 8  0.500"]
+    predict(predicted, BETTER)
+    assert told(predicted) == ("Test image 5", "a 3", "3", "✓ right, 75 % sure")
+    assert pane.bars.texts() == ["▸✓ 3  0.750", "8  0.100"]
+    predict(predicted, None)
+    assert told(predicted) == ("Test image 5", "a 3", "", "no answer yet")
+    assert pane.bars.texts() == []
+    sample = Sample(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
+    predicted.set_pinned(None)
+    predicted.show_snapshot(Snapshot(sample, np.zeros((28, 28)), np.array([0.125, 0.75]), ()))
+    assert pane.dirty
+    pane.refresh()
+    assert told(predicted) == ("Your drawing", "", "8", "75 % sure")
+    assert pane.bars.texts() == ["3  0.125", "▸ 8  0.750"]
+    predicted.set_pinned(0)
+    assert pane.sample.texts()[:2] == ("Test image 1", "a 3")
+
+
+def test_ten_thousand_digits_are_laid_out_once(predicted: PredictionsPanel) -> None:
+    """What is new every second is painted where it is in view; the list is not made again."""
+    labels = np.arange(10_000) % 2
+    predicted.set_samples(dataset(labels.tolist()))
+    predict(predicted, np.eye(2)[labels])
+    resets: list[None] = []
+    predicted.grid.samples.modelReset.connect(lambda: resets.append(None))
+    choose(predicted, predicted.filters.order, "hardest")
+    for seed in range(3):
+        predict(predicted, np.random.default_rng(seed).random((10_000, 2)))
+    assert not resets
+    assert len(shown(predicted)) == 10_000
+
+
+def test_the_pinned_digit_is_in_view_wherever_the_grid_is(
+    qtbot: QtBot, panel: PredictionsPanel
+) -> None:
+    panel.set_samples(dataset([0, 1] * 1000))
+    panel.refresh()
+    QApplication.processEvents()
+    first = panel.in_view().tolist()
+    assert first == list(range(len(first)))
+    assert 0 < len(first) < 200
+    panel.set_pinned(0)
+    panel.grid.verticalScrollBar().setValue(10_000)
+    later = panel.in_view().tolist()
+    assert later[0] == 0
+    assert later[1] > len(first)
+    with qtbot.assertNotEmitted(panel.sample_pinned):
+        panel.set_pinned(1500)
+    assert panel.grid.samples.pinned == 1500
+    rect = panel.grid.visualRect(panel.grid.samples.index(1500))
+    assert panel.grid.viewport().rect().contains(rect)
+    panel.hide()
+    assert panel.in_view().tolist() == []
+
+
+def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel) -> None:
+    """The longest words, of a digit far behind and of classes with two figures, have room."""
+    count = 12_346
+    images = np.zeros((count, 1, 28, 28), dtype=np.uint8)
+    labels = np.arange(count) % 26
+    panel.set_samples(Dataset(images, labels, tuple(range(1, 27)), "the test"))
+    panel.set_outputs(np.roll(np.eye(26), 1, axis=1)[labels])
+    panel.set_pinned(12_345)
+    for size in ((503, 312), (760, 460), (1590, 960)):
+        panel.resize(*size)
+        QApplication.processEvents()
+        assert told(panel) == ("Test image 12,346", "a 22", "23", "✗ wrong, 100 % sure")
+        seen = [label for label in panel.pane.findChildren(QLabel) if label.isVisible()]
+        assert {label.text() for label in seen} >= {"Test image 12,346 · a 22", "It says", "23"}
+        for label in seen:
+            assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+
+def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
+    qtbot: QtBot, predicted: PredictionsPanel
+) -> None:
+    filters, pane, sample = predicted.filters, predicted.pane, Sample.of(dataset(), 1)
+    states = list[str]()
+
+    def note(title: str) -> None:
+        states.extend([f"# {title}", predicted.headline.text(), predicted.note.text()])
+        states.extend([*row_texts(predicted.grid.samples), said(predicted).strip() or "–"])
+
+    predicted.set_pinned(1)
+    for value in (np.nan, np.inf):
+        predicted.show_snapshot(Snapshot(sample, np.zeros((1, 28, 28)), np.full(2, value), ()))
+        pane.refresh()
+        assert told(predicted)[-2:] == ("", "outputs not finite")
+        assert not any("▸" in bar for bar in pane.bars.texts())
+        note(f"{value} in the newest look at the second image")
+    outputs = OUTPUTS.copy()
+    outputs[0], outputs[1] = np.nan, np.inf  # one that was right, and one that was wrong
+    predict(predicted, outputs)
+    note("of the first two images")
+    for verdict in ("wrong", "right", "all"):
+        choose(predicted, filters.verdict, verdict)
+        note(f"of the first two images: {verdict}")
+    filters.least.setValue(1)
+    assert shown(predicted) == [2, 3, 4, 5]
+    filters.least.setValue(0)
+    predict(predicted, np.full_like(OUTPUTS, np.nan))
+    with qtbot.waitSignal(predicted.nothing_found):
+        predicted.go_to_mistake(1)
+    note("of all images")
+    assert "the outputs are not finite" in predicted.grid.samples.sentence(0)
+    assert predicted.as_csv().decode().splitlines()[1].split(",")[2:4] == ["3", ""]
+    for verdict in ("wrong", "right"):
+        choose(predicted, filters.verdict, verdict)
+        note(f"of all images: {verdict}")
+    assert_approved("not_finite.txt", "\n".join(states) + "\n")
+
+
+# --- mistakes -----------------------------------------------------------------------------------
+
+
+def test_next_mistake_goes_through_the_wrong_ones_and_around(
+    qtbot: QtBot, predicted: PredictionsPanel
+) -> None:
+    predicted.set_pinned(0)
+    assert predicted.note.text() == "2 mistakes"
+    with qtbot.waitSignal(predicted.sample_pinned) as pinned:
+        press_next(predicted)
+    assert pinned.args == [predicted.grid.samples.pinned] == [1]
+    assert predicted.note.text() == "mistake 1 of 2"
+    for step, found, note in (
+        (1, 4, "mistake 2 of 2"),
+        (1, 1, "from the start again"),
+        (-1, 4, "from the end again"),
+        (-1, 1, "mistake 1 of 2"),
+    ):
+        assert press_next(predicted, step) == found
+        assert predicted.note.text() == note
+    predicted.set_pinned(3)
+    assert press_next(predicted, -1) == 1
+
+
+def test_next_mistake_follows_the_order_and_the_filter(predicted: PredictionsPanel) -> None:
+    filters = predicted.filters
+    choose(predicted, filters.verdict, "wrong")
+    predicted.set_pinned(2)  # which the filter hides
+    assert press_next(predicted) == 4
+    choose(predicted, filters.order, "hardest")
+    for step, found in ((1, 1), (-1, 4)):
+        predicted.set_pinned(3)  # its 0.6 for the true class comes after 0.2 and 0.4
+        assert press_next(predicted, step) == found
+    choose(predicted, filters.verdict, "all")
+    predict(predicted, 1 - OUTPUTS)  # 0, 2, 3 and 5 are wrong now
+    predicted.set_pinned(5)
+    assert [press_next(predicted) for _ in range(4)] == [0, 2, 3, 5]
+
+
+def test_next_mistake_says_so_when_there_is_none(qtbot: QtBot, predicted: PredictionsPanel) -> None:
+    predicted.set_pinned(2)
+    choose(predicted, predicted.filters.verdict, "right")
+    assert predicted.note.text() == "no mistake here", "there are some that are not shown"
+    with qtbot.waitSignal(predicted.nothing_found):
+        assert press_next(predicted) == 2
+    assert predicted.note.text() == "no mistake here"
+    predicted.set_outputs(None)
+    with qtbot.waitSignal(predicted.nothing_found):
+        press_next(predicted)
+    assert predicted.note.text() == "not predicted"

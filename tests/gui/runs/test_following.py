@@ -1,0 +1,288 @@
+"""File > Follow a run: a run that another program writes is shown, and listed, live."""
+
+import shutil
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QSlider, QToolButton
+
+from engine.paths import home
+from engine.runs import read_run
+from engine.runs.following import Follower
+from engine.training.evaluation import evaluate
+from engine.training.executor import Executor
+from gui.runs import following
+from tests import foreign_writer
+from tests.gui.driving import Driver
+from tests.gui.runs.followed_runs import (
+    EPOCHS,
+    add_epoch,
+    banner,
+    begin,
+    change,
+    first_row,
+    follow,
+    has_curve_to,
+    listed,
+    shown_epoch,
+)
+from tests.paths import ROOT
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of a run, elsewhere than those of the window, after two epochs."""
+    return begin(tmp_path / "elsewhere" / "cluster 7", epochs=2)
+
+
+@pytest.fixture
+def driver(no_runs: Driver) -> Driver:
+    """Return the module's window, in which nothing is followed."""
+    return no_runs
+
+
+def test_a_dropped_run_is_shown_as_its_epochs_arrive_with_the_newest_weights(
+    driver: Driver, folder: Path
+) -> None:
+    before = driver.window.document.project()
+    follow(driver, folder)
+    assert banner(driver).startswith("Epoch 2 of “cluster 7” · ")
+    assert banner(driver).endswith("live, epoch 2 of 5")
+    driver.wait(lambda: driver.curve("loss test") == ([1.0, 2.0], [0.51, 1 / 3 + 0.01]))
+    driver.wait(lambda: "⇣ live, 2 epochs" in first_row(driver))
+    assert first_row(driver).startswith("cluster 7")
+    for epoch in range(3, EPOCHS + 1):
+        add_epoch(folder, epoch)
+        driver.wait(partial(has_curve_to, driver, epoch))
+        driver.wait(lambda epoch=epoch: shown_epoch(driver) == epoch)  # type: ignore[misc]
+    driver.wait(lambda: banner(driver).endswith("live, epoch 5 of 5"))
+    project, samples = read_run(folder).project_after(EPOCHS), driver.window.view.state.samples
+    assert samples is not None
+    executor = Executor(project.network(), project.settings.loss, threads=1)
+    expected = evaluate(executor, samples).outputs
+    executor.close()
+    driver.window.view.look_again()
+
+    def is_said() -> bool:
+        made = driver.window.view.state.seen.predictions
+        return made is not None and np.allclose(made.outputs, expected, atol=1e-5)
+
+    driver.wait(is_said)
+    change(folder, state="finished")
+    driver.wait(lambda: "live" not in banner(driver))
+    driver.wait(lambda: "live" not in first_row(driver))
+    driver.choose("back_to_now")
+    driver.wait(lambda: banner(driver) == "")
+    after = driver.window.document.project()
+    assert (after.stack, after.settings, after.weights) == (
+        before.stack,
+        before.settings,
+        before.weights,
+    )
+    assert not driver.window.isWindowModified()
+
+
+def test_who_scrubs_back_stays_there_until_the_newest_is_chosen(
+    driver: Driver, folder: Path
+) -> None:
+    driver.window.stage.show_panel("Runs")
+    follow(driver, folder)
+    slider = driver.find(QSlider, "runs.epoch")
+    driver.wait(lambda: (slider.maximum(), slider.value()) == (2, 2))
+    slider.setValue(1)
+    driver.wait(lambda: shown_epoch(driver) == 1)
+    add_epoch(folder, 3)
+    driver.wait(lambda: "live, epoch 3 of 5" in banner(driver))
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0, 3.0])
+    driver.wait(lambda: slider.maximum() == 3)
+    assert (shown_epoch(driver), slider.value()) == (1, 1)
+    slider.setValue(3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    add_epoch(folder, 4)
+    driver.wait(lambda: shown_epoch(driver) == 4)
+    driver.click("back_to_now")
+    driver.wait(lambda: banner(driver) == "")
+    add_epoch(folder, 5)
+    driver.wait(lambda: "⇣ live, 5 epochs" in first_row(driver))
+    assert shown_epoch(driver) is None
+    follow(driver, folder, epoch=5)
+
+
+def test_a_run_that_begins_anew_is_followed_from_its_start(
+    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    driver.choose("follow_run")
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    shutil.rmtree(folder)
+    begin(folder, seed=4)
+    add_epoch(folder, 1, seed=4)
+    driver.wait(lambda: shown_epoch(driver) == 1)
+    add_epoch(folder, 2, seed=4)
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    checkpoint = driver.window.view.state.checkpoint
+    assert checkpoint is not None
+    expected = foreign_writer.values("3.dense.weight", 4, 2)
+    weights = checkpoint.project.weights[4]["weight"].ravel()
+    assert np.array_equal(weights, np.array(expected, np.float32))
+    driver.wait(lambda: driver.curve("loss test")[1] == [1 / 6 + 0.01, 1 / 7 + 0.01])
+
+
+def test_it_goes_on_from_a_followed_run_without_a_state(driver: Driver, folder: Path) -> None:
+    follow(driver, folder)
+    driver.click("continue_here")
+    driver.wait_for("Training", "Finished")
+    assert banner(driver) == ""
+    driver.wait(lambda: "weights alone" in driver.message())
+    driver.stop()
+    assert driver.window.document.trained_epochs >= 2
+
+
+def test_a_writer_in_another_process_is_killed_and_goes_on(driver: Driver, tmp_path: Path) -> None:
+    folder = tmp_path / "by a program"
+    command = [sys.executable, str(ROOT / "tests" / "foreign_writer.py"), str(folder)]
+    with subprocess.Popen([*command, "--epochs", "300", "--pause", "0.1"]) as writer:
+        driver.wait(lambda: (folder / "weights" / "epoch-0001.safetensors").exists())
+        driver.drop(folder)
+        driver.wait(lambda: (shown_epoch(driver) or 0) >= 2)
+        writer.kill()
+    done = read_run(folder).epochs
+    driver.wait(lambda: (shown_epoch(driver) or 0) >= done)
+    with subprocess.Popen([*command, "--epochs", str(done + 2), "--resume"]):
+        driver.wait(lambda: shown_epoch(driver) == done + 2)
+        driver.wait(lambda: "live" not in first_row(driver))
+    assert driver.message() == ""
+    driver.wait(partial(has_curve_to, driver, done + 2))
+    assert driver.curve("loss test")[0] == [float(epoch) for epoch in range(1, done + 3)]
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_elsewhere_is_taken_off_the_list_and_followed_again_by_undo(
+    driver: Driver, folder: Path
+) -> None:
+    runs, before = listed(driver, 0), files(folder)
+    follow(driver, folder)
+    driver.wait(lambda: "live" in first_row(driver))
+    driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
+    delete = driver.action("run_delete")
+    assert delete.text().startswith("Take off the &list")
+    assert "leave its folder alone" in delete.toolTip()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: first_row(driver) == "")
+    said = "“cluster 7” was taken off the list. Its folder stays as it is."
+    driver.wait(lambda: driver.message() == said)
+    driver.click("message.offer")
+    driver.wait(lambda: "live" in first_row(driver))
+    runs.setFocus()
+    driver.choose("redo")
+    driver.wait(lambda: first_row(driver) == "")
+    runs.setFocus()
+    driver.choose("undo")
+    driver.wait(lambda: "live" in first_row(driver))
+    assert files(folder) == before
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+
+
+def test_a_run_elsewhere_is_not_renamed_pinned_or_deleted_with_own_ones(
+    driver: Driver, folder: Path
+) -> None:
+    begin(home() / "runs" / "20261126-070000-own")
+    listed(driver, 1)
+    follow(driver, folder)
+    runs = listed(driver, 2)
+    runs.choose(str(folder))
+    actions = driver.window.panels.runs.panel.actions_
+    driver.wait(lambda: "lies in another folder" in actions.rename.toolTip())
+    for action in actions.rename, actions.note, actions.pin:
+        assert not action.isEnabled()
+    star = driver.find(QToolButton, "runs.bookmark")
+    QTest.mouseClick(star, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: "lies in another folder" in driver.message())
+    assert read_run(folder).bookmarks == ()
+    QTest.keyClick(runs, Qt.Key.Key_F2)
+    driver.wait(lambda: driver.message().startswith("No run was renamed. It lies in another"))
+    assert runs.findChildren(QLineEdit, "runs.rename") == []
+    runs.selectAll()
+    assert "Choose only those" in driver.action("run_delete").toolTip()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: driver.message().startswith("No run was deleted. Some of these"))
+    assert runs.runs.count == 2
+
+
+def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver: Driver) -> None:
+    folder = home() / "runs" / "20261126-070000-other"
+    begin(folder)
+    add_epoch(folder, 1)
+    driver.window.stage.show_panel("Runs")
+    driver.wait(lambda: first_row(driver).startswith("20261126-070000-other"))
+    driver.find(QSlider, "runs.epoch").setValue(0)
+    driver.wait(lambda: shown_epoch(driver) == 0)
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0])
+    add_epoch(folder, 2)
+    driver.wait(lambda: driver.curve("loss test")[0] == [1.0, 2.0])
+    driver.wait(lambda: "2 epochs" in first_row(driver))  # which is drawn a moment later
+    assert shown_epoch(driver) == 0
+    driver.choose("run_look")
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    driver.window.stage.show_panel("Data")
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    assert driver.action("run_rename").isEnabled()
+
+
+def test_of_a_run_without_weights_it_is_said_that_they_are_waited_for(
+    driver: Driver, folder: Path
+) -> None:
+    for file in (folder / "weights").iterdir():
+        file.write_bytes(file.read_bytes()[:50])
+    driver.drop(folder)
+    driver.wait(lambda: driver.message().startswith("“cluster 7” is followed. It has no weights"))
+    assert shown_epoch(driver) is None
+    add_epoch(folder, 3)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+
+
+def test_a_folder_that_vanishes_loses_nothing(driver: Driver, folder: Path) -> None:
+    follow(driver, folder)
+    away = folder.with_name("away")
+    folder.rename(away)
+    driver.wait(lambda: "is not there, or cannot be reached" in driver.message())
+    assert shown_epoch(driver) == 2
+    add_epoch(away, 3)
+    away.rename(folder)
+    driver.wait(lambda: shown_epoch(driver) == 3)
+    driver.wait(lambda: driver.message() == "")
+
+
+def test_a_disk_that_does_not_answer_holds_nothing_up(
+    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(driver, folder)
+    monkeypatch.setattr(following, "PATIENCE", 0.3)
+    answers, look = threading.Event(), Follower.look
+    monkeypatch.setattr(Follower, "look", lambda self: (answers.wait(), look(self))[1])
+    try:
+        driver.wait(lambda: "the disk does not answer" in driver.message())
+        driver.window.stage.show_panel("Runs")
+        slider = driver.find(QSlider, "runs.epoch")
+        driver.wait(lambda: slider.maximum() == 2)
+        slider.setValue(1)
+        driver.wait(lambda: shown_epoch(driver) == 1)
+        driver.click("back_to_now")
+        driver.wait(lambda: banner(driver) == "")
+    finally:
+        answers.set()
+    driver.wait(lambda: driver.message() == "")

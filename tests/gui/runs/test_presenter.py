@@ -1,0 +1,222 @@
+"""Kept runs in the window: read, looked at, changed, deleted and brought back."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QSlider, QToolButton
+
+from engine.machine.file_lock import FileLock
+from engine.paths import home, read_preferences
+from engine.runs.run_folder import RECORDING
+from engine.runs.store import RunStore, change_description
+from gui.runs.run_actions import NOTHING_CHOSEN
+from gui.runs.run_list import RunList
+from tests.gui.driving import Driver
+from tests.gui.runs.followed_runs import first_row, listed
+from tests.run_folders import make_runs
+
+MB = 1_000_000
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def folder(no_runs: Driver) -> Path:
+    """Return the folder of the runs, without any."""
+    return home() / "runs"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make three runs, and return the folder that they are in."""
+    folder = tmp_path_factory.mktemp("made") / "runs"
+    make_runs(folder, 3, epochs=6)
+    return folder
+
+
+@pytest.fixture
+def ids(made: Path, folder: Path) -> list[str]:
+    """Have the three runs among those of the window, and return their ids, newest first."""
+    shutil.copytree(made, folder)
+    return [run.id for run in RunStore(folder).runs()]
+
+
+@pytest.fixture
+def driver(ids: list[str], no_runs: Driver) -> Driver:
+    """Return the module's window, with the panel in front."""
+    runs = listed(no_runs, len(ids))
+    no_runs.wait(lambda: shown(runs) == ids)
+    return no_runs
+
+
+def shown(runs: RunList) -> list[str]:
+    return [row.run.id for row in runs.runs.rows]
+
+
+def test_a_run_whose_training_is_paused_is_called_so(driver: Driver, ids: list[str]) -> None:
+    driver.blocks.setFocus()
+    driver.make_smaller()
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: "‖ paused, 1 epoch" in first_row(driver))
+    driver.find(QLineEdit, "runs.filter").setText("paused")
+    driver.wait(lambda: len(shown(driver.find(RunList, "runs.list"))) == 1)
+    driver.find(QLineEdit, "runs.filter").clear()
+    driver.choose("stop")
+    driver.wait(lambda: "■ stopped, 1 epoch" in first_row(driver))
+
+
+def test_the_quota_is_chosen_and_what_a_run_takes_the_room_of_comes_back(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs, oldest = driver.find(RunList, "runs.list"), folder / ids[-1]
+    change_description(oldest, pinned=False)
+    (oldest / "much").write_bytes(bytes(3 * MB))
+    driver.window.panels.runs.panel.actions_.quota.trigger()
+    box = driver.find(QInputDialog, "runs_megabytes")
+    assert box.intValue() == 2_000
+    box.setIntValue(3)
+    box.accept()
+    driver.wait(lambda: read_preferences().runs_megabytes == 3)
+    driver.make_smaller()
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: "deleted to make room for newer runs" in driver.message())
+    driver.wait(lambda: ids[-1] not in shown(runs))
+    driver.click("message.offer")
+    driver.wait(lambda: ids[-1] in shown(runs))
+
+
+def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: shown(runs) == ids[2:])
+    driver.wait(lambda: driver.message() == "Deleted 2 runs.")
+    assert not (folder / ids[0]).exists()
+    driver.click("message.offer")
+    driver.wait(lambda: shown(runs) == ids)
+    runs.choose(str(folder / ids[1]))
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
+    driver.wait(lambda: driver.message().startswith("Deleted"))
+    assert [run.id for run in runs.chosen()] != []
+    assert runs.selectionModel().hasSelection()
+    title = runs.chosen()[0].title
+    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: shown(runs) == ids)
+    driver.wait(lambda: driver.message().startswith("Undone: Delete “"))
+    undone = driver.message()
+    assert undone != f"Undone: Delete “{title}”.", "that one is still there"
+    driver.wait(lambda: runs.current is not None and runs.current.id == ids[1])
+    QTest.keyClick(runs, Qt.Key.Key_Y, CONTROL)
+    driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
+    driver.wait(lambda: driver.message() == undone.replace("Undone", "Redone"))
+    driver.click("message.offer")
+    driver.wait(lambda: shown(runs) == ids)
+
+
+def test_nothing_can_be_done_with_runs_that_a_search_hides_or_that_are_gone(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs, panel = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel
+    actions = panel.actions_
+    assert actions.delete.isEnabled()
+    panel.filter.setText("no such run")
+    assert shown(runs) == []
+    assert not actions.delete.isEnabled()
+    panel.filter.clear()
+    driver.wait(lambda: shown(runs) == ids)
+    assert actions.delete.isEnabled()
+    for run in RunStore(folder).runs():
+        RunStore(folder).delete(run)
+    driver.wait(lambda: shown(runs) == [] and not actions.delete.isEnabled())
+    of_runs = [actions.look, actions.rename, actions.pin, actions.tick, actions.open]
+    assert not any(action.isEnabled() for action in (*of_runs, *actions.exports.values()))
+    assert actions.quota.isEnabled()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    assert driver.message().endswith(NOTHING_CHOSEN)
+
+
+def test_of_several_deleted_those_come_back_that_can_and_the_others_later(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: shown(runs) == ids[2:])
+    (folder / ids[0]).mkdir()  # in the way of the first
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: shown(runs) == ids[1:])
+    said = f"The run {ids[0]} is not restored: there is another of that id."
+    driver.wait(lambda: driver.message() == said)
+    (folder / ids[0]).rmdir()
+    runs.setFocus()
+    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: shown(runs) == ids)
+    driver.wait(lambda: not driver.window.panels.runs.changes.steps.canUndo())
+
+
+def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    lock = FileLock(folder / ids[0] / RECORDING)
+    assert lock.take()
+    try:
+        driver.choose("run_delete")
+        driver.wait(lambda: "is being recorded. Stop its training" in driver.message())
+    finally:
+        lock.give_back()
+    assert (folder / ids[0]).is_dir()
+    assert shown(driver.find(RunList, "runs.list")) == ids
+
+
+def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
+    runs = driver.find(RunList, "runs.list")
+    driver.find(QSlider, "runs.epoch").setValue(2)
+    driver.wait(lambda: driver.window.view.state.checkpoint is not None)
+    current = runs.current
+    assert current is not None
+    assert "epoch" in driver.action("run_open").text()
+    driver.choose("run_open")
+    document = driver.window.document
+    driver.wait(lambda: document.project().trained_epochs == current.age(2))
+    assert document.modified
+
+
+def test_a_damaged_folder_is_said_and_the_others_stay(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    (folder / ids[1] / "run.json").write_bytes(b"{")
+    runs = driver.find(RunList, "runs.list")
+    driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
+    assert ids[1] in driver.text("runs.problem")
+    shutil.rmtree(folder / ids[1])
+    driver.wait(lambda: driver.text("runs.problem") == "")
+
+
+def test_all_ticks_are_taken_away_by_the_menu_which_is_that_of_the_button(driver: Driver) -> None:
+    runs, menu = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel.actions_.menu
+    assert not driver.action("run_untick").isEnabled()
+    QTest.keyClick(runs, Qt.Key.Key_A, CONTROL)
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    assert len(runs.runs.ticked()) == 3
+    QTest.keyClick(runs, Qt.Key.Key_Delete)
+    driver.wait(lambda: runs.runs.count == 0)
+    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
+    driver.wait(lambda: len(runs.runs.ticked()) == 3)
+    driver.choose("run_untick")
+    assert runs.runs.ticked() == ()
+    assert not driver.action("run_untick").isEnabled()
+    runs.menu_wanted.emit(runs.mapToGlobal(QPoint(10, 10)))
+    assert menu.isVisible()
+    menu.close()
+    QTest.keyClick(runs, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert menu.isVisible()
+    menu.close()
+    assert driver.find(QToolButton, "runs.menu").menu() is menu

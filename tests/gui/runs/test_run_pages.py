@@ -1,0 +1,275 @@
+"""Runs compared in the window, the life of an image in one, and cells that emptied."""
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QRadioButton,
+    QToolButton,
+)
+
+from engine.paths import home
+from engine.runs.prediction_files import PredictionsWriter, read_predictions
+from engine.runs.run_folder import read_run
+from engine.runs.store import RunStore
+from engine.training.samples import load_samples
+from gui.confusion.panel import ConfusionPanel
+from gui.runs.comparison_table import ComparisonTable
+from gui.runs.comparison_view import ComparisonView
+from gui.runs.life_view import LifeStrip, LifeView
+from gui.runs.run_list import RunList
+from gui.theme import colours_of
+from gui.widgets.confusion_sheet import ConfusionTable
+from gui.widgets.sample_grid import SampleGrid
+from tests.gui.driving import Driver
+from tests.gui.plots import points_of
+from tests.gui.recorded_runs import without_data
+from tests.gui.recorded_series import EPOCHS, record_seeds
+from tests.gui.runs.followed_runs import listed
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def folder(no_runs: Driver) -> Path:
+    return home() / "runs"
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Record two runs, and return the folder that they are in."""
+    folder = tmp_path_factory.mktemp("recorded")
+    record_seeds(folder)
+    return folder
+
+
+@pytest.fixture
+def ids(recorded: Path, folder: Path) -> list[str]:
+    """Have the two runs among those of the window, and return their ids, newest first."""
+    shutil.copytree(recorded, folder)
+    return [run.id for run in RunStore(folder).runs()]
+
+
+@pytest.fixture
+def driver(ids: list[str], no_runs: Driver) -> Driver:
+    """Return the module's window with the panel in front, in which the first project is open."""
+    runs = listed(no_runs, len(ids))
+    no_runs.wait(lambda: [row.run.id for row in runs.runs.rows] == ids)
+    return no_runs
+
+
+def page(driver: Driver, title: str) -> None:
+    """Bring a page of the panel to the front by its tab."""
+    tabs = driver.window.panels.runs.panel.tabs
+    place = [tabs.tabText(n) for n in range(tabs.count())].index(title)
+    QTest.mouseClick(tabs.tabBar(), LEFT, pos=tabs.tabBar().tabRect(place).center())
+    driver.settle()
+
+
+def compare(driver: Driver, what: str) -> ComparisonView:
+    """Tick all runs with keys, and show a part of the page Compare."""
+    runs = driver.find(RunList, "runs.list")
+    runs.setFocus()
+    runs.selectAll()
+    QTest.keyClick(runs, Qt.Key.Key_Space)
+    page(driver, "Compare")
+    QTest.mouseClick(driver.find(QRadioButton, f"runs.compare.{what}"), LEFT, pos=QPoint(8, 8))
+    driver.settle()
+    return driver.find(ComparisonView, "runs.compare")
+
+
+def click_image(driver: Driver, name: str, row: int) -> int:
+    """Click an image of a grid, and return its place in the test part."""
+    grid = driver.find(SampleGrid, name)
+    index = grid.samples.index(row)
+    grid.scrollTo(index)
+    QTest.mouseClick(grid.viewport(), LEFT, pos=grid.visualRect(index).center())
+    driver.settle()
+    return int(grid.samples.shown[row])
+
+
+def test_curves_and_table_of_the_ticked_runs_with_their_mean(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    pages = driver.window.panels.runs.pages
+    assert pages.panel.as_csv().startswith(b"run,name,state,")
+    view = compare(driver, "curves")
+    curves = view.curves
+    curves.means.setChecked(False)
+    runs = [read_run(folder / each) for each in ids]
+    for run in runs:
+        expected = [100 * each.test_accuracy for each in run.metrics]
+        assert points_of(curves, run.title)[1] == pytest.approx(expected)
+    curves.means.setChecked(True)
+    mean = [np.mean([100 * run.metrics[n].test_accuracy for run in runs]) for n in range(EPOCHS)]
+    assert points_of(curves, "notebook: mean of 2 seeds")[1] == pytest.approx(mean)
+    view.show_page("table")
+    driver.settle()
+    model = driver.find(ComparisonTable, "runs.compare.table").compared
+    assert model.headerData(0, Qt.Orientation.Vertical) == "Seed"
+    assert [model.index(0, column).data() for column in range(3)] == ["1", "0", ""]
+    assert "±" in model.index(1, 2).data()
+    assert pages.panel.as_csv().startswith(b"Run,Seed,Test accuracy,")
+    driver.choose("run_untick")
+    assert pages.panel.as_csv().startswith(b"run,name,state,")
+
+
+def test_the_same_images_are_in_four_groups_and_a_click_pins(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    compare(driver, "images")
+    said = [read_predictions(folder / run) for run in ids]
+    assert said[0] is not None
+    assert said[1] is not None
+    one, other = said[0].right[-1], said[1].right[-1]
+    counts = [(one & other), (one & ~other), (~one & other), (~one & ~other)]
+    texts = [driver.find(QToolButton, f"runs.compare.group.{n}").text() for n in range(4)]
+    titles = ("both", "only A", "only B", "none")
+    assert texts == [f"{t} {c.sum():,}" for t, c in zip(titles, counts, strict=True)]
+    largest = int(np.argmax([each.sum() for each in counts]))
+    QTest.mouseClick(driver.find(QToolButton, f"runs.compare.group.{largest}"), LEFT)
+    place = click_image(driver, "runs.compare.images", 3)
+    assert place == np.flatnonzero(counts[largest])[3]
+    assert driver.pinned() == place
+
+
+def test_a_real_difference_is_said_of_these_networks_alone(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    for run, right in zip(ids, (True, False), strict=True):
+        _, test = load_samples(read_run(folder / run).description.project)
+        said = test.labels if right else (test.labels + 1) % len(test.classes)
+        PredictionsWriter(folder / run, test).append([(EPOCHS, np.eye(len(test.classes))[said])])
+    compare(driver, "images")
+    driver.wait(lambda: "so it is better" in driver.text("runs.compare.sentence"))
+    assert "another seed may change as much" in driver.text("runs.compare.note")
+
+
+def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
+    driver: Driver, ids: list[str]
+) -> None:
+    page(driver, "Life of the image")
+    strip = driver.find(LifeStrip, "runs.life.strip")
+    QTest.mouseClick(strip, LEFT, pos=strip.place_of(1).center().toPoint())
+    view, bars = driver.window.view, strip.bars()
+    assert bars is not None
+    driver.wait(lambda: view.state.checkpoint is not None)
+    assert view.state.checkpoint is not None
+    assert (view.state.checkpoint.run.id, view.state.checkpoint.epoch) == (
+        ids[0],
+        int(bars.epochs[1]),
+    )
+    driver.settle()
+    lists = driver.find(QComboBox, "runs.life.lists")
+    with_images = next(n for n in range(lists.count()) if "(0)" not in lists.itemText(n))
+    lists.setCurrentIndex(with_images)
+    place = click_image(driver, "runs.life.images", 0)
+    assert driver.pinned() == place
+    assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
+
+
+def test_the_life_of_images_that_are_gone_leads_nowhere(
+    no_runs: Driver, folder: Path, tmp_path: Path
+) -> None:
+    (run,) = record_seeds(folder, 1, classes=[3, 4])
+    moved = without_data(read_run(folder / run), tmp_path / run)
+    shutil.move(moved.folder / "run.json", folder / run / "run.json")
+    listed(no_runs, 1)
+    page(no_runs, "Life of the image")
+    view = no_runs.find(LifeView, "runs.life")
+
+    def said() -> str:
+        """Read what the page says in place of what it would show."""
+        return " ".join(
+            each.text() for each in view.findChildren(QLabel, "empty") if each.isVisible()
+        )
+
+    no_runs.wait(lambda: "the data of the run is not there" in said())
+    assert "Without the test images of this run" in said()
+    assert "below" not in said()
+
+
+def has_colour_of_the_past(strip: LifeStrip) -> bool:
+    image, past = strip.grab().toImage(), QColor(colours_of(strip.palette()).past)
+    places = product(range(image.width()), range(0, image.height(), 2))
+    return any(image.pixelColor(x, y) == past for x, y in places)
+
+
+def test_a_cell_of_the_matrix_is_followed_by_a_button_a_key_and_its_menu(
+    driver: Driver, ids: list[str]
+) -> None:
+    life, emptied = (
+        driver.find(LifeView, "runs.life"),
+        driver.find(QToolButton, "predictions.emptied"),
+    )
+    driver.window.stage.show_panel("Confusion matrix")
+    driver.settle()
+    panel = driver.find(ConfusionPanel, "panel.confusion")
+    table = panel.table
+
+    def follow(act: Callable[[], object], true: int, said: int) -> None:
+        """Follow the current cell in its run, and come back to the matrix."""
+        act()
+        words = f"class {true} taken for a {said}: "
+        driver.wait(lambda: driver.text("runs.life.headline").startswith(words))
+        driver.wait(life.isVisible)
+        lists = driver.find(QComboBox, "runs.life.lists")
+        assert lists.currentText().startswith(f"{true} taken for {said} (")
+        driver.window.stage.show_panel("Confusion matrix")
+        table.setFocus()
+
+    for cell, offered in (((1, 1), False), ((1, 0), True)):
+        table.cell_chosen.emit(*cell)
+        driver.wait(lambda: driver.find(QToolButton, "predictions.clear").isVisible())
+        assert emptied.isVisible() == offered
+    follow(partial(QTest.mouseClick, emptied, LEFT), 1, 0)
+    driver.find(QToolButton, "predictions.clear").click()
+    assert emptied.isHidden()
+    key = partial(QTest.keyClick, table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    table.setCurrentIndex(table.model().index(0, 1))
+    follow(key, 0, 1)
+    table.setCurrentIndex(table.model().index(1, 1))
+    key()
+    assert table.isVisible(), "on the diagonal nothing empties"
+    for column in (1, 0):
+        table.setCurrentIndex(table.model().index(1, column))
+        menu_key(table)
+        assert panel.follow.isEnabled() == (column == 0)
+    follow(panel.follow.trigger, 1, 0)
+
+
+def menu_key(table: ConfusionTable) -> None:
+    """Ask for the menu of the current cell; it would hold the test up until it is closed."""
+    reason = QContextMenuEvent.Reason.Keyboard
+    table.contextMenuEvent(QContextMenuEvent(reason, QPoint(5, 5), QPoint(5, 5)))
+
+
+def test_what_was_not_kept_is_predicted_with_the_kept_weights(
+    no_runs: Driver, folder: Path
+) -> None:
+    run = record_seeds(folder, 1)[0]
+    kept = read_predictions(folder / run)
+    shutil.rmtree(folder / run / "predictions")
+    driver = no_runs
+    listed(driver, 1)
+    page(driver, "Life of the image")
+    remedy = driver.find(QToolButton, "runs.life.remedy")
+    driver.wait(remedy.isVisible)
+    QTest.mouseClick(remedy, LEFT)
+    strip = driver.find(LifeStrip, "runs.life.strip")
+    driver.wait(lambda: strip.isVisible() and strip.bars() is not None)
+    bars = strip.bars()
+    assert bars is not None
+    assert kept is not None
+    assert bars.epochs.tolist() == [0, 1, 2, 3]
+    assert bars.wrong[1:].tolist() == (~kept.right[:, 0]).tolist()[-3:]

@@ -1,0 +1,308 @@
+"""The gradients panel in the real window: what it draws, against gradients found another way."""
+
+import csv
+from dataclasses import replace
+from functools import partial
+from itertools import islice, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox, QLabel
+
+from engine.array_types import Array
+from engine.compute.histogram import Histogram
+from engine.data.sources import load
+from engine.explain.training_step import take_step
+from engine.model.network import Network
+from engine.model.project import Project
+from engine.model.templates import notebook
+from engine.model.weights import Weights, initial_weights
+from engine.random_streams import stream
+from engine.training.run import Training
+from engine.training.step_statistics import StepStatistics
+from gui.weights.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
+from gui.weights.gradients import GradientsPanel
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.plot import Plot
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import child
+from tests.gui.plots import points_of
+from tests.gui.recorded_runs import record
+
+NAMES = ("1 Conv 5, 3×3", "4 Dense 100", "6 Dense 2")
+
+
+def opened(driver: Driver) -> GradientsPanel:
+    """Bring the panel to the front, with the first of its curves."""
+    driver.find(QComboBox, "gradients.shown").setCurrentIndex(GRADIENT)
+    driver.window.stage.show_panel("Gradients")
+    driver.settle()
+    return driver.find(GradientsPanel, "panel.gradients")
+
+
+def texts(panel: GradientsPanel) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+BATCHES = 4
+
+
+def points(panel: GradientsPanel, kind: int, name: str) -> tuple[list[float], list[float]]:
+    """Read a curve as drawn; where a sentence stands in its place, it has no points."""
+    panel.curves.shown.setCurrentIndex(kind)
+    panel.curves.draw()
+    return ([], []) if panel.curves.sentence(kind) else points_of(panel.curves.plot(kind), name)
+
+
+def weights_after_each_step(project: Project, steps: int) -> list[Weights]:
+    """Train without the window; return the weights before the first step and after each."""
+    settings = project.settings
+    train, test = load(settings.dataset, settings.classes, settings.limit)
+    run = Training(project.check(), settings, train, test)
+    found = [run.weights()]
+    for _ in islice(run.run(), steps):
+        found.append(run.weights())
+    run.close()
+    return found
+
+
+def flat(weights: Weights, slot_id: int) -> Array:
+    return np.concatenate([array.ravel() for array in weights[slot_id].values()]).astype(float)
+
+
+def points_by_blocks(panel: GradientsPanel, names: tuple[str, ...]) -> list[list[float]]:
+    return [points(panel, GRADIENT, name)[0] for name in names]
+
+
+def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) -> None:
+    """Then all are seen enlarged; a block that moves goes on; and reset begins anew."""
+    driver.window.resize(1280, 800)
+    panel, step = opened(driver), partial(driver.run, "step_batch", "Paused")
+    for _ in range(BATCHES):
+        step()
+    driver.settle()
+    project = notebook()
+    all_weights = weights_after_each_step(project, BATCHES)
+    slots = [slot.id for slot in project.stack if slot.block.group in ("Convolution", "Dense")]
+    for slot_id, name in zip(slots, NAMES, strict=True):
+        values = [flat(weights, slot_id) for weights in all_weights]
+        updates = [np.linalg.norm(b - a) for a, b in pairwise(values)]
+        sizes = [np.linalg.norm(before) for before in values[:-1]]
+        x, gradients = points(panel, GRADIENT, name)
+        assert x == pytest.approx([(k + 1) / 200 for k in range(BATCHES)])
+        # A step of plain gradient descent is the gradient times the learning rate.
+        rate = project.settings.learning_rate
+        assert gradients == pytest.approx([update / rate for update in updates], rel=1e-3)
+        assert points(panel, WEIGHTS, name)[1] == pytest.approx(sizes, rel=1e-5)
+        ratios = [update / size for update, size in zip(updates, sizes, strict=True)]
+        assert points(panel, UPDATE, name)[1] == pytest.approx(ratios, rel=1e-3)
+    headline = driver.find(QLabel, "gradients.headline").text()
+    assert headline == panel.headline()
+    assert "block 1" in headline
+    rows = list(csv.reader(panel.curves.as_csv().decode().splitlines()))
+    assert rows[0] == ["quantity", "block", "epoch", "value"]
+    told = [float(row[3]) for row in rows if row[:2] == ["update ÷ weights", name]]
+    assert told == pytest.approx(ratios, rel=1e-3)
+    assert {row[0] for row in rows[1:]} >= {"gradient", "weights", "update ÷ weights"}
+
+    points(panel, GRADIENT, NAMES[0])  # which brings the first of them back
+    plots = [panel.curves.plot(kind) for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK)]
+    assert [plot.isVisible() for plot in plots] == [True, False, False, False]
+    assert panel.curves.shown.isVisible()
+    panel.curves.shown.setFocus()
+    driver.choose("enlarge_panel")
+    driver.wait(lambda: all(plot.isVisible() for plot in plots))
+    assert not panel.curves.shown.isVisible()
+    driver.settle()
+    for plot, name in zip(plots, (*NAMES, "2 Sigmoid"), strict=True):
+        assert len(points_of(plot, name)[0]) > 0
+        assert plot.width() >= 300
+        assert plot.height() >= 150
+    places = [plot.mapTo(panel, QPoint(0, 0)) for plot in plots]
+    assert places[0].y() == places[1].y() < places[2].y() == places[3].y()
+    assert places[0].x() == places[2].x() < places[1].x() == places[3].x()
+    driver.choose("enlarge_panel")
+    driver.wait(lambda: not plots[1].isVisible())
+    assert plots[0].isVisible()
+
+    driver.window.edits.rename(4, "Middle")
+    driver.window.document.select(2)
+    driver.choose("move_up")  # the Sigmoid, before the Conv
+    driver.wait_for("Ready")
+    step()
+    last = [(BATCHES + 1) / 200]
+    driver.wait(lambda: points(panel, STUCK, "1 Sigmoid")[0][-1:] == last)  # the run went on
+    moved = "2 Conv 5, 3×3", "4 Middle"
+    assert [found[-1:] for found in points_by_blocks(panel, moved)] == [last, last]
+    driver.click("reset")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert points_by_blocks(panel, moved) == [[], []]
+    step()
+    driver.settle()
+    assert points_by_blocks(panel, moved) == [[1 / 200], [1 / 200]]
+
+
+def test_no_plot_is_made_before_it_is_seen_and_then_it_can_be_exported(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    own = open_window(None)
+    own.run("step_batch", "Paused")
+    own.settle()
+    panel = own.find(GradientsPanel, "panel.gradients")
+    assert panel.findChildren(Plot) == []
+    opened(own)
+    assert [plot.isVisible() for plot in panel.findChildren(Plot)] == [True] * 4
+    path = tmp_path / "gradient.csv"
+    own.answer_dialog("getSaveFileName", path)
+    actions = panel.curves.plot(GRADIENT).actions()
+    next(action for action in actions if "CSV" in action.text()).trigger()
+    assert f'"{NAMES[0]}",0.005,' in path.read_text()
+    assert path.name in own.message()
+
+
+def test_without_steps_it_says_why_there_are_none(driver: Driver, tmp_path: Path) -> None:
+    panel = opened(driver)
+    empty = child(panel, EmptyState)
+    driver.select(2)
+    driver.press(Qt.Key.Key_Delete)
+    driver.settle()
+    assert driver.problem()
+    said = "No training step until block 3 fits. Values are those of blocks 1 to 2."
+    assert (panel.headline(), empty.sentence()) == (said, "")
+    nothing = "Gradients and updates of every block will be drawn here."
+    assert panel.curves.sentence(GRADIENT) == nothing, "and none asks for a click on Train"
+    driver.choose("undo")
+    driver.settle()
+    assert empty.sentence() == ""
+    assert "No training step until" not in panel.headline()
+    assert panel.curves.sentence(GRADIENT) == f"{nothing}\nClick Train to begin."
+    driver.run("step_batch", "Paused")
+    path = tmp_path / "trained.layerscope"
+    driver.project(path)
+    driver.choose("new")
+    driver.open(path)
+    said = "No step was taken from these weights yet."
+    driver.wait(lambda: said in panel.curves.sentence(GRADIENT))
+
+
+def gradients_of(project: Project, weights: Weights, epoch: int) -> dict[str, Array]:
+    """Return the gradients of the weights in the first step of an epoch, of one digit, by block."""
+    settings, report = project.settings, project.check()
+    train, _ = load(settings.dataset, settings.classes, settings.limit)
+    first = stream(settings.seed, "shuffle", epoch=epoch).permutation(len(train))[0]
+    image, label = train.batch_inputs(np.array([first]))[0], train.labels[first]
+    step = take_step(report, weights, settings, image, label)
+    blocks = [block for block in step.blocks if block.parameters]
+    return {
+        name: block.parameter("weight").gradient for name, block in zip(NAMES, blocks, strict=True)
+    }
+
+
+def assert_counted(drawn: Histogram | None, gradient: Array) -> None:
+    """Compare with numpy's own histogram of the logarithms of the sizes."""
+    assert drawn is not None
+    sizes = np.abs(gradient).ravel()
+    some = sizes[sizes > 1e-8 * sizes.max()]
+    assert drawn.mean == pytest.approx(sizes.mean(), rel=1e-3)
+    assert drawn.counts.sum() + drawn.zeros == len(sizes)
+    ends = np.log10(drawn.low), np.log10(drawn.high)
+    counts, _ = np.histogram(np.log10(some), bins=len(drawn.counts), range=ends)
+    assert np.abs(drawn.counts - counts).sum() <= 3, "but for values on an edge"
+
+
+def first_weights(project: Project) -> Weights:
+    settings = project.settings
+    return initial_weights(project.check(), settings.seed, settings.initializer)
+
+
+def test_histograms_are_those_of_weights_activations_and_gradients(driver: Driver) -> None:
+    panel, project = opened(driver), notebook()
+    drawn, when = panel.histograms, driver.find(QLabel, "gradients.when")
+    driver.wait(lambda: panel.headline() == "No training step yet.")
+    assert "Click Train" in panel.curves.sentence(GRADIENT)
+    driver.wait(lambda: drawn.activations.histogram() is not None)
+    driver.pick("gradients.block", "4 Dense 100")
+    settings, weights = project.settings, first_weights(project)
+    _, test = load(settings.dataset, settings.classes, settings.limit)
+    places = np.linspace(0, len(test) - 1, 64).astype(int)
+    network = Network(project.check(), weights)
+    values = network.activations(test.batch_inputs(places))[3]
+    activations, own = drawn.activations.histogram(), drawn.weights.histogram()
+    assert activations is not None
+    assert own is not None
+    counts, _ = np.histogram(values.astype(float), bins=len(activations.counts))
+    assert np.abs(activations.counts - counts).sum() <= 4, "but for values on an edge"
+    assert activations.mean == pytest.approx(values.mean(), rel=1e-4)
+    dense = weights[project.stack.slots[3].id]["weight"]
+    assert own.deviation == pytest.approx(dense.std(), rel=0.02), "of some of the many weights"
+    assert drawn.gradients.histogram() is None
+    assert "|gradients|: from the next step on" in texts(panel)
+    assert when.text() == "at epoch 0"
+    driver.pick("gradients.block", "5 Sigmoid")
+    assert not drawn.weights.isVisible()
+    before = drawn.activations.histogram()
+    heard: list[tuple[float, StepStatistics]] = []
+    driver.window.session.steps_observed.connect(heard.extend)
+    driver.run("step_batch", "Paused")
+
+    def is_newer() -> bool:
+        after = drawn.activations.histogram()
+        return before is not None and after is not None and after.mean != before.mean
+
+    driver.wait(is_newer)
+    driver.wait(lambda: when.text() == "at epoch 0.01")  # one of 200 batches
+    assert not drawn.gradients.isVisible()
+    found = gradients_of(project, weights, epoch=1)
+    for name in ("1 Conv 5, 3×3", "6 Dense 2"):
+        driver.pick("gradients.block", name)
+        driver.wait(lambda: drawn.gradients.histogram() is not None)
+        assert_counted(drawn.gradients.histogram(), found[name])
+    title = drawn.gradients.sentence()
+    driver.wait(lambda: title in texts(panel))  # with values as new as the step
+    assert "one of the last training steps" in drawn.gradients.toolTip()
+    said = panel.headline()
+    assert "Last step" not in said
+    panel.add_steps([(0.0, heard[-1][1])])  # of an older step the time is said
+    panel.refresh()
+    assert panel.headline() == f"{said} Last step looked at: epoch 0."
+    assert f"{title}, epoch 0" in texts(panel)
+    assert title not in texts(panel)
+    driver.choose("reset")
+    driver.pick("gradients.block", "6 Dense 2")
+    driver.wait(lambda: drawn.gradients.histogram() is None)
+
+
+def test_gradients_of_a_step_behind_its_back_are_there_when_it_comes_into_view(
+    driver: Driver,
+) -> None:
+    driver.window.stage.show_panel("Loss")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    panel, project = opened(driver), notebook()
+    shown = panel.histograms.gradients
+    driver.pick("gradients.block", "6 Dense 2")
+    driver.wait(lambda: shown.histogram() is not None)
+    found = gradients_of(project, first_weights(project), epoch=1)
+    assert_counted(shown.histogram(), found["6 Dense 2"])
+
+
+def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_path: Path) -> None:
+    project = notebook()
+    project = replace(project, settings=project.settings.with_changes(epochs=2, limit=20))
+    run = record(tmp_path, project)
+    panel = opened(driver)
+    driver.window.view.show(run, 1)
+    shown = panel.histograms.gradients
+    driver.wait(lambda: shown.histogram() is not None)
+    checkpoint = run.project_after(1)
+    found = gradients_of(checkpoint, checkpoint.weights, epoch=2)
+    for name in ("6 Dense 2", "1 Conv 5, 3×3"):
+        driver.pick("gradients.block", name)
+        assert_counted(shown.histogram(), found[name])
+    assert "for a batch of training images" in shown.toolTip()
+    driver.window.view.back_to_now()
+    driver.wait(lambda: shown.histogram() is None)

@@ -1,0 +1,348 @@
+"""The coach in the real window: what it says of real runs, and what its buttons do."""
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
+
+from engine.advice.coach import NOTHING_KEPT
+from engine.blocks import Dense, ReLU, Reshape, Sigmoid
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.runs import RunStore
+from engine.training.events import EpochDone
+from gui.draw.panel import DrawPanel
+from gui.loss.panel import LossPanel
+from tests.engine.training_runs import same
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.predictions.test_presenter import draw_a_line, open_draw
+from tests.gui.window.test_time_machine import look
+
+
+def said(driver: Driver) -> str:
+    return driver.find(QLabel, "coach").text()
+
+
+def button(driver: Driver) -> str:
+    """Read the button of the advice; empty: it has none."""
+    found = driver.find(QToolButton, "coach.action")
+    return found.text() if found.isVisible() else ""
+
+
+def wait_for(driver: Driver, beginning: str) -> None:
+    driver.wait(lambda: said(driver).startswith(beginning))
+
+
+def opened(driver: Driver, stack: Stack, **settings: object) -> Driver:
+    project = Project(stack, Settings().with_changes(**settings))
+    driver.window.document.replace_project(project, None)
+    driver.wait_for("Ready")
+    driver.settle()
+    return driver
+
+
+def flat(*blocks: object) -> Stack:
+    return Stack().appended(Reshape(), *blocks)  # type: ignore[arg-type]
+
+
+def ruined(driver: Driver, rate: float, too_high: float) -> int:
+    """Train two good epochs, then one that ruins them; return which was the best."""
+    driver.type_into("setting.epochs", "3")
+    driver.type_into("setting.learning_rate", f"{rate:g}")
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+    driver.type_into("setting.learning_rate", f"{too_high:g}")
+    driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    assert f"since the learning rate was raised from {rate:g} to {too_high:g}." in said(driver)
+    best = driver.window.coach.log().best
+    assert best is not None
+    return best.number
+
+
+@pytest.fixture
+def small(no_runs: Driver) -> Driver:
+    """Return the module's window without runs, with a small network."""
+    no_runs.make_smaller()
+    return no_runs
+
+
+def with_values_that_grow(driver: Driver, **settings: object) -> Driver:
+    stack = flat(Dense(units=20), ReLU(), Dense(units=2))
+    return opened(driver, stack, **{"learning_rate": 0.05, "loss": "mse", **settings})
+
+
+def explode(driver: Driver, rate: float = 900) -> None:
+    driver.type_into("setting.learning_rate", f"{rate:g}")
+    driver.click("train")
+    driver.wait_for("Error")
+    wait_for(driver, "The numbers grew without end")
+
+
+def wait_for_runs(driver: Driver, *states: str) -> None:
+    driver.wait(lambda: [run.state for run in RunStore().runs()] == [*states])
+
+
+def test_a_run_is_compared_with_the_one_before_and_a_panel_offered_till_it_is_seen(
+    driver: Driver,
+) -> None:
+    driver.type_into("setting.epochs", "1")
+    driver.type_into("setting.limit", "5")
+    driver.settle()
+    driver.train()
+    wait_for(driver, "Finished: ")
+    plain = said(driver)
+    assert "run before" not in plain
+    assert button(driver) == "Confusion matrix"
+    driver.window.stage.toggle_enlarged("Confusion matrix")
+    driver.wait(lambda: button(driver) == "")
+    assert said(driver) == f"{plain} A click in the confusion matrix shows the images of a cell."
+    driver.window.stage.toggle_enlarged()
+    driver.window.stage.show_panel("Predictions")
+    driver.wait(lambda: (said(driver), button(driver)) == (plain, "Confusion matrix"))
+    driver.click("coach.action")
+    assert driver.find(QWidget, "panel.confusion").isVisible()
+    driver.choose("reset")
+    driver.settle()
+    assert said(driver) == ""
+    driver.train()
+    wait_for(driver, "Finished: ")
+    assert "the run before" in said(driver)
+    driver.click("coach.dismiss")
+    assert said(driver) == ""
+    driver.window.edits.change_setting("classes", (3, 4))
+    driver.settle()
+    driver.train()
+    driver.wait(lambda: said(driver) != "")
+    assert "run before" not in said(driver), "its data was other"
+
+
+def test_a_rate_that_explodes_in_the_first_epoch_is_lowered_by_the_button(driver: Driver) -> None:
+    with_values_that_grow(driver, learning_rate=50.0, epochs=3)
+    explode(driver, 50)
+    document, done = driver.window.document, list[EpochDone]()
+    steps = document.undo_stack.index()
+    assert button(driver) == "Reset with rate 0.1"
+    tip = driver.find(QLabel, "coach").toolTip()
+    assert "Training stopped in epoch 1, batch " in tip
+    driver.click("coach.action")
+    assert (document.settings.learning_rate, document.trained) == (0.1, False)
+    assert said(driver) == ""
+    assert document.undo_stack.index() == steps + 1
+    driver.settle()
+    driver.window.session.epoch_done.connect(done.append)
+    driver.train()
+    driver.wait(lambda: len(done) == 3)
+    assert done[-1].test_accuracy > 0.9, "the weights that the high rate has wrecked are gone"
+
+
+def test_after_an_explosion_one_click_goes_back_to_the_best_kept_epoch(no_runs: Driver) -> None:
+    driver = with_values_that_grow(no_runs, epochs=9, momentum=0.5)
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+    explode(driver)
+    best = driver.window.coach.log().best
+    assert best is not None
+    assert button(driver) == f"Back to epoch {best.number} with rate 0.05"
+    assert driver.message() == "", "what the coach says has no other advice over it"
+    document = driver.window.document
+    lost, steps = document.project(), document.undo_stack.index()
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best.number}, with ")
+    assert said(driver).endswith(", with a learning rate of 0.05.")
+    (run,) = RunStore().runs()
+    project, expected = document.project(), run.project_after(best.number)
+    assert same(project.weights, {slot: each for slot, each in expected.weights.items() if each})
+    assert (project.trained_epochs, project.origin) == (best.number, expected.origin)
+    assert project.state is not None
+    assert expected.state is not None
+    assert project.state.updates == expected.state.updates
+    assert project.settings == expected.settings.with_changes(learning_rate=0.05)
+    assert document.undo_stack.index() == steps + 1
+    driver.choose("undo")
+    assert same(document.project().weights, lost.weights)
+    assert document.settings.learning_rate == 900
+    driver.choose("redo")
+    driver.run("step_epoch", "Paused")
+    assert driver.window.coach.log().before is None, "the run before led to another network"
+    driver.wait(lambda: len(RunStore().runs()) == 2)
+    parent = RunStore().runs()[0].parent
+    assert parent is not None
+    assert (parent.run, parent.epoch) == (run.id, best.number)
+    explode(driver)
+    assert button(driver).startswith("Back to epoch "), "the way back is known once more"
+    assert button(driver).endswith(" with rate 0.05")
+
+
+def test_a_ruin_leads_back_while_it_runs_and_again_from_what_was_ruined(small: Driver) -> None:
+    driver, document = small, small.window.document
+    best = ruined(driver, 0.1, 300)
+    assert button(driver) == f"Back to epoch {best} with rate 0.1"
+    driver.wait_for("Finished")
+    driver.type_into("setting.learning_rate", "0.02")
+    assert button(driver) == f"Back to epoch {best} with rate 0.02", "it was lowered by hand"
+    driver.type_into("setting.learning_rate", "300")
+    driver.type_into("setting.epochs", "1000")
+    driver.click("train")
+    driver.wait(lambda: driver.window.coach.log().epochs[-1].number > 4)
+    assert driver.window.session.run.phase == "Training"
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert said(driver).startswith("Back at "), "not what is wrong with the ruined weights"
+    assert (document.trained_epochs, document.settings.learning_rate) == (best, 0.1)
+    wait_for_runs(driver, "stopped", "finished")
+    ends = RunStore().runs()[0]
+    driver.choose("undo")
+    driver.settle()
+    assert document.trained_epochs == ends.age(ends.epochs), "all that the run has led to"
+    driver.type_into("setting.epochs", "1")
+    driver.type_into("setting.learning_rate", "0.1")
+    driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    assert ", since the learning rate was raised from 0.1 to 300." in said(driver)
+    look(driver, ends, ends.epochs)
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best}, with ")
+    assert driver.window.view.state.checkpoint is None, "the present is shown"
+    assert document.trained_epochs == best
+    driver.window.edits.add("relu", 5)
+    driver.settle()
+    words = f"before your change: weights after epoch {best} · pale: "
+    assert driver.find(LossPanel, "panel.loss").headline().startswith(words)
+
+
+def test_a_project_that_is_opened_goes_back_into_the_run_that_it_is_of(
+    small: Driver, tmp_path: Path
+) -> None:
+    driver, path = small, tmp_path / "good.layerscope"
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    wait_for_runs(driver, "finished")
+    assert driver.window.files.save_path(path)
+    driver.choose("new")
+    driver.open(path)
+    driver.type_into("setting.learning_rate", "300")
+    driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    assert "since the learning rate was raised from 0.1 to 300" in said(driver)
+    assert button(driver) == "Back to epoch 2 with rate 0.1"
+    wait_for_runs(driver, "finished", "finished")
+    for run in RunStore().runs():
+        shutil.rmtree(run.folder)
+    driver.click("coach.action")
+    driver.wait(lambda: said(driver) == NOTHING_KEPT.text)
+    assert driver.window.document.trained_epochs == 4
+
+
+def test_without_the_coach_messages_say_what_failed(open_window: OpenWindow) -> None:
+    driver = with_values_that_grow(open_window(None), epochs=3, learning_rate=900)
+    document = driver.window.document
+    driver.choose("coach")
+    driver.click("train")
+    driver.wait_for("Error")
+    driver.wait(lambda: driver.message().startswith("Training stopped in epoch 1, batch "))
+    settings = document.settings.with_changes(dataset="no-such-folder")
+    document.replace_project(replace(document.project(), settings=settings), None)
+    driver.wait(lambda: driver.message() == driver.window.session.data_problem != "")
+    other = open_window(None)
+    other.window.edits.change_setting("dataset", "no-such-folder")
+    other.wait(lambda: other.window.session.data_problem != "")
+    bars = [each.find(QWidget, "coach_bar") for each in (driver, other)]
+    assert not any(bar.isVisible() for bar in bars)
+    other.find(QAction, "action.coach").trigger()
+    assert bars[1].isVisible()
+
+
+def test_a_gradient_that_vanishes_is_said_where_everybody_looks(driver: Driver) -> None:
+    deep = [block for _ in range(8) for block in (Dense(units=10), Sigmoid())]
+    opened(driver, flat(*deep, Dense(units=2), Sigmoid()), initializer="glorot", epochs=2)
+    driver.click("train")
+    while not driver.window.session._inbox.at_rest:  # type: ignore[attr-defined]
+        time.sleep(0.01)  # the window does nothing else, as on a busy machine
+    wait_for(driver, "The gradient of block 2 (Dense 10) is ")
+    driver.click("coach.action")
+    assert driver.find(QWidget, "panel.gradients").isVisible()
+    driver.click("coach.dismiss")
+    driver.settle()
+    assert not said(driver).startswith("The gradient of "), "each cause is told once"
+
+
+def test_a_setting_that_is_taken_ends_its_advice(driver: Driver) -> None:
+    classes = tuple(range(10))
+    opened(driver, flat(Dense(units=10), Sigmoid()), classes=classes, learning_rate=1e-7, epochs=5)
+    driver.train()
+    wait_for(driver, "After 5 epochs it still guesses")
+    rate = float(button(driver).rpartition(" ")[2])
+    driver.click("coach.action")
+    assert driver.window.document.settings.learning_rate == rate > 1e-7
+    assert not said(driver).startswith("After 5 epochs")
+
+
+def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) -> None:
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    wait_for(driver, "This network knows only 0 and 1")
+    driver.type_into("setting.epochs", "7")
+    assert said(driver).startswith("This network knows"), "it is about the drawing, whatever is set"
+    areas = driver.window.findChildren(QScrollArea)
+    page = driver.window.settings.more
+    bar = next(area for area in areas if area.widget() is page).verticalScrollBar()
+    bar.setValue(bar.maximum())
+    driver.click("coach.action")
+    classes = driver.find(QWidget, "setting.classes")
+    assert classes.hasFocus()
+    assert not classes.visibleRegion().isEmpty()
+    driver.click("coach.dismiss")
+    driver.wait(lambda: said(driver) == "")
+    driver.find(DrawPanel, "panel.draw").tools.clear.click()
+    driver.wait(lambda: driver.pinned() is not None)
+    driver.settle()  # what is drawn next is another drawing
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    driver.settle()
+    assert said(driver) == ""
+
+
+def test_what_was_said_of_a_drawing_goes_with_its_network(driver: Driver) -> None:
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    wait_for(driver, "This network knows only 0 and 1")
+    driver.choose("new.digits")
+    driver.wait(lambda: said(driver) == "")
+
+
+def test_nobody_is_told_to_train_a_network_that_is_not_finished(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
+    driver = open_window(None)
+    wait_for(driver, "Click Train. The first steps run slowly")
+    driver.choose("new.blank")
+    driver.wait(lambda: said(driver) == "")
+    driver.choose("new")
+    wait_for(driver, "Click Train. The first steps run slowly")
+
+
+def test_a_first_run_says_that_it_is_slow_and_how_to_go_faster(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
+    driver = open_window(None)
+    wait_for(driver, "Click Train. The first steps run slowly")
+    driver.type_into("setting.limit", "10")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    assert not said(driver).startswith("Slow motion"), "a single batch is no slow run"
+    driver.click("train")
+    wait_for(driver, "Slow motion")
+    driver.click("coach.action")
+    assert driver.window.session.run.speed == "full"
+    assert not said(driver).startswith("Slow motion")
+    driver.wait_for("Finished")

@@ -1,0 +1,74 @@
+"""Training in the real window: what the panels say of the pinned digit is of one moment."""
+
+import re
+
+import pytest
+
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.predictions.test_presenter import digits_of
+
+
+def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
+    """Read what each panel in view says of what is pinned: which, class, how sure, as of when."""
+    found = []
+    digits, maps = digits_of(driver).panel, driver.maps
+    title, said = maps.sample.texts()
+    match = re.fullmatch(r"says (\d+) \((\d+) %\)(: wrong)?", said)
+    assert match is not None
+    found.append((title, match[1], match[2], maps.sample.toolTip()))
+    name, true, said, sure = digits.pane.sample.texts()
+    title = f"{name} · {true}" if true else name
+    found.append((title, said, sure.removesuffix(" % sure"), digits.pane.sample.toolTip()))
+    best = next(row for row in digits.pane.bars.rows() if row.predicted)
+    output = f"{min(max(best.value, 0.0), 1.0) * 100:.0f}"
+    found.append((title, str(best.name), output, digits.pane.sample.toolTip()))
+    pinned = digits.grid.samples.pinned
+    if pinned is not None:
+        caption, true = digits.grid.samples.caption(pinned), true.split(" ")[1]
+        words, _, percents = caption.removesuffix(" %").partition("  ")
+        found.append((title, words.rpartition(" → ")[2], percents, found[0][3]))
+        assert words.startswith(true)
+        mistake = bool(digits.grid.samples.is_wrong(pinned))
+        assert mistake == (" → " in words) == (said != true)
+    return found
+
+
+def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.background.network_inspector.SHARE", 0.3)  # so that more is said
+    monkeypatch.setattr("gui.window.redraw._BUSY_SHARE", 0.3)
+    driver = open_window(None)
+    driver.choose("new.digits")
+    driver.wait_for_panels()
+    driver.type_into("setting.learning_rate", "0.05")  # so that it is in doubt for a while
+    driver.type_into("setting.epochs", "500")
+    driver.type_into("setting.limit", "40")  # so that epochs are short
+    driver.settle()
+    driver.click("train")
+    driver.wait_for("Training")
+    seen: set[tuple[str, str, str, str]] = set()
+    epochs: list[object] = []
+    driver.window.session.epoch_done.connect(epochs.append)
+    polls = 0
+
+    def agrees() -> bool:
+        nonlocal polls
+        said = said_of_digits(driver)
+        if said[0][0] == said[1][0]:  # else one panel has not seen yet what was pinned just now
+            assert len(set(said)) == 1, said
+            seen.add(said[0])
+        if polls % 40 == 0:
+            driver.click_digit(polls // 40 % 5)
+        if polls % 40 == 20:  # the maps are drawn anew out of turn
+            driver.maps.stage.activated.emit(0)
+        polls += 1
+        return len(epochs) > 2 and len(seen) > 8
+
+    driver.wait(agrees)
+    assert len({age for *_, age in seen}) > 3
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.settle()
+    assert len(set(said_of_digits(driver))) == 1
