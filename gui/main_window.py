@@ -345,7 +345,6 @@ class MainWindow(QMainWindow):
         self.run_bar.gear.clicked.connect(self.stage.toggle_settings)
         self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)
-        self.coach.present_wanted.connect(self.view.back_to_now)
         self.settings.download_wanted.connect(self.known_sets.open)
         self.files.samples_loaded.connect(self.view.show_samples)
         self.files.data_dropped.connect(self.settings.choose_data)

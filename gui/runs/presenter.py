@@ -65,7 +65,7 @@ class RunsPresenter(Presenter):
         self._task = LatestTask(self)
         self.changes = RunChanges(self.store, self._messages, self)
         self.panel = RunsPanel()
-        self._exports = RunExports(self._document, self._jobs, self._messages, self.panel)
+        self._exports = RunExports(context, self.panel)
         self.followed = FollowedRuns(self._messages, self.read, self)
         self._shown: Path | None = None  # the folder of the run that is looked at
         self._listed: RunRow | None = None  # the run that is looked at, as it was listed last

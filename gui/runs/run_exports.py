@@ -5,16 +5,15 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.files.staging import is_filled
 from engine.runs.run_folder import Run
 from engine.text.file_names import as_file_name
-from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.jobs import Job, ReportProgress
 from gui.background.waiting import look
-from gui.document.document import Document
-from gui.widgets.messages import MessageBar, ask_to_replace, ask_to_replace_in
+from gui.widgets.messages import ask_to_replace, ask_to_replace_in
+from gui.workspace.context import Context, Presenter
 
 _logger = logging.getLogger(__name__)
 
@@ -32,15 +31,12 @@ _KINDS = {
 }
 
 
-class RunExports(QObject):
+class RunExports(Presenter):
     """Asks where to, and writes there."""
 
-    def __init__(
-        self, document: Document, jobs: Jobs, messages: MessageBar, panel: QWidget
-    ) -> None:
-        super().__init__(panel)
-        self._document, self._jobs, self._panel = document, jobs, panel
-        self._messages = messages
+    def __init__(self, context: Context, panel: QWidget) -> None:
+        super().__init__(context)
+        self._panel = panel
 
     def ask(self, run: Run, kind: str) -> None:
         """Ask where a run is to be written, by the name that a user gave it, and write it there."""

@@ -48,14 +48,12 @@ class CoachPresenter(Presenter):
     """Keeps the log of the training, and shows one advice on it at a time.
 
     `input_wanted` carries the name of a setting whose input is to be used now, `project_wanted` the
-    file to open. `present_wanted` says that the network as it is now is to be shown. `declined`
-    tells that an advice was closed, and its cause.
+    file to open. `declined` tells that an advice was closed, and its cause.
     """
 
     input_wanted = Signal(str)
     tour_wanted = Signal()
     project_wanted = Signal(str)
-    present_wanted = Signal()
     declined = Signal(str)
 
     def __init__(self, context: Context, speed: SpeedSwitch, stage: Stage) -> None:
@@ -306,7 +304,7 @@ class CoachPresenter(Presenter):
     def act(self, action: Action) -> None:
         """Do what an advice offers; where the network becomes another, show it."""
         if action.kind in ("reset", "best_epoch"):
-            self.present_wanted.emit()
+            self._view.back_to_now()
         match action.kind:
             case "panel":
                 self._stage.show_panel(action.target)

@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.model.project import Project
 from engine.text.words import percent
 from gui.background.latest_task import LatestTask
-from gui.background.view import View
 from gui.document.document import LOCKED_REASON
 from gui.forms.inputs import DATA_FILTER
 from gui.state import ShownCheckpoint
 from gui.widgets.buttons import enable, make_action
-from gui.widgets.messages import MessageBar
 from gui.window.checkpoint_bar import CheckpointBar
 from gui.workspace.context import Context, Presenter
 
@@ -49,25 +47,25 @@ _STAYS = (
 )
 
 
-class FindData:
+class FindData(Presenter):
     """Offers it in the bar over the panels; what was chosen must have the run's fingerprint.
 
     A run of another program may tell none: then it is what the user says that it is.
     """
 
-    def __init__(self, view: View, messages: MessageBar, window: QWidget) -> None:
-        self._view, self._messages, self._window = view, messages, window
-        self._task = LatestTask(view)
-        act = partial(make_action, window)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._task = LatestTask(self)
+        act = partial(make_action, self._window)
         self._folder = act("find_data_folder", "&Folder…", self._ask_folder)
         self._file = act("find_data_file", "F&ile…", self._ask_file)
         self.action = act("find_data", "Find its &data", lambda: None)
-        self._menu = QMenu(window)
+        self._menu = QMenu(self._window)
         self._menu.addActions([self._folder, self._file])
         self.action.setMenu(self._menu)
         enable(self._folder, "Choose a folder of images, or of IDX files")
         enable(self._file, "Choose a .npz, .csv or .zip file")
-        view.store.watch(lambda s: (s.checkpoint, s.samples, s.problem), self._offer)
+        self._view.store.watch(lambda s: (s.checkpoint, s.samples, s.problem), self._offer)
         self._offer()
 
     def _offer(self) -> None:
@@ -146,7 +144,7 @@ class TimeMachine(Presenter):
         make = partial(make_action, self._window)
         self.back: QAction = make("back_to_now", "&Back to now", self._view.back_to_now)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
-        self.find_data = FindData(self._view, self._messages, self._window)
+        self.find_data = FindData(context)
         self.bar = CheckpointBar(self.find_data.action, self.go_on, self.back)
         self.find_data.action.visibleChanged.connect(self._on_checkpoint)
         self._view.store.watch(
