@@ -14,11 +14,20 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.snapshot import Snapshot
 from engine.model.stack import ShapeReport
+from gui.background.jobs import Job
 from gui.feature_maps.rows import FeatureRow, ShownValues, rows_of, waiting_of
+from gui.feature_maps.strongest_samples import searching
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels
 from gui.widgets.csv_table import csv_table, numbered
-from gui.widgets.empty_state import EmptyState, WaitingBlock, WaitingRows, until_it_predicts
+from gui.widgets.empty_state import (
+    EmptyState,
+    WaitingBlock,
+    WaitingRows,
+    until_it_predicts,
+    when_there_is_data,
+)
+from gui.widgets.exciting_samples import Found
 from gui.widgets.headline import checkpoint_of
 from gui.widgets.layouts import in_column, in_row, named, scrolling
 from gui.widgets.mosaic import Mosaic, range_of
@@ -26,6 +35,7 @@ from gui.widgets.number_words import confidence
 from gui.widgets.pinned_sample import PinnedSample
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 from gui.widgets.vector_bars import VectorBars, range_with_zero
+from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
 
 if TYPE_CHECKING:
@@ -46,6 +56,7 @@ _MAPS_SHARE = 3  # of the height, for one of the bars
 _FIXED = "Keep the present scales, to compare maps over time"
 
 
+NO_DATA = when_there_is_data("Feature maps")
 _MARK = "▸ "  # before the maps of the selected block
 
 
@@ -54,20 +65,16 @@ class FeatureMapsPanel(BasePanel):
 
     Below those of the blocks that fit, a grey row for each that does not, or waits for one.
     Every block has one scale, which follows its values or stays as it was when it was fixed.
-    `show_snapshot` only stores; `refresh` draws when `dirty`. `search_wanted` asks which samples
-    excite the enlarged map most: the slot whose values it shows, its position and the map.
-    `sample_pinned` carries one that was found. `show_kernels` is given what the kernels make that
-    are to be shown: the slot of the convolution and the map. `drawn` says that the newest snapshot
-    is drawn.
+    The setters only store; `refresh` draws when `dirty`. `show_kernels` is given what the kernels
+    make that are to be shown: the slot of the convolution and the map. `drawn` says that the newest
+    snapshot is drawn.
     """
 
-    search_wanted = Signal(int, int, int)
-    sample_pinned = Signal(int)
     drawn = Signal()
 
-    def __init__(self, show_kernels: Callable[[int, int], None]) -> None:
+    def __init__(self, context: Context, show_kernels: Callable[[int, int], None]) -> None:
         super().__init__("feature_maps", "Feature maps")
-        self._show_kernels = show_kernels
+        self._context, self._view, self._show_kernels = context, context.view, show_kernels
         self._snapshot: Snapshot | None = None
         self._report: ShapeReport | None = None
         self._why_none = _EMPTY
@@ -81,6 +88,11 @@ class FeatureMapsPanel(BasePanel):
         self._arrange()
         self.stage.activated.connect(self.refresh)
         self.fixed.toggled.connect(self.refresh)
+        store = self._view.store
+        store.show(lambda s: s.report, self.show_report)
+        store.show(lambda s: s.selected, self.show_selected)
+        store.watch(lambda s: (s.seen.snapshot, s.sees_nothing, s.problem), self._take_snapshot)
+        store.watch(lambda s: s.samples, self._forget_samples)
 
     @cached_property
     def enlarged(self) -> "EnlargedMap":
@@ -92,7 +104,7 @@ class FeatureMapsPanel(BasePanel):
         view.turned.connect(self._turn)
         view.samples.ask.clicked.connect(self._ask)
         view.to_kernels.clicked.connect(self._want_kernels)
-        view.samples.sample_pinned.connect(self.sample_pinned)
+        view.samples.sample_pinned.connect(self._view.pin)
         self._pages.addWidget(view)
         return view
 
@@ -110,6 +122,11 @@ class FeatureMapsPanel(BasePanel):
         """Store the newest snapshot of the pinned sample, or why there is none."""
         self._snapshot, self._why_none = snapshot, why_none
         self.dirty = True
+
+    def _take_snapshot(self) -> None:
+        state = self._view.state
+        if state.seen.snapshot is not None or state.sees_nothing:
+            self.show_snapshot(state.seen.snapshot, state.problem or NO_DATA)
 
     def show_report(self, report: ShapeReport) -> None:
         """Store what the shape check says of the stack as it is now."""
@@ -174,7 +191,7 @@ class FeatureMapsPanel(BasePanel):
         self.refresh()
         self.enlarged.grid.setFocus()
 
-    def forget_samples(self) -> None:
+    def _forget_samples(self) -> None:
         """Forget which samples excite the map most: other samples are shown."""
         if "enlarged" in vars(self):
             self.enlarged.samples.forget()
@@ -333,6 +350,20 @@ class FeatureMapsPanel(BasePanel):
 
     @Slot()
     def _ask(self) -> None:
-        row = self._enlarged_row()
-        if row is not None and self.chosen is not None:
-            self.search_wanted.emit(row.slot, row.position, self.chosen[1])
+        """Search for the samples that excite the enlarged map most, with the weights as of now."""
+        row, chosen = self._enlarged_row(), self.chosen
+        samples, project = self._view.state.samples, self._view.project()
+        found = self.enlarged.samples
+        if row is None or chosen is None or not samples:
+            return
+        if row.position >= len(project.check().front().rows):
+            return
+
+        def done(told: tuple[list[Found], str]) -> None:
+            if self.chosen == chosen and self._view.state.samples is samples:
+                found.show_found(*told)
+
+        found.show_busy()
+        work = searching(project, samples, row.position, chosen[1])
+        title = "Search for the images that excite the map"
+        self._context.jobs.start(Job(title, work, done, found.forget))

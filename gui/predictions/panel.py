@@ -21,7 +21,7 @@ from engine.model.network import NO_ANSWER, answers
 from gui.theme import FIGURE, GRID, GUTTER, colours_of, set_muted, small_font, text_font
 from gui.widgets.buttons import action_button, choice_box, make_action, text_button
 from gui.widgets.csv_table import csv_table
-from gui.widgets.empty_state import EmptyState, none_until, when_there_is_data
+from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
 from gui.widgets.headline import Headline, checkpoint_of
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named
@@ -31,6 +31,7 @@ from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel, Rows
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import LEGEND, NOT_FINITE, image_name, one_of, right_of
+from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
 
 if TYPE_CHECKING:
@@ -392,8 +393,10 @@ class PredictionsPanel(BasePanel):
     sample_pinned = Signal(int)
     nothing_found = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__("predictions", "Predictions")
+        self._view, self._show_view = context.view, context.show_view
+        self._in_view: Rows = np.empty(0, dtype=np.intp)
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
@@ -424,6 +427,64 @@ class PredictionsPanel(BasePanel):
         self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.filters.changed.connect(self._on_filter)
         self.grid.sample_activated.connect(self._pin)
+        self.sample_pinned.connect(self._view.pin)
+        self.nothing_found.connect(self._show_answer)
+        store = self._view.store
+        store.watch(lambda s: s.document.opened, self.filters.show_all)
+        store.show(lambda s: until_it_predicts(s.report), self.set_obstacle)
+        store.watch(lambda s: (s.samples, s.problem), self._take_samples)
+        store.watch(lambda s: s.pinned, self._take_pinned)
+        store.watch(lambda s: s.seen.snapshot, self._take_seen)
+        store.watch(lambda s: s.report, self._on_report)
+        store.watch(lambda s: s.seen.predictions, self._take_predictions)
+        store.watch(lambda s: s.checkpoint, self._on_checkpoint)
+        store.watch(lambda s: s.run.progress, self._tell_in_view)
+
+    # --- what is seen ------------------------------------------------------------------------
+
+    def _take_samples(self) -> None:
+        self.set_samples(self._view.state.samples, self._view.state.problem)
+        self._forget_in_view()
+        self._take_pinned()
+
+    def _take_pinned(self) -> None:
+        self.set_pinned(self._view.state.pinned)
+
+    def _take_seen(self) -> None:
+        snapshot = self._view.state.seen.snapshot
+        if snapshot is not None:
+            self.show_snapshot(snapshot)
+
+    def _on_checkpoint(self) -> None:
+        """Say anew what is in view: another thread has to know it."""
+        self._forget_in_view()
+        if self._view.state.checkpoint is not None:
+            self._tell_in_view()
+
+    def _forget_in_view(self) -> None:
+        self._in_view = np.empty(0, dtype=np.intp)
+
+    def _on_report(self) -> None:
+        if not self._view.state.report.predicts:  # there is no network to ask
+            self.set_outputs(None)
+
+    def _take_predictions(self) -> None:
+        state = self._view.state
+        made, changed = state.seen.predictions, state.changed_since_training
+        if made is not None and state.report.predicts:
+            self.set_outputs(made.outputs, made.position, changed)
+
+    def _tell_in_view(self) -> None:
+        """Have the samples that can be seen predicted more often beside the training."""
+        in_view = self.in_view()
+        if not np.array_equal(in_view, self._in_view):
+            self._in_view = in_view
+            self._view.watch(in_view)
+
+    @Slot()
+    def _show_answer(self) -> None:
+        if not self.isVisible():
+            self._show_view("Predictions")
 
     # --- what is stored ----------------------------------------------------------------------
 
@@ -478,11 +539,13 @@ class PredictionsPanel(BasePanel):
 
     def show_confused(self, true: int, predicted: int) -> None:
         """Show the samples of one class that are taken for another, or itself, by their places."""
+        self._show_view("Predictions")
         hardest_first = self.filters.filter().hardest_first
         wanted = SampleFilter(true=true, predicted=predicted, hardest_first=hardest_first)
         self.refresh()
         self.filters.set_filter(wanted)
         self._on_filter()
+        self.grid.setFocus()
 
     def in_view(self) -> Rows:
         """Return the samples whose outputs can be seen: those in the grid, and the pinned one."""

@@ -66,7 +66,7 @@ def steps_of(parts: WindowParts) -> list[TourStep]:
 
 def _network(parts: WindowParts) -> list[TourStep]:
     shape = "×".join(map(str, parts.document.stack.input_shape))
-    predictions, kernels = parts.panels.predictions.panel, parts.panels.kernels
+    predictions, kernels = parts.panels.predictions, parts.panels.kernels
     first = parts.first_conv()
     conv = parts.document.stack.slots[first].block if first is not None else None
     assert isinstance(conv, Conv)

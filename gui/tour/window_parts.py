@@ -84,7 +84,7 @@ class WindowParts:
         predictions, samples = self.panels.predictions, self.session.samples
         self.show("Predictions")
         if self.session.store.state.data.pinned is None and samples is not None and len(samples):
-            in_view = predictions.panel.in_view()
+            in_view = predictions.in_view()
             self.session.pin_of(samples, int(in_view[0]) if len(in_view) else 0)
         return True
 

@@ -13,14 +13,12 @@ from gui.background.jobs import Jobs
 from gui.editor.network_panel import NetworkPanel
 from gui.exchange.imports import ImportPresenter
 from gui.feature_maps.panel import FeatureMapsPanel
-from gui.feature_maps.strongest_samples import StrongestSamplesPresenter
 from gui.forms.settings_form import TrainingSettings
 from gui.kernel_editor.presenter import KernelEditorPresenter
 from gui.loss.presenter import LossPresenter
-from gui.predictions.presenter import PredictionsPresenter
+from gui.predictions.panel import PredictionsPanel
 from gui.storage.export_actions import ExportActions, Table
 from gui.widgets.buttons import make_action
-from gui.widgets.empty_state import when_there_is_data
 from gui.widgets.layouts import scrolling
 from gui.window.redraw import RedrawScheduler, SyncedPanels
 from gui.window.time_machine import TimeMachine
@@ -50,7 +48,6 @@ if TYPE_CHECKING:
     from gui.weights.presenter import KernelsAndGradientsPresenter
     from gui.widgets.output_bars import OutputBars
 
-NO_DATA = when_there_is_data("Feature maps")
 LIVING = "Living network"
 
 
@@ -68,19 +65,8 @@ def _drawing(panels: "Panels") -> "NetworkDrawing":
 
 
 def _feature_maps(panels: "Panels") -> FeatureMapsPanel:
-    made, view = FeatureMapsPanel(panels.show_kernels), panels.context.view
-
-    def show_snapshot() -> None:
-        state = view.state
-        if state.seen.snapshot is not None or state.sees_nothing:
-            made.show_snapshot(state.seen.snapshot, state.problem or NO_DATA)
-
-    view.store.show(lambda s: s.report, made.show_report)
-    view.store.show(lambda s: s.selected, made.show_selected)
-    view.store.watch(lambda s: (s.seen.snapshot, s.sees_nothing, s.problem), show_snapshot, made)
+    made = FeatureMapsPanel(panels.context, panels.show_kernels)
     made.drawn.connect(panels.of_pinned.refresh)
-    made.sample_pinned.connect(view.pin)
-    StrongestSamplesPresenter(panels.context, made)
     return made
 
 
@@ -117,12 +103,12 @@ def _runs(panels: "Panels") -> "RunsPresenter":
     return made
 
 
-def _predictions(panels: "Panels") -> PredictionsPresenter:
-    made = PredictionsPresenter(panels.context)
-    made.panel.filters.mistake_followed.connect(
-        lambda true, said: panels.follow_cell(true, said, made.panel.grid.samples.classes)
+def _predictions(panels: "Panels") -> PredictionsPanel:
+    made = PredictionsPanel(panels.context)
+    made.filters.mistake_followed.connect(
+        lambda true, said: panels.follow_cell(true, said, made.grid.samples.classes)
     )
-    panels.of_pinned.add(made.panel.pane)
+    panels.of_pinned.add(made.pane)
     return made
 
 
@@ -251,12 +237,12 @@ class Panels(QObject):
     @property
     def mistake_actions(self) -> list[QAction]:
         """What goes to the mistake before and to the next one."""
-        return self.predictions.panel.mistake_actions
+        return self.predictions.mistake_actions
 
     def steps(self) -> Iterator[Callable[[], object]]:
         """Return what makes all that the first painting does not need."""
         yield lambda: self.loss.panel.curves
-        yield lambda: self.hear_bars(self.predictions.panel.pane.bars)
+        yield lambda: self.hear_bars(self.predictions.pane.bars)
         for _, view in self.listed:
             if isinstance(view, LazyPanel):
                 yield view.fill

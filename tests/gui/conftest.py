@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
@@ -21,14 +21,19 @@ from engine.runs.run_writer import THREAD as RECORDING
 from engine.training.preparation import THREAD as PREPARING
 from engine.training.warm_up import warm_up
 from gui.app import collect_in_this_thread, create_window
+from gui.background.jobs import Jobs
 from gui.background.latest_task import THREAD as TASK
+from gui.background.session import Session
+from gui.background.view import View
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.storage.autosave import THREAD as AUTOSAVE
 from gui.storage.preferences import THREAD as PREFERENCES
+from gui.storage.preferences import PreferencesStore
 from gui.theme import LIGHT, apply_theme, colours_of
 from gui.widgets.messages import MessageBar
+from gui.workspace.context import Context
 from tests.gui.driving import Driver
 from tests.gui.made_once import draw_once, read_bundled_once
 from tests.gui.recorded_runs import forget_runs
@@ -126,6 +131,26 @@ def messages(qtbot: QtBot) -> MessageBar:
     bar = MessageBar()
     qtbot.addWidget(bar)
     return bar
+
+
+@pytest.fixture
+def context(
+    qtbot: QtBot,
+    document: Document,
+    edits: Edits,
+    kernel_edits: KernelEdits,
+    messages: MessageBar,
+    tmp_path: Path,
+) -> Iterator[Context]:
+    """Return what a panel that is tested alone works with: nothing trains, and no data is read."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    session = Session(document, window)
+    view, jobs = View(document, session, window), Jobs(window)
+    preferences = PreferencesStore(tmp_path / "preferences.json")
+    parts = document, edits, kernel_edits, session, view, jobs, preferences, messages
+    yield Context(window, *parts, show_view=print)
+    session.close()
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def start_over(driver: Driver) -> None:
         window.stage.show_panel(title)
     window.stage.drawer.hide()
     window.network.palette_.hide()
-    window.panels.predictions.panel.filters.show_all()
+    window.panels.predictions.filters.show_all()
     driver.wait_for_panels()
     if layout_of(window) != driver.first_layout:
         driver.choose("reset_layout")

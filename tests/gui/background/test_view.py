@@ -56,7 +56,7 @@ def test_the_panels_show_a_moment_and_nothing_of_the_present_notices_it(
         assert_close(snapshot.outputs, expected[3])
         assert_close(driver.samples.samples.outputs, expected)
         right = int((expected.argmax(axis=1) == view.state.samples.labels).sum())
-        headline = driver.window.panels.predictions.panel.headline
+        headline = driver.window.panels.predictions.headline
         assert headline.text().startswith(f"{right:,} of {len(images):,} right")
         assert headline.checkpoint() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
     driver.window.panels.kernels.kernel_activated.emit(1, 0, 0)
@@ -92,7 +92,7 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
     assert isinstance(last, Predictions)
     assert_close(driver.samples.samples.outputs, last.outputs)
     assert driver.captions() != captions
-    assert driver.window.panels.predictions.panel.headline.checkpoint() == "as of epoch 1"
+    assert driver.window.panels.predictions.headline.checkpoint() == "as of epoch 1"
 
 
 def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
@@ -149,7 +149,7 @@ def test_of_very_many_images_those_in_view_are_predicted_first(
     assert isinstance(last, Predictions)
     assert (first.position, first.watched_position) == (None, EPOCHS)
     assert (last.position, last.watched_position) == (EPOCHS, None)
-    in_view = driver.window.panels.predictions.panel.in_view()
+    in_view = driver.window.panels.predictions.in_view()
     assert_close(first.outputs[in_view], last.outputs[in_view])
     assert not np.array_equal(first.outputs, last.outputs)
 
@@ -203,7 +203,7 @@ def test_another_project_is_looked_at_at_once_also_while_a_moment_is_being_read(
     driver.choose("new")
     assert view.state.checkpoint is None
     driver.wait_for_panels()
-    assert driver.window.panels.predictions.panel.headline.checkpoint() == "untrained"
+    assert driver.window.panels.predictions.headline.checkpoint() == "untrained"
     checkpoints = heard(view.store, lambda s: s.checkpoint)
     view.show(run, 2)
     driver.choose("new")

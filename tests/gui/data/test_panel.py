@@ -266,7 +266,7 @@ def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
     assert any(f"Training image 3 · a {name}" in text for text in said), said
     driver.window.stage.show_panel("Predictions")
     driver.settle()
-    pane = driver.window.panels.predictions.panel.pane
+    pane = driver.window.panels.predictions.pane
     assert any("Training image 3" in label.text() for label in pane.findChildren(QLabel))
     driver.window.stage.show_panel("Draw")
     driver.settle()

@@ -84,7 +84,7 @@ def assert_holds(driver: Driver, project: Project) -> None:
 
 
 def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Path) -> None:
-    predictions = driver.window.panels.predictions.panel
+    predictions = driver.window.panels.predictions
     driver.wait(lambda: predictions.headline.checkpoint() == "untrained")
     others = {
         f"layer{slot}.{name}": values

@@ -19,6 +19,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.exciting_samples import Found
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_words import short
+from gui.workspace.context import Context
 from tests.gui.driving import Driver
 from tests.gui.finding import child
 from tests.gui.showing import colours_in, hover, on_screen
@@ -65,8 +66,8 @@ def with_sigmoid(count: int = 3) -> tuple[BlockSnapshot, BlockSnapshot]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> FeatureMapsPanel:
-    return on_screen(qtbot, FeatureMapsPanel(print), 480, 330)
+def panel(context: Context, qtbot: QtBot) -> FeatureMapsPanel:
+    return on_screen(qtbot, FeatureMapsPanel(context, print), 480, 330)
 
 
 def is_large(mosaic: Mosaic) -> bool:

@@ -11,6 +11,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.predictions.panel import PredictionsPanel
 from gui.widgets.empty_state import EmptyState
+from gui.workspace.context import Context
 from tests.approved import assert_approved
 from tests.gui.finding import child, row_texts
 from tests.gui.showing import activated, on_screen
@@ -29,8 +30,8 @@ def dataset(labels: list[int] = LABELS) -> Dataset:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> PredictionsPanel:
-    return on_screen(qtbot, PredictionsPanel(), 480, 330)
+def panel(context: Context, qtbot: QtBot) -> PredictionsPanel:
+    return on_screen(qtbot, PredictionsPanel(context), 480, 330)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from scipy.special import expit
 
 from gui.confusion.panel import ConfusionPanel
 from gui.draw.panel import DrawPanel
-from gui.predictions.presenter import PredictionsPresenter
+from gui.predictions.panel import PredictionsPanel
 from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.driving import Driver
 from tests.gui.finding import child
@@ -30,7 +30,7 @@ def driver(new_project: Driver) -> Driver:
     return new_project
 
 
-def digits_of(driver: Driver) -> PredictionsPresenter:
+def digits_of(driver: Driver) -> PredictionsPanel:
     return driver.window.panels.predictions
 
 
@@ -54,7 +54,7 @@ def outputs_of(image: NDArray[np.uint8], weights: dict[str, NDArray[np.float32]]
 
 def bars(driver: Driver, panel: str) -> list[float]:
     """Read the numbers beside the bars."""
-    shown = draw_of(driver).bars if panel == "draw" else digits_of(driver).panel.pane.bars
+    shown = draw_of(driver).bars if panel == "draw" else digits_of(driver).pane.bars
     return [float(row.split("  ")[-1].replace("−", "-")) for row in shown.texts()]
 
 
@@ -109,7 +109,7 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     assert samples is not None
     expected = outputs_of(samples.images[5, 0], weights)
     assert np.abs(np.array(bars(driver, "predictions")) - expected).max() < 6e-4
-    menu, path = digits_of(driver).panel.pane.bars.make_menu(), tmp_path / "outputs.csv"
+    menu, path = digits_of(driver).pane.bars.make_menu(), tmp_path / "outputs.csv"
     driver.answer_dialog("getSaveFileName", path)
     next(each for each in menu.actions() if "CSV" in each.text()).trigger()
     assert path.read_text().startswith("class,output,predicted,true\n")
@@ -138,7 +138,7 @@ def test_a_drawing_is_pinned_until_a_digit_is_clicked_again_on_return_and_undone
     driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
     assert driver.pinned() is None
     driver.window.stage.show_panel("Predictions")
-    pane = digits_of(driver).panel.pane
+    pane = digits_of(driver).pane
     driver.wait(lambda: pane.isVisible() and pane.sample.texts()[0] == "Your drawing")
     driver.click_digit(2)
     assert driver.pinned() == 2
@@ -191,12 +191,12 @@ def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
     table.setFocus()
     table.setCurrentIndex(cell)
     QTest.keyClick(table, Qt.Key.Key_Return)
-    driver.wait(digits.panel.isVisible)
+    driver.wait(digits.isVisible)
     shown = driver.captions()
     assert len(shown) == count
     assert all(caption.startswith(f"{true} → {predicted}  ") for caption in shown)
-    assert digits.panel.grid.hasFocus()
-    digits.panel.filters.clear.click()
+    assert digits.grid.hasFocus()
+    digits.filters.clear.click()
     assert len(driver.captions()) == len(captions)
 
 
@@ -208,7 +208,7 @@ def test_another_project_is_shown_without_the_filter(driver: Driver) -> None:
     driver.choose("new.digits")
     driver.wait_for_panels()
     assert len(driver.captions()) == 2000
-    wanted = digits_of(driver).panel.filters.filter()
+    wanted = digits_of(driver).filters.filter()
     assert (wanted.verdict, wanted.true, wanted.hardest_first) == ("all", None, True)
 
 
@@ -223,7 +223,7 @@ def test_n_goes_to_the_next_mistake_from_a_number_box_too_and_where_none_is_it_s
         assert driver.pinned() == wrong[position]
     driver.pick("predictions.filter", "right")
     driver.window.stage.show_panel("Draw")
-    predictions = digits_of(driver).panel
+    predictions = digits_of(driver)
     driver.wait(lambda: not predictions.isVisible())
     driver.choose("next_mistake")
     driver.wait(predictions.isVisible)
@@ -236,7 +236,7 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
     driver.type_into("setting.batch_size", "1")  # so that epochs are long: after each, all are new
     driver.type_into("setting.epochs", "500")
     driver.wait_for_panels()
-    grid = digits_of(driver).panel.grid
+    grid = digits_of(driver).grid
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
     room = grid.viewport().rect()
     seen = [

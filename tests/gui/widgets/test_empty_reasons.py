@@ -182,7 +182,7 @@ def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: 
         ((title, reason),) = waiting(driver)
         assert title == "7 Sigmoid"
         assert "2 classes need a vector of 2" in reason
-        headline = driver.window.panels.predictions.panel.headline
+        headline = driver.window.panels.predictions.headline
         assert headline.text() == "No prediction until block 7 fits"
         assert is_pale(driver.samples)
         undo(driver)
@@ -204,7 +204,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.wait(lambda: glass.sample.text() == "Your drawing")
     see(driver, "Feature maps")
     assert said(driver) == ("Your drawing", "no prediction until block 3 fits")
-    pane = driver.window.panels.predictions.panel.pane
+    pane = driver.window.panels.predictions.pane
     assert "no answer yet" in [label.text() for label in pane.findChildren(QLabel)]
     obstacle = "No prediction until block 3 fits. The list of blocks says what to do."
     shown = driver.window.panels.draw.panel.findChildren(EmptyState)

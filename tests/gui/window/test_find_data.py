@@ -63,7 +63,7 @@ def offered(driver: Driver) -> bool:
 
 
 def sentence_of_predictions(driver: Driver) -> str:
-    panel = driver.window.panels.predictions.panel
+    panel = driver.window.panels.predictions
     driver.wait(lambda: not panel.dirty)
     return child(panel, EmptyState).sentence()
 

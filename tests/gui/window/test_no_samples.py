@@ -53,7 +53,7 @@ def go_through_all(driver: Driver) -> None:
         driver.settle()
     for name in ("next_mistake", "previous_mistake"):
         driver.action(name).trigger()
-    predictions = driver.window.panels.predictions.panel
+    predictions = driver.window.panels.predictions
     predictions.grid.setFocus()
     for key in (Qt.Key.Key_End, Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_Return):
         QTest.keyClick(predictions.grid, key)
@@ -139,7 +139,7 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     assert len(driver.captions()) == 3
     assert driver.pinned() == 0
     assert found.buttons == [], "they were found among other samples"
-    panels.feature_maps.sample_pinned.emit(11)  # a click that was on its way
+    panels.feature_maps.enlarged.samples.sample_pinned.emit(11)  # a click that was on its way
     assert driver.window.session.store.state.data.pinned == driver.pinned() == 0
     go_through_all(driver)
     assert driver.pinned() is not None

@@ -12,7 +12,7 @@ from tests.gui.predictions.test_presenter import digits_of
 def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     """Read what each panel in view says of what is pinned: which, class, how sure, as of when."""
     found = []
-    digits, maps = digits_of(driver).panel, driver.maps
+    digits, maps = digits_of(driver), driver.maps
     title, said = maps.sample.texts()
     match = re.fullmatch(r"says (\d+) \((\d+) %\)(: wrong)?", said)
     assert match is not None

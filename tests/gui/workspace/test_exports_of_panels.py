@@ -79,7 +79,7 @@ def test_every_panel_offers_the_same_by_its_title_and_by_the_keys(
 
 
 def test_tables_hold_what_the_panels_show(driver: Driver, tmp_path: Path) -> None:
-    outputs = driver.window.panels.predictions.panel.grid.samples.outputs
+    outputs = driver.window.panels.predictions.grid.samples.outputs
     data = driver.window.session.data
     assert outputs is not None
     assert data is not None
