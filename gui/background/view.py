@@ -111,7 +111,7 @@ class View(QObject):
 
     def _on_training(self) -> None:
         """Who trains wants to see that; one may look back again meanwhile."""
-        if self.state.run.phase == "Training" and self.state.look is not None:
+        if self.state.run.phase == "Training" and self.state.wished is not None:
             self.back_to_now()
 
     def close(self) -> None:

@@ -63,11 +63,11 @@ class LossPresenter(Presenter):
         """Show what is new of the run that is looked at, which may grow."""
         self._show_origin()
         checkpoint, past = self._view.state.checkpoint, self._past
-        for run in () if checkpoint is None else self._view.state.listed_runs:
-            grown = past is None or past[0].metrics != run.metrics
-            if checkpoint is not None and checkpoint.run.folder == run.folder and grown:
+        for run in self._view.state.listed_runs:
+            is_seen = checkpoint is not None and checkpoint.run.folder == run.folder
+            if is_seen and (past is None or past[0].metrics != run.metrics):
                 self._past = run, LossRun.of(run)
-                self.panel.show_past(past_of(run, checkpoint.epoch, self._past[1]))
+                self._on_checkpoint()
 
     def _on_settings(self) -> None:
         before, self._settings = self._settings, self._document.settings

@@ -210,3 +210,16 @@ def test_another_project_is_looked_at_at_once_also_while_a_moment_is_being_read(
     driver.settle()
     assert view.state.checkpoint is None
     assert checkpoints == []
+
+
+def test_who_trains_is_not_shown_a_moment_that_was_still_being_read(
+    driver: Driver, run: Run
+) -> None:
+    view = driver.window.view
+    driver.make_smaller()
+    driver.settle()
+    checkpoints = heard(view.store, lambda s: s.checkpoint)
+    view.show(run, 2)
+    driver.run("step_epoch", "Paused")
+    driver.settle()
+    assert checkpoints == []

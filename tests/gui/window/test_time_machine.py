@@ -113,3 +113,21 @@ def test_undo_after_continue_says_what_it_waits_for_and_works_then(
         assert (document.trained_epochs, driver.message()) == (0, "")
     finally:
         session.set_speed("full")
+
+
+def test_the_curves_of_the_present_run_stay_while_it_grows_behind_its_past(
+    no_runs: Driver, tmp_path: Path
+) -> None:
+    driver, view = no_runs, no_runs.window.view
+    driver.window.stage.show_panel("Runs")
+    driver.make_smaller()
+    for epochs in (1, 2):
+        driver.choose("step_epoch")
+        driver.wait_for("Training")
+        driver.wait(lambda: bool(view.listed_runs) and bool(view.listed_runs[0].kept_epochs))
+        look(driver, view.listed_runs[0], 0)
+        driver.wait_for("Paused")
+        driver.wait(lambda: view.listed_runs[0].epochs == epochs)  # noqa: B023
+        driver.settle()
+    assert driver.batch_losses(tmp_path), "those of a kept run are of whole epochs"
+    driver.choose("back_to_now")
