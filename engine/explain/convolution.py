@@ -261,10 +261,6 @@ class Convolution:
             self._results[key] = frozen(self._compute(equation, index))
         return self._results[key]
 
-    def sheets(self, equation: Equation, index: Index) -> tuple[PaddedMap, ...]:
-        """Return the maps that the window slides over, one for each term."""
-        return tuple(self._sheet(equation, i, j) for i, j in self._pairs(equation, index))
-
     def window(self, equation: Equation, row: int, column: int) -> Window:
         """Say where the window lies in the sheets for a cell of the result."""
         (top, left), move, (height, width) = self._course(equation)

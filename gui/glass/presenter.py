@@ -101,7 +101,6 @@ class GlassPresenter(Presenter):
         self._follow()
 
     @Slot()
-    @Slot()
     def _on_weights(self) -> None:
         """Copy the weights that were asked for, even while they change all the time."""
         if self._awaits_weights:

@@ -58,10 +58,6 @@ class TimePlot(CurvePlot):
         """Store the time in epochs that is looked at, where a line is; None: the present."""
         self._time = at
 
-    def playhead(self) -> float | None:
-        """The time in epochs that the line is at; None: there is none."""
-        return self._time
-
     def _draw_frame(self) -> None:
         super()._draw_frame()
         if self._playhead is not None:

@@ -244,12 +244,6 @@ class NumberGrid(QWidget):
             self.updateGeometry()
             self.update()
 
-    def set_axes(self, axes: bool) -> None:
-        """Number rows and columns, or not."""
-        if axes != self._axes:
-            self._axes = axes
-            self._measure_anew()
-
     def set_scale(self, side: ScaleSide) -> None:
         """Draw the scale at another side."""
         if side != self._scale_side:

@@ -44,14 +44,6 @@ def short(value: float, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
-def briefest(value: float) -> str:
-    """Write a number with one digit in as few letters as it takes: `−0.05`, `−8e4`."""
-    if not math.isfinite(value):
-        return infinite(value)
-    text, (digit, power) = short(value, 1), f"{value:.0e}".split("e")
-    return min(text, f"{digit}e{int(power)}".replace("-", "−"), key=len)
-
-
 def tight(value: float, decimals: int) -> str:
     """Write a number with so many decimals, without the zero in front: `−.09`, `1.25`.
 

@@ -157,13 +157,13 @@ def test_the_curve_of_the_loss_leads_back_in_time(driver: Driver) -> None:
     drag(3.0, 2.1)
     driver.wait(lambda: getattr(driver.window.view.state.checkpoint, "epoch", None) == 2)
     driver.settle()
-    assert plot.playhead() == 2
+    assert plot._time == 2
     assert driver.text("figure.epoch") == "2"
     assert plot is driver.window.panels.loss.panel.shown_curves.loss  # the batches stay
     drag(2.0, 3.95)
     driver.wait(lambda: driver.window.view.state.checkpoint is None)
     driver.settle()
-    assert plot.playhead() is None
+    assert plot._time is None
     assert driver.text("figure.epoch") == "4 / 4"
 
 
