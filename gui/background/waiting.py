@@ -6,19 +6,21 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from engine.errors import LayerscopeError
 from engine.files.atomic import ProgressReport
 from gui.background.jobs import CancelledError
 from gui.theme import GRID
+from gui.widgets.labels import plain_label
+from gui.widgets.layouts import named
+from gui.widgets.progress_bar import ProgressBar
 
 T = TypeVar("T")
 PATIENCE = 0.1  # s that the window may stand still; most work is done by then
 LOOK_SECONDS = PATIENCE  # that a look at a disk may take
 LAST_SECONDS = 5.0  # that work has to end after it was cancelled, or when the program ends
-STEPS = 1000
 _POLL = 30  # ms
 _GIVEN_UP = 2  # result of the dialog
 
@@ -96,25 +98,16 @@ class _Dialog(QDialog):
         self._cancelled_at = math.inf  # s on the clock
         self.setObjectName("waiting")
         self.setWindowTitle("Layerscope")
-        self._words = QLabel(title)
-        self._words.setObjectName("waiting.title")
-        self._words.setTextFormat(Qt.TextFormat.PlainText)  # a file may have any name
-        self._words.setWordWrap(True)
-        self._progress = QProgressBar()
-        self._progress.setObjectName("waiting.progress")
-        self._progress.setAccessibleName(f"Progress: {title}")
-        self._progress.setRange(0, STEPS)
-        self._progress.setTextVisible(False)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.setObjectName("waiting.buttons")
+        self._words = named(plain_label(title, wraps=True), "waiting.title")
+        self._progress = named(ProgressBar(), "waiting.progress", f"Progress: {title}")
+        cancel = QDialogButtonBox.StandardButton.Cancel
+        buttons = named(QDialogButtonBox(cancel), "waiting.buttons")
         buttons.rejected.connect(self.reject)
-        self._cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        self._cancel.setObjectName("waiting.cancel")
+        self._cancel = named(buttons.button(cancel), "waiting.cancel")
         column = QVBoxLayout(self)
         column.setSpacing(GRID)
-        column.addWidget(self._words)
-        column.addWidget(self._progress)
-        column.addWidget(buttons)
+        for part in (self._words, self._progress, buttons):
+            column.addWidget(part)
         self.setMinimumWidth(45 * GRID)
         self._timer = QTimer(self, interval=_POLL)
         self._timer.timeout.connect(self._look)
@@ -130,7 +123,7 @@ class _Dialog(QDialog):
 
     @Slot()
     def _look(self) -> None:
-        self._progress.setValue(round(self._thread.fraction * STEPS))
+        self._progress.show_fraction(self._thread.fraction)
         if not self._thread.is_alive():
             self._timer.stop()
             self.accept()

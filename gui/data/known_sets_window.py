@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QLabel,
-    QProgressBar,
     QSizePolicy,
     QWidget,
 )
@@ -18,8 +17,8 @@ from gui.theme import GRID, text_font
 from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
 from gui.widgets.labels import ProblemLabel, plain_label
 from gui.widgets.layouts import bring_into_view, in_column, in_row, named
+from gui.widgets.progress_bar import ProgressBar
 
-STEPS = 1000
 _BUTTON = 14 * GRID  # px, of one width in all rows
 
 
@@ -64,11 +63,8 @@ class SetRow(QWidget):
         self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._does = ""  # what a click on it does
         self._running = QWidget()
-        self.progress = QProgressBar()
-        self.progress.setObjectName(f"{name}.progress")
-        self.progress.setAccessibleName(f"Progress of the download of {known.title}")
-        self.progress.setRange(0, STEPS)
-        self.progress.setTextVisible(False)
+        spoken = f"Progress of the download of {known.title}"
+        self.progress = named(ProgressBar(), f"{name}.progress", spoken)
         self.progress.setFixedHeight(GRID)
         self.amount = named(plain_label(), f"{name}.amount", muted=True)
         in_row((self.progress, 1), self.amount, of=self._running, gap=GRID)
@@ -97,7 +93,7 @@ class SetRow(QWidget):
 
     def show_progress(self, fraction: float) -> None:
         """Show how much is here."""
-        self.progress.setValue(round(fraction * STEPS))
+        self.progress.show_fraction(fraction)
         size = self._known.size
         self.amount.setText(f"{megabytes(round(fraction * size))} of {megabytes(size)}")
 
@@ -131,8 +127,7 @@ class KnownSetsWindow(QDialog):
 
 
 def _words(name: str) -> QLabel:
-    label = named(plain_label(), name, muted=True)
-    label.setWordWrap(True)
+    label = named(plain_label(muted=True, wraps=True), name)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
 

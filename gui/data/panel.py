@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QProgressBar,
     QSizePolicy,
     QSpinBox,
     QSplitter,
@@ -51,8 +50,9 @@ from gui.widgets.class_list import ClassList
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState, when_there_is_data
 from gui.widgets.labels import ElidedLabel, FixedLabel, ProblemLabel, wrapping_label
-from gui.widgets.layouts import FlowLayout, WrappingPage, in_column, in_row, scrolling
+from gui.widgets.layouts import FlowLayout, WrappingPage, in_column, in_row, named, scrolling
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
+from gui.widgets.progress_bar import ProgressBar
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import image_title
 from gui.widgets.segments import Segments
@@ -63,7 +63,6 @@ if TYPE_CHECKING:
 
 
 OFFERS = 2
-STEPS = 1000
 _LOWEST = 18 * GRID  # px of what is below the source; a lower panel scrolls
 
 
@@ -203,9 +202,7 @@ class ImagesPage(QWidget):
         self._augmentation: Settings | None = None
         self._pinned: tuple[SamplePart, int] | None = None
         self.model = SampleModel()
-        self.grid = SampleGrid(samples=self.model)
-        self.grid.setObjectName("data.grid")
-        self.grid.setAccessibleName("Images of the data")
+        self.grid = named(SampleGrid(samples=self.model), "data.grid", "Images of the data")
         self.grid.setLayoutMode(SampleGrid.LayoutMode.Batched)  # all training images take 0.1 s
         self.grid.setBatchSize(_BATCH)
         self.part = _narrow_box("data.part", "Part of the data")
@@ -215,20 +212,18 @@ class ImagesPage(QWidget):
             "data.show_all", "Show all", "Show all images again", takes_focus=True
         )
         self.all.hide()
-        self.augmented = QCheckBox("as in epoch")
-        self.augmented.setObjectName("data.augmented")
-        self.augmented.setFont(small_font())
-        self.augmented.setAccessibleName("Images as augmentation changes them in an epoch")
-        self.augmented.setToolTip("Show training images as augmentation changes them in an epoch")
+        self.augmented = named(
+            QCheckBox("as in epoch"),
+            "data.augmented",
+            "Images as augmentation changes them in an epoch",
+            "Show training images as augmentation changes them in an epoch",
+            small=True,
+        )
         self.augmented.setChecked(True)
-        self.epoch = QSpinBox()
-        self.epoch.setObjectName("data.epoch")
-        self.epoch.setFont(small_font())
-        self.epoch.setAccessibleName("Epoch in which the images are changed so")
+        spoken = "Epoch in which the images are changed so"
+        self.epoch = named(QSpinBox(), "data.epoch", spoken, small=True)
         self.epoch.setRange(1, _MOST_EPOCHS)
-        self.count = ElidedLabel()
-        self.count.setObjectName("data.count")
-        set_muted(self.count)
+        self.count = named(ElidedLabel(), "data.count", muted=True)
         row = in_row(self.part, self.true, self.all, (self.count, 1), self.augmented, self.epoch)
         self._offer_augmented()
         in_column(row, (self.grid, 1), of=self, margins=(0, GRID // 2, 0, 0))
@@ -410,9 +405,7 @@ class FileList(QWidget):
         super().__init__()
         self.title = ElidedLabel()
         self.title.setFont(small_font())
-        self.view = QPlainTextEdit(readOnly=True)
-        self.view.setObjectName("files")
-        self.view.setFont(small_font())
+        self.view = named(QPlainTextEdit(readOnly=True), "files", small=True)
         self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.view.setTabChangesFocus(True)
         close = text_button("files.close", "✕", "Close this list", spoken="Close list", flat=True)
@@ -474,9 +467,7 @@ class FindingsPage(QWidget):
         self.setAccessibleName("What is wrong with the data")
         self._refused: dict[str, str] = {}
         self._locked = ""
-        self.head = ElidedLabel()
-        self.head.setObjectName("data.findings")
-        set_muted(self.head)
+        self.head = named(ElidedLabel(), "data.findings", muted=True)
         self.rows: list[FindingRow] = []
         page = WrappingPage()
         page.setAccessibleName("Problems")
@@ -623,12 +614,9 @@ class ClassesPage(QWidget):
         self.none = text_button(
             "data.none", "None", "Choose no class, to tick some then", takes_focus=True
         )
-        self._legend = QLabel()
-        self._legend.setObjectName("data.legend")
-        self._too_few = ProblemLabel()
-        self._too_few.setObjectName("data.too_few")
-        self._title = FixedLabel(ElidedLabel())
-        self._title.label.setObjectName("data.values.title")
+        self._legend = named(QLabel(), "data.legend", small=True)
+        self._too_few = named(ProblemLabel(), "data.too_few")
+        self._title = FixedLabel(named(ElidedLabel(), "data.values.title"))
         set_muted(self._title)
         self._arrange()
         self.list.classes.ticked.connect(self._on_tick)
@@ -725,7 +713,6 @@ class ClassesPage(QWidget):
         flow = FlowLayout(tools, gap=GRID // 2, row_gap=GRID // 4)
         for part in (self.all, self.none, self._legend):
             flow.addWidget(part)
-        self._legend.setFont(small_font())
         self._plot = QWidget()
         self._place = QHBoxLayout(self._plot)
         self._place.setContentsMargins(0, 0, 0, 0)
@@ -756,12 +743,8 @@ class DataPanel(BasePanel):
         self._source = source
         assert isinstance(source.input, SuggestionsBox)
         self.box = source.input  # which asks for folders and files
-        self.state = ElidedLabel()
-        self.state.setObjectName("data.state")
-        set_muted(self.state)
-        self.problem = ProblemLabel()
-        self.problem.setObjectName("data.problem")
-        self.problem.setAccessibleName("What is wrong with the data")
+        self.state = named(ElidedLabel(), "data.state", muted=True)
+        self.problem = named(ProblemLabel(), "data.problem", "What is wrong with the data")
         self.offers = [OfferButton(number, "data.offer") for number in range(OFFERS)]
         self.classes, self.images = ClassesPage(), ImagesPage()
         self.findings = FindingsPage(self._show_samples, self._say_findings)
@@ -834,9 +817,7 @@ class DataPanel(BasePanel):
         for part in (self.state, self.again):
             part.setVisible(not title)
         self._reading_title.setText(title)
-        self._progress.setRange(0, 0 if fraction is None else STEPS)
-        if fraction is not None:
-            self._progress.setValue(round(fraction * STEPS))
+        self._progress.show_fraction(fraction)
 
     def as_csv(self) -> bytes:
         """Write as CSV how many samples of each class are used, and how many are not."""
@@ -925,31 +906,25 @@ class DataPanel(BasePanel):
         box = self.box
         box.button.setText("Folder…")  # there is room for the word
         box.button.setFont(small_font())
-        self._file = text_button("data.file", "File…", "Choose a .npz, .csv or .zip file")
-        self._file.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        tip = "Choose a .npz, .csv or .zip file"
+        self._file = text_button("data.file", "File…", tip, takes_focus=True)
         self._file.clicked.connect(box.browse_file)
         self._source.label.setParent(self)  # for readers; the title of the panel says it
         self._source.label.hide()
         self._source.row.addWidget(self._file)
 
     def _state_row(self) -> QHBoxLayout:
-        self.again = text_button(
-            "data.again", "Read again", "Read the data anew, as it is on the disk now", flat=True
-        )
-        self.again.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        tip = "Read the data anew, as it is on the disk now"
+        self.again = text_button("data.again", "Read again", tip, flat=True, takes_focus=True)
         self.again.setFixedHeight(self.state.sizeHint().height() + GRID // 2)
         return in_row((self.state, 1), self.again)
 
     def _reading_row(self) -> QWidget:
-        self._reading_title = ElidedLabel()
-        self._reading_title.setObjectName("data.reading")
-        self._progress = QProgressBar()
-        self._progress.setObjectName("data.progress")
-        self._progress.setAccessibleName("Progress of reading the data")
-        self._progress.setTextVisible(False)
+        self._reading_title = named(ElidedLabel(), "data.reading")
+        self._progress = named(ProgressBar(), "data.progress", "Progress of reading the data")
         self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
-        self.cancel = text_button("data.cancel", "Cancel", "Keep the data that is in use")
-        self.cancel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        tip = "Keep the data that is in use"
+        self.cancel = text_button("data.cancel", "Cancel", tip, takes_focus=True)
         self._reading = QWidget()
         in_row((self._reading_title, 1), self._progress, self.cancel, of=self._reading, gap=GRID)
         self._reading.hide()

@@ -125,8 +125,7 @@ class PictureInput(QObject):
         super().__init__(parent)
         self._canvas, self._messages, self._window = canvas, messages, parent
         self._folder = ""
-        self.note = named(plain_label(), "draw.note", muted=True)
-        self.note.setWordWrap(True)
+        self.note = named(plain_label(muted=True, wraps=True), "draw.note")
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.note.setMinimumHeight(2 * self.note.fontMetrics().lineSpacing())
@@ -377,10 +376,12 @@ class DrawTools(QWidget):
             self._canvas.setFocus()
 
     def _slider(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setObjectName("draw.brush")
-        slider.setAccessibleName("Brush width in 280ths of the canvas")
-        slider.setToolTip("Brush width (keys [ and ])")
+        slider = named(
+            QSlider(Qt.Orientation.Horizontal),
+            "draw.brush",
+            "Brush width in 280ths of the canvas",
+            "Brush width (keys [ and ])",
+        )
         slider.setRange(8, 56)
         slider.setSingleStep(4)
         slider.setPageStep(8)
@@ -403,8 +404,7 @@ class DrawTools(QWidget):
         own = self.undo, self.redo, self.clear, self.paste, self.load
         for widget in (*own, adding.show_all, adding):
             buttons.addWidget(widget)
-        tools = in_column(width, buttons, of=self)
-        self._column = tools
+        self._column = in_column(width, buttons, of=self)
 
 
 class DrawPanel(BasePanel):
@@ -674,7 +674,6 @@ class DrawPanel(BasePanel):
         self._whole = in_row(*parts, of=self, gap=GRID, margins=margins)
 
     def _seen(self) -> QHBoxLayout:
-        sees = plain_label("the network sees", muted=True)
-        sees.setWordWrap(True)
+        sees = plain_label("the network sees", muted=True, wraps=True)
         words = in_column(sees, FixedLabel(self.said), (self.pictures.note, 1), gap=0)
         return in_row(self.seen, (words, 1), gap=GRID)

@@ -9,11 +9,9 @@ from PySide6.QtGui import QImage, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QHBoxLayout,
     QListView,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,10 +20,11 @@ from engine.errors import SettingsError
 from engine.inputs.drawings import Drawing, fits
 from gui.document.document import LOCKED_REASON
 from gui.draw.panel import DrawPanel
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_state import none_until, until_it_predicts, when_there_is_data
 from gui.widgets.labels import plain_label, plain_tooltip
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.sample_names import short_name
 from gui.workspace.context import Context, Presenter
 
@@ -51,12 +50,8 @@ class OwnDrawings(QDialog):
         self._take_away = take_away
         self.setObjectName("own_drawings")
         self.setWindowTitle("Your own drawings")
-        self.words = plain_label()
-        self.words.setObjectName("own_drawings.words")
-        self.words.setWordWrap(True)
-        self.list = QListWidget()
-        self.list.setObjectName("own_drawings.list")
-        self.list.setAccessibleName("Your own drawings")
+        self.words = named(plain_label(wraps=True), "own_drawings.words")
+        self.list = named(QListWidget(), "own_drawings.list", "Your own drawings")
         self.list.setViewMode(QListView.ViewMode.IconMode)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setMovement(QListView.Movement.Static)
@@ -65,17 +60,10 @@ class OwnDrawings(QDialog):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.remove = text_button("own_drawings.remove", "Remove", small=False, takes_focus=True)
         close = text_button("own_drawings.close", "Close", small=False, takes_focus=True)
-        hint = plain_label("Undo (Ctrl+Z in the window) brings removed ones back.")
-        set_muted(hint)
-        buttons = QHBoxLayout()
-        buttons.addWidget(hint, 1)
-        buttons.addWidget(self.remove)
-        buttons.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setSpacing(GRID)
-        column.addWidget(self.words)
-        column.addWidget(self.list, 1)
-        column.addLayout(buttons)
+        hint = plain_label("Undo (Ctrl+Z in the window) brings removed ones back.", muted=True)
+        buttons = in_row((hint, 1), self.remove, close, gap=GRID)
+        column = in_column(self.words, (self.list, 1), buttons, gap=GRID)
+        self.setLayout(column)
         self.resize(60 * GRID, 44 * GRID)
         self._obstacle = ""
         self.remove.clicked.connect(self._remove)

@@ -23,7 +23,7 @@ from gui.document.edits import Edits
 from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
 from gui.theme import GRID, kind_colour, set_muted, small_font, text_font
-from gui.widgets.labels import ElidedLabel, plain_tooltip
+from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, scrolling
 from gui.widgets.number_words import equation_html
 
@@ -82,7 +82,7 @@ class Inspector(QWidget):
         set_muted(self._position)
         self._lock_line = QLabel(LOCKED_REASON)
         set_muted(self._lock_line)
-        self._equation, self._help = _small_text(), _small_text()
+        self._equation, self._help = (plain_label(muted=True, wraps=True) for _ in range(2))
         self._equation.setTextFormat(Qt.TextFormat.RichText)
 
         head = in_row(self._chip, self._name, self._kernels, self._lock, (self._position, 1))
@@ -277,14 +277,6 @@ class Inspector(QWidget):
             if locked:
                 self._form.drop_refused()
             self._form.set_locked(LOCKED_REASON if locked else "")
-
-
-def _small_text() -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    set_muted(label)
-    return label
 
 
 def _shape_text(shape: Shape | None) -> str:

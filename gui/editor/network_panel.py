@@ -8,7 +8,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QLabel,
     QSizePolicy,
     QSplitter,
     QTextBrowser,
@@ -208,9 +207,8 @@ class CautionBar(QWidget):
         self.head.setMinimumWidth(_PADDING)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.clicked.connect(self._fold)
-        self.body = named(QLabel(), "cautions.text", "Warnings in full", muted=True)
-        self.body.setWordWrap(True)
-        self.body.setTextFormat(Qt.TextFormat.PlainText)
+        label = plain_label(muted=True, wraps=True)
+        self.body = named(label, "cautions.text", "Warnings in full")
         self.body.setContentsMargins(3 * GRID, 0, GRID, 0)
         self.body.hide()
         in_column(self.head, self.body, of=self, gap=0)

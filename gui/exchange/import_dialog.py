@@ -22,7 +22,7 @@ from gui.exchange.proof_view import ProofView
 from gui.theme import GRID, colours_of
 from gui.widgets.dialogs import bring_to_front, lay_out, push_button
 from gui.widgets.labels import CROSS, ProblemLabel, wrapping_label
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 
 _BLOCKS = ("Block", "In the file", "Outcome", "Why")
 _NODES = ("Node", "Operator", "Outcome", "What became of it, and why")
@@ -111,8 +111,7 @@ class ImportDialog(QDialog):
         notes = wrapping_label(f"{_NAME}.notes", muted=True)
         notes.setText(offer.notes)
         notes.setVisible(bool(offer.notes))
-        problem = ProblemLabel()
-        problem.setObjectName(f"{_NAME}.problem")
+        problem = named(ProblemLabel(), f"{_NAME}.problem")
         problem.say(offer.problem)
         self._rows = QStandardItemModel(self)
         self._fitting = QTimer(self, singleShot=True)
@@ -147,9 +146,7 @@ class ImportDialog(QDialog):
 
     def _table(self) -> QTableView:
         """Make the table: its last column breaks into lines, so that every reason is seen whole."""
-        table = QTableView()
-        table.setObjectName(f"{_NAME}.table")
-        table.setAccessibleName("What is taken and what is not")
+        table = named(QTableView(), f"{_NAME}.table", "What is taken and what is not")
         table.setModel(self._rows)
         table.setShowGrid(False)
         table.setAlternatingRowColors(True)

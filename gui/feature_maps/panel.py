@@ -17,7 +17,7 @@ from engine.model.stack import ShapeReport
 from gui.background.jobs import Job
 from gui.feature_maps.rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.feature_maps.strongest_samples import searching
-from gui.theme import GRID, small_font
+from gui.theme import GRID
 from gui.widgets.colour_bar import Levels
 from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_state import (
@@ -199,14 +199,12 @@ class FeatureMapsPanel(BasePanel):
     # --- building ----------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        self.stage = QComboBox()
-        self.stage.setObjectName("feature_maps.stage")
-        self.stage.setAccessibleName("Which values to show")
-        self.stage.setToolTip("Show the values before or after the activation")
+        tip = "Show the values before or after the activation"
+        stage = QComboBox()
+        self.stage = named(stage, "feature_maps.stage", "Which values to show", tip, small=True)
         self.stage.addItems(list(_STAGES))
-        self.fixed = named(QCheckBox("fi&xed scale"), "feature_maps.fixed", tip=_FIXED)
-        for control in (self.stage, self.fixed):
-            control.setFont(small_font())
+        fixed = QCheckBox("fi&xed scale")
+        self.fixed = named(fixed, "feature_maps.fixed", tip=_FIXED, small=True)
 
     def _arrange(self) -> None:
         self._list = in_column()

@@ -30,10 +30,10 @@ from gui.forms.inputs import (
     format_numbers,
     make_input,
 )
-from gui.theme import GRID, colours_of, mixed, small_font
+from gui.theme import GRID, colours_of, mixed
 from gui.widgets.buttons import text_button
 from gui.widgets.labels import ProblemLabel
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import in_column, named
 
 Commit = Callable[[str, Any], None]  # field name, new value; raises SettingsError to refuse it
 
@@ -59,9 +59,7 @@ class FieldEditor(QObject):
         self.input.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.label = QLabel(field.title)
         self.label.setBuddy(self.input)
-        self.message = ProblemLabel()
-        self.message.setFont(small_font())
-        self.message.setObjectName(f"{prefix}.{field.name}.problem")
+        self.message = named(ProblemLabel(), f"{prefix}.{field.name}.problem", small=True)
         self.row = QHBoxLayout()
         self.widget = self._arrange()
         self._remedy: QToolButton | None = None

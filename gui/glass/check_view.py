@@ -22,10 +22,10 @@ from gui.background.jobs import Job, Jobs
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Front, Specimen
 from gui.glass.tables import small_table
-from gui.theme import GRID, colours_of, set_muted, small_font
+from gui.theme import GRID, colours_of
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.labels import plain_label, plain_tooltip
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_words import short
 
@@ -58,10 +58,7 @@ class ErrorMap(QWidget):
         self.errors = ArrayGrid("check.map")
         self.grid = self.errors.grid
         self.grid.setToolTip("Powers of ten: −6 stands for a relative error of 0.000001")
-        self.readout = plain_label()
-        self.readout.setObjectName("check.numbers")
-        self.readout.setWordWrap(True)
-        set_muted(self.readout)
+        self.readout = named(plain_label(muted=True, wraps=True), "check.numbers")
         in_column(self.readout, (self.errors, 1), of=self)
         self.errors.pointed.connect(self.read)
         self.errors.chosen.connect(self.read)
@@ -174,10 +171,7 @@ class CheckView(QWidget):
         self.map = ErrorMap(self.slopes.mark)
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.hide()
-        self.verdict = plain_label(_EMPTY)
-        self.verdict.setObjectName("check.verdict")
-        self.verdict.setWordWrap(True)
-        set_muted(self.verdict)
+        self.verdict = named(plain_label(_EMPTY, muted=True, wraps=True), "check.verdict")
         self._arrange()
         self.start.clicked.connect(self._check)
         self.table.currentItemChanged.connect(self._show_array)
@@ -234,13 +228,11 @@ class CheckView(QWidget):
     def _make_controls(self) -> None:
         self.scope = choice_box("check.scope", "Which block to check")
         self.scope.addItem(_ALL)
-        self.inputs = QCheckBox("inputs too")
-        self.inputs.setObjectName("check.inputs")
-        self.inputs.setToolTip("Check ∂E/∂X, the gradient that a block hands on, as well")
+        tip = "Check ∂E/∂X, the gradient that a block hands on, as well"
+        self.inputs = named(QCheckBox("inputs too"), "check.inputs", tip=tip, small=True)
         self.inputs.setChecked(True)
         tip = "Compare backward with differences of the loss, in float64"
         self.start = text_button("check.start", "Check gradients", tip)
-        self.inputs.setFont(small_font())
 
     def _arrange(self) -> None:
         self._controls = QWidget()
@@ -255,7 +247,6 @@ class CheckView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the table as high as its rows."""
         super().resizeEvent(event)
-
         self._fit()
 
     def _fit(self) -> None:

@@ -17,11 +17,11 @@ from gui.glass.kernel_turn_view import KernelTurnView
 from gui.glass.specimen import Front, Specimen
 from gui.glass.typesetting import LARGE, USUAL, EquationLabel, head, resized
 from gui.glass.written_sums import brief_name
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, small_font
 from gui.widgets.buttons import choice_box, fill_box, text_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip, wrapping_label
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import pretty
 
 NO_CONV = (
@@ -175,17 +175,12 @@ class ConvolutionView(QWidget):
         self.turn.setCheckable(True)
 
     def _make_words(self) -> None:
-        self.headline = ElidedLabel()
-        self.headline.setObjectName("glass.headline")
+        self.headline = named(ElidedLabel(), "glass.headline")
         self.text = EquationLabel("glass.text")
-        self.notes = wrapping_label("glass.notes")
-        set_muted(self.notes)
-        self.where = plain_label()
-        self.where.setObjectName("glass.cell")
-        set_muted(self.where)
-        self.position = QSlider(Qt.Orientation.Horizontal)
-        self.position.setObjectName("glass.position")
-        self.position.setAccessibleName("Cell of the result, row by row")
+        self.notes = wrapping_label("glass.notes", muted=True)
+        self.where = named(plain_label(muted=True), "glass.cell")
+        slider = QSlider(Qt.Orientation.Horizontal)
+        self.position = named(slider, "glass.position", "Cell of the result, row by row")
 
     def _arrange(self) -> None:
         self._controls, self._head, self._placing = QWidget(), QWidget(), QWidget()

@@ -11,9 +11,9 @@ from engine.array_types import Array
 from engine.explain.convolution import HALF_TURN, KernelTurn, turn_kernel
 from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.labels import plain_label
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
@@ -32,17 +32,13 @@ class KernelTurnView(QWidget):
         super().__init__(parent)
         self._pair: tuple[Array, Array, str, str] | None = None
         self.pictures = ComparisonPictures()
-        self.angle = QSlider(Qt.Orientation.Horizontal)
-        self.angle.setObjectName("glass.angle")
-        self.angle.setAccessibleName("Degrees by which the kernel is turned")
+        slider = QSlider(Qt.Orientation.Horizontal)
+        self.angle = named(slider, "glass.angle", "Degrees by which the kernel is turned")
         self.angle.setRange(0, HALF_TURN)
         self.angle.setPageStep(HALF_TURN // 4)
         self.angle.setValue(HALF_TURN)
-        self.said = plain_label()
-        self.said.setObjectName("glass.turned")
-        turn = plain_label("turn K")
-        for label in (turn, self.said):
-            set_muted(label)
+        self.said = named(plain_label(muted=True), "glass.turned")
+        turn = plain_label("turn K", muted=True)
         turning = in_row(turn, (self.angle, 1), self.said, gap=GRID)
         in_column((self.pictures, 1), turning, of=self)
         self.angle.valueChanged.connect(self._show)
@@ -75,12 +71,9 @@ class ComparisonPictures(QWidget):
         self.convolution = self._map("glass.convolution")
         self.difference = self._map("glass.difference")
         self.kernels_sign, self.maps_sign = (self._sign() for _ in range(2))
-        self.words = plain_label()
+        self.words = named(plain_label(muted=True, wraps=True), "glass.comparison")
         self.words.setParent(self)
-        self.words.setObjectName("glass.comparison")
-        self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-        set_muted(self.words)
 
     def show_comparison(self, found: KernelTurn, map_name: str, kernel_name: str) -> None:
         """Show both results; `found` says how far the kernel on the right is turned."""

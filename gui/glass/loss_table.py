@@ -14,8 +14,9 @@ from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
 from gui.glass.tables import small_table
 from gui.glass.typesetting import EquationLabel
 from gui.glass.written_sums import power_of_ten, written_numbers
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.labels import plain_label
+from gui.widgets.layouts import named
 from gui.widgets.number_words import pretty, short
 
 _LOW, _TALL = 24 * GRID, 32 * GRID  # px
@@ -30,12 +31,9 @@ class LossTable(QWidget):
         super().__init__(parent)
         self.equation = EquationLabel("glass.loss_equation")
         self.table = small_table("glass.loss_table", "The loss, class by class")
-        self.total = plain_label()
-        self.total.setObjectName("glass.loss_value")
+        self.total = named(plain_label(), "glass.loss_value")
         self.curve = CurvePicture(self)
-        self.words = plain_label()
-        self.words.setWordWrap(True)
-        set_muted(self.words)
+        self.words = plain_label(muted=True, wraps=True)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GRID // 2)

@@ -8,11 +8,11 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QSh
 from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from gui.glass.specimen import Front, GlassView, Specimen, copy_words
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, plain_tooltip
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.play_controls import PlayControls
@@ -45,18 +45,14 @@ class GlassPanel(BasePanel):
         self._shown: list[Specimen | None] = [None] * len(views)
         self._where = [""] * len(views)
         self.thumbnail = Thumbnail(_THUMBNAIL)
-        self.sample, self.copy = ElidedLabel(), ElidedLabel()
-        self.sample.setObjectName("glass.sample")
-        self.copy.setObjectName("glass.copy")
-        for label in (self.sample, self.copy):
-            set_muted(label)
+        self.sample = named(ElidedLabel(), "glass.sample", muted=True)
+        self.copy = named(ElidedLabel(), "glass.copy", muted=True)
         self.sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.sample.setMinimumWidth(1)  # less than all of the text
         self.fresh = text_button("glass.fresh", "Refresh", "Copy the weights as they are now")
         tip = "Smaller text and all controls again (Ctrl+Shift+P)"
         self.leave = text_button("glass.leave_projector", "End projector mode", tip)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("glass.views")
+        self.tabs = named(QTabWidget(), "glass.views")
         self.tabs.setTabBar(Segments("glass.switch", "Views under glass"))
         self.tabs.setDocumentMode(True)
         for title, widget, _ in views:

@@ -15,11 +15,11 @@ from gui.glass.array_grid import SEEN, ArrayGrid
 from gui.glass.explanation_card import ExplanationCard
 from gui.glass.frame_arrays import FrameArray
 from gui.glass.specimen import Specimen
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.cell_numbers import CellTexts
 from gui.widgets.colour_bar import GREY
 from gui.widgets.labels import plain_label
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_grid import GridFrame, NumberGrid, ScaleSide
 from gui.widgets.pictures import Bytes
 
@@ -56,14 +56,11 @@ class ReceptiveFieldView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sample = PictureGrid(GREY, scale="right", axes=True)
-        self.sample.setObjectName("glass.origin")
-        self.sample.setAccessibleName("The image, with what the chosen value sees of it framed")
+        grid = PictureGrid(GREY, scale="right", axes=True)
+        spoken = "The image, with what the chosen value sees of it framed"
+        self.sample = named(grid, "glass.origin", spoken)
         self.sample.setMinimumSize(11 * GRID, 8 * GRID)
-        self.words = plain_label()
-        self.words.setObjectName("glass.origin_words")
-        self.words.setWordWrap(True)
-        set_muted(self.words)
+        self.words = named(plain_label(muted=True, wraps=True), "glass.origin_words")
         in_column(self.words, (self.sample, 1), of=self, gap=2)
 
     def show_place(

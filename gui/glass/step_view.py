@@ -37,10 +37,10 @@ from gui.glass.loss_table import LossTable
 from gui.glass.specimen import Front, Specimen
 from gui.glass.step_page import StepPage
 from gui.glass.typesetting import head, resized
-from gui.theme import GRID, kind_colour, set_muted, small_font
+from gui.theme import GRID, kind_colour, small_font
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 
 # The row in which each phase goes, and its name in front of the row.
 _ROWS: dict[Phase, int] = {"forward": 0, "loss": 0, "backward": 1, "update": 2, "again": 2}
@@ -231,13 +231,9 @@ class StepView(QWidget):
         self._shown: list[FrameArray] = []
         self._chosen: tuple[int, Index] | None = None  # which array, and where in it
         self.strip = StepStrip()
-        self.title = ElidedLabel()
-        self.title.setObjectName("glass.frame")
+        self.title = named(ElidedLabel(), "glass.frame")
         self.for_keys = self.strip
-        self.text = plain_label()
-        self.text.setObjectName("glass.frame_words")
-        self.text.setWordWrap(True)
-        set_muted(self.text)
+        self.text = named(plain_label(muted=True, wraps=True), "glass.frame_words")
         self._make_choices()
         self.page = StepPage()
         self.arrays, self.card, self.origin = self.page.arrays, self.page.card, self.page.origin
@@ -300,15 +296,13 @@ class StepView(QWidget):
 
     def _make_choices(self) -> None:
         self.parameter = choice_box("glass.parameter", "Which array that learns")
-        self.unit = QSpinBox()
-        self.unit.setObjectName("glass.unit")
-        self.unit.setAccessibleName("Unit whose weights are shown")
+        spoken = "Unit whose weights are shown"
+        self.unit = named(QSpinBox(), "glass.unit", spoken, small=True)
         self.unit.setPrefix("unit ")
         tip = "Show this block in the convolution view"
         self.link = text_button("glass.to_convolution", "Cell by cell ▸", tip, spoken=tip)
         tip = "It has learned this one so well that the step hardly changes anything"
         self.wrong = text_button("glass.wrong", "Take an image it gets wrong", tip)
-        self.unit.setFont(small_font())
 
     def _arrange(self) -> None:
         self._controls = QWidget()

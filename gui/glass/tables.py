@@ -3,17 +3,14 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget
 
-from gui.theme import small_font
+from gui.widgets.layouts import named
 
 
 def small_table(name: str, spoken: str) -> QTreeWidget:
     """Make a table in small letters whose columns are as wide as what they hold."""
-    table = QTreeWidget()
-    table.setObjectName(name)
-    table.setAccessibleName(spoken)
+    table = named(QTreeWidget(), name, spoken, small=True)
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
-    table.setFont(small_font())
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.header().setStretchLastSection(False)

@@ -54,7 +54,6 @@ from gui.theme import (
     GRID,
     colours_of,
     magnification,
-    set_muted,
     small_font,
     text_font,
 )
@@ -470,10 +469,7 @@ class AboutWindow(HelpWindow):
         while self._facts.rowCount():
             self._facts.removeRow(0)
         for name, value in program_facts()[1:]:  # the head says the first
-            label, text = QLabel(name), plain_label()
-            set_muted(label)
-            text.setText(value)
-            text.setWordWrap(True)
+            label, text = plain_label(name, muted=True), plain_label(value, wraps=True)
             text.setAccessibleName(name)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addRow(label, text)
@@ -486,8 +482,7 @@ class AboutWindow(HelpWindow):
 
 
 def _muted(name: str, words: str) -> QLabel:
-    label = named(plain_label(words), name, muted=True)
-    label.setWordWrap(True)
+    label = named(plain_label(words, muted=True, wraps=True), name)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
 
@@ -496,9 +491,8 @@ def _head() -> QHBoxLayout:
     picture = QLabel()
     picture.setPixmap(QGuiApplication.windowIcon().pixmap(_ICON, _ICON))
     picture.setAccessibleName("Icon of Layerscope")
-    name, purpose = QLabel(f"Layerscope {version()}"), QLabel(_PURPOSE)
+    name, purpose = plain_label(f"Layerscope {version()}"), plain_label(_PURPOSE, wraps=True)
     name.setFont(text_font(FIGURE, bold=True))
     name.setObjectName("about.version")
-    purpose.setWordWrap(True)
     words = in_column(name, purpose, gap=2 * GRID)
     return in_row((picture, 0, Qt.AlignmentFlag.AlignTop), (words, 1), gap=2 * GRID)

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from engine.text.words import percent
 from gui.loss.runs import KEPT, SMOOTHING, LossRun, table
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.growing_curve import Floats, Smoother
 from gui.widgets.labels import ElidedLabel, FixedLabel
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
 from gui.workspace.panel import BasePanel
 from gui.workspace.panel_export import plots_export
@@ -98,8 +98,8 @@ class LossPanel(BasePanel):
         self._placed: LossCurves | None = None  # the plots of the panel
         self._per_epoch: int | None = None  # batches
         self._goal = 0  # epochs
-        self._headline, self._best = _line("loss.headline"), _line("loss.best")
-        set_muted(self._best)
+        self._headline = named(ElidedLabel(), "loss.headline")
+        self._best = named(ElidedLabel(), "loss.best", muted=True)
         self._make_controls()
         self._arrange()
 
@@ -478,12 +478,6 @@ class LossPanel(BasePanel):
     def _set_log(self, log: bool) -> None:
         self._log_action.setChecked(log)
         self.refresh()
-
-
-def _line(name: str) -> ElidedLabel:
-    label = ElidedLabel()
-    label.setObjectName(name)
-    return label
 
 
 def _control(name: str, text: str, tip: str) -> QToolButton:

@@ -52,10 +52,10 @@ from gui.network_drawing.painter import (
 )
 from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
-from gui.theme import GRID, LIGHT, Colours, colours_of, may_move, set_muted
+from gui.theme import GRID, LIGHT, Colours, colours_of, may_move
 from gui.widgets.empty_state import CHOOSE, EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import in_column, named
 from gui.widgets.number_words import confidence, short
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 
@@ -492,11 +492,8 @@ class NetworkDrawing(QWidget):
     def _arrange(self) -> None:
         self._scroll = _Room()
         self._scroll.setWidget(self.canvas)
-        self._readout = ElidedLabel()
-        self._readout.setObjectName("drawing.readout")
-        set_muted(self._readout)
+        self._readout = named(ElidedLabel(), "drawing.readout", tip=_LEGEND, muted=True)
         self._readout.setContentsMargins(GRID, 0, GRID, 0)
-        self._readout.setToolTip(_LEGEND)
         content = QWidget()
         in_column(
             (self._scroll, 1),

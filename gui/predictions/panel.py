@@ -18,12 +18,12 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart, Snapshot
 from engine.model.network import NO_ANSWER, answers
-from gui.theme import FIGURE, GRID, GUTTER, colours_of, set_muted, small_font, text_font
+from gui.theme import FIGURE, GRID, GUTTER, colours_of, set_muted, text_font
 from gui.widgets.buttons import action_button, choice_box, make_action, text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
 from gui.widgets.headline import Headline, checkpoint_of
-from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
+from gui.widgets.labels import ElidedLabel, FixedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named
 from gui.widgets.number_words import confidence
 from gui.widgets.pictures import Bytes, picture_at
@@ -240,24 +240,16 @@ class FilterRow(QWidget):
 
     def _sure(self) -> QWidget:
         """Put the two bounds of the confidence side by side."""
-        row = in_row(self.least, _muted("–"), self.most, _muted("% sure"), gap=GRID // 4)
+        dash, unit = plain_label("–", muted=True), plain_label("% sure", muted=True)
+        row = in_row(self.least, dash, self.most, unit, gap=GRID // 4)
         both = QWidget()
         both.setLayout(row)
         return both
 
 
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    set_muted(label)
-    return label
-
-
 def _percent(name: str, accessible_name: str, value: int) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setObjectName(name)
-    spin.setFont(small_font())
-    spin.setAccessibleName(accessible_name)
-    spin.setToolTip("How sure the network is, as the percentage under an image says")
+    tip = "How sure the network is, as the percentage under an image says"
+    spin = named(QSpinBox(), name, accessible_name, tip, small=True)
     spin.setRange(0, 100)
     spin.setValue(value)
     spin.setFixedWidth(spin.fontMetrics().horizontalAdvance("100") + GRID)

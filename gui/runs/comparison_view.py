@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QRadioButton,
     QStackedWidget,
-    QToolButton,
     QWidget,
 )
 
@@ -25,7 +24,7 @@ from engine.runs.run_folder import Run
 from engine.text import words
 from gui.runs.comparison_table import ComparedRun, ComparisonTable, RunGroup, compared, groups_of
 from gui.runs.noted_samples import NotedGrid
-from gui.theme import GRID, small_font
+from gui.theme import GRID
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState
@@ -120,9 +119,8 @@ class ComparisonCurves(QWidget):
             from gui.runs.comparison_plot import ComparisonPlot  # brings pyqtgraph
 
             made = ComparisonPlot(chosen.axis, in_percent=chosen.in_percent)
-            made.setObjectName(f"runs.compare.{chosen.metric}.epochs")
-            made.setAccessibleName(f"{chosen.title} of the runs over the epochs; arrows read it")
-            made.setToolTip(plain_tooltip(_TIP))
+            spoken = f"{chosen.title} of the runs over the epochs; arrows read it"
+            named(made, f"runs.compare.{chosen.metric}.epochs", spoken, plain_tooltip(_TIP))
             if not chosen.in_percent:
                 log = QAction("&Logarithmic axis", made, checkable=True)
                 log.toggled.connect(made.set_log)
@@ -336,13 +334,9 @@ class ComparisonImages(QWidget):
 
     def _make_groups(self) -> None:
         for number, (title, meant) in enumerate(GROUPS.items()):
-            button = QToolButton()
-            button.setObjectName(f"runs.compare.group.{number}")
-            button.setText(title)
-            button.setFont(small_font())
+            tip = f"Show the images in which {meant}"
+            button = text_button(f"runs.compare.group.{number}", title, tip, takes_focus=True)
             button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setToolTip(f"Show the images in which {meant}")
             self.groups.addButton(button, number)
         self.groups.button(_FIRST_GROUP).setChecked(True)
 

@@ -29,10 +29,10 @@ from PySide6.QtWidgets import (
 from engine.runs.run_folder import Run
 from engine.training.best_epoch import ranked_by
 from gui.runs.run_actions import NOTHING_CHOSEN
-from gui.theme import GRID, colours_of, small_font
+from gui.theme import GRID, colours_of
 from gui.widgets.buttons import allow, text_button
 from gui.widgets.labels import ElidedLabel, FixedLabel
-from gui.widgets.layouts import in_row
+from gui.widgets.layouts import in_row, named
 from gui.widgets.play_controls import PlayControls
 
 _TIPS = (
@@ -69,10 +69,8 @@ class TimeBar(QWidget):
         self.slider = EpochSlider(self._on_epoch)
         self.controls = PlayControls("runs", self._go_on, partial(self._go, -1), _TIPS, _ENDS)
         self.star = _star()
-        self.state = ElidedLabel()
-        self.state.setObjectName("runs.state")
-        self.state.setAccessibleName("Moment that the window shows; empty in the present")
-        self.state.setFont(small_font())
+        spoken = "Moment that the window shows; empty in the present"
+        self.state = named(ElidedLabel(), "runs.state", spoken, small=True)
         self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._arrange()
         self.slider.valueChanged.connect(self._show_place)

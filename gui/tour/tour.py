@@ -336,11 +336,9 @@ class TourCard(QFrame):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedWidth(_WIDTH)
-        self.title = named(plain_label(), "tour.title")
+        self.title = named(plain_label(wraps=True), "tour.title")  # in a large font
         self.title.setFont(text_font(bold=True))
-        self.title.setWordWrap(True)  # in a large font
-        self.text = named(plain_label(), "tour.text")
-        self.text.setWordWrap(True)
+        self.text = named(plain_label(wraps=True), "tour.text")
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.count = named(plain_label(), "tour.count", muted=True)
         self.end = text_button(

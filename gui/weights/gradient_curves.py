@@ -321,8 +321,7 @@ def _curves_of(blocks: Sequence[Named]) -> list[Curve]:
 def _make_plot(kind: int) -> CurvePlot:
     is_share = kind == STUCK
     plot = CurvePlot(_CAPTIONS[kind], scale=PERCENT if is_share else None, in_percent=is_share)
-    plot.setObjectName(f"gradients.curves.{kind}")
-    plot.setAccessibleName(f"Curves of the {_CAPTIONS[kind]} of every block; arrows read them")
-    plot.setToolTip(plain_tooltip(_HELP[kind]))
+    spoken = f"Curves of the {_CAPTIONS[kind]} of every block; arrows read them"
+    named(plot, f"gradients.curves.{kind}", spoken, plain_tooltip(_HELP[kind]))
     plot.set_log(not is_share)
     return plot

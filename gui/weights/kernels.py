@@ -39,6 +39,7 @@ _EMPTY = when_there_is_data("The kernels of every convolution")
 _NO_KERNELS = "This network has no kernels.\nAdd some with the button Conv."
 _SHOWN = ("weights", "change in this run")
 _AS_PICTURES, _AS_CHANNELS = "in RGB", "by channel"
+_WHETHER_COLOURED = "Whether kernels of red, green and blue are one picture"
 _COLOURED = (
     "This convolution sees red, green and blue, so the three kernels of a map can be shown as one "
     "picture: grey is zero, the largest weight of all has its colour full, the smallest none of it."
@@ -436,11 +437,9 @@ class KernelsPanel(BasePanel):
         self.block = named(BlockBox(), "kernels.block", "Convolution whose kernels are shown")
         self.shown = named(QComboBox(), "kernels.shown", "What is shown of the kernels")
         self.shown.addItems(_SHOWN)
-        self.colours = QComboBox()
-        self.colours.setObjectName("kernels.colours")
-        self.colours.setAccessibleName("Whether kernels of red, green and blue are one picture")
+        spoken, tip = _WHETHER_COLOURED, plain_tooltip(_COLOURED)
+        self.colours = named(QComboBox(), "kernels.colours", spoken, tip)
         self.colours.addItems((_AS_PICTURES, _AS_CHANNELS))
-        self.colours.setToolTip(plain_tooltip(_COLOURED))
         self.scale = named(ElidedLabel(), "kernels.scale", muted=True)
         self._of_colours = QWidget()
         self.numbers = named(QCheckBox("num&bers"), "kernels.numbers", tip=plain_tooltip(_NUMBERS))

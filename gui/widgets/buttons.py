@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
 from gui.theme import GRID, small_font
 from gui.widgets.icons import icon
 from gui.widgets.labels import plain_tooltip
+from gui.widgets.layouts import named
 
 _LEAST = 6  # letters that there is room for in a narrow panel
 OFFER_PADDING = 2 * GRID  # px beside the text of an offer
@@ -29,14 +30,9 @@ def text_button(
     `spoken` is what a screen reader says in place of the text, `small` is the smaller font, and a
     `flat` one has a frame only under the pointer. With `takes_focus` a click gives it the focus.
     """
-    button = QToolButton()
-    button.setObjectName(name)
+    button = named(QToolButton(), name, spoken or text.rstrip("…"), tip, small=small)
     button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(spoken or text.rstrip("…"))
     button.setAutoRaise(flat)
-    if small:
-        button.setFont(small_font())
     if takes_focus:
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
@@ -142,11 +138,7 @@ def enable(action: QAction, tip: str, *, unless: str = "") -> None:
 
 def choice_box(name: str, title: str) -> QComboBox:
     """Make a box with an object name, and a title that is said of it."""
-    box = QComboBox()
-    box.setObjectName(name)
-    box.setAccessibleName(title)
-    box.setToolTip(title)
-    box.setFont(small_font())
+    box = named(QComboBox(), name, title, title, small=True)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return box
 

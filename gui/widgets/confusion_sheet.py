@@ -612,9 +612,8 @@ class ConfusionSheet(QWidget):
         self.scores = ScoresTable(self)
         self.scores.setHorizontalScrollBarPolicy(_bar(needed=False))
         self.scale = RateScale(self)
-        self.reading = named(plain_label(), "confusion.reading", muted=True)
+        self.reading = named(plain_label(muted=True, wraps=True), "confusion.reading")
         self.reading.setParent(self)
-        self.reading.setWordWrap(True)
         self.reading.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._cells = QRect()  # where they are seen
         self._fitted: tuple[object, ...] = ()  # to what the parts were placed, beside the size

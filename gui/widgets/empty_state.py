@@ -25,9 +25,8 @@ class EmptyState(QWidget):
     def __init__(self, content: QWidget, sentence: str, remedy: QWidget | None = None) -> None:
         super().__init__()
         self._content = content
-        self._label = named(plain_label(sentence), "empty", muted=True)
+        self._label = named(plain_label(sentence, muted=True, wraps=True), "empty")
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._label.setWordWrap(True)
         self._label.setContentsMargins(3 * GRID, 0, 3 * GRID, 0)  # low panels have no room to spare
         self._stack = QStackedLayout(self)
         self._page = self._label if remedy is None else _under_each_other(self._label, remedy)

@@ -132,10 +132,14 @@ class FixedLabel(QWidget):
             self.updateGeometry()
 
 
-def plain_label(text: str = "", *, muted: bool = False) -> QLabel:
-    """Make a label that never takes its text, be it of a file or a user, for rich text."""
+def plain_label(text: str = "", *, muted: bool = False, wraps: bool = False) -> QLabel:
+    """Make a label that never takes its text, be it of a file or a user, for rich text.
+
+    One that `wraps` breaks its text into lines.
+    """
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(wraps)
     if muted:
         set_muted(label)
     return label
@@ -143,8 +147,7 @@ def plain_label(text: str = "", *, muted: bool = False) -> QLabel:
 
 def wrapping_label(name: str, *, muted: bool = False) -> QLabel:
     """Make a label that breaks its text into the lines that it takes, at any width."""
-    label = named(plain_label(muted=muted), name)
-    label.setWordWrap(True)
+    label = named(plain_label(muted=muted, wraps=True), name)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     return label
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
+from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_row, named
 
 T = TypeVar("T")
@@ -180,9 +181,7 @@ class MessageBar(QFrame):
         self.setForegroundRole(QPalette.ColorRole.Highlight)  # of the frame
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
-        self.text = named(QLabel(), "message", "Message text")
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text = named(plain_label(wraps=True), "message", "Message text")
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._take_offer: Callable[[], object] | None = None
         self._offer = text_button("message.offer", "", takes_focus=True)

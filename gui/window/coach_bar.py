@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from engine.advice.training_log import Action, Advice
 from gui.theme import GRID, PADDING, RADIUS, colours_of
 from gui.widgets.buttons import text_button
-from gui.widgets.labels import elide_button, plain_tooltip
+from gui.widgets.labels import elide_button, plain_label, plain_tooltip
 from gui.widgets.layouts import in_row, named
 
 MARK = "✦"
@@ -42,9 +42,8 @@ class CoachBar(QWidget):
         self._action: Action | None = None
         self._changed = QElapsedTimer()  # since what the button does changed under the mouse
         self._mark = QLabel(MARK)
-        self.text = named(QLabel(), "coach", "What happened, and what to try next")
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        spoken = "What happened, and what to try next"
+        self.text = named(plain_label(wraps=True), "coach", spoken)
         self.button = text_button("coach.action", MARK)
         self.button.clicked.connect(self._accept)
         self.close_button = text_button(

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QMenu,
-    QProgressBar,
     QToolButton,
     QToolTip,
     QWidget,
@@ -32,6 +31,7 @@ from gui.widgets.buttons import action_button, text_button
 from gui.widgets.icons import icon
 from gui.widgets.labels import ElidedLabel, plain_tooltip
 from gui.widgets.layouts import FittingWidget, in_column, in_row, named
+from gui.widgets.progress_bar import ProgressBar
 from gui.window.views import SETTINGS
 from gui.workspace.job_bar import JobBar
 
@@ -83,13 +83,11 @@ QToolButton {{
 }}
 QToolButton:focus {{ border-color: {0.text}; }}
 """
-PROGRESS_STEPS = 1000
 TIME_TIP = "Time without pauses; the list of runs tells how long its steps alone took."
 PREPARATION_TIP = (
     "Until then networks train in plain numpy, two to four times as slowly.\n"
     "The next training after that is fast."
 )
-STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 NOTHING = "–"
 
 
@@ -188,15 +186,12 @@ class Figure(QWidget):
         self.setMinimumWidth(max(room, self._caption.sizeHint().width() + GRID))
 
 
-class _Progress(QProgressBar):
+class _Progress(ProgressBar):
     """A thin line along the lower edge of the bar."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("progress")
-        self.setAccessibleName("Progress of the training run")
-        self.setRange(0, PROGRESS_STEPS)
-        self.setTextVisible(False)
+        named(self, "progress", "Progress of the training run")
         self.setFixedHeight(3)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -204,7 +199,7 @@ class _Progress(QProgressBar):
         painter, palette = QPainter(self), self.palette()
         border = QColor(colours_of(palette).border)
         painter.fillRect(0, self.height() - 1, self.width(), 1, border)
-        done = round(self.width() * self.value() / PROGRESS_STEPS)
+        done = round(self.width() * self.value() / self.maximum())
         painter.fillRect(0, 0, done, self.height(), palette.highlight())
 
 
@@ -235,10 +230,8 @@ class RunBar(FittingWidget):
         self._name.setAccessibleName("Name of the network")
         self._name.setFont(text_font(TITLE, bold=True))
         set_muted(self._edited)
-        self.detail = ElidedLabel()
-        self.detail.setObjectName("progress_text")
-        self.detail.setAccessibleName("Time and speed of the run, or what Train does")
-        set_muted(self.detail)
+        spoken = "Time and speed of the run, or what Train does"
+        self.detail = named(ElidedLabel(), "progress_text", spoken, muted=True)
         self._preparation = named(
             ElidedLabel(), "run.preparation", "Preparing the fast engine", muted=True
         )
@@ -358,7 +351,7 @@ class RunBar(FittingWidget):
     def show_progress(self, progress: RunProgress) -> None:
         """Write epoch, times and speed, and fill the bar."""
         self._progress = progress
-        self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
+        self.progress.show_fraction(progress.fraction)
         self._show_epoch()
         goes_on = self.status.text() in ("Training", "Paused") and not self._slow
         left = f", about {duration(progress.remaining)} left" if goes_on else ""

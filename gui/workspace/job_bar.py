@@ -1,15 +1,15 @@
 """JobBar: the job that runs beside the training, and how far it is."""
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.background.jobs import Jobs
 from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import in_row, named
+from gui.widgets.progress_bar import ProgressBar
 
-STEPS = 1000
 _WIDEST = 36 * GRID  # px of a title
 PATIENCE = 300  # ms until a job is worth a word
 _RESTS = "It goes on when the training of the window is paused or over"
@@ -25,9 +25,7 @@ class JobBar(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._title.setMinimumWidth(1)  # what is in it may be called anything
         self._title.setMaximumWidth(_WIDEST)
-        self._progress = named(QProgressBar(), f"{name}.progress")
-        self._progress.setRange(0, STEPS)
-        self._progress.setTextVisible(False)
+        self._progress = named(ProgressBar(), f"{name}.progress")
         self._progress.setFixedHeight(GRID + GRID // 2)
         self._progress.setMinimumWidth(GRID)
         self._progress.setMaximumWidth(12 * GRID)
@@ -66,7 +64,7 @@ class JobBar(QWidget):
 
     @Slot(float)
     def _show_progress(self, part: float) -> None:
-        self._progress.setValue(round(part * STEPS))
+        self._progress.show_fraction(part)
 
     @Slot()
     def _give_up(self) -> None:

@@ -124,10 +124,12 @@ def test_the_curves_of_the_present_run_stay_while_it_grows_behind_its_past(
     for epochs in (1, 2):
         driver.choose("step_epoch")
         driver.wait_for("Training")
-        driver.wait(lambda: bool(view.listed_runs) and bool(view.listed_runs[0].kept_epochs))
-        look(driver, view.listed_runs[0], 0)
+        driver.wait(
+            lambda: bool(view.state.listed_runs) and bool(view.state.listed_runs[0].kept_epochs)
+        )
+        look(driver, view.state.listed_runs[0], 0)
         driver.wait_for("Paused")
-        driver.wait(lambda: view.listed_runs[0].epochs == epochs)  # noqa: B023
+        driver.wait(lambda: view.state.listed_runs[0].epochs == epochs)  # noqa: B023
         driver.settle()
     assert driver.batch_losses(tmp_path), "those of a kept run are of whole epochs"
     driver.choose("back_to_now")
