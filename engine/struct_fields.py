@@ -1,6 +1,6 @@
 """The fields that a frozen struct declares: the one source of forms, limits and messages.
 
-Blocks and settings are `msgspec.Struct`s whose fields carry what `said` declares of them.
+Blocks and settings are `msgspec.Struct`s whose fields carry what `meta` declares of them.
 msgspec validates when it converts; this module puts its refusals into words and lists the fields
 for whoever makes a form of them.
 """

@@ -37,6 +37,7 @@ from engine.runs.predictions import MOST_SAMPLES, KeptSamples, RunPredictions
 
 SAMPLES, EPOCHS = "predictions/samples.json", "predictions/epochs.bin"
 MOST_BYTES = 200_000_000  # of all epochs
+_KEPT = 8  # runs whose predictions are kept when they were read
 
 _SAMPLES_BYTES = 1_000_000
 _CHECKSUM_BYTES = 4
@@ -218,12 +219,13 @@ def read_known(folder: Path) -> RunPredictions | None:
     """Read the predictions of a run folder, unless they are as they were when they were read.
 
     A run that grows is told with those that it goes on from, after each epoch, and these do not
-    change. Raises RunError if they are damaged.
+    change. All that is kept takes no more than one run may. Raises RunError if they are damaged.
     """
     stamp = stamp_of(folder, (SAMPLES, EPOCHS))
-    return _read_once(folder, stamp) if is_settled(stamp) else read_predictions(folder)
+    small = sum(size for _, size in stamp) <= MOST_BYTES // _KEPT
+    return _read_once(folder, stamp) if small and is_settled(stamp) else read_predictions(folder)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=_KEPT)
 def _read_once(folder: Path, _stamp: Stamp) -> RunPredictions | None:
     return read_predictions(folder)

@@ -63,3 +63,15 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, read: list[str]) ->
     for name in (SAMPLES, EPOCHS):
         (tmp_path / "a" / name).unlink()
     assert read_known(tmp_path / "a") is None
+
+
+def test_large_predictions_are_not_kept(
+    tmp_path: Path, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a", 0, 1)
+    age(tmp_path / "a")
+    size = sum((tmp_path / "a" / name).stat().st_size for name in (SAMPLES, EPOCHS))
+    monkeypatch.setattr("engine.runs.prediction_files.MOST_BYTES", 8 * size - 1)
+    for _ in range(2):
+        read_known(tmp_path / "a")
+    assert read == ["a", "a"], "eight such would be more than one run may have"
