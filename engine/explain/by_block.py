@@ -276,28 +276,21 @@ def softmax_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     )
 
 
-def dropout_output(block: TracedBlock, index: Index) -> Explanation:
-    """Explain whether a value was left out, or how far it was scaled up."""
-    x, factor = float(block.inputs[index]), _factor(block, index)
+def _dropout(block: TracedBlock, index: Index, *, forward: bool) -> Explanation:
+    """Say whether a value was left out or scaled up, or what that does to its gradient."""
+    dropout, mask = block.slot.block, block.measured.get("mask")
+    assert isinstance(dropout, Dropout)
+    factor = 1.0 if mask is None else float(mask[index])
+    x, y = ("x", "y") if forward else ("∂E/∂y", "∂E/∂x")
+    found = (block.inputs, block.outputs) if forward else (block.gradient, block.input_gradient)
+    value, result = (float(each[index]) for each in found)
+    numbers = {x: value, "m": float(factor > 0), "1 − p": 1 - dropout.rate}
     return Explanation(
-        title=f"{block.title}: {index_words(index)}",
-        equation="y = x m / (1 − p)",
-        numbers=(Number("x", x), *_mask_numbers(block, factor)),
-        result=Number("y", float(block.outputs[index])),
-        table=_alone("x", x, index),
-        note=_outcome(factor),
-    )
-
-
-def dropout_input_gradient(block: TracedBlock, index: Index) -> Explanation:
-    """Explain that the gradient passes where the value passed."""
-    gradient, factor = float(block.gradient[index]), _factor(block, index)
-    return Explanation(
-        title=f"{block.title}: ∂E/∂x, {index_words(index)}",
-        equation="∂E/∂x = ∂E/∂y m / (1 − p)",
-        numbers=(Number("∂E/∂y", gradient), *_mask_numbers(block, factor)),
-        result=Number("∂E/∂x", float(block.input_gradient[index])),
-        table=_alone("∂E/∂y", gradient, index),
+        title=f"{block.title}: {'' if forward else f'{y}, '}{index_words(index)}",
+        equation=f"{y} = {x} m / (1 − p)",
+        numbers=tuple(Number(*each) for each in numbers.items()),
+        result=Number(y, result),
+        table=_alone(x, value, index),
         note=_outcome(factor),
     )
 
@@ -305,17 +298,6 @@ def dropout_input_gradient(block: TracedBlock, index: Index) -> Explanation:
 def _alone(name: str, value: float, index: Index) -> Table:
     """Make the table of a value that comes from one value at the same place."""
     return Table((name,), frozen([[value]]), np.array([index]))
-
-
-def _factor(block: TracedBlock, index: Index) -> float:
-    mask = block.measured.get("mask")
-    return 1.0 if mask is None else float(mask[index])
-
-
-def _mask_numbers(block: TracedBlock, factor: float) -> tuple[Number, ...]:
-    dropout = block.slot.block
-    assert isinstance(dropout, Dropout)
-    return Number("m", float(factor > 0)), Number("1 − p", 1 - dropout.rate)
 
 
 def _outcome(factor: float) -> str:
@@ -589,7 +571,7 @@ EXPLAINERS: dict[str, Explainers] = {
     "global_avg_pool": Explainers(global_output, global_input_gradient, None),
     "sigmoid": _activation._replace(output=sigmoid_output),
     "softmax": Explainers(softmax_output, softmax_input_gradient, None),
-    "dropout": Explainers(dropout_output, dropout_input_gradient, None),
+    "dropout": Explainers(partial(_dropout, forward=True), partial(_dropout, forward=False), None),
     "batch_norm": Explainers(norm_output, norm_input_gradient, norm_parameter_gradient),
 }
 
