@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QRadioButton, QWidget
 
 from engine.array_types import Array
@@ -12,6 +11,7 @@ from engine.text.words import percent
 from engine.training.evaluation import Confusion
 from gui.background.view import View
 from gui.theme import GRID
+from gui.widgets.buttons import make_action
 from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
@@ -52,8 +52,8 @@ class ConfusionPanel(BasePanel):
         self.counts.setChecked(True)
         self.sheet = ConfusionSheet()
         self.table, self.scores = self.sheet.table, self.sheet.scores
-        self.follow = QAction("&When did this cell empty?", self)
-        self.follow.setObjectName("action.follow_cell")
+        words = "&When did this cell empty?"
+        self.follow = make_action(self, "follow_cell", words, self._follow)
         self.addAction(self.follow)
         self._asked = (-1, -1)  # places of the cell that the menu is of
         self._empty = EmptyState(self._content(), _EMPTY)
@@ -61,7 +61,6 @@ class ConfusionPanel(BasePanel):
         self.rates.toggled.connect(self.sheet.set_rates)
         self.table.cell_asked.connect(self._ask)
         self.table.cell_followed.connect(self._follow_cell)
-        self.follow.triggered.connect(self._follow)
         self._ask(-1, -1)
 
     def set_samples(self, dataset: Dataset | None, why_none: str = "") -> None:

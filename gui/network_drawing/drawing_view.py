@@ -17,7 +17,6 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QFontMetricsF,
     QHelpEvent,
@@ -53,6 +52,7 @@ from gui.network_drawing.painter import (
 from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
 from gui.theme import GRID, LIGHT, Colours, colours_of, may_move
+from gui.widgets.buttons import make_action
 from gui.widgets.empty_state import CHOOSE, EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import in_column, named
@@ -387,14 +387,12 @@ class NetworkDrawing(QWidget):
         self._why_none = ""
         self._gradients: Mapping[int, float] = {}
         self._stale = True  # not drawn since the stack has changed
-        self.export_action = QAction("Export &picture of the network…", self)
-        self.export_action.setObjectName("action.export_drawing")
         self.canvas = Canvas(network)
         self.export = ExportActions("network", "Picture of the network", self._page, None, self)
-        self.export_action.triggered.connect(partial(self.export.ask, ".svg"))
-        self.glass_action = QAction("Put &under glass", self)
-        self.glass_action.setObjectName("action.drawing_under_glass")
-        self.glass_action.triggered.connect(self.canvas.open_selected)
+        act = partial(make_action, self)
+        ask, under_glass = partial(self.export.ask, ".svg"), self.canvas.open_selected
+        self.export_action = act("export_drawing", "Export &picture of the network…", ask)
+        self.glass_action = act("drawing_under_glass", "Put &under glass", under_glass)
         self.canvas.addActions([self.glass_action, *self.export.actions])
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._arrange()

@@ -19,7 +19,8 @@ from gui.background.failures import fault_of_explosion
 from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import is_comparable
 from gui.background.session import AfterStop
-from gui.window.coach_bar import CoachBar, coach_action
+from gui.widgets.buttons import make_action
+from gui.window.coach_bar import CoachBar
 from gui.window.run_bar import next_run_button
 from gui.window.speed_box import SpeedSwitch
 from gui.window.stage import Stage
@@ -61,7 +62,10 @@ class CoachPresenter(Presenter):
         self._speed, self._stage = speed, stage
         self.bar, on = CoachBar(), self._preferences.current.coach
         self.bar.turn(on)
-        self.action = coach_action(on, self)
+        tip = "Say at the foot of the stage what happened and what to try next"
+        self.action = make_action(self, "coach", "&Coach", lambda: None, tip=tip)
+        self.action.setCheckable(True)
+        self.action.setChecked(on)
         self._log = Log()
         self._trained = Project(self._document.stack, self._document.settings)  # what the log is of
         self._settings = self._document.settings

@@ -1,7 +1,7 @@
 """CoachBar: the card at the foot of the stage that says what happened and what to try next."""
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QElapsedTimer, QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from engine.advice.training_log import Action, Advice
@@ -13,16 +13,6 @@ from gui.widgets.layouts import in_row, named
 MARK = "✦"
 _NOTICED = 500  # ms after which a click under the mouse is meant for what the button says now
 _LONGEST = 48  # usual letters of the button's text, which may name a file, or an epoch and a rate
-
-
-def coach_action(on: bool, parent: QObject) -> QAction:
-    """Make the action that turns the coach on and off."""
-    action = QAction("&Coach", parent)
-    action.setObjectName("action.coach")
-    action.setCheckable(True)
-    action.setToolTip("Say at the foot of the stage what happened and what to try next")
-    action.setChecked(on)
-    return action
 
 
 class CoachBar(QWidget):
