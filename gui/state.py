@@ -288,7 +288,7 @@ def _place_of(sample: Sample | None) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All of it. It is replaced and never changed; the window's thread alone reads and writes it.
+    """All of it. It is replaced and never changed; the window's thread alone writes it.
 
     `now` is what was seen of the present network, `look` None as long as that is looked at. What
     panels show is what the properties say: of the network that is looked at.

@@ -35,7 +35,7 @@ from gui.widgets.colour_bar import (
     takes_black,
 )
 from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.number_words import short
+from gui.widgets.number_words import brief, short
 from gui.widgets.pictures import paint_frame
 
 ScaleSide = Literal["none", "right", "below"]
@@ -48,14 +48,7 @@ _MANY = 100  # cells
 
 def scale_texts(levels: Levels) -> tuple[str, str]:
     """Write the values at the ends of a scale: smallest, largest."""
-    return _brief(levels[0]), _brief(levels[1])
-
-
-def _brief(value: float) -> str:
-    """Write a value with two digits; a small one with its power of ten."""
-    if value == 0 or 0.01 <= abs(value) < 10_000 or not math.isfinite(value):
-        return short(value, 2)
-    return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
+    return brief(levels[0]), brief(levels[1])
 
 
 def scale_margin(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> QMarginsF:

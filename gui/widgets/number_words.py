@@ -44,6 +44,14 @@ def short(value: float, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
+def brief(value: float) -> str:
+    """Write a value with two digits; a small or large one with its power of ten: `6.7e−4`."""
+    if value == 0 or 0.01 <= abs(value) < 10_000 or not math.isfinite(value):
+        return short(value, 2)
+    mantissa, power = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(power)}".replace("-", "−")
+
+
 def tight(value: float, decimals: int) -> str:
     """Write a number with so many decimals, without the zero in front: `−.09`, `1.25`.
 

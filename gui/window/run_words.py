@@ -1,12 +1,11 @@
 """RunWordsPresenter: what the bar of the window says of the run, or of what comes next."""
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
 from engine.training.samples import problem_of
-from gui.widgets.number_words import percent, short
+from gui.widgets.number_words import brief, percent, short
 from gui.window.run_bar import RunBar, next_run_words
 from gui.workspace.context import Context, Presenter
 
@@ -64,7 +63,7 @@ class RunWordsPresenter(Presenter):
         bar.show_past(None if checkpoint is None else f"{checkpoint.age:,}")
         loss, accuracy = ("", "") if found is None else (found.loss, found.test_accuracy)
         bar.show_figures(
-            _brief(loss) if isinstance(loss, float) else "",
+            (short(loss, 3) if loss >= _SMALL else brief(loss)) if isinstance(loss, float) else "",
             percent(accuracy) if isinstance(accuracy, float) else "",
         )
 
@@ -109,12 +108,3 @@ class RunWordsPresenter(Presenter):
         data = self._session.data
         samples = data.train if data is not None else None
         return "" if samples is None else next_run_words(self._document, len(samples))
-
-
-def _brief(loss: float) -> str:
-    """Write a loss in few figures: `0.123`, `6.7e−4`."""
-    return (
-        short(loss, 3)
-        if loss >= _SMALL or not math.isfinite(loss)
-        else f"{loss:.1e}".replace("e-0", "e−")
-    )
