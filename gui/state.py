@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -436,6 +437,7 @@ class Store(QObject):
         self.state = state
         self._watchers: list[_Watcher] = []
         self._stale = False  # some were not told of the newest state
+        self._held = False  # until all of a change is made
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.flush)
 
@@ -446,6 +448,16 @@ class Store(QObject):
             self.flush()
         else:
             self._timer.start(0)
+
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """Tell of all changes within together, at their end."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self.flush()
 
     def watch(
         self,
@@ -483,7 +495,7 @@ class Store(QObject):
     @Slot()
     def flush(self) -> None:
         """Tell who watches, before the next thing is done."""
-        while self._stale:  # who is told may update the state
+        while self._stale and not self._held:  # who is told may update the state
             self._stale = False
             gone = [each for each in tuple(self._watchers) if not each.notice(self.state)]
             if gone:

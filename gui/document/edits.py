@@ -1,7 +1,8 @@
 """Edits: all that a user does to the open project, in undo steps."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from PySide6.QtGui import QUndoCommand
@@ -158,14 +159,16 @@ class Edits:
     def _take(self, offer: Repair, text: str) -> None:
         document = self._document
         offer = offer.renumbered({slot.id for slot in document.stack}, document.new_id)
-        document.undo_stack.beginMacro(text)
-        # The stack first, so that undo brings its input shape back when the data is no longer this.
-        if offer.stack != document.stack:
-            selected = offer.slot_id or (document.selected if len(offer.stack) else None)
-            self._push(EditStack(document, text, offer.stack, selected))
-        for field in self._changed(offer.settings):
-            self._push(ChangeSetting(document, field, getattr(offer.settings, field)))
-        document.undo_stack.endMacro()
+        with self._one_step(text):
+            # The stack first: undo brings its input shape back when the data is no longer this.
+            if offer.stack != document.stack:
+                selected = offer.slot_id or (document.selected if len(offer.stack) else None)
+                self._push(EditStack(document, text, offer.stack, selected))
+            self._take_settings(offer.settings)
+
+    def _take_settings(self, settings: Settings) -> None:
+        for field in self._changed(settings):
+            self.change_setting(field, getattr(settings, field))
 
     def _changed(self, settings: Settings) -> list[str]:
         """List the fields in which other settings differ from the present ones."""
@@ -219,27 +222,26 @@ class Edits:
 
     def reset_with_rate(self, learning_rate: object) -> None:
         """Drop all that was learned, and begin with another learning rate, in one step."""
-        document = self._document
-        if document.may_edit():
-            document.undo_stack.beginMacro("Reset")
-            self.change_setting("learning_rate", learning_rate)
-            self.forget_learned()
-            document.undo_stack.endMacro()
+        self._start_over("Reset", "learning_rate", learning_rate)
+
+    def _start_over(self, text: str, field: str, value: object) -> None:
+        if self._document.may_edit():
+            with self._one_step(text):
+                self.change_setting(field, value)
+                self.forget_learned()
 
     def take_checkpoint(self, project: Project, text: str) -> None:
         """Take the network, the settings and all that was learned of a moment, in one step."""
         document = self._document
         if not document.may_edit():
             return
-        document.undo_stack.beginMacro(text)
-        for field in self._changed(project.settings):
-            self._push(ChangeSetting(document, field, getattr(project.settings, field)))
-        if project.stack != document.stack:
-            ids = {slot.id for slot in project.stack}
-            selected = document.selected if document.selected in ids else None
-            self._push(EditStack(document, text, project.stack, selected))
-        self._push(ExchangeLearned(document, text, Learned.of(project)))
-        document.undo_stack.endMacro()
+        with self._one_step(text):
+            self._take_settings(project.settings)
+            if project.stack != document.stack:
+                ids = {slot.id for slot in project.stack}
+                selected = document.selected if document.selected in ids else None
+                self._push(EditStack(document, text, project.stack, selected))
+            self._push(ExchangeLearned(document, text, Learned.of(project)))
 
     def new_seed(self) -> None:
         """Draw another seed and start over from it."""
@@ -248,11 +250,7 @@ class Edits:
 
     def change_seed(self, seed: int) -> None:
         """Take another seed and drop what was learned from the present one."""
-        if self._document.may_edit():
-            self._document.undo_stack.beginMacro("New seed")
-            self.change_setting("seed", seed)
-            self.forget_learned()
-            self._document.undo_stack.endMacro()
+        self._start_over("New seed", "seed", seed)
 
     # --- there and back ----------------------------------------------------------------------
 
@@ -260,16 +258,29 @@ class Edits:
         """Take the last edit back."""
         steps = self._document.undo_stack
         if self._document.may_edit():
-            steps.undo()
-            while steps.canUndo() and steps.command(steps.index() - 1).isObsolete():
-                steps.undo()  # takes one out that was dropped
+            with self._document.store.as_one():
+                steps.undo()
+                while steps.canUndo() and steps.command(steps.index() - 1).isObsolete():
+                    steps.undo()  # takes one out that was dropped
 
     def redo(self) -> None:
         """Make the edit that was taken back last again."""
         if self._document.may_edit():
-            self._document.undo_stack.redo()
+            with self._document.store.as_one():
+                self._document.undo_stack.redo()
 
     # -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _one_step(self, text: str) -> Iterator[None]:
+        """Make one undo step of all edits within, which is told of as a whole."""
+        steps = self._document.undo_stack
+        with self._document.store.as_one():
+            steps.beginMacro(text)
+            try:
+                yield
+            finally:
+                steps.endMacro()
 
     def _push(self, command: QUndoCommand) -> None:
         document = self._document

@@ -15,6 +15,7 @@ from engine.model.templates import notebook
 from engine.model.weights import WeightStore
 from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
+from tests.gui.watching import heard
 
 
 def ids(document: Document) -> list[int]:
@@ -147,3 +148,25 @@ def test_what_is_left_of_the_steps_is_not_what_was_saved(document: Document, edi
     assert undone(document, edits) < 5
     assert learned_value(document) is not None, "the first steps are gone"
     assert document.modified
+
+
+def test_a_step_of_several_edits_is_told_of_as_a_whole(document: Document, edits: Edits) -> None:
+    other = document.project()
+    edits.add("relu")
+    edits.change_setting("seed", 7)
+    edits.change_setting("limit", 50)
+    present = document.project()
+    told = heard(document.store, lambda s: (s.document.stack, s.document.settings))
+    edits.take_checkpoint(other, "Take")
+    edits.undo()
+    edits.redo()
+    ends = [(each.stack, each.settings) for each in (other, present, other)]
+    assert told == ends
+
+
+def test_a_refused_value_leaves_no_step_open(document: Document, edits: Edits) -> None:
+    with pytest.raises(SettingsError):
+        edits.reset_with_rate(-1.0)
+    edits.change_setting("seed", 7)
+    edits.undo()
+    assert document.settings.seed != 7
