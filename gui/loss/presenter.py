@@ -13,6 +13,7 @@ from gui.widgets.empty_state import CHOOSE, FIX
 from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
+    from engine.model.project import CheckpointRef
     from engine.runs.run_folder import Run
 
 FIX_FIRST = f"First all blocks must fit. {FIX}"
@@ -26,6 +27,7 @@ class LossPresenter(Presenter):
         self._past: tuple[Run, LossRun] | None = None  # the run that is looked at
         self._settings = self._document.settings
         self._recorded = ""  # id of the run that the present curves are of
+        self._origin: CheckpointRef | None = None  # whose curves were shown
         self.panel = LossPanel()
         self.panel.set_problem(problem_of(self._settings))
         self.panel.clear()
@@ -81,18 +83,19 @@ class LossPresenter(Presenter):
         self.panel.note_run(run)
 
     def _on_project(self) -> None:
-        self._recorded = ""
+        self._recorded, self._origin = "", None
         self.panel.set_problem(problem_of(self._document.settings))
         self.panel.clear()
         self._tell_start()
         self._show_origin()
 
     def _show_origin(self) -> None:
-        """Show the kept run that an opened network comes from."""
+        """Show the kept run that an opened network comes from, once: it can be cleared."""
         origin = self._document.learned.origin
-        if origin is not None and not self._recorded:
+        if origin is not None and not self._recorded and origin != self._origin:
             for run in self._view.state.listed_runs:
                 if run.id == origin.run:
+                    self._origin = origin
                     self.panel.show_origin(LossRun.of(run))
 
     def _on_reset(self) -> None:

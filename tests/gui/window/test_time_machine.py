@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
+from engine.paths import home
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 from gui.document.document import LOCKED_REASON
 from tests.gui.driving import Driver
 from tests.gui.recorded_runs import record, without_data
 from tests.gui.recorded_series import quick_project
+from tests.gui.runs.followed_runs import listed
 
 EPOCHS, CHECKPOINT = 4, 2
 SAVE = "Save it to keep it."
@@ -133,3 +135,21 @@ def test_the_curves_of_the_present_run_stay_while_it_grows_behind_its_past(
         driver.settle()
     assert driver.batch_losses(tmp_path), "those of a kept run are of whole epochs"
     driver.choose("back_to_now")
+
+
+def test_curves_of_where_a_network_comes_from_stay_away_once_they_are_cleared(
+    no_runs: Driver,
+) -> None:
+    driver, loss = no_runs, no_runs.window.panels.loss.panel
+    kept = record(home() / "runs", quick_project())
+    driver.window.document.replace_project(kept.project_after(1), None)
+    listed(driver, 1)
+    loss.refresh()
+    clear = driver.find(QToolButton, "loss.clear_earlier")
+    assert not clear.isHidden()
+    clear.click()
+    record(home() / "runs", quick_project())
+    driver.window.panels.runs.read()
+    listed(driver, 2)
+    loss.refresh()
+    assert clear.isHidden()
