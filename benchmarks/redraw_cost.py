@@ -32,7 +32,7 @@ ROUNDS, BATCHES, EPOCHS = 20, 3, 3
 LIMIT = 60.0  # s that anything may take
 # The view that is brought to the front, and what draws the newest values in it.
 PANELS: dict[str, tuple[str, Callable[[MainWindow], Callable[[], object]]]] = {
-    "loss": ("Loss", lambda window: window.panels.loss.panel.refresh),
+    "loss": ("Loss", lambda window: window.panels.loss.refresh),
     "gradients, histograms": ("Gradients", lambda w: w.panels.gradients.refresh),
     "feature maps": ("Feature maps", lambda window: window.panels.feature_maps.refresh),
     "living network": ("Living network", lambda window: window.panels.drawing.refresh),

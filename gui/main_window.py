@@ -314,7 +314,7 @@ class MainWindow(QMainWindow):
         in_column(self.run_bar, (self.stage, 1), of=center, gap=0)
         self.stage.stage.column.addWidget(self.coach.bar)
         head = self.stage.loss.head
-        head.insertWidget(1, self.panels.loss.panel.words, 1)
+        head.insertWidget(1, self.panels.loss.words, 1)
         head.insertWidget(2, self.time_machine.bar, 2)
         self.setCentralWidget(center)
         self.messages.lie_over(center)

@@ -11,18 +11,22 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from engine.text.words import percent
+from engine.training.samples import problem_of
+from gui.document.checkpoint import checkpoint_words
 from gui.loss.runs import KEPT, SMOOTHING, LossRun, table
 from gui.theme import GRID
 from gui.widgets.buttons import text_button
-from gui.widgets.empty_state import EmptyState
+from gui.widgets.empty_state import CHOOSE, FIX, EmptyState
 from gui.widgets.growing_curve import Floats, Smoother
 from gui.widgets.labels import ElidedLabel, FixedLabel
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
+from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
 from gui.workspace.panel_export import plots_export
 
 if TYPE_CHECKING:
+    from engine.model.project import CheckpointRef
     from engine.model.settings import Settings
     from engine.runs.run_folder import EpochMetrics, Run
     from engine.training.events import EpochDone
@@ -40,6 +44,7 @@ _MOST_WAITING = 100  # portions of batches
 _LOW = 28 * GRID  # px of the panel, below which it shows the loss alone
 
 
+FIX_FIRST = f"First all blocks must fit. {FIX}"
 NO_EPOCH = "No epoch of this run is finished yet."
 
 
@@ -77,11 +82,16 @@ class LossPanel(BasePanel):
 
     time_wanted = Signal(float)
 
-    def __init__(self) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__("loss", "Loss and accuracy")
-        self._problem: tuple[object, ...] = ()  # that is learned next
+        self._document, self._session, self._view = context.document, context.session, context.view
+        self._looked: tuple[Run, LossRun] | None = None  # the run that is looked at
+        self._recorded = ""  # id of the run that the present curves are of
+        self._origin: CheckpointRef | None = None  # whose curves were shown
+        self._settings = self._document.settings
+        self._problem = problem_of(self._settings)  # that is learned next
         self._noted = ""  # id of the folder that keeps what comes
-        self._run = LossRun()
+        self._run = LossRun(problem=self._problem)
         self._earlier: list[LossRun] = []  # of the same problem as the present run
         self._smoother = Smoother(SMOOTHING)
         self._newest: EpochDone | None = None
@@ -102,6 +112,86 @@ class LossPanel(BasePanel):
         self._best = named(ElidedLabel(), "loss.best", muted=True)
         self._make_controls()
         self._arrange()
+        self.clear()
+        self._tell_epochs()
+        self._connect()
+
+    # --- what is told ------------------------------------------------------------------------
+
+    @Slot()
+    def _on_checkpoint(self) -> None:
+        """Show the curves of the run that is looked at, with a line at the checkpoint."""
+        checkpoint = self._view.state.checkpoint
+        if checkpoint is None:
+            self._looked = None
+            self.show_past(None)
+            return
+        past, run = self._looked, checkpoint.run
+        origin = self._document.learned.origin
+        own = run.id in (self._recorded, None if origin is None else origin.run)
+        if past is None or past[0].folder != run.folder or past[0].epochs < run.epochs:
+            past = self._looked = run, LossRun.of(run)
+        self.show_past(past_of(past[0], checkpoint.epoch, past[1], own=own))
+
+    def _on_listed(self) -> None:
+        """Show what is new of the run that is looked at, which may grow."""
+        self._show_origin()
+        checkpoint, past = self._view.state.checkpoint, self._looked
+        for run in self._view.state.listed_runs:
+            is_seen = checkpoint is not None and checkpoint.run.folder == run.folder
+            if is_seen and (past is None or past[0].metrics != run.metrics):
+                self._looked = run, LossRun.of(run)
+                self._on_checkpoint()
+
+    def _on_settings(self) -> None:
+        before, self._settings = self._settings, self._document.settings
+        self.mark_change(before, self._settings)
+        self.set_problem(problem_of(self._settings))
+        self._tell_epochs()
+
+    @Slot(str)
+    def _on_recorded(self, run: str) -> None:
+        self._recorded = run
+        self.note_run(run)
+
+    def _on_project(self) -> None:
+        self._recorded, self._origin = "", None
+        self.set_problem(problem_of(self._document.settings))
+        self.clear()
+        self._tell_start()
+        self._show_origin()
+
+    def _show_origin(self) -> None:
+        """Show the kept run that an opened network comes from, once: it can be cleared."""
+        origin = self._document.learned.origin
+        if origin is not None and not self._recorded and origin != self._origin:
+            for run in self._view.state.listed_runs:
+                if run.id == origin.run:
+                    self._origin = origin
+                    self.show_origin(LossRun.of(run))
+
+    def _on_reset(self) -> None:
+        """Go back on the curves, or begin new ones: what came after stays to be compared."""
+        origin, epoch = self._document.learned.origin, self._document.trained_epochs
+        if origin is None or not self.go_back(origin.run, epoch):
+            self.start_run()
+        self._tell_start()
+
+    def _tell_start(self) -> None:
+        trained = self._document.project()
+        self.set_start(checkpoint_words(trained) if trained.position else "")
+
+    @Slot(object, object)
+    def _on_losses(self, positions: list[float], losses: list[float]) -> None:
+        self.add_batches(np.array(positions), np.array(losses))
+
+    def _tell_epochs(self) -> None:
+        self.set_epochs(self._session.batches_per_epoch(), self._settings.epochs)
+
+    def _tell_obstacle(self) -> None:
+        """Say in the empty panel why Train is disabled."""
+        no_data = CHOOSE if self._session.data_problem else ""
+        self.set_obstacle(FIX_FIRST if self._document.report.problem is not None else no_data)
 
     # --- what there is to show ---------------------------------------------------------------
 
@@ -376,6 +466,21 @@ class LossPanel(BasePanel):
         return "; ".join(text for text in (self.headline(), self.best()) if text)
 
     # --- building ----------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        store, session = self._document.store, self._session
+        store.watch(lambda s: s.document.opened, self._on_project)
+        store.watch(lambda s: s.document.settings, self._on_settings)
+        store.watch(lambda s: (s.document.report.problem, s.data.loaded), self._tell_obstacle)
+        store.show(lambda s: s.document.changed_since_training, self.set_changed)
+        store.watch(lambda s: s.data.loaded, self._tell_epochs)
+        store.watch(lambda s: s.document.resets, self._on_reset)
+        store.watch(lambda s: s.checkpoint, self._on_checkpoint)
+        store.watch(lambda s: s.listed_runs, self._on_listed)
+        session.epoch_done.connect(self.add_epoch)
+        session.run_started.connect(self.start_run)
+        session.losses_added.connect(self._on_losses)
+        session.run_recorded.connect(self._on_recorded)
 
     def _make_controls(self) -> None:
         self._log = _control("log", "log", "Logarithmic loss axis")

@@ -207,7 +207,7 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
 
 
 def _learning(parts: WindowParts) -> list[TourStep]:
-    session, menus, loss = parts.session, parts.menus, parts.panels.loss.panel
+    session, menus, loss = parts.session, parts.menus, parts.panels.loss
 
     def idle() -> bool:
         return session.run.phase != "Training"

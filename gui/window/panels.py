@@ -15,7 +15,7 @@ from gui.exchange.imports import ImportPresenter
 from gui.feature_maps.panel import FeatureMapsPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.kernel_editor.presenter import KernelEditorPresenter
-from gui.loss.presenter import LossPresenter
+from gui.loss.panel import LossPanel
 from gui.predictions.panel import PredictionsPanel
 from gui.storage.export_actions import ExportActions, Table
 from gui.widgets.buttons import make_action
@@ -128,9 +128,9 @@ def _confusion(panels: "Panels") -> "ConfusionPanel":
     return made
 
 
-def _loss(panels: "Panels") -> LossPresenter:
-    made = LossPresenter(panels.context)
-    made.panel.time_wanted.connect(lambda age: panels.runs.go_to_time(age))
+def _loss(panels: "Panels") -> LossPanel:
+    made = LossPanel(panels.context)
+    made.time_wanted.connect(lambda age: panels.runs.go_to_time(age))
     return made
 
 
@@ -241,7 +241,7 @@ class Panels(QObject):
 
     def steps(self) -> Iterator[Callable[[], object]]:
         """Return what makes all that the first painting does not need."""
-        yield lambda: self.loss.panel.curves
+        yield lambda: self.loss.curves
         yield lambda: self.hear_bars(self.predictions.pane.bars)
         for _, view in self.listed:
             if isinstance(view, LazyPanel):

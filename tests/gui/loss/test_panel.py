@@ -21,6 +21,7 @@ from engine.model.settings import Settings
 from engine.runs.store import RunStore
 from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import EpochDone
+from engine.training.samples import problem_of
 from gui.document.document import Document
 from gui.loss.panel import NO_EPOCH, LossPanel, past_of
 from gui.loss.runs import HEADER, KEPT, SMOOTHING, LossRun, Marks, table
@@ -28,6 +29,7 @@ from gui.theme import LIGHT
 from gui.widgets.curve_plot import BEST
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.messages import MessageBar
+from gui.workspace.context import Context
 from tests.engine.runs.made_runs import made_run
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
@@ -72,8 +74,8 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> LossPanel:
-    return on_screen(qtbot, LossPanel(), 500, 420)
+def panel(context: Context, qtbot: QtBot) -> LossPanel:
+    return on_screen(qtbot, LossPanel(context), 500, 420)
 
 
 def labels(panel: LossPanel) -> list[str]:
@@ -246,13 +248,15 @@ def pale(panel: LossPanel) -> dict[str, list[list[float]]]:
     return {name: list(points_of(panel.curves.loss, name)) for name in names}
 
 
-def test_another_problem_begins_a_new_axis_with_the_first_batch(panel: LossPanel) -> None:
+def test_another_problem_begins_a_new_axis_with_the_first_batch(
+    context: Context, panel: LossPanel
+) -> None:
     train(panel, 0.5, 0.4)
     panel.set_problem(("mnist", (0, 1, 2)))
     panel.refresh()
     assert "Click Train" in child(panel, EmptyState).sentence()
     assert (panel.headline(), panel.best()) == ("", "")
-    panel.set_problem(())  # by undo
+    panel.set_problem(problem_of(context.document.settings))  # by undo
     panel.refresh()
     assert child(panel, EmptyState).sentence() == ""
     assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 2"

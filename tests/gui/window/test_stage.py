@@ -145,7 +145,7 @@ def test_the_curve_of_the_loss_leads_back_in_time(driver: Driver) -> None:
     driver.type_into("setting.epochs", "4")
     driver.train()
     driver.settle()
-    plot = driver.window.panels.loss.panel.shown_curves.loss
+    plot = driver.window.panels.loss.shown_curves.loss
 
     def drag(*epochs: float) -> None:
         places = [QPoint(round(plot.spot(at, 0).x()), plot.height() // 3) for at in epochs]
@@ -159,7 +159,7 @@ def test_the_curve_of_the_loss_leads_back_in_time(driver: Driver) -> None:
     driver.settle()
     assert plot._time == 2
     assert driver.text("figure.epoch") == "2"
-    assert plot is driver.window.panels.loss.panel.shown_curves.loss  # the batches stay
+    assert plot is driver.window.panels.loss.shown_curves.loss  # the batches stay
     drag(2.0, 3.95)
     driver.wait(lambda: driver.window.view.state.checkpoint is None)
     driver.settle()
