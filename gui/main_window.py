@@ -447,7 +447,7 @@ class MainWindow(QMainWindow):
         of_data = self.settings.is_of_data(field)
         self.stage.show_panel("Data" if of_data else SETTINGS)
         if of_data:
-            self.panels.data.panel.show_choices()
+            self.panels.data.show_choices()
         self.settings.lead_to(field)
 
     def _show_title(self) -> None:

@@ -4,13 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QLabel,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QSizePolicy, QWidget
 
 from engine.data.known.known_sets import KnownSet, megabytes
 from gui.theme import GRID, text_font

@@ -1,61 +1,42 @@
 """The data panel: what is trained on, how it is chosen, and what comes of it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QEvent,
-    QObject,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import (
-    QColor,
-    QPalette,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QSizePolicy,
-    QSpinBox,
-    QSplitter,
-    QTabWidget,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QTabWidget, QWidget
 
-from engine.array_types import Shape, format_shape
-from engine.data.dataset import Dataset
-from engine.data.doctor import HEALTHY, SEVERITIES, Finding, Severity
-from engine.data.images import Bytes, Images, joined
-from engine.data.parts import Places, Refused
-from engine.inspection.data_summary import DataSummary
-from engine.inspection.snapshot import SamplePart
-from engine.model.settings import Settings
-from engine.struct_fields import field_of
+from engine.advice.data_fit import offer_classes, offers_to_fit
+from engine.advice.repairs import Repair
+from engine.array_types import format_shape
+from engine.data.doctor import Examination, Finding, examine, file_findings
+from engine.data.sources import NAMES, name_of
+from engine.errors import DataError
+from engine.inspection.data_summary import DataSummary, summarise
 from engine.training.dataset_batch import Augmentation
-from gui.forms.form import FieldEditor
+from engine.training.samples import data_key, split_places
+from gui.background.latest_task import LatestTask, Report
+from gui.data.findings import FindingsPage
+from gui.data.images import ImagesPage, SampleParts
+from gui.document.document import LOCKED_REASON
 from gui.forms.inputs import SuggestionsBox
-from gui.state import Place
+from gui.forms.settings_form import TrainingSettings
+from gui.state import LoadedData, State
+from gui.storage.recent import RecentData
 from gui.theme import GRID, colours_of, set_muted, small_font
-from gui.widgets.buttons import OfferButton, choice_box, text_button
+from gui.widgets.buttons import OfferButton, text_button
 from gui.widgets.class_list import ClassList
 from gui.widgets.csv_table import csv_table
-from gui.widgets.empty_state import EmptyState, when_there_is_data
-from gui.widgets.labels import ElidedLabel, FixedLabel, ProblemLabel, wrapping_label
-from gui.widgets.layouts import FlowLayout, WrappingPage, in_column, in_row, named, scrolling
-from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
+from gui.widgets.labels import ElidedLabel, FixedLabel, ProblemLabel, plain_tooltip
+from gui.widgets.layouts import FlowLayout, in_column, in_row, named, scrolling
 from gui.widgets.progress_bar import ProgressBar
-from gui.widgets.sample_grid import SampleGrid
-from gui.widgets.sample_names import image_title
 from gui.widgets.segments import Segments
+from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
 
 if TYPE_CHECKING:
@@ -73,527 +54,10 @@ _LOW = 20 * GRID  # px of the page below which the legend has none; the tooltips
 _TALL = 46 * GRID  # px of the page from which the histogram has room
 
 
-_LETTERS: dict[Severity, str] = {"serious": "✗", "warning": "!", "note": "i"}
-EXAMINING = "The data is being examined…"
-_NONE = when_there_is_data("What is wrong with the data")
-
-
-_PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
-BOTH = "both parts"
-_BATCH = 4_000  # images that are laid out in a turn of the event loop
-_MOST_EPOCHS = 9_999
-
-
-class ChangedImages:
-    """Images (n, channels, height, width), of which those at some places are trained on.
-
-    Each of these is changed when it is indexed, so that it costs nothing until it is seen; the
-    others are as they are.
-    """
-
-    def __init__(self, images: Images, trained_on: Places, augmentation: Augmentation) -> None:
-        self._images, self._augmentation = images, augmentation
-        self._turns = np.full(len(images), -1)
-        self._turns[trained_on] = np.arange(len(trained_on))
-
-    @property
-    def shape(self) -> Shape:
-        """The number of images, and the shape of each."""
-        return self._images.shape
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def __getitem__(self, index: Any, /) -> Bytes:
-        places = np.arange(len(self))[index]
-        changed = self._changed(np.atleast_1d(places))
-        return changed if np.ndim(places) else changed[0]
-
-    def __array__(self, dtype: Any = None, /) -> NDArray[Any]:
-        """Return all images, changed."""
-        return self._changed(np.arange(len(self))).astype(dtype or np.uint8)
-
-    def _changed(self, places: Places) -> Bytes:
-        images, turns = self._images[places].copy(), self._turns[places]
-        there = turns >= 0
-        if there.any():
-            images[there] = self._augmentation.apply(images[there], turns[there])
-        return images
-
-
-def _in_training(sample: int) -> tuple[SamplePart, int]:
-    return "training", sample
-
-
-class SampleModel(PredictionModel):
-    """A row for each shown sample, called by its class, and by its part where that `names_parts`.
-
-    `place_of` says of which part a sample is, and its place there.
-    """
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.place_of: Callable[[int], tuple[SamplePart, int]] = _in_training
-        self.names_parts = False
-
-    def caption(self, sample: int) -> str:
-        """What stands under a picture: its class."""
-        name = self.short_names()[self.labels[sample]]
-        return f"{self.place_of(sample)[0]}: {name}" if self.names_parts else name
-
-    def widest_caption(self, longest: str) -> str:
-        """Return the caption of a sample of the class with the longest name."""
-        return f"training: {longest}" if self.names_parts else longest
-
-    def sentence(self, sample: int) -> str:
-        """What a screen reader says of a sample."""
-        part, place = self.place_of(sample)
-        title = image_title(place, self.classes[self.labels[sample]], part)
-        return f"{title}, pinned" if sample == self.pinned else title
-
-    def tip(self, sample: int) -> str:
-        """What a tooltip says of a sample."""
-        return self.sentence(sample)
-
-
-@dataclass(frozen=True, eq=False)
-class SampleParts:
-    """The samples of a run: the places of `train` that are kept and held out, and the test."""
-
-    train: Dataset
-    kept: Places
-    held: Places
-    test: Dataset
-
-    def of(self, part: SamplePart) -> tuple[Dataset, Places]:
-        """Return where the samples of a part are, and their places there."""
-        if part == "test":
-            return self.test, np.arange(len(self.test))
-        return self.train, self.kept if part == "training" else self.held
-
-    @cached_property
-    def both(self) -> Dataset:
-        """All samples, the training samples first, to show some of both parts together."""
-        images = joined(self.train.images, self.test.images)
-        labels = np.concatenate([self.train.labels, self.test.labels])
-        return replace(self.train, images=images, labels=labels, files=())
-
-    def place_of(self, sample: int) -> tuple[SamplePart, int]:
-        """Return the part of one of all samples, counted so, and its place where that is."""
-        if sample >= len(self.train):
-            return "test", sample - len(self.train)
-        return ("validation" if sample in self.held else "training"), sample
-
-
-class ImagesPage(QWidget):
-    """A grid of samples under a choice of their part and class.
-
-    `pinned` carries the samples, the place among them, and which part they are.
-    """
-
-    pinned = Signal(object, int, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Images of the data")
-        self._samples: SampleParts | None = None
-        self._finding: Finding | None = None  # of which alone the samples are shown
-        self._drawn: Dataset | None = None  # that the grid shows
-        self._augmentation: Settings | None = None
-        self._pinned: tuple[SamplePart, int] | None = None
-        self.model = SampleModel()
-        self.grid = named(SampleGrid(samples=self.model), "data.grid", "Images of the data")
-        self.grid.setLayoutMode(SampleGrid.LayoutMode.Batched)  # all training images take 0.1 s
-        self.grid.setBatchSize(_BATCH)
-        self.part = _narrow_box("data.part", "Part of the data")
-        self.part.addItems(_PARTS)
-        self.true = _narrow_box("data.class", "Class of the images")
-        self.all = text_button(
-            "data.show_all", "Show all", "Show all images again", takes_focus=True
-        )
-        self.all.hide()
-        self.augmented = named(
-            QCheckBox("as in epoch"),
-            "data.augmented",
-            "Images as augmentation changes them in an epoch",
-            "Show training images as augmentation changes them in an epoch",
-            small=True,
-        )
-        self.augmented.setChecked(True)
-        spoken = "Epoch in which the images are changed so"
-        self.epoch = named(QSpinBox(), "data.epoch", spoken, small=True)
-        self.epoch.setRange(1, _MOST_EPOCHS)
-        self.count = named(ElidedLabel(), "data.count", muted=True)
-        row = in_row(self.part, self.true, self.all, (self.count, 1), self.augmented, self.epoch)
-        self._offer_augmented()
-        in_column(row, (self.grid, 1), of=self, margins=(0, GRID // 2, 0, 0))
-        self.part.activated.connect(self._show_part)
-        self.true.activated.connect(self._filter)
-        self.all.clicked.connect(self._show_all)
-        self.augmented.toggled.connect(self._show_changed)
-        self.epoch.valueChanged.connect(self._show_changed)
-        self.grid.sample_activated.connect(self._pin)
-
-    def set_samples(self, samples: SampleParts | None) -> None:
-        """Store other samples."""
-        self._samples, self._finding = samples, None
-
-    def set_augmented(self, settings: Settings | None) -> None:
-        """Show training images as some settings change them; None: they stay as they are."""
-        self._augmentation = settings
-        self._show_changed()
-
-    def set_pinned(self, place: Place) -> None:
-        """Mark a sample as the pinned one."""
-        index, part = place
-        self._pinned = None if index is None else (part, index)
-        self._mark()
-
-    def show_class(self, number: int) -> None:
-        """Show the images of one class."""
-        samples = self._samples
-        if samples is not None and number in samples.train.classes:
-            self.true.setCurrentIndex(samples.train.classes.index(number) + 1)
-            self._filter()
-
-    def show_finding(self, finding: Finding) -> None:
-        """Show the samples of a finding alone, until others or all are wanted.
-
-        Where equal images are in both parts, they are shown side by side.
-        """
-        if self._samples is None:
-            return
-        self.true.setCurrentIndex(0)
-        self._finding = finding
-        self._offer_both()
-        counts = [len(self._places(part)) for part in _PARTS]
-        if len(finding.both):
-            self.part.setCurrentText(BOTH)
-        elif not counts[self.part.currentIndex()] and any(counts):
-            self.part.setCurrentIndex(int(np.argmax(np.array(counts) > 0)))
-        self._show_part()
-
-    def draw(self) -> None:
-        """Show the newest samples; a chosen class stays, if it is among theirs."""
-        samples = self._samples
-        names = () if samples is None else samples.train.class_names
-        chosen = self.true.currentText()
-        self.true.clear()
-        self.true.addItems(["all classes", *names])
-        self.true.setCurrentIndex(max(0, self.true.findText(chosen)))
-        self._show_part()
-
-    def _show_part(self) -> None:
-        self._offer_both()
-        samples, part = self._samples, self.part.currentText()
-        if samples is None:
-            self._drawn = None
-            self.grid.set_samples(*NO_SAMPLES)
-            self.count.setText("")
-            return
-        dataset, _ = self._of(part)
-        self.model.place_of = self._place_of
-        if self._drawn is not dataset:
-            self._drawn = dataset
-            self.model.names_parts = part == BOTH
-            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
-        self._show_changed()
-        self._filter()
-
-    def _show_changed(self) -> None:
-        """Show the images as they are, or as an epoch brings them."""
-        self._offer_augmented()
-        samples, settings = self._samples, self._augmentation
-        if samples is None or self._drawn is None:
-            return
-        changing = self.augmented.isChecked() and self._drawn is samples.train
-        epoch = self.epoch.value()
-        change = Augmentation.of(settings, epoch) if changing and settings is not None else None
-        images = self._drawn.images
-        self.grid.set_images(
-            images if change is None else ChangedImages(images, samples.kept, change)
-        )
-
-    def _offer_augmented(self) -> None:
-        """Offer the choice where it changes what is seen."""
-        there = self._augmentation is not None and self.part.currentIndex() == 0
-        for part in (self.augmented, self.epoch):
-            part.setVisible(there)
-
-    def _filter(self) -> None:
-        if self._samples is None:
-            return
-        places = self._places(self.part.currentText())
-        self.all.setVisible(self._finding is not None)
-        self.grid.set_shown(places)
-        self._mark()
-        self.count.setText(f"{len(places):,} shown" if len(places) else "none")
-
-    def _offer_both(self) -> None:
-        """Offer both parts together for equal images that are in both, and for nothing else."""
-        there, wanted = self.part.findText(BOTH), len(self._both()) > 0
-        if wanted and there < 0:
-            self.part.addItem(BOTH)
-        elif there >= 0 and not wanted:
-            if self.part.currentIndex() == there:
-                self.part.setCurrentIndex(0)
-            self.part.removeItem(there)
-
-    def _both(self) -> Places:
-        """Return the places of equal images through both parts, if they are to be shown."""
-        return np.empty(0, dtype=np.intp) if self._finding is None else self._finding.both
-
-    def _of(self, part: str) -> tuple[Dataset, Places]:
-        """Return where the samples of a part, or of both, are, and their places there."""
-        assert self._samples is not None
-        if part == BOTH:
-            return self._samples.both, self._both()
-        return self._samples.of(_PARTS[self.part.findText(part)])
-
-    def _places(self, part: str) -> Places:
-        """Return which samples of a part are wanted."""
-        dataset, places = self._of(part)
-        finding = self._finding
-        if finding is not None and part != BOTH:  # in its order: equal images stand side by side
-            wanted = finding.test if part == "test" else finding.training
-            places = wanted[np.isin(wanted, places)]
-        if (true := self.true.currentIndex() - 1) >= 0:
-            places = places[dataset.labels[places] == true]
-        return places
-
-    def _show_all(self) -> None:
-        self._finding = None
-        self._show_part()
-
-    def _place_of(self, sample: int) -> tuple[SamplePart, int]:
-        """Return the part of a sample of the grid, and its place there."""
-        shown = self.part.currentIndex()
-        if shown < len(_PARTS):
-            return _PARTS[shown], sample
-        assert self._samples is not None
-        return self._samples.place_of(sample)
-
-    def _mark(self) -> None:
-        """Mark the pinned sample, if it is of what is shown."""
-        marked = None
-        if self._pinned is not None:
-            part, place = self._pinned
-            if self.part.currentText() == part:
-                marked = place
-            elif self.part.currentText() == BOTH and self._samples is not None:
-                marked = place + (len(self._samples.train) if part == "test" else 0)
-        self.grid.set_pinned(marked)
-
-    def _pin(self, sample: int) -> None:
-        if self._samples is not None:
-            part, place = self._place_of(sample)
-            self.pinned.emit(self._samples.of(part)[0], place, part)
-
-
-def _narrow_box(name: str, title: str) -> QComboBox:
-    """Make a box that long names of classes do not widen."""
-    box = choice_box(name, title)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(8)
-    return box
-
-
-class FileList(QWidget):
-    """A title over the files in lines, which can be selected and copied. Hidden until filled."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = ElidedLabel()
-        self.title.setFont(small_font())
-        self.view = named(QPlainTextEdit(readOnly=True), "files", small=True)
-        self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.view.setTabChangesFocus(True)
-        close = text_button("files.close", "✕", "Close this list", spoken="Close list", flat=True)
-        close.clicked.connect(self.hide)
-        in_column(in_row((self.title, 1), close), (self.view, 1), of=self)
-        self.hide()
-
-    def show_files(self, title: str, files: Sequence[str], refused: Mapping[str, str]) -> None:
-        """Show files of a folder or archive, those that were refused with why."""
-        self.title.setText(title)
-        self.view.setAccessibleName(title)
-        lines = (f"{file}: {refused[file]}" if file in refused else file for file in files)
-        self.view.setPlainText("\n".join(" ".join(line.splitlines()) for line in lines))
-        self.show()
-
-
-class SeverityMark(QLabel):
-    """A letter for how serious a finding is, in the colour of that."""
-
-    def __init__(self, severity: Severity) -> None:
-        super().__init__(_LETTERS[severity])
-        self._severity = severity
-        self.setFont(small_font())
-        self.setToolTip(severity.capitalize())
-        self.setFixedWidth(self.fontMetrics().height())
-        self._colour()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._colour()
-
-    def _colour(self) -> None:
-        colours = colours_of(self.palette())
-        inks = {"serious": colours.error, "warning": colours.wrong_text, "note": colours.muted}
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, inks[self._severity])
-        if palette != self.palette():  # Qt would tell of it all the same
-            self.setPalette(palette)
-
-
-class FindingsPage(QWidget):
-    """The findings, the most serious first, and below them the files of one of them if wanted.
-
-    `remedy_wanted` carries a finding with a remedy, `setting_wanted` the name of a setting that is
-    to be chosen. `show_samples` is given a finding whose samples are to be shown, `count` the
-    findings in words and how many of them are more than notes.
-    """
-
-    remedy_wanted = Signal(object)
-    setting_wanted = Signal(str)
-
-    def __init__(
-        self, show_samples: Callable[[Finding], None], count: Callable[[str, int], None]
-    ) -> None:
-        super().__init__()
-        self.show_samples, self._count = show_samples, count
-        self.setAccessibleName("What is wrong with the data")
-        self._refused: dict[str, str] = {}
-        self._locked = ""
-        self.head = named(ElidedLabel(), "data.findings", muted=True)
-        self.rows: list[FindingRow] = []
-        page = WrappingPage()
-        page.setAccessibleName("Problems")
-        self._column = in_column(1, of=page, gap=GRID, margins=(0, 0, GRID // 2, 0))
-        self.files = FileList()
-        self._split = QSplitter(Qt.Orientation.Vertical)
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(scrolling(page))
-        self._split.addWidget(self.files)
-        content = QWidget()
-        in_column(self.head, (self._split, 1), of=content, margins=(0, GRID // 2, 0, 0))
-        self._empty = EmptyState(content, _NONE)
-        in_column(self._empty, of=self)
-
-    def show_findings(self, findings: Sequence[Finding], refused: Sequence[Refused]) -> None:
-        """Show what was found in data, and why files of it are refused."""
-        self._refused = {each.file: each.reason for each in refused}
-        self.files.hide()
-        self._make_rows(findings)
-        if findings:
-            self._empty.show_content()
-            if self.hasFocus():
-                self._focus_first_button()
-        else:
-            self._empty.show_sentence(HEALTHY)
-
-    def show_nothing(self, *, busy: bool = False) -> None:
-        """Say that nothing is known; `busy` says that it is being found out."""
-        self._make_rows(())
-        self._empty.show_sentence(EXAMINING if busy else _NONE)
-
-    def set_locked(self, reason: str) -> None:
-        """Let nothing be changed and say why, or allow it."""
-        self._locked = reason
-        for row in self.rows:
-            row.set_locked(reason)
-
-    def _make_rows(self, findings: Sequence[Finding]) -> None:
-        words = summary(findings)
-        self.head.setText(words)
-        self._count(words, sum(each.severity != "note" for each in findings))
-        focused = QApplication.focusWidget()
-        if focused is not None and any(row.isAncestorOf(focused) for row in self.rows):
-            self.setFocus()  # to hand it on to the next findings
-        for row in self.rows:
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self.rows = [FindingRow(finding, self) for finding in findings]
-        for place, row in enumerate(self.rows):
-            row.set_locked(self._locked)
-            self._column.insertWidget(place, row)
-
-    def _focus_first_button(self) -> None:
-        buttons = (each for row in self.rows for each in row.buttons)
-        first = next((button for button in buttons if not button.isHidden()), None)
-        if first is not None:
-            first.setFocus()
-
-    def list_files(self, finding: Finding) -> None:
-        """List the files of a finding below, each with why it was refused."""
-        self.files.show_files(finding.found, finding.files, self._refused)
-        self._split.setSizes([2 * self._split.height(), self._split.height()])
-
-
-class FindingRow(QWidget):
-    """A mark, what was found, what to do, and buttons."""
-
-    def __init__(self, finding: Finding, page: FindingsPage) -> None:
-        super().__init__()
-        self.finding = finding
-        self.setObjectName(f"finding.{finding.kind}")
-        self.setAccessibleName(f"{finding.severity.capitalize()}: {finding.found}")
-        found, advice = wrapping_label("found"), wrapping_label("advice")
-        found.setFont(small_font())
-        found.setText(finding.found)
-        found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        set_muted(advice)
-        advice.setText(finding.advice)
-        buttons = QWidget()
-        flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 4)
-        self.remedy = text_button("remedy", "", takes_focus=True)
-        self.setting = text_button("setting", "", "Go to this choice", takes_focus=True)
-        self.images = text_button("images", "", "Show these samples", takes_focus=True)
-        self.files = text_button("files", "", "List the files below", takes_focus=True)
-        self.buttons = (self.remedy, self.setting, self.images, self.files)
-        want_remedy, want_images = page.remedy_wanted.emit, page.show_samples
-        want_setting = page.setting_wanted.emit
-        setting = finding.setting and field_of(Settings, finding.setting).title.lower()
-        for button, words, there, wanted in (
-            (self.remedy, _remedy(finding), True, lambda: want_remedy(finding)),
-            (self.setting, f"Choose {setting}", setting, lambda: want_setting(finding.setting)),
-            (self.images, "Show images", finding.has_samples, lambda: want_images(finding)),
-            (self.files, "List files", finding.files, lambda: page.list_files(finding)),
-        ):
-            flow.addWidget(button)
-            button.setVisible(bool(words and there))
-            button.setText(words)
-            button.setAccessibleName(words)
-            button.clicked.connect(wanted)
-        text = in_column(found, advice, buttons, gap=GRID // 4)
-        row = in_row(mark := SeverityMark(finding.severity), (text, 1), of=self, gap=GRID)
-        row.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
-        advice.setVisible(bool(finding.advice))  # not before it has a place: it would be a window
-
-    def set_locked(self, reason: str) -> None:
-        """Let the remedy not be taken and say why, or allow it."""
-        self.remedy.setEnabled(not reason)
-        self.remedy.setToolTip(reason or "Undo takes it back")
-
-
-def summary(findings: Sequence[Finding]) -> str:
-    """Count findings in words: `2 serious findings, 1 warning, 3 notes`."""
-    counts = {one: sum(each.severity == one for each in findings) for one in SEVERITIES}
-    nouns = {"serious": "serious finding", "warning": "warning", "note": "note"}
-    return ", ".join(
-        f"{count} {nouns[one]}{'' if count == 1 else 's'}" for one, count in counts.items() if count
-    )
-
-
-def _remedy(finding: Finding) -> str:
-    """Return what a click does about it; empty: nothing."""
-    if finding.without_copies:
-        return "Leave copies out"
-    classes = "this class" if len(finding.without_classes) == 1 else "these classes"
-    return f"Leave {classes} out" if finding.without_classes else ""
+_OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background", "seed")
+_POLL = 100  # ms between two looks at how far reading is
+_MOMENT = 0.05  # s that a list may wait before it opens
+_PATIENCE = 300  # ms until reading is worth a word
 
 
 class ClassesPage(QWidget):
@@ -730,14 +194,23 @@ class ClassesPage(QWidget):
 class DataPanel(BasePanel):
     """Above the source and what became of it; below choices, classes and images.
 
-    The setters only store; `refresh` draws when `dirty`. `offer_taken` carries the number of an
-    offer.
+    Data is summarised and examined beside the window, as soon as the panel can be seen. The setters
+    only store; `refresh` draws when `dirty`.
     """
 
-    offer_taken = Signal(int)
-
-    def __init__(self, source: FieldEditor, choices: QWidget) -> None:
+    def __init__(self, context: Context, settings: TrainingSettings) -> None:
         super().__init__("data", "Data")
+        self._document, self._edits = context.document, context.edits
+        self._session, self._view = context.session, context.view
+        self._settings, self._recent = settings, RecentData(context.preferences)
+        self._looked_for = ""  # a path, if the drive that it is on takes its time
+        self._summarising, self._recent_looked = LatestTask(self), LatestTask(self)
+        self._examining = LatestTask(self)
+        self._offers: list[Repair] = []
+        self._stale = self._unexamined = True  # what is shown is not of the present data
+        self._poll = QTimer(self, interval=_POLL)
+        self._wait = QTimer(self, interval=_PATIENCE, singleShot=True)
+        source, choices = settings.source, settings.of_data
         self._summary: DataSummary | None = None
         self._locked = self._outdated = False
         self._source = source
@@ -747,7 +220,9 @@ class DataPanel(BasePanel):
         self.problem = named(ProblemLabel(), "data.problem", "What is wrong with the data")
         self.offers = [OfferButton(number, "data.offer") for number in range(OFFERS)]
         self.classes, self.images = ClassesPage(), ImagesPage()
-        self.findings = FindingsPage(self._show_samples, self._say_findings)
+        self.findings = FindingsPage(
+            self._show_samples, self._take_remedy, self._lead_to, self._say_findings
+        )
         self.choices = scrolling(choices)
         for part in (choices, source.widget):
             part.show()  # from now on, wherever this panel is
@@ -761,7 +236,12 @@ class DataPanel(BasePanel):
         self.classes.list.class_activated.connect(self._show_class)
         for button in self.offers:
             button.hide()
-            button.clicked.connect(lambda _=False, b=button: self.offer_taken.emit(b.number))
+            button.clicked.connect(lambda _=False, b=button: self._take_offer(b.number))
+        self._connect()
+        self._on_data()
+        self._on_loading()
+        self._preview()
+        self._examine()
 
     # --- what is stored ----------------------------------------------------------------------
 
@@ -769,10 +249,6 @@ class DataPanel(BasePanel):
         """Store what the data holds; None: that is not known."""
         self._summary = summary
         self.dirty = True
-
-    def set_chosen(self, classes: Sequence[int]) -> None:
-        """Tick the classes that the network tells apart."""
-        self.classes.set_chosen(classes)
 
     def set_locked(self, reason: str) -> None:
         """Let nothing be chosen and say why, or allow it."""
@@ -854,7 +330,202 @@ class DataPanel(BasePanel):
         of = f"{chosen:,} of {len(summary.classes):,} classes"
         self.state.setText(f"{counts} · {shape} · {of}")
 
-    # --- building ----------------------------------------------------------------------------
+    # --- what comes ----------------------------------------------------------------------------
+
+    @Slot()
+    def _examine(self) -> None:
+        data = self._session.data
+        if not self._unexamined or not self.isVisible():
+            return
+        self._unexamined = False
+        self._examining.give_up()
+        if data is None or data.parts is None:
+            self.findings.show_nothing()
+        elif data.train is None or data.test is None:  # the files may be why
+            findings = tuple(file_findings(data.parts))
+            if findings:
+                self.findings.show_findings(findings, data.parts.refused)
+            else:
+                self.findings.show_nothing()
+        else:
+            self.findings.show_nothing(busy=True)
+            self._begin(data)
+
+    def _begin(self, data: LoadedData) -> None:
+        limit = data.key.limit
+
+        def work(report: Report) -> Examination:
+            assert data.parts is not None
+            assert data.train is not None
+            assert data.test is not None
+            return examine(data.parts, data.train, data.test, limit, report)
+
+        def done(found: Examination) -> None:
+            self.findings.show_findings(found.findings, found.refused)
+
+        self._examining.begin(work, done, failed=lambda _: self.findings.show_nothing())
+
+    def _take_remedy(self, finding: Finding) -> None:
+        """Change the settings, and with the classes the end of the network, in one undo step."""
+        if finding.without_copies:
+            self._edits.change_setting("copies", "leave_out")
+            return
+        document, data = self._document, self._session.data
+        classes = tuple(
+            each for each in document.settings.classes if each not in finding.without_classes
+        )
+        if data is None or data.train is None or len(classes) < 2:
+            return
+        offer = offer_classes(document.stack, document.settings, classes, data.train.input_shape)
+        if offer is not None:
+            words = (
+                "Leave a class out" if len(finding.without_classes) == 1 else "Leave classes out"
+            )
+            self._edits.take_offer(replace(offer, label=words))
+        else:
+            self._edits.change_setting("classes", classes)
+
+    @Slot()
+    def _offer_recent(self) -> None:
+        """Offer the data that was used lately, but what is gone; a drive may be slow to say so."""
+        paths = self._recent.paths()
+        self._recent_looked.begin(
+            lambda _: [path for path in paths if os.path.exists(path)],
+            self._settings.box.offer_recent,
+            patience=_MOMENT,
+        )
+        self._recent_looked.give_up()  # nothing moves in a list that is open
+
+    # --- what comes ----------------------------------------------------------------------------
+
+    def _on_data(self) -> None:
+        self._unexamined = True
+        self._examine()
+        data = self._session.data
+        if data is None:
+            return
+        if not data.problem and data.key.data not in NAMES:
+            self._recent.add(data.key.data)
+            self._settings.box.offer_recent(self._recent.paths())
+        if data.parts is not None:
+            self._settings.say_test_part(data.key.data, there=data.parts.test is not None)
+        unread = data.key.data in self._session.unread
+        self.say_problem(data.problem, wrong=not (unread or data.unfit), unread=unread)
+        self.classes.set_chosen(self._document.settings.classes)
+        self._summarise_anew()
+        self._offer()
+
+    def _summarise_anew(self) -> None:
+        self._stale = True
+        self._summarise()
+
+    @Slot()
+    def _summarise(self) -> None:
+        """Have the data summarised, if that can be seen and is not done yet."""
+        data = self._session.data
+        if not self._stale or not self.isVisible():
+            return
+        self._stale = False
+        parts = self._parts_of(data)
+        self.images.set_samples(parts)
+        self.dirty = True
+        if data is None or data.parts is None:
+            self._summarising.give_up()
+            self.set_summary(None)
+            return
+        held = 0 if parts is None else len(parts.held)
+
+        def work(report: Report) -> DataSummary:
+            assert data is not None
+            assert data.parts is not None
+            drawn = [drawing.class_name for drawing in data.key.drawings]
+            return summarise(data.parts, data.train, data.test, held, drawn, report)
+
+        def failed(problem: str) -> None:
+            self.say_problem(problem)
+            self.set_summary(None)
+
+        self._summarising.begin(work, self.set_summary, failed=failed)
+
+    def _preview(self) -> None:
+        """Show how augmentation changes images."""
+        settings = self._document.settings
+        augmented = Augmentation.of(settings, 1) is not None
+        self.classes.set_augmented(augmented)
+        self.images.set_augmented(settings if augmented else None)
+
+    def _parts_of(self, data: LoadedData | None) -> SampleParts | None:
+        if data is None or data.train is None or data.test is None:
+            return None
+        count = len(data.train)
+        try:
+            kept, held = split_places(count, self._document.settings)
+        except DataError:  # training will say so
+            kept, held = np.arange(count), np.empty(0, dtype=np.intp)
+        return SampleParts(data.train, kept, held, data.test)
+
+    # --- offers --------------------------------------------------------------------------------
+
+    @Slot()
+    def _offer(self) -> None:
+        """Offer what makes network and data fit: for the chosen classes, and for all."""
+        data = self._session.data
+        document = self._document
+        if data is None or data.key != data_key(document.settings):
+            self.outdate_offers()
+            return
+        self._offers = (
+            offers_to_fit(document.stack, document.settings, data.parts) if data.parts else []
+        )
+        labels = [offer.label for offer in self._offers]
+        tips = [plain_tooltip("\n".join((offer.label, *offer.steps))) for offer in self._offers]
+        self.offer(labels, tips)
+
+    def _take_offer(self, number: int) -> None:
+        self._edits.take_offer(self._offers[number])
+
+    def _lead_to(self, setting: str) -> None:
+        self.show_choices()
+        self._settings.lead_to(setting)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_looking(self, data: str) -> None:
+        self._looked_for = data
+        self._on_loading()
+
+    @Slot()
+    def _on_loading(self) -> None:
+        if self._looked_for or self._session.loading is not None:
+            self._wait.start()
+        else:
+            self._wait.stop()
+            self._poll.stop()
+            self.show_reading("")
+
+    @Slot()
+    def _show_reading(self) -> None:
+        loading = self._session.loading
+        if self._looked_for:
+            self.show_reading(f"Looking for {self._looked_for}…")
+        elif loading is not None:
+            name = name_of(loading.key.data)
+            self.show_reading(f"Reading {name}…", loading.fraction)
+
+    @Slot()
+    def _cancel(self) -> None:
+        """Keep the data that is in use; if there is none, give up."""
+        if self._looked_for:
+            self._settings.stop_looking()
+            return
+        data, loading = self._session.data, self._session.loading
+        if data is not None and not data.problem:
+            self._edits.keep_data(data.key)
+        elif loading is not None:
+            loading.give_up()
+
+    # --- what is shown, and where ------------------------------------------------------------
 
     def show_classes(self) -> None:
         """Bring the list of classes to the front, to be ticked by keys or clicks."""
@@ -878,6 +549,33 @@ class DataPanel(BasePanel):
         tab = self.tabs.indexOf(self.findings)
         self.tabs.setTabText(tab, f"Problems ({problems})" if problems else "Problems")
         self.tabs.setTabToolTip(tab, text)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        store, settings = self._session.store, self._settings
+        store.watch(lambda s: s.data.loaded, self._on_data)
+        store.watch(lambda s: s.data.loading, self._on_loading)
+        store.watch(_augmentation, self._preview)
+        store.watch(
+            lambda s: (s.document.settings.validation_split, s.document.settings.seed),
+            self._summarise_anew,
+        )
+        store.watch(lambda s: (s.document.settings, s.document.report), self._offer)
+        store.show(lambda s: s.document.settings.classes, self.classes.set_chosen)
+        store.show(lambda s: LOCKED_REASON if s.document.locked else "", self.set_locked)
+        store.show(lambda s: s.data.place, self.images.set_pinned)  # not that of a checkpoint
+        self._poll.timeout.connect(self._show_reading)
+        self._wait.timeout.connect(self._poll.start)
+        self.visibility_changed.connect(self._summarise)
+        self.visibility_changed.connect(self._examine)
+        self.images.pinned.connect(self._view.pin_of)
+        self.classes.chosen.connect(partial(self._edits.change_setting, "classes"))
+        self.cancel.clicked.connect(self._cancel)
+        self.again.clicked.connect(self._session.read_again)
+        settings.looking.connect(self._on_looking)
+        settings.box.list_wanted.connect(self._offer_recent)
+        settings.box.offer_recent(self._recent.paths())
 
     def _arrange(self) -> None:
         self.tabs.addTab(self.classes, "Classes")
@@ -929,3 +627,8 @@ class DataPanel(BasePanel):
         in_row((self._reading_title, 1), self._progress, self.cancel, of=self._reading, gap=GRID)
         self._reading.hide()
         return self._reading
+
+
+def _augmentation(state: State) -> tuple[object, ...]:
+    """Select the settings that change images while they are trained on."""
+    return tuple(getattr(state.document.settings, name) for name in _OF_AUGMENTATION)

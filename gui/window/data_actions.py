@@ -83,7 +83,7 @@ class DataActions(Presenter):
 
     def _show_classes(self) -> None:
         self._show_view("Data")
-        self._panels.data.panel.show_classes()
+        self._panels.data.show_classes()
 
     def _ask_cap(self) -> None:
         now, title = self._preferences.current.images_megabytes, "Decoded images"

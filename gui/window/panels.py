@@ -22,16 +22,7 @@ from gui.widgets.buttons import make_action
 from gui.widgets.layouts import scrolling
 from gui.window.redraw import RedrawScheduler, SyncedPanels
 from gui.window.time_machine import TimeMachine
-from gui.window.views import (
-    LOSS,
-    NETWORK,
-    SETTINGS,
-    STAGE,
-    TRIED,
-    LazyPanel,
-    ViewEntry,
-    entries_of,
-)
+from gui.window.views import LOSS, NETWORK, SETTINGS, STAGE, TRIED, LazyPanel, ViewEntry, entries_of
 from gui.workspace.choices import remember_choices
 from gui.workspace.context import Context
 from gui.workspace.panel_export import offer_export, offer_exports, offer_panel_export
@@ -40,7 +31,7 @@ if TYPE_CHECKING:
     from engine.runs.run_folder import Run
     from engine.runs.store import Deleted
     from gui.confusion.panel import ConfusionPanel
-    from gui.data.presenter import DataPresenter
+    from gui.data.panel import DataPanel
     from gui.draw.presenter import DrawPresenter
     from gui.glass.presenter import GlassPresenter
     from gui.network_drawing.drawing_view import NetworkDrawing
@@ -80,12 +71,10 @@ def _glass(panels: "Panels") -> "GlassPresenter":
     return made
 
 
-def _data(panels: "Panels") -> "DataPresenter":
-    from gui.data.presenter import DataFindingsPresenter, DataPresenter
+def _data(panels: "Panels") -> "DataPanel":
+    from gui.data.panel import DataPanel
 
-    made = DataPresenter(panels.context, panels.settings)
-    DataFindingsPresenter(panels.context, made.panel)
-    return made
+    return DataPanel(panels.context, panels.settings)
 
 
 def _runs(panels: "Panels") -> "RunsPresenter":

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
-from gui.data.panel import DataPanel, FindingRow
+from gui.data.findings import FindingRow
+from gui.data.panel import DataPanel
 from gui.widgets.pictures import picture_at
 from tests.engine.data.pictures import ill_files, shades, write_files
 from tests.gui.driving import Driver

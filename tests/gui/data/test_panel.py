@@ -34,7 +34,9 @@ from engine.model.templates import notebook
 from engine.struct_fields import fields_of
 from engine.training.dataset_batch import Augmentation, augmented
 from gui.app import create_window
-from gui.data.panel import ChangedImages, DataPanel, FileList, ImagesPage
+from gui.data.findings import FileList
+from gui.data.images import ChangedImages, ImagesPage
+from gui.data.panel import DataPanel
 from gui.widgets.class_list import ClassList
 from tests.engine.data.idx_files import write_pair
 from tests.engine.runs.folders import write_run

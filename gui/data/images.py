@@ -1,0 +1,347 @@
+"""The images of the data: a grid of those of a part and a class, as training sees them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
+
+from engine.array_types import Shape
+from engine.data.dataset import Dataset
+from engine.data.doctor import Finding
+from engine.data.images import Bytes, Images, joined
+from engine.data.parts import Places
+from engine.inspection.snapshot import SamplePart
+from engine.model.settings import Settings
+from engine.training.dataset_batch import Augmentation
+from gui.state import Place
+from gui.theme import GRID
+from gui.widgets.buttons import choice_box, text_button
+from gui.widgets.labels import ElidedLabel
+from gui.widgets.layouts import in_column, in_row, named
+from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
+from gui.widgets.sample_grid import SampleGrid
+from gui.widgets.sample_names import image_title
+
+_PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
+BOTH = "both parts"
+_BATCH = 4_000  # images that are laid out in a turn of the event loop
+_MOST_EPOCHS = 9_999
+
+
+class ChangedImages:
+    """Images (n, channels, height, width), of which those at some places are trained on.
+
+    Each of these is changed when it is indexed, so that it costs nothing until it is seen; the
+    others are as they are.
+    """
+
+    def __init__(self, images: Images, trained_on: Places, augmentation: Augmentation) -> None:
+        self._images, self._augmentation = images, augmentation
+        self._turns = np.full(len(images), -1)
+        self._turns[trained_on] = np.arange(len(trained_on))
+
+    @property
+    def shape(self) -> Shape:
+        """The number of images, and the shape of each."""
+        return self._images.shape
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, index: Any, /) -> Bytes:
+        places = np.arange(len(self))[index]
+        changed = self._changed(np.atleast_1d(places))
+        return changed if np.ndim(places) else changed[0]
+
+    def __array__(self, dtype: Any = None, /) -> NDArray[Any]:
+        """Return all images, changed."""
+        return self._changed(np.arange(len(self))).astype(dtype or np.uint8)
+
+    def _changed(self, places: Places) -> Bytes:
+        images, turns = self._images[places].copy(), self._turns[places]
+        there = turns >= 0
+        if there.any():
+            images[there] = self._augmentation.apply(images[there], turns[there])
+        return images
+
+
+def _in_training(sample: int) -> tuple[SamplePart, int]:
+    return "training", sample
+
+
+class SampleModel(PredictionModel):
+    """A row for each shown sample, called by its class, and by its part where that `names_parts`.
+
+    `place_of` says of which part a sample is, and its place there.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.place_of: Callable[[int], tuple[SamplePart, int]] = _in_training
+        self.names_parts = False
+
+    def caption(self, sample: int) -> str:
+        """What stands under a picture: its class."""
+        name = self.short_names()[self.labels[sample]]
+        return f"{self.place_of(sample)[0]}: {name}" if self.names_parts else name
+
+    def widest_caption(self, longest: str) -> str:
+        """Return the caption of a sample of the class with the longest name."""
+        return f"training: {longest}" if self.names_parts else longest
+
+    def sentence(self, sample: int) -> str:
+        """What a screen reader says of a sample."""
+        part, place = self.place_of(sample)
+        title = image_title(place, self.classes[self.labels[sample]], part)
+        return f"{title}, pinned" if sample == self.pinned else title
+
+    def tip(self, sample: int) -> str:
+        """What a tooltip says of a sample."""
+        return self.sentence(sample)
+
+
+@dataclass(frozen=True, eq=False)
+class SampleParts:
+    """The samples of a run: the places of `train` that are kept and held out, and the test."""
+
+    train: Dataset
+    kept: Places
+    held: Places
+    test: Dataset
+
+    def of(self, part: SamplePart) -> tuple[Dataset, Places]:
+        """Return where the samples of a part are, and their places there."""
+        if part == "test":
+            return self.test, np.arange(len(self.test))
+        return self.train, self.kept if part == "training" else self.held
+
+    @cached_property
+    def both(self) -> Dataset:
+        """All samples, the training samples first, to show some of both parts together."""
+        images = joined(self.train.images, self.test.images)
+        labels = np.concatenate([self.train.labels, self.test.labels])
+        return replace(self.train, images=images, labels=labels, files=())
+
+    def place_of(self, sample: int) -> tuple[SamplePart, int]:
+        """Return the part of one of all samples, counted so, and its place where that is."""
+        if sample >= len(self.train):
+            return "test", sample - len(self.train)
+        return ("validation" if sample in self.held else "training"), sample
+
+
+class ImagesPage(QWidget):
+    """A grid of samples under a choice of their part and class.
+
+    `pinned` carries the samples, the place among them, and which part they are.
+    """
+
+    pinned = Signal(object, int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Images of the data")
+        self._samples: SampleParts | None = None
+        self._finding: Finding | None = None  # of which alone the samples are shown
+        self._drawn: Dataset | None = None  # that the grid shows
+        self._augmentation: Settings | None = None
+        self._pinned: tuple[SamplePart, int] | None = None
+        self.model = SampleModel()
+        self.grid = named(SampleGrid(samples=self.model), "data.grid", "Images of the data")
+        self.grid.setLayoutMode(SampleGrid.LayoutMode.Batched)  # all training images take 0.1 s
+        self.grid.setBatchSize(_BATCH)
+        self.part = _narrow_box("data.part", "Part of the data")
+        self.part.addItems(_PARTS)
+        self.true = _narrow_box("data.class", "Class of the images")
+        self.all = text_button(
+            "data.show_all", "Show all", "Show all images again", takes_focus=True
+        )
+        self.all.hide()
+        self.augmented = named(
+            QCheckBox("as in epoch"),
+            "data.augmented",
+            "Images as augmentation changes them in an epoch",
+            "Show training images as augmentation changes them in an epoch",
+            small=True,
+        )
+        self.augmented.setChecked(True)
+        spoken = "Epoch in which the images are changed so"
+        self.epoch = named(QSpinBox(), "data.epoch", spoken, small=True)
+        self.epoch.setRange(1, _MOST_EPOCHS)
+        self.count = named(ElidedLabel(), "data.count", muted=True)
+        row = in_row(self.part, self.true, self.all, (self.count, 1), self.augmented, self.epoch)
+        self._offer_augmented()
+        in_column(row, (self.grid, 1), of=self, margins=(0, GRID // 2, 0, 0))
+        self.part.activated.connect(self._show_part)
+        self.true.activated.connect(self._filter)
+        self.all.clicked.connect(self._show_all)
+        self.augmented.toggled.connect(self._show_changed)
+        self.epoch.valueChanged.connect(self._show_changed)
+        self.grid.sample_activated.connect(self._pin)
+
+    def set_samples(self, samples: SampleParts | None) -> None:
+        """Store other samples."""
+        self._samples, self._finding = samples, None
+
+    def set_augmented(self, settings: Settings | None) -> None:
+        """Show training images as some settings change them; None: they stay as they are."""
+        self._augmentation = settings
+        self._show_changed()
+
+    def set_pinned(self, place: Place) -> None:
+        """Mark a sample as the pinned one."""
+        index, part = place
+        self._pinned = None if index is None else (part, index)
+        self._mark()
+
+    def show_class(self, number: int) -> None:
+        """Show the images of one class."""
+        samples = self._samples
+        if samples is not None and number in samples.train.classes:
+            self.true.setCurrentIndex(samples.train.classes.index(number) + 1)
+            self._filter()
+
+    def show_finding(self, finding: Finding) -> None:
+        """Show the samples of a finding alone, until others or all are wanted.
+
+        Where equal images are in both parts, they are shown side by side.
+        """
+        if self._samples is None:
+            return
+        self.true.setCurrentIndex(0)
+        self._finding = finding
+        self._offer_both()
+        counts = [len(self._places(part)) for part in _PARTS]
+        if len(finding.both):
+            self.part.setCurrentText(BOTH)
+        elif not counts[self.part.currentIndex()] and any(counts):
+            self.part.setCurrentIndex(int(np.argmax(np.array(counts) > 0)))
+        self._show_part()
+
+    def draw(self) -> None:
+        """Show the newest samples; a chosen class stays, if it is among theirs."""
+        samples = self._samples
+        names = () if samples is None else samples.train.class_names
+        chosen = self.true.currentText()
+        self.true.clear()
+        self.true.addItems(["all classes", *names])
+        self.true.setCurrentIndex(max(0, self.true.findText(chosen)))
+        self._show_part()
+
+    def _show_part(self) -> None:
+        self._offer_both()
+        samples, part = self._samples, self.part.currentText()
+        if samples is None:
+            self._drawn = None
+            self.grid.set_samples(*NO_SAMPLES)
+            self.count.setText("")
+            return
+        dataset, _ = self._of(part)
+        self.model.place_of = self._place_of
+        if self._drawn is not dataset:
+            self._drawn = dataset
+            self.model.names_parts = part == BOTH
+            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
+        self._show_changed()
+        self._filter()
+
+    def _show_changed(self) -> None:
+        """Show the images as they are, or as an epoch brings them."""
+        self._offer_augmented()
+        samples, settings = self._samples, self._augmentation
+        if samples is None or self._drawn is None:
+            return
+        changing = self.augmented.isChecked() and self._drawn is samples.train
+        epoch = self.epoch.value()
+        change = Augmentation.of(settings, epoch) if changing and settings is not None else None
+        images = self._drawn.images
+        self.grid.set_images(
+            images if change is None else ChangedImages(images, samples.kept, change)
+        )
+
+    def _offer_augmented(self) -> None:
+        """Offer the choice where it changes what is seen."""
+        there = self._augmentation is not None and self.part.currentIndex() == 0
+        for part in (self.augmented, self.epoch):
+            part.setVisible(there)
+
+    def _filter(self) -> None:
+        if self._samples is None:
+            return
+        places = self._places(self.part.currentText())
+        self.all.setVisible(self._finding is not None)
+        self.grid.set_shown(places)
+        self._mark()
+        self.count.setText(f"{len(places):,} shown" if len(places) else "none")
+
+    def _offer_both(self) -> None:
+        """Offer both parts together for equal images that are in both, and for nothing else."""
+        there, wanted = self.part.findText(BOTH), len(self._both()) > 0
+        if wanted and there < 0:
+            self.part.addItem(BOTH)
+        elif there >= 0 and not wanted:
+            if self.part.currentIndex() == there:
+                self.part.setCurrentIndex(0)
+            self.part.removeItem(there)
+
+    def _both(self) -> Places:
+        """Return the places of equal images through both parts, if they are to be shown."""
+        return np.empty(0, dtype=np.intp) if self._finding is None else self._finding.both
+
+    def _of(self, part: str) -> tuple[Dataset, Places]:
+        """Return where the samples of a part, or of both, are, and their places there."""
+        assert self._samples is not None
+        if part == BOTH:
+            return self._samples.both, self._both()
+        return self._samples.of(_PARTS[self.part.findText(part)])
+
+    def _places(self, part: str) -> Places:
+        """Return which samples of a part are wanted."""
+        dataset, places = self._of(part)
+        finding = self._finding
+        if finding is not None and part != BOTH:  # in its order: equal images stand side by side
+            wanted = finding.test if part == "test" else finding.training
+            places = wanted[np.isin(wanted, places)]
+        if (true := self.true.currentIndex() - 1) >= 0:
+            places = places[dataset.labels[places] == true]
+        return places
+
+    def _show_all(self) -> None:
+        self._finding = None
+        self._show_part()
+
+    def _place_of(self, sample: int) -> tuple[SamplePart, int]:
+        """Return the part of a sample of the grid, and its place there."""
+        shown = self.part.currentIndex()
+        if shown < len(_PARTS):
+            return _PARTS[shown], sample
+        assert self._samples is not None
+        return self._samples.place_of(sample)
+
+    def _mark(self) -> None:
+        """Mark the pinned sample, if it is of what is shown."""
+        marked = None
+        if self._pinned is not None:
+            part, place = self._pinned
+            if self.part.currentText() == part:
+                marked = place
+            elif self.part.currentText() == BOTH and self._samples is not None:
+                marked = place + (len(self._samples.train) if part == "test" else 0)
+        self.grid.set_pinned(marked)
+
+    def _pin(self, sample: int) -> None:
+        if self._samples is not None:
+            part, place = self._place_of(sample)
+            self.pinned.emit(self._samples.of(part)[0], place, part)
+
+
+def _narrow_box(name: str, title: str) -> QComboBox:
+    """Make a box that long names of classes do not widen."""
+    box = choice_box(name, title)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
+    return box
