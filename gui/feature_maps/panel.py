@@ -18,7 +18,7 @@ from gui.background.jobs import Job
 from gui.feature_maps.rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.feature_maps.strongest_samples import searching
 from gui.theme import GRID
-from gui.widgets.colour_bar import Levels
+from gui.widgets.colour_bar import Levels, range_of
 from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_state import (
     EmptyState,
@@ -30,7 +30,7 @@ from gui.widgets.empty_state import (
 from gui.widgets.exciting_samples import Found
 from gui.widgets.headline import checkpoint_of
 from gui.widgets.layouts import in_column, in_row, named, scrolling
-from gui.widgets.mosaic import Mosaic, range_of
+from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_words import confidence
 from gui.widgets.pinned_sample import PinnedSample
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title

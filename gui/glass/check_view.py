@@ -24,6 +24,7 @@ from gui.glass.specimen import Front, Specimen
 from gui.glass.tables import small_table
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import choice_box, text_button
+from gui.widgets.colour_bar import range_of
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.mosaic import range_of

@@ -12,12 +12,11 @@ from gui.glass.titled_grid import TitledGrid
 from gui.glass.typesetting import resized
 from gui.glass.written_sums import sum_of
 from gui.theme import GRID
-from gui.widgets.cell_layout import MOVES
-from gui.widgets.colour_bar import GREY
+from gui.widgets.colour_bar import GREY, ColourMap, range_of
 from gui.widgets.labels import plain_label
-from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.number_words import pretty
+from gui.widgets.tiles import MOVES
 
 _TALL, _WIDE = 300, 800  # px; from here on numbers and sum are larger
 _LARGEST = 120  # px a cell

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt, Slot
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
@@ -12,6 +12,7 @@ from engine.explain.convolution import HALF_TURN, KernelTurn, turn_kernel
 from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
+from gui.widgets.colour_bar import range_of
 from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.mosaic import range_of
@@ -154,7 +155,7 @@ class TurningKernel(NumberGrid):
         self._angle = angle
         self.update()
 
-    def paint_cells(self, painter: QPainter) -> None:
+    def paint_cells(self, painter: QPainter, area: QRectF) -> None:
         """Draw the cells turned, and as much smaller as keeps their corners inside."""
         angle = math.radians(self._angle)
         smaller = 1 / (abs(math.cos(angle)) + abs(math.sin(angle)))
@@ -164,7 +165,7 @@ class TurningKernel(NumberGrid):
         painter.rotate(self._angle)
         painter.scale(smaller, smaller)
         painter.translate(-centre)
-        super().paint_cells(painter)
+        super().paint_cells(painter, area)
         painter.restore()
 
 

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from engine.array_types import Array
 from engine.explain.convolution import COLOURS
 from engine.explain.indices import Index, index_words
 from engine.explain.provenance import ReceptiveField, receptive_fields
@@ -16,12 +14,10 @@ from gui.glass.explanation_card import ExplanationCard
 from gui.glass.frame_arrays import FrameArray
 from gui.glass.specimen import Specimen
 from gui.theme import GRID
-from gui.widgets.cell_numbers import CellTexts
 from gui.widgets.colour_bar import GREY
 from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_grid import GridFrame, NumberGrid, ScaleSide
-from gui.widgets.pictures import Bytes
 
 _MOST_FRAMES = 64
 MOST_ARRAYS = 3
@@ -29,34 +25,12 @@ _OF_CARD, _OF_ARRAY = 3, 2  # shares of the width, where all stand in a row
 _ROOMY = 50 * GRID  # px; below this width a row has no scales
 
 
-class PictureGrid(NumberGrid):
-    """Shows a grey image by its values on their scale, one in red, green and blue as it looks."""
-
-    _picture: Bytes | None = None
-
-    def set_picture(self, values: Array, picture: Bytes) -> None:
-        """Show an image (channels, h, w) of bytes, of which `values` (h, w) are the first map."""
-        self._picture = picture if len(picture) == len(COLOURS) else None
-        self.set_scale("right" if self._picture is None else "none")
-        self.set_values(values)
-
-    def _colours(self) -> NDArray[np.uint8]:
-        colours = super()._colours()
-        if self._picture is not None:
-            colours[..., :3] = np.moveaxis(self._picture, 0, -1)
-        return colours
-
-    def _written(self) -> CellTexts:
-        """Write no numbers into colours: a colour is three of them."""
-        return super()._written() if self._picture is None else CellTexts([])
-
-
 class ReceptiveFieldView(QWidget):
     """Shows the sample with the receptive field of a value framed, and says it in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        grid = PictureGrid(GREY, scale="right", axes=True)
+        grid = NumberGrid(GREY, scale="right", axes=True)
         spoken = "The image, with what the chosen value sees of it framed"
         self.sample = named(grid, "glass.origin", spoken)
         self.sample.setMinimumSize(11 * GRID, 8 * GRID)
@@ -70,7 +44,13 @@ class ReceptiveFieldView(QWidget):
 
         -1 is the image itself; None is a weight, which has no place.
         """
-        self.sample.set_picture(specimen.step.image[0], specimen.sample.image)
+        values, picture = specimen.step.image[0], specimen.sample.image
+        if len(picture) == len(COLOURS):  # as it looks, not by its values on their scale
+            self.sample.set_scale("none")
+            self.sample.set_values(np.moveaxis(picture, 0, -1)[np.newaxis] / 255, (0.0, 1.0))
+        else:
+            self.sample.set_scale("right")
+            self.sample.set_values(values)
         if source is None:
             self.sample.set_frames([])
             self.words.setText("")

@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.array_types import Array
 from gui.glass.written_sums import power_of_ten
 from gui.theme import set_muted
-from gui.widgets.colour_bar import Levels
+from gui.widgets.colour_bar import ColourMap, Levels
 from gui.widgets.labels import elide, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column
-from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
 
@@ -41,16 +40,17 @@ class TitledGrid(QWidget):
         levels: Levels | None = None,
         *,
         inserted: NDArray[np.bool_] | None = None,
-        gaps: NDArray[np.bool_] | None = None,
-        tile: tuple[int, int] | None = None,
     ) -> None:
-        """Show an array (h, w) under these words."""
+        """Show an array (h, w), or tiles of one (n, h, w), under these words."""
+        self._name(words)
+        self.grid.set_colour_map(colours)
+        self.grid.set_values(values, levels, inserted)
+        self.name_it()
+
+    def _name(self, words: str) -> None:
         self._words = words
         self.title.setToolTip(plain_tooltip(words))
         self.grid.setAccessibleName(words)
-        self.grid.set_colour_map(colours)
-        self.grid.set_values(values, levels, inserted, gaps, tile)
-        self.name_it()
 
     def read(self, row: int, column: int) -> None:
         """Write the value of a cell in place of the name."""

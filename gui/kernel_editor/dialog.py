@@ -43,10 +43,9 @@ from gui.document.kernel_place import KernelPlace
 from gui.forms.inputs import CommitValue, NumberBox, Refuse
 from gui.theme import GRID
 from gui.widgets.buttons import text_button
-from gui.widgets.colour_bar import ColourBar
+from gui.widgets.colour_bar import ColourBar, ColourMap
 from gui.widgets.labels import ProblemLabel, elide, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
-from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.number_words import pretty
 from gui.widgets.sample_names import image_title

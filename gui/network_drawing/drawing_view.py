@@ -282,8 +282,7 @@ class Canvas(QWidget):
             return next(((number, 0, 0) for number in near), None)
         if stage.grid is None:
             return None
-        offset = (point - stage.picture.topLeft()) * self.drawing.ratio
-        found = stage.grid.locate(offset.x(), offset.y())
+        found = stage.grid.find((point - stage.picture.topLeft()) * self.drawing.ratio)
         if found is None:
             return None
         tile, row, column = found

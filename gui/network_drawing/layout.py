@@ -11,63 +11,27 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from engine.array_types import Shape, format_shape, is_vector
 from engine.model.stack import Row, ShapeReport
+from gui.widgets.tiles import Tiles
 
 MOST = 96  # maps of a block; more are not told apart
 _KEPT = 1024  # arrangements: the search for the best one asks for the same again and again
 
 
 @dataclass(frozen=True)
-class TileGrid:
-    """`shown` of `total` tiles of `height` × `width` cells, each `cell` px, `gap` px apart.
+class JoinedTiles(Tiles):
+    """Tiles of `total`, of which the first have a place; their px are those of the device.
 
     A cell is the mean of `joined` × `joined` values of a map where there is no room for all. A
     vector is a grid of single cells, folded like a text; there a cell is the mean of `joined`
     neighbours.
     """
 
-    total: int
-    shown: int
-    height: int
-    width: int
-    columns: int
-    cell: int
-    gap: int
+    total: int = 0
     joined: int = 1
-
-    @property
-    def places(self) -> tuple[int, int]:
-        """How many rows and columns of tiles there are."""
-        return math.ceil(self.shown / self.columns), self.columns
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the picture in px."""
-        rows, columns = self.places
-        return (
-            columns * (self.width * self.cell + self.gap) - self.gap,
-            rows * (self.height * self.cell + self.gap) - self.gap,
-        )
-
-    def corner(self, tile: int) -> tuple[int, int]:
-        """Left and top px of a tile."""
-        row, column = divmod(tile, self.columns)
-        return (
-            column * (self.width * self.cell + self.gap),
-            row * (self.height * self.cell + self.gap),
-        )
-
-    def locate(self, x: float, y: float) -> tuple[int, int, int] | None:
-        """Return which tile, and which row and column of its cells, a px is; None for a gap."""
-        across, in_x = divmod(x, self.width * self.cell + self.gap)
-        down, in_y = divmod(y, self.height * self.cell + self.gap)
-        tile = int(down) * self.columns + int(across)
-        row, column = int(in_y // self.cell), int(in_x // self.cell)
-        inside = row < self.height and column < self.width and 0 <= across < self.columns
-        return (tile, row, column) if inside and 0 <= tile < self.shown else None
 
 
 @lru_cache(maxsize=_KEPT)
-def map_tiles(shape: Shape, height: int, side: int, gap: int, most_columns: int) -> TileGrid:
+def map_tiles(shape: Shape, height: int, side: int, gap: int, most_columns: int) -> JoinedTiles:
     """Stack maps of at most `side` px in as few columns as the height asks for.
 
     They are `gap` px apart, small ones less. Some are left out where the columns would be too
@@ -84,11 +48,11 @@ def map_tiles(shape: Shape, height: int, side: int, gap: int, most_columns: int)
     if columns > most_columns:
         columns = most_columns
         shown = max(1, rows * columns - 1)
-    return TileGrid(count, shown, high, wide, columns, cell, gap, joined)
+    return JoinedTiles(shown, high, wide, columns, cell, gap, total=count, joined=joined)
 
 
 @lru_cache(maxsize=_KEPT)
-def vector_tiles(count: int, height: int, widest: int, largest: int) -> TileGrid:
+def vector_tiles(count: int, height: int, widest: int, largest: int) -> JoinedTiles:
     """Fold a vector into a strip so that its cells are as large as can be."""
     joined = math.ceil(count / max(1, height * max(1, widest)))
     cells = math.ceil(count / joined)
@@ -96,7 +60,7 @@ def vector_tiles(count: int, height: int, widest: int, largest: int) -> TileGrid
         columns = math.ceil(cells / (height // cell))
         if columns * cell <= max(widest, cell) or cell == 1:
             break
-    return TileGrid(cells, cells, 1, 1, columns, cell, 0, joined)
+    return JoinedTiles(cells, 1, 1, columns, cell, total=cells, joined=joined)
 
 
 def maps_of(shape: Shape) -> tuple[int, int, int]:
@@ -144,7 +108,7 @@ class Column:
     content: Content
     picture: float
     text: float
-    grid: TileGrid | None
+    grid: JoinedTiles | None
 
     @property
     def width(self) -> float:
@@ -248,7 +212,7 @@ def _seen(columns: Sequence[Column], sheet: Sheet) -> float:
     grids = [each.grid for each in columns if each.grid and each.content.kind == "maps"]
     clear = _CLEAR * sheet.ratio
     sides = (
-        min(clear, grid.cell * grid.height) * math.sqrt(grid.shown / min(grid.total, MOST))
+        min(clear, grid.scale * grid.height) * math.sqrt(grid.count / min(grid.total, MOST))
         for grid in grids
     )
     return sum(sides) / len(grids)
@@ -259,7 +223,7 @@ def columns_of(contents: Sequence[Content], sizes: Sizes, sheet: Sheet) -> list[
     found: list[Column] = []
     for content in contents:
         grid = _grid(content, sizes, found[-1] if found else None, sheet)
-        body = 0.0 if grid is None else grid.size[0] / sheet.ratio
+        body = 0.0 if grid is None else grid.area.width() / sheet.ratio
         if content.kind == "outputs":
             body = _NAME
         elif content.kind == "unknown":
@@ -272,7 +236,9 @@ def columns_of(contents: Sequence[Content], sizes: Sizes, sheet: Sheet) -> list[
     return found
 
 
-def _grid(content: Content, sizes: Sizes, before: Column | None, sheet: Sheet) -> TileGrid | None:
+def _grid(
+    content: Content, sizes: Sizes, before: Column | None, sheet: Sheet
+) -> JoinedTiles | None:
     """Arrange the values of a column; None for outputs and for what is not known."""
     shape, ratio = content.shape, sheet.ratio
     if shape is None or content.kind in ("outputs", "unknown"):
@@ -289,7 +255,7 @@ def _grid(content: Content, sizes: Sizes, before: Column | None, sheet: Sheet) -
     source = None if before is None else before.content.shape
     if shrunk is not None and source is not None and len(source) == 3:
         # What pools give is smaller, at one scale; what is as large as before is so here too.
-        largest = shrunk.height * shrunk.cell * min(1.0, 1.25 * shape[1] / source[1])
+        largest = shrunk.height * shrunk.scale * min(1.0, 1.25 * shape[1] / source[1])
         side = min(side, max(largest, _TINY_TILE * ratio))
     return map_tiles(shape, height, int(side), round(_TILE_GAP * ratio), _COLUMNS)
 
@@ -355,7 +321,7 @@ class DrawnStage:
     body: QRectF
     foot: QRectF
     meter: QRectF
-    grid: TileGrid | None
+    grid: JoinedTiles | None
     picture: QRectF
     more: QRectF
     pitch: float
@@ -372,7 +338,7 @@ class DrawnStage:
         """How many maps, cells of a vector, or circles of outputs have a place."""
         if self.kind == "outputs" and self.shape is not None:
             return self.shape[0] if self.pitch else 0
-        return 0 if self.grid is None else self.grid.shown
+        return 0 if self.grid is None else self.grid.count
 
     def tile(self, number: int) -> QRectF:
         """Return the place of a map, of a cell of a vector, or of the circle of an output."""
@@ -381,10 +347,9 @@ class DrawnStage:
             top = self.picture.top() + number * self.pitch + (self.pitch - side) / 2
             return QRectF(self.picture.left(), top, side, side)
         assert self.grid is not None
-        x, y = self.grid.corner(number)
-        wide, high = self.grid.width * self.grid.cell, self.grid.height * self.grid.cell
-        corner = self.picture.topLeft() + QPointF(x, y) / self.ratio
-        return QRectF(corner, QSizeF(wide, high) / self.ratio)
+        tile = self.grid.tile(number)
+        corner = self.picture.topLeft() + tile.topLeft() / self.ratio
+        return QRectF(corner, tile.size() / self.ratio)
 
 
 @dataclass(frozen=True)
@@ -479,22 +444,22 @@ def _stage(column: Column, corner: QPointF, wide: float, sizes: Sizes, sheet: Sh
     )
 
 
-def _more(grid: TileGrid | None, picture: QRectF, ratio: float) -> QRectF:
+def _more(grid: JoinedTiles | None, picture: QRectF, ratio: float) -> QRectF:
     """Return where is said how many maps are left out: after the last."""
-    if grid is None or grid.shown in (grid.total, math.prod(grid.places)):
+    if grid is None or grid.count in (grid.total, grid.rows * grid.columns):
         return QRectF()
-    x, y = (px / ratio for px in grid.corner(grid.shown))
-    return picture.adjusted(x, y, 0, 0)
+    corner = grid.tile(grid.count).topLeft() / ratio
+    return picture.adjusted(corner.x(), corner.y(), 0, 0)
 
 
-def _centred(body: QRectF, grid: TileGrid | None, ratio: float) -> QRectF:
+def _centred(body: QRectF, grid: JoinedTiles | None, ratio: float) -> QRectF:
     """Return the place of a picture in the middle of a body, on whole px of the device."""
     if grid is None:
         return body
-    wide, high = (size / ratio for size in grid.size)
-    x = round((body.center().x() - wide / 2) * ratio) / ratio
-    y = round((body.center().y() - high / 2) * ratio) / ratio
-    return QRectF(x, y, wide, high)
+    size = grid.area.size() / ratio
+    x = round((body.center().x() - size.width() / 2) * ratio) / ratio
+    y = round((body.center().y() - size.height() / 2) * ratio) / ratio
+    return QRectF(QPointF(x, y), size)
 
 
 def _fold(before: DrawnStage, after: DrawnStage) -> tuple[QPointF, ...]:

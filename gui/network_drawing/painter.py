@@ -177,7 +177,7 @@ def paint_pictures(
             painter.drawImage(stage.picture.topLeft(), picture.image)
             if stage.more.width() and stage.grid is not None:
                 painter.setPen(QColor(colours.muted))
-                left_out = stage.grid.total - stage.grid.shown
+                left_out = stage.grid.total - stage.grid.count
                 painter.drawText(stage.more, _CENTRED, f"+{left_out}")
         if picture.outputs:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

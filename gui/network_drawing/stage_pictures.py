@@ -2,36 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
 from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
-from gui.network_drawing.layout import DrawingLayout, DrawnStage, TileGrid
-from gui.widgets.colour_bar import Levels, lookup_table
-from gui.widgets.mosaic import range_of
+from gui.network_drawing.layout import DrawingLayout, DrawnStage, JoinedTiles
+from gui.widgets.colour_bar import Levels, coloured, lookup_table, range_of
 from gui.widgets.number_words import short
 from gui.widgets.sample_names import ClassOutput, outputs_of
+from gui.widgets.tiles import picture_of
 from gui.widgets.vector_bars import range_with_zero
 
 MAPS = "viridis"
-Pixels = NDArray[np.uint32]  # 0xAARRGGBB
-_BLANK = 256  # the place of a value that is not finite in the table of colours
 
 
 @dataclass(frozen=True, eq=False)
 class StagePicture:
     """What a card shows: values (n, h, w) or (n,) as an image, or outputs as bars.
 
-    `pixels` holds the memory of the image. The scale is None for what is no colour map.
+    The scale is None for what is no colour map.
     """
 
     values: Array
     levels: Levels | None
-    pixels: Pixels | None = None
     image: QImage | None = None
     outputs: tuple[ClassOutput, ...] = ()
 
@@ -60,7 +56,7 @@ def words_at(stage: DrawnStage, picture: StagePicture, x: float, y: float) -> st
     x and y are in device px from the corner of the picture.
     """
     grid, values = stage.grid, picture.values
-    place = None if grid is None else grid.locate(x, y)
+    place = None if grid is None else grid.find(QPointF(x, y))
     if grid is None or place is None or place[0] >= len(values):
         return range_words(picture)
     tile, row, column = place
@@ -95,12 +91,9 @@ def _input_picture(stage: DrawnStage, snapshot: Snapshot, ratio: float) -> Stage
     if stage.grid is None or image.shape != stage.shape:
         return None
     shown = image if len(image) == 3 else np.repeat(image[:1], 3, axis=0)
-    red, green, blue = shown.astype(np.uint32)
-    coloured: Pixels = 0xFF000000 | red << 16 | green << 8 | blue
-    joined = stage.grid.joined
-    coloured = coloured[np.newaxis, ::joined, ::joined]
-    coloured = coloured[:, : stage.grid.height, : stage.grid.width]
-    return _drawn(snapshot.inputs, None, _scaled(stage.grid, coloured), ratio)
+    joined, high, wide = stage.grid.joined, stage.grid.height, stage.grid.width
+    seen = np.moveaxis(shown, 0, -1)[np.newaxis, ::joined, ::joined][:, :high, :wide]
+    return _drawn(snapshot.inputs, None, seen.astype(np.float32), (0, 255), stage.grid, ratio)
 
 
 def _picture(
@@ -119,8 +112,8 @@ def _picture(
     else:
         values = values.reshape(-1, *values.shape[-2:])
         levels = range_of(values)
-        cells = _joined_maps(values[: grid.shown], grid)
-    return _drawn(values, levels, _scaled(grid, _coloured(cells, levels)), ratio)
+        cells = _joined_maps(values[: grid.count], grid)
+    return _drawn(values, levels, cells, levels, grid, ratio)
 
 
 def _outputs(snapshot: Snapshot) -> StagePicture | None:
@@ -141,30 +134,7 @@ def strongest(outputs: Sequence[ClassOutput], most: int) -> list[ClassOutput]:
     return [*chosen[: most - len(true)], *true]
 
 
-# --- pixels --------------------------------------------------------------------------------------
-
-
-@cache
-def _table() -> Pixels:
-    """The colours of the 256 steps of a scale, and a clear one for what is not finite."""
-    red, green, blue = lookup_table(MAPS).astype(np.uint32).T
-    return np.append(0xFF000000 | red << 16 | green << 8 | blue, 0).astype(np.uint32)
-
-
-def _coloured(values: Array, levels: Levels) -> Pixels:
-    low, high = levels
-    steps = (values - low) * (255 / (high - low or 1))
-    finite = np.isfinite(steps)
-    if finite.all():
-        places = np.clip(steps, 0, 255).astype(np.intp)
-    else:
-        known = np.clip(np.where(finite, steps, 0), 0, 255).astype(np.intp)
-        places = np.where(finite, known, _BLANK)
-    coloured: Pixels = _table()[places]
-    return coloured
-
-
-def _joined_maps(maps: Array, grid: TileGrid) -> Array:
+def _joined_maps(maps: Array, grid: JoinedTiles) -> Array:
     """Take the mean of neighbouring values where there is no room for all."""
     joined, high, wide = grid.joined, grid.height, grid.width
     if joined == 1:
@@ -183,34 +153,14 @@ def _joined_values(values: Array, joined: int) -> Array:
     return means
 
 
-def _scaled(grid: TileGrid, tiles: Pixels) -> Pixels:
-    """Put tiles (n, h, w) side by side, each cell as large as the grid says; gaps are clear."""
-    count, high, wide = tiles.shape
-    cell, (width, height) = grid.cell, grid.size
-    cells = np.empty((count, high, cell, wide, cell), np.uint32)
-    cells[...] = tiles[:, :, np.newaxis, :, np.newaxis]
-    large = cells.reshape(count, high * cell, wide * cell)
-    if grid.gap == 0:
-        return _folded(large, grid)
-    whole = np.zeros((height, width), np.uint32)
-    for tile, pixels in enumerate(large):
-        x, y = grid.corner(tile)
-        whole[y : y + high * cell, x : x + wide * cell] = pixels
-    return whole
-
-
-def _folded(large: Pixels, grid: TileGrid) -> Pixels:
-    """Fold the cells (n, cell, cell) of a vector into rows."""
-    count, cell, _ = large.shape
-    rows = -(-count // grid.columns)
-    whole = np.zeros((rows * grid.columns, cell, cell), np.uint32)
-    whole[:count] = large
-    rowwise = whole.reshape(rows, grid.columns, cell, cell).swapaxes(1, 2)
-    return rowwise.reshape(rows * cell, grid.columns * cell)
-
-
-def _drawn(values: Array, levels: Levels | None, pixels: Pixels, ratio: float) -> StagePicture:
-    height, width = pixels.shape
-    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+def _drawn(
+    values: Array,
+    scale: Levels | None,
+    cells: Array,
+    levels: Levels,
+    grid: JoinedTiles,
+    ratio: float,
+) -> StagePicture:
+    image = picture_of(grid, coloured(cells, levels, lookup_table(MAPS)), 1)
     image.setDevicePixelRatio(ratio)
-    return StagePicture(values, levels, pixels, image)
+    return StagePicture(values, scale, image)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QFont, QFontMetricsF
 
@@ -23,60 +22,85 @@ Way = Callable[[float], str]
 _WAYS = tuple(partial(short, digits=digits) for digits in (3, 2))  # from most digits to fewest
 _TIGHT = tuple(partial(tight, decimals=decimals) for decimals in (2, 1))
 _DECIMALS = 2
+_SIGNED = "−.00"  # has room, if numbers are aligned
+BESIDE = 2  # px of a cell beside its number
 _FIGURES = str.maketrans("123456789", "000000000")
 _SIZES = (1.4, 1.2, 1.0)  # of the font: larger in large cells
 _LARGE_CELL = 3.2  # lines of text of a large font that a cell is high at least
 
 
 @dataclass(frozen=True)
-class CellTexts:
-    """The numbers as they are written, a list for each row; none if they do not fit.
+class CellWriting:
+    """How numbers are written into cells; there is no way if they do not fit.
 
     They are to be multiplied with ten to the power of `exponent`. The font is `size` times its
     own.
     """
 
-    texts: list[list[str]]
+    way: Way | None = None
     exponent: int = 0
     size: float = 1.0
 
+    def text(self, value: float) -> str:
+        """Write one number."""
+        if self.way is None:
+            return ""
+        return infinite(value) or self.way(value / 10.0**self.exponent)
 
-def write_cells(
-    values: Array,
-    font: QFont,
-    room: QSizeF,
-    writing: Writing,
-    gaps: NDArray[np.bool_] | None = None,
-) -> CellTexts:
-    """Write all numbers with as many digits as fit into a cell; none if not even the fewest do.
+    def widest(self, values: Array, metrics: QFontMetricsF) -> float:
+        """Return the px of the longest text; all figures are equally wide."""
+        kinds = {self.text(value).translate(_FIGURES) for value in values.ravel().tolist()}
+        return max(map(metrics.horizontalAdvance, kinds), default=0.0)
 
-    Where the largest is small or large, its power of ten may be left out of all. Into cells that
-    are `gaps` nothing is written.
+
+def write_cells(values: Array, font: QFont, room: QSizeF, writing: Writing) -> CellWriting:
+    """Find the way with as many digits as fit into a cell of this room.
+
+    Where the largest number is small or large, its power of ten may be left out of all.
     """
     lowest = QFontMetricsF(_sized(font, _SIZES[-1]))
     if room.height() < 0.8 * lowest.height() or room.width() < lowest.horizontalAdvance(".0"):
-        return CellTexts([])  # as in all large pictures
+        return CellWriting()  # as in all large pictures
     if writing == "free":
-        return _write_freely(values, QFontMetricsF(font), room, gaps)
-    exponent = _factored(values)
-    scaled = values / 10.0**exponent
-    decimals = next((n for n in range(_DECIMALS) if _exact(scaled, n)), _DECIMALS)
-    passes: list[tuple[Way, ...]] = [
-        (partial(_full, decimals=decimals), partial(tight, decimals=decimals))
-    ]
-    if writing == "brief" or _largest(scaled) > 1:
-        passes.append((partial(tight, decimals=1),))
-    for ways in passes:
-        written = [_without(_written(scaled, way), gaps) for way in ways]
+        return _write_freely(values, QFontMetricsF(font), room)
+    exponent, telling = _factored(values), _telling(values)
+    for ways in _aligned_ways(values / 10.0**exponent, writing):
         for size in _SIZES:
             metrics = QFontMetricsF(_sized(font, size))
             if metrics.height() * (_LARGE_CELL if size > 1 else 0.8) > room.height():
                 continue
-            least = metrics.horizontalAdvance("−.00") if writing == "aligned" else 0.0
-            for texts in written:
-                if max(least, _widest(texts, metrics)) <= room.width():
-                    return CellTexts(texts, exponent, size)
-    return CellTexts([])
+            least = metrics.horizontalAdvance(_SIGNED) if writing == "aligned" else 0.0
+            for way in ways:
+                found = CellWriting(way, exponent, size)
+                if max(least, found.widest(telling, metrics)) <= room.width():
+                    return found
+    return CellWriting()
+
+
+def least_cell(values: Array, font: QFont) -> float:
+    """Return the px of the smallest cells in which all numbers can be written aligned."""
+    exponent, metrics = _factored(values), QFontMetricsF(font)
+    way = _aligned_ways(values / 10.0**exponent, "aligned")[-1][-1]
+    widest = CellWriting(way, exponent).widest(_telling(values), metrics)
+    return max(metrics.height(), metrics.horizontalAdvance(_SIGNED), widest) + BESIDE
+
+
+def _aligned_ways(scaled: Array, writing: Writing) -> list[tuple[Way, ...]]:
+    decimals = next((n for n in range(_DECIMALS) if _exact(scaled, n)), _DECIMALS)
+    ways: list[tuple[Way, ...]] = [
+        (partial(_full, decimals=decimals), partial(tight, decimals=decimals))
+    ]
+    if writing == "brief" or _largest(scaled) > 1:
+        ways.append((partial(tight, decimals=min(decimals, 1)),))
+    return ways
+
+
+def _telling(values: Array) -> Array:
+    """Return those of some values that take the most room with any number of decimals."""
+    finite = values[np.isfinite(values)]
+    small = np.abs(finite[finite != 0])
+    ends = [end(each) for each in (finite, small) if each.size for end in (np.min, np.max)]
+    return np.array([*ends, *np.unique(values[~np.isfinite(values)])])
 
 
 def rounded_summands(values: Array, decimals: int) -> Array:
@@ -102,23 +126,19 @@ def _sized(font: QFont, shrunk: float) -> QFont:
     return smaller
 
 
-def _write_freely(
-    values: Array, metrics: QFontMetricsF, room: QSizeF, gaps: NDArray[np.bool_] | None
-) -> CellTexts:
+def _write_freely(values: Array, metrics: QFontMetricsF, room: QSizeF) -> CellWriting:
     """Write each number with its own digits, as many as fit into a cell."""
     if metrics.height() > room.height():
-        return CellTexts([])
-    factored = _factored(values)
-    ways = [*((write, 0) for write in _WAYS), *((write, factored) for write in _TIGHT)]
-    for write, exponent in ways:
-        scaled = values / 10.0**exponent
-        for rows in (slice(1), slice(None)):  # where the first does not fit, the others need not
-            texts = _without(_written(scaled[rows], write), None if gaps is None else gaps[rows])
-            if _widest(texts, metrics) > room.width():
-                break
-        else:
-            return CellTexts(texts, exponent)
-    return CellTexts([])
+        return CellWriting()
+    factored, telling = _factored(values), _telling(values)
+    ways = [*((way, 0) for way in _WAYS), *((way, factored) for way in _TIGHT)]
+    found = (CellWriting(way, exponent) for way, exponent in ways)
+    fitting = (
+        each
+        for each in found  # where those that tell do not fit, the others need not
+        if all(each.widest(some, metrics) <= room.width() for some in (telling, values))
+    )
+    return next(fitting, CellWriting())
 
 
 def _exact(values: Array, decimals: int) -> bool:
@@ -141,19 +161,3 @@ def _full(value: float, decimals: int) -> str:
     if value and float(f"{value:.{decimals}f}") == 0:
         return "≈0"
     return f"{value:.{decimals}f}".replace("-", "−") if value else "0"
-
-
-def _written(values: Array, write: Callable[[float], str]) -> list[list[str]]:
-    return [[infinite(value) or write(value) for value in row] for row in values.tolist()]
-
-
-def _without(texts: list[list[str]], gaps: NDArray[np.bool_] | None) -> list[list[str]]:
-    for row, column in [] if gaps is None else np.argwhere(gaps).tolist():
-        texts[row][column] = ""
-    return texts
-
-
-def _widest(texts: list[list[str]], metrics: QFontMetricsF) -> float:
-    """Return the px of the longest text; all figures are equally wide."""
-    kinds = {text.translate(_FIGURES) for row in texts for text in row}
-    return max(map(metrics.horizontalAdvance, kinds), default=0.0)

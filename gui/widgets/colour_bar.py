@@ -1,7 +1,8 @@
 """The scale beside a picture: a slim bar of its colours with the values at the ends."""
 
+import math
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.array_types import Array
 from gui.theme import DARK, GRID, colours_of, small_font
 from gui.widgets.number_words import short
+from gui.widgets.tiles import Pixels
 
 Levels = tuple[float, float]
+ColourMap = Literal["viridis", "CET-L1", "CET-D1", "CET-D2"]
 # On a dark ground a white middle would glare: there zero has the colour of the ground.
 _DARK_MIDDLE = {"CET-D1": "CET-D4", "CET-D2": "CET-D6"}
 GREY: Literal["CET-L1"] = (
@@ -32,34 +35,40 @@ def lookup_table(name: str) -> NDArray[np.uint8]:
     return table
 
 
+def range_of(values: Array) -> Levels:
+    """Smallest and largest finite value; 0 and 1 if there is none."""
+    low, high = float(values.min()), float(values.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+
+
 def table_for(name: str, palette: QPalette) -> NDArray[np.uint8]:
     """The 256 colours (256, 3) of a colour map in the theme of a palette."""
     dark = colours_of(palette) is DARK
     return lookup_table(_DARK_MIDDLE.get(name, name) if dark else name)
 
 
-def coloured(values: Array, levels: Levels, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the colours (h, w, 4) of values (h, w), or of red, green and blue (h, w, 3).
+def coloured(values: Array, levels: Levels, table: NDArray[np.uint8]) -> Pixels:
+    """Return the colours of values (n, h, w), or of red, green and blue (n, h, w, 3).
 
-    Where one is not finite, nothing is seen.
+    Where one is not finite, it is clear.
     """
     low, high = levels
     finite = np.isfinite(values)
-    shares = (np.where(finite, values, low).astype(np.float64) - low) / (high - low)
+    shares = (np.where(finite, values, low).astype(np.float64) - low) / (high - low or 1)
     steps = (np.clip(shares, 0, 1) * 255).round().astype(np.intp)
-    seen = finite if values.ndim == 2 else finite.all(axis=2)
-    colours = np.zeros((*seen.shape, 4), dtype=np.uint8)
-    colours[..., :3] = table[steps] if values.ndim == 2 else steps
-    colours[..., 3] = 255
-    colours[~seen] = 0
-    return colours
+    if values.ndim == 3:
+        return np.where(finite, _pixels(table)[steps], np.uint32(0))
+    return np.where(finite.all(axis=3), _pixels(steps), np.uint32(0))
 
 
-def picture_of(colours: NDArray[np.uint8]) -> QImage:
-    """Return colours (h, w, 4) as a picture, in the form that Qt draws larger the fastest."""
-    height, width, _ = colours.shape
-    image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+def _pixels(colours: NDArray[Any]) -> Pixels:
+    """Return red, green and blue (..., 3) as pixels."""
+    red, green, blue = np.moveaxis(colours, -1, 0).astype(np.uint32)
+    pixels: Pixels = 0xFF000000 | red << 16 | green << 8 | blue
+    return pixels
 
 
 def takes_black(colours: NDArray[np.uint8]) -> NDArray[np.bool_]:

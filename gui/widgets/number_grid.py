@@ -23,20 +23,21 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, magnification, small_font
-from gui.widgets.cell_layout import MOVES, CellLayout, gap_beside, gaps_of, largest_scale
-from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
+from gui.widgets.cell_numbers import BESIDE, CellWriting, Writing, write_cells
 from gui.widgets.colour_bar import (
     GREY,
+    ColourMap,
     Levels,
     coloured,
     paint_colours,
-    picture_of,
+    range_of,
     table_for,
     takes_black,
 )
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_words import brief, short
 from gui.widgets.pictures import paint_frame
+from gui.widgets.tiles import MOVES, Pixels, Tiles, fitted, picture_of, wrapped
 
 ScaleSide = Literal["none", "right", "below"]
 _GAP, _BAR = 6, 8  # px between the cells and the bar, and across the bar
@@ -114,20 +115,21 @@ def _paint_below(
         paint_colours(painter, bar, table)
 
 
-def paint_axes(painter: QPainter, cells: CellLayout, palette: QPalette) -> None:
+def paint_axes(painter: QPainter, cells: Tiles, palette: QPalette) -> None:
     """Number rows and columns, as many of them as there is room for."""
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     metrics = QFontMetricsF(painter.font())
     room, line = metrics.horizontalAdvance("00") + 2, metrics.height()
     apart = metrics.horizontalAdvance("000")
     step = next((step for step in _STEPS if step * cells.scale >= apart), _STEPS[-1])
-    most = max(cells.rows, cells.columns)
+    rows, columns = cells.shape
+    most = max(rows, columns)
     for number in range(1, most + 1, step) if step < 5 else (1, *range(step, most + 1, step)):
-        if number <= cells.columns:
+        if number <= columns:
             cell = cells.cell(0, number - 1)
             above = QRectF(cell.center().x() - room, cell.top() - line, 2 * room, line)
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, str(number))
-        if number <= cells.rows:
+        if number <= rows:
             cell = cells.cell(number - 1, 0)
             beside = QRectF(0, cell.center().y() - line / 2, cell.left() - 2, line)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -150,11 +152,13 @@ class GridFrame:
 
 
 class NumberGrid(QWidget):
-    """Shows values (h, w) as large as the space allows; at the axes, rows and columns from 1.
+    """Shows values (h, w), or tiles of them (n, h, w), as large as the space allows.
 
-    Colours for values with a sign have zero in the middle. With `browsable`, arrows go from cell to
-    cell, and Enter or a double-click chooses one. `writing` says how numbers are written; a scale
-    stands at the side `scale`, and with one the cells begin at the top.
+    Tiles (n, h, w, 3) are in red, green and blue. Those that have no room though a cell has one
+    device px are left out. Colours for values with a sign have zero in the middle. At the axes
+    stand rows and columns from 1. With `browsable`, arrows go from cell to cell, `by_tile` from
+    tile to tile, and Enter or a double-click chooses one. `writing` says how numbers are written; a
+    scale stands at the side `scale`, and with one the cells begin at the top.
     """
 
     hovered = Signal(int, int)
@@ -168,24 +172,26 @@ class NumberGrid(QWidget):
         *,
         axes: bool = False,
         browsable: bool = False,
+        by_tile: bool = False,
         largest: int = _LARGEST,
-        writing: Writing = "free",
+        writing: Writing | None = "free",
         scale: ScaleSide = "none",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._colour_map = colour_map
-        self._axes, self._largest, self._browsable = axes, largest, browsable
+        self._axes, self._largest = axes, largest
+        self._browsable, self._by_tile = browsable, by_tile
         self._writing, self._scale_side = writing, scale
-        self._tile: tuple[int, int] | None = None
         self._values: Array = np.zeros((1, 1))
+        self._tiles: Array = self._values[np.newaxis]
         self._levels: Levels = (0.0, 1.0)
-        self._texts: CellTexts | None = None
+        self._cells: Tiles | None = None  # what follows from the size, until that changes
+        self._written: CellWriting | None = None
         self._taken: QMarginsF | None = None  # by axes and scale
         self._inserted: NDArray[np.bool_] | None = None
-        self._gaps: NDArray[np.bool_] | None = None
         self._frames: tuple[GridFrame, ...] = ()
-        self.current = (0, 0)
+        self._current = (0, 0, 0)  # tile, and row and column of it
         self.setFont(small_font())
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -197,13 +203,8 @@ class NumberGrid(QWidget):
         values: Array,
         levels: Levels | None = None,
         inserted: NDArray[np.bool_] | None = None,
-        gaps: NDArray[np.bool_] | None = None,
-        tile: tuple[int, int] | None = None,
     ) -> None:
-        """Show an array that is not written to; `inserted` zeros are hatched.
-
-        Cells that are `gaps` stand for no value: they are NaN, and nothing is drawn there. Between
-        tiles of the size `tile` there is a small distance.
+        """Show an array that is not written to; `inserted` zeros of one (h, w) are hatched.
 
         Without `levels` the scale follows the values. For signed values it is symmetric about zero.
         """
@@ -211,18 +212,16 @@ class NumberGrid(QWidget):
         if self._colour_map not in ("viridis", GREY):
             high = max(abs(low), abs(high)) or 1.0  # zeros alone have the colour of zero
             low = -high
-        if self._values.shape != values.shape:
-            self.updateGeometry()
         levels = (low, high if high > low else low + 1)
-        same = gaps is self._gaps and np.array_equal(values, self._values)
-        if not same or (levels, tile) != (self._levels, self._tile):
-            self._texts = self._taken = None  # else, as around a window that slides, they stay
-        self._values, self._inserted, self._gaps = values, inserted, gaps
-        self._levels, self._tile = levels, tile
-        rows, columns = values.shape
-        self.current = min(self.current[0], rows - 1), min(self.current[1], columns - 1)
-        words = f"{rows} rows of {columns}, from {short(low, 3)} to {short(high, 3)}"
-        self.setAccessibleDescription(words)
+        other_scale = self._scale_side != "none" and levels != self._levels
+        if other_scale or self._values.shape != values.shape:
+            self._measure_anew()
+        elif not np.array_equal(values, self._values):
+            self._written = None  # else, as around a window that slides, it stays
+        self._values, self._inserted, self._levels = values, inserted, levels
+        self._tiles = values if values.ndim > 2 else values[np.newaxis]
+        self._current = tuple(map(min, self._current, (size - 1 for size in self._tiles.shape)))
+        self.setAccessibleDescription(self._description())
         self.update()
 
     def set_colour_map(self, colour_map: ColourMap) -> None:
@@ -233,9 +232,7 @@ class NumberGrid(QWidget):
         """Let a cell have so many px at most."""
         if largest != self._largest:
             self._largest = largest
-            self._texts = None
-            self.updateGeometry()
-            self.update()
+            self._measure_anew()
 
     def set_scale(self, side: ScaleSide) -> None:
         """Draw the scale at another side."""
@@ -249,9 +246,14 @@ class NumberGrid(QWidget):
             self._frames = tuple(frames)
             self.update()
 
+    @property
+    def current(self) -> tuple[int, int]:
+        """The cell that the keys are at."""
+        return self.cells().place(*self._current)
+
     def set_current(self, row: int, column: int) -> None:
         """Mark the cell that the keys are at."""
-        self.current = (row, column)
+        self._current = self.cells().within(row, column) or self._current
         self.update()
 
     def values(self) -> Array:
@@ -268,12 +270,12 @@ class NumberGrid(QWidget):
 
     def text(self, row: int, column: int) -> str:
         """The number that is written into a cell; empty if numbers do not fit."""
-        written = self._written().texts
-        return written[row][column] if written else ""
+        place = self.cells().within(row, column)
+        return "" if place is None else self._writing_now().text(float(self._tiles[place]))
 
     def exponent(self) -> int:
         """The power of ten that the written numbers are to be multiplied with."""
-        return self._written().exponent
+        return self._writing_now().exponent
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the cell at a point of the widget, None beside the cells."""
@@ -282,52 +284,57 @@ class NumberGrid(QWidget):
     # --- size --------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return self.size_for(min(self._largest, max(2, 280 // max(self._values.shape))))
+        return self.size_for(min(self._largest, max(2, 280 // max(self._tiles.shape[1:3]))))
 
     def minimumSizeHint(self) -> QSize:
         return self.size_for(2)
 
     def size_for(self, cell: float) -> QSize:
         """Return the size that cells of so many px need, with axes and scale."""
-        margin, (rows, columns) = self._margin(), self._values.shape
-        across, down = self._gap_counts()
-        width = margin.left() + margin.right() + columns * cell + across * gap_beside(cell) + 2
-        height = margin.top() + margin.bottom() + rows * cell + down * gap_beside(cell) + 2
+        margin, ratio = self._margin(), self.devicePixelRatioF()
+        area = self.cells().sized(cell, ratio).area
+        width = margin.left() + margin.right() + area.width() + 2
+        height = margin.top() + margin.bottom() + area.height() + 2
         least = least_width(self._scale_side, self._levels, QFontMetricsF(self.font()))
         return QSize(math.ceil(max(least, width)), math.ceil(height))
 
-    def room_in(self, width: float, height: float) -> tuple[float, float]:
-        """Return the px across and down that are left for cells in a size."""
-        margin = self._margin()
-        across = width - margin.left() - margin.right() - 2
-        return across, height - margin.top() - margin.bottom() - 2
-
     def cell_for(self, width: float, height: float) -> float:
         """Return the px that a cell can have in a size: a whole number of device px."""
-        (rows, columns), room = self._values.shape, self.room_in(width, height)
-        ratio = self.devicePixelRatioF()
-        fitting = largest_scale(room, (columns, rows), self._gap_counts(), ratio)
-        return min(fitting, self.largest_cell())
+        return self._fitted_in(width, height).scale
 
     def largest_cell(self) -> int:
         """Return the px that a cell has at most."""
         return round(self._largest * magnification())
 
-    def cells(self) -> CellLayout:
+    def cells(self) -> Tiles:
         """Where the cells lie."""
-        margin, (rows, columns) = self._margin(), self._values.shape
-        scale = self.cell_for(self.width(), self.height())
-        at_zero = CellLayout(rows, columns, scale, QPointF(), self._tile)
-        spare_x = self.width() - margin.left() - margin.right() - at_zero.area.width()
-        spare_y = self.height() - margin.top() - margin.bottom() - at_zero.area.height()
-        above = 1 if self._scale_side != "none" else max(1, int(spare_y / 2))
-        origin = QPointF(margin.left() + max(1, int(spare_x / 2)), margin.top() + above)
-        return replace(at_zero, origin=origin)
+        if self._cells is None:
+            margin, ratio = self._margin(), self.devicePixelRatioF()
+            found = self._fitted_in(self.width(), self.height())
+            spare_x = self.width() - margin.left() - margin.right() - found.area.width()
+            spare_y = self.height() - margin.top() - margin.bottom() - found.area.height()
+            above = 1 if self._scale_side != "none" else max(1, int(spare_y * ratio / 2) / ratio)
+            beside = max(1, int(spare_x * ratio / 2) / ratio)
+            origin = QPointF(margin.left() + beside, margin.top() + above)
+            self._cells = replace(found, origin=origin)
+        return self._cells
 
-    def _gap_counts(self) -> tuple[int, int]:
-        """Count the gaps between tiles, across and down."""
-        (rows, columns), (height, width) = self._values.shape, self._tile or (None, None)
-        return gaps_of(columns, width), gaps_of(rows, height)
+    def _fitted_in(self, width: float, height: float) -> Tiles:
+        """Return the layout for a size: as many tiles as have room."""
+        margin = self._margin()
+        across = width - margin.left() - margin.right() - 2
+        down = height - margin.top() - margin.bottom() - 2
+        return self._lay_out((across, down), self.devicePixelRatioF())
+
+    def _lay_out(self, room: tuple[float, float], ratio: float) -> Tiles:
+        """Lay the tiles out in a room (across, down) for the cells."""
+        tiles = Tiles(*self._tiles.shape[:3])
+        found = fitted(tiles, room, ratio, self.largest_cell())
+        if found.scale:
+            return found
+        found = wrapped(tiles, room[0], ratio)
+        rows = max(1, int((room[1] + found.gap) // found.pitch[0]))
+        return replace(found, count=min(found.count, rows * found.columns))
 
     def _margin(self) -> QMarginsF:
         """Return the room for the numbers at the axes and for the scale."""
@@ -340,7 +347,7 @@ class NumberGrid(QWidget):
         return self._taken
 
     def _measure_anew(self) -> None:
-        self._texts = self._taken = None
+        self._cells = self._written = self._taken = None
         self.updateGeometry()
         self.update()
 
@@ -349,7 +356,7 @@ class NumberGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(self.font())
-        self.paint_cells(painter)
+        self.paint_cells(painter, QRectF(event.rect()))
         cells = self.cells()
         if self._scale_side != "none":
             inside, shown = QRectF(self.rect()), (self._colour_map, self._levels)
@@ -359,28 +366,26 @@ class NumberGrid(QWidget):
         for frame in self._frames:
             self._paint_frame(painter, frame)
         if self._browsable and self.hasFocus():
-            ink = self.palette().color(QPalette.ColorRole.Highlight).name()
-            self._paint_frame(painter, GridFrame(*self.current, 1, 1, ink, 1))
+            ink = self.palette().color(QPalette.ColorRole.Highlight)
+            if self._by_tile:  # it covers no value
+                paint_frame(painter, cells.tile(self._current[0]).adjusted(-1, -1, 1, 1), ink, 2)
+            else:
+                self._paint_frame(painter, GridFrame(*self.current, 1, 1, ink.name(), 1))
 
-    def paint_cells(self, painter: QPainter) -> None:
-        """Draw the cells with their numbers, without axes, scale and frames."""
-        colours, cells = self._colours(), self.cells()
-        image = picture_of(colours)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        for row, column, height, width in cells.tiles():
-            source = QRectF(column, row, width, height)
-            painter.drawImage(cells.cell(row, column, height, width), image, source)
+    def paint_cells(self, painter: QPainter, area: QRectF) -> None:
+        """Draw the rows of tiles that lie in an area with their numbers, and nothing beside."""
+        cells = self.cells()
+        rows = cells.rows_in(area)
+        shown = slice(rows.start * cells.columns, min(rows.stop * cells.columns, cells.count))
+        tiles, ratio = self._tiles[shown], self.devicePixelRatioF()
+        if not len(tiles):
+            return
+        colours = coloured(tiles, self._levels, table_for(self._colour_map, self.palette()))
+        colours[colours == 0] = self.palette().color(QPalette.ColorRole.Base).rgba()
+        top = QPointF(0, rows.start * cells.pitch[0])
+        painter.drawImage(cells.origin + top, picture_of(cells, colours, ratio))
         self._paint_inserted(painter)
-        self._paint_numbers(painter, colours)
-
-    def _colours(self) -> NDArray[np.uint8]:
-        """Return the colours (h, w, 4) of the cells; a value that is not finite is left blank."""
-        table, values = table_for(self._colour_map, self.palette()), self._values
-        colours = coloured(values, self._levels, table)
-        gaps = False if self._gaps is None else self._gaps
-        base = self.palette().color(QPalette.ColorRole.Base)
-        colours[~(np.isfinite(values) | gaps)] = (base.red(), base.green(), base.blue(), 255)
-        return colours
+        self._paint_numbers(painter, shown.start, colours)
 
     def _paint_inserted(self, painter: QPainter) -> None:
         if self._inserted is None:
@@ -401,22 +406,23 @@ class NumberGrid(QWidget):
             for cell in cells:
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, "0")
 
-    def _paint_numbers(self, painter: QPainter, colours: NDArray[np.uint8]) -> None:
-        written, layout = self._written(), self.cells()
-        if not written.texts:
+    def _paint_numbers(self, painter: QPainter, first: int, colours: Pixels) -> None:
+        written, cells, inserted = self._writing_now(), self.cells(), self._inserted
+        if written.way is None:
             return
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * written.size)
         painter.setFont(font)
-        inserted, black = self._inserted, takes_black(colours)
-        for row, column in np.ndindex(*self._values.shape):
-            text = written.texts[row][column]
+        black = takes_black(np.stack([colours >> shift & 255 for shift in (16, 8, 0)], axis=-1))
+        for tile, row, column in np.ndindex(*colours.shape):
+            text = written.text(float(self._tiles[first + tile, row, column]))
             if (text == "0" and self._values.size > _MANY) or (
                 inserted is not None and inserted[row, column]
             ):
                 continue  # of many, those that are not zero are told
-            painter.setPen(QColor("black" if black[row, column] else "white"))
-            cell = layout.cell(row, column).adjusted(-2, -2, 2, 2)  # a low one still has its text
+            painter.setPen(QColor("black" if black[tile, row, column] else "white"))
+            cell = cells.cell(*cells.place(first + tile, row, column))
+            cell.adjust(-2, -2, 2, 2)  # a low one still has its text
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(self.font())
 
@@ -424,18 +430,20 @@ class NumberGrid(QWidget):
         area = self.cells().cell(frame.top, frame.left, frame.height, frame.width)
         paint_frame(painter, area, QColor(frame.colour), frame.thickness * magnification())
 
-    def _written(self) -> CellTexts:
-        """Write the numbers into the cells as they are now."""
-        if self._texts is None:
+    def _writing_now(self) -> CellWriting:
+        """Return how numbers are written into the cells as they are now; not into colours."""
+        if self._writing is None or self._tiles.ndim > 3:
+            return CellWriting()
+        if self._written is None:
             room = self.cells().scale
-            size = QSizeF(room - 2, room)
-            self._texts = write_cells(self._values, self.font(), size, self._writing, self._gaps)
-        return self._texts
+            size = QSizeF(room - BESIDE, room)
+            self._written = write_cells(self._tiles, self.font(), size, self._writing)
+        return self._written
 
     # --- events ------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QEvent) -> None:
-        self._texts = None
+        self._cells = self._written = None
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -466,12 +474,18 @@ class NumberGrid(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         move = MOVES.get(Qt.Key(event.key())) if self._browsable else None
         if move is not None:
-            rows, columns = self._values.shape
-            row = min(max(self.current[0] + move[0], 0), rows - 1)
-            column = min(max(self.current[1] + move[1], 0), columns - 1)
-            self.set_current(row, column)
-            self.hovered.emit(row, column)
+            cells, (row, column) = self.cells(), self.current
+            step = (cells.height, cells.width) if self._by_tile else (1, 1)
+            self.set_current(row + move[0] * step[0], column + move[1] * step[1])
+            if not self._by_tile:
+                self.hovered.emit(*self.current)
         elif self._browsable and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit(*self.current)
         else:
             super().keyPressEvent(event)
+
+    def _description(self) -> str:
+        """Say to who cannot see it how many values there are, and from where to where they go."""
+        rows, columns = self._tiles.shape[1:3]
+        low, high = (short(level, 3) for level in self._levels)
+        return f"{rows} rows of {columns}, from {low} to {high}"

@@ -264,12 +264,8 @@ class Driver:
         return self.samples.samples.pinned
 
     def tiles(self, mosaic: int = 0) -> list[NDArray[np.float32]]:
-        """Cut the picture of the feature maps into its maps."""
-        shown = self.maps.mosaics[mosaic]
-        layout, picture = shown._layout, shown.picture()
-        assert layout is not None
-        corners = [layout.corner(tile) for tile in range(layout.count)]
-        return [picture[y : y + layout.height, x : x + layout.width] for y, x in corners]
+        """Read the feature maps that are shown."""
+        return list(self.maps.mosaics[mosaic].grid.values())
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
         """Read the points of a drawn curve; none if a sentence is shown in their place."""

@@ -56,7 +56,9 @@ def check_few_values(patch: pytest.MonkeyPatch) -> None:
 
 def cell_of(shown: ArrayGrid, index: tuple[int, ...]) -> tuple[int, int]:
     """Return the row and column of the grid in which a value of an array stands."""
-    return shown._tiling.cell(int(np.ravel_multi_index(index, shown.array().shape)))
+    found = shown.cell_of(index)
+    assert found is not None
+    return found
 
 
 def show(view: GlassView, *blocks: KnownBlock, **options: Any) -> Specimen:

@@ -19,7 +19,7 @@ def test_only_the_values_of_an_array_have_numbers(qtbot: QtBot, shape: tuple[int
     grid.resize(500, 500)
     grid.show()
     grid.show_array("in", array, "viridis")
-    rows, columns = grid.grid.values().shape
+    rows, columns = grid.grid.cells().shape
     texts = [grid.grid.text(row, column) for row in range(rows) for column in range(columns)]
     written = [text for text in texts if text]
     assert written.count("NaN") == 1
@@ -43,9 +43,9 @@ def test_many_maps_and_kernels_stay_inside(qtbot: QtBot) -> None:
         grid.show_array("in", array, "viridis")
         run_events(2)
         assert grid.grid.rect().toRectF().contains(grid.grid.cells().area), shape
-        shown = np.isfinite(grid.grid.values()).sum()
+        cells = grid.grid.cells()
+        shown = cells.count * cells.height * cells.width
         assert (shown < array.size) == ("the first" in grid.title.toolTip())
-        last = tuple(int(axis) for axis in np.unravel_index(int(shown) - 1, shape))
-        row, column = cell_of(grid, last)
-        assert grid.grid.values()[row, column] == shown - 1
+        last = tuple(int(axis) for axis in np.unravel_index(shown - 1, shape))
+        assert grid.grid.values()[cells.within(*cell_of(grid, last))] == shown - 1
         grid.mark([tuple(int(size) - 1 for size in shape)])  # though it may not be there

@@ -31,12 +31,11 @@ from engine.explain.training_step import take_step
 from gui.glass.convolution_picture import ConvolutionPicture
 from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Specimen
-from gui.glass.step_page import PictureGrid
 from gui.glass.step_view import StepView
 from gui.glass.written_sums import CellSum
 from gui.widgets.number_grid import NumberGrid
 from tests.engine import oracles
-from tests.gui.finding import child, named
+from tests.gui.finding import named
 from tests.gui.glass.specimens import samples_of, show, specimen_of
 from tests.gui.showing import colours_in, on_screen
 from tests.gui.waiting import run_events
@@ -695,9 +694,13 @@ def test_a_step_names_the_channels_and_shows_the_image_in_colour(
     assert "K₂₁" in named(view, QLabel, "glass.explained_equation").accessibleName()
     for name in ("red = ", "green = ", "blue = "):
         assert name in words
-    picture = child(view, PictureGrid)
-    seen = picture._colours()[..., :3]
-    np.testing.assert_array_equal(np.moveaxis(seen, -1, 0), specimen.sample.image)
+    picture = named(view, NumberGrid, "glass.origin")
+    seen, cells = picture.grab().toImage(), picture.cells()
+    for place in np.ndindex(*cells.shape):
+        found = seen.pixelColor(cells.cell(*place).center().toPoint())
+        assert [found.red(), found.green(), found.blue()] == specimen.sample.image[
+            :, *place
+        ].tolist()
 
 
 def test_in_a_narrow_view_no_control_lies_over_another(qtbot: QtBot, specimen: Specimen) -> None:

@@ -74,10 +74,10 @@ def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_
 ) -> None:
     driver.window.stage.show_panel("Kernels")
     panel = driver.find(KernelsPanel, "panel.kernels")
-    driver.wait(lambda: panel.mosaic._layout is not None and not panel.dirty)
+    driver.wait(lambda: panel.grid.values().size > 1 and not panel.dirty)
     driver.settle()
     place = panel.mosaic.tile_rect(3).center().toPoint()
-    canvas = panel.mosaic._canvas
+    canvas = panel.grid
     QTest.mouseDClick(canvas, LEFT, pos=canvas.mapFrom(panel.mosaic, place))
     editor = editor_of(driver)
     assert editor.place() == (1, 3, 0)

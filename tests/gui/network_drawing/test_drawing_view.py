@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QObject, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
@@ -189,8 +189,7 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     conv = stage(drawn, 1)
     assert conv.grid is not None
     snapshot = seen(document.project())
-    x, y = conv.grid.corner(2)
-    spot = conv.picture.topLeft() + QPointF(x + 7 * conv.grid.cell, y + 11 * conv.grid.cell)
+    spot = conv.picture.topLeft() + conv.grid.cell(*conv.grid.place(2, 11, 7)).topLeft()
     hover(drawn.canvas, spot.toPoint())
     words = drawn.readout()
     assert words.startswith("1 Conv 5, 3×3, 5×26×26 · map 3 of 5, row 12, column 8: ")
@@ -207,7 +206,7 @@ def test_a_click_on_a_map_goes_to_its_cell_and_a_hover_shows_what_it_is_connecte
     drawn.canvas.glass_wanted.connect(lambda *found: wanted.append(found))
     conv = stage(drawn, 1)
     assert conv.grid is not None
-    cell = conv.grid.cell
+    cell = int(conv.grid.scale)
     spot = conv.tile(2).topLeft().toPoint() + QPoint(8, 12) * cell - QPoint(1, 1)
     hover(drawn.canvas, drawn.canvas.rect().topLeft())
     plain = shot(drawn)

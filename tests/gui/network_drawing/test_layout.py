@@ -88,7 +88,7 @@ def test_what_is_wide_is_used_to_show_more_maps(qapp: QApplication) -> None:
     blocks: list[KnownBlock] = [*trio * 8, MaxPool(), Reshape(), Dense(units=32), ReLU()]
     stages = drawing(Stack().appended(*blocks), LARGE).stages
     grids = [stage.grid for stage in stages[1:25]]
-    assert {(grid.shown, grid.joined) for grid in grids if grid is not None} == {(8, 1)}
+    assert {(grid.count, grid.joined) for grid in grids if grid is not None} == {(8, 1)}
 
 
 def test_a_title_is_whole_where_there_is_room_and_else_ends_with_a_word(
@@ -121,7 +121,7 @@ def test_pools_give_smaller_maps_and_activations_as_large_ones(qapp: QApplicatio
     assert conv.grid is not None
     assert relu.grid == conv.grid
     assert pool.grid is not None
-    assert pool.grid.height * pool.grid.cell < 0.7 * conv.grid.height * conv.grid.cell
+    assert pool.grid.tile(0).height() < 0.7 * conv.grid.tile(0).height()
 
 
 def test_kinds_of_what_is_drawn(qapp: QApplication) -> None:
@@ -145,4 +145,4 @@ def test_pictures_lie_on_whole_px_of_the_device(qapp: QApplication) -> None:
         if stage.grid is not None:
             for value in (stage.picture.x(), stage.picture.y()):
                 assert value * 1.5 == pytest.approx(round(value * 1.5))
-            assert stage.picture.width() * 1.5 == pytest.approx(stage.grid.size[0])
+            assert stage.picture.width() * 1.5 == pytest.approx(stage.grid.area.width())

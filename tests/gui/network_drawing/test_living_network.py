@@ -77,7 +77,7 @@ def test_a_click_on_a_cell_shows_how_it_is_made_and_escape_leads_back(driver: Dr
     assert conv is not None
     assert conv.grid is not None
     corner = conv.tile(3).topLeft().toPoint()
-    spot = corner + QPoint(6, 5) * conv.grid.cell - QPoint(1, 1)
+    spot = corner + QPoint(6, 5) * int(conv.grid.scale) - QPoint(1, 1)
     QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
     glass = driver.window.panels.glass
     driver.wait(lambda: glass.panel.isVisible() and glass.specimen is not None)

@@ -15,7 +15,7 @@ from engine.blocks import Conv, Dense, KnownBlock, MaxPool, Reshape, Sigmoid
 from engine.inputs.scaling import UNIT, Scaling
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import Stack
-from gui.network_drawing.layout import DrawingLayout, DrawnStage, TileGrid, lay_out
+from gui.network_drawing.layout import DrawingLayout, DrawnStage, JoinedTiles, lay_out
 from gui.network_drawing.stage_pictures import (
     StagePicture,
     pictures_of,
@@ -63,7 +63,7 @@ def small(*blocks: KnownBlock, channels: int = 1) -> tuple[Stack, NDArray[np.uin
     return stack, RNG.integers(0, 256, (channels, 6, 6), dtype=np.uint8)
 
 
-Filled = tuple[DrawnStage, TileGrid, StagePicture, QImage]
+Filled = tuple[DrawnStage, JoinedTiles, StagePicture, QImage]
 
 
 def filled(plan: DrawingLayout, pictures: list[StagePicture | None], number: int) -> Filled:
@@ -88,7 +88,7 @@ def colour(image: QImage, x: int, y: int) -> tuple[int, int, int]:
 def viridis(share: float) -> tuple[int, int, int]:
     """Look up a colour another way: pyqtgraph's own map."""
     found = pg.colormap.get("viridis").getLookupTable(nPts=256, alpha=False)
-    red, green, blue = found[int(share * 255)]
+    red, green, blue = found[round(share * 255)]
     return int(red), int(green), int(blue)
 
 
@@ -99,15 +99,15 @@ def test_every_cell_of_a_map_has_the_colour_of_its_value(qapp: QApplication) -> 
     assert picture.levels == (maps.min(), maps.max())
     low, high = float(maps.min()), float(maps.max())
     for tile, row, column in np.ndindex(3, 4, 4):
-        x, y = grid.corner(tile)
-        at = x + column * grid.cell + grid.cell // 2, y + row * grid.cell + grid.cell // 2
+        cell = grid.cell(*grid.place(tile, row, column))
+        at = int(cell.center().x()), int(cell.center().y())
         share = (float(maps[tile, row, column]) - low) / (high - low)
         near = {viridis(max(0.0, share - 1e-6)), viridis(min(1.0, share + 1e-6))}
         assert colour(seen, *at) in near
         words = words_at(stage, picture, *at)
         assert f"map {tile + 1} of 3, row {row + 1}, column {column + 1}: " in words
         assert said(words) == pytest.approx(float(maps[tile, row, column]), rel=1e-3)
-    gap = grid.corner(1)[1] - 1
+    gap = int(grid.tile(1).top()) - 1
     assert seen.pixelColor(0, gap).alpha() == 0
     assert words_at(stage, picture, 0, gap) == range_words(picture)
 
@@ -116,10 +116,10 @@ def test_the_input_is_grey_or_in_its_own_colours(qapp: QApplication) -> None:
     for channels in (1, 3):
         stack, image = small(Conv(), channels=channels)
         stage, grid, picture, seen = filled(*drawn(stack, [], image), 0)
-        assert grid.shown == grid.total == 1, "three colours are one image"
+        assert grid.count == grid.total == 1, "three colours are one image"
         for row, column in np.ndindex(6, 6):
             ink = [int(channel[row, column]) for channel in image]
-            at = column * grid.cell, row * grid.cell
+            at = int(column * grid.scale), int(row * grid.scale)
             assert colour(seen, *at) == tuple(ink if channels == 3 else ink * 3)
         assert words_at(stage, picture, 0, 0).startswith("row 1, column 1: ")
         assert picture.levels is None
@@ -143,10 +143,10 @@ def test_a_vector_is_read_like_a_text_and_has_zero_on_its_scale(qapp: QApplicati
     stage, grid, picture, seen = filled(*drawn(stack, [values], image), 1)
     assert picture.levels == (0.0, 2.0)
     for number in range(36):
-        x, y = grid.corner(number)
+        x, y = (int(px) for px in grid.tile(number).topLeft().toTuple())
         assert colour(seen, x, y) == viridis(float(values[number]) / 2)
         assert f"value {number + 1} of 36: " in words_at(stage, picture, x, y)
-    assert grid.corner(1)[1] == 0
+    assert grid.tile(1).top() == 0
 
 
 def test_what_has_no_room_is_the_mean(qapp: QApplication) -> None:
@@ -158,7 +158,7 @@ def test_what_has_no_room_is_the_mean(qapp: QApplication) -> None:
     stage, grid, picture, _ = filled(plan, pictures, 1)
     joined = grid.joined
     assert joined > 1
-    words = words_at(stage, picture, grid.cell * 2, grid.cell)
+    words = words_at(stage, picture, grid.scale * 2, grid.scale)
     mean = maps[0, joined : 2 * joined, 2 * joined : 3 * joined].mean()
     assert f"mean of {joined}×{joined}" in words
     assert said(words) == pytest.approx(mean, rel=1e-3)
@@ -174,7 +174,7 @@ def test_what_is_not_finite_is_clear(qapp: QApplication) -> None:
     maps[0, 0, 0], maps[0, 0, 1], maps[0, 3, 3] = np.nan, np.inf, 3
     _, grid, picture, seen = filled(*drawn(stack, [maps], image), 1)
     assert picture.levels == (1, 3)
-    alphas = [seen.pixelColor(n * grid.cell, 0).alpha() for n in range(4)]
+    alphas = [seen.pixelColor(int(n * grid.scale), 0).alpha() for n in range(4)]
     assert alphas == [0, 0, 255, 255]
 
 

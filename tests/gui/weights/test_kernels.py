@@ -17,10 +17,10 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from gui.theme import CAPTION, LIGHT
-from gui.weights.kernels import KernelMosaic, KernelsPanel
+from gui.weights.kernels import KernelsPanel
 from gui.widgets.colour_bar import lookup_table
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.mosaic import TileLayout
+from gui.widgets.tiles import Tiles
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
 from tests.gui.showing import activated, colours_in, hover, on_screen
@@ -50,14 +50,9 @@ def show(panel: KernelsPanel, *convs: tuple[int, Array, Array], colours: int = 1
     panel.refresh()
 
 
-def show_kernels(panel: KernelsPanel, values: Array) -> TileLayout:
+def show_kernels(panel: KernelsPanel, values: Array) -> Tiles:
     show(panel, (7, values, values))
-    return layout_of(panel.mosaic)
-
-
-def layout_of(mosaic: KernelMosaic) -> TileLayout:
-    assert mosaic._layout is not None
-    return mosaic._layout
+    return panel.grid.cells()
 
 
 def health(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:
@@ -68,16 +63,8 @@ def health(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:
     return UnitHealth(0.0, 64, (conv, later))
 
 
-def tiles(mosaic: KernelMosaic, size: int) -> list[Array]:
-    """Read the tiles back from the picture, one value a cell."""
-    layout = layout_of(mosaic)
-    step, found = layout.height // size, []
-    for tile in range(layout.count):
-        row, column = layout.corner(tile)
-        area = mosaic.picture()[row : row + layout.height, column : column + layout.width]
-        found.append(area[::step, ::step])
-        np.testing.assert_array_equal(area, np.kron(found[-1], np.ones((step, step))))
-    return found
+def number(panel: KernelsPanel, tile: int, row: int, column: int) -> str:
+    return panel.grid.text(*panel.grid.cells().place(tile, row, column))
 
 
 def corner_of(panel: KernelsPanel, tile: int) -> QPoint:
@@ -94,7 +81,7 @@ def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> boo
 
 def point_at(panel: KernelsPanel, tile: int, x: float, y: float) -> str:
     """Point at a place of a kernel, as shares of it; return what is read there."""
-    area, canvas = panel.mosaic.tile_rect(tile), panel.mosaic._canvas
+    area, canvas = panel.mosaic.tile_rect(tile), panel.grid
     target = (area.topLeft() + QPointF(area.width() * x, area.height() * y)).toPoint()
     hover(canvas, canvas.mapFrom(panel.mosaic, target))
     return panel.mosaic.readout()
@@ -117,35 +104,36 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     driver.wait(lambda: panel.mosaic.title().startswith("Conv 8, 5×5"))
     driver.settle()
     assert panel.numbers.isChecked()
-    marks, layout = panel.mosaic.marks, layout_of(panel.mosaic)
+    marks, layout = panel.grid, panel.grid.cells()
     assert QFontInfo(marks.font()).pixelSize() >= CAPTION
-    drawn = np.stack(tiles(panel.mosaic, 5))
+    drawn = panel.grid.values()
     room = panel.mosaic.tile_rect(0).width() / 5
     for tile, row, column in np.ndindex(8, 5, 5):
-        text = marks.text(tile, row, column)
+        text = number(panel, tile, row, column)
         assert QFontMetricsF(marks.font()).horizontalAdvance(text) <= room
         value = float(text.replace("−", "-").replace("≈", ""))
         assert value == pytest.approx(drawn[tile, row, column], abs=0.051)
     assert all(ink(panel, 0, row, column, 5) for row, column in np.ndindex(5, 5))
-    assert layout.shape[1] * layout.scale <= panel.mosaic._canvas.width()
-    assert panel.mosaic._canvas.height() >= layout.shape[0] * layout.scale, "they scroll"
+    assert layout.area.width() <= panel.grid.width()
+    assert panel.grid.height() >= layout.area.height(), "they scroll"
     QTest.mouseClick(panel.numbers, LEFT)
-    driver.window.resize(1280, 680)  # where they do not fit with their numbers
+    driver.window.resize(1280, 600)  # where they do not fit with their numbers
     driver.settle()
-    layout = layout_of(panel.mosaic)
-    assert layout.shape[0] * layout.scale <= panel.mosaic.height(), "all are in view"
-    assert marks.text(0, 0, 0) == ""
+    layout = panel.grid.cells()
+    assert layout.area.height() <= panel.mosaic.height(), "all are in view"
+    assert number(panel, 0, 0, 0) == ""
     assert not ink(panel, 0, 2, 2, 5)
 
 
 def test_who_has_said_whether_there_are_numbers_is_obeyed(panel: KernelsPanel) -> None:
+    panel.resize(500, 240)  # they do not fit by themselves
     few, many = kernels(8, 1, 5), kernels(9, 1, 5)
     for shown, by_itself in ((few, True), (many, False)):
         show_kernels(panel, shown)
         assert panel.numbers.isChecked() == by_itself
     for wanted in (True, False):
         QTest.mouseClick(panel.numbers, LEFT)
-        assert (panel.mosaic.marks.notation is not None) == wanted
+        assert bool(number(panel, 0, 0, 0)) == wanted
         for shown in (few, many):
             show_kernels(panel, shown)
             assert panel.numbers.isChecked() == wanted
@@ -153,14 +141,12 @@ def test_who_has_said_whether_there_are_numbers_is_obeyed(panel: KernelsPanel) -
 
 def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:
     show_kernels(panel, kernels(32, 16, 5))
-    marks = panel.mosaic.marks
-    assert not marks.captions
+    assert not panel.grid.cells().head
     assert panel.mosaic.title().endswith("rows are maps i, columns channels j")
     QTest.mouseClick(panel.numbers, LEFT)
     assert panel.mosaic.title().endswith("map i by map, channels j in order")
-    assert marks.captions[:2] == ("i 1, j 1", "i 1, j 2")
-    assert marks.captions[17] == "i 2, j 2"
-    assert layout_of(panel.mosaic).scale >= QFontMetricsF(marks.font()).height()
+    assert [panel.grid.caption(n) for n in (0, 1, 17)] == ["i 1, j 1", "i 1, j 2", "i 2, j 2"]
+    assert panel.grid.cells().head >= QFontMetricsF(panel.grid.font()).height()
     for tile in (0, 1):
         above = corner_of(panel, tile) - QPoint(0, 12)
         inks = colours_in(panel.grab(QRect(above, above + QPoint(59, 11))).toImage())
@@ -192,8 +178,8 @@ def test_what_changed_is_written_times_a_power_or_not_at_all(panel: KernelsPanel
     change = np.full_like(values, 0.00123)
     change[0, 0, 0, 0] = -0.00456
     show(panel, (7, values, values - change))
-    assert panel.mosaic.marks.text(1, 1, 1).startswith("1.2")
-    assert panel.mosaic.marks.text(0, 0, 0).startswith("−4.")
+    assert number(panel, 1, 1, 1).startswith("1.2")
+    assert number(panel, 0, 0, 0).startswith("−4.")
     assert "numbers × 10⁻³" in panel.legend()
     assert "largest change 0.00456" in panel.legend()
 
@@ -202,18 +188,18 @@ def test_many_kernels_are_one_picture_with_a_row_for_each_map(panel: KernelsPane
     values = kernels(32, 32)
     layout = show_kernels(panel, values)
     assert (layout.count, layout.columns) == (1024, 32)
-    for tile, values_of in enumerate(tiles(panel.mosaic, 3)):
+    for tile, values_of in enumerate(panel.grid.values()):
         np.testing.assert_array_equal(values_of, values[tile // 32, tile % 32])
-    assert panel.mosaic.marks.text(0, 0, 0) == "", "no number fits"
-    assert panel.mosaic._canvas.width() >= layout.shape[1] * layout.scale, "nothing is cut off"
+    assert number(panel, 0, 0, 0) == "", "no number fits"
+    assert panel.grid.width() >= layout.area.width(), "nothing is cut off"
     layout = show_kernels(panel, kernels(4, 100, 5))
     assert layout.count == 400
-    assert layout.shape[1] * layout.scale <= panel.width(), "rows that are too long are broken"
-    assert panel.mosaic.place(250) == (2, 50)
+    assert layout.area.width() <= panel.width(), "rows that are too long are broken"
+    assert panel.grid.place(250) == (2, 50)
     panel.resize(1400, 960)
     layout = show_kernels(panel, values)
     assert layout.width * layout.scale >= 24
-    assert layout.shape[0] * layout.scale <= panel.height(), "all are in view where there is room"
+    assert layout.area.height() <= panel.height(), "all are in view where there is room"
 
 
 def test_one_convolution_of_several_is_chosen(panel: KernelsPanel) -> None:
@@ -225,13 +211,13 @@ def test_one_convolution_of_several_is_chosen(panel: KernelsPanel) -> None:
     panel.block.setFocus()
     QTest.keyClick(panel.block, Qt.Key.Key_Down)
     assert "3 × 2 kernels" in panel.mosaic.title()
-    np.testing.assert_array_equal(tiles(panel.mosaic, 5)[3], other[1, 1])
+    np.testing.assert_array_equal(panel.grid.values()[3], other[1, 1])
     show(panel, (5, one, one), (7, one, one), (9, other, other))
     assert panel.block.currentIndex() == 2, "the block stays chosen, wherever it goes"
 
 
 def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel) -> None:
-    conv, marks = Conv(depth=4), panel.mosaic.marks
+    conv, marks = Conv(depth=4), panel.grid
     panel.show_health(health(7, [True] * 5, [False] * 5))
     show_kernels(panel, kernels(4, 2))
     assert not marks.dead, "what was said of other maps"
@@ -256,19 +242,19 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
 
 
 def test_keys_and_the_mouse_read_and_activate_a_kernel(qtbot: QtBot, panel: KernelsPanel) -> None:
-    values, mosaic, canvas = kernels(4, 2), panel.mosaic, panel.mosaic._canvas
+    values, mosaic, canvas = kernels(4, 2), panel.mosaic, panel.grid
     values[2, 1, 0, 2] = -0.125
     show_kernels(panel, values)
     panel.activateWindow()
     mosaic.setFocus()
     qtbot.waitUntil(mosaic.hasFocus)
-    QTest.keyClick(mosaic, Qt.Key.Key_Down)
-    QTest.keyClick(mosaic, Qt.Key.Key_Right)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
     said, norm = mosaic.readout(), float(np.linalg.norm(values[1, 1]))
     assert said.startswith("kernel i 2, j 2: ")
     assert float(said.rsplit("norm ", 1)[1]) == pytest.approx(norm, abs=0.001)
     with qtbot.waitSignal(panel.kernel_activated) as activated:
-        QTest.keyClick(mosaic, Qt.Key.Key_Return)
+        QTest.keyClick(canvas, Qt.Key.Key_Return)
     assert activated.args == [7, 1, 1]
     target = canvas.mapFrom(mosaic, mosaic.tile_rect(4).center().toPoint())
     with qtbot.waitSignal(panel.kernel_activated) as activated:
@@ -291,12 +277,12 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     driver.click("feature_maps.to_kernels")
     driver.wait(lambda: shown.isVisible() and shown.block.slot_id() == slot)
     driver.settle()
-    assert shown.mosaic.marks.chosen == {2, 3}  # of six: two input maps each
-    assert shown.mosaic.place(shown.mosaic.current) == (1, 0)
+    assert shown.grid.marked == {2, 3}  # of six: two input maps each
+    assert shown.grid.place(shown.grid.tile) == (1, 0)
     assert "map 2" in shown.legend()
     driver.pick("kernels.block", shown.block.itemText(0))
     driver.settle()
-    assert not shown.mosaic.marks.chosen
+    assert not shown.grid.marked
 
 
 # --- of an image in colour ----------------------------------------------------------------------
@@ -329,24 +315,24 @@ def test_kernels_of_red_green_and_blue_are_one_picture_in_which_grey_is_zero(
     panel.resize(560, 330)
     values = in_colour()
     show(panel, (7, values, values), colours=3)
-    assert layout_of(panel.mosaic).count == 2  # maps, not kernels
+    assert panel.grid.cells().count == 2  # maps, not kernels
     assert colour_at(panel, 0, 0, 0) == (128, 128, 128)
     assert colour_at(panel, 1, 0, 1) == (255, 64, 128)  # 1, 1/4 and 1/2 of 255
     assert panel.mosaic.levels() == (-0.5, 0.5)
     assert panel.scale.text() == "grey is 0; no red, green or blue: −0.500, full: 0.500"
     assert panel.mosaic.title() == "Conv 2, 3×3: 2 kernels in RGB, one per map"
     activated(qtbot, panel).mosaic.setFocus()
-    QTest.keyClick(panel.mosaic, Qt.Key.Key_Right)
+    QTest.keyClick(panel.grid, Qt.Key.Key_Right)
     with qtbot.waitSignal(panel.kernel_activated) as opened:
-        QTest.keyClick(panel.mosaic, Qt.Key.Key_Return)
+        QTest.keyClick(panel.grid, Qt.Key.Key_Return)
     assert opened.args == [7, 1, 0], "that of red"
     said = "kernel i 2, row 1, column 2: R 0.500  G −0.250  B 0"
     assert point_at(panel, 1, 0.75, 0.25) == said
     assert not panel.numbers.isEnabled()
     choose(panel, "by channel")
-    assert layout_of(panel.mosaic).count == 6
+    assert panel.grid.cells().count == 6
     assert panel.numbers.isEnabled()
-    assert float(panel.mosaic.marks.text(3, 0, 1)) == 0.5
+    assert float(number(panel, 3, 0, 1)) == 0.5
     assert colour_at(panel, 3, 1, 0) == tuple(lookup_table("CET-D1")[128])
     choose(panel, "in RGB")
     assert colour_at(panel, 1, 0, 1) == (255, 64, 128)
@@ -360,6 +346,6 @@ def test_maps_that_are_no_colours_are_not_shown_as_such(panel: KernelsPanel) -> 
     panel.block.setCurrentIndex(1)
     panel.refresh()
     assert not box.isVisible()
-    assert layout_of(panel.mosaic).count == 6
+    assert panel.grid.cells().count == 6
     show(panel, (7, second, second))
     assert not box.isVisible()

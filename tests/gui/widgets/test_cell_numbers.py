@@ -52,4 +52,5 @@ def test_numbers_have_the_decimals_that_fit_and_only_zero_is_written_as_zero(
 ) -> None:
     room = QFontMetricsF(small_font()).horizontalAdvance(width)
     found = write_cells(np.array(values), small_font(), QSizeF(room, 30), writing)
-    assert found.texts == texts
+    written = [[found.text(value) for value in row] for row in values]
+    assert written == (texts or [[""] * len(row) for row in values])
