@@ -9,7 +9,7 @@ from engine.array_types import Array
 from gui.feature_maps.rows import FeatureRow
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.colour_bar import ColourBar, Levels
+from gui.widgets.colour_scale import Levels
 from gui.widgets.exciting_samples import ExcitingSamples
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
@@ -43,8 +43,8 @@ class EnlargedMap(QWidget):
         self._column = _ONE_KERNEL
         set_muted(self._readout)
         set_muted(self._kernel_title)
-        self.grid = named(NumberGrid("viridis", axes=True, browsable=True), "feature_maps.enlarged")
-        self.bar = ColourBar("viridis")
+        grid = NumberGrid("viridis", axes=True, browsable=True, scale="right")
+        self.grid = named(grid, "feature_maps.enlarged")
         self.kernel = NumberGrid("CET-D1")
         self.kernels = Mosaic("CET-D1", "input map", scrolls=True)
         tip = "Show the panel Kernels with what makes this map marked"
@@ -69,7 +69,6 @@ class EnlargedMap(QWidget):
         self._map = row.values[number]
         self.grid.set_values(self._map, levels)
         self.grid.setAccessibleName(self._title.text())
-        self.bar.set_levels(levels)
         self._show_kernel(row, number)
         self._read(*self.grid.current)
 
@@ -98,7 +97,7 @@ class EnlargedMap(QWidget):
             0,
             of=self._beside,
         )
-        body = in_row((self.grid, 1), self.bar, self._beside, gap=GRID)
+        body = in_row((self.grid, 1), self._beside, gap=GRID)
         column = in_column(header, (body, 1), of=self)
         self._below = QWidget()
         below = in_row((self.samples, 1), self.to_kernels, of=self._below, gap=GRID)

@@ -18,7 +18,7 @@ from gui.background.jobs import Job
 from gui.feature_maps.rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.feature_maps.strongest_samples import searching
 from gui.theme import GRID
-from gui.widgets.colour_bar import Levels, range_of
+from gui.widgets.colour_scale import Levels, range_of
 from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_state import (
     EmptyState,

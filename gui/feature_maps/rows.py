@@ -7,7 +7,7 @@ from engine.array_types import Array
 from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.model.stack import ShapeReport
-from gui.widgets.colour_bar import Levels
+from gui.widgets.colour_scale import Levels
 from gui.widgets.empty_state import WaitingBlock
 
 ShownValues = Literal["after", "before", "both"]

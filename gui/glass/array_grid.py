@@ -11,8 +11,8 @@ from engine.array_types import Array, Shape, format_shape
 from engine.explain.indices import Index
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, KIND_COLOURS
-from gui.widgets.colour_bar import ColourMap, Levels
-from gui.widgets.number_grid import GridFrame, NumberGrid, ScaleSide
+from gui.widgets.colour_scale import ColourMap, Levels, ScaleSide
+from gui.widgets.number_grid import GridFrame, NumberGrid
 
 _LEAST = 7 * GRID, 5 * GRID  # px
 # px that a cell has at most: so that there is room for so many in a row, but within limits

@@ -24,10 +24,9 @@ from gui.glass.specimen import Front, Specimen
 from gui.glass.tables import small_table
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import choice_box, text_button
-from gui.widgets.colour_bar import range_of
+from gui.widgets.colour_scale import range_of
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
-from gui.widgets.mosaic import range_of
 from gui.widgets.number_words import short
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong

@@ -12,7 +12,7 @@ from gui.glass.titled_grid import TitledGrid
 from gui.glass.typesetting import resized
 from gui.glass.written_sums import sum_of
 from gui.theme import GRID
-from gui.widgets.colour_bar import GREY, ColourMap, range_of
+from gui.widgets.colour_scale import GREY, ColourMap, range_of
 from gui.widgets.labels import plain_label
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.number_words import pretty

@@ -16,7 +16,7 @@ from engine.explain.convolution import COLOURS
 from engine.explain.explanation import Explanation, Number
 from engine.explain.indices import Index, index_words
 from engine.explain.training_step import StepFrame, TracedBlock, TrainingStep
-from gui.widgets.colour_bar import GREY, ColourMap, Levels, range_of
+from gui.widgets.colour_scale import GREY, ColourMap, Levels, range_of
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
 MOST_COLUMNS = 64  # of a matrix of weights that is shown all at once

@@ -12,10 +12,9 @@ from engine.explain.convolution import HALF_TURN, KernelTurn, turn_kernel
 from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
-from gui.widgets.colour_bar import range_of
+from gui.widgets.colour_scale import range_of
 from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_column, in_row, named
-from gui.widgets.mosaic import range_of
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
 

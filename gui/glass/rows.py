@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
-from gui.widgets.number_grid import ScaleSide
+from gui.widgets.colour_scale import ScaleSide
 
 Part = TitledGrid | QLabel
 _LEAST = 24  # px that a row of grids is high at least

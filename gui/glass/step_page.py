@@ -14,10 +14,10 @@ from gui.glass.explanation_card import ExplanationCard
 from gui.glass.frame_arrays import FrameArray
 from gui.glass.specimen import Specimen
 from gui.theme import GRID
-from gui.widgets.colour_bar import GREY
+from gui.widgets.colour_scale import GREY, ScaleSide
 from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_column, in_row, named
-from gui.widgets.number_grid import GridFrame, NumberGrid, ScaleSide
+from gui.widgets.number_grid import GridFrame, NumberGrid
 
 _MOST_FRAMES = 64
 MOST_ARRAYS = 3

@@ -23,7 +23,7 @@ from gui.glass.titled_grid import TitledGrid
 from gui.glass.typesetting import resized
 from gui.glass.written_sums import CellSum, Summand, all_of, power_of_ten
 from gui.theme import GRID, KIND_COLOURS, may_move, readable
-from gui.widgets.colour_bar import table_for
+from gui.widgets.colour_scale import table_for
 from gui.widgets.labels import plain_tooltip
 from gui.widgets.number_words import short
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.array_types import Array
 from gui.glass.written_sums import power_of_ten
 from gui.theme import set_muted
-from gui.widgets.colour_bar import ColourMap, Levels
+from gui.widgets.colour_scale import ColourMap, Levels
 from gui.widgets.labels import elide, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column
 from gui.widgets.number_grid import NumberGrid

@@ -4,6 +4,7 @@ import html
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
@@ -43,9 +44,9 @@ from gui.document.kernel_place import KernelPlace
 from gui.forms.inputs import CommitValue, NumberBox, Refuse
 from gui.theme import GRID
 from gui.widgets.buttons import text_button
-from gui.widgets.colour_bar import ColourBar, ColourMap
 from gui.widgets.labels import ProblemLabel, elide, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
+from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.number_words import pretty
 from gui.widgets.sample_names import image_title
@@ -156,20 +157,14 @@ class KernelPreview(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._channel: Array | None = None
-        self.input = _TitledMap("viridis", "Input map")
-        self.result = _TitledMap("CET-D1", "What the kernel makes of it")
+        self.input, self.result = Mosaic(), Mosaic("CET-D1")
         self._why_not = plain_label(muted=True, wraps=True)
         self._why_not.setMinimumHeight(_SIDE // 2)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(GRID)
-        grid.setVerticalSpacing(GRID // 2)
-        for place, picture in enumerate((self.input, self.result)):
-            grid.addWidget(picture.title, 0, 2 * place, 1, 2)
-            grid.addWidget(picture.cells, 1, 2 * place)
-            grid.addWidget(picture.bar, 1, 2 * place + 1)
-            grid.setColumnStretch(2 * place, 1)
-        grid.addWidget(self._why_not, 2, 0, 1, 4)
+        for picture in (self.input, self.result):
+            picture.grid.set_largest(_SIDE)
+            picture.setMinimumHeight(_SIDE + 2 * GRID)
+        pictures = in_row((self.input, 1), (self.result, 1), gap=GRID)
+        in_column(pictures, self._why_not, of=self)
         self.show_nothing("")
 
     def show_nothing(self, why: str) -> None:
@@ -181,7 +176,8 @@ class KernelPreview(QWidget):
     def show_channel(self, channel: Array, title: str) -> None:
         """Take another map (H, W) to try kernels on."""
         self._channel = channel
-        self.input.show(channel, title)
+        self.input.set_title(title)
+        self.input.set_maps(channel[np.newaxis])
 
     def show_kernel(self, kernel: Array, conv: Conv, title: str) -> None:
         """Show what a kernel makes of the map."""
@@ -189,30 +185,14 @@ class KernelPreview(QWidget):
             return
         with quiet_overflow():
             found = correlate(self._channel, kernel, conv)
-        self.result.show(found, title)
+        self.result.set_title(title)
+        self.result.set_maps(found[np.newaxis])
         self._show_pictures(True)
 
     def _show_pictures(self, shown: bool) -> None:
         for picture in (self.input, self.result):
-            for widget in (picture.title, picture.cells, picture.bar):
-                widget.setVisible(shown)
+            picture.setVisible(shown)
         self._why_not.setVisible(not shown)
-
-
-class _TitledMap:
-    """One map with its title and its scale."""
-
-    def __init__(self, colour_map: ColourMap, name: str) -> None:
-        self.title = plain_label(muted=True)
-        self.cells = NumberGrid(colour_map, largest=_SIDE)
-        self.cells.setMinimumSize(_SIDE, _SIDE)
-        self.cells.setAccessibleName(name)
-        self.bar = ColourBar(colour_map)
-
-    def show(self, values: Array, title: str) -> None:
-        self.cells.set_values(values)
-        self.bar.set_levels(self.cells.levels())
-        self.title.setText(title)
 
 
 def input_maps(snapshot: Snapshot, row: Row) -> Array | None:
@@ -239,7 +219,9 @@ class KernelGrid(NumberGrid):
     turned = Signal(int)  # so many kernels further
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("CET-D1", axes=True, browsable=True, largest=_CELL, parent=parent)
+        super().__init__(
+            "CET-D1", axes=True, browsable=True, largest=_CELL, scale="right", parent=parent
+        )
         self.brush = 1.0
         self._kernel: Array = self.values()
         self._pressed: KernelCell | None = None
@@ -437,8 +419,7 @@ class KernelEditor(QDialog):
     def _make(self) -> None:
         self.chooser = KernelChooser()
         self.grid = named(KernelGrid(), "kernel.grid", "Cells of the kernel")
-        self.grid.setMinimumSize(36 * GRID, 36 * GRID)
-        self._bar = ColourBar("CET-D1")
+        self.grid.setMinimumSize(43 * GRID, 36 * GRID)
         self._cell_name = plain_label()
         self._value = _value_box("value", "Value of the cell", self._set_cell, self._refuse)
         self._brush = _value_box("brush", "Brush", self._set_brush, self._refuse)
@@ -458,7 +439,7 @@ class KernelEditor(QDialog):
         numbers.addRow(self._cell_name, self._value)
         numbers.addRow("Brush", self._brush)
         side = in_column(numbers, self.tools, self._hint, 0, gap=GRID)
-        middle = in_row((self.grid, 1), self._bar, side, gap=GRID)
+        middle = in_row((self.grid, 1), side, gap=GRID)
         foot = in_row((self._problem, 1), 0, self._undo, self._redo, self._close, gap=GRID)
         in_column(
             self.chooser, (middle, 1), self.preview, foot, of=self, gap=2 * GRID, margins=2 * GRID
@@ -483,7 +464,7 @@ class KernelEditor(QDialog):
         store.watch(lambda s: s.document.opened, self.close)
         self.chooser.chosen.connect(self._choose)
         grid.moved.connect(self._show_cell)
-        grid.drawn.connect(self._show_drawn)
+        grid.drawn.connect(self._try)
         grid.painted.connect(self._paint)
         grid.typed.connect(self._begin_typing)
         grid.chosen.connect(self._begin_editing)
@@ -511,7 +492,6 @@ class KernelEditor(QDialog):
         problem = _NO_KERNEL if kernel is None else ""
         if kernel is not None:
             self.grid.show_kernel(kernel)
-            self._bar.set_levels(self.grid.levels())
             self.tools.set_size(len(kernel))
             self._show_cell()
         self._show_lock(row)
@@ -552,11 +532,6 @@ class KernelEditor(QDialog):
         self._value.setAccessibleName(f"Value of row {row + 1}, column {column + 1}")
         self._value.show_value(float(f"{self.grid.values()[row, column]:.6g}"))
 
-    @Slot(object)
-    def _show_drawn(self, kernel: Array) -> None:
-        self._bar.set_levels(self.grid.levels())
-        self._try(kernel)
-
     def _show_history(self) -> None:
         steps, locked = self._document.undo_stack, self._document.locked
         for button, verb, text in (
@@ -586,6 +561,7 @@ class KernelEditor(QDialog):
         self.preview.show_channel(maps[self._place.channel], title)
         self._try(kernel)
 
+    @Slot(object)
     def _try(self, kernel: Array) -> None:
         row = self._row()
         if row is not None and isinstance(row.slot.block, Conv):

@@ -11,7 +11,7 @@ from gui.network_drawing.links import Link
 from gui.network_drawing.stage_pictures import StagePicture, strongest
 from gui.storage.export_actions import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
-from gui.widgets.colour_bar import lookup_table
+from gui.widgets.colour_scale import lookup_table
 from gui.widgets.icons import icon
 from gui.widgets.labels import CROSS, elide, elide_name
 from gui.widgets.sample_names import PREDICTED, TRUE, ClassOutput

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from gui.network_drawing.layout import DrawingLayout, DrawnStage, JoinedTiles
-from gui.widgets.colour_bar import Levels, coloured, lookup_table, range_of
+from gui.widgets.colour_scale import Levels, coloured, lookup_table, range_of
 from gui.widgets.number_words import short
 from gui.widgets.sample_names import ClassOutput, outputs_of
 from gui.widgets.tiles import picture_of

@@ -16,7 +16,7 @@ from engine.model.stack import BlockSlot, Stack
 from gui.theme import GRID, Colours, colours_of, small_font
 from gui.widgets.buttons import BlockBox
 from gui.widgets.cell_numbers import least_cell
-from gui.widgets.colour_bar import GREY
+from gui.widgets.colour_scale import GREY
 from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_state import EmptyState, when_there_is_data
 from gui.widgets.headline import NOT_TRAINED, UNTRAINED
@@ -30,6 +30,7 @@ from gui.workspace.panel import BasePanel
 
 _NARROW = 24  # px; in rows of their map, kernels are at least so wide
 _TINY = 8  # px; or this, rather than to break the rows
+_OFF = 4  # px of a caption from its kernel, for frames
 _BADGE = 1.5 * GRID  # px; small enough to leave the numbers of a cell alone
 _LARGE = 6 * GRID  # px of a tile that can carry badges
 _LOW_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
@@ -146,7 +147,7 @@ class KernelTiles(TileGrid):
             least = math.ceil((number or _NARROW / tiles.width) * ratio - 1e-6) / ratio
             return tiles.sized(min(widest.scale, least), ratio)
         if number and self._channels > 1 and tiles.width > 1:
-            tiles = replace(tiles, head=float(self.fontMetrics().height()))
+            tiles = replace(tiles, head=float(self.fontMetrics().height() + _OFF))
         return wrapped(tiles, across, ratio, number or self._least(tiles))
 
     def _enlarged(self, lowest: Tiles, room: tuple[float, float], ratio: float) -> Tiles:
@@ -164,7 +165,7 @@ class KernelTiles(TileGrid):
         painter.setPen(QColor(colours.muted))
         for tile in seen if cells.head else ():
             place = cells.tile(tile)
-            box = QRectF(place.x(), place.y() - cells.head, place.width(), cells.head)
+            box = QRectF(place.x(), place.y() - cells.head, place.width(), cells.head - _OFF)
             painter.drawText(box, _LOW_LEFT, self.caption(tile))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for tile in self.saturated.intersection(seen):
@@ -315,10 +316,10 @@ class KernelsPanel(BasePanel):
         locked = self._locked(block.slot, len(kernels))
         self._block, self._said = block, self._words(kernels, dead, saturated, locked)
         self._kernels = kernels
-        self.mosaic.bar.set_colour_map(GREY if coloured else "CET-D1")
-        numbers_wanted = self.numbers.isChecked()
-        self.mosaic.set_maps(self.grid.as_maps(kernels, numbers=numbers_wanted, coloured=coloured))
-        largest = self.mosaic.levels()[1]
+        largest = float(abs(kernels).max()) or 1.0
+        self.grid.set_colour_map(GREY if coloured else "CET-D1")
+        maps = self.grid.as_maps(kernels, numbers=self.numbers.isChecked(), coloured=coloured)
+        self.mosaic.set_maps(maps, (-largest, largest))
         self.scale.setText(_scale_words(largest) if coloured else "")
         self.grid.set_marks(dead, saturated, locked, self._chosen_maps(block.slot, len(kernels)))
         self._empty.show_content()

@@ -48,7 +48,7 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from engine.training.evaluation import Confusion
 from gui.theme import GRID, bolder, colours_of, small_font, text_font
-from gui.widgets.colour_bar import takes_black
+from gui.widgets.colour_scale import takes_black
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
 from gui.widgets.labels import elide, elide_name, plain_label, plain_tooltip
 from gui.widgets.layouts import named

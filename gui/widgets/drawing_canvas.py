@@ -26,7 +26,7 @@ from engine.data.image_files.listing import ENDINGS
 from engine.errors import DataError
 from engine.files.untrusted_read import read_file
 from gui.theme import GRID, colours_of, small_font
-from gui.widgets.colour_bar import takes_black
+from gui.widgets.colour_scale import takes_black
 from gui.widgets.pictures import Bytes
 
 PICTURE_FILTER = f"Pictures ({' '.join(f'*{ending}' for ending in ENDINGS)})"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.array_types import Array
 from gui.theme import GRID
 from gui.widgets.cell_numbers import Writing
-from gui.widgets.colour_bar import ColourBar, ColourMap, Levels
+from gui.widgets.colour_scale import ColourMap, Levels
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, scrolling
 from gui.widgets.number_grid import NumberGrid
@@ -34,7 +34,12 @@ class TileGrid(NumberGrid):
         self, colour_map: ColourMap, noun: str = "map", writing: Writing | None = None
     ) -> None:
         super().__init__(
-            colour_map, browsable=True, by_tile=True, largest=UNLIMITED, writing=writing
+            colour_map,
+            browsable=True,
+            by_tile=True,
+            largest=UNLIMITED,
+            writing=writing,
+            scale="right",
         )
         self._noun = noun
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
@@ -75,15 +80,20 @@ class TileGrid(NumberGrid):
 
     def _arrange(self) -> None:
         self._cells = self._written = None
-        lowest = self._lowest(self.width() - 2, self.devicePixelRatioF())
+        across, _ = self._room_in(self.width(), self.height())
+        lowest = self._lowest(across, self.devicePixelRatioF())
         self.setMinimumHeight(math.ceil(lowest.area.height()) + 2)
         self.arranged.emit()
 
     def _lay_out(self, room: tuple[float, float], ratio: float) -> Tiles:
-        lowest, around = self._lowest(room[0], ratio), self.parentWidget()
-        seen = room[1] if around is None else min(room[1], around.height() - 2)  # of what scrolls
+        lowest, seen = self._lowest(room[0], ratio), self._in_view().height() - 2
         found = self._enlarged(lowest, (room[0], seen), ratio)
         return found if found.scale >= lowest.scale else lowest
+
+    def _in_view(self) -> QRectF:
+        """Return what is seen of a grid that scrolls."""
+        around, whole = self.parentWidget(), QRectF(self.rect())
+        return whole if around is None else whole & QRectF(around.rect().translated(-self.pos()))
 
     def _lowest(self, across: float, ratio: float) -> Tiles:
         """Return the layout at the smallest size."""
@@ -105,7 +115,7 @@ class TileGrid(NumberGrid):
 
 
 class Mosaic(QWidget):
-    """A stack of equally large maps in one picture, under a title, beside its scale.
+    """A stack of equally large maps in one picture with its scale, under a title.
 
     `CET-D1` is for values with a sign: its middle is zero. Arrows go from tile to tile; Enter or a
     double-click activates one. One that scrolls may be lower than its picture.
@@ -130,13 +140,12 @@ class Mosaic(QWidget):
         self._readout = plain_label(muted=True)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.bar = ColourBar(colour_map)
         header = in_row((self._title, 1), self._readout, gap=GRID)
         self._scroll = scrolling(self.grid) if scrolls else None
         if self._scroll is not None:
             self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        body = in_row((self._scroll or self.grid, 1), self.bar, gap=GRID)
-        in_column(header, (body, 1), of=self)
+            self._scroll.verticalScrollBar().valueChanged.connect(self.grid.update)  # for the scale
+        in_column(header, (self._scroll or self.grid, 1), of=self)
         self.setFocusProxy(self.grid)
         self.setMinimumWidth(20 * GRID)
         self.grid.hovered.connect(self._point)
@@ -164,7 +173,6 @@ class Mosaic(QWidget):
         if maps.shape[:3] != self.grid.values().shape[:3]:
             self._pointed = None  # what the pointer is at now is known when it moves
         self.grid.show_maps(maps, levels)
-        self.bar.set_levels(self.grid.levels())
         self._read()
 
     def levels(self) -> Levels:

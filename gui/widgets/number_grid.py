@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,95 +23,26 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.array_types import Array
 from gui.theme import GRID, magnification, small_font
 from gui.widgets.cell_numbers import BESIDE, CellWriting, Writing, write_cells
-from gui.widgets.colour_bar import (
+from gui.widgets.colour_scale import (
     GREY,
     ColourMap,
     Levels,
+    ScaleSide,
     coloured,
-    paint_colours,
+    least_width,
+    paint_scale,
     range_of,
+    scale_margin,
     table_for,
     takes_black,
 )
-from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.number_words import brief, short
+from gui.widgets.number_words import short
 from gui.widgets.pictures import paint_frame
 from gui.widgets.tiles import MOVES, Pixels, Tiles, fitted, picture_of, wrapped
 
-ScaleSide = Literal["none", "right", "below"]
-_GAP, _BAR = 6, 8  # px between the cells and the bar, and across the bar
-LEAST_BELOW = 64  # px that a scale below takes at least
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number to the next
 _LARGEST = 56  # px a cell
 _MANY = 100  # cells
-
-
-def scale_texts(levels: Levels) -> tuple[str, str]:
-    """Write the values at the ends of a scale: smallest, largest."""
-    return brief(levels[0]), brief(levels[1])
-
-
-def scale_margin(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> QMarginsF:
-    """Return the room that a scale takes beside the cells."""
-    if side == "right":
-        # At least so wide, that scales beside each other leave the same room to their cells.
-        widest = max(map(metrics.horizontalAdvance, (*scale_texts(levels), "−8.8e−8")))
-        return QMarginsF(0, 0, _GAP + _BAR + 3 + widest, 0)
-    return QMarginsF(0, 0, 0, metrics.height() + 3 if side == "below" else 0)
-
-
-def paint_scale(
-    painter: QPainter,
-    side: ScaleSide,
-    cells: QRectF,
-    inside: QRectF,
-    colour_map: str,
-    levels: Levels,
-    palette: QPalette,
-) -> None:
-    """Draw the scale of cells that lie at a place, without leaving the rectangle `inside`."""
-    metrics, table = QFontMetricsF(painter.font()), table_for(colour_map, palette)
-    line, (low, high) = metrics.height(), scale_texts(levels)
-    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-    if side == "below":
-        _paint_below(painter, cells, inside, table, levels)
-        return
-    height = max(cells.height(), min(2.4 * line, inside.height()))
-    bar = QRectF(cells.right() + _GAP, cells.top(), _BAR, height)
-    bar.moveTop(min(bar.top(), inside.bottom() - height))
-    paint_colours(painter, bar, table)
-    left = bar.right() + 3
-    room = QRectF(left, bar.top() - 1, inside.right() - left + 1, bar.height() + 2)
-    painter.drawText(room, Qt.AlignmentFlag.AlignTop, high)
-    painter.drawText(room, Qt.AlignmentFlag.AlignBottom, low)
-    if levels[0] < 0 < levels[1] and height >= 3.2 * line:
-        y = bar.top() + height * levels[1] / (levels[1] - levels[0])
-        if bar.top() + 1.5 * line < y < bar.bottom() - 1.5 * line:
-            painter.drawText(QRectF(left, y - line / 2, room.width(), line), "0")
-
-
-def least_width(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> float:
-    """Return the px that cells and scale together take across at least."""
-    if side != "below":
-        return 0.0
-    texts = scale_texts(levels)
-    return max(LEAST_BELOW, sum(map(metrics.horizontalAdvance, texts)) + metrics.height())
-
-
-def _paint_below(
-    painter: QPainter, cells: QRectF, inside: QRectF, table: NDArray[np.uint8], levels: Levels
-) -> None:
-    metrics = QFontMetricsF(painter.font())
-    width = min(max(cells.width(), least_width("below", levels, metrics)), inside.width())
-    left = min(max(cells.center().x() - width / 2, inside.left()), inside.right() - width)
-    row = QRectF(left, cells.bottom() + 3, width, metrics.height())
-    low, high = scale_texts(levels)
-    painter.drawText(row, Qt.AlignmentFlag.AlignLeft, low)
-    painter.drawText(row, Qt.AlignmentFlag.AlignRight, high)
-    taken = [metrics.horizontalAdvance(text) + 3 if text else 0 for text in (low, high)]
-    bar = row.adjusted(taken[0], 3, -taken[1], -3)
-    if bar.width() > bar.height():
-        paint_colours(painter, bar, table)
 
 
 def paint_axes(painter: QPainter, cells: Tiles, palette: QPalette) -> None:
@@ -212,13 +142,13 @@ class NumberGrid(QWidget):
         if self._colour_map not in ("viridis", GREY):
             high = max(abs(low), abs(high)) or 1.0  # zeros alone have the colour of zero
             low = -high
-        levels = (low, high if high > low else low + 1)
-        other_scale = self._scale_side != "none" and levels != self._levels
-        if other_scale or self._values.shape != values.shape:
+        same, before, shape = np.array_equal(values, self._values), self._taken, self._values.shape
+        self._values, self._inserted, self._taken = values, inserted, None
+        self._levels = (low, high if high > low else low + 1)
+        if shape != values.shape or self._margin() != before:
             self._measure_anew()
-        elif not np.array_equal(values, self._values):
+        elif not same:
             self._written = None  # else, as around a window that slides, it stays
-        self._values, self._inserted, self._levels = values, inserted, levels
         self._tiles = values if values.ndim > 2 else values[np.newaxis]
         self._current = tuple(map(min, self._current, (size - 1 for size in self._tiles.shape)))
         self.setAccessibleDescription(self._description())
@@ -321,10 +251,13 @@ class NumberGrid(QWidget):
 
     def _fitted_in(self, width: float, height: float) -> Tiles:
         """Return the layout for a size: as many tiles as have room."""
+        return self._lay_out(self._room_in(width, height), self.devicePixelRatioF())
+
+    def _room_in(self, width: float, height: float) -> tuple[float, float]:
+        """Return the px across and down that are left for cells in a size."""
         margin = self._margin()
         across = width - margin.left() - margin.right() - 2
-        down = height - margin.top() - margin.bottom() - 2
-        return self._lay_out((across, down), self.devicePixelRatioF())
+        return across, height - margin.top() - margin.bottom() - 2
 
     def _lay_out(self, room: tuple[float, float], ratio: float) -> Tiles:
         """Lay the tiles out in a room (across, down) for the cells."""
@@ -359,8 +292,9 @@ class NumberGrid(QWidget):
         self.paint_cells(painter, QRectF(event.rect()))
         cells = self.cells()
         if self._scale_side != "none":
-            inside, shown = QRectF(self.rect()), (self._colour_map, self._levels)
-            paint_scale(painter, self._scale_side, cells.area, inside, *shown, self.palette())
+            seen, shown = self._in_view(), (self._colour_map, self._levels)
+            area = cells.area.intersected(seen)
+            paint_scale(painter, self._scale_side, area, seen, *shown, self.palette())
         if self._axes:
             paint_axes(painter, cells, self.palette())
         for frame in self._frames:
@@ -371,6 +305,10 @@ class NumberGrid(QWidget):
                 paint_frame(painter, cells.tile(self._current[0]).adjusted(-1, -1, 1, 1), ink, 2)
             else:
                 self._paint_frame(painter, GridFrame(*self.current, 1, 1, ink.name(), 1))
+
+    def _in_view(self) -> QRectF:
+        """Return where the scale must not end."""
+        return QRectF(self.rect())
 
     def paint_cells(self, painter: QPainter, area: QRectF) -> None:
         """Draw the rows of tiles that lie in an area with their numbers, and nothing beside."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, kind_colour, set_muted, small_font
-from gui.widgets.colour_bar import Levels
+from gui.widgets.colour_scale import Levels
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short

@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from gui.feature_maps.panel import FeatureMapsPanel
 from gui.theme import KIND_COLOURS
-from gui.widgets.colour_bar import ColourBar
+from gui.widgets.colour_scale import scale_texts
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.exciting_samples import Found
 from gui.widgets.mosaic import Mosaic
+from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
 from gui.workspace.context import Context
 from tests.gui.driving import Driver
@@ -70,8 +71,9 @@ def panel(context: Context, qtbot: QtBot) -> FeatureMapsPanel:
     return on_screen(qtbot, FeatureMapsPanel(context, print), 480, 330)
 
 
-def is_large(mosaic: Mosaic) -> bool:
-    return mosaic.tile_rect(0).width() >= 72
+def are_large_and_seen(mosaic: Mosaic) -> bool:
+    last = mosaic.tile_rect(7)
+    return last.width() >= 72 and mosaic.rect().contains(last.toRect())
 
 
 def titles(panel: FeatureMapsPanel) -> list[str]:
@@ -99,13 +101,12 @@ def test_it_says_what_will_be_here_and_what_is_said_of_the_digit(panel: FeatureM
 
 def test_each_block_has_its_own_printed_scale_until_it_is_fixed(panel: FeatureMapsPanel) -> None:
     show(panel, conv(1, 5), conv(3, 2, start=-3.0))
-    printed = [child(mosaic, ColourBar).texts() for mosaic in panel.mosaics]
-    assert printed == [("0", "1.00"), ("−3.00", "−2.00")]
+    printed = [scale_texts(mosaic.levels()) for mosaic in panel.mosaics]
+    assert printed == [("0", "1.0"), ("−3.0", "−2.0")]
     show(panel, conv(1, 2))
     QTest.keyClick(panel.fixed, Qt.Key.Key_Space)
     show(panel, conv(1, 2, start=-3.0), conv(5, 2, start=2.0))
     assert [mosaic.levels() for mosaic in panel.mosaics] == [(0.0, 1.0), (2.0, 3.0)]
-    assert child(panel.mosaics[0], ColourBar).texts() == ("0", "1.00")
     QTest.keyClick(panel.fixed, Qt.Key.Key_Space)
     assert panel.mosaics[0].levels() == (-3.0, -2.0)
 
@@ -114,16 +115,13 @@ def test_each_block_has_its_own_printed_scale_until_it_is_fixed(panel: FeatureMa
 def test_the_zero_of_a_scale_is_written_where_it_has_a_place(
     qtbot: QtBot, lowest: float, marked: bool
 ) -> None:
-    bar = ColourBar("viridis")
-    qtbot.addWidget(bar)
-    bar.resize(bar.sizeHint().width(), 140)
-    bar.show()
-    bar.set_levels((lowest, 3.87))
-    line = bar.fontMetrics().height()
-    image = bar.grab().toImage()
+    grid = on_screen(qtbot, NumberGrid("viridis", scale="right"), 140, 140)
+    grid.set_values(np.array([[lowest], [3.87]]))
+    cells, line, image = grid.cells().area, grid.fontMetrics().height(), grid.grab().toImage()
     ground = image.pixelColor(image.width() - 1, image.height() // 2)
     # What stands to the right of the strip, between the numbers at its ends.
-    beside = image.copy(14, line + 2, image.width() - 14, image.height() - 2 * line - 4)
+    left, top = int(cells.right()) + 17, int(cells.top()) + line + 2
+    beside = image.copy(left, top, image.width() - left, int(cells.height()) - 2 * line - 4)
     assert (colours_in(beside) != {ground.name()}) == marked
 
 
@@ -136,8 +134,7 @@ def test_mosaics_are_reused_added_and_removed_and_few_maps_are_large(
     assert panel.mosaics[0] is first
     qtbot.waitUntil(lambda: panel.mosaics[1].isVisible())
     for mosaic in panel.mosaics:
-        qtbot.waitUntil(partial(is_large, mosaic))
-        assert mosaic.rect().contains(mosaic.tile_rect(7).toRect())
+        qtbot.waitUntil(partial(are_large_and_seen, mosaic))
     show(panel, conv(1, 3))
     assert panel.mosaics == [first]
 
@@ -211,7 +208,7 @@ def test_all_blocks_of_the_digits_and_an_enlarged_title_are_seen_docked(driver: 
     for bars in driver.maps.vectors:
         place = bars.mapTo(scroll.viewport(), bars.bar_rect(9).bottomRight().toPoint())
         assert scroll.viewport().rect().contains(place)
-    assert is_large(driver.maps.mosaics[0])
+    assert are_large_and_seen(driver.maps.mosaics[0])
     assert driver.maps.vectors[1].names() == [str(digit) for digit in range(10)]
     driver.maps.enlarge(driver.window.document.stack.slots[1].id, 6)
     driver.settle()

@@ -345,22 +345,21 @@ def look_at(document: Document) -> Snapshot:
 
 def assert_correlated(editor: KernelEditor, channel: Array, values: Array) -> None:
     expected = correlate2d(channel, values, "valid")
-    assert relative_error(editor.preview.result.cells.values(), expected) < 1e-5
+    assert relative_error(editor.preview.result.grid.values()[0], expected) < 1e-5
 
 
 def test_the_preview_is_what_scipy_makes_of_the_digit(
     editor: KernelEditor, document: Document, edits: Edits
 ) -> None:
     preview = editor.preview
-    assert not preview.result.cells.isVisible()
+    assert not preview.result.isVisible()
     assert "once there is data" in "".join(label.text() for label in preview.findChildren(QLabel))
     snapshot = look_at(document)
     editor.show_snapshot(snapshot)
     digit = snapshot.inputs[0]
-    assert np.array_equal(preview.input.cells.values(), digit)
-    assert preview.input.title.text() == "Test image 5 · a 0"
-    assert preview.input.title.textFormat() is Qt.TextFormat.PlainText  # a class has any name
-    assert preview.result.title.text() == "X₁ ⋆ K₁,₁"
+    assert np.array_equal(preview.input.grid.values()[0], digit)
+    assert preview.input.title() == "Test image 5 · a 0"
+    assert preview.result.title() == "X₁ ⋆ K₁,₁"
     assert_correlated(editor, digit, kernel(document))
     choose(editor, "sobel_y")
     assert_correlated(editor, digit, kernel(document))
@@ -371,7 +370,7 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
     edits.change_option(1, "padding", "same")
     edits.change_option(1, "stride", 2)
     editor.show_snapshot(look_at(document))
-    assert preview.result.cells.values().shape == (14, 14)
+    assert preview.result.grid.values().shape == (1, 14, 14)
 
 
 def test_the_preview_of_a_later_block_takes_what_comes_into_it(
@@ -383,11 +382,11 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     snapshot = look_at(document)
     editor.show_snapshot(snapshot)
     channel = snapshot.blocks[1].values[3]  # after the Sigmoid
-    assert np.array_equal(editor.preview.input.cells.values(), channel)
-    assert editor.preview.input.title.text() == "Test image 5 · a 0: channel 4"
+    assert np.array_equal(editor.preview.input.grid.values()[0], channel)
+    assert editor.preview.input.title() == "Test image 5 · a 0: channel 4"
     assert_correlated(editor, channel, kernel(document, 0, 3, slot_id))
     edits.change_option(1, "depth", 4)  # the snapshot is at a network that is no more
-    assert not editor.preview.result.cells.isVisible()
+    assert not editor.preview.result.isVisible()
 
 
 def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: Document) -> None:

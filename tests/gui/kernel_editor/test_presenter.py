@@ -102,12 +102,12 @@ def test_the_editor_opens_by_keys_and_follows_the_pinned_digit_and_the_run(
     editor = editor_of(driver)
     assert editor.place() == (1, 0, 0)
     preview = editor.preview
-    assert preview.input.title.text() == "Test image 1 · a 1"
+    assert preview.input.title() == "Test image 1 · a 1"
     driver.click_digit(3)
-    driver.wait(lambda: preview.input.title.text().startswith("Test image 4"))
+    driver.wait(lambda: preview.input.title().startswith("Test image 4"))
     image = driver.window.session.samples
     assert image is not None
-    shown = preview.input.cells.values()
+    shown = preview.input.grid.values()[0]
     np.testing.assert_allclose(shown, image.images[3, 0] / 255, atol=1e-6)
     driver.type_into("setting.epochs", "500")
     before = editor.grid.values().copy()

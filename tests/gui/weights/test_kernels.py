@@ -18,7 +18,7 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from gui.theme import CAPTION, LIGHT
 from gui.weights.kernels import KernelsPanel
-from gui.widgets.colour_bar import lookup_table
+from gui.widgets.colour_scale import lookup_table
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.tiles import Tiles
 from tests.gui.driving import Driver
