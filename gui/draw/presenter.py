@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -25,6 +24,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.empty_state import none_until, until_it_predicts, when_there_is_data
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
+from gui.widgets.pictures import image_of
 from gui.widgets.sample_names import short_name
 from gui.workspace.context import Context, Presenter
 
@@ -81,7 +81,8 @@ class OwnDrawings(QDialog):
         for drawing in drawings:
             reason = _why_not(drawing, classes, images)
             used += not reason
-            item = QListWidgetItem(QPixmap.fromImage(_picture(drawing)), "")
+            image = image_of(drawing.image).scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio)
+            item = QListWidgetItem(QPixmap.fromImage(image), "")
             item.setText(("✗ " if reason else "") + short_name(drawing.class_name))
             tip = drawing.class_name + (f", {_NOT_USED.format(reason=reason)}" if reason else "")
             item.setToolTip(plain_tooltip(tip))
@@ -121,14 +122,6 @@ def _why_not(drawing: Drawing, classes: Sequence[str], images: Shape) -> str:
     if drawing.class_name not in classes:
         return "its class is not among those that are trained on"
     return "" if fits(drawing, images) else "the images are oblong, and of another size"
-
-
-def _picture(drawing: Drawing) -> QImage:
-    channels, height, width = drawing.shape
-    pixels = np.ascontiguousarray(np.moveaxis(drawing.image, 0, -1))
-    form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    image = QImage(pixels.data, width, height, width * channels, form)
-    return image.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio)
 
 
 class DrawPresenter(Presenter):

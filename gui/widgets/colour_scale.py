@@ -7,11 +7,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QMarginsF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPalette
+from PySide6.QtGui import QFontMetricsF, QPainter, QPalette
 
 from engine.array_types import Array
 from gui.theme import DARK, colours_of
 from gui.widgets.number_words import short
+from gui.widgets.pictures import image_of
 from gui.widgets.tiles import Pixels
 
 Levels = tuple[float, float]
@@ -161,11 +162,6 @@ def _paint_below(
 
 def paint_colours(painter: QPainter, bar: QRectF, table: NDArray[np.uint8]) -> None:
     """Fill a bar with 256 colours: the highest at the top, or at the right of a wide one."""
-    if bar.width() > bar.height():
-        strip = np.ascontiguousarray(table)
-        image = QImage(strip.data, 256, 1, 768, QImage.Format.Format_RGB888)
-    else:
-        strip = np.ascontiguousarray(table[::-1])
-        image = QImage(strip.data, 1, 256, 3, QImage.Format.Format_RGB888)
-    # Four bytes for each colour: from three, Qt takes ten times as long to draw it larger.
-    painter.drawImage(bar, image.convertToFormat(QImage.Format.Format_RGB32))
+    is_wide = bar.width() > bar.height()
+    strip = table.T[:, np.newaxis] if is_wide else table[::-1].T[..., np.newaxis]
+    painter.drawImage(bar, image_of(strip))

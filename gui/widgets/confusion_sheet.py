@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
@@ -52,7 +53,7 @@ from gui.widgets.colour_scale import takes_black
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
 from gui.widgets.labels import elide, elide_name, plain_label, plain_tooltip
 from gui.widgets.layouts import named
-from gui.widgets.pictures import Bytes, paint_frame
+from gui.widgets.pictures import Bytes, image_of, paint_frame
 from gui.widgets.plain_models import Index
 from gui.widgets.sample_names import short_names
 
@@ -257,11 +258,6 @@ def cell_colour(rate: float, palette: QPalette, *, right: bool) -> QColor:
     return QColor(red, green, blue)
 
 
-def text_colour(ground: QColor) -> QColor:
-    """Choose black or white, whichever can be read better: one has a contrast of 4.5 at least."""
-    return QColor("black" if takes_black(np.array(ground.getRgb(), np.uint8)) else "white")
-
-
 class RateScale(QWidget):
     """The colours from 100 % confused over nothing to 100 % right, with numbers where they stand.
 
@@ -320,27 +316,25 @@ def paint_cells(
     *,
     says_numbers: bool,
 ) -> None:
-    """Paint the cells that are asked for into a place whose sides are multiples of their number.
+    """Paint the cells into a place whose sides are multiples of their number.
 
-    Most cells of a large matrix stand for nothing: they are painted together.
+    Numbers are written into those that are asked for.
     """
     count = len(cells.classes)
     colours = cell_colours(cells.confusion.rates, palette)
-    painter.fillRect(place, QColor(colours_of(palette).base))
-    filled = [
-        (row, column)
-        for row, column in np.argwhere(cells.confusion.counts).tolist()
-        if asked.intersects(tile(place, count, row, column))
-    ]
-    for row, column in filled:
-        painter.fillRect(tile(place, count, row, column), _colour(colours, row, column))
+    painter.drawImage(place, image_of(np.moveaxis(colours, -1, 0)))
     painter.setPen(QColor(colours_of(palette).pinned))
     for i in range(count):  # is seen as the diagonal, however few are right
         painter.drawRect(QRectF(tile(place, count, i, i)).adjusted(0.5, 0.5, -0.5, -0.5))
     _part(painter, place, count, palette.color(QPalette.ColorRole.Window))
     if says_numbers:
         _dot(painter, cells, place, QColor(colours_of(palette).muted))
-        _write(painter, cells, place, filled, colours)
+        filled = [
+            (row, column)
+            for row, column in np.argwhere(cells.confusion.counts).tolist()
+            if asked.intersects(tile(place, count, row, column))
+        ]
+        _write(painter, cells, place, filled, takes_black(colours))
 
 
 def tile(place: QRect, count: int, row: int, column: int) -> QRect:
@@ -374,7 +368,7 @@ def _write(
     cells: ConfusionModel,
     place: QRect,
     filled: Sequence[tuple[int, int]],
-    grounds: Bytes,
+    black: NDArray[np.bool_],
 ) -> None:
     """Write what a cell says, and below it what it would say after the switch, if it is large."""
     count = len(cells.classes)
@@ -389,7 +383,7 @@ def _write(
     for row, column in filled:
         cell = tile(place, count, row, column)
         first, second = cells.texts(row, column)
-        painter.setPen(text_colour(_colour(grounds, row, column)))
+        painter.setPen(QColor("black" if black[row, column] else "white"))
         if not roomy:
             painter.drawText(cell, CENTRE, first)
             continue
@@ -398,11 +392,6 @@ def _write(
         painter.drawText(cell.adjusted(0, 0, 0, middle - cell.bottom()), _MIDDLE | _ABOVE, first)
         painter.setFont(small)
         painter.drawText(cell.adjusted(0, middle - cell.top(), 0, 0), _MIDDLE | _BELOW, second)
-
-
-def _colour(colours: Bytes, row: int, column: int) -> QColor:
-    red, green, blue = colours[row, column].tolist()
-    return QColor(red, green, blue)
 
 
 class ConfusionTable(QTableView):

@@ -114,7 +114,34 @@ class TileGrid(NumberGrid):
         return f"{self.name(self.tile)} of {len(self._tiles)}, colours from {low} to {high}"
 
 
-class Mosaic(QWidget):
+class TitledPicture(QWidget):
+    """A picture under its title, beside which stands what is read in it."""
+
+    def __init__(self, picture: QWidget, around: QWidget | None = None) -> None:
+        """Lay it out; `around` may be what a picture that scrolls is in."""
+        super().__init__()
+        self._picture = picture
+        self._title, self._readout = ElidedLabel(), plain_label(muted=True)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        header = in_row((self._title, 1), self._readout, gap=GRID)
+        in_column(header, (around or picture, 1), of=self)
+
+    def set_title(self, title: str) -> None:
+        """Say above the picture what it shows."""
+        self._title.setText(title)
+        self._title.setToolTip(plain_tooltip(title))
+        self._picture.setAccessibleName(title)
+
+    def title(self) -> str:
+        """What the picture is said to show."""
+        return self._title.text()
+
+    def readout(self) -> str:
+        """What is said of the value under the pointer."""
+        return self._readout.text()
+
+
+class Mosaic(TitledPicture):
     """A stack of equally large maps in one picture with its scale, under a title.
 
     `CET-D1` is for values with a sign: its middle is zero. Arrows go from tile to tile; Enter or a
@@ -133,19 +160,14 @@ class Mosaic(QWidget):
         grid: TileGrid | None = None,
     ) -> None:
         """Make an empty mosaic; `grid` may be one that shows its maps in another way."""
-        super().__init__()
-        self.grid = TileGrid(colour_map, noun) if grid is None else grid
+        grid = TileGrid(colour_map, noun) if grid is None else grid
+        scroll = scrolling(grid) if scrolls else None
+        super().__init__(grid, scroll)
+        self.grid, self._scroll = grid, scroll
         self._pointed: tuple[int, int] | None = None
-        self._title = ElidedLabel()
-        self._readout = plain_label(muted=True)
-        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        header = in_row((self._title, 1), self._readout, gap=GRID)
-        self._scroll = scrolling(self.grid) if scrolls else None
-        if self._scroll is not None:
-            self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            self._scroll.verticalScrollBar().valueChanged.connect(self.grid.update)  # for the scale
-        in_column(header, (self._scroll or self.grid, 1), of=self)
+        if scroll is not None:
+            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            scroll.verticalScrollBar().valueChanged.connect(self.grid.update)  # for the scale
         self.setFocusProxy(self.grid)
         self.setMinimumWidth(20 * GRID)
         self.grid.hovered.connect(self._point)
@@ -153,16 +175,6 @@ class Mosaic(QWidget):
         self.grid.moved.connect(self._go)
         self.grid.clicked.connect(lambda *cell: self.tile_clicked.emit(self.grid.tile_at(*cell)))
         self.grid.chosen.connect(lambda *cell: self.tile_activated.emit(self.grid.tile_at(*cell)))
-
-    def set_title(self, title: str) -> None:
-        """Say above the picture what it shows."""
-        self._title.setText(title)
-        self._title.setToolTip(plain_tooltip(title))
-        self.grid.setAccessibleName(title)
-
-    def title(self) -> str:
-        """What the picture is said to show."""
-        return self._title.text()
 
     def set_maps(self, maps: Array, levels: Levels | None = None) -> None:
         """Show maps (n, h, w), n at least 1, on a scale that follows their values or is given.
@@ -178,10 +190,6 @@ class Mosaic(QWidget):
     def levels(self) -> Levels:
         """The values at the ends of the colour scale."""
         return self.grid.levels()
-
-    def readout(self) -> str:
-        """What is said of the value under the pointer."""
-        return self._readout.text()
 
     def tile_rect(self, tile: int) -> QRectF:
         """Where a tile lies in this widget, in logical px."""

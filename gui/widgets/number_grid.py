@@ -307,7 +307,7 @@ class NumberGrid(QWidget):
                 self._paint_frame(painter, GridFrame(*self.current, 1, 1, ink.name(), 1))
 
     def _in_view(self) -> QRectF:
-        """Return where the scale must not end."""
+        """Return what is seen of the grid: the scale stands beside that."""
         return QRectF(self.rect())
 
     def paint_cells(self, painter: QPainter, area: QRectF) -> None:

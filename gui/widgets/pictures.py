@@ -31,20 +31,26 @@ def whole_scale(size: float, pixels: int, ratio: float) -> float:
     return max(1, int(size * ratio / pixels + 1e-6)) / ratio
 
 
-def draw_picture(
-    painter: QPainter, corner_x: float, corner_y: float, scale: float, picture: Bytes
-) -> QRectF:
-    """Draw a picture (channels, h, w) and give the rectangle that it takes.
+def image_of(picture: Bytes) -> QImage:
+    """Return a picture (channels, h, w) in the form that Qt draws larger the fastest.
 
     One channel is grey, 0 black to 255 white; three are red, green and blue.
     """
     channels, height, width = picture.shape
-    pixels = np.ascontiguousarray(picture[0] if channels == 1 else picture.transpose(1, 2, 0))
+    pixels = np.ascontiguousarray(np.moveaxis(picture, 0, -1))
     form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
     image = QImage(pixels.data, width, height, width * channels, form)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def draw_picture(
+    painter: QPainter, corner_x: float, corner_y: float, scale: float, picture: Bytes
+) -> QRectF:
+    """Draw a picture (channels, h, w) and give the rectangle that it takes."""
+    _, height, width = picture.shape
     target = QRectF(corner_x, corner_y, width * scale, height * scale)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(target, image)
+    painter.drawImage(target, image_of(picture))
     return target
 
 

@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
-from gui.theme import GRID, kind_colour, set_muted, small_font
+from gui.theme import GRID, kind_colour, small_font
 from gui.widgets.colour_scale import Levels
-from gui.widgets.labels import plain_label, plain_tooltip
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.mosaic import TitledPicture
 from gui.widgets.number_words import short
 
 _LOWEST, _HEIGHT, _HIGHEST = 18, 4 * GRID, 8 * GRID  # px; a name is 15 px high
@@ -20,35 +19,21 @@ _BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _WIDEST = 8 * GRID  # px a value
 
 
-class VectorBars(QWidget):
+class VectorBars(TitledPicture):
     """A title with the scale beside it, and a bar for every value; point at one to read it.
 
     Where there is room, each has its name beside it. Where there are more values than px, one line
     stands for several: from their least to their largest.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._title, self._readout = plain_label(), plain_label()
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        set_muted(self._readout)
-        self._bars = _Bars()
-        header = in_row((self._title, 1), self._readout, gap=GRID)
-        in_column(header, (self._bars, 1), of=self, gap=0)
+    def __init__(self) -> None:
+        bars = _Bars()
+        super().__init__(bars)
+        self._bars = bars
         self.setMaximumHeight(self._title.sizeHint().height() + _HIGHEST)
         self._bars.pointed.connect(self._read)
         self._pointed = -1
         self._noun = "value"
-
-    def set_title(self, title: str) -> None:
-        """Say above the bars what they show."""
-        self._title.setText(title)
-        self._title.setToolTip(plain_tooltip(title))
-        self._bars.setAccessibleName(title)
-
-    def title(self) -> str:
-        """What the bars are said to show."""
-        return self._title.text()
 
     def set_values(
         self,
@@ -81,10 +66,6 @@ class VectorBars(QWidget):
     def levels(self) -> Levels:
         """The values at the bottom and the top."""
         return self._bars.levels
-
-    def readout(self) -> str:
-        """The scale, or the value under the pointer."""
-        return self._readout.text()
 
     def bar_rect(self, number: int) -> QRectF:
         """Where a bar lies in this widget, in logical px."""
