@@ -139,7 +139,7 @@ class Snapshot:
         return self.sample.name_of(self.predicted)
 
     @property
-    def confidence(self) -> float | None:
+    def largest(self) -> float | None:
         """The largest output, as it is; None if nothing is predicted."""
         return None if self.outputs is None else float(self.outputs.max())
 

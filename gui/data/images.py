@@ -100,10 +100,6 @@ class SampleModel(PredictionModel):
         title = image_title(place, self.classes[self.labels[sample]], part)
         return f"{title}, pinned" if sample == self.pinned else title
 
-    def tip(self, sample: int) -> str:
-        """What a tooltip says of a sample."""
-        return self.sentence(sample)
-
 
 @dataclass(frozen=True, eq=False)
 class SampleParts:

@@ -76,7 +76,7 @@ from gui.widgets.labels import (
 )
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named, scrolling
 from gui.widgets.messages import MessageBar
-from gui.widgets.number_words import confidence
+from gui.widgets.number_words import output_text
 from gui.widgets.output_bars import OutputBars, least_size
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.sample_names import NO_ANSWER_TEXT, PREDICTED, image_name
@@ -515,14 +515,17 @@ class DrawPanel(BasePanel):
         self.seen.set_picture(self.image())
         snapshot = self._snapshot
         sentence = self._why_none()
-        if sentence or snapshot is None or snapshot.outputs is None or snapshot.confidence is None:
+        if sentence or snapshot is None or snapshot.outputs is None or snapshot.largest is None:
             self.said.clear()
             self.knows.clear()
             self._outputs.show_sentence(sentence)
             return
-        sure = confidence(snapshot.confidence)
         unanswered = snapshot.predicted is None
-        said = NO_ANSWER_TEXT if unanswered else f"{snapshot.predicted_name}, {sure}"
+        said = (
+            NO_ANSWER_TEXT
+            if unanswered
+            else f"{snapshot.predicted_name} ({output_text(snapshot.largest)})"
+        )
         self.said.setText(said if unanswered else f"{PREDICTED} {said}")
         self.said.setToolTip(checkpoint_of(snapshot.position))
         self.seen.setAccessibleName(f"What the network sees. Predicted: {said}")

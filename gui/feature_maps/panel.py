@@ -31,7 +31,7 @@ from gui.widgets.exciting_samples import Found
 from gui.widgets.headline import checkpoint_of
 from gui.widgets.layouts import in_column, in_row, named, scrolling
 from gui.widgets.mosaic import Mosaic
-from gui.widgets.number_words import confidence
+from gui.widgets.number_words import output_text
 from gui.widgets.pinned_sample import PinnedSample
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 from gui.widgets.vector_bars import VectorBars, range_with_zero
@@ -236,14 +236,13 @@ class FeatureMapsPanel(BasePanel):
 
     def _said(self, snapshot: Snapshot) -> str:
         """Return what the network says of the sample, or why it says nothing."""
-        if snapshot.confidence is None:
+        if snapshot.largest is None:
             until = "yet" if self._report is None else until_it_predicts(self._report)
             return f"no prediction {until or 'yet'}"
         if snapshot.predicted is None:
             return NO_ANSWER_TEXT
-        sure = confidence(snapshot.confidence)
         verdict = "" if snapshot.label in (None, snapshot.predicted) else ": wrong"
-        return f"says {snapshot.predicted_name} ({sure}){verdict}"
+        return f"says {snapshot.predicted_name} ({output_text(snapshot.largest)}){verdict}"
 
     def _find_levels(self) -> None:
         """Let the scale of every block follow its values, unless it is fixed or given."""

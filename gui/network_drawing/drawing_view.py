@@ -56,7 +56,7 @@ from gui.widgets.buttons import make_action
 from gui.widgets.empty_state import CHOOSE, EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import in_column, named
-from gui.widgets.number_words import confidence, short
+from gui.widgets.number_words import output_text, short
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 
 MILLISECONDS = 200
@@ -558,12 +558,12 @@ class NetworkDrawing(QWidget):
         if snapshot is None:
             return self._why_none
         title = image_title(snapshot.index, snapshot.class_name, snapshot.sample.part)
-        if snapshot.confidence is None:
+        if snapshot.largest is None:
             return title
         if snapshot.predicted is None:
             return f"{title} · {NO_ANSWER_TEXT}"
-        sure = confidence(snapshot.confidence)
-        return f"{title} · the network says {snapshot.predicted_name} ({sure})"
+        output = output_text(snapshot.largest)
+        return f"{title} · the network says {snapshot.predicted_name} ({output})"
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what has changed while it could not be seen."""

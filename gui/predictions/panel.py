@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QLocale, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QDoubleSpinBox,
     QLabel,
-    QSpinBox,
     QWidget,
 )
 
@@ -25,7 +25,7 @@ from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, w
 from gui.widgets.headline import Headline, checkpoint_of
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named
-from gui.widgets.number_words import confidence
+from gui.widgets.number_words import output_text
 from gui.widgets.pictures import Bytes, picture_at
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel, Rows
@@ -47,10 +47,7 @@ _ROWS = 10  # classes, whose bars have their room
 _EMPTY = when_there_is_data("Test images and what the network says of them")
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
 _NARROW = 50 * GRID  # px
-_CONFIDENCE = (
-    "The percentage under an image is the network's largest output as it is, "
-    "cut off at 0 and 100 %: how sure it is, not how often it is right."
-)
+_OUTPUT = "The number under an image is the network's largest output: not how often it is right."
 
 
 @dataclass(frozen=True)
@@ -58,14 +55,14 @@ class SampleFilter:
     """What lets a sample through, all of it together, and whether the hardest come first.
 
     `true` and `predicted` are places among the classes, None for any. `least` and `most` bound the
-    confidence in percent, as it is written under a sample.
+    largest output between 0 and 1, in hundredths, as it is written under a sample.
     """
 
     verdict: Verdict = "all"
     true: int | None = None
     predicted: int | None = None
-    least: int = 0
-    most: int = 100
+    least: float = 0.0
+    most: float = 1.0
     hardest_first: bool = False
 
     @property
@@ -90,15 +87,15 @@ class SampleFilter:
             chosen &= samples.predicted == self.predicted
         if self.verdict != "all":
             chosen &= right if self.verdict == "right" else wrong
-        if self._bounds_confidence:  # of no answer there is none, and it is in no bounds
-            percents = np.rint(samples.confidence * 100)
-            chosen &= (percents >= self.least) & (percents <= self.most)
+        if self._bounds_output:  # of no answer there is none, and it is in no bounds
+            outputs = np.round(samples.largest, 2)
+            chosen &= (outputs >= self.least) & (outputs <= self.most)
         found = np.flatnonzero(chosen)
         return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
 
     @property
-    def _bounds_confidence(self) -> bool:
-        return (self.least, self.most) != (0, 100)
+    def _bounds_output(self) -> bool:
+        return (self.least, self.most) != (0.0, 1.0)
 
     @property
     def mistake(self) -> tuple[int, int] | None:
@@ -108,14 +105,14 @@ class SampleFilter:
         return self.true, self.predicted
 
     def describe(self, classes: tuple[str, ...]) -> str:
-        """Return what it lets through: `wrong, true 3, predicted 5, 0 to 90 % sure`."""
+        """Return what it lets through: `wrong, true 3, predicted 5, output 0.00 to 0.90`."""
         parts: list[str] = [] if self.verdict == "all" else [self.verdict]
         if self.true is not None:
             parts.append(f"true {classes[self.true]}")
         if self.predicted is not None:
             parts.append(f"predicted {classes[self.predicted]}")
-        if self._bounds_confidence:
-            parts.append(f"{self.least} to {self.most} % sure")
+        if self._bounds_output:
+            parts.append(f"output {self.least:.2f} to {self.most:.2f}")
         return ", ".join(parts)
 
     def none_words(self, classes: tuple[str, ...]) -> str:
@@ -148,8 +145,8 @@ class FilterRow(QWidget):
         self.order = choice_box("predictions.order", "Order of the images")
         self.order.addItems(["in order", "hardest"])
         self.order.setToolTip(HARDEST)
-        self.least = _percent("predictions.least", "Least confidence in percent", 0)
-        self.most = _percent("predictions.most", "Greatest confidence in percent", 100)
+        self.least = _bound("predictions.least", "Smallest of the largest outputs", 0.0)
+        self.most = _bound("predictions.most", "Greatest of the largest outputs", 1.0)
         self.clear = text_button(
             "predictions.clear",
             "show all",
@@ -165,7 +162,7 @@ class FilterRow(QWidget):
             takes_focus=True,
         )
         row = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
-        for part in (self.verdict, self.true, self.predicted, self._sure(), self.order):
+        for part in (self.verdict, self.true, self.predicted, self._bounds(), self.order):
             row.addWidget(part)
         row.addWidget(self.emptied)
         row.addWidget(self.clear)
@@ -221,11 +218,11 @@ class FilterRow(QWidget):
         self._offer_buttons()
         self.changed.emit()
 
-    def _on_least(self, value: int) -> None:
+    def _on_least(self, value: float) -> None:
         self.most.setValue(max(value, self.most.value()))
         self._on_change()
 
-    def _on_most(self, value: int) -> None:
+    def _on_most(self, value: float) -> None:
         self.least.setValue(min(value, self.least.value()))
         self._on_change()
 
@@ -238,23 +235,25 @@ class FilterRow(QWidget):
         if (mistake := self.filter().mistake) is not None:
             self.mistake_followed.emit(*mistake)
 
-    def _sure(self) -> QWidget:
-        """Put the two bounds of the confidence side by side."""
-        dash, unit = plain_label("–", muted=True), plain_label("% sure", muted=True)
-        row = in_row(self.least, dash, self.most, unit, gap=GRID // 4)
+    def _bounds(self) -> QWidget:
+        """Put the two bounds of the output side by side."""
+        word, dash = plain_label("output", muted=True), plain_label("–", muted=True)
+        row = in_row(word, self.least, dash, self.most, gap=GRID // 4)
         both = QWidget()
         both.setLayout(row)
         return both
 
 
-def _percent(name: str, accessible_name: str, value: int) -> QSpinBox:
-    tip = "How sure the network is, as the percentage under an image says"
-    spin = named(QSpinBox(), name, accessible_name, tip, small=True)
-    spin.setRange(0, 100)
+def _bound(name: str, accessible_name: str, value: float) -> QDoubleSpinBox:
+    tip = "The largest output, as it is written under an image"
+    spin = named(QDoubleSpinBox(), name, accessible_name, tip, small=True)
+    spin.setLocale(QLocale.c())
+    spin.setRange(0, 1)
+    spin.setSingleStep(0.01)
     spin.setValue(value)
-    spin.setFixedWidth(spin.fontMetrics().horizontalAdvance("100") + GRID)
-    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-    spin.setKeyboardTracking(False)  # 95 begins with 9, which is another bound
+    spin.setFixedWidth(spin.fontMetrics().horizontalAdvance("0.00") + GRID)
+    spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    spin.setKeyboardTracking(False)  # 0.95 begins with 0, which is another bound
     return spin
 
 
@@ -274,12 +273,12 @@ class SampleCard(QWidget):
         self._texts = ("",) * 4
         self._right: bool | None = None
 
-    def set_sample(self, picture: Bytes, name: str, true: str, said: str, sure: str) -> None:
+    def set_sample(self, picture: Bytes, name: str, true: str, said: str, output: str) -> None:
         """Show a picture (channels, h, w) with its name, its class and what is said of it.
 
         `said` is the class that the network says, empty if it says none.
         """
-        self._texts = name, true, said, sure
+        self._texts = name, true, said, output
         self._picture.set_picture(picture)
         self._name.setText(" · ".join(filter(None, (name, true))))
         size = 2 * FIGURE if len(said) <= _SHORT else FIGURE
@@ -288,13 +287,13 @@ class SampleCard(QWidget):
         self._says.setVisible(bool(said))
         self._right = one_of(said) == true if true and said else None
         mark = {True: "✓ right, ", False: "✗ wrong, ", None: ""}[self._right]
-        self._verdict.setText(f"{mark}{sure}" or _NO_ANSWER)
+        self._verdict.setText(f"{mark}{output}" or _NO_ANSWER)
         self._colour()
         answer = f"It says {said}, " if said else ""
         self._picture.setAccessibleName(f"{self._name.text()}. {answer}{self._verdict.text()}")
 
     def texts(self) -> tuple[str, ...]:
-        """Return the name, the class, what is said, and how sure the network is."""
+        """Return the name, the class, what is said, and the output for it."""
         return self._texts
 
     def changeEvent(self, event: QEvent) -> None:
@@ -362,14 +361,14 @@ class PinnedPane(QWidget):
     ) -> None:
         """Show a picture (channels, h, w), its true class and its outputs, if they are known."""
         class_ = "" if true is None else one_of(true)
-        said = sure = ""
+        said = output = ""
         place = NO_ANSWER if outputs is None else int(answers(outputs))
         if outputs is not None and place == NO_ANSWER:
-            sure = "outputs not finite"
+            output = "outputs not finite"
         elif outputs is not None:
             said = classes[place]
-            sure = f"{confidence(float(outputs.max()))} sure"
-        self.sample.set_sample(picture, image_name(sample, part), class_, said, sure)
+            output = f"output {output_text(float(outputs.max()))}"
+        self.sample.set_sample(picture, image_name(sample, part), class_, said, output)
         rows = min(max(len(classes), 2), _ROWS)
         self.bars.setMaximumHeight(rows * (self.bars.fontMetrics().height() + 1))
         self.bars.set_outputs(outputs, classes, true)
@@ -401,7 +400,7 @@ class PredictionsPanel(BasePanel):
         self._obstacle = ""
 
         self.headline = Headline()
-        self.headline.setToolTip(plain_tooltip(_CONFIDENCE))
+        self.headline.setToolTip(plain_tooltip(_OUTPUT))
         self.note = named(ElidedLabel(), "predictions.note", "Mistakes", muted=True)
         self.filters = FilterRow()
         self.grid = SampleGrid()

@@ -30,7 +30,7 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import plain_label, plain_tooltip, wrapping_label
 from gui.widgets.layouts import FlowLayout, VisibilityNotifier, in_column, in_row, named, scrolling
-from gui.widgets.number_words import confidence
+from gui.widgets.number_words import output_text
 from gui.widgets.sample_names import NO_ANSWER_TEXT, one_of, said_name, short_name, short_names
 
 if TYPE_CHECKING:
@@ -211,9 +211,9 @@ class TwoSaid:
     """What two runs said of the same n test images.
 
     `places` (n,) are where they are in the test part, ascending; `said` and `certainty` (2, n)
-    what each run said and how sure it was. `groups` are the places of each of GROUPS. `sentence`
-    says whether the difference may come by chance, `note` what that does not mean, and of which
-    images and epochs it is said.
+    what each run said and its output for that. `groups` are the places of each of GROUPS.
+    `sentence` says whether the difference may come by chance, `note` what that does not mean, and
+    of which images and epochs it is said.
     """
 
     places: Places
@@ -321,7 +321,7 @@ class ComparisonImages(QWidget):
         if said is None or index is None:
             return "nothing is known of it"
         told = zip("AB", said.said[:, index], said.certainty[:, index], strict=True)
-        return ", ".join(_told(run, int(one), float(sure), names) for run, one, sure in told)
+        return ", ".join(_told(run, int(one), float(output), names) for run, one, output in told)
 
     def _index_of(self, sample: int) -> int | None:
         if self._said is None:
@@ -364,7 +364,7 @@ class ComparisonImages(QWidget):
 def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
     if said == NO_ANSWER:
         return f"{run}: {NO_ANSWER_TEXT}"
-    return f"{run} says {one_of(names[said])} with {confidence(certainty)}"
+    return f"{run} says {one_of(names[said])} with {output_text(certainty)}"
 
 
 EMPTY = "Tick two or more runs under Time machine to compare their curves, settings and answers."

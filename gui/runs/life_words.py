@@ -15,7 +15,7 @@ from engine.runs.learning_history import (
 from engine.runs.predictions import RunPredictions
 from engine.text import words
 from gui.runs.life_view import Bars, ImageList
-from gui.widgets.number_words import confidence
+from gui.widgets.number_words import output_text
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title, one_of, said_name, short_names
 
 LATE, FORGOTTEN = "learned late", "forgotten"
@@ -24,7 +24,7 @@ _LATE_FROM = 0.5  # of the epochs that are told of
 
 
 def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) -> Bars:
-    """Return what was said of a sample, a bar an epoch as high as the network was sure."""
+    """Return what was said of a sample, a bar an epoch as high as its output."""
     said, true = predictions.said[:, index], int(predictions.samples.labels[index])
     certainty = predictions.certainty[:, index].astype(np.float64)
     true_output = predictions.true_output[:, index].astype(np.float64)
@@ -34,10 +34,10 @@ def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) ->
         checkpoint = f"epoch {int(predictions.epochs[bar]):,}"
         if said[bar] == NO_ANSWER:
             return f"{checkpoint}, {NO_ANSWER_TEXT}"
-        told = f"{one_of(names[int(said[bar])])} with {confidence(float(certainty[bar]))}"
+        told = f"{one_of(names[int(said[bar])])} with {output_text(float(certainty[bar]))}"
         if right[bar]:
             return f"{checkpoint}: {told}, right"
-        rest = f"{one_of(names[true])} gets {confidence(float(true_output[bar]))}"
+        rest = f"{one_of(names[true])} gets {output_text(float(true_output[bar]))}"
         return f"{checkpoint}: {told}, wrong; {rest}"
 
     heights = np.clip(np.nan_to_num(certainty), 0.0, 1.0)

@@ -82,14 +82,9 @@ def percent(share: float) -> str:
     return f"{math.floor(share * 1000 + 1e-9) / 10:.1f} %"
 
 
-def confidence(output: float) -> str:
-    """Write an output as how sure the network is: whole percent, cut off at 0 and 100.
-
-    Of what is no number there is none.
-    """
-    if math.isnan(output):
-        return "– %"
-    return f"{min(max(output, 0.0), 1.0) * 100:.0f} %"
+def output_text(output: float) -> str:
+    """Write an output of the network as it is: `0.56`. It need not be a probability."""
+    return infinite(output) or f"{output:,.2f}".replace("-", "−")
 
 
 def epoch(position: float) -> str:

@@ -1,4 +1,4 @@
-"""Test samples as an item model: what is true, what the network says, and how sure it is."""
+"""Test samples as an item model: what is true, what the network says, and its output for that."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 from engine.array_types import Array
 from engine.data.images import Images
 from engine.model.network import NO_ANSWER, answers
-from gui.widgets.number_words import confidence, short
+from gui.widgets.number_words import output_text
 from gui.widgets.plain_models import Index, PlainListModel
 from gui.widgets.sample_names import image_name, one_of, short_names
 
@@ -25,9 +25,9 @@ NO_SAMPLES: tuple[Images, Rows, tuple[str, ...]] = (
 class PredictionModel(PlainListModel):
     """A row for each shown sample; which are shown, and in which order, is set by their numbers.
 
-    The predicted class is that of the largest output, the confidence this output's value between
-    0 and 1. Without outputs nothing is predicted. Where the largest is not finite there is no
-    answer: the sample is neither right nor wrong, and its confidence is NaN.
+    The predicted class is that of the largest output, and `largest` its value between 0 and
+    1. Without outputs nothing is predicted. Where the largest is not finite there is no
+    answer: the sample is neither right nor wrong, and `largest` is NaN.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,7 +36,7 @@ class PredictionModel(PlainListModel):
         self._short_names: list[str] = []  # of the classes
         self.outputs: Array | None = None
         self.predicted: Rows | None = None
-        self.confidence: Array = np.empty(0)
+        self.largest: Array = np.empty(0)
         self.raw: Array = np.empty(0)
         self.pinned: int | None = None
         self._pinned_outputs: tuple[int, Array] | None = (
@@ -69,7 +69,7 @@ class PredictionModel(PlainListModel):
         self.outputs = outputs.copy()
         self.predicted = answers(outputs)
         self.raw = outputs.max(axis=1)
-        self.confidence = np.where(self.answered, np.clip(self.raw, 0.0, 1.0), np.nan)
+        self.largest = np.where(self.answered, np.clip(self.raw, 0.0, 1.0), np.nan)
         self._put_looked()
 
     def set_pinned(self, sample: int | None) -> None:
@@ -92,8 +92,8 @@ class PredictionModel(PlainListModel):
         sample, outputs = self._pinned_outputs
         self.outputs[sample], self.raw[sample] = outputs, outputs.max()
         said = self.predicted[sample] = answers(outputs)
-        sure = np.nan if said == NO_ANSWER else np.clip(self.raw[sample], 0.0, 1.0)
-        self.confidence[sample] = sure
+        value = np.nan if said == NO_ANSWER else np.clip(self.raw[sample], 0.0, 1.0)
+        self.largest[sample] = value
 
     def said(self, sample: int) -> tuple[int, float] | None:
         """Return the place of a sample's predicted class, and its output; None: no answer."""
@@ -165,17 +165,17 @@ class PredictionModel(PlainListModel):
         return self._short_names
 
     def caption(self, sample: int) -> str:
-        """What stands under a picture: `7  99 %`, wrong ones `7 → 1  83 %`, unpredicted `7 → ?`."""
+        """What stands under a picture: `7  0.99`, wrong ones `7 → 1  0.83`, unpredicted `7 → ?`."""
         names, said = self.short_names(), self.said(sample)
         true = names[self.labels[sample]]
         if said is None:
             return f"{true} → ?"
         arrow = f" → {names[said[0]]}" if self.is_wrong(sample) else ""
-        return f"{true}{arrow}  {confidence(said[1])}"
+        return f"{true}{arrow}  {output_text(said[1])}"
 
     def widest_caption(self, longest: str) -> str:
         """Return the widest that stands under a picture, of the longest name of a class."""
-        return f"{longest} → {longest}  100 %"
+        return f"{longest} → {longest}  −0.00"
 
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""
@@ -185,9 +185,8 @@ class PredictionModel(PlainListModel):
             why = "not yet predicted" if self.outputs is None else "the outputs are not finite"
             return f"{name}{pinned}: {one_of(true)}, {why}."
         verdict = "wrong" if self.is_wrong(sample) else "right"
-        sure = f"{confidence(said[1])} confidence"
-        predicted = one_of(self.classes[said[0]])
-        return f"{name}{pinned}: {one_of(true)}, predicted as {predicted} with {sure}, {verdict}."
+        predicted = f"{one_of(self.classes[said[0]])} with {output_text(said[1])}"
+        return f"{name}{pinned}: {one_of(true)}, predicted as {predicted}, {verdict}."
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.shown)
@@ -199,17 +198,7 @@ class PredictionModel(PlainListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.sentence(sample)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.tip(sample)
+            return self.sentence(sample)
         if role == Qt.ItemDataRole.UserRole:
             return sample
         return None
-
-    def tip(self, sample: int) -> str:
-        """What a tooltip says of a sample."""
-        said = self.said(sample)
-        if said is None:
-            return self.sentence(sample)
-        return (
-            f"{self.sentence(sample)}\nThe confidence is the output for class "
-            f"{self.classes[said[0]]} as it is: {short(said[1])}."
-        )

@@ -52,7 +52,7 @@ def test_in_front_of_a_bad_block_is_what_the_whole_network_has_there(
         assert one.kernels is None or other.kernels is None or same(one.kernels, other.kernels)
     assert front.outputs is None
     assert front.predicted is None
-    assert front.confidence is None
+    assert front.largest is None
     assert whole.outputs is not None
 
 

@@ -94,7 +94,7 @@ def test_the_answer_to_a_drawing_is_shown_in_words_and_bars(panel: DrawPanel) ->
     assert sentence(panel) == ""
     assert panel.bars.isVisible()
     assert panel.bars.texts() == ["0  0.125", "▸ 1  0.750", "2  0.500"]
-    assert panel.said.text() == "▸ 1, 75 %"
+    assert panel.said.text() == "▸ 1 (0.75)"
     look(panel, 0.2, 0.9)
     panel.refresh()
     assert panel.knows.text() == "this network knows only 0 and 1"

@@ -85,10 +85,10 @@ def test_it_says_what_will_be_here_and_what_is_said_of_the_digit(panel: FeatureM
     show(panel)
     assert "the button Conv" in child(panel, EmptyState).sentence()
     for outputs, label, texts in (
-        ((0.2, 0.9), 1, ("Test image 13 · a 1", "says 1 (90 %)")),
-        ((0.2, 0.9), 0, ("Test image 13 · a 0", "says 1 (90 %): wrong")),
+        ((0.2, 0.9), 1, ("Test image 13 · a 1", "says 1 (0.90)")),
+        ((0.2, 0.9), 0, ("Test image 13 · a 0", "says 1 (0.90): wrong")),
         ((np.nan, np.nan), 0, ("Test image 13 · a 0", "no answer: outputs not finite")),
-        ((-4.0, 1.7), 1, ("Test image 13 · a 1", "says 1 (100 %)")),  # beyond their range
+        ((-4.0, 1.7), 1, ("Test image 13 · a 1", "says 1 (1.70)")),  # as they are
     ):
         show(panel, conv(1, 5), outputs=outputs, label=label)
         assert panel.sample.texts() == texts
@@ -96,7 +96,7 @@ def test_it_says_what_will_be_here_and_what_is_said_of_the_digit(panel: FeatureM
     drawing = Sample(seen.sample.image, (0, 1))
     panel.show_snapshot(Snapshot(drawing, seen.inputs, seen.outputs, seen.blocks))
     panel.refresh()
-    assert panel.sample.texts() == ("Your drawing", "says 1 (90 %)")
+    assert panel.sample.texts() == ("Your drawing", "says 1 (0.90)")
 
 
 def test_each_block_has_its_own_printed_scale_until_it_is_fixed(panel: FeatureMapsPanel) -> None:

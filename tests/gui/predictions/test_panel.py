@@ -88,17 +88,17 @@ def test_outputs_are_captions_and_a_headline_once_they_are_drawn(panel: Predicti
     predict(panel, OUTPUTS)
     assert panel.headline.text() == "4 of 6 right (66.67 %)"
     panel.set_outputs(BETTER, 3.25)
-    assert row_texts(panel.grid.samples)[4] == "3 → 8  50 %"
+    assert row_texts(panel.grid.samples)[4] == "3 → 8  0.50"
     assert panel.headline.checkpoint() == ""
     panel.refresh()
-    assert row_texts(panel.grid.samples)[4] == "3  75 %"
+    assert row_texts(panel.grid.samples)[4] == "3  0.75"
     assert panel.headline.text() == "5 of 6 right (83.33 %)"
     assert panel.headline.checkpoint() == "as of epoch 3.2"
     panel.set_pinned(1)
     newest = Sample.of(dataset(), 1)
     panel.show_snapshot(Snapshot(newest, newest.image[0] / 255, np.array([0.3, 0.6]), ()))
     panel.pane.refresh()
-    assert row_texts(panel.grid.samples)[1] == "8  60 %"
+    assert row_texts(panel.grid.samples)[1] == "8  0.60"
     assert panel.headline.text().startswith("6 of 6 right"), "as the newest look has it"
     panel.set_samples(dataset([0] * 2000))
     outputs = np.tile([1.0, 0.0], (2000, 1))
@@ -129,7 +129,7 @@ def test_conditions_are_combined_and_taken_away_together(
     assert choose(predicted, filters.predicted, "predicted: 3") == [0, 2]
     filters.least.setFocus()
     filters.least.selectAll()
-    QTest.keyClicks(filters.least, "75")
+    QTest.keyClicks(filters.least, "0.75")
     QTest.keyClick(filters.least, Qt.Key.Key_Return)
     assert shown(predicted) == [0]
     assert predicted.headline.text() == "1 shown (of 6)"
@@ -185,10 +185,10 @@ def test_a_click_pins_and_the_pane_follows_outputs_and_drawings(
         QTest.mouseClick(predicted.grid.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert pinned.args == [4]
     assert predicted.grid.samples.pinned == 4
-    assert told(predicted) == ("Test image 5", "a 3", "8", "✗ wrong, 50 % sure")
+    assert told(predicted) == ("Test image 5", "a 3", "8", "✗ wrong, output 0.50")
     assert pane.bars.texts() == ["✓ 3  0.400", "▸ 8  0.500"]
     predict(predicted, BETTER)
-    assert told(predicted) == ("Test image 5", "a 3", "3", "✓ right, 75 % sure")
+    assert told(predicted) == ("Test image 5", "a 3", "3", "✓ right, output 0.75")
     assert pane.bars.texts() == ["▸✓ 3  0.750", "8  0.100"]
     predict(predicted, None)
     assert told(predicted) == ("Test image 5", "a 3", "", "no answer yet")
@@ -198,7 +198,7 @@ def test_a_click_pins_and_the_pane_follows_outputs_and_drawings(
     predicted.show_snapshot(Snapshot(sample, np.zeros((28, 28)), np.array([0.125, 0.75]), ()))
     assert pane.dirty
     pane.refresh()
-    assert told(predicted) == ("Your drawing", "", "8", "75 % sure")
+    assert told(predicted) == ("Your drawing", "", "8", "output 0.75")
     assert pane.bars.texts() == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)
     assert pane.sample.texts()[:2] == ("Test image 1", "a 3")
@@ -252,7 +252,7 @@ def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel) -> None:
     for size in ((503, 312), (760, 460), (1590, 960)):
         panel.resize(*size)
         QApplication.processEvents()
-        assert told(panel) == ("Test image 12,346", "a 22", "23", "✗ wrong, 100 % sure")
+        assert told(panel) == ("Test image 12,346", "a 22", "23", "✗ wrong, output 1.00")
         seen = [label for label in panel.pane.findChildren(QLabel) if label.isVisible()]
         assert {label.text() for label in seen} >= {"Test image 12,346 · a 22", "It says", "23"}
         for label in seen:
@@ -283,7 +283,7 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
     for verdict in ("wrong", "right", "all"):
         choose(predicted, filters.verdict, verdict)
         note(f"of the first two images: {verdict}")
-    filters.least.setValue(1)
+    filters.least.setValue(0.01)
     assert shown(predicted) == [2, 3, 4, 5]
     filters.least.setValue(0)
     predict(predicted, np.full_like(OUTPUTS, np.nan))

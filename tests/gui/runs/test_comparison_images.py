@@ -60,7 +60,7 @@ def test_each_group_has_its_count_and_its_images(images: ComparisonImages) -> No
     ]
     assert images.groups.button(3).accessibleName() == "2 images in which both are wrong"
     assert row_texts(images.grid.samples) == ["dog  B: owl"]
-    assert spoken(images) == "Test image 2: dog; A says dog with 75 %, B says owl with 75 %."
+    assert spoken(images) == "Test image 2: dog; A says dog with 0.75, B says owl with 0.75."
     group(images, 0)
     assert row_texts(images.grid.samples) == ["cat"]
     group(images, 3)
@@ -72,7 +72,7 @@ def test_an_image_of_which_a_run_said_nothing_is_told_so(images: ComparisonImage
     said[1, 1], certainty[1, 1] = NO_ANSWER, np.nan
     images.show_said(replace(SAID, said=said, certainty=certainty), TEST)
     assert spoken(images) == (
-        "Test image 2: dog; A says dog with 75 %, B: no answer: outputs not finite."
+        "Test image 2: dog; A says dog with 0.75, B: no answer: outputs not finite."
     )
     assert row_texts(images.grid.samples) == ["dog  B: ?"]
 

@@ -48,7 +48,7 @@ def test_the_headline_says_what_is_read(view: LifeView) -> None:
     assert view.headline.text() == "Test image 2 · a 1: right"
     view.strip.setFocus()
     QTest.keyClick(view.strip, Qt.Key.Key_Home)
-    assert view.headline.text() == "epoch 1: a 1 with 75 %, right"
+    assert view.headline.text() == "epoch 1: a 1 with 0.75, right"
     QTest.keyClick(view.strip, Qt.Key.Key_Escape)
     assert view.headline.text() == "Test image 2 · a 1: right"
 

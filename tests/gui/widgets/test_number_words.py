@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from gui.widgets.number_words import brief, confidence, epoch, infinite, percent, short, tight
+from gui.widgets.number_words import brief, epoch, infinite, output_text, percent, short, tight
 from tests.approved import assert_approved
 
 NAN, INFINITE = float("nan"), float("inf")
@@ -16,7 +16,7 @@ WAYS: dict[str, tuple[Callable[[float], str], tuple[float, ...]]] = {
     "short, 3 digits": (partial(short, digits=3), (0.98765, 12345)),
     "brief": (brief, (0.0, 0.25, -0.0123, 6.7e-4, -1.23e-10, 12345.0, 1e100, NAN)),
     "percent": (percent, (1.0, 0.995, 0.9999, 0.0, 0.29, NAN)),
-    "confidence": (confidence, (0.994, 7.0, -1.0, INFINITE, NAN)),
+    "output": (output_text, (0.994, 7.0, -1.0, INFINITE, NAN)),
     "tight, 2 decimals": (
         partial(tight, decimals=2),
         (0.0, -0.0, 0.004, -0.004, 0.006, -0.09, 1.254),

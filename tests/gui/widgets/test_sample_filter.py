@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QSpinBox
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from gui.predictions.panel import FilterRow, SampleFilter, Verdict
@@ -34,33 +34,36 @@ def expected(wanted: SampleFilter) -> list[int]:
     for sample in range(60):
         outputs = OUTPUTS[sample].tolist()
         said, true = outputs.index(max(outputs)), int(LABELS[sample])
-        percent = int(f"{max(outputs) * 100:.0f}")
+        output = float(f"{max(outputs):.2f}")
         if wanted.verdict == "wrong" and said == true:
             continue
         if wanted.verdict == "right" and said != true:
             continue
         if wanted.true not in (None, true) or wanted.predicted not in (None, said):
             continue
-        if wanted.least <= percent <= wanted.most:
+        if wanted.least <= output <= wanted.most:
             found.append(sample)
     return found
 
 
 def test_all_conditions_hold_together(digits: PredictionModel) -> None:
-    bounds = ((0, 100), (80, 100), (0, 60), (55, 90))
+    bounds = ((0.0, 1.0), (0.8, 1.0), (0.0, 0.6), (0.55, 0.9))
     for verdict, true, predicted, bound in product(VERDICTS, (None, 0, 2), (None, 1), bounds):
         wanted = SampleFilter(verdict, true, predicted, *bound)
         assert wanted.rows(digits).tolist() == expected(wanted), wanted
 
 
 def test_a_filter_and_that_it_lets_nothing_through_are_said() -> None:
-    assert SampleFilter("wrong", 0, 2, 0, 90).describe(CLASSES) == (
-        "wrong, true 1, predicted 7, 0 to 90 % sure"
+    assert SampleFilter("wrong", 0, 2, 0, 0.9).describe(CLASSES) == (
+        "wrong, true 1, predicted 7, output 0.00 to 0.90"
     )
     for wanted, words in (
         (SampleFilter(true=2, predicted=0, hardest_first=True), "No 7 was taken for a 1."),
         (SampleFilter(true=2, predicted=2), "No image is true 7, predicted 7."),
-        (SampleFilter(true=2, predicted=0, most=90), "No image is true 7, predicted 1, 0 to 90 %"),
+        (
+            SampleFilter(true=2, predicted=0, most=0.9),
+            "No image is true 7, predicted 1, output 0.00 to 0.90",
+        ),
         (SampleFilter(verdict="wrong"), "No image is wrong."),
     ):
         assert wanted.none_words(CLASSES).startswith(words)
@@ -73,7 +76,7 @@ def row(qtbot: QtBot) -> FilterRow:
     return on_screen(qtbot, made, 484, 60)
 
 
-def type_into(spin: QSpinBox, text: str) -> None:
+def type_into(spin: QDoubleSpinBox, text: str) -> None:
     spin.setFocus()
     spin.selectAll()
     QTest.keyClicks(spin, text)
@@ -87,9 +90,9 @@ def test_it_is_set_by_keys_and_its_bounds_do_not_cross(qtbot: QtBot, row: Filter
     QTest.keyClick(row.true, Qt.Key.Key_Down)
     QTest.keyClick(row.predicted, Qt.Key.Key_End)
     QTest.keyClick(row.order, Qt.Key.Key_Down)
-    type_into(row.least, "15")
-    type_into(row.most, "90")
-    assert row.filter() == SampleFilter("wrong", 0, 2, 15, 90, hardest_first=True)
-    for spin, text in ((row.least, "95"), (row.most, "7")):
+    type_into(row.least, "0.15")
+    type_into(row.most, "0.90")
+    assert row.filter() == SampleFilter("wrong", 0, 2, 0.15, 0.9, hardest_first=True)
+    for spin, text in ((row.least, "0.95"), (row.most, "0.07")):
         type_into(spin, text)
-        assert row.filter().least == row.filter().most == int(text)
+        assert row.filter().least == row.filter().most == float(text)

@@ -10,24 +10,24 @@ from tests.gui.predictions.test_presenter import digits_of
 
 
 def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
-    """Read what each panel in view says of what is pinned: which, class, how sure, as of when."""
+    """Read what each panel in view says of what is pinned: which, class, its output, as of when."""
     found = []
     digits, maps = digits_of(driver), driver.maps
     title, said = maps.sample.texts()
-    match = re.fullmatch(r"says (\d+) \((\d+) %\)(: wrong)?", said)
+    match = re.fullmatch(r"says (\d+) \(([\d.]+)\)(: wrong)?", said)
     assert match is not None
     found.append((title, match[1], match[2], maps.sample.toolTip()))
-    name, true, said, sure = digits.pane.sample.texts()
+    name, true, said, largest = digits.pane.sample.texts()
     title = f"{name} · {true}" if true else name
-    found.append((title, said, sure.removesuffix(" % sure"), digits.pane.sample.toolTip()))
+    found.append((title, said, largest.removeprefix("output "), digits.pane.sample.toolTip()))
     best = next(row for row in digits.pane.bars.rows() if row.predicted)
-    output = f"{min(max(best.value, 0.0), 1.0) * 100:.0f}"
+    output = f"{best.value:.2f}"
     found.append((title, str(best.name), output, digits.pane.sample.toolTip()))
     pinned = digits.grid.samples.pinned
     if pinned is not None:
         caption, true = digits.grid.samples.caption(pinned), true.split(" ")[1]
-        words, _, percents = caption.removesuffix(" %").partition("  ")
-        found.append((title, words.rpartition(" → ")[2], percents, found[0][3]))
+        words, _, number = caption.partition("  ")
+        found.append((title, words.rpartition(" → ")[2], number, found[0][3]))
         assert words.startswith(true)
         mistake = bool(digits.grid.samples.is_wrong(pinned))
         assert mistake == (" → " in words) == (said != true)
