@@ -134,7 +134,7 @@ def written_numbers(values: Sequence[float], digits: int = _DIGITS) -> tuple[lis
 def written_total(texts: Sequence[str]) -> str:
     """Add up written numbers, with the decimals that they have."""
     decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
-    plain = str.maketrans("−", "-", ",≈")
+    plain = str.maketrans("−", "-", ",")
     total = sum(float(text.replace("not finite", "nan").translate(plain)) for text in texts)
     return _text(round(total, decimals), decimals, exact=all(text == "0" for text in texts))
 
@@ -146,9 +146,7 @@ def _power(values: Sequence[float]) -> int:
 
 
 def _text(value: float, decimals: int, *, exact: bool) -> str:
-    """Write a rounded number; only what is exactly zero is `0`, as in the cells of a grid."""
+    """Write a rounded number; only what is exactly zero is `0`, all else has its decimals."""
     if not math.isfinite(value):
         return short(value)
-    if value:
-        return f"{value:,.{decimals}f}".replace("-", "−")
-    return "0" if exact else "≈0"
+    return "0" if exact and not value else f"{value or 0.0:,.{decimals}f}".replace("-", "−")

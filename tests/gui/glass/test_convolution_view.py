@@ -97,8 +97,8 @@ def line(view: ConvolutionView) -> CellSum:
 
 
 def read(text: str) -> float:
-    """Read a number as it is written; one that is `≈0` counts as 0."""
-    return float(text.replace("−", "-").replace(",", "").replace("≈", "") or 0)
+    """Read a number as it is written."""
+    return float(text.replace("−", "-").replace(",", "") or 0)
 
 
 def decimals(text: str) -> int:
@@ -470,7 +470,7 @@ def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView
     view.show_specimen(replace(specimen, step=step))
     choose(combo(view, "block"), 1)
     run_events()
-    assert line(view).summands[-1].words == "≈0 bias"
+    assert line(view).summands[-1].words == "0.00 bias"
 
 
 @pytest.mark.parametrize("size", [(484, 230), (950, 640)])
