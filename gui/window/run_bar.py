@@ -1,7 +1,7 @@
 """RunBar: the bar of the window: what is open, what trains it, and where the run stands."""
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -81,7 +81,6 @@ QToolButton {{
     background: {0.highlight}; color: {1};
     border: 2px solid {0.highlight}; border-radius: {2}px; padding: 2px 10px;
 }}
-QToolButton:focus {{ border-color: {0.text}; }}
 """
 TIME_TIP = "Time without pauses; the list of runs tells how long its steps alone took."
 PREPARATION_TIP = (
@@ -128,6 +127,15 @@ class TrainButton(QToolButton):
             beside = self.sizeHint().width() - advance(self.text())
             high = max(_BUTTON, self.sizeHint().height())
             self.setFixedSize(beside + max(map(advance, WORDS)), high)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a gap within the border while it has the focus, so that this is a ring."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Base), 2))
+            painter.drawRoundedRect(self.rect().adjusted(3, 3, -3, -3), ROUND - 3, ROUND - 3)
 
     @Slot()
     def _follow(self) -> None:
