@@ -14,15 +14,15 @@ from gui.widgets.colour_scale import Levels
 from gui.widgets.mosaic import TitledPicture
 from gui.widgets.number_words import short
 
-_LOWEST, _HEIGHT, _HIGHEST = 18, 4 * GRID, 8 * GRID  # px; a name is 15 px high
-_BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LOWEST, _HEIGHT, _HIGHEST = 18, 5 * GRID, 8 * GRID  # px, with the names
+_BELOW = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
 _WIDEST = 8 * GRID  # px a value
 
 
 class VectorBars(TitledPicture):
     """A title with the scale beside it, and a bar for every value; point at one to read it.
 
-    Where there is room, each has its name beside it. Where there are more values than px, one line
+    Where there is room, each has its name below it. Where there are more values than px, one line
     stands for several: from their least to their largest.
     """
 
@@ -72,7 +72,7 @@ class VectorBars(TitledPicture):
         return self._bars.bar_rect(number).translated(self._bars.pos())
 
     def names(self) -> list[str]:
-        """What is written beside the bars; nothing where it does not fit."""
+        """What is written below the bars; nothing where it does not fit."""
         return self._bars.names if self._bars.name_room() else []
 
     def _read(self, number: int) -> None:
@@ -102,7 +102,7 @@ class _Bars(QWidget):
         self.setMaximumHeight(_HIGHEST)
 
     def show_names(self, names: list[str]) -> None:
-        """Write these beside the bars; measured now, and not with every bar that is painted."""
+        """Write these below the bars; measured now, and not with every bar that is painted."""
         if names != self.names:
             metrics = QFontMetricsF(self.font())
             self.names = names
@@ -116,16 +116,16 @@ class _Bars(QWidget):
         return QSize(40 * GRID, _HEIGHT)
 
     def name_room(self) -> float:
-        """Return the px that each name takes; 0 if they do not fit beside bars as wide."""
-        room = self._widest + GRID
-        return room if 2 * room <= self._width() else 0.0
+        """Return the px below the bars that names take; 0 if these do not fit."""
+        line = QFontMetricsF(self.font()).height()
+        high = self.height() >= _LOWEST + line
+        return line if high and self._widest + GRID <= self._width() else 0.0
 
     def bar_rect(self, number: int) -> QRectF:
         value = float(self.values[number])
-        wide, name = self._width(), self.name_room()
-        top, zero = self._y(max(value, 0.0)), self._y(min(value, 0.0))
-        gap = 1 if wide >= 3 else 0
-        return QRectF(number * wide + name, top, wide - name - gap, max(zero - top, 1))
+        wide, top, zero = self._width(), self._y(max(value, 0.0)), self._y(min(value, 0.0))
+        gap = GRID / 2 if self.name_room() else 0.5 if wide >= 3 else 0
+        return QRectF(number * wide + gap, top, wide - 2 * gap, max(zero - top, 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -148,11 +148,8 @@ class _Bars(QWidget):
         if not room:
             return
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        line = QFontMetricsF(self.font()).height()
         for number, name in enumerate(self.names):
-            box = QRectF(number * wide, (self.height() - line) / 2, room - GRID / 2, line)
-            painter.fillRect(box, self.palette().color(QPalette.ColorRole.Base))
-            painter.drawText(box, _BESIDE, name)
+            painter.drawText(QRectF(number * wide, 0, wide, self.height()), _BELOW, name)
 
     def _paint_spans(self, painter: QPainter) -> None:
         painter.setPen(self.ink)
@@ -170,7 +167,7 @@ class _Bars(QWidget):
     def _y(self, value: float) -> float:
         low, high = self.levels
         share = (min(max(value, low), high) - low) / (high - low)
-        return 1 + (1 - share) * (self.height() - 3)
+        return 1 + (1 - share) * (self.height() - self.name_room() - 3)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         number = int(event.position().x() // self._width()) if len(self.values) else -1
