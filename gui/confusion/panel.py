@@ -11,7 +11,7 @@ from engine.text.words import percent
 from engine.training.evaluation import Confusion
 from gui.background.view import View
 from gui.theme import GRID
-from gui.widgets.buttons import make_action
+from gui.widgets.buttons import make_action, text_button
 from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
@@ -50,6 +50,7 @@ class ConfusionPanel(BasePanel):
         self.counts = _switch("confusion.counts", "counts", "How many images")
         self.rates = _switch("confusion.rates", "rates, %", "Shares of the true class in percent")
         self.counts.setChecked(True)
+        self.enlarge = text_button("confusion.enlarge", "Enlarge", "Have room for numbers (F11)")
         self.sheet = ConfusionSheet()
         self.table, self.scores = self.sheet.table, self.sheet.scores
         words = "&When did this cell empty?"
@@ -59,6 +60,7 @@ class ConfusionPanel(BasePanel):
         self._empty = EmptyState(self._content(), _EMPTY)
         in_column(self._empty, of=self)
         self.rates.toggled.connect(self.sheet.set_rates)
+        self.sheet.fitted.connect(self._offer_numbers)
         self.table.cell_asked.connect(self._ask)
         self.table.cell_followed.connect(self._follow_cell)
         self._ask(-1, -1)
@@ -126,6 +128,13 @@ class ConfusionPanel(BasePanel):
         self._ask(true, predicted)
         self.follow.trigger()
 
+    @Slot(bool)
+    def _offer_numbers(self, there: bool) -> None:
+        """Offer to choose between two kinds of numbers, or the room that they need."""
+        for part in (self.counts, self.rates):
+            part.setVisible(there)
+        self.enlarge.setVisible(not there)
+
     @Slot()
     def _follow(self) -> None:
         if self._dataset is not None:
@@ -144,7 +153,8 @@ class ConfusionPanel(BasePanel):
             self.headline.setToolTip("")
 
     def _content(self) -> QWidget:
-        top = in_row((self.headline, 1), self.counts, self.rates, gap=GRID)
+        top = in_row((self.headline, 1), self.counts, self.rates, self.enlarge, gap=GRID)
+        top.addStrut(self.enlarge.sizeHint().height())
         content = QWidget()
         in_column(top, (self.sheet, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
         return content

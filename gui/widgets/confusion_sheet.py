@@ -588,11 +588,14 @@ def _make_quiet(table: QTableView) -> None:
 class ConfusionSheet(QWidget):
     """Places the parts by hand, for all of them follow from the size of a cell.
 
-    Cells are as large as there is room. Where numbers do not fit, there are colours alone; only
-    where cells would be smaller than 6 px, the matrix scrolls under its labels. The scores stand
-    in the rows of the matrix, or, where these are too low for text, in rows of their own; a narrow
-    sheet leaves them out.
+    Cells are squares as large as there is room, or broader for their numbers. Where these do not
+    fit, there are colours alone; only where cells would be smaller than 6 px, the matrix scrolls
+    under its labels. The scores stand in the rows of the matrix, or, where these are too low for
+    text, in rows of their own; a narrow sheet leaves them out. `fitted` says whether there is room
+    for numbers of cells or for scores.
     """
+
+    fitted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -688,6 +691,7 @@ class ConfusionSheet(QWidget):
         self.scores.setGeometry(scores)
         self._place_foot(table, scores)
         self._read()
+        self.fitted.emit(self.table.says_numbers or self.scores.isVisibleTo(self))
 
     def _what_fits(self) -> tuple[object, ...]:
         """Return what the places of the parts follow from, beside the size of the sheet."""
@@ -707,10 +711,11 @@ class ConfusionSheet(QWidget):
         self.reading.setGeometry(left, top, self.width() - left, height)
 
     def _cell(self, width: int, height: int) -> QSize:
-        """Choose the size of a cell for the room that there is for it: no broad strips."""
-        height = min(max(height, _LEAST), _LARGEST)
-        broadest = max(2 * height, self.table.readable().width())
-        return QSize(min(max(width, _LEAST), broadest, _LARGEST), height)
+        """Choose the size of a cell for the room that there is for it."""
+        width, height = (min(max(room, _LEAST), _LARGEST) for room in (width, height))
+        least = self.table.readable()
+        broadest = max(height, least.width() if height >= least.height() else 0)
+        return QSize(min(width, broadest), min(width, height))
 
     @Slot()
     def _read(self) -> None:
