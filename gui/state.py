@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts
+from engine.data.sources import NAMES
 from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import Sample, SamplePart, Snapshot
 from engine.model.project import CheckpointRef, Project
@@ -158,6 +159,15 @@ class LoadedData:
         if self.train is not None or self.parts is None or len(self.parts.classes) < 2:
             return False
         return not set(self.key.classes) <= set(self.parts.classes)
+
+    @property
+    def question(self) -> str:
+        """Ask whether to fit the network to all classes of one's own data; empty if it is."""
+        from engine.advice.data_fit import classes_question  # not needed at the start
+
+        parts, chosen = self.parts, set(self.key.classes)
+        more = parts is not None and self.key.data not in NAMES and chosen < set(parts.classes)
+        return classes_question(self.key.data, parts) if parts and (self.unfit or more) else ""
 
     @property
     def scaling(self) -> Scaling | None:

@@ -29,15 +29,10 @@ _MEANS = ("bce", "mse")  # losses that are means over the classes
 _MOST_CLASSES = 10
 _USUAL_BATCH = 32
 
-_MISTAKES = Action(
-    "panel",
-    "Confusion matrix",
-    "Confusion matrix",
-    in_view="A click in the confusion matrix shows the images of a cell.",
-)
+_MISTAKES = Action("panel", "Confusion matrix", "Confusion matrix")
 _GRADIENTS = Action("panel", "Show gradients", "Gradients")
 _DATA = Action("panel", "Show data", "Data")
-_DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
+_DRAW = Action("panel", "Draw", "Draw")
 
 NOTHING_KEPT = Advice("lost", "No epoch of this training is kept any more: Reset begins again.")
 
@@ -60,13 +55,10 @@ def on_drawing(class_names: Sequence[str]) -> Advice | None:
     return Advice("drawn", text, Action("input", "Other classes", "classes"))
 
 
-def went_back(number: int, test_accuracy: float, rate: float) -> Advice:
+def went_back(number: int, test_accuracy: float) -> Advice:
     """Return what is said once the network is that of an epoch before."""
-    return Advice(
-        "back",
-        f"Back at epoch {number:,}, with {percent(test_accuracy)} of the test images right. Train "
-        f"goes on from there, with a learning rate of {rate:g}.",
-    )
+    right = f"with {percent(test_accuracy)} of the test images right"
+    return Advice("back", f"Back at epoch {number:,}, {right}. Train goes on from there.")
 
 
 # --- before and at the start -----------------------------------------------------------------

@@ -23,8 +23,7 @@ class Action:
     It shows the panel `target`, leads to the input of the setting `target`, gives that a `value`,
     chooses the speed `value`, goes back to the best epoch or resets all that was learned, each with
     the learning rate `value` if there is one, fits the network to the data, starts the tour, or
-    opens the project `target`. Where the panel is in view there is no button: `in_view` says then
-    what to do in it.
+    opens the project `target`. Where the panel is in view there is no button.
     """
 
     kind: Literal[
@@ -33,7 +32,6 @@ class Action:
     label: str
     target: str = ""
     value: object = None
-    in_view: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,8 +100,9 @@ class Log:
     show, `before` the test accuracy at which the run before ended, `samples` the number of those
     that are trained on. `train_word` is what the button says that trains, `ended_early` why the run
     finished before its goal. `slow` says that every step is shown because this is the first time,
-    `unread` that the data is not read before the user wants it, `fit` what fits the network to data
-    of other classes. `offer` is what may be offered before a run.
+    `data_problem` why there is no data, or that it has more classes, `unread` that it is not read
+    before the user wants it, `fit` what fits the network to data of other classes. `offer` is what
+    may be offered before a run.
     """
 
     state: str = "Ready"

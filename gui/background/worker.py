@@ -11,7 +11,6 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.advice.data_fit import classes_question
 from engine.data.parts import Parts
 from engine.errors import DataError, InterruptedWorkError, LostDataError
 from engine.machine.heap import give_back_memory
@@ -105,9 +104,8 @@ class ProjectData:
             self._leave()
             self._loaded = None
             self.used = LoadedData(key, problem=words_of(error) or NO_DATA, parts=loading.parts)
-            if self.used.unfit and loading.parts is not None:
-                question = classes_question(key.data, loading.parts)
-                self.used = replace(self.used, problem=question)
+            if self.used.unfit:
+                self.used = replace(self.used, problem=self.used.question)
             raise
         self._leave()
         return data

@@ -15,7 +15,7 @@ from gui.widgets.messages import unattended
 from gui.window.coach import CoachPresenter
 from gui.workspace.context import Context, Presenter
 
-OFFER = "New here? A tour of five minutes leads from a kernel on an image to a whole training step."
+OFFER = "New here? A tour leads from a kernel on an image to a whole training step."
 TOUR = Advice("tour", OFFER, Action("tour", "Start the tour"))
 
 

@@ -89,6 +89,7 @@ class CoachPresenter(Presenter):
         store.watch(lambda s: s.run.phase, self._on_phase)
         store.watch(lambda s: s.now.health, self._on_health)
         store.watch(lambda s: s.now.snapshot, self._on_snapshot)
+        store.watch(lambda s: s.checkpoint, self._show_as_seen)
         store.watch(lambda s: (s.run.speed, s.data.loaded, s.document.stack), self._speak)
         self._session.run_started.connect(self._on_start)
         self._session.epoch_done.connect(self._on_epoch)
@@ -124,9 +125,11 @@ class CoachPresenter(Presenter):
         self._trained = now
         data, settings = session.data, now.settings
         samples = len(data.train) if data is not None and data.train is not None else 0
-        offers: list[Repair] = []
-        if session.data_problem and data is not None and data.unfit and data.parts is not None:
+        problem, offers = session.data_problem, list[Repair]()
+        if data is not None and data.key == data_key(settings) and data.question and data.parts:
             offers = offers_to_fit(now.stack, settings, data.parts)
+            if offers and not self._log.epochs:
+                problem = data.question
         return replace(
             self._log,
             symptom=self._symptom(),
@@ -136,9 +139,9 @@ class CoachPresenter(Presenter):
             slow=self._speed.introducing
             and session.run.speed == "slow"
             and session.run.wanted != "batch",
-            data_problem=session.data_problem,
+            data_problem=problem,
             unread=settings.dataset in session.unread,
-            fit=offers[0] if offers else None,
+            fit=offers[-1] if offers else None,
         )
 
     def _network(self) -> Project:
@@ -251,17 +254,19 @@ class CoachPresenter(Presenter):
 
     @Slot()
     def _show_as_seen(self) -> None:
-        """Show the advice; a panel that is in view is not offered, nor what Data says itself."""
-        advice = self._advice if self.action.isChecked() else None
-        if advice is not None and advice.cause == "data" and self._stage.is_in_view("Data"):
-            advice = None
-        action = advice.action if advice is not None else None
-        if advice is not None and action is not None and self._is_there(action):
-            advice = replace(advice, text=f"{advice.text} {action.in_view}".rstrip(), action=None)
-        self.bar.show_advice(advice)
+        """Show the advice on the network that is seen; a panel that is in view is not offered.
 
-    def _is_there(self, action: Action) -> bool:
-        return action.kind == "panel" and self._stage.is_in_view(action.target)
+        What is wrong with the data, Data says itself.
+        """
+        advice = self._advice if self.action.isChecked() else None
+        if self._session.store.state.look is not None:
+            advice = None
+        if self._session.data_problem and self._stage.is_in_view("Data"):
+            advice = None if advice is None or advice.cause == "data" else advice
+        action = None if advice is None else advice.action
+        if advice and action and action.kind == "panel" and self._stage.is_in_view(action.target):
+            advice = replace(advice, action=None)
+        self.bar.show_advice(advice)
 
     def _on_snapshot(self) -> None:
         snapshot = self._session.store.state.now.snapshot
@@ -272,6 +277,9 @@ class CoachPresenter(Presenter):
             advice = on_drawing(samples.class_names)
             if advice is not None and advice.cause not in self._silent:
                 self._show(advice)
+        elif self._advice is not None and self._advice.cause == "drawn" and not drawing:
+            self._show(None)
+            self._speak()
         self._drawing = drawing
 
     def _on_settings(self) -> None:
@@ -306,9 +314,7 @@ class CoachPresenter(Presenter):
 
     @Slot(object)
     def act(self, action: Action) -> None:
-        """Do what an advice offers; where the network becomes another, show it."""
-        if action.kind in ("reset", "best_epoch"):
-            self._view.back_to_now()
+        """Do what an advice offers."""
         match action.kind:
             case "panel":
                 self._stage.show_panel(action.target)
@@ -361,7 +367,7 @@ class CoachPresenter(Presenter):
             settings = settings.with_changes(learning_rate=rate)
         project = replace(kept.project, stack=document.stack, settings=settings)
         self._edits.take_checkpoint(project, f"Back to epoch {number:,}")
-        back = went_back(number, kept.test_accuracy, settings.learning_rate)
+        back = went_back(number, kept.test_accuracy)
         self._log = replace(self._log, offer=back)
         self._speak()
 

@@ -1,26 +1,60 @@
 """CoachBar: the card at the foot of the stage that says what happened and what to try next."""
 
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextLayout,
+)
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
 from engine.advice.training_log import Action, Advice
-from gui.theme import GRID, PADDING, RADIUS, colours_of
+from gui.theme import GRID, PADDING, RADIUS, colours_of, small_font, text_font
 from gui.widgets.buttons import text_button
-from gui.widgets.labels import elide_button, plain_label, plain_tooltip
+from gui.widgets.labels import elide, elide_button, plain_tooltip
 from gui.widgets.layouts import in_row, named
 
 MARK = "✦"
 _NOTICED = 500  # ms after which a click under the mouse is meant for what the button says now
+_NARROW = 60 * GRID  # px of a card whose text is small
 _LONGEST = 48  # usual letters of the button's text, which may name a file, or an epoch and a rate
 
 
-class CoachBar(QWidget):
-    """One line with a button, if there is something to do, and one that closes it.
+class _TwoLines(QLabel):
+    """A text in at most two lines, of which the second is cut short if need be."""
 
-    It is there while there is advice. `accepted` carries the action of the advice whose button was
-    clicked. What the button does may change under the mouse:
-    a click right after that was meant for something else, and does nothing.
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def heightForWidth(self, width: int) -> int:
+        """Ask for two lines at most."""
+        return min(super().heightForWidth(width), 2 * self.fontMetrics().lineSpacing())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Break the text after its first line, and draw what there is room for of the rest."""
+        text, room = self.text(), self.width()
+        layout = QTextLayout(text, self.font())
+        layout.beginLayout()
+        first = layout.createLine()
+        first.setLineWidth(room)
+        layout.endLayout()
+        end = first.textLength()
+        lines = f"{text[:end]}\n{elide(text[end:], self.fontMetrics(), room)}".rstrip()
+        QPainter(self).drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, lines)
+
+
+class CoachBar(QWidget):
+    """A text with a button, if there is something to do, and one that closes it.
+
+    It is there while there is advice, over the foot of the stage, so that nothing moves. `accepted`
+    carries the action of the advice whose button was clicked. What the button does may change under
+    the mouse: a click right after that was meant for something else, and does nothing.
     """
 
     accepted = Signal(Action)
@@ -32,8 +66,7 @@ class CoachBar(QWidget):
         self._action: Action | None = None
         self._changed = QElapsedTimer()  # since what the button does changed under the mouse
         self._mark = QLabel(MARK)
-        spoken = "What happened, and what to try next"
-        self.text = named(plain_label(wraps=True), "coach", spoken)
+        self.text = named(_TwoLines(), "coach", "What happened, and what to try next")
         self.button = text_button("coach.action", MARK)
         self.button.clicked.connect(self._accept)
         self.close_button = text_button(
@@ -77,8 +110,9 @@ class CoachBar(QWidget):
             self.button.setToolTip(plain_tooltip(self._action.label))  # it may be cut short
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave most of a narrow card to the sentence."""
+        """Leave most of a narrow card to the sentence, which is small there."""
         super().resizeEvent(event)
+        self.text.setFont(small_font() if self.width() < _NARROW else text_font())
         self._fit()
 
     def _fit(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -125,9 +126,10 @@ class Place(FittingWidget, Card):
         self._back.clicked.connect(self.enlarging_wanted)
         self.head.addWidget(self._back)
         self.head.addWidget(self._more)
-        self.column = in_column(
-            self.head, (self.pages, 1), of=self, gap=GRID, margins=(PADDING, GRID, PADDING, GRID)
-        )
+        self.front = QGridLayout()  # over the views, for what lies over their foot
+        self.front.addWidget(self.pages, 0, 0)
+        margins = (PADDING, GRID, PADDING, GRID)
+        in_column(self.head, (self.front, 1), of=self, gap=GRID, margins=margins)
         self.show_enlarged(False)
 
     @property

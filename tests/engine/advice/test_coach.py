@@ -305,7 +305,7 @@ def test_what_is_said_of_each_log() -> None:
     said |= {
         "a drawing for two classes": written(on_drawing(("0", "1"))),
         "a drawing for all digits": written(on_drawing([str(digit) for digit in range(10)])),
-        "it went back": written(went_back(2, 0.982, 0.1)),
+        "it went back": written(went_back(2, 0.982)),
     }
     text = "".join(f"{name}:\n    {words}\n" for name, words in said.items())
     assert_approved("coach.txt", text)
