@@ -286,8 +286,8 @@ class SampleCard(QWidget):
         self._answer.setText(said)
         self._says.setVisible(bool(said))
         self._right = one_of(said) == true if true and said else None
-        mark = {True: "✓ right, ", False: "✗ wrong, ", None: ""}[self._right]
-        self._verdict.setText(f"{mark}{output}" or _NO_ANSWER)
+        mark = {True: "✓ right,", False: "✗ wrong,", None: "output"}[self._right]
+        self._verdict.setText(f"{mark} {output}" if output else _NO_ANSWER)
         self._colour()
         answer = f"It says {said}, " if said else ""
         self._picture.setAccessibleName(f"{self._name.text()}. {answer}{self._verdict.text()}")
@@ -364,10 +364,10 @@ class PinnedPane(QWidget):
         said = output = ""
         place = NO_ANSWER if outputs is None else int(answers(outputs))
         if outputs is not None and place == NO_ANSWER:
-            output = "outputs not finite"
+            output = "not finite"
         elif outputs is not None:
             said = classes[place]
-            output = f"output {output_text(float(outputs.max()))}"
+            output = output_text(float(outputs.max()))
         self.sample.set_sample(picture, image_name(sample, part), class_, said, output)
         rows = min(max(len(classes), 2), _ROWS)
         self.bars.setMaximumHeight(rows * (self.bars.fontMetrics().height() + 1))

@@ -185,10 +185,10 @@ def test_a_click_pins_and_the_pane_follows_outputs_and_drawings(
         QTest.mouseClick(predicted.grid.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert pinned.args == [4]
     assert predicted.grid.samples.pinned == 4
-    assert told(predicted) == ("Test image 5", "a 3", "8", "✗ wrong, output 0.50")
+    assert told(predicted) == ("Test image 5", "a 3", "8", "✗ wrong, 0.50")
     assert pane.bars.texts() == ["✓ 3  0.400", "▸ 8  0.500"]
     predict(predicted, BETTER)
-    assert told(predicted) == ("Test image 5", "a 3", "3", "✓ right, output 0.75")
+    assert told(predicted) == ("Test image 5", "a 3", "3", "✓ right, 0.75")
     assert pane.bars.texts() == ["▸✓ 3  0.750", "8  0.100"]
     predict(predicted, None)
     assert told(predicted) == ("Test image 5", "a 3", "", "no answer yet")
@@ -252,7 +252,7 @@ def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel) -> None:
     for size in ((503, 312), (760, 460), (1590, 960)):
         panel.resize(*size)
         QApplication.processEvents()
-        assert told(panel) == ("Test image 12,346", "a 22", "23", "✗ wrong, output 1.00")
+        assert told(panel) == ("Test image 12,346", "a 22", "23", "✗ wrong, 1.00")
         seen = [label for label in panel.pane.findChildren(QLabel) if label.isVisible()]
         assert {label.text() for label in seen} >= {"Test image 12,346 · a 22", "It says", "23"}
         for label in seen:
@@ -273,7 +273,7 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
     for value in (np.nan, np.inf):
         predicted.show_snapshot(Snapshot(sample, np.zeros((1, 28, 28)), np.full(2, value), ()))
         pane.refresh()
-        assert told(predicted)[-2:] == ("", "outputs not finite")
+        assert told(predicted)[-2:] == ("", "output not finite")
         assert not any("▸" in bar for bar in pane.bars.texts())
         note(f"{value} in the newest look at the second image")
     outputs = OUTPUTS.copy()

@@ -19,11 +19,11 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
     card.show()
     grey = np.zeros((1, 28, 28), dtype=np.uint8)
     grey[0, 3, 5] = 255
-    card.set_sample(grey, "Test image 8", "a 4", "9", "output 0.83")
+    card.set_sample(grey, "Test image 8", "a 4", "9", "0.83")
     QApplication.processEvents()
-    assert card.texts() == ("Test image 8", "a 4", "9", "output 0.83")
+    assert card.texts() == ("Test image 8", "a 4", "9", "0.83")
     picture = child(card, Thumbnail)
-    assert picture.accessibleName() == "Test image 8 · a 4. It says 9, ✗ wrong, output 0.83"
+    assert picture.accessibleName() == "Test image 8 · a 4. It says 9, ✗ wrong, 0.83"
     image = picture.grab().toImage()
     white = [
         (y, x) for y in range(84) for x in range(84) if image.pixelColor(x, y) == QColor("white")
@@ -36,16 +36,14 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
 def test_only_what_is_new_is_painted(qtbot: QtBot, qapp: QApplication) -> None:
     card = on_screen(qtbot, SampleCard(), 250, 120)
     grey = np.zeros((1, 28, 28), dtype=np.uint8)
-    card.set_sample(grey, "Test image 8", "a 4", "4", "output 0.83")
+    card.set_sample(grey, "Test image 8", "a 4", "4", "0.83")
     qapp.processEvents()
     parts = [child(card, Thumbnail), *card.findChildren(ElidedLabel)]
     counters = [Counter(part, QEvent.Type.Paint) for part in parts]
-    card.set_sample(grey.copy(), "Test image 8", "a 4", "4", "output 0.84")
+    card.set_sample(grey.copy(), "Test image 8", "a 4", "4", "0.84")
     qapp.processEvents()
     painted = [part for part, paints in zip(parts, counters, strict=True) if paints.count]
-    assert [part.text() for part in painted if isinstance(part, ElidedLabel)] == [
-        "✓ right, output 0.84"
-    ]
+    assert [part.text() for part in painted if isinstance(part, ElidedLabel)] == ["✓ right, 0.84"]
     assert len(painted) == 1
 
 

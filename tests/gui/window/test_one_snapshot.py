@@ -19,7 +19,7 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     found.append((title, match[1], match[2], maps.sample.toolTip()))
     name, true, said, largest = digits.pane.sample.texts()
     title = f"{name} · {true}" if true else name
-    found.append((title, said, largest.removeprefix("output "), digits.pane.sample.toolTip()))
+    found.append((title, said, largest, digits.pane.sample.toolTip()))
     best = next(row for row in digits.pane.bars.rows() if row.predicted)
     output = f"{best.value:.2f}"
     found.append((title, str(best.name), output, digits.pane.sample.toolTip()))
