@@ -328,15 +328,6 @@ class NetworkPanel(QWidget):
         splitter.setSizes([400, 208])
         in_column(splitter, of=self)
 
-    def keep_foot_free(self, height: int) -> None:
-        """Leave some height at the foot empty, as far as the rest can do without it."""
-        layout = self.layout()
-        assert layout is not None
-        margins = layout.contentsMargins()
-        needed = self.minimumSizeHint().height() - margins.bottom()
-        margins.setBottom(max(0, min(height, self.height() - needed)))
-        layout.setContentsMargins(margins)
-
     def _show_report(self, report: ShapeReport) -> None:
         self._input.setText(format_shape(self._document.stack.input_shape))
         problem = report.problem

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from engine.blocks import Conv
 from engine.explain.training_step import rule_equation
 from gui.state import Speed
-from gui.theme import GRID, GUTTER, colours_of, text_font
+from gui.theme import GRID, colours_of, text_font
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
 from gui.widgets.dialogs import push_button
@@ -34,16 +34,14 @@ def _at_once() -> bool:
 class TourStep:
     """One thing to say of some widgets, which are framed.
 
-    The card leaves `beside` free, if there is room beside it. `prepare` brings all into view, and
-    is tried again until it says True. The tour goes on by itself when training comes to one of the
-    states of `until`. At a step `at_leisure` training is slow. A step that is not `wanted` is left
-    out.
+    `prepare` brings all into view, and is tried again until it says True. The tour goes on by
+    itself when training comes to one of the states of `until`. At a step `at_leisure` training is
+    slow. A step that is not `wanted` is left out.
     """
 
     title: str
     text: str | Callable[[], str]
     target: Callable[[], Sequence[QWidget]]
-    beside: QWidget | None = None
     prepare: Callable[[], bool] = _at_once
     until: frozenset[str] = frozenset()
     at_leisure: bool = False
@@ -85,7 +83,6 @@ def _network(parts: WindowParts) -> list[TourStep]:
             "passes it on; the last one's output says what it shows. On the right is the shape of "
             "its output; point at a block, and it has the number of its parameters, too.",
             lambda: [parts.network.block_list],
-            parts.network,
             partial(parts.show, "Network"),
         ),
         TourStep(
@@ -93,7 +90,6 @@ def _network(parts: WindowParts) -> list[TourStep]:
             "The image with the blue frame is selected: every view shows what the network makes of "
             "this one. Click another if you like.",
             lambda: [predictions],
-            predictions,
             parts.show_sample,
         ),
         TourStep(
@@ -101,7 +97,6 @@ def _network(parts: WindowParts) -> list[TourStep]:
             f"The first Conv block has {conv.depth} kernels: for each map that comes in, a small "
             f"table of {k}×{k} weights. {colours} {made}",
             lambda: [kernels],
-            kernels,
             partial(parts.show, "Kernels"),
         ),
     ]
@@ -121,7 +116,6 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             "This is the selected image, under glass. The kernel lies on a small window of it, "
             "framed in orange.",
             lambda: [picture.sheet],
-            panel,
             forward,
         ),
         TourStep(
@@ -129,7 +123,6 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             "The window times the kernel, cell by cell, gives the products. Their sum, plus "
             "the bias, is one cell of the result: the large number below.",
             lambda: [*multiplication(), view.sum],
-            panel,
             forward,
         ),
         TourStep(
@@ -137,7 +130,6 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             "Click Play, drag the slider, or point at the picture: the window slides on, and every "
             "place gives one cell. This is Y = B + X ⋆ K of the equation above.",
             lambda: [view.position, panel.transport],
-            panel,
             forward,
         ),
         TourStep(
@@ -145,7 +137,6 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             "Networks use this cross-correlation ⋆. The convolution ∗ first turns the kernel by "
             "180°: X ∗ K = X ⋆ rot180(K). Click here to see both, and again to come back.",
             lambda: [view.turn],
-            panel,
             forward,
         ),
         TourStep(
@@ -153,7 +144,6 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             "Each kernel gives a map of its own: large where the image looks like the kernel. "
             "These maps go on to the next blocks.",
             lambda: [feature_maps],
-            feature_maps,
             partial(parts.show, "Feature maps"),
         ),
     ]
@@ -161,7 +151,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
 
 def _training_step(parts: WindowParts) -> list[TourStep]:
     glass = parts.panels.glass
-    panel, convolution, view = glass.panel, glass.convolution, glass.step
+    convolution, view = glass.convolution, glass.step
     rule = rule_equation(parts.document.settings)
 
     def has_update() -> bool:
@@ -174,7 +164,6 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
             "Here is one training step as a row of frames. The image has gone forward through all "
             "blocks; the loss E says how far the outputs are from the right ones.",
             lambda: [view],
-            panel,
             partial(parts.show_frame, "loss"),
         ),
         TourStep(
@@ -183,7 +172,6 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
             "input with ∂E/∂Y as a kernel gives the gradient of the weights: ∂E/∂K = X ⋆ ∂E/∂Y. "
             "The list has the equations for the bias and the input, too.",
             lambda: [convolution.equation, convolution.picture],
-            panel,
             partial(parts.show_equation, "∂E/∂K"),
         ),
         TourStep(
@@ -191,7 +179,6 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
             f"Every weight takes a small step that makes the loss smaller: {rule}. Before, "
             "change and after stand side by side; click a cell for its numbers.",
             lambda: [view],
-            panel,
             partial(parts.show_frame, "update"),
             wanted=has_update,
         ),
@@ -200,7 +187,6 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
             "The same image with the new weights: is its loss lower? That was one complete "
             "training step. Training just repeats it, thousands of times.",
             lambda: [view],
-            panel,
             partial(parts.show_frame, "again"),
         ),
     ]
@@ -225,7 +211,6 @@ def _learning(parts: WindowParts) -> list[TourStep]:
             "You were looking at a copy; your network is unchanged. Click Step, and it takes one "
             "step itself. Or go on with Next.",
             lambda: [parts.button_of(menus.step_batch)],
-            parts.run_bar,
             parts.show_training,
             until=BATCH_DONE,
             wanted=idle,
@@ -234,7 +219,6 @@ def _learning(parts: WindowParts) -> list[TourStep]:
             "Watch it learn",
             learning,
             lambda: [parts.button_of(menus.train)],
-            parts.run_bar,
             parts.show_training,
             at_leisure=True,
         ),
@@ -244,14 +228,13 @@ def _learning(parts: WindowParts) -> list[TourStep]:
             "network as it was then. “Back to now” ends that; “Continue from here” trains on from "
             "there. Help > Tour shows all this again.",
             lambda: [loss],
-            loss,
             partial(parts.show, "Loss"),
         ),
     ]
 
 
 GAP = GRID + GRID // 2  # px, between the card and what it stands beside
-_WIDTH = 27 * GRID  # px; the place of the network, at whose foot it stands, is never narrower
+_WIDTH = 27 * GRID  # px
 # px, together no more than lies between two widgets, so that the frame cuts through neither; the
 # air lets it be seen around a button of its colour.
 _LINE, _AIR = 3, 1
@@ -261,48 +244,33 @@ WAIT = "Getting ready …"
 LOOK_MILLISECONDS = 100  # from one look at where everything is to the next
 
 
-def place_card(window: QRect, home: QRect, around: Sequence[QRect], size: QSize) -> QPoint:
-    """Find the place of a card: at the foot of its home, or else beside what it speaks of.
+def place_beside(window: QRect, target: QRect | None, size: QSize) -> QPoint:
+    """Find the place of a card of some size in a window: beside the target, as near as it can be.
 
-    In its home it covers nothing of the innermost area of `around`; an empty home is none.
-    """
-    foot = QPoint(home.left() + GRID // 2, home.bottom() - GRID // 2 - size.height())
-    card = QRect(foot, size)
-    if home.isEmpty() or not window.contains(card) or (around and card.intersects(around[-1])):
-        return place_beside(window, around, size)
-    return card.topLeft()
-
-
-def place_beside(window: QRect, around: Sequence[QRect], size: QSize) -> QPoint:
-    """Find the place of a card of some size in a window.
-
-    `around` are the areas to keep free, the largest first, each within the one before; if there is
-    no room beside the first, it may be covered, but not the next. If there is room beside none, the
-    card stands where it covers least of the last; with nothing to keep free, in the middle.
+    Without room there, it stands in the corner where it covers least; without a target, in the
+    middle.
     """
     inner = window.adjusted(GRID, GRID, -GRID, -GRID)
-    if not around:
+    if target is None:
         middle = QRect(QPoint(0, 0), size)
         middle.moveCenter(window.center())
         return middle.topLeft()
-    target = around[-1]
-    for area in around:
-        for corner in _beside(area, target, size):
-            card = QRect(_inside(inner, corner, size), size)
-            if inner.contains(card) and not card.intersects(area):
-                return card.topLeft()
+    cards = [QRect(_inside(inner, place, size), size) for place in _beside(target, size)]
+    free = [card for card in cards if inner.contains(card) and not card.intersects(target)]
+    if free:
+        return min(free, key=lambda card: _distance(card, target)).topLeft()
     return min(_corners(inner, size), key=lambda corner: _shared(QRect(corner, size), target))
 
 
-def _beside(area: QRect, target: QRect, size: QSize) -> list[QPoint]:
-    """Return the places right, left, below and above of an area, at the height of the target."""
+def _beside(target: QRect, size: QSize) -> list[QPoint]:
+    """Return the places right, left, below and above of a target."""
     x = target.center().x() - size.width() // 2
     y = target.center().y() - size.height() // 2
     return [
-        QPoint(area.right() + GAP, y),
-        QPoint(area.left() - GAP - size.width(), y),
-        QPoint(x, area.bottom() + GAP),
-        QPoint(x, area.top() - GAP - size.height()),
+        QPoint(target.right() + GAP, y),
+        QPoint(target.left() - GAP - size.width(), y),
+        QPoint(x, target.bottom() + GAP),
+        QPoint(x, target.top() - GAP - size.height()),
     ]
 
 
@@ -318,6 +286,10 @@ def _corners(inner: QRect, size: QSize) -> list[QPoint]:
     far = _inside(inner, inner.bottomRight(), size)
     xs, ys = (far.x(), inner.left()), (far.y(), inner.top())
     return [QPoint(x, y) for y in ys for x in xs]
+
+
+def _distance(one: QRect, other: QRect) -> int:
+    return (one.center() - other.center()).manhattanLength()
 
 
 def _shared(one: QRect, other: QRect) -> int:
@@ -347,29 +319,19 @@ class TourCard(QFrame):
         self.help = push_button("tour.help", "", "")
         self.back = push_button("tour.back", "◀ Back", "")
         self.next = push_button("tour.next", "Next ▶", "")
-        self.usual_height = 0  # px that any of the usual texts needs
         self._arrange()
         for button in (self.next, self.back, self.end, self.help):
             button.installEventFilter(self)
 
     def show_words(self, title: str, text: str) -> None:
-        """Show one thing to say; the foot stays where it is."""
+        """Show one thing to say."""
         if (title, text) == (self.title.text(), self.text.text()):
             return
         self.title.setText(title)
         self.text.setText(text)
         self.setAccessibleName(f"Tour: {title}")
         self.setAccessibleDescription(text)
-        self.setFixedHeight(max(self.usual_height, self.heightForWidth(_WIDTH)))
-
-    def have_room_for(self, texts: Sequence[str]) -> None:
-        """Be high enough for each of some texts, so that nothing moves from one to the next."""
-        shown = self.text.text()
-        self.usual_height = 0
-        for text in texts:
-            self.text.setText(text)
-            self.usual_height = max(self.usual_height, self.heightForWidth(_WIDTH))
-        self.text.setText(shown)
+        self.setFixedHeight(self.heightForWidth(_WIDTH))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take keys that the buttons would use to move the focus."""
@@ -490,7 +452,6 @@ class Tour(QObject):
         self._timer.stop()
         self._parts.end_enlarging()
         self._parts.coach.bar.turn(self._parts.coach.action.isChecked())
-        self._parts.network.keep_foot_free(0)
         self._end_leisure()
         if self._is_attended(self._card):  # Qt would hand the keys on to a field
             self._parts.network.block_list.setFocus()
@@ -527,7 +488,6 @@ class Tour(QObject):
         attended = self._is_attended(self._card)
         obstacle = self._parts.obstacle()
         self._steps = [] if obstacle else steps_of(self._parts)
-        self._card.have_room_for([step.words() for step in self._steps] or [obstacle])
         if obstacle:
             self._show_obstacle(self._card, obstacle)
         else:
@@ -614,33 +574,15 @@ class Tour(QObject):
             words = step.words()
             card.show_words(step.title, words if self._prepared else f"{words}\n\n{WAIT}")
         targets = [self._parts.network.block_list] if step is None else list(step.target())
-        around = [] if step is None or step.beside is None else self._areas([step.beside])
-        target = self._areas(targets)
-        frame.surround(target[0] if target else None)
-        places = [*around, *target] if target else []
-        home = self._home()
-        if not home.isEmpty():
-            below = home.bottom() - self._parts.area_of(self._parts.network).bottom()
-            self._parts.network.keep_foot_free(max(0, card.usual_height + GRID - below))
-        corner = place_card(self._parts.window.rect(), home, places, card.size())
+        target = self._area(targets)
+        frame.surround(target)
+        corner = place_beside(self._parts.window.rect(), target, card.size())
         if card.pos() != corner:
             card.move(corner)
         card.raise_()
 
-    def _home(self) -> QRect:
-        """Return the area of the network and below it, for its foot moves; empty: not there."""
-        parts = self._parts
-        if parts.network.window() is not parts.window or parts.network.visibleRegion().isEmpty():
-            return QRect()
-        home = parts.area_of(parts.stage.network)
-        home.setBottom(parts.area_of(parts.stage).bottom() - GUTTER)
-        return home
-
-    def _areas(self, widgets: Sequence[QWidget]) -> list[QRect]:
-        """Return the area of widgets that can be seen in the window, less their margins.
-
-        It is one, or none.
-        """
+    def _area(self, widgets: Sequence[QWidget]) -> QRect | None:
+        """Return the area of widgets that can be seen in the window, less their margins."""
         window, whole = self._parts.window, QRect()
         for widget in widgets:
             seen = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
@@ -648,4 +590,4 @@ class Tour(QObject):
                 layout = widget.layout()
                 inner = widget.rect() if layout is None else layout.contentsRect()
                 whole = whole.united(inner.translated(widget.mapTo(window, QPoint(0, 0))))
-        return [whole] if whole.isValid() else []
+        return whole if whole.isValid() else None

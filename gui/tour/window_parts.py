@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QMainWindow, QToolButton
 
 from engine.blocks import Conv
 from engine.explain.convolution import Equation
@@ -39,10 +38,6 @@ class WindowParts:
         """Find the button of an action in the training row."""
         buttons = self.run_bar.findChildren(QToolButton)
         return next(button for button in buttons if button.defaultAction() is action)
-
-    def area_of(self, widget: QWidget) -> QRect:
-        """Return where a widget lies in the window."""
-        return QRect(widget.mapTo(self.window, QPoint(0, 0)), widget.size())
 
     def obstacle(self) -> str:
         """Return why there is nothing to show; empty if there is."""

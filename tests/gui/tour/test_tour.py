@@ -70,15 +70,15 @@ def wait_until_shown(driver: Driver) -> None:
 
 
 def check_place(driver: Driver) -> None:
-    """The card is inside the window, all its text can be read, and it covers nothing framed."""
+    """The card is inside the window, all its text can be read, and it is beside what is framed."""
     whole, area = driver.window.rect(), card(driver).geometry()
     assert whole.contains(area), title(driver)
     text = driver.find(QLabel, "tour.text")
     assert text.height() >= text.heightForWidth(text.width())
-    assert not card(driver).geometry().intersects(area_of(driver, driver.blocks))
     frame = driver.find(TargetFrame, "tour.frame")
     assert whole.contains(frame.geometry())
     assert not frame.geometry().intersects(area), title(driver)
+    assert frame.geometry().adjusted(-16, -16, 16, 16).intersects(area), title(driver)
 
 
 def area_of(driver: Driver, widget: QWidget) -> QRect:
@@ -88,11 +88,6 @@ def area_of(driver: Driver, widget: QWidget) -> QRect:
 def framed(driver: Driver, widget: QWidget) -> bool:
     shown = area_of(driver, widget).intersected(driver.window.rect())
     return driver.find(TargetFrame, "tour.frame").geometry().contains(shown)
-
-
-def foot_of_next(driver: Driver) -> tuple[int, int]:
-    found = area_of(driver, driver.find(QPushButton, "tour.next")).bottomRight()
-    return found.x(), found.y()
 
 
 def by_keys(driver: Driver) -> None:
@@ -118,18 +113,16 @@ def test_it_is_walked_from_end_to_end(
     driver.window.resize(1280, 800)
     before = project_of(driver)
     start(driver)
-    seen, feet = [], []
+    seen = []
     while running(driver):
         wait_until_shown(driver)
         seen.append(title(driver))
         check_place(driver)
-        feet.append(foot_of_next(driver))
         assert driver.window.stage.enlarged == (len(seen) in UNDER_GLASS)
         assert driver.text("tour.count") == f"{len(seen)} of {len(TITLES)}"
         walk(driver)
         assert len(seen) <= len(TITLES)
     assert seen == TITLES
-    assert len(set(feet[:-1])) == 1, "the last is of what lies below the network"
     assert driver.window.findChild(TargetFrame) is None
     assert not driver.window.stage.enlarged
     assert project_of(driver) == before
