@@ -314,7 +314,7 @@ class InkPalette(QWidget):
 
 
 class DrawTools(QWidget):
-    """A slider for the brush, and a button for each thing that can be done with the canvas."""
+    """A slider for the brush, and `buttons` for what can be done with the canvas, to go elsewhere."""
 
     def __init__(
         self,
@@ -342,7 +342,7 @@ class DrawTools(QWidget):
     def inks(self) -> InkPalette:
         """The colours of brush and paper, made when there are images in colour."""
         made = InkPalette(self._canvas)
-        self._column.addWidget(made)
+        self._column.insertWidget(0, made)
         return made
 
     def set_paper_of_data(self, colour: str | None) -> None:
@@ -400,11 +400,12 @@ class DrawTools(QWidget):
     def _lay_out(self, adding: AddDrawing) -> None:
         brush = plain_label("brush", muted=True)
         width = in_row(brush, (self.brush, 1), gap=GRID)
-        buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
+        self.buttons = QWidget()
+        buttons = FlowLayout(self.buttons, gap=GRID // 2, row_gap=GRID // 2)
         own = self.undo, self.redo, self.clear, self.paste, self.load
         for widget in (*own, adding.show_all, adding):
             buttons.addWidget(widget)
-        self._column = in_column(width, buttons, of=self)
+        self._column = in_column(width, of=self)
 
 
 class DrawPanel(BasePanel):
@@ -669,6 +670,8 @@ class DrawPanel(BasePanel):
         outputs.addStrut(least_size(QFontMetrics(small_font())).height())
         outputs.addWidget(self._outputs)
         side.addLayout(outputs, 1)
+        side.addWidget(self.tools.buttons)
+        side.setContentsMargins(0, 0, GRID // 2, 0)  # apart from the scroll bar
         room = scrolling(beside)
         room.setMinimumWidth(_BESIDE)
         room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
