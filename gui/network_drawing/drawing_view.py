@@ -30,6 +30,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFrame,
+    QLabel,
     QScrollArea,
     QToolTip,
     QWidget,
@@ -48,14 +49,22 @@ from gui.network_drawing.painter import (
     paint_links,
     paint_pictures,
     paint_selection,
+    sign_ink,
 )
-from gui.network_drawing.stage_pictures import StagePicture, pictures_of, range_words, words_at
+from gui.network_drawing.stage_pictures import (
+    MAPS,
+    StagePicture,
+    pictures_of,
+    range_words,
+    words_at,
+)
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
 from gui.theme import GRID, LIGHT, Colours, colours_of, may_move
 from gui.widgets.buttons import make_action
+from gui.widgets.colour_scale import lookup_table
 from gui.widgets.empty_state import CHOOSE, EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
-from gui.widgets.layouts import in_column, named
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import output_text, short
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 
@@ -366,11 +375,15 @@ EMPTY = (
 NO_BLOCKS = "There are no blocks to draw."
 _PAGE = QSizeF(1200, 675)  # px of a file; a long network takes more height
 _PAGE_RATIO = 2.0  # px of its pictures per px
+_KEY = (
+    "Lines: the strongest weights, the thicker the larger; negative ones blue, positive ones red.\n"
+    "Maps and vectors: from the smallest to the largest value of each block."
+)
 _LEGEND = "Bar below a block: gradient of the last step, a power of 10 for each sixth"
 
 
 class NetworkDrawing(QWidget):
-    """The drawing in a frame, and a line that says what is seen or what the mouse points at.
+    """The drawing, and above it what is seen or what the mouse points at, and a key to the colours.
 
     The setters only store; `refresh` draws when `dirty`. A step is seen to run through the network
     where a person can follow: alone, or at slow speed.
@@ -470,7 +483,7 @@ class NetworkDrawing(QWidget):
         self.canvas.show_snapshot(self._snapshot)
 
     def readout(self) -> str:
-        """What is said below the drawing."""
+        """What is said above the drawing."""
         return self._readout.text()
 
     # --- files -------------------------------------------------------------------------------
@@ -491,14 +504,13 @@ class NetworkDrawing(QWidget):
         self._scroll.setWidget(self.canvas)
         self._readout = named(ElidedLabel(), "drawing.readout", tip=_LEGEND, muted=True)
         self._readout.setContentsMargins(GRID, 0, GRID, 0)
+        self._key = named(QLabel(), "drawing.key", tip=_KEY, muted=True)
+        self._key.setContentsMargins(0, 0, GRID, 0)
+        self._colour()
         content = QWidget()
-        in_column(
-            (self._scroll, 1),
-            FixedLabel(self._readout),
-            of=content,
-            gap=0,
-            margins=(0, 0, 0, GRID // 2),
-        )
+        head = in_row((FixedLabel(self._readout), 1), self._key, gap=GRID)
+        # The foot is left to the card of the coach.
+        in_column(head, (self._scroll, 1), of=content, gap=0, margins=(0, 0, 0, 4 * GRID))
         self._state = EmptyState(content, EMPTY)
         in_column(self._state, of=self)
 
@@ -572,10 +584,21 @@ class NetworkDrawing(QWidget):
             self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw again in another font."""
+        """Draw again in another font, and the key in the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        """Write which colour stands for what."""
+        ground = self.palette().window().color()
+        below, above = (sign_ink(positive, ground).name() for positive in (False, True))
+        scale = (QColor(*map(int, lookup_table(MAPS)[step])).name() for step in range(0, 256, 51))
+        cells = "".join(f'<font color="{colour}">■</font>' for colour in scale)
+        signs = f'− <font color="{below}">━</font> 0 <font color="{above}">━</font> +'
+        self._key.setText(f"weights {signs} &nbsp; values low {cells} high")
 
 
 class _Room(QScrollArea):

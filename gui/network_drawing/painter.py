@@ -83,8 +83,13 @@ def _pen(strength: float, stage: DrawnStage, colours: Colours, ink: QColor | Non
         return QPen(ink, 1.5 * wide)
     if stage.kind == "maps" or not strength:
         return QPen(mixed(QColor(colours.muted), ground, _FAINT + (0.5 - _FAINT) * size), wide)
-    sign = QColor(*map(int, lookup_table(SIGNED)[-1 if strength > 0 else 0]))
-    return QPen(mixed(readable(sign, ground), ground, _FAINT + (_STRONG - _FAINT) * size), wide)
+    ink = sign_ink(strength > 0, ground)
+    return QPen(mixed(ink, ground, _FAINT + (_STRONG - _FAINT) * size), wide)
+
+
+def sign_ink(positive: bool, ground: QColor) -> QColor:
+    """Return the colour of the lines of positive or negative weights."""
+    return readable(QColor(*map(int, lookup_table(SIGNED)[-1 if positive else 0])), ground)
 
 
 def colour_of(stage: DrawnStage) -> QColor:
