@@ -314,7 +314,7 @@ class InkPalette(QWidget):
 
 
 class DrawTools(QWidget):
-    """A slider for the brush, and `buttons` for what is done with the canvas, to go elsewhere."""
+    """A slider for the brush, and `buttons` for what can be done with the canvas."""
 
     def __init__(
         self,

@@ -15,10 +15,10 @@ def placed(target: QRect | None = None) -> QRect:
 
 
 def test_it_stands_beside_what_it_speaks_of_on_the_side_that_has_room() -> None:
-    card = placed(QRect(0, 100, 320, 400))
+    card = placed(QRect(0, 100, 320, 600))
     assert card.left() > 319
-    assert abs(card.center().y() - QRect(0, 100, 320, 400).center().y()) <= 1
-    assert placed(QRect(900, 100, 380, 400)).right() < 900
+    assert abs(card.center().y() - QRect(0, 100, 320, 600).center().y()) <= 1
+    assert placed(QRect(900, 100, 380, 600)).right() < 900
     assert placed(QRect(0, 20, 1280, 60)).top() > 79
     assert placed(QRect(0, 640, 1280, 160)).bottom() < 640
     assert placed().center() in (WINDOW.center(), WINDOW.center() + QPoint(1, 1))
