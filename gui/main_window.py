@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
             preferences,
             self.messages,
             lambda title: self.stage.show_panel(title),
+            lambda title: self.stage.toggle_enlarged(title),
         )
         self.kernel_editor = KernelEditorPresenter(context)
         self.imports = ImportPresenter(context, self.files)

@@ -114,6 +114,7 @@ def _confusion(panels: "Panels") -> "ConfusionPanel":
 
     made = confusion_panel(panels.context.view, panels.follow_cell)
     made.table.cell_chosen.connect(panels.predictions.show_confused)
+    made.enlarge.clicked.connect(lambda: panels.context.enlarge_view("Confusion matrix"))
     return made
 
 

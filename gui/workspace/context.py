@@ -20,7 +20,7 @@ from gui.widgets.messages import MessageBar
 class Context:
     """The open project with what changes, trains and looks at it, and where the window says what.
 
-    `show_view` brings the view of a title into sight.
+    `show_view` brings the view of a title into sight, `enlarge_view` gives it the room of others.
     """
 
     window: QMainWindow
@@ -33,6 +33,7 @@ class Context:
     preferences: PreferencesStore
     messages: MessageBar
     show_view: Callable[[str], object]
+    enlarge_view: Callable[[str], object]
 
 
 class Presenter(QObject):

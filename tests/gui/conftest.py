@@ -149,7 +149,7 @@ def context(
     view, jobs = View(document, session, window), Jobs(window)
     preferences = PreferencesStore(tmp_path / "preferences.json")
     parts = document, edits, kernel_edits, session, view, jobs, preferences, messages
-    yield Context(window, *parts, show_view=print)
+    yield Context(window, *parts, show_view=print, enlarge_view=print)
     session.close()
 
 
