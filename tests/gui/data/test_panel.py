@@ -348,6 +348,23 @@ def drop_other_classes(driver: Driver, data: Path) -> None:
     driver.settle()
 
 
+def test_data_with_a_class_more_than_the_network_is_asked_about_by_the_coach(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.drop(folder_of_three(tmp_path / "animals"))
+    button = driver.find(QToolButton, "coach.action")
+    driver.wait(lambda: driver.text("coach") == QUESTION)
+    driver.window.stage.show_panel("Living network")
+    assert driver.window.session.data_problem == ""
+    assert button.accessibleName() == "Fit the network: 3 classes"
+    driver.click("coach.action")
+    driver.wait(lambda: driver.text("coach") == "")
+    assert driver.window.document.settings.classes == (0, 1, 2)
+    driver.window.edits.change_setting("dataset", "mnist")
+    driver.settle()
+    assert driver.text("coach") == "", "of a known set some digits are enough"
+
+
 def test_dropped_data_of_other_classes_is_asked_about_in_one_place(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 
 from engine.advice.coach import NOTHING_KEPT
+from engine.advice.training_log import Action, Advice
 from engine.blocks import Dense, ReLU, Reshape, Sigmoid
 from engine.model.project import Project
 from engine.model.settings import Settings
@@ -310,6 +311,28 @@ def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) 
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     driver.settle()
     assert said(driver) == ""
+
+
+def test_what_was_said_of_a_drawing_goes_with_it(driver: Driver) -> None:
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    wait_for(driver, "This network knows only 0 and 1")
+    driver.window.view.pin(0)
+    driver.wait(lambda: said(driver) == "")
+
+
+def test_the_card_moves_nothing(driver: Driver) -> None:
+    bar, pages = driver.find(QWidget, "coach_bar"), driver.window.stage.stage.pages
+    before = pages.geometry()
+    driver.window.coach.bar.show_advice(Advice("test", "It says so. " * 30, Action("tour", "Go")))
+    driver.settle()
+    assert bar.isVisible()
+    assert pages.geometry() == before
+    lines = (
+        driver.find(QLabel, "coach").height() / driver.find(QLabel, "coach").fontMetrics().height()
+    )
+    assert lines < 2.5
+    driver.window.coach.bar.show_advice(None)
 
 
 def test_what_was_said_of_a_drawing_goes_with_its_network(driver: Driver) -> None:
