@@ -134,7 +134,7 @@ class TrainButton(QToolButton):
         if self.hasFocus():
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Base), 2))
+            painter.setPen(QPen(QColor(colours_of(QApplication.palette()).base), 2))
             painter.drawRoundedRect(self.rect().adjusted(3, 3, -3, -3), ROUND - 3, ROUND - 3)
 
     @Slot()
