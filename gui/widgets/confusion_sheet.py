@@ -277,7 +277,7 @@ class RateScale(QWidget):
 
     def sizeHint(self) -> QSize:
         outside = sum(self.fontMetrics().horizontalAdvance(word) for word in (*self.ends, "100"))
-        return QSize(outside + 16 * GRID, 2 * self.fontMetrics().height())
+        return QSize(outside + 20 * GRID, 2 * self.fontMetrics().height())
 
     def strip(self) -> QRectF:
         """The part that is coloured, in px."""
@@ -664,7 +664,9 @@ class ConfusionSheet(QWidget):
         in_rows = down // count >= line_of_figures(self.fontMetrics())
         beside = GRID + self.scores.wanted_width() + (0 if in_rows else bar)
         across = self.width() - line - labels.width() - _SLACK
-        self.scores.setVisible(across - beside >= _NARROW)
+        least = count * self.table.readable().width()  # for numbers, which go before scores
+        fits = across - beside >= least or across < least
+        self.scores.setVisible(fits and across - beside >= _NARROW)
         across -= beside * self.scores.isVisibleTo(self)
         tall, wide = count * _LEAST > down, count * _LEAST > across
         across, down = across - bar * tall, down - bar * wide
