@@ -61,15 +61,15 @@ from gui.widgets.layouts import in_column
 from gui.widgets.messages import MessageBar
 from gui.window.coach import CoachPresenter
 from gui.window.data_actions import CHANGED_DATA, DataActions, compare_data
+from gui.window.full_screen import FullScreen
 from gui.window.menus import Menus
 from gui.window.panels import LIVING, Panels
-from gui.window.projector_mode import Projector
 from gui.window.run_bar import RunBar
 from gui.window.run_words import RunWordsPresenter
 from gui.window.speed_box import SpeedSwitch
 from gui.window.stage import Stage
 from gui.window.time_machine import TimeMachine
-from gui.window.views import SETTINGS
+from gui.window.views import NETWORK, SETTINGS
 from gui.workspace.context import Context
 
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ def place_window(window: QWidget, held: WindowPreferences) -> None:
 
 
 def remember_window(window: QWidget, held: WindowPreferences) -> None:
-    """Note whether a window is maximized, and else its size."""
+    """Note whether a window is maximized, and the size that it has when it is not."""
     held.maximized = window.isMaximized()
-    size = window.normalGeometry().size() if held.maximized else window.size()
+    size = window.normalGeometry().size()
     if not size.isEmpty():
         held.size = size.width(), size.height()
 
@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
             preferences,
             self.messages,
             lambda title: self.stage.show_panel(title),
-            lambda title: self.stage.toggle_enlarged(title),
+            lambda title: self.stage.filling_wanted.emit(title),
         )
         self.kernel_editor = KernelEditorPresenter(context)
         self.imports = ImportPresenter(context, self.files)
@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
         )
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.menus.add_exchange(self.panels.follow_run)
-        self.projector = Projector(context, self.stage, self.panels, self.run_bar)
+        self.full_screen = FullScreen(self.stage, self.run_bar, self)
         QShortcut(QKeySequence("Shift+F10"), self, ask_for_menu)
         self._arrange()
         self._connect()
@@ -323,10 +323,12 @@ class MainWindow(QMainWindow):
         self.menus.bar.hide()
         self.menus.add_panels(self.stage)
         self.menus.train_menu.addAction(self.panels.more_runs)
-        self.menus.add_looking([self.projector.action, self.coach.action])
+        looks = [self.full_screen.action, self.full_screen.projector, self.coach.action]
+        self.menus.add_looking(looks)
         ways = self.panels.mistake_actions, [self.time_machine.go_on, self.time_machine.back]
         for actions in ways:
             self.menus.add_looking(actions, in_place=True)
+        self.stage.offer_in_menu(NETWORK, [self.menus.reset, self.menus.new_seed])
         self.stage.offer_in_menu("Data", self.menus.data_menu.actions())
         self.stage.offer_in_menu("Predictions", self.panels.mistake_actions)
         place_window(self, self._preferences.current.window)
@@ -468,8 +470,8 @@ class MainWindow(QMainWindow):
             self.menus.train.trigger()
         elif event.key() == Qt.Key.Key_Escape and self.stage.drawer.isVisible():
             self.stage.drawer.hide()
-        elif event.key() == Qt.Key.Key_Escape and self.stage.enlarged:
-            self.stage.toggle_enlarged()
+        elif event.key() == Qt.Key.Key_Escape and self.stage.filled:
+            self.stage.show_all()
         elif event.key() == Qt.Key.Key_Escape and self.time_machine.back.isEnabled():
             self.time_machine.back.trigger()
         elif event.key() == Qt.Key.Key_Escape and self.stage.is_in_view("Under glass"):

@@ -67,12 +67,12 @@ def _picture(window: MainWindow, folder: Path, ending: str) -> None:
         _save(window.stage.place_of(title), folder / f"{name}{ending}.png")
     for title, name in (("Living network", "living"), ("Under glass", "glass")):
         window.stage.show_panel(title)
-        window.stage.toggle_enlarged(title)
+        window.stage.fill(title, alone=False)
         wait(3)
         while title == "Under glass" and window.panels.glass.specimen is None:
             wait(0.5)
         _save(window.stage.place_of(title), folder / f"{name}{ending}.png")
-        window.stage.toggle_enlarged()
+        window.stage.show_all()
 
 
 def _picture_export(window: MainWindow, folder: Path, ending: str) -> None:
@@ -143,7 +143,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     wait(2)
     _save(window, folder / f"moment{ending}.png")
     window.resize(*SMALL)
-    window.stage.toggle_enlarged("Runs")
+    window.stage.fill("Runs", alone=False)
     panel.tabs.setCurrentIndex(_tab(panel.tabs, COMPARE))
     wait(3)
     _save(window.stage.place_of("Runs"), folder / f"compare{ending}.png")
@@ -154,7 +154,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     life.image_chosen.emit(int(life.grid.in_view()[0]))
     wait(2)
     _save(window.stage.place_of("Runs"), folder / f"life{ending}.png")
-    window.stage.toggle_enlarged()
+    window.stage.show_all()
     trigger(window, "back_to_now")
 
 

@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
         trigger(window, "train")  # which is Pause now
     window.stage.show_panel("Under glass")
     window.panels.glass.panel.tabs.setFocus()
-    trigger(window, "enlarge_panel")
+    window.stage.fill("Under glass", alone=False)
     while window.panels.glass.specimen is None:
         wait(0.5)
     wait(1)

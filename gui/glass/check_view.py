@@ -209,11 +209,6 @@ class CheckView(QWidget):
         """Go to the first array."""
         self._go_to(0)
 
-    def set_projected(self, projected: bool) -> None:
-        """Hide the controls where there is a result to look at, or show them again."""
-        self._controls.setVisible(not (projected and self.checks))
-        self._fit()
-
     def obstacle(self) -> str:
         """Return that nothing is checked yet; empty if something is."""
         if self.checks:
@@ -235,14 +230,11 @@ class CheckView(QWidget):
         self.start = text_button("check.start", "Check gradients", tip)
 
     def _arrange(self) -> None:
-        self._controls = QWidget()
-        in_row(self.scope, self.inputs, self.start, 0, of=self._controls, gap=GRID)
+        controls = in_row(self.scope, self.inputs, self.start, 0, gap=GRID)
         # The table is no higher than its rows.
         listed = in_column((self.table, 3), (self.slopes, 2), 0, gap=GRID)
         halves = in_row((listed, 1), (self.map, 1), gap=GRID)
-        in_column(
-            self._controls, self.verdict, (halves, 1), 0, of=self, margins=(0, GRID // 2, 0, 0)
-        )
+        in_column(controls, self.verdict, (halves, 1), 0, of=self, margins=(0, GRID // 2, 0, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the table as high as its rows."""

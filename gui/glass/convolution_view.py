@@ -20,14 +20,14 @@ from gui.glass.written_sums import brief_name
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import choice_box, fill_box, text_button
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip, wrapping_label
+from gui.widgets.labels import ElidedLabel, plain_tooltip, wrapping_label
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import pretty
 
 NO_CONV = (
     "This network has no Conv block whose windows could be shown.\nAdd one with the button Conv."
 )
-_LOW, _VERY_LOW = 330, 200  # px; below these heights there are no sentences, and no slider
+_LOW, _VERY_LOW = 290, 200  # px; below these heights there are no sentences, and no slider
 _MOST_TERMS = 2  # that the equation shows one by one
 _LARGE = 900, 560  # px; from here on headline and equation are large
 
@@ -39,6 +39,10 @@ _FOUND: dict[Equation, tuple[str, str]] = {
     "∂E/∂B": ("the gradient of the bias", "The gradient of one bias"),
     "∂E/∂X": ("the gradient of the input", "The gradient of one input"),
 }
+_FLIPPED = (
+    "Cross-correlation ⋆ beside convolution ∗",
+    "The network lays the kernel on as it is; a convolution first flips it, by 180°.",
+)
 
 
 class ConvolutionView(QWidget):
@@ -55,7 +59,7 @@ class ConvolutionView(QWidget):
         super().__init__(parent)
         self._blocks: list[TracedBlock] = []
         self._convolution: Convolution | None = None
-        self._stays = self._projected = False  # the user has placed the window
+        self._stays = False  # the user has placed the window
         self._moves = False  # it goes on by a step, which is seen
         self._make_controls()
         self._make_words()
@@ -111,12 +115,6 @@ class ConvolutionView(QWidget):
     def restart(self) -> None:
         """Go to the first cell."""
         self.position.setValue(0)
-
-    def set_projected(self, projected: bool) -> None:
-        """Hide the choices and the slider, or show them again."""
-        self._projected = projected
-        self._controls.setVisible(not projected)
-        self._placing.setVisible(self._is_placed())
 
     def obstacle(self) -> str:
         """Return that there is no Conv block; empty if there is one."""
@@ -178,25 +176,23 @@ class ConvolutionView(QWidget):
         self.headline = named(ElidedLabel(), "glass.headline")
         self.text = EquationLabel("glass.text")
         self.notes = wrapping_label("glass.notes", muted=True)
-        self.where = named(plain_label(muted=True), "glass.cell")
         slider = QSlider(Qt.Orientation.Horizontal)
         self.position = named(slider, "glass.position", "Cell of the result, row by row")
 
     def _arrange(self) -> None:
-        self._controls, self._head, self._placing = QWidget(), QWidget(), QWidget()
-        in_row(self.block, self.equation, self.map, self.term, 0, self.turn, of=self._controls)
+        self._head = QWidget()
+        controls = in_row(self.block, self.equation, self.map, self.term, 0, self.turn)
         head = in_row((self.headline, 1), self.text, gap=GRID)
         in_column(head, self.notes, of=self._head, gap=0)
-        in_row((self.position, 1), self.where, of=self._placing, gap=GRID)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.picture)
         self._pages.addWidget(self.comparison)
         content = QWidget()
         in_column(
-            self._controls,
+            controls,
             self._head,
             (self._pages, 1),
-            self._placing,
+            self.position,
             of=content,
             margins=(0, GRID // 2, 0, 0),
         )
@@ -212,11 +208,11 @@ class ConvolutionView(QWidget):
         self.text.set_size(LARGE if large else USUAL)
         self.notes.setFont(resized(self, 1.2) if large else small_font())
         self._head.setVisible(size.height() >= _LOW)
-        self._placing.setVisible(self._is_placed())
+        self.position.setVisible(self._is_placed())
 
     def _is_placed(self) -> bool:
         """Return whether the window can be placed with the slider."""
-        return self.height() >= _VERY_LOW and not (self._projected or self.turn.isChecked())
+        return self.height() >= _VERY_LOW and not self.turn.isChecked()
 
     # --- choosing ----------------------------------------------------------------------------
 
@@ -259,15 +255,23 @@ class ConvolutionView(QWidget):
         self.turn.setVisible(equation == "Y")
         if equation != "Y":
             self.turn.setChecked(False)
-        self.headline.setText(_FOUND[equation][1])
         written = convolution.text(equation, self._index())
         several = len(first.terms) > _MOST_TERMS
         self.text.show_equations(EQUATIONS[equation] if several else written)
         self.text.setToolTip(pretty(written))
-        self.notes.setText(pretty(" ".join(convolution.notes(equation))))
+        self._write_head()
         self.equation.setToolTip(plain_tooltip(self.equation.currentText()))
         self.block.setToolTip(plain_tooltip(self.block.currentText()))
         self._draw()
+
+    def _write_head(self) -> None:
+        """Write what is shown over it: one cell, or both results whole."""
+        flipped, equation = self.turn.isChecked(), self._equation()
+        self.text.setVisible(not flipped)
+        self.headline.setText(_FLIPPED[0] if flipped else _FOUND[equation][1])
+        if self._convolution is not None:
+            notes = _FLIPPED[1] if flipped else " ".join(self._convolution.notes(equation))
+            self.notes.setText(pretty(notes))
 
     def _equation(self) -> Equation:
         return list(EQUATIONS)[max(0, self.equation.currentIndex())]
@@ -323,9 +327,9 @@ class ConvolutionView(QWidget):
         term = min(max(0, self.term.currentIndex()), len(step.terms) - 1)
         of_image = self._blocks[self.block.currentIndex()].position == 0
         self.picture.show_cell(convolution, step, term, of_image=of_image, moves=self._moves)
-        self.where.setText(f"row {row + 1}, column {column + 1}")
         count = self.position.maximum() + 1
-        where = f"cell {self.position.value() + 1:,} of {count:,}"
+        cell = f"cell {self.position.value() + 1:,} of {count:,}"
+        where = f"row {row + 1}, column {column + 1} · {cell}"
         self.moved.emit("" if self.turn.isChecked() else where)
         if self.turn.isChecked():
             self._show_comparison(step)
@@ -340,7 +344,8 @@ class ConvolutionView(QWidget):
     @Slot(bool)
     def _compare(self, on: bool) -> None:
         self._pages.setCurrentIndex(int(on))
-        self._placing.setVisible(self._is_placed())
+        self.position.setVisible(self._is_placed())
+        self._write_head()
         if on:
             self.held.emit()
         self._draw()

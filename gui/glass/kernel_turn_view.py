@@ -81,7 +81,7 @@ class ComparisonPictures(QWidget):
         right_name = right.get(found.angle, f"{kernel_name} turned by {found.angle}°")
         result = f"{map_name} ⋆ {right_name}"
         if found.angle == HALF_TURN:
-            result = f"{map_name} ∗ {kernel_name} = {result}"
+            result = f"{map_name} ∗ {kernel_name}"
         kernels = range_of(found.kernel)
         both = range_of(np.stack([found.correlation, found.turned_correlation]))
         self.kernel.show_values(kernel_name, found.kernel, "CET-D1", kernels)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from gui.glass.specimen import Front, GlassView, Specimen, copy_words
@@ -14,7 +14,6 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
-from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.play_controls import PlayControls
 from gui.widgets.segments import Segments
 from gui.workspace.panel import BasePanel
@@ -23,9 +22,6 @@ _EMPTY = (
     "Working out one training step for the selected image …\n"
     "The first time on a machine, this takes some seconds."
 )
-_VERY_LOW = 18  # lines of text
-_LEAST_LINES = 12  # of text; in a lower panel pictures have the room of the controls
-_THUMBNAIL = 28  # px
 
 
 class GlassPanel(BasePanel):
@@ -44,22 +40,17 @@ class GlassPanel(BasePanel):
         self._views = [view for _, _, view in views]
         self._shown: list[Specimen | None] = [None] * len(views)
         self._where = [""] * len(views)
-        self.thumbnail = Thumbnail(_THUMBNAIL)
         self.sample = named(ElidedLabel(), "glass.sample", muted=True)
         self.copy = named(ElidedLabel(), "glass.copy", muted=True)
         self.sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.sample.setMinimumWidth(1)  # less than all of the text
         self.fresh = text_button("glass.fresh", "Refresh", "Copy the weights as they are now")
-        tip = "Smaller text and all controls again (Ctrl+Shift+P)"
-        self.leave = text_button("glass.leave_projector", "End projector mode", tip)
         self.tabs = named(QTabWidget(), "glass.views")
         self.tabs.setTabBar(Segments("glass.switch", "Views under glass"))
         self.tabs.setDocumentMode(True)
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
         self.transport = PlayControls("glass", self._advance, self._retreat)
-        self._projected = self._training = False
-        self._keys: list[QShortcut] = []
         self._arrange()
         self.tabs.currentChanged.connect(self._turn_to)
         self.tabs.tabBarClicked.connect(self._give_focus)
@@ -81,21 +72,7 @@ class GlassPanel(BasePanel):
 
     def set_training(self, training: bool) -> None:
         """Say whether the weights change now: then the copy stays until a new one is wanted."""
-        self._training = training
-        self._show_corner()
-
-    def set_projected(self, projected: bool) -> None:
-        """Leave the room to the pictures, for a projector; keys do what the controls do."""
-        self._projected = projected
-        self._show_corner()
-        self._show_caption()
-        for view in self._views:
-            view.set_projected(projected)
-        for key in self._keys:
-            key.setEnabled(projected)
-        self._tell_place()
-        if projected:
-            self.tabs.setFocus()
+        self.fresh.setVisible(training)
 
     def show_where(self, view: GlassView, words: str) -> None:
         """Say how far one has come in a view, while that is in front."""
@@ -122,7 +99,8 @@ class GlassPanel(BasePanel):
             self.tabs.setTabEnabled(place, True)
             self.tabs.setTabToolTip(place, self.tabs.tabText(place))  # it may be cut
         self._say(self.copy, copy_words(specimen.project))
-        self._show_sample(specimen)
+        loss = short(specimen.step.loss.value)
+        self._say(self.sample, f"{specimen.caption} · loss {loss}")
 
     def _refresh_front(self, front: Front) -> bool:
         """Draw the blocks that fit in the views that can; return whether any can."""
@@ -134,7 +112,6 @@ class GlassPanel(BasePanel):
         if not any(able):
             return False
         self.tabs.setCurrentIndex(able.index(True))
-        self.thumbnail.set_picture(front.sample.image)
         self._say(self.sample, front.caption)
         self._say(self.copy, front.why)
         self._tell_place()
@@ -142,10 +119,8 @@ class GlassPanel(BasePanel):
         return True
 
     def _arrange(self) -> None:
-        corner = QWidget()
-        in_row(self.thumbnail, self.fresh, self.leave, of=corner, margins=(GRID // 2, 0, 0, 0))
-        self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
-        self._show_corner()
+        self.tabs.setCornerWidget(self.fresh, Qt.Corner.TopRightCorner)
+        self.fresh.hide()
         said = in_row(self.sample, (self.copy, 1), 0, gap=2 * GRID)
         content = QWidget()
         in_column(
@@ -160,25 +135,10 @@ class GlassPanel(BasePanel):
         self._make_keys()
 
     def _make_keys(self) -> None:
-        """Let keys do what the transport does, those of a presenter's remote too."""
-        ways = {
-            self._advance: (Qt.Key.Key_Right, Qt.Key.Key_PageDown),
-            self._retreat: (Qt.Key.Key_Left, Qt.Key.Key_PageUp),
-            self.transport.play.toggle: (Qt.Key.Key_Space,),
-        }
-        for go, keys in ways.items():
-            for key in keys:
-                within = Qt.ShortcutContext.WidgetWithChildrenShortcut
-                shortcut = QShortcut(QKeySequence(key), self, go, context=within)
-                if key not in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
-                    shortcut.setEnabled(False)  # the view with the focus has its own use for it
-                    self._keys.append(shortcut)
-
-    def _show_sample(self, specimen: Specimen) -> None:
-        words = f"{specimen.caption} · loss {short(specimen.step.loss.value)}"
-        self.thumbnail.set_picture(specimen.sample.image)
-        self.thumbnail.setAccessibleName(words)
-        self._say(self.sample, words)
+        """Let the keys of a presenter's remote do what the transport does."""
+        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        for key, go in ((Qt.Key.Key_PageDown, self._advance), (Qt.Key.Key_PageUp, self._retreat)):
+            QShortcut(QKeySequence(key), self, go, context=within)
 
     def _say(self, label: ElidedLabel, words: str) -> None:
         label.setText(words)
@@ -195,8 +155,7 @@ class GlassPanel(BasePanel):
         """Say how far one has come in the view in front, and whether there is a way to go."""
         place = self.tabs.currentIndex()
         obstacle = self._views[place].obstacle()
-        shown = not obstacle and not self._projected and self._lines() >= _LEAST_LINES
-        self.transport.setVisible(shown)
+        self.transport.setVisible(not obstacle)
         if obstacle:
             self.transport.stop()
         self.transport.show_place(self._where[place])
@@ -228,26 +187,10 @@ class GlassPanel(BasePanel):
         if self._specimen is not None or self._front is not None:
             self._views[self.tabs.currentIndex()].retreat()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what is said of the copy, then the controls, where there is little height."""
-        super().resizeEvent(event)
-        self._show_caption()
-        self._tell_place()
-
-    def _show_corner(self) -> None:
-        """Show the sample and what renews the copy; for a projector, the way back."""
-        self.thumbnail.setVisible(not self._projected)
-        self.fresh.setVisible(self._training and not self._projected)
-        self.leave.setVisible(self._projected)
-
-    def _show_caption(self) -> None:
-        high = self._lines() >= _VERY_LOW
-        self.sample.setVisible(high)
-        self.copy.setVisible(high and not self._projected)
-
-    def _lines(self) -> float:
-        """Return how many lines of text the panel is high."""
-        return self.height() / self.fontMetrics().height()
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Let the arrow keys go through the view in front."""
+        super().focusInEvent(event)
+        self._give_focus(self.tabs.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Play with Space, where no control wants it; elsewhere that trains."""

@@ -127,10 +127,6 @@ class GlassView(Protocol):
         """Go to the first step."""
         ...
 
-    def set_projected(self, projected: bool) -> None:
-        """Hide the controls, or show them again."""
-        ...
-
     def obstacle(self) -> str:
         """Return why there is nothing to go through, and the remedy; empty if something is."""
         ...

@@ -277,11 +277,6 @@ class StepView(QWidget):
         """Go to the first frame."""
         self._show_number(0)
 
-    def set_projected(self, projected: bool) -> None:
-        """Hide the choices, or show them again; the text has another size."""
-        self._controls.setVisible(not projected)
-        self._fit()
-
     def obstacle(self) -> str:
         """Return nothing: every specimen has frames to go through."""
         return ""
@@ -305,9 +300,8 @@ class StepView(QWidget):
         self.wrong = text_button("glass.wrong", "Take an image it gets wrong", tip)
 
     def _arrange(self) -> None:
-        self._controls = QWidget()
-        in_row(self.parameter, self.unit, self.link, self.wrong, of=self._controls)
-        row = in_row((self.title, 1), self._controls, gap=2 * GRID)
+        controls = in_row(self.parameter, self.unit, self.link, self.wrong)
+        row = in_row((self.title, 1), controls, gap=2 * GRID)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.page)
         self._pages.addWidget(self.loss)

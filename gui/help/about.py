@@ -68,7 +68,7 @@ HEADINGS = ("Where", "What it does", "Keys")
 # The keys that no action has: the widgets take them where they have the focus.
 IN_PANELS = (
     ("Anywhere", "Train or pause", "Space"),
-    ("Anywhere", "All places again, after one was enlarged", "Escape"),
+    ("Anywhere", "All places again, after a view filled the screen", "Escape"),
     ("Anywhere", "Back to now, after an earlier epoch was shown", "Escape"),
     ("Anywhere", "Open the menu of what has the focus", "Menu, Shift+F10"),
     ("List of blocks", "Select the block above or below", "Up, Down"),
@@ -117,7 +117,6 @@ _CHANGING = {
     "action.undo": "Undo",
     "action.redo": "Redo",
     "action.train": "Train, pause or resume",
-    "action.enlarge_panel": "Enlarge a place",
 }
 _LOG_BYTES = 20_000
 _WORDS = (

@@ -79,7 +79,7 @@ class RunsPresenter(Presenter):
         self._soon = QTimer(self, singleShot=True, interval=LOOK_EVERY)
         self._soon.timeout.connect(self.read)
         self._session.run_recorded.connect(self._on_recorded)
-        self._session.store.watch(lambda s: s.run.phase, self._show_again)
+        self._session.store.watch(lambda s: (s.run.phase, s.document.learned), self._show_again)
         self.pages = RunPages(context, self.panel, self.store, self.read, series_jobs)
         self._connect()
         self.read()
@@ -142,8 +142,10 @@ class RunsPresenter(Presenter):
 
     def _rows(self) -> tuple[RunRow, ...]:
         """Return the rows as they are now, by what the training of this window does."""
-        read, paused = self._read, self._session.run.phase == "Paused"
-        return () if read is None else read.rows_while(self._trained, paused=paused)
+        run, read = self._session.run, self._read
+        present = None if run.active else self._document.learned.origin
+        paused = run.phase == "Paused"
+        return () if read is None else read.rows_while(self._trained, present, paused=paused)
 
     def _show_gone(self) -> None:
         found = next((row for row in self._rows() if row.run.folder == self._shown), None)

@@ -163,7 +163,8 @@ class RunDelegate(NameDelegate):
             place = f" · {row.place}" if row.place else ""
             text, colour = f"shown: {looked}{place}", colours.past
         else:
-            text, colour = row.about, colours.muted
+            text = row.about
+            colour = colours.muted if row.present is None else colours.link
         painter.setPen(QColor(colour))
         painter.drawText(about, _LEFT, elide(text, painter.fontMetrics(), about.width()))
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.data.names import listed
+from engine.model.project import CheckpointRef
 from engine.runs.differences import continues, predecessors, rate_sentence
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run, newest_first
 from engine.runs.store import RunStore, bytes_of
@@ -42,6 +43,7 @@ class RunRow:
     continued: str = ""
     place: str = ""  # where it lies, if that is elsewhere
     here: str = ""  # what its training does in this window, if it is there: training or paused
+    present: int | None = None  # the epoch of it that the open network is of
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
@@ -96,7 +98,9 @@ class RunRow:
     def _about(self, most: int) -> str:
         run, differs = self.run, listed(self.differs, most)
         note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
-        return " · ".join(part for part in (self.place, differs, self.continued, note) if part)
+        present = "" if self.present is None else f"you are here: epoch {self.present:,}"
+        parts = present, self.place, differs, self.continued, note
+        return " · ".join(part for part in parts if part)
 
     def extent(self, now: datetime) -> str:
         """How many epochs, how long, and when."""
@@ -162,10 +166,22 @@ class RunsRead:
     problem: str
     fields: Fields
 
-    def rows_while(self, trained: str, *, paused: bool) -> tuple[RunRow, ...]:
-        """Return the rows while this window trains a run of a key, or has paused it."""
+    def rows_while(
+        self, trained: str, present: CheckpointRef | None = None, *, paused: bool
+    ) -> tuple[RunRow, ...]:
+        """Return the rows while this window trains a run of a key, or has paused it.
+
+        `present` is what the open network is of, if that is kept.
+        """
         here = PAUSED if paused else TRAINING
-        return tuple(replace(row, here=here if row.run.key == trained else "") for row in self.rows)
+        return tuple(
+            replace(
+                row,
+                here=here if row.run.key == trained else "",
+                present=present.epoch if present and present.run == row.run.id else None,
+            )
+            for row in self.rows
+        )
 
 
 class RunReading:

@@ -71,8 +71,7 @@ class WindowParts:
 
     def end_enlarging(self) -> None:
         """Give all panels their places."""
-        if self.stage.enlarged:
-            self.stage.toggle_enlarged()
+        self.stage.show_all()
 
     def show_sample(self) -> bool:
         """Show the predictions, with one of the digits pinned; instead of a drawing, the first."""
@@ -106,5 +105,5 @@ class WindowParts:
     def _enlarge_glass(self) -> None:
         """Give the panel the room that its numbers need, unless it has a window of its own."""
         self.stage.show_panel(GLASS)
-        if not self.stage.enlarged and self.panels.glass.panel.window() is self.window:
-            self.stage.toggle_enlarged(GLASS)
+        if not self.stage.filled and self.panels.glass.panel.window() is self.window:
+            self.stage.fill(GLASS, alone=False)

@@ -21,6 +21,7 @@ HEALTHY = (1e-4, 1e-2)
 # A float32 weight cannot change by less than 6e-8 of itself.
 LOST_UPDATE = 1e-7
 MANY_STUCK = 0.5
+NO_STEP = "No training step yet: Step takes one, Train many."
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def diagnose(steps: Sequence[StepStatistics], health: UnitHealth | None) -> Diag
     """Return what is most wrong in the last steps and the last unit health, or that all is well."""
     blocks = _typical(steps)
     if not blocks:
-        return _stuck(health, passes=False) or Diagnosis("No training step yet.")
+        return _stuck(health, passes=False) or Diagnosis(NO_STEP)
     return (
         _not_finite(blocks)
         or _too_large(blocks)

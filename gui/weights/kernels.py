@@ -230,6 +230,7 @@ class KernelsPanel(BasePanel):
         self._said: list[str] = []
         self._map: tuple[int, int] | None = None  # slot and map whose kernels are marked
         self._goes_there = False  # when it is drawn next
+        self._selected: int | None = None  # slot in the list, till it is drawn
         self._chosen: bool | None = None  # whether numbers are wanted; None: no choice was made
 
         self.block = named(BlockBox(), "kernels.block", "Convolution whose kernels are shown")
@@ -276,6 +277,11 @@ class KernelsPanel(BasePanel):
         self._is_past = past
         self.dirty = True
 
+    def show_selected(self, slot_id: int | None) -> None:
+        """Have the kernels of the block that is selected in the list shown, if it has some."""
+        self._selected = slot_id
+        self.dirty = True
+
     def show_map(self, slot_id: int, number: int) -> None:
         """Have the kernels that make one map of a convolution shown and marked."""
         self._map, self._goes_there = (slot_id, number), True
@@ -300,8 +306,11 @@ class KernelsPanel(BasePanel):
             return
         numbers = {block.slot: number for number, block in enumerate(snapshot.blocks, 1)}
         self.block.offer([(b.slot, f"{numbers[b.slot]} {b.label}") for b in blocks])
+        wanted, self._selected = self._selected, None
         if self._map is not None and self._goes_there:
-            self.block.choose(self._map[0])
+            wanted = self._map[0]
+        if wanted is not None:
+            self.block.choose(wanted)
         self.block.setVisible(len(blocks) > 1)
         block = blocks[self.block.currentIndex()]
         kernels, first = block.kernels, block.first_kernels

@@ -32,6 +32,7 @@ class KernelsAndGradientsPresenter(Presenter):
         self.gradients = GradientsPanel()
         store = self._view.store
         store.show(lambda s: s.stack, self.kernels.show_stack)
+        store.show(lambda s: s.selected, self.kernels.show_selected)
         store.show(lambda s: s.report, self._on_report)
         store.show(lambda s: s.changed_since_training, self.kernels.set_changed)
         store.show(lambda s: s.changed_since_training, self.gradients.set_changed)

@@ -102,13 +102,6 @@ def _rounded(rect: QRectF) -> QPainterPath:
     return path
 
 
-def _frame(rect: QRectF, line: float) -> QPainterPath:
-    path, hole = QPainterPath(), QPainterPath()
-    path.addRect(rect)
-    hole.addRect(rect.adjusted(line, 2 * line, -line, -line))
-    return path.subtracted(hole)
-
-
 def _pin() -> QPainterPath:
     """Draw a pin with its point below."""
     path = QPainterPath()
@@ -141,10 +134,6 @@ def _rect(left: float, top: float, width: float, height: float) -> QPainterPath:
 
 def _bar(left: float, width: float) -> QPainterPath:
     return _rect(left, 0.15, width, 0.7)
-
-
-def _panel(left: float) -> QPainterPath:
-    return _frame(QRectF(left, 0.1, 0.4, 0.8), 0.09)
 
 
 def _line(top: float) -> QPainterPath:
@@ -181,6 +170,5 @@ _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "pin": _pin,
     "more": _dots,
     "gear": _gear,
-    "back": lambda: _panel(0.05) | _panel(0.55),
     "menu": lambda: _line(0.2) | _line(0.45) | _line(0.7),
 }

@@ -57,6 +57,23 @@ def named(
     return widget
 
 
+def set_tab_order(before: QWidget, widget: QWidget) -> None:
+    """Let Tab go on from a widget to another that came late, with all that is in it."""
+    tab = Qt.FocusPolicy.TabFocus
+    late: list[QWidget] = []
+    each: QWidget | None = widget
+    while each is not None and (each is widget or widget.isAncestorOf(each)):
+        late.append(each)
+        each = each.nextInFocusChain()
+    while not before.focusPolicy() & tab:  # Qt leaves out what Tab does not reach
+        before = before.previousInFocusChain() or before
+    for each in late:
+        proxy = each.focusProxy()  # such as the bar of tabs; that of a line edit is around it
+        if each.focusPolicy() & tab and (proxy is None or each.isAncestorOf(proxy)):
+            QWidget.setTabOrder(before, each)
+            before = proxy or each
+
+
 def in_row(
     *parts: Part, of: QWidget | None = None, gap: int = GRID // 2, margins: Margins | int = 0
 ) -> QHBoxLayout:

@@ -80,6 +80,7 @@ class CoachPresenter(Presenter):
         self._soon.timeout.connect(self._speak)
         self.action.triggered.connect(self._turn)
         stage.in_view_changed.connect(self._show_as_seen)
+        stage.alone_changed.connect(self._make_way)
         self.bar.accepted.connect(self.act)
         self.bar.close_button.clicked.connect(self._close)
         store = self._session.store
@@ -95,6 +96,11 @@ class CoachPresenter(Presenter):
         self._session.epoch_done.connect(self._on_epoch)
         self._session.steps_observed.connect(self._on_steps)
         self._session.failed.connect(self._on_failure)
+
+    @Slot(bool)
+    def _make_way(self, alone: bool) -> None:
+        """Be silent while one view is alone."""
+        self.bar.turn(self.action.isChecked() and not alone)
 
     def offer(self, advice: Advice) -> None:
         """Offer something at the start, until that is answered or a run begins."""

@@ -17,7 +17,7 @@ from gui.widgets.buttons import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.labels import plain_tooltip
 from gui.window.run_bar import next_run_button
-from gui.window.stage import BACK, Stage, fill_with_exports
+from gui.window.stage import Stage, fill_with_exports
 from gui.workspace.context import Context, Presenter
 
 TEMPLATE_TITLES = {
@@ -93,17 +93,6 @@ class Menus(Presenter):
             self.view_menu.addAction(action)
         self.view_menu.addSeparator()
         self._add_panel_exports(stage)
-        enlarge = act(
-            "enlarge_panel",
-            "",
-            stage.toggle_enlarged,
-            keys="F11",
-            tip="Enlarge the place that was clicked last (again to go back)",
-        )
-        stage.enlarged_changed.connect(
-            lambda enlarged: enlarge.setText(f"&{BACK}" if enlarged else "&Enlarge")
-        )
-        stage.enlarged_changed.emit(stage.enlarged)
         reset = act(
             "reset_layout",
             "&Reset layout",
@@ -111,7 +100,7 @@ class Menus(Presenter):
             tip="Give all places the sizes of the first start",
         )
         for menu in (self.view_menu, self._looks):
-            menu.addActions([enlarge, reset])
+            menu.addAction(reset)
             menu.addMenu(self._appearance)
 
     def _add_panel_exports(self, stage: Stage) -> None:

@@ -255,6 +255,11 @@ class RunBar(FittingWidget):
         self.loss = Figure("loss", "loss", "0.000")
         self.accuracy = Figure("accuracy", "test images right", "100.0 %")
         self._figures = self.epoch, self.loss, self.accuracy
+        tip = "All places of the window again (Esc)"
+        self.back = text_button("run.back", "Esc: back", tip, takes_focus=True)
+        self.back.hide()
+        self.menu = _menu_button(menu)
+        self._loud = speed, self.detail, self.gear, self.menu
         kinds = ((jobs, "job"), (downloads, "download"), (series, "series"))
         bars = [JobBar(each, name) for each, name in kinds]
         self._series = bars[-1]
@@ -274,7 +279,8 @@ class RunBar(FittingWidget):
             self.loss,
             self.accuracy,
             self.gear,
-            _menu_button(menu),
+            self.menu,
+            self.back,
             gap=GRID,
             margins=(PADDING, 0, GRID, 0),
         )
@@ -300,6 +306,12 @@ class RunBar(FittingWidget):
             room -= figure.minimumWidth() + GRID
             figure.setVisible(room >= 0)
         self._title.setFixedWidth(self._least + min(max(room, 0), _NAME // 2))
+
+    def set_quiet(self, quiet: bool) -> None:
+        """Have little more than the buttons that train, and the way back, beside one view alone."""
+        for part in self._loud:
+            part.setVisible(not quiet)
+        self.back.setVisible(quiet)
 
     def show_name(self, name: str, *, edited: bool) -> None:
         """Write what is open, and whether it was changed since it was saved."""

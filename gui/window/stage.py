@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -32,22 +33,37 @@ from PySide6.QtWidgets import (
 from gui.storage.preferences import Preferences, StageLayout
 from gui.theme import GRID, GUTTER, PADDING, colours_of, text_font
 from gui.widgets.buttons import text_button
+from gui.widgets.focus_ring import ring_field
 from gui.widgets.icons import icon
-from gui.widgets.layouts import Card, FittingWidget, in_column, in_row, named
+from gui.widgets.layouts import Card, FittingWidget, in_column, in_row, named, set_tab_order
 from gui.widgets.segments import Segments
 from gui.window.views import LOSS, NETWORK, SETTINGS, STAGE, TRIED, LazyPanel, ViewEntry
 
-BACK = "Back to all"
 _ACROSS, _DOWN = (248, 702, 298), (560, 124)  # px at 1280×800
+_LOW = 640  # px; in a lower stage the loss is hidden beside Under glass
 _DRAWER = 46 * GRID  # px, of the training settings
-# px of views, whatever they ask for
-_LEAST = {NETWORK: 22 * GRID, STAGE: 38 * GRID, TRIED: 26 * GRID}
+# px of views, whatever they ask for: width and height
+_LEAST = {
+    NETWORK: (22 * GRID, 20 * GRID),
+    STAGE: (38 * GRID, 20 * GRID),
+    TRIED: (26 * GRID, 20 * GRID),
+    LOSS: (22 * GRID, 9 * GRID),
+}
 _SHARES = (1, 6, 2)  # of more width, or of less
-_LOWEST = 20 * GRID  # px
 _OWN = QSize(60 * GRID, 45 * GRID)  # of a window of its own, at least
 _H, _V = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 _NAMES = "action.export_"  # how the names of the actions begin
 Listed = Sequence[tuple[ViewEntry[Any], QWidget]]  # each view with its widget, or its place
+
+
+def panel_of(view: QWidget) -> QWidget:
+    """Return the panel that a view is, or that has its place there."""
+    return view.panel() if isinstance(view, LazyPanel) else view
+
+
+def turn_full_screen(window: QWidget) -> None:
+    """Let a window fill its screen, or be as it was before, maximized or not."""
+    window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
 
 def exports_of(panel: QWidget) -> list[QAction]:
@@ -65,16 +81,30 @@ def fill_with_exports(menu: QMenu, title: str, panel: QWidget) -> None:
 
 
 class OwnWindow(QWidget):
-    """A window of its own for a view, such as on a second screen; closed, it gives it back."""
+    """A window of its own for a view, such as on a second screen; closed, it gives it back.
+
+    The keys of the window that it comes from work in it too.
+    """
 
     closed = Signal()
 
     def __init__(self, title: str, view: QWidget, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(title)
-        self.view = view
+        self.view, self._home = view, parent.window()
         in_column(view, of=self, margins=PADDING)
+        self.addActions(self._home.actions())
         view.show()
+        panel_of(view).setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the full screen on Escape, or else close."""
+        if event.key() != Qt.Key.Key_Escape:
+            QApplication.sendEvent(self._home, event)
+        elif self.isFullScreen():
+            turn_full_screen(self)
+        else:
+            self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Give the view back."""
@@ -87,7 +117,7 @@ class Place(FittingWidget, Card):
 
     wanted = Signal(str)
     menu_wanted = Signal(QPoint)
-    enlarging_wanted = Signal()
+    filling_wanted = Signal()
 
     def __init__(self, title: str, listed: Listed) -> None:
         super().__init__()
@@ -100,9 +130,8 @@ class Place(FittingWidget, Card):
         self.pages = QStackedWidget()
         for view in self.views.values():
             self.pages.addWidget(view)
-        if title in _LEAST:
-            self.setMinimumWidth(_LEAST[title] + 2 * PADDING)
-            self.pages.setMinimumSize(_LEAST[title], _LOWEST)
+        self.setMinimumWidth(_LEAST[title][0] + 2 * PADDING)
+        self.pages.setMinimumSize(*_LEAST[title])
         self.head = QHBoxLayout()
         self.head.setSpacing(GRID)
         self.switch: Segments | None = None
@@ -120,17 +149,13 @@ class Place(FittingWidget, Card):
             self.head.addWidget(label)
             if title == NETWORK:
                 self.head.addStretch(1)
-        self._more = _tool("more", f"More of {title}: other views, files, a window of its own")
-        self._back = _tool("back", BACK)
-        self._more.clicked.connect(self._ask_for_menu)
-        self._back.clicked.connect(self.enlarging_wanted)
-        self.head.addWidget(self._back)
-        self.head.addWidget(self._more)
+        self.more = _tool("more", f"More of {title}: other views, files, a window of its own")
+        self.more.clicked.connect(self._ask_for_menu)
+        self.head.addWidget(self.more)
         self.front = QGridLayout()  # over the views, for what lies over their foot
         self.front.addWidget(self.pages, 0, 0)
         margins = (PADDING, GRID, PADDING, GRID)
         in_column(self.head, (self.front, 1), of=self, gap=GRID, margins=margins)
-        self.show_enlarged(False)
 
     @property
     def current(self) -> str:
@@ -155,9 +180,7 @@ class Place(FittingWidget, Card):
         """Name the views that have room on the switch; the rest are in a menu beside it."""
         if self.switch is None:
             return
-        room = self.width() - 2 * PADDING - self._more.sizeHint().width() - GRID
-        if self._back.isVisibleTo(self):
-            room -= self._back.sizeHint().width() + GRID
+        room = self.width() - 2 * PADDING - self.more.sizeHint().width() - GRID
         current = self.current
         wanted = [title for title in self._titles if title in self._offered or title == current]
         widths = {t: self.switch.tabSizeHint(self._titles.index(t)).width() for t in wanted}
@@ -184,23 +207,18 @@ class Place(FittingWidget, Card):
         pairs = zip(self._titles, shown, strict=True)
         return [title for title, seen in pairs if not seen and title in self._offered]
 
-    def show_enlarged(self, enlarged: bool) -> None:
-        """Offer the way back, or not."""
-        self._back.setVisible(enlarged)
-        self.fit()
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the place."""
         self.menu_wanted.emit(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Enlarge the place, or end that, at a double-click on its head."""
+        """Fill the screen, or end that, at a double-click on the head."""
         if event.position().y() < self.pages.y() and event.button() == Qt.MouseButton.LeftButton:
-            self.enlarging_wanted.emit()
+            self.filling_wanted.emit()
 
     @Slot()
     def _ask_for_menu(self) -> None:
-        self.menu_wanted.emit(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+        self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     @Slot(int)
     def _on_switch(self, tab: int) -> None:
@@ -278,11 +296,12 @@ class Drawer(Card):
 class Stage(QWidget):
     """Holds every view in its place: the network, the stage, what it is tried on, and the loss.
 
-    `enlarged_changed` says whether a place has the room of the others, `in_view_changed` that
-    other views are seen.
+    `alone_changed` says whether a view has all the room, `filling_wanted` carries the title of one
+    that shall fill the screen, `in_view_changed` says that other views are seen.
     """
 
-    enlarged_changed = Signal(bool)
+    alone_changed = Signal(bool)
+    filling_wanted = Signal(str)
     in_view_changed = Signal()
 
     def __init__(self, listed: Listed) -> None:
@@ -293,7 +312,7 @@ class Stage(QWidget):
         self._place_of = {title: place for place in self.places for title in place.views}
         self._own: dict[str, OwnWindow] = {}
         self._offered: dict[str, list[QAction]] = {}  # in the menus of views
-        self._enlarged: Place | None = None
+        self._filled: Place | None = None  # that has the room of others
         self._sizes = [list(_ACROSS), list(_DOWN)]  # px, while none is
         self._last = self.stage  # that was in use, the network aside
         self.splitters = self._upper, self._outer = _Splitter(_H), _Splitter(_V)
@@ -307,11 +326,11 @@ class Stage(QWidget):
         self.drawer = Drawer(listed[-1][1], self)
         for place in self.places:
             place.wanted.connect(self.show_panel)
-            place.enlarging_wanted.connect(partial(self._on_enlarging, place))
+            place.filling_wanted.connect(partial(self._on_filling, place))
             place.menu_wanted.connect(partial(self._show_menu, place))
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._note_focus)
+        app.focusChanged.connect(self._on_focus)
 
     @property
     def titles(self) -> list[str]:
@@ -340,8 +359,11 @@ class Stage(QWidget):
             return
         place = self._place_of[title]
         place.show_view(title)
-        if self._enlarged is not None and place.isHidden():
-            self.toggle_enlarged()
+        self._make_room()
+        if self._filled is None:
+            place.show()
+        elif place.isHidden():
+            self.fill(title, alone=self.network.isHidden())
         self._note(place)
         self.in_view_changed.emit()
 
@@ -354,55 +376,53 @@ class Stage(QWidget):
         """Give all places the sizes and the views of the first start."""
         for window in list(self._own.values()):
             window.close()
-        if self._enlarged is not None:
-            self.toggle_enlarged()
+        self.show_all()
         self._set_sizes([list(_ACROSS), list(_DOWN)])
         for place in self.places:
             self.show_panel(next(iter(place.views)))
 
-    def toggle_enlarged(self, title: str | None = None, *, alone: bool = False) -> None:
-        """Let a place have the room of all but the network, or `alone` of all; or end that.
+    def fill(self, title: str, *, alone: bool = True) -> None:
+        """Let the place of a view have all the room, or, not `alone`, all but the network's."""
+        self._note_sizes()
+        chosen = self._filled = self._place_of[title]
+        chosen.show_view(title)
+        for place in self.places:
+            place.setVisible(place is chosen or (place is self.network and not alone))
+        self._upper.setVisible(chosen is not self.loss)
+        rest = self._upper.width() - self._sizes[0][0]
+        self._upper.setSizes([self._sizes[0][0], rest, rest])  # what is hidden takes none
+        self._note(chosen)
+        panel_of(chosen.views[title]).setFocus()
+        self.alone_changed.emit(alone)
+        self.in_view_changed.emit()
 
-        Without a title it is the place that was in use last.
-        """
-        if self._enlarged is not None:
-            self._enlarged.show_enlarged(False)
-            self._enlarged = None
-            for place in self.places:
-                place.show()
-            self._upper.show()
-            self._set_sizes(self._sizes)
-        else:
-            chosen = self._last if title is None else self._place_of[title]
-            if title is not None:
-                chosen.show_view(title)
-            self._sizes = [splitter.sizes() for splitter in self.splitters]
-            self._enlarged = chosen
-            chosen.show_enlarged(True)
-            for place in self.places:
-                place.setVisible(place is chosen or (place is self.network and not alone))
-            self._upper.setVisible(chosen is not self.loss)
-            rest = self._upper.width() - self._sizes[0][0]
-            self._upper.setSizes([self._sizes[0][0], rest, rest])  # what is hidden takes none
-            self._note(chosen)
-        self.enlarged_changed.emit(self.enlarged)
+    @Slot()
+    def show_all(self) -> None:
+        """Give all places their room again."""
+        if self._filled is None:
+            return
+        self._filled = None
+        for place in self.places:
+            place.show()
+        self._upper.show()
+        self._set_sizes(self._sizes)
+        self._make_room()
+        self.alone_changed.emit(False)
         self.in_view_changed.emit()
 
     @property
-    def enlarged(self) -> bool:
-        """Whether a place has the room of the others."""
-        return self._enlarged is not None
+    def filled(self) -> bool:
+        """Whether a place has the room of others."""
+        return self._filled is not None
 
     def in_use(self) -> tuple[str, QWidget]:
         """Return the view that was in use last, with its title; the network does not count."""
         title = self._last.current
-        view = self._last.views[title]
-        return title, view.panel() if isinstance(view, LazyPanel) else view
+        return title, panel_of(self._last.views[title])
 
     def remember(self, preferences: Preferences) -> None:
         """Note the sizes of the places and what is seen in them."""
-        if self._enlarged is None:
-            self._sizes = [splitter.sizes() for splitter in self.splitters]
+        self._note_sizes()
         across, down = self._sizes
         preferences.stage = StageLayout(across, down, [place.current for place in self.places])
 
@@ -417,6 +437,19 @@ class Stage(QWidget):
             if title in self._place_of:
                 self.show_panel(title)
 
+    def _make_room(self) -> None:
+        """Where it is low, leave the room of the loss to the numbers of Under glass."""
+        low = self.height() < _LOW and self.stage.current == "Under glass"
+        if self._filled is None and low != self.loss.isHidden():
+            self._note_sizes()
+            self.loss.setHidden(low)
+            self._set_sizes(self._sizes)
+
+    def _note_sizes(self) -> None:
+        """Note the sizes of the places, unless some of them are hidden."""
+        if self._filled is None and not self.loss.isHidden():
+            self._sizes = [splitter.sizes() for splitter in self.splitters]
+
     def _set_sizes(self, sizes: Sequence[list[int]]) -> None:
         for splitter, some in zip(self.splitters, sizes, strict=True):
             splitter.setSizes(some)
@@ -429,19 +462,21 @@ class Stage(QWidget):
         """Put a view into a window of its own beside this one."""
         place = self._place_of[title]
         view = place.views[title]
-        sentence = f"{title} is in a window of its own."
+        word = place.entries[title].word
+        sentence = f"{word} is in a window of its own."
         stand_in = EmptyPlace(sentence, lambda: self._own[title].close())
         index = place.pages.indexOf(view)
         place.pages.removeWidget(view)
         place.pages.insertWidget(index, stand_in)
         place.pages.setCurrentIndex(index)
-        window = self._own[title] = OwnWindow(title, view, self)
+        window = self._own[title] = OwnWindow(word, view, self)
 
         def take_back() -> None:
             del self._own[title]
             place.pages.removeWidget(stand_in)
             stand_in.deleteLater()
             place.pages.insertWidget(index, view)
+            set_tab_order(place.more, view)
             place.show_view(title)
             window.deleteLater()
             self.in_view_changed.emit()
@@ -450,6 +485,11 @@ class Stage(QWidget):
         window.resize(view.size().expandedTo(_OWN))
         window.show()
         self.in_view_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hide the loss, or show it again."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground under the cards."""
@@ -468,6 +508,11 @@ class Stage(QWidget):
         if window is not None:
             window.installEventFilter(self)
 
+    def _on_focus(self, before: QWidget | None, widget: QWidget | None) -> None:
+        """Frame a field, also in a dialog."""
+        ring_field(widget)
+        self._note_focus(before, widget)
+
     def _note_focus(self, _before: QWidget | None, widget: QWidget | None) -> None:
         """Remember the place that a widget is in."""
         while widget is not None and widget not in self.places:
@@ -479,8 +524,8 @@ class Stage(QWidget):
         if place is not self.network:
             self._last = place
 
-    def _on_enlarging(self, place: Place) -> None:
-        self.toggle_enlarged(place.current)
+    def _on_filling(self, place: Place) -> None:
+        self.filling_wanted.emit(place.current)
 
     def _show_menu(self, place: Place, at: QPoint) -> None:
         menu = QMenu(place)
@@ -491,12 +536,11 @@ class Stage(QWidget):
             menu.addAction(place.entries[other].word, partial(self.show_panel, other))
         menu.addSeparator()
         if place.entries[title].is_panel:
-            menu.addActions(exports_of(view.panel() if isinstance(view, LazyPanel) else view))
+            menu.addActions(exports_of(panel_of(view)))
             menu.addSeparator()
         menu.addActions(self._offered.get(title, []))
         menu.addSeparator()
-        larger = menu.addAction("Back to all places" if self.enlarged else "&Enlarge (F11)")
-        larger.triggered.connect(place.enlarging_wanted)
+        menu.addAction("&Full screen (F11)").triggered.connect(place.filling_wanted)
         own = menu.addAction("In a &window of its own")
         own.setEnabled(title not in self._own)
         own.triggered.connect(lambda: self.put_into_window(title))

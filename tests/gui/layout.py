@@ -12,4 +12,4 @@ def layout_of(window: MainWindow) -> Arrangement:
     stage = window.stage
     sizes = [splitter.sizes() for splitter in stage.splitters]
     seen = [place.current for place in stage.places]
-    return window.size(), sizes, seen, stage.enlarged, stage.drawer.isVisible()
+    return window.size(), sizes, seen, stage.filled, stage.drawer.isVisible()

@@ -83,3 +83,42 @@ def test_tab_comes_everywhere_and_is_caught_nowhere(driver: Driver) -> None:
             QTest.keyClick(focused, Qt.Key.Key_Tab)
         missed = [described(widget) for widget in controls - reached]
         assert missed == [], f"{title}: Tab never comes to these"
+
+
+def test_tab_follows_the_window_from_train_on(driver: Driver) -> None:
+    """The bar, network, stage, what it is tried on, loss; also where a view was made late."""
+    stage, focused = driver.window.stage, driver.window.run_bar.train
+    for title in ("Under glass", "Living network"):
+        stage.show_panel(title)
+        driver.settle()
+    focused.setFocus()
+    places: list[QWidget] = [driver.window.run_bar, *stage.places]
+    order: list[int] = []
+    for _ in range(40):
+        now = QApplication.focusWidget()
+        assert now is not None
+        order += [n for n, place in enumerate(places) if place.isAncestorOf(now)]
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+        if QApplication.focusWidget() is focused:
+            break
+    assert order == sorted(order)
+    assert set(order) == set(range(len(places)))
+
+
+def test_a_field_with_the_focus_has_a_frame_of_two_pixels(driver: Driver) -> None:
+    driver.choose("view.training_settings")
+    field, other = (driver.find(QWidget, f"setting.{name}") for name in ("epochs", "optimizer"))
+
+    def accents(widget: QWidget) -> list[bool]:
+        """Read from the upper edge down, in its middle."""
+        accent, picture = widget.palette().highlight().color(), widget.grab().toImage()
+        return [picture.pixelColor(widget.width() // 2, y) == accent for y in range(3)]
+
+    field.setFocus()
+    driver.settle()
+    assert accents(field) == [True, True, False]
+    assert not any(accents(other))
+    other.setFocus()
+    driver.settle()
+    assert accents(other)[:2] == [True, True]
+    assert not any(accents(field))

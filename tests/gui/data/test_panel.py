@@ -199,7 +199,7 @@ def test_images_are_filtered_by_part_and_class(driver: Driver) -> None:
 def test_augmentation_is_named_and_previewed_epoch_by_epoch(driver: Driver) -> None:
     page, train, test = parts_of(driver)
     plain = page.grid.samples.images[3].copy()
-    driver.window.stage.toggle_enlarged("Data")
+    driver.window.stage.fill("Data", alone=False)
     driver.settle()
     title = driver.text("data.values.title")
     assert title.startswith("input values 0.")

@@ -393,6 +393,7 @@ def test_in_a_narrow_panel_the_class_has_less_room_and_is_not_cut(
     def is_whole() -> bool:
         parts = coloured.adding.add, coloured.adding.classes, coloured.tools.inks.paper
         beside = coloured.tools.parentWidget()
+        assert beside is not None
         rights = [part.mapTo(beside, QPoint(part.width(), 0)).x() for part in parts]
         return max(rights) <= coloured.tools.width() < coloured.adding.sizeHint().width()
 

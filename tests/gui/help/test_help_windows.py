@@ -105,7 +105,7 @@ def test_every_key_is_listed_in_view_and_can_be_searched(new_project: Driver) ->
     assert set(IN_PANELS) <= set(rows)
     search, view = child(dialog, QLineEdit), child(dialog, QTreeView)
     QTest.keyClicks(search, "f11")
-    assert listed(dialog) == [("Menu View", "Enlarge a place", "F11")]
+    assert listed(dialog) == [("Menu View", "Full screen", "F11")]
     search.clear()
     QTest.keyClicks(search, "under glass")
     assert {row[0] for row in listed(dialog)} == {"Menu View", "Under glass", "Living network"}

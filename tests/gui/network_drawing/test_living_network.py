@@ -81,7 +81,7 @@ def test_a_click_on_a_cell_shows_how_it_is_made_and_escape_leads_back(driver: Dr
     QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
     glass = driver.window.panels.glass
     driver.wait(lambda: glass.panel.isVisible() and glass.specimen is not None)
-    driver.wait(lambda: driver.text("glass.cell") == "row 5, column 6")
+    driver.wait(lambda: driver.text("glass.where").startswith("row 5, column 6 ·"))
     assert glass.convolution.map.currentIndex() == 3
     QTest.keyClick(glass.panel, Qt.Key.Key_Escape)
     assert panel.isVisible()

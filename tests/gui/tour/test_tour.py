@@ -45,7 +45,7 @@ def driver(new_project: Driver) -> Iterator[Driver]:
     yield new_project
     if running(new_project):
         QTest.mouseClick(new_project.find(QToolButton, "tour.end"), LEFT)
-    assert not new_project.window.stage.enlarged
+    assert not new_project.window.stage.filled
     new_project.pick("run.speed", "Full")
 
 
@@ -118,13 +118,13 @@ def test_it_is_walked_from_end_to_end(
         wait_until_shown(driver)
         seen.append(title(driver))
         check_place(driver)
-        assert driver.window.stage.enlarged == (len(seen) in UNDER_GLASS)
+        assert driver.window.stage.filled == (len(seen) in UNDER_GLASS)
         assert driver.text("tour.count") == f"{len(seen)} of {len(TITLES)}"
         walk(driver)
         assert len(seen) <= len(TITLES)
     assert seen == TITLES
     assert driver.window.findChild(TargetFrame) is None
-    assert not driver.window.stage.enlarged
+    assert not driver.window.stage.filled
     assert project_of(driver) == before
 
 
@@ -271,9 +271,9 @@ def test_ended_under_glass_all_panels_are_back(driver: Driver) -> None:
     height = driver.blocks.height()
     start(driver)
     go_to(driver, "A kernel on the image")
-    assert driver.window.stage.enlarged
+    assert driver.window.stage.filled
     QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
-    assert not driver.window.stage.enlarged
+    assert not driver.window.stage.filled
     driver.wait(lambda: driver.blocks.height() == height)
 
 

@@ -22,6 +22,7 @@ from engine.model.weights import Weights, initial_weights
 from engine.random_streams import stream
 from engine.training.run import Training
 from engine.training.step_statistics import StepStatistics
+from gui.weights.diagnosis import NO_STEP
 from gui.weights.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.weights.gradients import GradientsPanel
 from gui.widgets.empty_state import EmptyState
@@ -113,7 +114,7 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     assert [plot.isVisible() for plot in plots] == [True, False, False, False]
     assert panel.curves.shown.isVisible()
     panel.curves.shown.setFocus()
-    driver.choose("enlarge_panel")
+    driver.choose("full_screen")
     driver.wait(lambda: all(plot.isVisible() for plot in plots))
     assert not panel.curves.shown.isVisible()
     driver.settle()
@@ -124,7 +125,7 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     places = [plot.mapTo(panel, QPoint(0, 0)) for plot in plots]
     assert places[0].y() == places[1].y() < places[2].y() == places[3].y()
     assert places[0].x() == places[2].x() < places[1].x() == places[3].x()
-    driver.choose("enlarge_panel")
+    driver.choose("full_screen")
     driver.wait(lambda: not plots[1].isVisible())
     assert plots[0].isVisible()
 
@@ -222,7 +223,7 @@ def first_weights(project: Project) -> Weights:
 def test_histograms_are_those_of_weights_activations_and_gradients(driver: Driver) -> None:
     panel, project = opened(driver), notebook()
     drawn, when = panel.histograms, driver.find(QLabel, "gradients.when")
-    driver.wait(lambda: panel.headline() == "No training step yet.")
+    driver.wait(lambda: panel.headline() == NO_STEP)
     assert "Click Train" in panel.curves.sentence(GRADIENT)
     driver.wait(lambda: drawn.activations.histogram() is not None)
     driver.pick("gradients.block", "4 Dense 100")

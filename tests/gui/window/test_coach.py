@@ -101,10 +101,9 @@ def test_a_run_is_compared_with_the_one_before_and_a_panel_offered_till_it_is_se
     plain = said(driver)
     assert "run before" not in plain
     assert button(driver) == "Confusion matrix"
-    driver.window.stage.toggle_enlarged("Confusion matrix")
+    driver.window.stage.show_panel("Confusion matrix")
     driver.wait(lambda: button(driver) == "")
     assert said(driver) == plain
-    driver.window.stage.toggle_enlarged()
     driver.window.stage.show_panel("Predictions")
     driver.wait(lambda: (said(driver), button(driver)) == (plain, "Confusion matrix"))
     driver.click("coach.action")

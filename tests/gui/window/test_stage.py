@@ -1,4 +1,4 @@
-"""The places of the window: which view is seen, what is enlarged, what has a window of its own."""
+"""The places of the window: which view is seen, and what has a window of its own."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -58,21 +58,6 @@ def test_a_view_is_chosen_by_click_by_arrows_and_by_its_action(driver: Driver) -
         assert driver.find(QWidget, f"panel.{name}").isVisible()
 
 
-def test_a_place_is_enlarged_by_key_and_double_click_and_escape_ends_it(driver: Driver) -> None:
-    stage = driver.window.stage
-    before = seen(stage)
-    driver.samples.setFocus()
-    driver.press(Qt.Key.Key_F11)
-    assert seen(stage) == {"Network", "Predictions"}
-    driver.blocks.setFocus()
-    driver.press(Qt.Key.Key_Escape)
-    assert seen(stage) == before
-    QTest.mouseDClick(stage.loss, Qt.MouseButton.LeftButton, pos=QPoint(200, 12))
-    assert seen(stage) == {"Loss"}
-    driver.choose("view.kernels")  # which is in another place
-    assert seen(stage) == before - {"Feature maps"} | {"Kernels"}
-
-
 def test_a_view_in_a_window_of_its_own_comes_back_when_that_is_closed(driver: Driver) -> None:
     stage = driver.window.stage
     stage.show_panel("Kernels")
@@ -86,6 +71,28 @@ def test_a_view_in_a_window_of_its_own_comes_back_when_that_is_closed(driver: Dr
     driver.settle()
     assert stage.is_in_view("Kernels")
     assert driver.find(QWidget, "panel.kernels").window() is driver.window
+
+
+def test_the_keys_of_the_window_work_in_one_of_a_view(driver: Driver) -> None:
+    stage = driver.window.stage
+    stage.put_into_window("Under glass")
+    own = child(driver.window, OwnWindow)
+    own.activateWindow()
+    driver.wait(lambda: QApplication.activeWindow() is own)
+    assert own.windowTitle() == "Step by step"
+    QTest.keyClick(own, Qt.Key.Key_Space)
+    driver.wait(lambda: driver.text("status") != "Ready")
+    QTest.keyClick(own, Qt.Key.Key_F8)
+    driver.wait(lambda: driver.text("status") == "Stopped")
+    QTest.keyClick(own, Qt.Key.Key_F11)
+    assert own.isFullScreen()
+    assert not driver.window.isFullScreen()
+    QTest.keyClick(own, Qt.Key.Key_Escape)
+    assert own.isVisible()
+    assert not own.isFullScreen()
+    QTest.keyClick(own, Qt.Key.Key_Escape)
+    driver.settle()
+    assert stage.is_in_view("Under glass")
 
 
 def test_what_has_no_room_on_the_switch_is_in_a_menu_beside_it(driver: Driver) -> None:
@@ -133,11 +140,11 @@ def test_sizes_and_views_are_those_of_the_last_window(open_window: OpenWindow) -
     stage.show_panel("Draw")
     stage.splitters[0].setSizes([300, 500, 400])
     sizes = stage.splitters[0].sizes()
-    first.choose("enlarge_panel")  # which is not remembered
+    first.choose("full_screen")  # which is not remembered
     first.window.close()
     again = open_window(None).window.stage
     assert again.is_in_view("Draw")
-    assert not again.enlarged
+    assert not again.filled
     assert again.splitters[0].sizes() == sizes
 
 

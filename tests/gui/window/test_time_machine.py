@@ -140,7 +140,7 @@ def test_the_curves_of_the_present_run_stay_while_it_grows_behind_its_past(
 def test_curves_of_where_a_network_comes_from_stay_away_once_they_are_cleared(
     no_runs: Driver,
 ) -> None:
-    driver, loss = no_runs, no_runs.window.panels.loss.panel
+    driver, loss = no_runs, no_runs.window.panels.loss
     kept = record(home() / "runs", quick_project())
     driver.window.document.replace_project(kept.project_after(1), None)
     listed(driver, 1)

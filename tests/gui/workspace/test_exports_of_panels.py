@@ -65,7 +65,7 @@ def test_every_panel_offers_the_same_by_its_title_and_by_the_keys(
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     entries = [action.text() for action in menu.actions() if not action.isSeparator()]
-    assert entries[-5:] == [*PICTURES, TABLE, "&Enlarge (F11)", "In a &window of its own"]
+    assert entries[-5:] == [*PICTURES, TABLE, "&Full screen (F11)", "In a &window of its own"]
     driver.answer_dialog("getSaveFileName", tmp_path / "k.png")
     QTest.keyClick(menu, Qt.Key.Key_P)
     assert not QImage(str(tmp_path / "k.png")).isNull()

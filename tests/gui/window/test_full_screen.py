@@ -1,0 +1,124 @@
+"""Full screen: one view alone, with larger text for a projector, and the one way back."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolButton, QWidget
+
+from gui.theme import small_font
+from gui.widgets.number_grid import NumberGrid
+from gui.window.panels import Panels
+from gui.window.views import SETTINGS, entries_of
+from tests.gui.driving import Driver
+from tests.gui.glass.specimens import check_few_values
+from tests.gui.layout import layout_of
+
+VIEWS = {entry.title for entry in entries_of(Panels)} - {SETTINGS}
+
+
+@pytest.fixture
+def glass(driver: Driver) -> Iterator[Driver]:
+    """Return the window with a step under glass; the text is of its usual size after the test."""
+    driver.window.stage.show_panel("Under glass")
+    driver.wait(lambda: bool(driver.text("glass.copy")))
+    driver.settle()
+    yield driver
+    driver.window.stage.show_all()
+
+
+def seen(driver: Driver) -> set[str]:
+    return {title for title in VIEWS if driver.window.stage.is_in_view(title)}
+
+
+def sizes(driver: Driver) -> list[float]:
+    """Read the size of the text of some widgets, with fonts of their own and without."""
+    names = ("glass.views", "glass.where", "glass.sample", "glass.result", "block_list", "status")
+    return [
+        *(driver.find(QWidget, name).font().pointSizeF() for name in names),
+        small_font().pointSizeF(),  # of what is made from now on
+    ]
+
+
+def is_quiet(driver: Driver) -> bool:
+    """Return whether the bar has the way back, and little else beside what trains."""
+    names = ("run.back", "run.step", "run.gear", "run.menu", "run.speed")
+    visible = [driver.find(QWidget, name).isVisible() for name in names]
+    assert visible in ([True, True, False, False, False], [False, True, True, True, True])
+    return visible[0]
+
+
+@pytest.mark.parametrize("maximized", [False, True])
+def test_one_view_fills_the_screen_and_escape_brings_the_window_back(
+    driver: Driver, *, maximized: bool
+) -> None:
+    window, stage = driver.window, driver.window.stage
+    if maximized:
+        window.showMaximized()
+    driver.settle()
+    state, before, views = window.windowState(), layout_of(window), seen(driver)
+    middle = stage.stage.current
+    driver.samples.setFocus()
+    driver.press(Qt.Key.Key_F11)
+    assert (seen(driver), window.isFullScreen(), is_quiet(driver)) == ({"Predictions"}, True, True)
+    driver.choose("view.kernels")  # which is in another place
+    assert (seen(driver), window.isFullScreen()) == ({"Kernels"}, True)
+    driver.press(Qt.Key.Key_Escape)
+    stage.show_panel(middle)
+    driver.settle()
+    assert (window.windowState(), layout_of(window), seen(driver)) == (state, before, views)
+    QTest.mouseDClick(stage.loss, Qt.MouseButton.LeftButton, pos=QPoint(200, 12))
+    assert (seen(driver), window.isFullScreen()) == ({"Loss"}, True)
+    QTest.mouseClick(driver.find(QToolButton, "run.back"), Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert (window.windowState(), layout_of(window), is_quiet(driver)) == (state, before, False)
+
+
+def test_for_a_projector_all_text_is_larger_until_escape(glass: Driver) -> None:
+    window, before = glass.window, sizes(glass)
+    result, position = glass.find(NumberGrid, "glass.result"), glass.find(QSlider, "glass.position")
+    cell = result.cells().scale
+    glass.choose("projector")
+    glass.settle()
+    assert sizes(glass) == pytest.approx([1.5 * size for size in before])
+    assert (seen(glass), window.isFullScreen(), is_quiet(glass)) == ({"Under glass"}, True, True)
+    assert glass.find(QLabel, "glass.sum").isVisible()
+    assert result.cells().scale > cell
+    panel, place = window.panels.glass.panel, position.value()
+    for key, further in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_PageDown, 2), (Qt.Key.Key_Left, 1)):
+        glass.press(key)
+        assert position.value() == place + further
+    for playing in (True, False):
+        QTest.keyClick(panel, Qt.Key.Key_Space)
+        assert panel.transport.playing == playing
+    glass.press(Qt.Key.Key_Escape)
+    glass.settle()
+    projects = glass.action("projector").isChecked()
+    assert (window.isFullScreen(), projects, is_quiet(glass)) == (False, False, False)
+    assert sizes(glass) == pytest.approx(before)
+    assert QApplication.font().pointSizeF() == pytest.approx(before[4])
+
+
+def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
+    glass: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_few_values(monkeypatch)
+    glass.make_smaller()
+    glass.settle()
+    check = glass.window.panels.glass.check
+    glass.window.panels.glass.panel.tabs.setCurrentWidget(check)
+    QTest.mouseClick(check.start, Qt.MouseButton.LeftButton)
+    glass.wait(lambda: bool(check.checks))
+    glass.choose("projector")
+    glass.settle()
+    assert not check.table.verticalScrollBar().isVisible()
+
+
+def test_the_larger_text_needs_no_wider_screen(glass: Driver) -> None:
+    for title in ("Under glass", "Predictions"):
+        glass.window.stage.show_panel(title)
+        glass.settle()
+        glass.choose("projector")
+        assert glass.window.minimumSizeHint().width() <= 940, title
+        glass.choose("projector")
