@@ -59,15 +59,11 @@ def named(
 
 def set_tab_order(before: QWidget, widget: QWidget) -> None:
     """Let Tab go on from a widget to another that came late, with all that is in it."""
-    tab = Qt.FocusPolicy.TabFocus
-    late: list[QWidget] = []
-    each: QWidget | None = widget
-    while each is not None and (each is widget or widget.isAncestorOf(each)):
-        late.append(each)
-        each = each.nextInFocusChain()
+    tab, window = Qt.FocusPolicy.TabFocus, widget.window()  # lists of boxes have their own
+    late = [each for each in widget.findChildren(QWidget) if each.window() is window]
     while not before.focusPolicy() & tab:  # Qt leaves out what Tab does not reach
         before = before.previousInFocusChain() or before
-    for each in late:
+    for each in (widget, *late):
         proxy = each.focusProxy()  # such as the bar of tabs; that of a line edit is around it
         if each.focusPolicy() & tab and (proxy is None or each.isAncestorOf(proxy)):
             QWidget.setTabOrder(before, each)

@@ -9,13 +9,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolButton, QWidge
 
 from gui.theme import small_font
 from gui.widgets.number_grid import NumberGrid
-from gui.window.panels import Panels
-from gui.window.views import SETTINGS, entries_of
 from tests.gui.driving import Driver
 from tests.gui.glass.specimens import check_few_values
 from tests.gui.layout import layout_of
-
-VIEWS = {entry.title for entry in entries_of(Panels)} - {SETTINGS}
 
 
 @pytest.fixture
@@ -29,7 +25,8 @@ def glass(driver: Driver) -> Iterator[Driver]:
 
 
 def seen(driver: Driver) -> set[str]:
-    return {title for title in VIEWS if driver.window.stage.is_in_view(title)}
+    stage = driver.window.stage
+    return {title for title in stage.titles if stage.is_in_view(title)}
 
 
 def sizes(driver: Driver) -> list[float]:
