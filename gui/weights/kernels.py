@@ -160,8 +160,7 @@ class KernelTiles(TileGrid):
         """Draw the marks over the cells."""
         super().paint_cells(painter, area)
         cells, colours = self.cells(), colours_of(self.palette())
-        rows = cells.rows_in(area)
-        seen = range(rows.start * cells.columns, min(rows.stop * cells.columns, cells.count))
+        seen = cells.tiles_in(area)
         painter.setPen(QColor(colours.muted))
         for tile in seen if cells.head else ():
             place = cells.tile(tile)

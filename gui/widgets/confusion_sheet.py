@@ -322,7 +322,8 @@ def paint_cells(
     """
     count = len(cells.classes)
     colours = cell_colours(cells.confusion.rates, palette)
-    painter.drawImage(place, image_of(np.moveaxis(colours, -1, 0)))
+    large = colours.repeat(place.height() // count, axis=0).repeat(place.width() // count, axis=1)
+    painter.drawImage(place.topLeft(), image_of(np.moveaxis(large, -1, 0)))
     painter.setPen(QColor(colours_of(palette).pinned))
     for i in range(count):  # is seen as the diagonal, however few are right
         painter.drawRect(QRectF(tile(place, count, i, i)).adjusted(0.5, 0.5, -0.5, -0.5))

@@ -313,14 +313,13 @@ class NumberGrid(QWidget):
     def paint_cells(self, painter: QPainter, area: QRectF) -> None:
         """Draw the rows of tiles that lie in an area with their numbers, and nothing beside."""
         cells = self.cells()
-        rows = cells.rows_in(area)
-        shown = slice(rows.start * cells.columns, min(rows.stop * cells.columns, cells.count))
-        tiles, ratio = self._tiles[shown], self.devicePixelRatioF()
-        if not len(tiles):
+        shown, ratio = cells.tiles_in(area), self.devicePixelRatioF()
+        if not shown:
             return
+        tiles = self._tiles[shown.start : shown.stop]
         colours = coloured(tiles, self._levels, table_for(self._colour_map, self.palette()))
         colours[colours == 0] = self.palette().color(QPalette.ColorRole.Base).rgba()
-        top = QPointF(0, rows.start * cells.pitch[0])
+        top = QPointF(0, shown.start // cells.columns * cells.pitch[0])
         painter.drawImage(cells.origin + top, picture_of(cells, colours, ratio))
         self._paint_inserted(painter)
         self._paint_numbers(painter, shown.start, colours)
@@ -383,10 +382,11 @@ class NumberGrid(QWidget):
     def resizeEvent(self, event: QEvent) -> None:
         self._cells = self._written = None
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+    def event(self, event: QEvent) -> bool:
+        """Lay the cells out anew for another font, and for a screen with other px."""
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.DevicePixelRatioChange):
             self._measure_anew()
+        return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(event.position())

@@ -104,12 +104,12 @@ class Tiles:
         found = self.find(point)
         return None if found is None else self.place(*found)
 
-    def rows_in(self, area: QRectF) -> range:
-        """Return the rows of tiles of which something lies in an area."""
+    def tiles_in(self, area: QRectF) -> range:
+        """Return the tiles of all rows of which something lies in an area."""
         down, _ = self.pitch
-        first = math.floor((area.top() - self.origin.y()) / down)
+        first = max(0, math.floor((area.top() - self.origin.y()) / down))
         last = math.ceil((area.bottom() - self.origin.y()) / down)
-        return range(max(0, first), min(self.rows, last))
+        return range(first * self.columns, min(last * self.columns, self.count))
 
     def sized(self, scale: float, ratio: float) -> "Tiles":
         """Return the same tiles with cells of so many px; single cells have no gap."""
