@@ -161,7 +161,6 @@ class KernelPreview(QWidget):
         self._why_not = plain_label(muted=True, wraps=True)
         self._why_not.setMinimumHeight(_SIDE // 2)
         for picture in (self.input, self.result):
-            picture.grid.set_largest(_SIDE)
             picture.setMinimumHeight(_SIDE + 2 * GRID)
         pictures = in_row((self.input, 1), (self.result, 1), gap=GRID)
         in_column(pictures, self._why_not, of=self)
