@@ -376,7 +376,7 @@ NO_BLOCKS = "There are no blocks to draw."
 _PAGE = QSizeF(1200, 675)  # px of a file; a long network takes more height
 _PAGE_RATIO = 2.0  # px of its pictures per px
 _KEY = (
-    "Lines: the strongest weights, the thicker the larger; negative ones blue, positive ones red.\n"
+    "Lines: the strongest weights, negative ones blue, positive ones red.\n"
     "Maps and vectors: from the smallest to the largest value of each block."
 )
 _LEGEND = "Bar below a block: gradient of the last step, a power of 10 for each sixth"
