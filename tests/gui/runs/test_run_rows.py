@@ -10,7 +10,7 @@ import pytest
 from engine.model.project import CheckpointRef
 from engine.model.templates import notebook
 from engine.runs.run_folder import Run
-from gui.runs.run_rows import POINTS, RunRow, rows_of, when
+from gui.runs.run_rows import POINTS, RunRow, RunsRead, rows_of, when
 from tests.approved import assert_approved
 from tests.gui.runs.made_rows import NOW, continued, rows, run
 
@@ -104,6 +104,14 @@ def test_runs_elsewhere_are_sorted_among_the_others_by_their_time() -> None:
     assert [row.run for row in found] == [after, own, before, unknown]
     assert [row.place for row in found] == ["in x", "", "in x", "in x"]
     assert found[0].about == "in x"
+
+
+def test_the_run_and_the_epoch_of_the_open_network_are_said() -> None:
+    read = RunsRead(tuple(rows(run("b"), run("a"))), 0, "", ())
+    ours, other = read.rows_while("", CheckpointRef("b", 2), paused=False)
+    assert ours.about.startswith("you are here: epoch 2")
+    assert "you are here: epoch 2" in ours.sentence(NOW)
+    assert "you are here" not in other.sentence(NOW)
 
 
 def test_a_long_curve_keeps_its_ends() -> None:

@@ -283,6 +283,12 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     driver.pick("kernels.block", shown.block.itemText(0))
     driver.settle()
     assert not shown.grid.marked
+    driver.select(2)  # in the list of blocks
+    driver.settle()
+    assert shown.block.slot_id() == slot
+    driver.select(3)  # which has no kernels
+    driver.settle()
+    assert shown.block.slot_id() == slot
 
 
 # --- of an image in colour ----------------------------------------------------------------------
