@@ -430,6 +430,11 @@ class CheckpointInspector(QObject):
         """Whether something is being computed, or a checkpoint is waited for."""
         return self._busy
 
+    @property
+    def opens(self) -> bool:
+        """Whether a checkpoint is waited for."""
+        return self._opening or self._wish is not None
+
     def show(self, command: LookRequest, pinned: Sample | None) -> None:
         """Open a checkpoint and look into it with an image."""
         self._wish, self._pinned = command, pinned
@@ -558,8 +563,10 @@ class CheckpointInspector(QObject):
 
     def _on_failure(self, problem: str) -> None:
         """Say what went wrong; what failed would fail again."""
-        self._opening = False
-        self._due.clear()
+        if self._opening:
+            self._opening = False  # of the one before there is still to do
+        else:
+            self._due.clear()
         self.failed.emit(problem)
         self._go_on()
 

@@ -69,7 +69,7 @@ class View(QObject):
         made.predictions_made.connect(lambda made: self._see(predictions=made))
         made.statistics.steps_observed.connect(lambda steps: self._see(steps=steps))
         made.statistics.health_checked.connect(lambda health: self._see(health=health))
-        made.failed.connect(self.failed)
+        made.failed.connect(self._on_failure)
         made.busy_changed.connect(partial(self._session.set_throttle, "moment"))
         made.want(self._wanted)
         return made
@@ -98,10 +98,9 @@ class View(QObject):
         self._inspector.show(LookRequest(run, epoch, self.present), self._wished)
 
     def look_again(self) -> None:
-        """Look at the checkpoint with other samples, if these are its own."""
-        checkpoint = self.state.checkpoint
-        if checkpoint is not None:
-            self._show(checkpoint.run, checkpoint.epoch)
+        """Look at the wished checkpoint with other samples, if these are its own."""
+        if self.state.wished is not None:
+            self._show(*self.state.wished)
 
     @Slot()
     def back_to_now(self) -> None:
@@ -126,6 +125,15 @@ class View(QObject):
             self._document.select(slot_id)
         else:
             self.store.update(look=replace(look, selected=slot_id))
+
+    @Slot(str)
+    def _on_failure(self, problem: str) -> None:
+        """Say that something could not be read; what is shown stays."""
+        checkpoint = self.state.checkpoint
+        if not self._inspector.opens:
+            shown = None if checkpoint is None else (checkpoint.run, checkpoint.epoch)
+            self.store.update(wished=shown)
+        self.failed.emit(problem)
 
     @Slot(object)
     def _on_look(self, found: "FirstLook") -> None:

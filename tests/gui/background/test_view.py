@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from engine.blocks import Dense, Reshape
 from engine.inspection.snapshot import Snapshot
@@ -102,12 +103,27 @@ def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
     shutil.copytree(run.folder, copy)
     damaged = read_run(copy)
     (copy / "weights" / "epoch-0002.safetensors").write_bytes(b"nothing")
+    view, once = driver.window.view, Qt.ConnectionType.SingleShotConnection
+    view._inspector.looked.connect(lambda _: view.show(damaged, 2), once)
     look(driver, damaged, 1)
-    driver.window.view.show(damaged, 2)
     driver.wait(lambda: bool(driver.message()))
     assert "epoch-0002" in driver.message()
     assert is_at(driver, damaged, 1)
+    assert view.state.wished == (damaged, 1)
+    driver.wait(lambda: view.state.seen.predictions is not None)
     driver.window.messages.clear()
+
+
+def test_the_newest_wish_counts_also_when_the_data_of_the_window_comes(
+    driver: Driver, run: Run
+) -> None:
+    view = driver.window.view
+    look(driver, run, 1)
+    view.show(run, 2)
+    view.look_again()
+    driver.wait(lambda: not view._inspector.busy)
+    driver.settle()
+    assert is_at(driver, run, 2)
 
 
 def test_a_drawing_or_a_training_image_stays_pinned(driver: Driver, run: Run) -> None:
