@@ -323,14 +323,14 @@ def _rates(runs: Sequence[Run]) -> Difference | None:
 _ABSENT = "a run that is not here"
 
 
-def predecessors(runs: Sequence[Run], others: Sequence[Run] = ()) -> list[Run | None]:
-    """Return for each of some runs the one to say its differences from, of them and of `others`.
+def predecessors(runs: Sequence[Run]) -> list[Run | None]:
+    """Return for each of some runs the one of them to say its differences from.
 
     That is its parent, and None if that is not among them. Without a parent it is the last one that
     began before it of the same series, or else of the same project file, or else with the same data
     and classes; None if there is none: several programs train at the same time, each its own.
     """
-    in_order = newest_first([*runs, *others])[::-1]
+    in_order = newest_first(runs)[::-1]
     by_id = {run.id: run for run in in_order}
     last: dict[Hashable, Run] = {}
     found: dict[Run, Run | None] = {}
