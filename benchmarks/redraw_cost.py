@@ -40,7 +40,7 @@ PANELS: dict[str, tuple[str, Callable[[MainWindow], Callable[[], object]]]] = {
     "bars of the outputs": ("Predictions", lambda w: w.panels.predictions.pane.refresh),
     "kernels": ("Kernels", lambda window: window.panels.kernels.refresh),
     "confusion matrix": ("Confusion matrix", lambda window: window.panels.confusion.refresh),
-    "draw": ("Draw", lambda window: window.panels.draw.panel.refresh),
+    "draw": ("Draw", lambda window: window.panels.draw.refresh),
 }
 
 

@@ -5,16 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import (
-    QEvent,
-    QMimeData,
-    QObject,
-    QSignalBlocker,
-    Qt,
-    QTimer,
-    Signal,
-    Slot,
-)
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -44,9 +35,12 @@ from engine.advice.class_limits import are_digits, knows_only
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.handwriting import centre, find_ink, paper_of, resized
-from engine.errors import DataError, LayerscopeError
+from engine.errors import DataError, LayerscopeError, SettingsError
+from engine.inputs.drawings import Drawing
 from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.background.waiting import wait_for
+from gui.document.document import LOCKED_REASON
+from gui.draw.own_drawings import OwnDrawings
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import allow, choice_box, text_button
 from gui.widgets.drawing_canvas import (
@@ -65,7 +59,7 @@ from gui.widgets.drawing_canvas import (
     in_square,
     read_picture,
 )
-from gui.widgets.empty_state import EmptyState
+from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
 from gui.widgets.headline import checkpoint_of
 from gui.widgets.labels import (
     ElidedLabel,
@@ -80,6 +74,7 @@ from gui.widgets.number_words import output_text
 from gui.widgets.output_bars import OutputBars, least_size
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.sample_names import NO_ANSWER_TEXT, PREDICTED, image_name
+from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
 
 _TOPIC = "picture"
@@ -113,6 +108,16 @@ _DRAWING_TIP = (
     "Add the drawing to the training samples, as one of this class; it is kept with the project"
 )
 _LIST_TIP = "Look at your own drawings among the training samples, and remove some"
+
+
+NO_DATA = when_there_is_data("What the network says of the drawing")
+_EMPTY = "Draw something first, or load a picture."
+_NO_SAMPLES = "There is no data whose classes it could be one of."
+_OTHER_DATA = "This run has other images. Go back to now to train with a drawing."
+_OTHER_INK = (
+    "This network was trained with images in other colours than this drawing has.\n"
+    "Go back to now to go on drawing."
+)
 
 
 class PictureInput(QObject):
@@ -413,15 +418,18 @@ class DrawPanel(BasePanel):
 
     The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (channels, h, w)
     of bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
-    nothing to look at any more, `bars_made` carries the bars.
+    nothing to look at any more, `bars_made` carries the bars. Once the canvas is empty, the sample
+    that was pinned before the drawing is pinned again.
     """
 
     drawn = Signal(object)
     emptied = Signal()
     bars_made = Signal(object)
 
-    def __init__(self, messages: MessageBar) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__("draw", "Draw")
+        self._document, self._edits, self._view = context.document, context.edits, context.view
+        self._before = self._view.state.pinned or 0
         self._shape: Shape = (1, 28, 28)
         self._obstacle = ""
         self._pinned = image_name(0)  # what is called so; empty: the drawing
@@ -430,7 +438,7 @@ class DrawPanel(BasePanel):
         self.setAcceptDrops(True)
         self.canvas = DrawingCanvas()
         self.canvas.setToolTip(_TIP)
-        self.pictures = PictureInput(self.canvas, messages, self)
+        self.pictures = PictureInput(self.canvas, context.messages, self)
         self.adding = AddDrawing()
         self.tools = DrawTools(self.canvas, self.pictures, self.adding)
         self.seen = Thumbnail(2 * _PIXELS)
@@ -446,6 +454,19 @@ class DrawPanel(BasePanel):
         self._waiting = False
         self.canvas.inked.connect(self._on_ink)
         self.canvas.entered.connect(self._pin_again)
+        self.canvas.history_changed.connect(self._allow)
+        self.drawn.connect(self._view.pin_drawing)
+        self.emptied.connect(self._pin_before)
+        self.adding.wanted.connect(self._add)
+        self.adding.show_all.clicked.connect(self._show_list)
+        store = self._view.store
+        store.watch(lambda s: (s.samples, s.problem), self._on_samples)
+        store.watch(lambda s: (s.report, s.checkpoint), self._tell_obstacle)
+        store.watch(lambda s: s.document.settings, self._tell_drawings)
+        store.watch(lambda s: s.document.locked, self._allow)
+        store.watch(lambda s: s.place, self._on_pinned)
+        store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
+        self._on_samples()
 
     @cached_property
     def bars(self) -> OutputBars:
@@ -458,6 +479,90 @@ class DrawPanel(BasePanel):
     def as_csv(self) -> bytes:
         """Write what the network says of the drawing."""
         return self.bars.table()
+
+    # --- what is seen ------------------------------------------------------------------------
+
+    def _on_samples(self) -> None:
+        samples = self._view.state.samples
+        if samples is not None and self._suits(samples.input_shape):
+            self.set_samples(samples)
+            if not self._view.state.is_elsewhere:
+                self.adding.set_classes(samples.class_names)
+        self._tell_obstacle()
+        self._tell_drawings()
+
+    def _on_pinned(self) -> None:
+        place, pinned = self._view.state.place, self._view.state.pinned
+        self.set_pinned(*place)
+        self._before = self._before if pinned is None else pinned
+
+    def _on_snapshot(self) -> None:
+        snapshot = self._view.state.seen.snapshot
+        if snapshot is not None:
+            self.show_snapshot(snapshot)
+
+    @Slot()
+    def _pin_before(self) -> None:
+        self._view.pin(self._before)
+
+    def _tell_obstacle(self) -> None:
+        obstacle = NO_DATA if self._view.state.samples is None else ""
+        if self._view.state.checkpoint is not None:  # its network is there without any data
+            obstacle = "" if self._suits(self._view.state.stack.input_shape) else _OTHER_INK
+        until = until_it_predicts(self._view.state.report)
+        self.set_obstacle(none_until("prediction", until) if until else obstacle)
+
+    def _suits(self, shape: Shape) -> bool:
+        """Return whether what is drawn can be made such an image: ink is grey or in colour.
+
+        For a moment of a run, what was drawn is not given up.
+        """
+        return self._view.state.checkpoint is None or (shape[0] > 1) == self.coloured
+
+    # --- drawings that are trained on --------------------------------------------------------
+
+    @Slot(str)
+    def _add(self, class_name: str) -> None:
+        """Train with the drawing too, and make room for the next."""
+        try:
+            self._edits.add_drawing(Drawing.of(self.image(), class_name))
+        except SettingsError as error:
+            self.pictures.refuse(str(error))
+        else:
+            self.canvas.clear()
+
+    @cached_property
+    def drawings(self) -> OwnDrawings:
+        """The window that lists them, made when it is first wanted."""
+        return OwnDrawings(self._edits.remove_drawings, self.window())
+
+    @Slot()
+    def _show_list(self) -> None:
+        window = self.drawings
+        self._tell_drawings()
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    def _tell_drawings(self) -> None:
+        drawings, samples = self._document.settings.drawings, self._view.state.samples
+        self.adding.set_count(len(drawings))
+        if "drawings" in vars(self) and not self._view.state.is_elsewhere:
+            names = samples.class_names if samples is not None else ()
+            self.drawings.show_drawings(drawings, names, self._document.stack.input_shape)
+        self._allow()
+
+    @Slot()
+    def _allow(self) -> None:
+        locked = LOCKED_REASON if self._document.locked else ""
+        reason = _EMPTY if self.canvas.is_empty() else ""
+        if self._view.state.samples is None:
+            reason = _NO_SAMPLES
+        if self._view.state.is_elsewhere:
+            reason = _OTHER_DATA
+        self.adding.set_obstacle(locked or reason)
+        if "drawings" in vars(self):
+            self.drawings.set_obstacle(locked)
 
     # --- what is stored ----------------------------------------------------------------------
 

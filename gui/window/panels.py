@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from engine.runs.store import Deleted
     from gui.confusion.panel import ConfusionPanel
     from gui.data.panel import DataPanel
-    from gui.draw.presenter import DrawPresenter
+    from gui.draw.panel import DrawPanel
     from gui.glass.presenter import GlassPresenter
     from gui.network_drawing.drawing_view import NetworkDrawing
     from gui.runs.presenter import RunsPresenter
@@ -101,11 +101,11 @@ def _predictions(panels: "Panels") -> PredictionsPanel:
     return made
 
 
-def _draw(panels: "Panels") -> "DrawPresenter":
-    from gui.draw.presenter import DrawPresenter
+def _draw(panels: "Panels") -> "DrawPanel":
+    from gui.draw.panel import DrawPanel
 
-    made = DrawPresenter(panels.context)
-    made.panel.bars_made.connect(panels.hear_bars)
+    made = DrawPanel(panels.context)
+    made.bars_made.connect(panels.hear_bars)
     return made
 
 

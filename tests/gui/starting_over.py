@@ -56,7 +56,7 @@ def start_over(driver: Driver) -> None:
     _show_own_samples(driver)
     if driver.maps.chosen is not None:
         driver.maps._close_map()
-    window.panels.draw.panel.canvas.forget()
+    window.panels.draw.canvas.forget()
     for title in ("Loss", "Predictions", "Feature maps"):
         window.stage.show_panel(title)
     window.stage.drawer.hide()

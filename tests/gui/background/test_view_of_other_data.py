@@ -116,7 +116,7 @@ def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> 
     settings = Settings(dataset=str(data), classes=(0, 1), epochs=1)
     coloured = record(tmp_path / "runs", Project(stack, settings))
     driver.window.stage.show_panel("Draw")
-    panel = driver.window.panels.draw.panel
+    panel = driver.window.panels.draw
     canvas = panel.canvas
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())

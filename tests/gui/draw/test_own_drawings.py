@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QListWidget, QToolButton
 
 from engine.files.project_file import open_project, save_project
 from engine.inputs.drawings import Drawing
-from gui.draw.presenter import OwnDrawings
+from gui.draw.own_drawings import OwnDrawings
 from tests.gui.driving import Driver
 from tests.gui.finding import in_words, named
 
@@ -18,7 +18,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def draw(driver: Driver, x: float = 0.5) -> None:
-    canvas = driver.window.panels.draw.panel.canvas
+    canvas = driver.window.panels.draw.canvas
     side = canvas.square().width()
     QTest.mousePress(canvas, LEFT, pos=QPoint(int(x * side), int(0.2 * side)))
     QTest.mouseMove(canvas, QPoint(int(x * side), int(0.8 * side)))
@@ -36,7 +36,7 @@ def add(driver: Driver, class_name: str, x: float = 0.5) -> None:
 def drawing(driver: Driver) -> Driver:
     """Return the module's window with an empty canvas in view."""
     driver.window.stage.show_panel("Draw")
-    driver.window.panels.draw.panel.canvas.clear()
+    driver.window.panels.draw.canvas.clear()
     driver.settle()
     return driver
 
@@ -55,7 +55,7 @@ def samples(driver: Driver) -> int:
 def test_drawings_become_training_samples_are_listed_and_removed_and_undo_brings_them_back(
     drawing: Driver,
 ) -> None:
-    panel, before = drawing.window.panels.draw.panel, samples(drawing)
+    panel, before = drawing.window.panels.draw, samples(drawing)
     button = drawing.find(QToolButton, "draw.add")
     assert in_words(button.toolTip()) == "Draw something first, or load a picture."
     draw(drawing)

@@ -33,6 +33,7 @@ from gui.widgets.messages import MessageBar
 from gui.widgets.output_bars import OutputBars
 from gui.widgets.pictures import Bytes
 from gui.widgets.plot import Plot
+from gui.workspace.context import Context
 from tests.gui.driving import Driver
 from tests.gui.finding import child, in_words, named
 from tests.gui.showing import activated, on_screen
@@ -43,9 +44,10 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, messages: MessageBar) -> DrawPanel:
+def panel(qtbot: QtBot, context: Context) -> DrawPanel:
     """Return the panel in an active window, as if its drawing were pinned whenever it is drawn."""
-    made = DrawPanel(messages)
+    made = DrawPanel(context)
+    made.set_obstacle("")  # there is a network to ask
     made.drawn.connect(lambda _image: made.set_pinned(None))
     return activated(qtbot, on_screen(qtbot, made, 500, 300))
 
@@ -281,8 +283,9 @@ def samples(channels: int = 3) -> Dataset:
 
 
 @pytest.fixture
-def coloured(qtbot: QtBot, messages: MessageBar) -> DrawPanel:
-    made = DrawPanel(messages)
+def coloured(qtbot: QtBot, context: Context) -> DrawPanel:
+    made = DrawPanel(context)
+    made.set_obstacle("")  # there is a network to ask
     made.drawn.connect(lambda _image: made.set_pinned(None))
     made.set_samples(samples())
     return activated(qtbot, on_screen(qtbot, made, 560, 330))
@@ -362,7 +365,7 @@ def test_grey_data_has_no_inks_and_no_old_ink(coloured: DrawPanel) -> None:
 
 
 def test_in_the_window_the_network_gets_it_in_colour(driver: Driver, tmp_path: Path) -> None:
-    edits, coloured = driver.window.edits, driver.window.panels.draw.panel
+    edits, coloured = driver.window.edits, driver.window.panels.draw
     edits.change_setting("classes", tuple(range(9)))
     edits.change_setting("dataset", str(write_set("colour", tmp_path / "forms.npz", 4, 2)))
     driver.settle()

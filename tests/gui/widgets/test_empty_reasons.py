@@ -207,8 +207,8 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     pane = driver.window.panels.predictions.pane
     assert "no answer yet" in [label.text() for label in pane.findChildren(QLabel)]
     obstacle = "No prediction until block 3 fits. The list of blocks says what to do."
-    shown = driver.window.panels.draw.panel.findChildren(EmptyState)
-    driver.window.panels.draw.panel.refresh()
+    shown = driver.window.panels.draw.findChildren(EmptyState)
+    driver.window.panels.draw.refresh()
     assert [state.sentence() for state in shown] == [obstacle]
     driver.window.stage.show_panel("Under glass")
     undo(driver)
