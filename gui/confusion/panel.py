@@ -9,7 +9,6 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.text.words import percent
 from engine.training.evaluation import Confusion
-from gui.background.view import View
 from gui.theme import GRID
 from gui.widgets.buttons import make_action, text_button
 from gui.widgets.confusion_sheet import ConfusionSheet
@@ -19,6 +18,7 @@ from gui.widgets.headline import Headline
 from gui.widgets.labels import plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.sample_names import NOT_FINITE, and_not_finite, right_of
+from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
 
 _WILL_BE = "Which classes the network confuses will be here, for all test images.\n"
@@ -36,8 +36,11 @@ class ConfusionPanel(BasePanel):
     true and the predicted class, and the classes: when did that cell empty?
     """
 
-    def __init__(self, follow_cell: Callable[[int, int, tuple[str, ...]], None]) -> None:
+    def __init__(
+        self, context: Context, follow_cell: Callable[[int, int, tuple[str, ...]], None]
+    ) -> None:
         super().__init__("confusion", "Confusion matrix")
+        self._view = context.view
         self._show_emptying = follow_cell
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that F11 means this panel
         self._dataset: Dataset | None = None
@@ -64,6 +67,22 @@ class ConfusionPanel(BasePanel):
         self.table.cell_asked.connect(self._ask)
         self.table.cell_followed.connect(self._follow_cell)
         self._ask(-1, -1)
+        store = self._view.store
+        store.watch(lambda s: (s.samples, s.problem), self._take_samples)
+        store.show(lambda s: until_it_predicts(s.report), self.set_obstacle)
+        store.watch(lambda s: (s.report, s.seen.predictions), self._take_predictions)
+
+    def _take_samples(self) -> None:
+        self.set_samples(self._view.state.samples, self._view.state.problem)
+
+    def _take_predictions(self) -> None:
+        """Count outputs over all samples, unless only those in view are new."""
+        state = self._view.state
+        made, changed = state.seen.predictions, state.changed_since_training
+        if not state.report.predicts:
+            self.set_outputs(None)
+        elif made is not None and made.watched_position is None:
+            self.set_outputs(made.outputs, made.position, changed)
 
     def set_samples(self, dataset: Dataset | None, why_none: str = "") -> None:
         """Store other test samples, or why there are none; what was said of the old ones goes."""
@@ -158,31 +177,6 @@ class ConfusionPanel(BasePanel):
         content = QWidget()
         in_column(top, (self.sheet, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
         return content
-
-
-def confusion_panel(
-    view: View, follow_cell: Callable[[int, int, tuple[str, ...]], None]
-) -> ConfusionPanel:
-    """Make the panel, which is told of the samples and of what the network says of them."""
-    panel, store = ConfusionPanel(follow_cell), view.store
-
-    def count() -> None:
-        """Count outputs over all samples, unless only those in view are new."""
-        state = store.state
-        made, changed = state.seen.predictions, state.changed_since_training
-        if not state.report.predicts:
-            panel.set_outputs(None)
-        elif made is not None and made.watched_position is None:
-            panel.set_outputs(made.outputs, made.position, changed)
-
-    store.watch(
-        lambda s: (s.samples, s.problem),
-        lambda: panel.set_samples(store.state.samples, store.state.problem),
-        panel,
-    )
-    store.show(lambda s: until_it_predicts(s.report), panel.set_obstacle)
-    store.watch(lambda s: (s.report, s.seen.predictions), count, panel)
-    return panel
 
 
 def _switch(name: str, text: str, tip: str) -> QRadioButton:

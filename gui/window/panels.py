@@ -110,9 +110,9 @@ def _draw(panels: "Panels") -> "DrawPanel":
 
 
 def _confusion(panels: "Panels") -> "ConfusionPanel":
-    from gui.confusion.panel import confusion_panel
+    from gui.confusion.panel import ConfusionPanel
 
-    made = confusion_panel(panels.context.view, panels.follow_cell)
+    made = ConfusionPanel(panels.context, panels.follow_cell)
     made.table.cell_chosen.connect(panels.predictions.show_confused)
     made.enlarge.clicked.connect(lambda: panels.context.enlarge_view("Confusion matrix"))
     return made

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.data.dataset import Dataset
 from gui.confusion.panel import ConfusionPanel
 from gui.widgets.empty_state import EmptyState
+from gui.workspace.context import Context
 from tests.gui.finding import child, in_words
 from tests.gui.showing import activated, on_screen
 
@@ -24,8 +25,8 @@ def dataset(labels: np.ndarray = LABELS) -> Dataset:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> ConfusionPanel:
-    return on_screen(qtbot, ConfusionPanel(print), 500, 300)
+def panel(context: Context, qtbot: QtBot) -> ConfusionPanel:
+    return on_screen(qtbot, ConfusionPanel(context, print), 500, 300)
 
 
 @pytest.fixture
