@@ -2,25 +2,24 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QHBoxLayout,
     QListView,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.array_types import Shape
 from engine.inputs.drawings import Drawing, fits
-from gui.theme import GRID, set_muted
+from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.labels import plain_label, plain_tooltip
+from gui.widgets.layouts import in_column, in_row, named
+from gui.widgets.pictures import image_of
 from gui.widgets.sample_names import short_name
 
 _SIDE = 6 * GRID  # px of a drawing
@@ -35,12 +34,8 @@ class OwnDrawings(QDialog):
         self._take_away = take_away
         self.setObjectName("own_drawings")
         self.setWindowTitle("Your own drawings")
-        self.words = plain_label()
-        self.words.setObjectName("own_drawings.words")
-        self.words.setWordWrap(True)
-        self.list = QListWidget()
-        self.list.setObjectName("own_drawings.list")
-        self.list.setAccessibleName("Your own drawings")
+        self.words = named(plain_label(wraps=True), "own_drawings.words")
+        self.list = named(QListWidget(), "own_drawings.list", "Your own drawings")
         self.list.setViewMode(QListView.ViewMode.IconMode)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setMovement(QListView.Movement.Static)
@@ -49,17 +44,10 @@ class OwnDrawings(QDialog):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.remove = text_button("own_drawings.remove", "Remove", small=False, takes_focus=True)
         close = text_button("own_drawings.close", "Close", small=False, takes_focus=True)
-        hint = plain_label("Undo (Ctrl+Z in the window) brings removed ones back.")
-        set_muted(hint)
-        buttons = QHBoxLayout()
-        buttons.addWidget(hint, 1)
-        buttons.addWidget(self.remove)
-        buttons.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setSpacing(GRID)
-        column.addWidget(self.words)
-        column.addWidget(self.list, 1)
-        column.addLayout(buttons)
+        hint = plain_label("Undo (Ctrl+Z in the window) brings removed ones back.", muted=True)
+        buttons = in_row((hint, 1), self.remove, close, gap=GRID)
+        column = in_column(self.words, (self.list, 1), buttons, gap=GRID)
+        self.setLayout(column)
         self.resize(60 * GRID, 44 * GRID)
         self._obstacle = ""
         self.remove.clicked.connect(self._remove)
@@ -77,7 +65,8 @@ class OwnDrawings(QDialog):
         for drawing in drawings:
             reason = _why_not(drawing, classes, images)
             used += not reason
-            item = QListWidgetItem(QPixmap.fromImage(_picture(drawing)), "")
+            image = image_of(drawing.image).scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio)
+            item = QListWidgetItem(QPixmap.fromImage(image), "")
             item.setText(("✗ " if reason else "") + short_name(drawing.class_name))
             tip = drawing.class_name + (f", {_NOT_USED.format(reason=reason)}" if reason else "")
             item.setToolTip(plain_tooltip(tip))
@@ -117,11 +106,3 @@ def _why_not(drawing: Drawing, classes: Sequence[str], images: Shape) -> str:
     if drawing.class_name not in classes:
         return "its class is not among those that are trained on"
     return "" if fits(drawing, images) else "the images are oblong, and of another size"
-
-
-def _picture(drawing: Drawing) -> QImage:
-    channels, height, width = drawing.shape
-    pixels = np.ascontiguousarray(np.moveaxis(drawing.image, 0, -1))
-    form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    image = QImage(pixels.data, width, height, width * channels, form)
-    return image.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio)

@@ -18,14 +18,18 @@ from shiboken6 import delete, isValid
 
 from engine.model.templates import notebook
 from engine.runs.run_writer import THREAD as RECORDING
+from engine.training.preparation import THREAD as PREPARING
 from engine.training.warm_up import warm_up
 from gui.app import collect_in_this_thread, create_window
 from gui.background.jobs import Jobs
+from gui.background.latest_task import THREAD as TASK
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
+from gui.storage.autosave import THREAD as AUTOSAVE
+from gui.storage.preferences import THREAD as PREFERENCES
 from gui.storage.preferences import PreferencesStore
 from gui.theme import LIGHT, apply_theme, colours_of
 from gui.widgets.messages import MessageBar
