@@ -57,7 +57,7 @@ from gui.storage.recent import RecentData
 from gui.tour.greeting import Greeting, note_answer
 from gui.widgets.buttons import disabled_action
 from gui.widgets.labels import label_for_readers
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import in_column, tab_stops
 from gui.widgets.messages import MessageBar
 from gui.window.coach import CoachPresenter
 from gui.window.data_actions import CHANGED_DATA, DataActions, compare_data
@@ -463,6 +463,17 @@ class MainWindow(QMainWindow):
         self.run_bar.show_name(name, edited=self.document.modified)
 
     # --- events ------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Let Tab go as one reads; Qt would go as the widgets were made."""
+        stops, now = list(tab_stops(self)), QApplication.focusWidget()
+        while now is not None and now not in stops:  # a click on a part of it gave it the focus
+            now = now.parentWidget()
+        if now is None:
+            return super().focusNextPrevChild(forward)
+        tab = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        stops[(stops.index(now) + (1 if forward else -1)) % len(stops)].setFocus(tab)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Space train or pause, and Escape lead back, where no control wants them."""

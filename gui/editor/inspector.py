@@ -1,7 +1,6 @@
 """Inspector: the selected block's options and what follows from them."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QPalette
@@ -41,18 +40,16 @@ _MEMORY = "Parameters, 4 bytes each, and the output values of one sample"
 class Inspector(QWidget):
     """Edits the options of the selected block; shows its shapes, its counts and its equation.
 
-    Tab comes to it from the widget `tab_after`. Without a selection it takes no room.
+    Without a selection it takes no room.
     """
 
     def __init__(
         self,
         document: Document,
         edits: Edits,
-        tab_after: QWidget,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._tab_after = tab_after
         self.setObjectName("inspector")
         self.setAccessibleName("Options of the selected block")
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -237,14 +234,7 @@ class Inspector(QWidget):
             self._column.replaceWidget(self._options, options)
             self._options.deleteLater()
             self._options = options
-            self._order_tabs(self._form)
         self._follow_lock(self._document.locked)
-
-    def _order_tabs(self, form: Form) -> None:
-        """Let Tab come from the list to the options, and then to the buttons above them."""
-        fields = [part for editor in form.editors.values() for part in editor.tab_stops()]
-        for one, other in pairwise([self._tab_after, *fields, self._kernels, self._lock]):
-            QWidget.setTabOrder(one, other)
 
     def _remove_form(self) -> None:
         """Take the inputs out of the window at once, so that they are not found by their names."""

@@ -273,7 +273,7 @@ class NetworkPanel(QWidget):
         self.block_list = BlockList(document, edits)
         self.actions_ = EditorActions(document, edits, kernel_edits, self.block_list, messages)
         self.repairs = RepairBar(document, edits)
-        self.inspector = Inspector(document, edits, self.repairs.buttons[-1])
+        self.inspector = Inspector(document, edits)
         self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)
         self._help = HelpCard(self)
         self._input, self._totals = ElidedLabel(), plain_label()

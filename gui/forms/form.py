@@ -85,11 +85,6 @@ class FieldEditor(QObject):
             self.input.show_value(self._shown)
         self._mark(without_subject(why))
 
-    def tab_stops(self) -> list[QWidget]:
-        """Return what Tab comes to, in order."""
-        more = [self.input.button] if isinstance(self.input, SuggestionsBox) else []
-        return [self.input, *more]
-
     def drop_refused(self) -> str:
         """Show the value in use again if an entry was refused; return why it was."""
         why = self.message.text()

@@ -24,7 +24,7 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
 from gui.widgets.headline import Headline, checkpoint_of
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_label, plain_tooltip
-from gui.widgets.layouts import FlowLayout, in_column, in_row, named, set_tab_order
+from gui.widgets.layouts import FlowLayout, in_column, in_row, named
 from gui.widgets.number_words import output_text
 from gui.widgets.pictures import Bytes, picture_at
 from gui.widgets.pinned_sample import Thumbnail
@@ -332,7 +332,6 @@ class PinnedPane(QWidget):
         made = OutputBars()
         made.setToolTip(LEGEND)
         self._place.addWidget(made)
-        set_tab_order(self, made)
         return made
 
     def refresh(self) -> None:

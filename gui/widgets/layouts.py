@@ -1,8 +1,9 @@
 """Rows and columns of widgets, what they lie on and scroll in, and widgets with their names."""
 
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLayoutItem,
     QScrollArea,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -57,17 +59,20 @@ def named(
     return widget
 
 
-def set_tab_order(before: QWidget, widget: QWidget) -> None:
-    """Let Tab go on from a widget to another that came late, with all that is in it."""
-    tab, window = Qt.FocusPolicy.TabFocus, widget.window()  # lists of boxes have their own
-    late = [each for each in widget.findChildren(QWidget) if each.window() is window]
-    while not before.focusPolicy() & tab:  # Qt leaves out what Tab does not reach
-        before = before.previousInFocusChain() or before
-    for each in (widget, *late):
-        proxy = each.focusProxy()  # such as the bar of tabs; that of a line edit is around it
-        if each.focusPolicy() & tab and (proxy is None or each.isAncestorOf(proxy)):
-            QWidget.setTabOrder(before, each)
-            before = proxy or each
+def tab_stops(widget: QWidget) -> Iterator[QWidget]:
+    """Give what the focus can come to by Tab in a widget, in the order in which it was laid out.
+
+    A splitter keeps its own order: its last part is its first child.
+    """
+    stops = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled()
+    if stops and widget.focusProxy() is None:
+        yield widget
+    parts: Iterable[QObject | None] = widget.children()
+    if isinstance(widget, QSplitter):
+        parts = (widget.widget(place) for place in range(widget.count()))
+    for part in parts:
+        if isinstance(part, QWidget) and not part.isWindow() and part.isVisible():
+            yield from tab_stops(part)
 
 
 def in_row(

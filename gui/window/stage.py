@@ -35,7 +35,7 @@ from gui.theme import GRID, GUTTER, PADDING, colours_of, text_font
 from gui.widgets.buttons import text_button
 from gui.widgets.focus_ring import ring_field
 from gui.widgets.icons import icon
-from gui.widgets.layouts import Card, FittingWidget, in_column, in_row, named, set_tab_order
+from gui.widgets.layouts import Card, FittingWidget, in_column, in_row, named
 from gui.widgets.segments import Segments
 from gui.window.views import LOSS, NETWORK, SETTINGS, STAGE, TRIED, LazyPanel, ViewEntry
 
@@ -476,7 +476,6 @@ class Stage(QWidget):
             place.pages.removeWidget(stand_in)
             stand_in.deleteLater()
             place.pages.insertWidget(index, view)
-            set_tab_order(place.more, view)
             place.show_view(title)
             window.deleteLater()
             self.in_view_changed.emit()

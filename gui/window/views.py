@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.widgets.layouts import in_column, set_tab_order
+from gui.widgets.layouts import in_column
 
 NETWORK, STAGE, TRIED, LOSS = "Network", "Stage", "Tried on", "Loss"  # the places
 SETTINGS = "Training settings"  # lie over the places
@@ -96,7 +96,6 @@ class LazyPanel(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.addWidget(self._panel)
-        set_tab_order(self, self._panel)
 
     def panel(self) -> QWidget:
         """Return the panel, which is made now if need be."""

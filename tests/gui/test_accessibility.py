@@ -105,6 +105,19 @@ def test_tab_follows_the_window_from_train_on(driver: Driver) -> None:
     assert set(order) == set(range(len(places)))
 
 
+def test_tab_goes_from_the_list_of_blocks_through_all_options(driver: Driver) -> None:
+    for row, names in (0, ["depth", "kernel_size", "bias", "padding", "stride"]), (3, ["units"]):
+        driver.select(row)
+        reached: list[str] = []
+        while not reached or reached[-1] != "place.stage.switch":
+            driver.press(Qt.Key.Key_Tab)
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            reached.append(focused.objectName())
+        options = [name for name in reached if name.startswith("option.")]
+        assert options == [f"option.{name}" for name in names]
+
+
 def test_a_field_with_the_focus_has_a_frame_of_two_pixels(driver: Driver) -> None:
     driver.choose("view.training_settings")
     field, other = (driver.find(QWidget, f"setting.{name}") for name in ("epochs", "optimizer"))

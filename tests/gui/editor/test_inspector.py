@@ -12,7 +12,6 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.editor.network_panel import NetworkPanel
 from tests.approved import assert_approved
-from tests.gui.editor.gestures import press
 from tests.gui.finding import named
 
 
@@ -26,23 +25,6 @@ def spin(panel: NetworkPanel, name: str) -> QSpinBox:
 
 def visible_texts(panel: QWidget) -> list[str]:
     return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
-
-
-def test_tab_goes_from_the_list_to_the_first_option_and_through_all(
-    document: Document, panel: NetworkPanel
-) -> None:
-    for slot_id, names in (
-        (1, ["depth", "kernel_size", "bias", "padding", "stride"]),
-        (4, ["units"]),
-        (1, ["depth"]),
-    ):
-        document.select(slot_id)
-        panel.block_list.setFocus()
-        for name in names:
-            press(Qt.Key.Key_Tab)
-            reached = QApplication.focusWidget()
-            assert reached is not None
-            assert reached.objectName() == f"option.{name}"
 
 
 def test_it_shows_shapes_counts_equation_and_help_of_the_selected_blocks(
