@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from engine.log import stop_log
 from engine.model.templates import notebook
 from engine.version import version
 from main import main
+from tests.failing import failing
 from tests.paths import ROOT
 from tests.programs import Programs
 
@@ -152,13 +153,6 @@ def test_the_picture_is_of_the_window(
         program._take_picture(tmp_path / "a.layerscope", tmp_path / "missing" / "window.png")
 
 
-def fail_with(error: BaseException) -> Callable[[object], int]:
-    def run(_: object) -> int:
-        raise error
-
-    return run
-
-
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
@@ -178,7 +172,7 @@ def test_no_traceback_reaches_a_user(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=fail_with(error)))
+    monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=failing(error)))
     monkeypatch.setattr("engine.cli.check.COMMAND", check.COMMAND)
     assert main(["check", "a.layerscope"]) == code
     said = capsys.readouterr().err
@@ -235,7 +229,7 @@ def test_a_home_that_cannot_be_written_is_no_fault_and_no_log_is_named(
     own_log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own_log.parent.write_text("a file is in the way")
-    monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=fail_with(ValueError("x"))))
+    monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=failing(ValueError("x"))))
     monkeypatch.setattr("engine.cli.check.COMMAND", check.COMMAND)
     assert main(["check", "a.layerscope"]) == 1
     assert capsys.readouterr().err == (

@@ -1,5 +1,6 @@
 """Arrays in pages of their own: zeros, and memory that goes back to the system."""
 
+import errno
 import gc
 import sys
 
@@ -8,6 +9,7 @@ import psutil
 import pytest
 
 from engine.array_types import LARGE, is_finite, mapped_zeros, quiet_overflow
+from tests.failing import failing, os_error
 
 MEGABYTE = 1_000_000
 
@@ -40,10 +42,7 @@ def test_memory_goes_back_though_smaller_arrays_between_them_stay() -> None:
 
 
 def test_what_does_not_fit_is_a_memory_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(12, "Cannot allocate memory")
-
-    monkeypatch.setattr("engine.array_types.mmap.mmap", refuse)
+    monkeypatch.setattr("engine.array_types.mmap.mmap", failing(os_error(errno.ENOMEM)))
     with pytest.raises(MemoryError):
         mapped_zeros((LARGE,), np.float32)
 

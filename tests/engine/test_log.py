@@ -18,6 +18,7 @@ from engine.log import (
     write_log_beside,
     written_log,
 )
+from tests.failing import failing
 from tests.paths import ROOT
 
 logger = logging.getLogger("engine.test_log")
@@ -81,12 +82,9 @@ def test_a_full_log_is_rotated_and_two_older_ones_are_kept(
 
 
 def test_a_rotation_that_fails_loses_no_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError("another program has the file open")
-
     monkeypatch.setattr(log, "MOST_BYTES", 200)
     start_log()
-    monkeypatch.setattr(os, "rename", refuse)
+    monkeypatch.setattr(os, "rename", failing(PermissionError("another program has it open")))
     for number in range(20):
         logger.info("line %d", number)
     assert path.read_text("utf-8").count("line ") == 20

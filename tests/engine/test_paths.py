@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from engine import paths
+from tests.failing import failing
 
 
 def test_the_environment_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,8 +35,7 @@ def test_else_it_is_where_the_platform_keeps_data(
     assert paths.home() == Path(expected)
 
 
-def no_home() -> Path:
-    raise RuntimeError("Could not determine home directory.")
+no_home = failing(RuntimeError("Could not determine home directory."))
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
@@ -58,13 +58,11 @@ def test_a_user_without_a_home_gets_one_temporary_folder(
 def test_without_any_place_to_write_there_is_still_a_folder_to_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def no_place() -> str:
-        raise FileNotFoundError("No usable temporary directory found")
-
     for name in ("LAYERSCOPE_HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Path, "home", no_home)
-    monkeypatch.setattr(tempfile, "gettempdir", no_place)
+    no_place = FileNotFoundError("No usable temporary directory found")
+    monkeypatch.setattr(tempfile, "gettempdir", failing(no_place))
     paths._temporary_home.cache_clear()
     assert paths.home().parts
     paths._temporary_home.cache_clear()

@@ -1,8 +1,6 @@
 """The engine's public face: every name loads, late, and the example of its page runs."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +8,10 @@ import pytest
 
 import engine
 from engine.blocks import KINDS
+from tests.engine.new_python import in_new_python
 from tests.paths import ROOT
 
 PAGE = ROOT / "docs" / "python.md"
-
-
-def in_new_python(code: str) -> str:
-    """Run code in a Python of its own, and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return done.stdout
 
 
 def test_every_name_of_the_page_is_there() -> None:

@@ -13,6 +13,7 @@ from engine.model.templates import lenet, notebook
 from engine.training.events import BatchDone
 from engine.training.run import Training
 from tests.engine.marks import needs_the_compiler
+from tests.engine.new_python import in_new_python
 from tests.paths import ROOT
 
 
@@ -38,19 +39,6 @@ def test_a_step_imports_nothing(monkeypatch: pytest.MonkeyPatch, kind: str) -> N
     monkeypatch.undo()
     training.close()
     assert imported == []
-
-
-def in_new_python(code: str, **environment: str) -> str:
-    """Run code in a Python of its own, and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
 
 
 CHOSEN = """

@@ -1,7 +1,6 @@
 """Every number of a report against a plain second count, on small data with planted faults."""
 
 import struct
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,8 @@ from engine.data.sources import choose, read
 from engine.errors import DataError
 from tests.engine.data import plain_counts
 from tests.engine.data.plain_counts import Place
+from tests.engine.memory import less_memory_than
+from tests.failing import failing
 
 # Of so few shades and pixels that copies, leaks, conflicts and constant images are frequent.
 SHADES = st.sampled_from([0, 255])
@@ -151,11 +152,7 @@ def test_of_many_images_some_are_looked_at_together_and_cancel_ends_it() -> None
     assert len(told) > 3
     assert told[-1] == 1
     with pytest.raises(InterruptedError):
-        examine(read, training, test, report=interrupt)
-
-
-def interrupt(_fraction: float) -> None:
-    raise InterruptedError
+        examine(read, training, test, report=failing(InterruptedError()))
 
 
 def test_images_in_a_file_are_never_all_in_memory(tmp_path: Path) -> None:
@@ -172,11 +169,6 @@ def test_images_in_a_file_are_never_all_in_memory(tmp_path: Path) -> None:
         read_parts = read(str(tmp_path))
     training, test = choose(read_parts, "it")
     assert not isinstance(training.images, np.ndarray)
-    tracemalloc.start()
-    try:
+    with less_memory_than(40_000_000):
         report = examine(read_parts, training, test)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
     assert (report.duplicates, report.leaks) == (count + tested - 2, tested)
-    assert peak < 40_000_000

@@ -1,7 +1,6 @@
 """What an export writes where, and what stays when it comes to nothing."""
 
 import errno
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from engine.proof.verdict import BlockOutputs, Verdict, Way
 from tests.engine.exports.trained import trained
 from tests.engine.files.networks import small_project
 from tests.engine.networks import fitting
+from tests.failing import failing, os_error
 
 NETWORK = trained(fitting())
 
@@ -36,10 +36,6 @@ def wrong(_path: Path, images: Array) -> BlockOutputs:
     return [outputs + np.float32(1) for outputs in NETWORK.network().activations(images)]
 
 
-def broken(_path: Path, images: Array) -> BlockOutputs:
-    raise ValueError("what is this?")
-
-
 def a_folder(_network: TrainedNetwork, report: ProgressReport) -> Files:
     report(0.5)
     return {"README.md": b"not proved", "model/net.py": b"net", "w.bin": b"w" * 100}
@@ -54,6 +50,7 @@ def with_verdicts(files: Files, verdicts: Sequence[Verdict]) -> Files:
     return {"README.md": "".join(verdict.text for verdict in verdicts).encode()}
 
 
+broken = failing(ValueError("what is this?"))
 FOLDER = ExportFormat(
     *("folder", "A folder", "", "", ""), a_folder, (Way("numpy", right),), with_verdicts
 )
@@ -179,10 +176,7 @@ def test_progress_grows_to_the_end(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    def fail(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(f"engine.files.{fails}", fail)
+    monkeypatch.setattr(f"engine.files.{fails}", failing(os_error(errno.ENOSPC)))
     kind, name = (FILE, "x.one") if fails.endswith("replace") else (FOLDER, "net")
     with pytest.raises(ExportError, match="the disk is full"):
         export(NETWORK, tmp_path / name, kind)

@@ -14,6 +14,7 @@ from engine.files.atomic import (
     write_atomically,
     write_file,
 )
+from tests.failing import failing, os_error
 
 
 def test_writes_a_new_file_and_replaces_an_old_one(tmp_path: Path) -> None:
@@ -56,11 +57,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
 ) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(b"old")
-
-    def fail(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(f"engine.files.atomic.os.{fails}", fail)
+    monkeypatch.setattr(f"engine.files.atomic.os.{fails}", failing(os_error(number)))
     with pytest.raises(ProjectError, match=words) as refused:
         write_file(path, b"new", ProjectError)
     assert str(path) in str(refused.value)

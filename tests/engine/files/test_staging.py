@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import ExportError
 from engine.files.staging import is_filled, require_place, staged
+from tests.failing import failing, os_error
 
 
 def test_what_is_written_anew_replaces_what_was_written(tmp_path: Path) -> None:
@@ -41,7 +42,7 @@ class Killed(BaseException):
     pass
 
 
-@pytest.mark.parametrize("fault", [OSError(errno.EIO, os.strerror(errno.EIO)), Killed()])
+@pytest.mark.parametrize("fault", [os_error(errno.EIO), Killed()])
 @pytest.mark.parametrize("renames", range(6))
 @pytest.mark.parametrize("is_folder", [True, False])
 def test_no_new_file_stands_beside_an_old_one(
@@ -112,10 +113,7 @@ def test_what_a_killed_program_left_is_swept(tmp_path: Path) -> None:
 def test_a_folder_that_may_not_be_written_is_refused_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-
-    monkeypatch.setattr("engine.files.staging.Path.mkdir", refuse)
+    monkeypatch.setattr("engine.files.staging.Path.mkdir", failing(os_error(errno.EACCES)))
     with pytest.raises(ExportError, match="read-only"):
         require_place(tmp_path / "n", ExportError, is_folder=True, overwrite=True)
 

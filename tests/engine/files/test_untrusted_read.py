@@ -4,13 +4,13 @@ import hashlib
 import os
 import struct
 import sys
-import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from engine.errors import ProjectError
 from engine.files.untrusted_read import DamagedError, digest_file, open_zip, read_file
+from tests.engine.memory import less_memory_than
 
 LIMIT = 1_000_000_000
 
@@ -24,23 +24,15 @@ def sparse(path: Path, size: int) -> Path:
 def test_a_small_file_costs_little_memory_whatever_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"small")
-    tracemalloc.start()
-    try:
+    with less_memory_than(1_000_000):
         assert read_file(path, LIMIT, ProjectError) == b"small"
-        assert tracemalloc.get_traced_memory()[1] < 1_000_000
-    finally:
-        tracemalloc.stop()
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = sparse(tmp_path / "a", 4 * LIMIT)
-    tracemalloc.start()
-    try:
-        with pytest.raises(ProjectError, match="is larger than 1,000 MB"):
-            read_file(path, LIMIT, ProjectError)
-        assert tracemalloc.get_traced_memory()[1] < 1_000_000
-    finally:
-        tracemalloc.stop()
+    said = "is larger than 1,000 MB"
+    with less_memory_than(1_000_000), pytest.raises(ProjectError, match=said):
+        read_file(path, LIMIT, ProjectError)
 
 
 @pytest.mark.parametrize(("size", "fits"), [(9, True), (10, True), (11, False)])
@@ -116,10 +108,6 @@ def test_an_archive_of_very_many_members_is_refused_before_they_are_listed() -> 
     count = 2_000_000
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, count * 46, 0, 0)
     data = member * count + end
-    tracemalloc.start()
-    try:
-        with pytest.raises(DamagedError, match="more members than any network needs"):
-            open_zip(data)
-        assert tracemalloc.get_traced_memory()[1] < 1_000_000
-    finally:
-        tracemalloc.stop()
+    said = "more members than any network needs"
+    with less_memory_than(1_000_000), pytest.raises(DamagedError, match=said):
+        open_zip(data)

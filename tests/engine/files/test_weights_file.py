@@ -2,7 +2,6 @@
 
 import io
 import os
-import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,6 +26,7 @@ from engine.model.stack import BlockSlot, ShapeReport, Stack
 from engine.model.weights import Weights, initial_weights
 from tests.approved import assert_approved
 from tests.engine.files.networks import counted, small_project
+from tests.engine.memory import less_memory_than
 
 Arrays = dict[str, Any]
 SCALING = "mean", "deviation"
@@ -301,12 +301,8 @@ def test_a_scaling_of_another_type_is_refused_before_it_is_read(tmp_path: Path) 
     path = tmp_path / "w.npz"
     large: Any = np.zeros(1, "V30000000")  # which a zip packs into 30 kB
     np.savez_compressed(path, **{"input.mean": large, "input.deviation": large})
-    tracemalloc.start()
-    with pytest.raises(WeightsError, match="is that of no image"):
+    with less_memory_than(1_000_000), pytest.raises(WeightsError, match="is that of no image"):
         read_content(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 1_000_000
 
 
 # Files of networks of every kind of block, with what BatchNorm remembers and no optimizer sees.

@@ -1,7 +1,5 @@
 """The digits that excite a map most, against a plain search with scipy's correlation."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
@@ -12,6 +10,7 @@ from engine.inspection.strongest import Peak, strongest
 from engine.model.network import Network
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
+from tests.engine.memory import less_memory_than
 
 
 @pytest.fixture
@@ -79,9 +78,5 @@ def test_it_tells_how_far_it_is_and_can_be_ended(network: Network, samples: Data
 def test_many_samples_take_no_memory(network: Network) -> None:
     many = Dataset(np.zeros((20_000, 1, 8, 8), np.uint8), np.zeros(20_000, np.int64), (0, 1))
     strongest(network, many.take(np.arange(100)), 0, 4)
-    tracemalloc.start()
-    try:
+    with less_memory_than(400_000):  # 3 numbers of each would take more
         strongest(network, many, 0, 4)
-        assert tracemalloc.get_traced_memory()[1] < 400_000  # 3 numbers of each would take more
-    finally:
-        tracemalloc.stop()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.machine.file_lock import FileLock, is_locked
+from tests.failing import failing, os_error
 from tests.paths import ROOT
 
 HOLDER = """
@@ -94,10 +95,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 def test_where_there_are_no_locks_all_can_be_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr("fcntl.flock", failing(os_error(number)))
     one, other = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
     assert one.take()
     assert other.take()
@@ -110,9 +108,6 @@ def test_where_there_are_no_locks_all_can_be_taken(
 def test_a_disk_that_fails_is_no_disk_without_locks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    monkeypatch.setattr("fcntl.flock", fail)
+    monkeypatch.setattr("fcntl.flock", failing(os_error(errno.EIO)))
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
         FileLock(tmp_path / "lock").take()

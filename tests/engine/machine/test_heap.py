@@ -1,9 +1,8 @@
-import subprocess
 import sys
 
 import pytest
 
-from tests.paths import ROOT
+from tests.engine.new_python import in_new_python
 
 # Blocks small enough for the heap, of which one stays at its end.
 FREED = """
@@ -36,18 +35,11 @@ print(psutil.Process().memory_info().rss - before)
 """
 
 
-def number_said_by(program: str) -> int:
-    said = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    return int(said.stdout)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc alone can give it back")
 def test_what_was_freed_before_something_that_lasts_goes_back_to_the_system() -> None:
-    assert number_said_by(FREED) > 90_000_000
+    assert int(in_new_python(FREED)) > 90_000_000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc alone is told so")
 def test_large_arrays_go_back_to_the_system_whatever_lasts_between_them() -> None:
-    assert number_said_by(BETWEEN) < 20_000_000
+    assert int(in_new_python(BETWEEN)) < 20_000_000

@@ -1,6 +1,5 @@
 """Pages of a library's code that are let go: memory is gained, and the library works as before."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from engine.machine import library_code
 from engine.machine.library_code import give_back_code
-from tests.paths import ROOT
+from tests.engine.new_python import in_new_python
 
 # numpy's own library of matrix products: kB of its code in memory, before and after.
 LET_GO = """
@@ -32,10 +31,7 @@ print(before, after)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone is told so")
 def test_code_that_was_let_go_is_no_longer_in_memory_and_runs_again() -> None:
-    said = subprocess.run(
-        [sys.executable, "-c", LET_GO], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    before, after = map(int, said.stdout.split())
+    before, after = map(int, in_new_python(LET_GO).split())
     assert before > 0
     assert after < before / 4
 

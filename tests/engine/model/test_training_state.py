@@ -18,6 +18,7 @@ from engine.training.events import BatchDone, EpochDone, Event, Finished
 from engine.training.optimizers import Optimizer
 from tests.engine.networks import BLOCKS, MODERN, fitting
 from tests.engine.training_runs import SETTINGS, same, training
+from tests.failing import failing
 
 SAMPLES = 50
 OPTIMIZERS: dict[str, dict[str, object]] = {
@@ -283,10 +284,7 @@ def test_memories_that_are_not_finite_are_not_gone_on_from() -> None:
 def test_without_room_for_the_memories_there_are_the_weights_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def no_room(_: Optimizer) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr(Optimizer, "memories", no_room)
+    monkeypatch.setattr(Optimizer, "memories", failing(MemoryError()))
     with training(ADAM) as run:
         next(run.run())
         assert run.state() is None

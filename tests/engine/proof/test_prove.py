@@ -13,7 +13,8 @@ from engine.model.weights import Weights
 from engine.proof.prove import ProofImages, images_to_prove, prove
 from engine.proof.verdict import TOLERANCE, BlockOutputs, Verdict, Way, WayName
 from tests.engine.networks import fitting, network
-from tests.engine.proof.ways import failing
+from tests.engine.proof.ways import failing as failing_way
+from tests.failing import failing
 
 Change = Callable[[list[Array]], Sequence[Array | None]]
 
@@ -201,7 +202,7 @@ def test_what_is_not_a_number_differs() -> None:
 
 
 def test_a_missing_package_is_named_and_is_no_failure() -> None:
-    way = Way("onnxruntime", failing, packages=("numpy", "no_such_package"))
+    way = Way("onnxruntime", failing_way, packages=("numpy", "no_such_package"))
     (verdict,) = prove((way,), Path("x"), built(), UNIT, noise())
     assert verdict.missing == ("no_such_package",)
     assert not verdict.failure
@@ -210,7 +211,7 @@ def test_a_missing_package_is_named_and_is_no_failure() -> None:
 
 
 def test_a_way_with_packages_runs_in_another_process(tmp_path: Path) -> None:
-    way = Way("onnxruntime", failing, packages=("numpy",))
+    way = Way("onnxruntime", failing_way, packages=("numpy",))
     (verdict,) = prove((way,), tmp_path / "x.onnx", built(), UNIT, noise())
     assert verdict.failure == "it failed (ValueError: x.onnx is not what it seems)."
     assert verdict.program == f"numpy {np.__version__}"
@@ -238,9 +239,5 @@ def test_progress_is_told_and_can_end_it() -> None:
     ways = [Way("numpy", lambda _path, given: built().activations(given)) for _ in range(2)]
     prove(ways, Path("x"), built(), UNIT, noise(), told.append)
     assert told == [0.0, 0.5, 1.0]
-
-    def cancel(_fraction: float) -> None:
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        prove(ways, Path("x"), built(), UNIT, noise(), cancel)
+        prove(ways, Path("x"), built(), UNIT, noise(), failing(KeyboardInterrupt()))

@@ -35,6 +35,7 @@ from tests.engine.runs.recordings import (
     weights_after,
 )
 from tests.engine.training_runs import SETTINGS, same, trained, training
+from tests.failing import failing, os_error
 
 ALL = 1e9  # as a share of the time: nothing is put off
 
@@ -330,10 +331,7 @@ def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
 def test_a_run_is_kept_where_the_disk_has_no_locks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr("fcntl.flock", failing(os_error(errno.ENOLCK)))
     recorded = record(tmp_path, untrained())
     assert recorded.heard.said == []
     found = RunStore(tmp_path).edit(read_run(tmp_path / recorded.run_id), name="kept")
@@ -390,9 +388,7 @@ def test_of_epochs_that_wait_for_a_slow_disk_the_outputs_are_bounded(
 def test_an_end_that_cannot_be_written_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(folder: Path, **changes: object) -> None:
-        raise RunError("Another program is changing it.")
-
+    refuse = failing(RunError("Another program is changing it."))
     monkeypatch.setattr("engine.runs.run_writer.change_description", refuse)
     recorded = record(tmp_path, untrained())
     assert recorded.heard.said == [

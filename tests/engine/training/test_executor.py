@@ -22,6 +22,7 @@ from tests.engine import oracles
 from tests.engine.closeness import relative_error
 from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
 from tests.engine.training_runs import StopAfter
+from tests.failing import failing
 
 TOLERANCES = [(np.float32, 1e-5), (np.float64, 1e-9)]
 
@@ -375,11 +376,8 @@ def test_a_fault_in_another_thread_reaches_the_caller(
 
 
 def test_an_executor_that_cannot_be_made_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(executor: Executor, slots: object) -> None:
-        raise MemoryError
-
     before = threading.active_count()
-    monkeypatch.setattr(Executor, "lock", no_memory)
+    monkeypatch.setattr(Executor, "lock", failing(MemoryError()))
     with pytest.raises(MemoryError):
         Executor(network(fitting()), "bce", threads=3)
     assert threading.active_count() == before

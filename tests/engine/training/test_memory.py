@@ -1,13 +1,12 @@
 """A million images train in no more memory than sixty thousand may take."""
 
 import struct
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.paths import ROOT
+from tests.engine.new_python import in_new_python
 
 BOUND = 70_000 * 28 * 28 + 300_000_000  # bytes; see benchmarks/memory.py
 
@@ -44,13 +43,6 @@ def write_zeros(folder: Path, part: str, count: int) -> None:
 def test_a_million_images_train_within_the_bound_of_sixty_thousand(tmp_path: Path) -> None:
     write_zeros(tmp_path, "train", 1_000_000)
     write_zeros(tmp_path, "t10k", 10_000)
-    said = subprocess.run(
-        [sys.executable, "-c", TRAIN, str(tmp_path)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    count, peak = map(int, said.stdout.split())
+    count, peak = map(int, in_new_python(TRAIN, tmp_path).split())
     assert count == 1_000_000
     assert peak * 1024 < BOUND

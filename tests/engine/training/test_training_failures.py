@@ -22,6 +22,7 @@ from engine.training.warm_up import warm_up
 from tests.engine.marks import needs_the_compiler
 from tests.engine.networks import CLASSES, dataset, fitting
 from tests.engine.training_runs import SETTINGS, all_finite, same, training
+from tests.failing import failing
 
 
 def explosion(events: Iterator[Event]) -> Exploded:
@@ -129,11 +130,8 @@ def test_what_cannot_be_trained_is_refused() -> None:
 def test_a_training_that_finds_no_memory_leaves_no_thread(
     monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def no_memory(*_: object) -> None:
-        raise MemoryError
-
     before = threading.active_count()
-    monkeypatch.setattr(step, no_memory)
+    monkeypatch.setattr(step, failing(MemoryError()))
     with pytest.raises(MemoryError), training(threads=3):
         pass
     assert threading.active_count() == before
@@ -147,11 +145,8 @@ def test_in_plain_numpy_nothing_is_warmed_up(monkeypatch: pytest.MonkeyPatch) ->
 
 @needs_the_compiler
 def test_a_warm_up_that_fails_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(*_: object) -> None:
-        raise MemoryError
-
     before = threading.active_count()
-    monkeypatch.setattr("engine.training.warm_up.Optimizer", no_memory)
+    monkeypatch.setattr("engine.training.warm_up.Optimizer", failing(MemoryError()))
     with pytest.raises(MemoryError):
         warm_up.__wrapped__()
     assert threading.active_count() == before

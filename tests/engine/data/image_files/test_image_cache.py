@@ -23,6 +23,7 @@ from engine.data.images import LazyImages
 from engine.data.reading import unheard
 from engine.paths import home
 from tests.engine.data.pictures import image_bytes, noise
+from tests.failing import failing, os_error
 from tests.programs import Programs
 
 MODULE = "engine.data.image_files.image_cache"
@@ -140,7 +141,7 @@ def test_files_that_change_while_they_are_decoded_are_not_kept(
 def test_a_fault_that_may_pass_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(path: str) -> Any:
         if path.endswith("1.png"):
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
+            raise os_error(errno.EIO)
         return Path(path).open("rb")
 
     with monkeypatch.context() as failing:
@@ -235,10 +236,7 @@ def test_what_killed_programs_and_older_versions_left_goes_when_it_is_old(folder
 def test_a_disk_that_takes_nothing_costs_a_line_in_the_log(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int
 ) -> None:
-    def fail(*_arguments: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(Path, "replace", fail)
+    monkeypatch.setattr(Path, "replace", failing(os_error(number)))
     assert_same(once(folder), anew(folder))
     assert kept() == []
     assert f"Decoded images cannot be kept ([Errno {number}]" in caplog.text
@@ -316,12 +314,9 @@ def test_very_many_images_are_decoded_into_a_file_and_stay_there(
 def test_more_than_may_be_kept_is_in_a_file_while_it_is_used_or_in_memory(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, full: bool
 ) -> None:
-    def refuse(*_arguments: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
     choose_cap(0)
     if full:
-        monkeypatch.setattr(os, "posix_fallocate", refuse)
+        monkeypatch.setattr(os, "posix_fallocate", failing(os_error(errno.ENOSPC)))
     found = once(folder)
     assert isinstance(found.images, np.ndarray if full else LazyImages)
     assert_same(found, anew(folder))

@@ -24,6 +24,7 @@ from tests.engine.data.pictures import (
     write_archive,
     write_files,
 )
+from tests.failing import failing
 
 PETS = ("cat/1.png", "cat/2.png", "cat/10.png", "dog/1.png", "dog/b/1.png")
 TWO = ("cat/1.png", "dog/2.png")
@@ -175,13 +176,8 @@ def test_links_that_lead_to_each_other_without_end_are_refused(
 
 def test_the_search_for_files_can_be_ended(tmp_path: Path) -> None:
     folder = write_files(tmp_path, dict.fromkeys([f"a/{n}.txt" for n in range(1100)], b""))
-
-    def cancel(done: int, total: int) -> None:
-        assert (done, total) == (0, 0)
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        read_image_folder(folder, AS_IS, cancel)
+        read_image_folder(folder, AS_IS, failing(KeyboardInterrupt()))
 
 
 def test_class_names_of_other_encodings_are_shown(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tests.engine.data.mirror import (
     small_set,
     status,
 )
+from tests.failing import failing, os_error
 from tests.programs import Programs
 
 FILES = small_files()
@@ -254,11 +255,7 @@ def test_a_place_that_cannot_be_written_to_is_said(
     with pytest.raises(DataError, match=r"was not downloaded: .*data cannot be written to \("):
         download(known, ignore)
     data.unlink()
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr("shutil.move", full)
+    monkeypatch.setattr("shutil.move", failing(os_error(errno.ENOSPC)))
     with pytest.raises(DataError, match=r"\(No space left on device\)\. Check its rights and the"):
         download(known, ignore)
     assert_nothing(data)

@@ -1,7 +1,6 @@
 import gzip
 import math
 import struct
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from engine.data.readers.idx import read_images_and_labels
 from engine.errors import DataError
 from tests.engine.data.idx_files import idx_bytes, write_idx
+from tests.engine.memory import less_memory_than
 
 SMALL = idx_bytes((2, 1, 3), [1, 2, 3, 4, 5, 6])
 TWO = idx_bytes((2,), [7, 200])
@@ -162,13 +162,8 @@ def bomb(*shape: int) -> bytes:
 def test_a_header_that_promises_much_costs_no_memory(
     tmp_path: Path, images: bytes, labels: bytes, fault: str
 ) -> None:
-    tracemalloc.start()
-    try:
-        with pytest.raises(DataError, match=fault):
-            read(tmp_path, images, labels)
-        assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
-    finally:
-        tracemalloc.stop()
+    with less_memory_than(8 * 2**20), pytest.raises(DataError, match=fault):
+        read(tmp_path, images, labels)
 
 
 def test_a_file_that_is_replaced_after_its_header_was_read_is_refused(

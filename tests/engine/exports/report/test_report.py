@@ -21,6 +21,7 @@ from engine.proof.prove import images_to_prove, prove
 from engine.proof.verdict import Verdict
 from tests.approved import assert_approved
 from tests.engine.exports.report.reports import Page, html_of, pixels, trained
+from tests.failing import failing
 
 NASTY = ("<script>alert(1)</script>", "R&D \"quoted\" 'x'", "Ünï\u202e\x00ᚠ </style>")
 
@@ -207,11 +208,8 @@ def test_an_image_that_it_does_not_tell_of_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_work_ends_when_it_is_cancelled() -> None:
-    def cancel(_fraction: float) -> None:
-        raise InterruptedError
-
     with pytest.raises(InterruptedError):
-        REPORT.files(trained(), cancel)
+        REPORT.files(trained(), failing(InterruptedError()))
     assert REPORT.files(trained(), no_report).keys() == {""}
 
 

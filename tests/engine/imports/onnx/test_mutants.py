@@ -1,7 +1,6 @@
 """Damaged ONNX files: refused in one way, or imported as a network that can be used."""
 
 import random
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.engine.exports.trained import trained
 from tests.engine.files.mutants import damage
 from tests.engine.imports.onnx.graphs import read_here
 from tests.engine.imports.onnx.test_pytorch import FOLDER
+from tests.engine.memory import less_memory_than
 from tests.engine.networks import MODERN, fitting
 
 OURS = trained(fitting(MODERN, loss="cross_entropy"))
@@ -90,12 +90,8 @@ def test_no_damage_to_a_file_of_ours_is_taken_in_twenty_thousand(tmp_path: Path)
 @pytest.mark.soak
 @each_model
 def test_twenty_thousand_mutants_take_little_memory(tmp_path: Path, name: str) -> None:
-    tracemalloc.start()
-    try:
+    with less_memory_than(200_000_000):
         check(tmp_path / "mutant.onnx", 20_000, name)
-        assert tracemalloc.get_traced_memory()[1] < 200_000_000
-    finally:
-        tracemalloc.stop()
 
 
 # ONNX files damaged at random, under a seed: their bytes, or what their parts say.

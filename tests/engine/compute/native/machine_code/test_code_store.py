@@ -18,6 +18,7 @@ from engine.compute.native.machine_code.code_store import (
     usual_roots,
 )
 from engine.machine.kept_files import write_kept
+from tests.failing import failing
 
 CODE = bytes(range(256)) * 40
 NAME = "engine.compute.native.pooling._max_pool-0123456789abcdef"
@@ -100,13 +101,11 @@ def test_a_mark_that_all_loops_are_kept_is_for_their_sources_and_processor(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def no_compiler() -> str:
-        raise OSError("libLLVM.so: cannot open shared object file")
-
     assert not store.is_complete("float32")
     store.mark_complete("float32")
     assert CodeStore([tmp_path / "kept"], sources).is_complete("float32")
     assert not store.is_complete("float64")
+    no_compiler = failing(OSError("libLLVM.so: cannot open shared object file"))
     for processor in (lambda: "of another machine", no_compiler):
         monkeypatch.setattr(code_store, "_processor", processor)
         assert not store.is_complete("float32")
@@ -138,12 +137,8 @@ def test_where_the_key_is_not_known_nothing_is_kept(
     what: str,
 ) -> None:
     """As in a bundle into which no metadata was put."""
-
-    def version(package: str) -> str:
-        raise metadata.PackageNotFoundError(package)
-
     if what == "a version":
-        monkeypatch.setattr(code_store, "version", version)
+        monkeypatch.setattr(code_store, "version", failing(metadata.PackageNotFoundError()))
     else:
         (sources / "hidden.py").mkdir()  # as a file that may not be read is for other users
     store = CodeStore([tmp_path / "kept"], sources)
@@ -197,11 +192,8 @@ def test_a_folder_that_cannot_be_written_leaves_it_to_the_next(
 
 
 def test_a_user_without_a_home_has_no_folder_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
     with_home = usual_roots()
-    monkeypatch.setattr(code_store, "home", nowhere)
+    monkeypatch.setattr(code_store, "home", failing(RuntimeError("There is no home directory.")))
     assert usual_roots() == with_home[:-1]
 
 

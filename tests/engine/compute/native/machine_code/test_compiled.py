@@ -12,6 +12,7 @@ from engine.compute.native.machine_code import compiled as compiling
 from engine.compute.native.machine_code.code_store import CodeStore
 from engine.compute.native.machine_code.compiled import compiled
 from tests.engine.compute.native.machine_code.test_code_store import kept_files
+from tests.failing import failing
 from tests.paths import ROOT
 from tests.programs import Programs
 
@@ -76,10 +77,7 @@ def test_code_that_does_not_load_is_compiled_anew_and_kept_again(
 def test_code_that_numba_cannot_pack_is_used_all_the_same(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: object) -> bytes:
-        raise ValueError("nothing can be packed")
-
-    monkeypatch.setattr(compiling, "dumps", refuse)
+    monkeypatch.setattr(compiling, "dumps", failing(ValueError("nothing can be packed")))
     assert compiled(add_seven)(1) == 8
     assert kept_files(root) == []
 

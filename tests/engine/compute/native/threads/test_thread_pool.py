@@ -16,6 +16,7 @@ from engine.compute.native.threads.thread_pool import ThreadPool, _PoolThread
 from engine.training.executor import Executor
 from tests.engine.ending import outcome
 from tests.engine.networks import MODERN, batch, fitting, network
+from tests.failing import failing
 
 
 class Breaking(SimpleNamespace):
@@ -119,12 +120,9 @@ def test_after_a_fault_of_the_caller_no_helper_is_at_work_and_all_goes_on(
     pool = ThreadPool(3)
     work, error = SharedWork(pool), MemoryError()
 
-    def fail(*arguments: object) -> int:
-        raise error
-
     with monkeypatch.context() as patch:
         loops = SimpleNamespace(**vars(replay_loops))
-        loops.replay = fail
+        loops.replay = failing(error)
         patch.setattr(crews, "replay_loops", loops)
         assert outcome(work.capture.replay) is error
     for _ in range(3):
@@ -138,12 +136,9 @@ def test_a_track_that_could_not_be_handed_out_is_not_waited_for(
     pool = ThreadPool(3)
     work, error = SharedWork(pool), MemoryError()
 
-    def fail(track: object) -> None:
-        raise error
-
     for helper in pool._helpers:
         with monkeypatch.context() as patch:
-            patch.setattr(helper, "post_track", fail)
+            patch.setattr(helper, "post_track", failing(error))
             assert outcome(work.capture.replay) is error
         work.check()
     pool.close()
@@ -191,11 +186,7 @@ def test_no_part_of_a_batch_waits_for_a_thread_that_is_gone(
 ) -> None:
     """The parts meet in BatchNorm, in the middle of a step."""
     gone = OSError("no code")
-
-    def end_at_once(_: _PoolThread) -> None:
-        raise gone
-
-    monkeypatch.setattr(_PoolThread, "_serve", end_at_once)
+    monkeypatch.setattr(_PoolThread, "_serve", failing(gone))
     native = numerics._native()  # also where the environment asks for the plain twin
     monkeypatch.setattr(numerics, "_chosen", lambda: native)
     executor = Executor(network(fitting(MODERN, loss="cross_entropy")), "cross_entropy", threads=3)
