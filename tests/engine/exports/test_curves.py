@@ -10,7 +10,7 @@ from engine.blocks import Dense
 from engine.exports.curves import kept_curves
 from engine.model.project import CheckpointRef, Project
 from engine.runs.run_folder import read_run
-from tests.engine.runs.recordings import Recorded, record, untrained
+from tests.engine.runs.recordings import Recording, record, untrained
 from tests.engine.training_runs import SETTINGS
 
 
@@ -20,7 +20,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(runs: Path) -> list[Recorded]:
+def trained(runs: Path) -> list[Recording]:
     """Return a run that was stopped within its third epoch, and the one that goes on from there."""
     settings = SETTINGS.with_changes(epochs=4, batch_size=25)
     first = record(runs, untrained(settings), stop_after=2.5)
@@ -46,7 +46,7 @@ def epochs(project: Project, runs: Path) -> list[list[float]]:
 
 
 def test_they_are_those_of_the_run_and_of_its_parents_up_to_where_it_goes_on(
-    runs: Path, trained: list[Recorded]
+    runs: Path, trained: list[Recording]
 ) -> None:
     first, second = trained
     assert [row[0] for row in epochs(second.project, runs)] == [1, 2, 3, 4]
@@ -59,7 +59,7 @@ def test_they_are_those_of_the_run_and_of_its_parents_up_to_where_it_goes_on(
 
 
 def test_where_a_parent_is_gone_they_begin_after_it(
-    runs: Path, trained: list[Recorded], tmp_path: Path
+    runs: Path, trained: list[Recording], tmp_path: Path
 ) -> None:
     second = trained[1]
     (tmp_path / second.run_id).symlink_to(runs / second.run_id)
@@ -69,7 +69,7 @@ def test_where_a_parent_is_gone_they_begin_after_it(
 
 
 def test_there_are_none_of_another_network_or_another_run(
-    runs: Path, trained: list[Recorded], tmp_path: Path
+    runs: Path, trained: list[Recording], tmp_path: Path
 ) -> None:
     project = trained[1].project
     for other in (

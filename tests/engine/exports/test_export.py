@@ -36,6 +36,10 @@ def wrong(_path: Path, images: Array) -> BlockOutputs:
     return [outputs + np.float32(1) for outputs in NETWORK.network().activations(images)]
 
 
+def broken(_path: Path, images: Array) -> BlockOutputs:
+    raise ValueError("what is this?")
+
+
 def a_folder(_network: TrainedNetwork, report: ProgressReport) -> Files:
     report(0.5)
     return {"README.md": b"not proved", "model/net.py": b"net", "w.bin": b"w" * 100}
@@ -50,7 +54,6 @@ def with_verdicts(files: Files, verdicts: Sequence[Verdict]) -> Files:
     return {"README.md": "".join(verdict.text for verdict in verdicts).encode()}
 
 
-broken = failing(ValueError("what is this?"))
 FOLDER = ExportFormat(
     *("folder", "A folder", "", "", ""), a_folder, (Way("numpy", right),), with_verdicts
 )

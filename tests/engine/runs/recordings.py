@@ -1,6 +1,8 @@
 """Trainings that are recorded, for the tests."""
 
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
@@ -9,11 +11,12 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
-from engine.runs import Run
+from engine.runs import Run, read_run
 from engine.runs.recorder import UNNAMED, RunNames, RunRecorder
 from engine.runs.run_writer import Listener
 from engine.runs.store import RunStore
 from engine.training.events import BatchDone, EpochDone, Event, Finished
+from engine.training.run import Training
 from tests.engine.networks import fitting
 from tests.engine.runs.own_runs import learned, project_of, training_on
 from tests.engine.training_runs import SETTINGS
@@ -38,17 +41,43 @@ class Heard:
 
 
 @dataclass
-class Recorded:
-    """A training that came to its end or was stopped, and what was learned."""
+class Recording:
+    """A training, its recorder, and its project: at first as it began, then with what it learned.
 
+    The run ends as `state` and `reason` say.
+    """
+
+    training: Training
     project: Project
     recorder: RunRecorder
     heard: Heard
     store: RunStore
+    state: str = "finished"
+    reason: str = ""
 
     @property
     def run_id(self) -> str:
         return self.recorder.run_id
+
+    @property
+    def kept(self) -> Run:
+        """Read what is in the folder."""
+        return read_run(self.store.folder / self.run_id)
+
+    def events(self, accuracies: Mapping[int, float] | None = None) -> Iterator[Event]:
+        """Train, and record each epoch; with made-up accuracies, 0 is that of the others."""
+        for event in self.training.run():
+            if isinstance(event, EpochDone):
+                told = event
+                if accuracies is not None:
+                    share = accuracies.get(event.epoch, 0.0)
+                    told = changed(event, test_loss=1.0, test_accuracy=share)
+                self.recorder.after_epoch(told)
+            yield event
+
+    def epochs(self, accuracies: Mapping[int, float] | None = None) -> Iterator[EpochDone]:
+        """Train, and tell the ends of the epochs alone."""
+        return (event for event in self.events(accuracies) if isinstance(event, EpochDone))
 
 
 class SlowStore(RunStore):
@@ -69,6 +98,24 @@ def untrained(settings: Settings = SETTINGS, report: ShapeReport | None = None) 
     return project_of(report or fitting(loss=settings.loss), settings)
 
 
+@contextmanager
+def recording(
+    store: RunStore, project: Project | None = None, names: RunNames = UNNAMED
+) -> Iterator[Recording]:
+    """Begin to train a project and to record it; both are ended, and written, behind the block."""
+    project, heard = project or untrained(), Heard()
+    run = training_on(project)
+    try:
+        recorder = RunRecorder(store, project, run, names, heard.listener())
+        made = Recording(run, project, recorder, heard, store)
+        yield made
+        recorder.end(made.state, made.reason)
+        assert recorder.wait(PATIENCE)
+        made.project = changed(learned(project, run), origin=recorder.checkpoint)
+    finally:
+        run.close()
+
+
 def record(
     folder: Path,
     project: Project,
@@ -76,26 +123,16 @@ def record(
     stop_after: float | None = None,
     names: RunNames = UNNAMED,
     store: RunStore | None = None,
-) -> Recorded:
+) -> Recording:
     """Train a project and record it, to its end or up to a position in epochs."""
-    store, heard = store or RunStore(folder), Heard()
-    run = training_on(project)
-    state, reason = "stopped", ""
-    try:
-        recorder = RunRecorder(store, project, run, names, heard.listener())
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(event)
-            elif isinstance(event, Finished):
-                state, reason = "finished", event.reason
+    with recording(store or RunStore(folder), project, names) as made:
+        made.state = "stopped"
+        for event in made.events():
+            if isinstance(event, Finished):
+                made.state, made.reason = "finished", event.reason
             if is_at(event, stop_after):
                 break
-        recorder.end(state, reason)
-        assert recorder.wait(PATIENCE)
-        now = changed(learned(project, run), origin=recorder.checkpoint)
-    finally:
-        run.close()
-    return Recorded(now, recorder, heard, store)
+    return made
 
 
 def is_at(event: Event, position: float | None) -> bool:

@@ -64,7 +64,7 @@ def test_a_run_says_of_its_begin_whether_it_was_edited(
     parent: Project, tmp_path: Path, edits: bool
 ) -> None:
     child = record(tmp_path / "runs", edited(parent) if edits else parent, stop_after=3.0)
-    run = child.store.find(child.run_id)
+    run = child.kept
     assert (run.epochs, run.description.edited) == (1, edits)
     written = json.loads((run.folder / "run.json").read_text())
     assert written["parent"] == {"run": "parent", "epoch": 2} | ({"edited": True} if edits else {})

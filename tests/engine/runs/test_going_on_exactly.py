@@ -34,15 +34,15 @@ def test_from_every_kept_epoch_to_the_same_end(kind: str, network: str, tmp_path
     settings = KINDS[kind].with_changes(loss=loss)
     report = fitting(MODERN if network == "modern" else BLOCKS, loss=loss)
     whole = record(tmp_path / "whole", untrained(settings, report))
-    run = whole.store.find(whole.run_id)
+    run = whole.kept
     assert set(run.kept_epochs) >= {0, 1, 2, 4, 5}
     for epoch in (1, 4):
         check_same_end(run, epoch, whole_run=run, folder=tmp_path)
     stopped = record(tmp_path / "stopped", untrained(settings, report), stop_after=2 + 1 / 4)
     child = record(tmp_path / "stopped", stopped.project)
     assert same(child.project.weights, whole.project.weights)
-    assert child.store.find(child.run_id).project_after(0).position == 2.25
-    check_same_end(child.store.find(child.run_id), 0, whole_run=run, folder=tmp_path)
+    assert child.kept.project_after(0).position == 2.25
+    check_same_end(child.kept, 0, whole_run=run, folder=tmp_path)
 
 
 def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> None:
@@ -57,7 +57,7 @@ def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> Non
         assert {name: array.tobytes() for name, array in arrays.items()} == {
             name: array.tobytes() for name, array in last.weights[slot_id].items()
         }
-    ended = child.store.find(child.run_id)
+    ended = child.kept
     assert ended.parent == CheckpointRef(run.id, epoch)
     losses = {whole_run.age(line.epoch): line.test_loss for line in whole_run.metrics}
     assert {

@@ -24,7 +24,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Run:
     drawing = Drawing("1", (1, 6, 6), bytes(range(36)))
     made = record(folder, untrained(SETTINGS.with_changes(drawings=(drawing,), optimizer="adam")))
     said = {"note": "a note", "pinned": True, "colour": "#123456", "bookmarks": (1, 2)}
-    return made.store.edit(made.store.find(made.run_id), name="mine", **said)
+    return made.store.edit(made.kept, name="mine", **said)
 
 
 @pytest.fixture(scope="module")

@@ -18,23 +18,23 @@ from engine.errors import RunError
 from engine.inputs.drawings import Drawing
 from engine.machine.file_lock import is_locked
 from engine.model.project import CheckpointRef
-from engine.runs import read_run, run_writer
+from engine.runs import run_writer
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
-from engine.runs.recorder import UNNAMED, RunNames, RunRecorder
+from engine.runs.recorder import UNNAMED, RunNames
 from engine.runs.run_folder import RECORDING
 from engine.runs.run_writer import THREAD
 from engine.runs.store import RunStore, change_description
-from engine.training.events import BatchDone, EpochDone
+from engine.training.events import BatchDone
 from tests.engine.networks import dataset
 from tests.engine.runs.recordings import (
     PATIENCE,
-    Heard,
     SlowStore,
     record,
+    recording,
     untrained,
     weights_after,
 )
-from tests.engine.training_runs import SETTINGS, same, trained, training
+from tests.engine.training_runs import SETTINGS, same, trained
 from tests.failing import failing, os_error
 
 ALL = 1e9  # as a share of the time: nothing is put off
@@ -62,16 +62,9 @@ def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
 
 def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
     settings = SETTINGS.with_changes(validation_split=20.0)
-    with training(settings) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(settings), run)
-        events = []
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                events.append(event)
-                recorder.after_epoch(event)
-        recorder.end("finished", "enough")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
+    with recording(RunStore(tmp_path), untrained(settings)) as made:
+        made.reason, events = "enough", list(made.epochs())
+    found = made.kept
     for line, event in zip(found.metrics, events, strict=True):
         assert event.validation is not None
         assert line.validation_loss == event.validation.loss
@@ -93,12 +86,12 @@ def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
 def test_going_on_is_a_child_of_the_run(tmp_path: Path) -> None:
     first = record(tmp_path, untrained(), stop_after=2.0)
     second = record(tmp_path, first.project)
-    run = second.store.find(second.run_id)
+    run = second.kept
     assert run.parent == CheckpointRef(first.run_id, 2)
     assert (run.age(0), run.age(1), run.epochs) == (2, 3, 1)
     assert run.metrics[0].epochs == 1
     assert second.project.origin == CheckpointRef(second.run_id, 1)
-    assert first.store.find(first.run_id).state == "stopped"
+    assert first.kept.state == "stopped"
 
 
 def test_a_run_that_ended_within_its_first_epoch_is_not_kept_unless_it_was_named(
@@ -117,48 +110,34 @@ def test_a_run_that_ended_within_its_first_epoch_is_not_kept_unless_it_was_named
 def test_own_drawings_go_along(tmp_path: Path) -> None:
     drawing = Drawing("1", (1, 6, 6), bytes(range(36)))
     settings = SETTINGS.with_changes(drawings=(drawing,))
-    recorded = record(tmp_path, untrained(settings), stop_after=1.0)
-    run = recorded.store.find(recorded.run_id)
+    run = record(tmp_path, untrained(settings), stop_after=1.0).kept
     assert run.description.project.settings.drawings == (drawing,)
 
 
 def test_a_paused_run_is_being_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", ALL)
-    heard = Heard()
-    with training() as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
-        events = run.run()
-        while not isinstance(event := next(events), EpochDone):
-            pass
-        recorder.after_epoch(event)
-        folder = tmp_path / recorder.run_id
-        assert heard.written.acquire(timeout=PATIENCE)  # that it began
-        assert heard.written.acquire(timeout=PATIENCE)
-        found = read_run(folder)
-        assert found.state == "training"
-        assert found.kept_epochs == (0, 1)
+    with recording(RunStore(tmp_path)) as made:
+        made.state = "stopped"
+        next(made.epochs())
+        assert made.heard.written.acquire(timeout=PATIENCE)  # that it began
+        assert made.heard.written.acquire(timeout=PATIENCE)
+        found = made.kept
+        assert (found.state, found.kept_epochs) == ("training", (0, 1))
         assert len(found.metrics) == 1
-        assert is_locked(folder / RECORDING)
-        recorder.end("stopped")
-        assert recorder.wait(PATIENCE)
-    assert read_run(folder).state == "stopped"
+        assert is_locked(found.folder / RECORDING)
+    assert made.kept.state == "stopped"
 
 
 def test_the_rates_of_the_steps_of_an_epoch_are_kept_and_not_one_that_was_set_since(
     tmp_path: Path,
 ) -> None:
-    with training() as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(), run)
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(event)
-            elif isinstance(event, BatchDone) and event.epoch == 1 and event.step == event.steps:
-                run.learning_rate = 4.0  # while the epoch is tested
+    with recording(RunStore(tmp_path)) as made:
+        for event in made.events():
+            if isinstance(event, BatchDone) and event.epoch == 1 and event.step == event.steps:
+                made.training.learning_rate = 4.0  # while the epoch is tested
             elif isinstance(event, BatchDone) and event.epoch == 2 and event.step == 1:
-                run.learning_rate = 0.25
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
+                made.training.learning_rate = 0.25
+    found = made.kept
     assert [found.rate_of(each) for each in found.metrics] == [0.5, 4.0, 0.25]
     assert [each.lowest_rate for each in found.metrics] == [None, 0.25, None]
 
@@ -167,17 +146,12 @@ def test_learning_rate_and_locks_of_each_moment_are_kept(tmp_path: Path) -> None
     project = untrained()
     first, *others = project.stack
     locked = replace(project.stack, slots=(replace(first, locked=True), *others))
-    with training() as run:
-        recorder = RunRecorder(RunStore(tmp_path), project, run)
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(event)
-                run.learning_rate = 0.5 / (event.epoch + 1)
-                recorder.stack = locked
-                run.lock(locked)
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
+    with recording(RunStore(tmp_path), project) as made:
+        for event in made.epochs():
+            made.training.learning_rate = 0.5 / (event.epoch + 1)
+            made.recorder.stack = locked
+            made.training.lock(locked)
+    found = made.kept
     rates = [found.project_after(epoch).settings.learning_rate for epoch in range(4)]
     assert rates == [0.5, 0.5, 0.25, 0.5 / 3]
     assert [found.rate_of(each) for each in found.metrics] == rates[1:]
@@ -204,14 +178,11 @@ OF_A_SERIES = RunNames("network, seed 1", "network", "2 seeds of the same")
 def test_a_run_without_an_epoch_stays_if_it_failed_or_a_user_named_it(
     tmp_path: Path, names: RunNames, state: str, renamed: str, stays: bool
 ) -> None:
-    heard = Heard()
-    with training(SETTINGS) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, names, heard.listener())
-        assert heard.written.acquire(timeout=PATIENCE)
+    with recording(RunStore(tmp_path), names=names) as made:
+        made.state = state
+        assert made.heard.written.acquire(timeout=PATIENCE)
         if renamed:
-            change_description(tmp_path / recorder.run_id, name=renamed)
-        recorder.end(state)
-        assert recorder.wait(PATIENCE)
+            change_description(tmp_path / made.run_id, name=renamed)
     found = [(found.title, found.kept_epochs) for found in RunStore(tmp_path).runs()]
     assert found == ([(renamed or "network, seed 1", (0,))] if stays else [])
 
@@ -268,18 +239,14 @@ def test_where_the_disk_does_not_answer_training_goes_on_with_a_sentence(
 
 def test_a_disk_that_answers_late_gets_all(tmp_path: Path) -> None:
     store = SlowStore(tmp_path)
-    with training() as run:
-        recorder = RunRecorder(store, untrained(), run)
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(event)
-        recorder.end("finished")
+    with recording(store) as made:
+        assert len(list(made.epochs())) == 3
+        made.recorder.end("finished")
         assert store.asked.wait(PATIENCE)
         assert list(tmp_path.iterdir()) == []
         store.answers.set()
-        assert recorder.wait(PATIENCE)
-        assert recorder.checkpoint == CheckpointRef(recorder.run_id, 3)
-    found = read_run(tmp_path / recorder.run_id)
+    assert made.project.origin == CheckpointRef(made.run_id, 3)
+    found = made.kept
     assert (found.state, found.epochs, found.kept_epochs) == ("finished", 3, (0, 1, 2, 3))
 
 
@@ -306,25 +273,19 @@ def test_a_disk_that_is_full_from_some_moment_on_ends_the_recording_alone(
     monkeypatch.setattr(writer, method, full)
     monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", ALL)
     monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
-    heard = Heard()
-    with training() as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                if event.epoch == 2:
-                    assert heard.written.acquire(timeout=PATIENCE)
-                    assert heard.written.acquire(timeout=PATIENCE)
-                recorder.after_epoch(event)
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-        assert same(run.weights(), trained())
-    (said,) = heard.said
-    found = read_run(tmp_path / recorder.run_id)
+    with recording(RunStore(tmp_path)) as made:
+        for event in made.epochs():
+            if event.epoch == 1:
+                assert made.heard.written.acquire(timeout=PATIENCE)
+                assert made.heard.written.acquire(timeout=PATIENCE)
+    assert same(made.project.weights, trained())
+    (said,) = made.heard.said
+    found = made.kept
     assert epochs <= found.epochs <= 3, "the line of the last epoch may have come before the fault"
     assert said.startswith(f"The run of this training is kept up to epoch {found.epochs} only;")
     assert "the disk is full" in said
     assert (found.state, found.kept_epochs) == ("stopped", (0, 1))
-    assert recorder.checkpoint == CheckpointRef(recorder.run_id, found.epochs)
+    assert made.project.origin == CheckpointRef(made.run_id, found.epochs)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="of Unix")
@@ -334,24 +295,18 @@ def test_a_run_is_kept_where_the_disk_has_no_locks(
     monkeypatch.setattr("fcntl.flock", failing(os_error(errno.ENOLCK)))
     recorded = record(tmp_path, untrained())
     assert recorded.heard.said == []
-    found = RunStore(tmp_path).edit(read_run(tmp_path / recorded.run_id), name="kept")
+    found = recorded.store.edit(recorded.kept, name="kept")
     assert (found.state, found.epochs, found.title) == ("finished", SETTINGS.epochs, "kept")
 
 
 def test_a_folder_that_vanishes_ends_the_recording_alone(tmp_path: Path) -> None:
-    heard = Heard()
-    with training() as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(), run, listener=heard.listener())
-        assert heard.written.acquire(timeout=PATIENCE)
+    with recording(RunStore(tmp_path)) as made:
+        assert made.heard.written.acquire(timeout=PATIENCE)
         shutil.rmtree(tmp_path)
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(event)
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-        assert same(run.weights(), trained())
-    assert len(heard.said) == 1
-    assert recorder.checkpoint is None
+        assert len(list(made.epochs())) == 3
+    assert same(made.project.weights, trained())
+    assert len(made.heard.said) == 1
+    assert made.project.origin is None
 
 
 def test_of_epochs_that_wait_for_a_slow_disk_the_outputs_are_bounded(
@@ -366,23 +321,16 @@ def test_of_epochs_that_wait_for_a_slow_disk_the_outputs_are_bounded(
 
     size = 20 * 3 * 4  # of the outputs of an epoch
     monkeypatch.setattr("engine.runs.run_writer.MOST_WAITING", 4 * size)
-    settings, said = SETTINGS.with_changes(epochs=9), []
-    with training(settings) as run:
-        recorder = RunRecorder(Slow(tmp_path), untrained(settings), run)
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(event)
-                said.append(event.test.outputs.argmax(axis=1))
-                assert event.test.outputs.nbytes == size
+    with recording(Slow(tmp_path), untrained(SETTINGS.with_changes(epochs=9))) as made:
+        said = [event.test.outputs for event in made.epochs()]
         answers.set()
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
+    assert {outputs.nbytes for outputs in said} == {size}
+    found = made.kept
     assert [line.epoch for line in found.metrics] == list(range(1, 10))
     predictions = read_predictions(found.folder)
     assert predictions is not None
     assert predictions.epochs.tolist() == [1, 2, 3, 9]  # the last one tells how it ended
-    np.testing.assert_array_equal(predictions.said[-1], said[-1])
+    np.testing.assert_array_equal(predictions.said[-1], said[-1].argmax(axis=1))
 
 
 def test_an_end_that_cannot_be_written_is_said(
@@ -395,4 +343,4 @@ def test_an_end_that_cannot_be_written_is_said(
         "The run of this training is kept up to epoch 3 only; what it learns is not lost. Another "
         "program is changing it."
     ]
-    assert recorded.store.find(recorded.run_id).state == "interrupted"
+    assert recorded.kept.state == "interrupted"

@@ -1,7 +1,7 @@
 """Start, last, best, bookmarked epochs and powers of two are kept, each to go on from exactly."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,20 @@ from hypothesis import strategies as st
 from engine.model.weights import Weights
 from engine.runs import Run, read_run
 from engine.runs.checkpoint_files import epochs_to_keep
-from engine.runs.recorder import RunRecorder
 from engine.runs.run_folder import is_run_folder
 from engine.runs.store import RunStore, change_description
 from engine.training.best_epoch import LOWEST_KEY, RankingKey
 from engine.training.events import EpochDone, Exploded
-from engine.training.run import Training
-from tests.engine.runs.recordings import PATIENCE, Heard, is_at, record, untrained, weights_after
-from tests.engine.training_runs import SETTINGS, same, training
+from tests.engine.runs.recordings import (
+    PATIENCE,
+    Recording,
+    is_at,
+    record,
+    recording,
+    untrained,
+    weights_after,
+)
+from tests.engine.training_runs import SETTINGS, same
 
 ALL, NOTHING = 1e9, 1e-12  # as shares of the time
 ADAM = SETTINGS.with_changes(epochs=20, optimizer="adam", learning_rate=0.01)
@@ -42,30 +48,23 @@ def test_of_the_kept_epochs_none_but_old_last_and_best_ones_go(
 
 
 def train(
-    recorder: RunRecorder,
-    run: Training,
-    heard: Heard,
-    shares: Mapping[int, float],
-    folder: Path | None = None,
+    made: Recording, accuracies: Mapping[int, float], *, wait: bool = False
 ) -> dict[int, Weights]:
-    """Train with made-up accuracies, 0 where none is given; return the weights after each epoch.
+    """Train with made-up accuracies; return the weights after each epoch.
 
-    With a folder, wait after each epoch until it is in its run.
+    If wished, wait after each epoch until it is in its run.
     """
-    weights = {0: run.weights()}
-    for event in run.run():
-        if isinstance(event, EpochDone):
-            share = shares.get(event.epoch, 0.0)
-            recorder.after_epoch(replace(event, test_loss=1.0, test_accuracy=share))
-            weights[event.epoch] = run.weights()
-            if folder is not None:
-                while event.epoch not in kept_in(folder / recorder.run_id):
-                    assert heard.written.acquire(timeout=PATIENCE)
+    weights = {0: made.training.weights()}
+    for event in made.epochs(accuracies):
+        weights[event.epoch] = made.training.weights()
+        while wait and event.epoch not in kept_in(made):
+            assert made.heard.written.acquire(timeout=PATIENCE)
     return weights
 
 
-def kept_in(folder: Path) -> tuple[int, ...]:
-    return read_run(folder).kept_epochs if is_run_folder(folder) else ()
+def kept_in(made: Recording) -> tuple[int, ...]:
+    folder = made.store.folder / made.run_id
+    return made.kept.kept_epochs if is_run_folder(folder) else ()
 
 
 def check_exact(run: Run, weights: Mapping[int, Weights]) -> None:
@@ -82,33 +81,23 @@ def test_old_last_and_best_epochs_go_when_the_next_are_written(
     share = ALL if each_is_written else NOTHING
     monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", share)
     monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.0)
-    heard = Heard()
-    with training(ADAM) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run, listener=heard.listener())
-        folder = tmp_path if each_is_written else None
-        weights = train(recorder, run, heard, {3: 0.2, 7: 0.9, 12: 0.9}, folder)
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
+    with recording(RunStore(tmp_path), untrained(ADAM)) as made:
+        weights = train(made, {3: 0.2, 7: 0.9, 12: 0.9}, wait=each_is_written)
+    found = made.kept
     assert found.best_epoch == 7
     assert found.kept_epochs == (0, 1, 2, 4, 7, 8, 16, 20)
     check_exact(found, weights)
-    assert heard.said == []
+    assert made.heard.said == []
 
 
 def test_without_time_for_copies_powers_of_two_and_the_last_epoch_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runs.recorder.COPY_SHARE", NOTHING)
-    heard = Heard()
-    with training(ADAM) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run)
-        weights = train(recorder, run, heard, {7: 0.9})
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
-    assert found.kept_epochs == (0, 1, 2, 4, 8, 16, 20)
-    check_exact(found, weights)
+    with recording(RunStore(tmp_path), untrained(ADAM)) as made:
+        weights = train(made, {7: 0.9})
+    assert made.kept.kept_epochs == (0, 1, 2, 4, 8, 16, 20)
+    check_exact(made.kept, weights)
 
 
 def test_what_came_before_a_pause_is_written_in_it(
@@ -116,21 +105,13 @@ def test_what_came_before_a_pause_is_written_in_it(
 ) -> None:
     monkeypatch.setattr("engine.runs.run_writer.STATE_SHARE", 1.0)
     monkeypatch.setattr("engine.runs.run_writer.WRITE_SECONDS", 0.1)
-    heard = Heard()
-    with training(ADAM) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run, listener=heard.listener())
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_accuracy=float(event.epoch == 3)))
-                if event.epoch == 6:
-                    break
-        folder = tmp_path / recorder.run_id
-        while not {0, 1, 2, 3, 4, 6} <= {*kept_in(folder)}:
-            assert heard.written.acquire(timeout=PATIENCE)
-        found = read_run(folder)
+    with recording(RunStore(tmp_path), untrained(ADAM)) as made:
+        for _ in islice(made.epochs({3: 1.0}), 6):
+            pass
+        while not {0, 1, 2, 3, 4, 6} <= {*kept_in(made)}:
+            assert made.heard.written.acquire(timeout=PATIENCE)
+        found = made.kept
         assert (found.state, found.epochs, found.best_epoch) == ("training", 6, 3)
-        recorder.end("stopped")
-        assert recorder.wait(PATIENCE)
 
 
 def test_a_bookmarked_epoch_stays_and_one_that_somebody_reads_where_it_must(
@@ -148,40 +129,30 @@ def test_a_bookmarked_epoch_stays_and_one_that_somebody_reads_where_it_must(
         unlink(path, missing_ok=missing_ok)
 
     monkeypatch.setattr(Path, "unlink", guarded)
-    heard = Heard()
-    with training(ADAM) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run, listener=heard.listener())
-        for event in run.run():
-            if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_accuracy=float(event.epoch == 1)))
-                while event.epoch not in kept_in(tmp_path / recorder.run_id):
-                    assert heard.written.acquire(timeout=PATIENCE)
-                if event.epoch == 3:
-                    change_description(tmp_path / recorder.run_id, bookmarks=(3,))
-        recorder.end("finished")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
-    assert found.kept_epochs == (0, 1, 2, 3, 4, 6, 8, 16, 20)
-    assert found.project_after(6).state is not None
-    assert heard.said == []
+    with recording(RunStore(tmp_path), untrained(ADAM)) as made:
+        for event in made.epochs({1: 1.0}):
+            while event.epoch not in kept_in(made):
+                assert made.heard.written.acquire(timeout=PATIENCE)
+            if event.epoch == 3:
+                change_description(made.kept.folder, bookmarks=(3,))
+    assert made.kept.kept_epochs == (0, 1, 2, 3, 4, 6, 8, 16, 20)
+    assert made.kept.project_after(6).state is not None
+    assert made.heard.said == []
 
 
 @pytest.mark.parametrize("step", [1, 4], ids=["in its first step", "later"])
 def test_the_last_good_epoch_before_an_explosion_is_kept(tmp_path: Path, step: int) -> None:
-    with training(ADAM) as run:
-        recorder = RunRecorder(RunStore(tmp_path), untrained(ADAM), run)
-        for event in run.run():
+    with recording(RunStore(tmp_path), untrained(ADAM)) as made:
+        made.state = "failed"
+        for event in made.events({1: 1.0}):
             if isinstance(event, EpochDone):
-                recorder.after_epoch(replace(event, test_accuracy=float(event.epoch == 1)))
-                last = run.weights()
+                last = made.training.weights()
             if is_at(event, 7 + (step - 1) / 7):
-                for array in run.network.arrays.values():
+                for array in made.training.network.arrays.values():
                     array[...] = np.nan
             if isinstance(event, Exploded):
                 break
-        recorder.end("failed")
-        assert recorder.wait(PATIENCE)
-    found = read_run(tmp_path / recorder.run_id)
+    found = made.kept
     assert (found.state, found.epochs) == ("failed", 7)
     assert found.kept_epochs == (0, 1, 2, 4, 7)
     assert same(weights_after(found, 7), last)
@@ -192,7 +163,6 @@ def test_the_last_whole_epoch_of_a_run_that_was_stopped_in_its_midst_is_kept(
     tmp_path: Path,
 ) -> None:
     whole = record(tmp_path / "whole", untrained(ADAM), stop_after=6.0)
-    cut = record(tmp_path / "cut", untrained(ADAM), stop_after=6 + 3 / 7)
-    run = cut.store.find(cut.run_id)
+    run = record(tmp_path / "cut", untrained(ADAM), stop_after=6 + 3 / 7).kept
     assert run.kept_epochs[-1] == run.epochs == 6
     assert same(weights_after(run, 6), whole.project.weights)

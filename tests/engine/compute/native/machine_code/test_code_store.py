@@ -138,7 +138,7 @@ def test_where_the_key_is_not_known_nothing_is_kept(
 ) -> None:
     """As in a bundle into which no metadata was put."""
     if what == "a version":
-        monkeypatch.setattr(code_store, "version", failing(metadata.PackageNotFoundError()))
+        monkeypatch.setattr(code_store, "version", failing(metadata.PackageNotFoundError("numba")))
     else:
         (sources / "hidden.py").mkdir()  # as a file that may not be read is for other users
     store = CodeStore([tmp_path / "kept"], sources)
