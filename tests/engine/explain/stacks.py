@@ -3,11 +3,13 @@
 from hypothesis import strategies as st
 
 from engine import blocks as kinds
+from engine.array_types import Shape
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
 from engine.model.stack import ShapeReport, Stack
 
 SHAPE = (1, 8, 8)
+FIXED: st.SearchStrategy[Shape] = st.just(SHAPE)
 CLASSES = 3
 
 
@@ -30,24 +32,27 @@ def _pools() -> st.SearchStrategy[kinds.KnownBlock]:
     )
 
 
-def _elementwise() -> st.SearchStrategy[kinds.KnownBlock]:
-    blocks: tuple[kinds.KnownBlock, ...] = (
-        kinds.Sigmoid(),
-        kinds.Tanh(),
-        kinds.ReLU(),
-        kinds.LeakyReLU(slope=0.2),
-        kinds.BatchNorm(),
-        kinds.Dropout(rate=0.3),
-    )
-    return st.sampled_from(blocks)
+ACTIVATIONS: tuple[kinds.KnownBlock, ...] = (
+    kinds.Sigmoid(),
+    kinds.Tanh(),
+    kinds.ReLU(),
+    kinds.LeakyReLU(slope=0.2),
+)
 
 
 @st.composite
-def stacks(draw: st.DrawFn) -> tuple[ShapeReport, str]:
-    """A stack of up to ten blocks that fits, and the loss that it fits with."""
-    maps = st.one_of(_convolutions(), _pools(), _elementwise())
+def stacks(
+    draw: st.DrawFn, shapes: st.SearchStrategy[Shape] = FIXED, *, alone: bool = False
+) -> tuple[ShapeReport, str]:
+    """A stack of up to ten blocks that fits, and the loss that it fits with.
+
+    `alone`: in it no sample matters to another, and no chance to any.
+    """
+    others = () if alone else (kinds.BatchNorm(), kinds.Dropout(rate=0.3))
+    elementwise = st.sampled_from((*ACTIVATIONS, *others))
+    maps = st.one_of(_convolutions(), _pools(), elementwise)
     blocks: list[kinds.KnownBlock] = []
-    shape: tuple[int, ...] = SHAPE
+    input_shape = shape = draw(shapes)
     for block in draw(st.lists(maps, max_size=5)):
         try:
             shape = block.output_shape(shape)
@@ -61,11 +66,11 @@ def stacks(draw: st.DrawFn) -> tuple[ShapeReport, str]:
     )
     blocks.append(draw(st.sampled_from(vectors)))
     if draw(st.booleans()):
-        blocks += [kinds.Dense(units=draw(st.integers(1, 4))), draw(_elementwise())]
+        blocks += [kinds.Dense(units=draw(st.integers(1, 4))), draw(elementwise)]
     loss = draw(st.sampled_from(sorted(LOSSES)))
     ends: tuple[kinds.KnownBlock, ...] = (kinds.Sigmoid(), kinds.Softmax())
     last = draw(st.sampled_from(ends[1:] if loss == "cross_entropy" else ends))
     blocks += [kinds.Dense(units=CLASSES), last]
-    report = Stack(input_shape=SHAPE).appended(*blocks).check(CLASSES, loss)
+    report = Stack(input_shape=input_shape).appended(*blocks).check(CLASSES, loss)
     assert report.problem is None, report.problem
     return report, loss
