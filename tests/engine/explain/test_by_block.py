@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from engine.explain.by_block import (
     explain_update,
     window_of,
 )
-from engine.explain.explanation import Explanation, frozen
+from engine.explain.explanation import Explanation, Table, frozen
 from engine.explain.training_step import TracedBlock, TracedParameter
 from engine.model.stack import BlockSlot
 from tests.engine import oracles
@@ -62,11 +63,17 @@ def by_label(found: Explanation) -> Mapping[str, float]:
     return {number.label: number.value for number in found.numbers}
 
 
-def check_table(found: Explanation, of: Array, column: str) -> None:
-    """The rows of a table are about the places that they name."""
+def table_of(found: Explanation) -> Table:
     assert found.table is not None
-    at = [of[tuple(place)] for place in found.table.indices]
-    assert found.table.values[:, found.table.columns.index(column)] == pytest.approx(np.array(at))
+    return found.table
+
+
+def check_table(found: Explanation, of: Array, column: str) -> Table:
+    """The rows of a table are about the places that they name; return it."""
+    table = table_of(found)
+    at = [of[tuple(place)] for place in table.indices]
+    assert table.values[:, table.columns.index(column)] == pytest.approx(np.array(at))
+    return table
 
 
 @each_case
@@ -94,18 +101,16 @@ def test_sums_of_products_add_up(case: Case) -> None:
     bias = block.parameter("bias").before
     for place in np.ndindex(block.outputs.shape):
         found = explain_output(block, place)
-        assert found.table is not None
-        factors = found.table.values
+        factors = check_table(found, block.inputs, "X" if case.block.kind == "conv" else "x").values
         assert factors[:, 2] == pytest.approx(factors[:, 0] * factors[:, 1])
         own = bias[place] if bias.ndim == len(place) else bias[place[0]]
         assert found.result.value == pytest.approx(float(own) + math.fsum(factors[:, 2]))
         assert sum(by_label(found).values()) == pytest.approx(found.result.value)
-        check_table(found, block.inputs, "X" if case.block.kind == "conv" else "x")
     for place in np.ndindex(block.inputs.shape):
         found = explain_input_gradient(block, place)
-        assert found.table is not None
-        assert found.result.value == pytest.approx(math.fsum(found.table.values[:, 2]), abs=1e-12)
-        check_table(found, block.gradient, "∂E/∂Y" if case.block.kind == "conv" else "∂E/∂y")
+        slopes = "∂E/∂Y" if case.block.kind == "conv" else "∂E/∂y"
+        products = check_table(found, block.gradient, slopes).values[:, 2]
+        assert found.result.value == pytest.approx(math.fsum(products), abs=1e-12)
 
 
 @pytest.mark.parametrize("case", CASES["conv"], ids=lambda case: case.name)
@@ -113,10 +118,9 @@ def test_a_weight_of_a_kernel_lists_the_inputs_that_it_met(case: Case) -> None:
     block = block_step(case)
     for place in np.ndindex(block.parameter("weight").before.shape):
         found = explain_parameter_gradient(block, "weight", place)
-        assert found.table is not None
-        check_table(found, block.inputs, "X")
-        assert len(found.table.values) <= math.prod(block.outputs.shape[1:])
-        assert found.result.value == pytest.approx(math.fsum(found.table.values[:, 2]), abs=1e-12)
+        values = check_table(found, block.inputs, "X").values
+        assert len(values) <= math.prod(block.outputs.shape[1:])
+        assert found.result.value == pytest.approx(math.fsum(values[:, 2]), abs=1e-12)
 
 
 ACTIVATIONS: dict[str, tuple[Any, Any]] = {
@@ -153,18 +157,10 @@ def test_the_point_lies_on_the_curve(kind: str) -> None:
 
 
 def test_a_value_far_out_is_on_the_curve_and_called_flat() -> None:
-    case = Case(Sigmoid(), (3,))
-    block = block_step(case)
-    far = TracedBlock(
-        0,
-        block.slot,
-        frozen([-50.0, 900.0, 0.1]),
-        frozen([oracles.sigmoid(-50), 1.0, oracles.sigmoid(0.1)]),
-        block.gradient,
-        block.input_gradient,
-        (),
-        {},
-        False,
+    far = replace(
+        block_step(Case(Sigmoid(), (3,))),
+        inputs=frozen([-50.0, 900.0, 0.1]),
+        outputs=frozen([oracles.sigmoid(-50), 1.0, oracles.sigmoid(0.1)]),
     )
     for place in ((0,), (1,)):
         found = explain_output(far, place)
@@ -179,40 +175,28 @@ def test_the_winner_of_a_window_is_marked(case: Case) -> None:
     block = block_step(case)
     for place in np.ndindex(block.outputs.shape):
         found = explain_output(block, place)
-        assert found.table is not None
-        assert found.table.chosen is not None
-        check_table(found, block.inputs, "x")
-        winner = tuple(found.table.indices[found.table.chosen])
+        table = check_table(found, block.inputs, "x")
+        assert table.chosen is not None
+        winner = tuple(table.indices[table.chosen])
         assert block.inputs[winner] == block.outputs[place]
         top, left, height, width = window_of(block, place)
-        rows, columns = found.table.indices[:, 1], found.table.indices[:, 2]
+        rows, columns = table.indices[:, 1], table.indices[:, 2]
         assert (rows.min(), rows.max()) == (top, top + height - 1)
         assert (columns.min(), columns.max()) == (left, left + width - 1)
-        back = explain_input_gradient(block, winner)
-        assert back.table is not None
-        assert [list(place), 1.0] in [
-            [list(at), won]
-            for at, won in zip(back.table.indices.tolist(), back.table.values[:, 1], strict=True)
-        ]
+        back = table_of(explain_input_gradient(block, winner))
+        (row,) = np.flatnonzero((back.indices == place).all(axis=1))
+        assert back.values[row, 1] == 1
 
 
 def test_the_first_of_equals_wins_and_that_is_said() -> None:
     case = CASES["max_pool"][0]
     block = block_step(case)
-    equal = TracedBlock(
-        0,
-        block.slot,
-        frozen(np.ones(block.inputs.shape)),
-        frozen(np.ones(block.outputs.shape)),
-        block.gradient,
-        frozen(oracles.pool_backward(case.block, np.ones(block.inputs.shape), block.gradient)),  # type: ignore[arg-type]
-        (),
-        {},
-        False,
-    )
+    ones = frozen(np.ones(block.inputs.shape))
+    back, _ = oracles.backward(case.block, {}, ones, block.gradient)
+    outputs = frozen(np.ones(block.outputs.shape))
+    equal = replace(block, inputs=ones, outputs=outputs, input_gradient=frozen(back))
     found = explain_output(equal, (0, 0, 0))
-    assert found.table is not None
-    assert found.table.chosen == 0
+    assert table_of(found).chosen == 0
     assert "first" in found.note
     for place in np.ndindex(equal.inputs.shape):
         assert explain_input_gradient(equal, place).result.value == equal.input_gradient[place]
@@ -223,24 +207,22 @@ def test_a_mean_is_its_sum_by_its_count(case: Case) -> None:
     block = block_step(case)
     for place in np.ndindex(block.outputs.shape):
         found = explain_output(block, place)
-        assert found.table is not None
+        values = check_table(found, block.inputs, "x").values
         numbers = by_label(found)
-        assert numbers["Σ x"] == pytest.approx(math.fsum(found.table.values[:, 0]))
-        assert numbers["size²"] == len(found.table.values)
-        check_table(found, block.inputs, "x")
+        assert numbers["Σ x"] == pytest.approx(math.fsum(values[:, 0]))
+        assert numbers["size²"] == len(values)
 
 
 @pytest.mark.parametrize("case", CASES["softmax"], ids=lambda case: case.name)
 def test_probabilities_add_up(case: Case) -> None:
     block = block_step(case)
     for place in np.ndindex(block.outputs.shape):
-        found = explain_output(block, place)
-        assert found.table is not None
-        assert found.table.values[:, 2].sum() == pytest.approx(1.0)
-        assert found.table.chosen == place[0]
-        check_table(found, block.inputs, "x")
-        check_table(explain_input_gradient(block, place), block.gradient, "∂E/∂y")
-        y, slope, shared = (number.value for number in explain_input_gradient(block, place).numbers)
+        table = check_table(explain_output(block, place), block.inputs, "x")
+        assert table.values[:, 2].sum() == pytest.approx(1.0)
+        assert table.chosen == place[0]
+        back = explain_input_gradient(block, place)
+        check_table(back, block.gradient, "∂E/∂y")
+        y, slope, shared = (number.value for number in back.numbers)
         assert y * (slope - shared) == pytest.approx(block.input_gradient[place])
 
 
@@ -249,17 +231,18 @@ def test_a_reshaped_value_names_where_it_was(case: Case) -> None:
     block = block_step(case)
     flat = block.inputs.ravel()
     for number, place in enumerate(np.ndindex(block.outputs.shape)):
-        found = explain_output(block, place)
-        assert found.table is not None
-        assert block.inputs[tuple(found.table.indices[0])] == flat[number]
+        table = table_of(explain_output(block, place))
+        assert block.inputs[tuple(table.indices[0])] == flat[number]
     for place in np.ndindex(block.inputs.shape):
         check_table(explain_input_gradient(block, place), block.gradient, "∂E/∂y")
 
 
+def of_kind(kind: str) -> list[TracedBlock]:
+    return [block for block in taken(MODERN, "bce").blocks if block.slot.block.kind == kind]
+
+
 def test_batch_norm_by_its_definition() -> None:
-    (normed, alone) = (
-        block for block in taken(MODERN, "bce").blocks if block.slot.block.kind == "batch_norm"
-    )
+    normed, alone = of_kind("batch_norm")
     weight, bias = normed.parameter("weight").before, normed.parameter("bias").before
     for place in np.ndindex(normed.outputs.shape):
         values = normed.inputs[place[0]].ravel().tolist()
@@ -278,24 +261,10 @@ def test_batch_norm_by_its_definition() -> None:
 
 
 def test_a_resting_batch_norm_says_so() -> None:
-    (normed, _) = (
-        block for block in taken(MODERN, "bce").blocks if block.slot.block.kind == "batch_norm"
-    )
+    normed = of_kind("batch_norm")[0]
     shape = normed.inputs.shape[:1]
-    resting = TracedBlock(
-        normed.position,
-        normed.slot,
-        normed.inputs,
-        normed.outputs,
-        normed.gradient,
-        normed.input_gradient,
-        normed.parameters,
-        {
-            "running_mean": frozen(np.full(shape, 0.5)),
-            "running_variance": frozen(np.full(shape, 4.0)),
-        },
-        False,
-    )
+    statistics = {"running_mean": np.full(shape, 0.5), "running_variance": np.full(shape, 4.0)}
+    resting = replace(normed, measured={name: frozen(each) for name, each in statistics.items()})
     place = (1, 2, 3)
     scale, shift = (normed.parameter(name).before[1] for name in ("weight", "bias"))
     found = explain_output(resting, place)
@@ -307,7 +276,7 @@ def test_a_resting_batch_norm_says_so() -> None:
 
 
 def test_dropout_says_which_values_it_left_out() -> None:
-    (block,) = (b for b in taken(MODERN, "bce").blocks if b.slot.block.kind == "dropout")
+    (block,) = of_kind("dropout")
     outcomes = set()
     for place in np.ndindex(block.outputs.shape):
         found = explain_output(block, place)
@@ -329,10 +298,9 @@ def test_a_fused_block_says_so() -> None:
 def test_places_that_there_are_not_are_refused() -> None:
     step = taken(BLOCKS)
     conv = step.blocks[0]
-    with pytest.raises(IndexError):
-        explain_output(conv, (0, 5, 0))
-    with pytest.raises(IndexError):
-        explain_output(conv, (0, -1, 0))
+    for place in ((0, 5, 0), (0, -1, 0)):
+        with pytest.raises(IndexError):
+            explain_output(conv, place)
     with pytest.raises(IndexError):
         explain_input_gradient(conv, (0,))
     with pytest.raises(IndexError):
@@ -358,7 +326,7 @@ RULES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def after(changes: dict[str, Any], numbers: dict[str, float]) -> float:
+def after(changes: dict[str, Any], numbers: Mapping[str, float]) -> float:
     """The new weight, from the numbers that are shown."""
     w, eta, decay = numbers["W"], numbers["η"], numbers.get("λ", 0.0)
     g = numbers["∂E/∂W"] + (decay * w if changes.get("optimizer") != "adamw" else 0.0)
@@ -390,7 +358,7 @@ def test_the_numbers_lead_from_the_old_weight_to_the_new(
         for parameter in block.parameters:
             for place in np.ndindex(parameter.before.shape):
                 found = explain_update(step, block.position, parameter.name, place)
-                numbers = {number.label: number.value for number in found.numbers}
+                numbers = by_label(found)
                 assert numbers["W"] == parameter.before[place]
                 assert numbers["∂E/∂W"] == parameter.gradient[place]
                 assert numbers["η"] == RATE
