@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from tests.engine.marks import when_there_is_time
 from tests.gui.conftest import *  # noqa: F403  # the fixtures that watch for leaks
 from tests.gui.driving import Driver
 from tests.soak.monkey import Monkey
@@ -18,8 +19,11 @@ pytestmark = pytest.mark.qt_log_ignore(
 )
 
 
-def play(driver: Driver, qtbot: QtBot, seed: int, moves: int) -> None:
+@pytest.mark.usefixtures("no_dialogs")
+@pytest.mark.parametrize("seed", [1, *when_there_is_time(range(100, 120))])
+def test_some_hundred_moves(driver: Driver, qtbot: QtBot, seed: int) -> None:
     """Let the monkey at the window, and see that it still works then."""
+    moves = 1_000 if seed >= 100 else 300
     driver.action("quit").setEnabled(False)  # after it, there is no program to be looked at
     monkey = Monkey(driver.window, seed, moves)
     with qtbot.waitSignal(monkey.done, timeout=moves * 400):
@@ -51,15 +55,3 @@ def no_dialogs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "")
-
-
-@pytest.mark.usefixtures("no_dialogs")
-def test_three_hundred_moves(driver: Driver, qtbot: QtBot) -> None:
-    play(driver, qtbot, 1, 300)
-
-
-@pytest.mark.soak
-@pytest.mark.usefixtures("no_dialogs")
-@pytest.mark.parametrize("seed", range(100, 120))
-def test_twenty_thousand_moves(driver: Driver, qtbot: QtBot, seed: int) -> None:
-    play(driver, qtbot, seed, 1_000)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.engine.data.mutants import KINDS
+from tests.engine.marks import when_there_is_time
 from tests.paths import ROOT
 
-COUNT = 160
 MOST_MEMORY = 500 << 20  # bytes: two files as long as can be, two images as large
 LITTLE_MEMORY = 200 << 20
 
@@ -32,32 +32,18 @@ def run(kind: str, first: int, count: int, folder: Path) -> dict[str, Any]:
     return found
 
 
-def check(kind: str, first: int, count: int, folder: Path) -> None:
-    found = run(kind, first, count, folder)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("first", [0, *when_there_is_time(range(160, 20_000, 4_000))])
+def test_mutants_are_read_or_refused(kind: str, first: int, tmp_path: Path) -> None:
+    count = 4_000 if first else 160
+    found = run(kind, first, count, tmp_path)
     assert found["read"] + found["refused"] == count
     assert found["read"] > 0.02 * count, "hardly any was read, so half was not tested"
     assert found["refused"] > 0.2 * count, "hardly any was refused, so half was not tested"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_mutants_are_read_or_refused(kind: str, tmp_path: Path) -> None:
-    check(kind, 0, COUNT, tmp_path)
-
-
-def test_bombs_are_refused_in_bounded_memory(tmp_path: Path) -> None:
-    found = run("bomb", 0, 20, tmp_path)
+@pytest.mark.parametrize("size", [20, *when_there_is_time([140])])
+def test_bombs_are_refused_in_bounded_memory(size: int, tmp_path: Path) -> None:
+    found = run("bomb", 0, size, tmp_path)
     assert (found["read"], found["refused"]) == (2, 8)
     assert found["peak"] < LITTLE_MEMORY
-
-
-@pytest.mark.soak
-def test_bombs_of_more_than_is_read_are_refused(tmp_path: Path) -> None:
-    found = run("bomb", 0, 140, tmp_path)
-    assert (found["read"], found["refused"]) == (2, 8)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("first", range(0, 20_000, 4_000))
-def test_twenty_thousand_mutants(kind: str, first: int, tmp_path: Path) -> None:
-    check(kind, first, 4_000, tmp_path)

@@ -17,8 +17,8 @@ def _convolutions() -> st.SearchStrategy[kinds.KnownBlock]:
     return st.builds(
         kinds.Conv,
         depth=st.integers(1, 3),
-        kernel_size=st.integers(1, 4),
-        stride=st.integers(1, 2),
+        kernel_size=st.integers(1, 5),
+        stride=st.integers(1, 3),
         padding=st.sampled_from(("valid", "same")),
         bias=st.sampled_from(("position", "channel")),
     )
@@ -48,7 +48,7 @@ def stacks(
 
     `alone`: in it no sample matters to another, and no chance to any.
     """
-    others = () if alone else (kinds.BatchNorm(), kinds.Dropout(rate=0.3))
+    others = () if alone else (kinds.BatchNorm(), kinds.Dropout(rate=0.3), kinds.Dropout(rate=0.0))
     elementwise = st.sampled_from((*ACTIVATIONS, *others))
     maps = st.one_of(_convolutions(), _pools(), elementwise)
     blocks: list[kinds.KnownBlock] = []
@@ -68,8 +68,12 @@ def stacks(
     if draw(st.booleans()):
         blocks += [kinds.Dense(units=draw(st.integers(1, 4))), draw(elementwise)]
     loss = draw(st.sampled_from(sorted(LOSSES)))
-    ends: tuple[kinds.KnownBlock, ...] = (kinds.Sigmoid(), kinds.Softmax())
-    last = draw(st.sampled_from(ends[1:] if loss == "cross_entropy" else ends))
+    ends: dict[str, tuple[kinds.KnownBlock, ...]] = {
+        "bce": (kinds.Sigmoid(), kinds.Softmax()),
+        "cross_entropy": (kinds.Softmax(),),
+        "mse": (*ACTIVATIONS, kinds.Softmax()),
+    }
+    last = draw(st.sampled_from(ends[loss]))
     blocks += [kinds.Dense(units=CLASSES), last]
     report = Stack(input_shape=input_shape).appended(*blocks).check(CLASSES, loss)
     assert report.problem is None, report.problem

@@ -1,7 +1,6 @@
 """One training step: against readable loops, and against what training does."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,14 +10,12 @@ from engine.blocks import Conv, Dense, Dropout, KnownBlock, MaxPool, Reshape, Si
 from engine.compute.pass_context import PassContext
 from engine.errors import TrainingError
 from engine.explain.by_block import explain_output
-from engine.explain.training_step import TrainingStep, take_step, trace_front
+from engine.explain.training_step import take_step, trace_front
 from engine.model.network import ParameterKey
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.training.executor import Executor
-from engine.training.optimizers import Optimizer, make_rule
-from tests.engine import oracles
 from tests.engine.closeness import relative_error
 from tests.engine.explain.steps import LABEL, STACKS, locked, one_hot, prepared, settings_for, taken
 from tests.engine.marks import deaf_to_openblas
@@ -31,51 +28,12 @@ from tests.engine.networks import (
     network,
     summed,
 )
+from tests.engine.training_runs import same
 
 pytestmark = deaf_to_openblas
 
-each_stack = pytest.mark.parametrize(("name", "blocks", "loss"), STACKS)
-OPTIMIZERS: list[dict[str, Any]] = [
-    {},
-    {"weight_decay": 0.1},
-    {"momentum": 0.9},
-    {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
-    {"optimizer": "adam", "weight_decay": 0.1},
-    {"optimizer": "adamw", "weight_decay": 0.1},
-]
 
-
-def parameters_before(step: TrainingStep) -> list[oracles.Parameters]:
-    return [{p.name: p.before for p in block.parameters} for block in step.blocks]
-
-
-@pytest.mark.parametrize("loss", ["bce", "mse"])
-@pytest.mark.parametrize("seed", range(2))
-def test_every_number_is_that_of_the_readable_loops(loss: str, seed: int) -> None:
-    step = taken(BLOCKS, loss, seed)
-    value, slope = oracles.LOSSES[loss]
-    parameters = parameters_before(step)
-    outputs = step.blocks[-1].outputs.ravel()
-    x, gradient = step.image, slope(outputs, one_hot())
-    assert step.loss.value == pytest.approx(value(outputs, one_hot()))
-    for block, declared, own in zip(step.blocks, BLOCKS, parameters, strict=True):
-        assert block.inputs == pytest.approx(x)
-        x = oracles.forward(declared, own, x)
-        assert block.outputs == pytest.approx(x)
-    for block, declared, own in zip(
-        reversed(step.blocks), reversed(BLOCKS), reversed(parameters), strict=True
-    ):
-        gradient = gradient.reshape(block.outputs.shape)
-        assert relative_error(block.gradient, gradient) < 1e-9
-        gradient, found = oracles.backward(declared, own, block.inputs, gradient)
-        assert relative_error(block.input_gradient, gradient) < 1e-9
-        for name, array in found.items():
-            assert relative_error(block.parameter(name).gradient, array) < 1e-9
-            after = own[name] - step.learning_rate * array
-            assert block.parameter(name).after == pytest.approx(after)
-
-
-@each_stack
+@pytest.mark.parametrize(("name", "blocks", "loss"), STACKS)
 def test_blocks_hand_their_values_on(name: str, blocks: Sequence[KnownBlock], loss: str) -> None:
     step = taken(blocks, loss)
     assert [block.slot.block for block in step.blocks] == list(blocks)
@@ -84,31 +42,6 @@ def test_blocks_hand_their_values_on(name: str, blocks: Sequence[KnownBlock], lo
         assert np.array_equal(block.outputs, following.inputs)
         assert np.array_equal(block.gradient, following.input_gradient)
     assert np.array_equal(step.loss.gradient, step.blocks[-1].gradient.ravel())
-
-
-@pytest.mark.parametrize("changes", OPTIMIZERS, ids=str)
-@each_stack
-def test_the_engine_makes_the_same_step(
-    name: str, blocks: Sequence[KnownBlock], loss: str, changes: dict[str, Any]
-) -> None:
-    step = taken(blocks, loss, **changes)
-    right = network(fitting(blocks, loss=loss))
-    executor = Executor(right, loss, threads=1)
-    one = ArrayBatch(step.image[None], one_hot()[None])
-    run = PassContext(seed=step.settings.seed, counters=np.array([1, 1]))
-    result = executor.gradients(one, run)
-    gradients = summed(result)
-    Optimizer(make_rule(step.settings), right.parameters).update(
-        result.gradients, step.learning_rate
-    )
-    assert step.loss.value == pytest.approx(result.loss_sum)
-    assert step.loss_after.value == pytest.approx(executor.gradients(one, run).loss_sum)
-    for block in step.blocks:
-        for parameter in block.parameters:
-            key = ParameterKey(block.slot.id, parameter.name)
-            assert relative_error(parameter.gradient, gradients[key]) < 1e-9
-            assert relative_error(parameter.after, right.parameters[key]) < 1e-9
-    executor.close()
 
 
 def test_outputs_that_stand_for_classes_are_called_by_their_names() -> None:
@@ -150,9 +83,7 @@ def test_nothing_that_was_given_is_changed() -> None:
     before = {slot: {n: a.copy() for n, a in arrays.items()} for slot, arrays in weights.items()}
     image = batch(1).samples[0]
     step = take_step(report, weights, settings_for("cross_entropy"), image, LABEL)
-    for slot, arrays in before.items():
-        for name, array in arrays.items():
-            assert np.array_equal(weights[slot][name], array)
+    assert same(weights, before)
     assert not any(
         array.flags.writeable
         for block in step.blocks

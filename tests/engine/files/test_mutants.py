@@ -7,16 +7,18 @@ import pytest
 from engine.model.project import Project
 from tests.engine.files.mutants import EXAMPLE, RUN_EXAMPLE, open_inner_mutant, open_mutant
 from tests.engine.files.networks import assert_same, project_in_a_run, small_project
-
-COUNT = 1_000
-
+from tests.engine.marks import when_there_is_time
 
 ORIGINALS = ((EXAMPLE, small_project()), (RUN_EXAMPLE, project_in_a_run()))
 each_original = pytest.mark.parametrize(("example", "original"), ORIGINALS, ids=["plain", "run"])
 
 
-def check(path: Path, count: int, example: Path, original: Project) -> None:
-    opened = 0
+@pytest.mark.parametrize("count", [1_000, *when_there_is_time([100_000])])
+@each_original
+def test_a_mutant_is_refused_or_opens_as_the_original(
+    tmp_path: Path, example: Path, original: Project, count: int
+) -> None:
+    path, opened = tmp_path / "mutant.layerscope", 0
     for number in range(count):
         project = open_mutant(path, number, example)
         if project is not None:
@@ -26,28 +28,11 @@ def check(path: Path, count: int, example: Path, original: Project) -> None:
     assert opened > 0, "no mutant hit a place without meaning, so the other half was not tested"
 
 
-def check_inside(path: Path, count: int, example: Path) -> None:
-    opened = sum(open_inner_mutant(path, number, example) is not None for number in range(count))
-    assert 0 < opened < count
-
-
-@each_original
-def test_a_mutant_is_refused_or_opens_as_the_original(
-    tmp_path: Path, example: Path, original: Project
-) -> None:
-    check(tmp_path / "mutant.layerscope", COUNT, example, original)
-
-
+@pytest.mark.parametrize("count", [250, *when_there_is_time([10_000])])
 @each_original
 def test_a_mutant_in_a_sound_zip_is_refused_or_can_be_saved(
-    tmp_path: Path, example: Path, original: Project
+    tmp_path: Path, example: Path, original: Project, count: int
 ) -> None:
-    check_inside(tmp_path / "mutant.layerscope", COUNT // 4, example)
-
-
-@pytest.mark.soak
-@each_original
-def test_a_hundred_thousand_mutants(tmp_path: Path, example: Path, original: Project) -> None:
-    # Only about one in 250 opens: of a thousand in a row it may be none.
-    check(tmp_path / "mutant.layerscope", 100 * COUNT, example, original)
-    check_inside(tmp_path / "mutant.layerscope", 10 * COUNT, example)
+    path = tmp_path / "mutant.layerscope"
+    opened = sum(open_inner_mutant(path, number, example) is not None for number in range(count))
+    assert 0 < opened < count

@@ -9,7 +9,6 @@ import pytest
 
 from benchmarks.stacks import RandomStack, make_random_training, random_stack
 from engine.array_types import Array
-from engine.compute.numerics import numerics
 from engine.errors import InterruptedWorkError
 from engine.model.settings import Settings
 from engine.training import executor
@@ -18,7 +17,7 @@ from engine.training.events import BatchDone, EpochDone
 from engine.training.executor import Executor
 from engine.training.run import Training
 from tests.engine import networks
-from tests.engine.marks import needs_the_compiler
+from tests.engine.marks import needs_the_compiler, when_there_is_time
 from tests.engine.networks import MODERN, batch, fitting, network, summed
 from tests.engine.training_runs import StopAfter, training
 
@@ -42,39 +41,22 @@ def after_some_steps(training: Training) -> tuple[list[float], list[Array]]:
     return losses, arrays
 
 
-def check_a_random_stack(number: int, patch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [*range(8), *when_there_is_time(range(8, 500))])
+def test_a_run_of_a_random_stack_has_the_same_bits(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drawn = random_stack(17, number, most_side=20, most_multiply_adds=500_000)
     batch_size, threads = ((1, 1), (3, 2), (16, 2), (21, 3))[number % 4]
     training = run_of(drawn, batch_size, threads)
     losses, arrays = after_some_steps(training)
     assert training.executor._last is not None, "the last step was not replayed"
-    patch.setattr(executor, "may_replay", lambda *_: False)
+    monkeypatch.setattr(executor, "may_replay", lambda *_: False)
     plain = run_of(drawn, batch_size, threads)
     expected_losses, expected = after_some_steps(plain)
     assert plain.executor._last is None
     assert losses == expected_losses, drawn.words
     for found, right in zip(arrays, expected, strict=True):
         np.testing.assert_array_equal(found, right, err_msg=drawn.words)
-
-
-@pytest.mark.parametrize("number", range(8))
-def test_a_run_of_a_random_stack_has_the_same_bits(
-    number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check_a_random_stack(number, monkeypatch)
-
-
-@pytest.mark.soak
-def test_runs_of_many_random_stacks_have_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(8, 500):
-        with monkeypatch.context() as patch:
-            check_a_random_stack(number, patch)
-
-
-def test_this_twin_captures() -> None:
-    pool = numerics().thread_pool(1)
-    assert numerics().capture(pool) is not None
-    pool.close()
 
 
 def test_batches_of_several_data_sets_and_augmentations_may_take_turns() -> None:
@@ -154,7 +136,7 @@ def test_a_run_that_is_changed_while_it_goes_on_has_the_same_bits(
 ) -> None:
     heard, found, replayed = told(threads)
     assert replayed == 8 * 3 - 3 * 2  # after each lock a step of each size is done anew
-    monkeypatch.setattr("engine.training.executor.may_replay", lambda *_: False)
+    monkeypatch.setattr(executor, "may_replay", lambda *_: False)
     expected_words, expected, none = told(threads)
     assert (heard, none) == (expected_words, 0)
     for array, right in zip(found, expected, strict=True):
