@@ -48,12 +48,16 @@ def trained(settings: Settings = SETTINGS, samples: int = 50, **options: object)
 
 def same(one: Weights, other: Weights) -> bool:
     """Whether two networks have the same weights, bit for bit."""
-    assert one.keys() == other.keys()
-    return all(
-        np.array_equal(array, other[slot][name])
-        for slot, arrays in one.items()
-        for name, array in arrays.items()
+    bits, expected = (
+        {
+            (slot, name): (array.dtype, array.shape, array.tobytes())
+            for slot, arrays in weights.items()
+            for name, array in arrays.items()
+        }
+        for weights in (one, other)
     )
+    assert bits.keys() == expected.keys()
+    return bits == expected
 
 
 def all_finite(weights: Weights) -> bool:

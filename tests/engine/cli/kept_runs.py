@@ -1,13 +1,12 @@
 """Runs in the store of a test, as the commands on runs find them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.runs.prediction_files import PredictionsWriter
-from tests.engine.runs.folders import description, write_run
+from tests.engine.runs.folders import describe, description, write_run
 from tests.engine.runs.test_predictions import part
 
 LABELS = [0, 1, 0, 1, 0, 1, 0, 1]
@@ -17,10 +16,9 @@ def keep(home: Path, word: str, learning_rate: float = 0.1, epochs: int = 2, **a
     """Write a run into the store, whose id ends in a word, and whose name it is."""
     folder = home / "runs" / f"2026-{word}"
     write_run(folder, epochs=epochs)
-    said = description()
-    said["settings"]["learning_rate"] = learning_rate
-    said |= {"name": word, "note": "", "state": "finished", "parent": None, **about}
-    (folder / "run.json").write_text(json.dumps(said))
+    settings = description()["settings"] | {"learning_rate": learning_rate}
+    said = {"name": word, "note": "", "state": "finished", "parent": None, "settings": settings}
+    describe(folder, **{**said, **about})
     return folder
 
 

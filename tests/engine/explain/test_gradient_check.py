@@ -44,6 +44,7 @@ from tests.engine.explain.checks import check, let_a_slope_be_wrong
 from tests.engine.explain.steps import STACKS, prepared, settings_for
 from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network
+from tests.engine.training_runs import same
 
 pytestmark = deaf_to_openblas
 
@@ -241,9 +242,7 @@ def test_progress_rises_to_the_end_and_the_check_can_be_left() -> None:
     for _ in range(5):
         next(left)
     left.close()
-    for slot, arrays in before.items():
-        for name, array in arrays.items():
-            assert np.array_equal(weights[slot][name], array)
+    assert same(weights, before)
 
 
 def test_values_that_are_not_finite_are_refused_in_words() -> None:

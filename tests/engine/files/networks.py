@@ -16,6 +16,7 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.training_state import EpochPart, MemoryKey, TrainingState
 from engine.model.weights import Weights
+from tests.engine.training_runs import same
 
 
 def small_project() -> Project:
@@ -97,12 +98,7 @@ def assert_same(one: Project, other: Project) -> None:
     assert (one.stack, one.settings) == (other.stack, other.settings)
     assert one.trained_epochs == other.trained_epochs
     assert one.trained_part == other.trained_part
-    assert one.weights.keys() == other.weights.keys()
-    for slot_id, arrays in one.weights.items():
-        assert arrays.keys() == other.weights[slot_id].keys()
-        for name, array in arrays.items():
-            assert array.dtype == other.weights[slot_id][name].dtype
-            np.testing.assert_array_equal(array, other.weights[slot_id][name])
+    assert same(one.weights, other.weights)
     assert numbers(one.state) == numbers(other.state)
     held, others = (each.state.memories if each.state else {} for each in (one, other))
     assert held.keys() == others.keys()

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
@@ -11,6 +10,7 @@ from engine.files.naming import named_arrays, torch_names
 from engine.files.weights_file import load_weights
 from engine.model.weights import initial_weights
 from tests.engine.networks import MODERN, fitting
+from tests.engine.training_runs import same
 
 REPORT = fitting(MODERN, loss="cross_entropy")
 
@@ -22,9 +22,7 @@ def test_a_file_with_these_names_is_read(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     save_file(renamed, path)
     found = load_weights(path, REPORT)
-    for slot_id, of_slot in weights.items():
-        for name, array in of_slot.items():
-            np.testing.assert_array_equal(found[slot_id][name], array)
+    assert same(found, weights)
     renamed.pop("dense1.bias")
     save_file(renamed, path)
     with pytest.raises(WeightsError, match="another network"):

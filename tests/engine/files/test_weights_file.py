@@ -27,6 +27,7 @@ from engine.model.weights import Weights, initial_weights
 from tests.approved import assert_approved
 from tests.engine.files.networks import counted, small_project
 from tests.engine.memory import less_memory_than
+from tests.engine.training_runs import same
 
 Arrays = dict[str, Any]
 SCALING = "mean", "deviation"
@@ -61,10 +62,7 @@ def assert_loads_the_same(path: Path) -> None:
         3: ["weight", "bias"],
         4: [],
     }
-    for slot_id, arrays in wanted.items():
-        for name, array in arrays.items():
-            assert loaded[slot_id][name].dtype == np.dtype("=f4")
-            np.testing.assert_array_equal(loaded[slot_id][name], array)
+    assert same(loaded, wanted)
 
 
 def test_other_programs_find_the_names_shapes_and_order_of_the_axes(exported: Path) -> None:
@@ -326,9 +324,7 @@ def test_what_batch_norm_remembers_is_exported_and_comes_back(ending: str, tmp_p
     assert arrays["1.batch_norm.running_mean"].tolist() == [0.25, -7.5]
     loaded = load_weights(path, checked)
     assert list(loaded[2]) == names
-    for slot_id, own in weights.items():
-        for name, array in own.items():
-            np.testing.assert_array_equal(loaded[slot_id][name], array)
+    assert same(loaded, weights)
     del weights[2]["running_variance"]
     with pytest.raises(WeightsError, match=r"block 2 \(BatchNorm\) has no trained weights"):
         export_weights(path, stack, weights)

@@ -25,6 +25,7 @@ from engine.model.stack import ShapeReport, Stack
 from tests.approved import assert_approved
 from tests.engine.exports.trained import STANDARD, trained, trained_networks
 from tests.engine.networks import fitting
+from tests.engine.training_runs import same
 
 Arrays = dict[str, Any]
 
@@ -143,10 +144,7 @@ def test_random_networks_come_back_under_the_names_of_pytorch(
             arrays[f"{module}.{TORCH_PARAMETERS.get(name, name)}"] = array
     match = matched(tmp_path, arrays, made.report)
     assert match.is_whole
-    for slot_id, held in match.weights.items():
-        assert held.keys() == made.weights[slot_id].keys()
-        for name, array in held.items():
-            np.testing.assert_array_equal(array, made.weights[slot_id][name])
+    assert same(match.weights, made.weights)
 
 
 @pytest.mark.parametrize("ending", ["npz", "safetensors"])
@@ -161,10 +159,7 @@ def test_what_was_exported_here_comes_back_with_its_scaling(tmp_path: Path, endi
     assert project.scaling == STANDARD
     assert project.settings.scaling == "standard"
     assert project.trained_epochs == 3
-    for slot_id in match.weights:
-        np.testing.assert_array_equal(
-            project.weights[slot_id]["weight"], made.weights[slot_id]["weight"]
-        )
+    assert same(project.weights, made.weights)
     plain = trained(lenet())
     export(plain, path, FORMATS[ending], verify=False)
     back = match_weights(path, lenet()).applied(project)

@@ -17,6 +17,14 @@ def time_to_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of a run of two epochs that another program writes."""
+    made = tmp_path / "run"
+    write_run(made)
+    return made
+
+
+@pytest.fixture
 def store(tmp_path: Path) -> RunStore:
     """Return a store of four runs of a bit over 1 MB, from the oldest, a, to the newest, d."""
     made = RunStore(tmp_path / "runs")

@@ -59,12 +59,29 @@ def weights_after(epoch: int) -> Weights:
     return initial_weights(REPORT, epoch, "normal")
 
 
+def describe(folder: Path, **changes: object) -> None:
+    """Write the description of a run."""
+    (folder / "run.json").write_text(json.dumps({**description(), **changes}), "utf-8")
+
+
+def write_lines(folder: Path, *lines: dict[str, Any]) -> None:
+    """Write the metrics of some epochs: of each what is other than in LINE, and its number."""
+    numbered = ({**LINE, "epoch": epoch, **line} for epoch, line in enumerate(lines, 1))
+    content = "".join(json.dumps(line) + "\n" for line in numbered)
+    (folder / "metrics.jsonl").write_text(content, "utf-8")
+
+
+def add_line(folder: Path, epoch: int, **changes: object) -> None:
+    """Add the metrics of one epoch to those that are there."""
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({**LINE, "epoch": epoch, **changes}) + "\n")
+
+
 def write_run(folder: Path, epochs: int = 2) -> None:
     """Write a run of so many epochs."""
     (folder / "weights").mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps(description()), "utf-8")
-    lines = [json.dumps({**LINE, "epoch": epoch}) + "\n" for epoch in range(1, epochs + 1)]
-    (folder / "metrics.jsonl").write_text("".join(lines), "utf-8")
+    describe(folder)
+    write_lines(folder, *[{}] * epochs)
     for epoch in range(epochs + 1):
         write_weights(folder, epoch)
 
@@ -80,7 +97,6 @@ def write_weights(folder: Path, epoch: int) -> None:
 
 def end_run(folder: Path, epochs: int) -> None:
     """Write the epochs of a run up to its end, and then that it has finished."""
-    lines = [json.dumps({**LINE, "epoch": epoch}) + "\n" for epoch in range(1, epochs + 1)]
-    (folder / "metrics.jsonl").write_text("".join(lines), "utf-8")
+    write_lines(folder, *[{}] * epochs)
     write_weights(folder, epochs)
-    (folder / "run.json").write_text(json.dumps({**description(), "state": "finished"}), "utf-8")
+    describe(folder, state="finished")

@@ -10,7 +10,6 @@ from pathlib import Path
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
-from engine.model.weights import Weights
 from engine.runs import Run, read_run
 from engine.runs.recorder import UNNAMED, RunNames, RunRecorder
 from engine.runs.run_writer import Listener
@@ -140,9 +139,3 @@ def is_at(event: Event, position: float | None) -> bool:
     if isinstance(event, EpochDone):
         return event.epoch == position
     return isinstance(event, BatchDone) and event.step < event.steps and event.position == position
-
-
-def weights_after(run: Run, epoch: int) -> Weights:
-    """Return the weights that were kept after an epoch, of the blocks that have any."""
-    weights = run.project_after(epoch).weights
-    return {slot_id: arrays for slot_id, arrays in weights.items() if arrays}

@@ -53,21 +53,14 @@ def test_the_same_samples_are_chosen_where_another_run_had_them(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("digest", ["", DIGEST])
-def test_data_that_is_nowhere_is_what_the_run_says(tmp_path: Path, digest: str) -> None:
-    data = images_in(tmp_path / "here.npz")
-    run = made_run("a", digest=digest, dataset="here")
-    known = [made_run("b", dataset=data), made_run("c", digest=digest and "b" * 64, dataset=data)]
-    settings = run.description.project.settings
-    assert place_of_data(run.description.project, known) == data_key(settings)
-
-
-@pytest.mark.parametrize("digest", ["", DIGEST])
-def test_data_that_is_nowhere_is_where_the_user_says_before_all_other_runs(
+def test_data_that_is_nowhere_is_what_the_run_says_or_where_the_user_does(
     tmp_path: Path, digest: str
 ) -> None:
     here, other = (images_in(tmp_path / name) for name in ("here.npz", "other.npz"))
     project = made_run("a", digest=digest, dataset="gone", limit=3).description.project
-    known = [made_run("b", digest=DIGEST, dataset=other)]
+    known = [made_run("b", dataset=other), made_run("c", digest=digest and "b" * 64, dataset=other)]
+    assert place_of_data(project, known) == data_key(project.settings)
     chosen = {own_data(project): here, ("gone", "b" * 64): other}
     settings = project.settings.with_changes(dataset=here)
+    known.append(made_run("d", digest=DIGEST, dataset=other))
     assert place_of_data(project, known, chosen) == data_key(settings)

@@ -9,18 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.blocks import (
-    AvgPool,
-    Conv,
-    Dense,
-    Dropout,
-    KnownBlock,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    UnknownBlock,
-)
+from engine import blocks as kinds
 from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -43,23 +32,23 @@ from engine.runs.run_folder import Run
 from tests.approved import assert_approved
 from tests.engine.runs.made_runs import made_run, with_rates
 
-BLOCKS: tuple[KnownBlock, ...] = (
-    Conv(depth=5),
-    Sigmoid(),
-    MaxPool(),
-    Conv(depth=8),
-    Sigmoid(),
-    Reshape(),
-    Dense(units=2),
-    Sigmoid(),
+BLOCKS: tuple[kinds.KnownBlock, ...] = (
+    kinds.Conv(depth=5),
+    kinds.Sigmoid(),
+    kinds.MaxPool(),
+    kinds.Conv(depth=8),
+    kinds.Sigmoid(),
+    kinds.Reshape(),
+    kinds.Dense(units=2),
+    kinds.Sigmoid(),
 )
 
 
-def project(*blocks: KnownBlock, **settings: Any) -> Project:
+def project(*blocks: kinds.KnownBlock, **settings: Any) -> Project:
     return Project(Stack().appended(*(blocks or BLOCKS)), Settings().with_changes(**settings))
 
 
-def with_block(place: int, *blocks: KnownBlock) -> Project:
+def with_block(place: int, *blocks: kinds.KnownBlock) -> Project:
     """Replace a block by the first of some, and put the others in behind it; remove it for none."""
     before = project()
     stack = before.stack if blocks else before.stack.removed(place + 1)
@@ -70,14 +59,14 @@ def with_block(place: int, *blocks: KnownBlock) -> Project:
 
 
 def with_unknown(kind: str) -> Project:
-    block = UnknownBlock({"kind": kind, "sizes": [1, 2]}, "it is new")
+    block = kinds.UnknownBlock({"kind": kind, "sizes": [1, 2]}, "it is new")
     return Project(Stack((replace(project().stack.slots[0], block=block),)))
 
 
 def test_what_differs_is_said_in_approved_words() -> None:
     before, apples = project(), replace(project(dataset="/apples"), data_digest="a" * 32)
     changed = replace(apples, data_digest="b" * 32)
-    first, slots = Stack().appended(*BLOCKS, Conv(depth=5)).slots[-1:], list(before.stack)
+    first, slots = Stack().appended(*BLOCKS, kinds.Conv(depth=5)).slots[-1:], list(before.stack)
     slots[0] = replace(slots[0], title="edges", locked_kernels=(0, 2))
     slots[3] = replace(slots[3], locked=True)
 
@@ -92,14 +81,14 @@ def test_what_differs_is_said_in_approved_words() -> None:
         (before, project(epochs=2000, seed=2000)),
         (before, project(classes=tuple(range(10)))),
         (before, project(dataset="/home/me/apples")),
-        (before, with_block(0, Conv(depth=8))),
-        (before, with_block(3, Conv(depth=8, padding="same"))),
-        (before, with_block(1, ReLU())),
-        (before, with_block(2, AvgPool())),
+        (before, with_block(0, kinds.Conv(depth=8))),
+        (before, with_block(3, kinds.Conv(depth=8, padding="same"))),
+        (before, with_block(1, kinds.ReLU())),
+        (before, with_block(2, kinds.AvgPool())),
         (before, with_block(2)),
-        (before, with_block(5, Reshape(), Dropout(rate=0.5))),
-        (before, with_block(5, Reshape(target_shape=(-1, 1)))),
-        (before, with_block(5, Reshape(), Dense(units=30), Sigmoid())),
+        (before, with_block(5, kinds.Reshape(), kinds.Dropout(rate=0.5))),
+        (before, with_block(5, kinds.Reshape(target_shape=(-1, 1)))),
+        (before, with_block(5, kinds.Reshape(), kinds.Dense(units=30), kinds.Sigmoid())),
         (before, replace(before, stack=before.stack.inserted(1, *first))),
         (before, replace(before, stack=before.stack.moved(3, 1))),
         (before, replace(before, stack=Stack(tuple(slots)))),
@@ -145,8 +134,8 @@ RATES: list[tuple[float | None, ...]] = [
 def test_what_tells_projects_apart() -> None:
     first, faster, pears = project(), project(learning_rate=0.3), project(dataset="/c/pears")
     stack = first.stack
-    rectified = stack.replaced(replace(stack.slots[4], block=ReLU()))
-    (dropout,) = stack.appended(Dropout(rate=0.5)).slots[-1:]
+    rectified = stack.replaced(replace(stack.slots[4], block=kinds.ReLU()))
+    (dropout,) = stack.appended(kinds.Dropout(rate=0.5)).slots[-1:]
     other = replace(first, stack=rectified.inserted(5, dropout))
     one, two, three = (project(dataset=f"/{folder}/apples") for folder in "abc")
     text = ""

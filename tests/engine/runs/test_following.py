@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
@@ -25,25 +24,10 @@ from engine.runs import RunStore, read_run
 from engine.runs.following import QUIET, Follower
 from engine.runs.run_folder import Run
 from tests import foreign_writer
-from tests.engine.runs.folders import LINE, description, end_run, write_run, write_weights
+from tests.engine.runs.folders import LINE, add_line, describe, end_run, write_run, write_weights
+from tests.engine.training_runs import same
 from tests.paths import ROOT
 from tests.programs import Programs
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "run"
-    write_run(made)
-    return made
-
-
-def add_line(folder: Path, epoch: int, **changes: Any) -> None:
-    with (folder / "metrics.jsonl").open("a") as file:
-        file.write(json.dumps({**LINE, "epoch": epoch, **changes}) + "\n")
-
-
-def describe(folder: Path, **changes: Any) -> None:
-    (folder / "run.json").write_text(json.dumps({**description(), **changes}), "utf-8")
 
 
 def test_what_is_new_is_seen(folder: Path) -> None:
@@ -104,21 +88,6 @@ def test_what_is_being_written_is_waited_for(folder: Path, monkeypatch: pytest.M
         "engine.runs.following.time.sleep", lambda _: (folder / "run.json").write_bytes(whole)
     )
     assert Follower(folder).look().epochs == 2
-
-
-def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="is not there"):
-        Follower(tmp_path / "none").look()
-    with pytest.raises(RunError, match="it has no run"):
-        Follower(tmp_path).look()
-
-
-def test_a_network_that_does_not_fit_is_refused(folder: Path) -> None:
-    stack = description()["stack"]
-    stack["slots"] = stack["slots"][:2]
-    describe(folder, stack=stack)
-    with pytest.raises(RunError, match="does not fit"):
-        Follower(folder).look()
 
 
 def test_the_lock_of_a_recording_counts_where_it_can_be_seen(folder: Path) -> None:
@@ -257,11 +226,7 @@ def test_a_training_of_the_command_line_is_followed(programs: Programs, tmp_path
     assert (run.state, run.title) == ("finished", "from afar")
     assert run.metrics == read_run(follower.folder).metrics
     assert run.epochs == run.kept_epochs[-1] == 5
-    learned = open_project(path).weights
-    followed = run.project_after(5).weights
-    for slot, arrays in learned.items():
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(followed[slot][name], array)
+    assert same(run.project_after(5).weights, open_project(path).weights)
 
 
 # Whatever is done to a run folder, following it comes to what reading it afresh gives.

@@ -53,10 +53,7 @@ def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> Non
     assert opened.origin == CheckpointRef(run.id, epoch)
     child = record(folder / "children", opened)
     last = whole_run.project_after(whole_run.kept_epochs[-1])
-    for slot_id, arrays in child.project.weights.items():
-        assert {name: array.tobytes() for name, array in arrays.items()} == {
-            name: array.tobytes() for name, array in last.weights[slot_id].items()
-        }
+    assert same(child.project.weights, last.weights)
     ended = child.kept
     assert ended.parent == CheckpointRef(run.id, epoch)
     losses = {whole_run.age(line.epoch): line.test_loss for line in whole_run.metrics}

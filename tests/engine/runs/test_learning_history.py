@@ -15,20 +15,15 @@ def some_predictions(draw: st.DrawFn) -> RunPredictions:
     labels = draw(st.lists(st.integers(0, 2), min_size=1, max_size=6))
     epochs = sorted(draw(st.sets(st.integers(0, 12), max_size=8)))
     row = st.lists(st.integers(0, 2), min_size=len(labels), max_size=len(labels))
-    said = [draw(row) for _ in epochs]
-    return predictions(labels, epochs, said)
-
-
-def predictions(labels: list[int], epochs: list[int], said: list[list[int]]) -> RunPredictions:
-    outputs = [np.eye(3)[np.array(row, np.int64)] for row in said]
+    outputs = [np.eye(3)[draw(row)] for _ in epochs]
     return RunPredictions.of(KeptSamples.of(part(labels)), zip(epochs, outputs, strict=True))
 
 
-@given(some_predictions())
-def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions) -> None:
+@given(some_predictions(), st.integers(-1, 12))
+def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions, after: int) -> None:
     history = LearningHistory.of(found)
     epochs, said = found.epochs.tolist(), found.said.tolist()
-    relearned = dict[int, int]()
+    learned, lost, relearned = dict[int, int](), dict[int, int](), dict[int, int]()
     for sample, label in enumerate(found.samples.labels.tolist()):
         first = last = NEVER
         forgotten = 0
@@ -44,9 +39,22 @@ def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions) -> N
         assert history.learned_first[sample] == first
         assert history.learned_last[sample] == last
         assert history.times_forgotten[sample] == forgotten
+        if first != NEVER:
+            learned[sample] = first
+        if forgotten:
+            lost[sample] = forgotten
         if forgotten and last != NEVER:
             relearned[sample] = last
-    assert history.relearned.tolist() == sorted(relearned, key=lambda sample: -relearned[sample])
+    never = [sample for sample in range(len(found.samples)) if sample not in learned]
+    assert history.never_learned.tolist() == never
+    late = {sample: epoch for sample, epoch in learned.items() if epoch > after}
+    assert history.learned_after(after).tolist() == largest_first(late)
+    assert history.most_forgotten.tolist() == largest_first(lost)
+    assert history.relearned.tolist() == largest_first(relearned)
+
+
+def largest_first(numbers: dict[int, int]) -> list[int]:
+    return sorted(numbers, key=lambda sample: -numbers[sample])
 
 
 @given(some_predictions(), st.integers(0, 2), st.integers(0, 2))
@@ -72,29 +80,3 @@ def test_a_cell_has_the_history_of_a_plain_loop(
         assert history.fullest == found.epochs[counts.index(max(counts))]
     else:
         assert history.fullest is None
-
-
-def test_samples_are_listed_by_what_became_of_them() -> None:
-    found = predictions(
-        [0, 1, 2, 0],
-        [0, 1, 2, 4],
-        [
-            [0, 0, 0, 0],
-            [0, 1, 0, 1],
-            [0, 0, 0, 0],
-            [0, 1, 0, 0],
-        ],
-    )
-    history = LearningHistory.of(found)
-    assert history.never_learned.tolist() == [2]
-    assert history.learned_after(0).tolist() == [1]  # in epoch 1
-    assert history.learned_after(-1).tolist() == [1, 0, 3]
-    assert history.learned_after(1).tolist() == []
-    assert history.most_forgotten.tolist() == [1, 3]
-    assert history.relearned.tolist() == [1, 3]  # in the epochs 4 and 2
-
-
-def test_without_an_epoch_nothing_was_learned() -> None:
-    history = LearningHistory.of(predictions([0, 1], [], []))
-    assert history.never_learned.tolist() == [0, 1]
-    assert history.relearned.tolist() == []

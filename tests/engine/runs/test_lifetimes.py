@@ -1,6 +1,5 @@
 """What was said along a chain of runs: against plain loops over what each run wrote."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from engine.runs import learning_history
 from engine.runs.learning_history import NEVER, LearningHistory, Lifetime, parent_of
 from engine.runs.prediction_files import EPOCHS, PredictionsWriter, read_predictions
 from engine.runs.run_folder import read_run
-from tests.engine.runs.folders import description, write_run
+from tests.engine.runs.folders import describe, write_run
 from tests.engine.runs.test_predictions import part
 
 LABELS = [0, 1, 2, 0, 1]
@@ -26,9 +25,8 @@ def keep(
 ) -> Path:
     """Write a run that goes on from an epoch of another, with what it said."""
     write_run(folder, epochs=0)
-    about = description() | {"epochs_before": before}
-    about["parent"] = {"run": parent, "epoch": epoch} if parent else None
-    (folder / "run.json").write_text(json.dumps(about))
+    begun = {"run": parent, "epoch": epoch} if parent else None
+    describe(folder, epochs_before=before, parent=begun)
     if said:
         writer = PredictionsWriter(folder, test)
         for number, row in said.items():

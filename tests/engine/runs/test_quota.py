@@ -2,8 +2,8 @@
 
 import json
 import os
-import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,11 +91,9 @@ def test_several_that_make_room_at_once_delete_no_more_than_one(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_quota(monkeypatch, 4)
-    threads = [threading.Thread(target=RunStore(store.folder).enforce_quota) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    stores = [RunStore(store.folder) for _ in range(4)]
+    with ThreadPoolExecutor(len(stores)) as pool:
+        list(pool.map(RunStore.enforce_quota, stores))
     assert ids(store) == "bcd"
 
 

@@ -32,7 +32,6 @@ from tests.engine.runs.recordings import (
     record,
     recording,
     untrained,
-    weights_after,
 )
 from tests.engine.training_runs import SETTINGS, same, trained
 from tests.failing import failing, os_error
@@ -53,7 +52,7 @@ def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
     assert [line.epoch for line in run.metrics] == [1, 2, 3]
     assert {line.epochs for line in run.metrics} == {3}
     assert run.kept_epochs == (0, 1, 2, 3)
-    assert same(weights_after(run, 3), trained())
+    assert same(run.project_after(3).weights, trained())
     assert recorded.heard.changed == [run.id] * len(recorded.heard.changed)
     assert recorded.heard.said == []
     assert recorded.project.origin == CheckpointRef(run.id, 3)
@@ -104,7 +103,7 @@ def test_a_run_that_ended_within_its_first_epoch_is_not_kept_unless_it_was_named
     named = record(tmp_path, cut.project, stop_after=1 + 4 / 7, names=RunNames("mine"))
     run = named.store.find("mine")
     assert run.kept_epochs == (0,)
-    assert same(weights_after(run, 0), cut.project.weights)
+    assert same(run.project_after(0).weights, cut.project.weights)
 
 
 def test_own_drawings_go_along(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Runs out of their folder: whole, or their metrics for other programs."""
 
 import csv
-import json
 import os
 import sys
 import zipfile
@@ -16,7 +15,7 @@ from engine.model.project import CheckpointRef
 from engine.runs.run_export import RUN_FORMATS, RunFormat, export_run, run_format
 from engine.runs.run_folder import RECORDING, Run, open_run, read_run
 from engine.runs.store import change_description
-from tests.engine.runs.folders import LINE, weights_after, write_run
+from tests.engine.runs.folders import LINE, weights_after, write_lines, write_run
 from tests.engine.training_runs import same
 
 MADE_OF = {
@@ -92,8 +91,7 @@ def test_a_copy_of_a_run_that_was_going_on_is_not_said_to_go_on(run: Run, tmp_pa
 
 def test_a_table_has_a_row_for_each_epoch(run: Run, tmp_path: Path) -> None:
     rates = {"learning_rate": 7.0, "lowest_rate": 2.0}
-    second = {**LINE, "epoch": 2, "validation_loss": 0.5, **rates}
-    (run.folder / "metrics.jsonl").write_text(f"{json.dumps(LINE)}\n{json.dumps(second)}\n")
+    write_lines(run.folder, {}, {"validation_loss": 0.5, **rates})
     export_run(read_run(run.folder), tmp_path / "out.csv", "csv")
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -155,8 +153,7 @@ def test_a_project_is_a_moment_of_the_run(
     project = open_project(tmp_path / "net.layerscope")
     assert project.trained_epochs == 4 + taken
     assert project.origin == CheckpointRef("a run", taken)
-    learned = {slot: arrays for slot, arrays in weights_after(taken).items() if arrays}
-    assert same(project.weights, learned)
+    assert same(project.weights, weights_after(taken))
 
 
 def test_without_its_weights_a_run_is_no_project(run: Run, tmp_path: Path) -> None:

@@ -3,35 +3,26 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.errors import RunError
+from engine.runs.following import Follower
 from engine.runs.run_folder import is_run_folder, open_run, read_run
+from tests.approved import assert_approved
 from tests.engine.runs.folders import (
     LINE,
     STACK,
+    describe,
     description,
     weights_after,
+    write_lines,
     write_run,
     write_weights,
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "run"
-    write_run(made)
-    return made
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(RunError) as caught:
-        open_run(folder)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+from tests.engine.training_runs import same
 
 
 def test_a_run_is_read_whole(folder: Path) -> None:
@@ -54,9 +45,7 @@ def test_the_last_weights_open_as_a_project(folder: Path) -> None:
     assert project.class_names == ("red", "green")
     assert project.data_digest == "ab12"
     assert project.settings.dataset == "apples"
-    for slot, arrays in weights_after(2).items():
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(project.weights[slot][name], array)
+    assert same(project.weights, weights_after(2))
 
 
 def test_weights_that_were_damaged_are_told_by_their_checksums(folder: Path) -> None:
@@ -145,8 +134,7 @@ def test_lines_that_say_nothing_are_passed_over(folder: Path) -> None:
 def test_lines_that_say_what_cannot_be_are_passed_over(
     folder: Path, field: str, value: float
 ) -> None:
-    lines = [{**LINE, field: value}, {**LINE, "epoch": 2}]
-    (folder / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    write_lines(folder, {field: value}, {})
     assert [line.epoch for line in read_run(folder).metrics] == [2]
 
 
@@ -154,23 +142,17 @@ def test_the_best_epoch_is_the_first_of_the_highest_test_accuracy_and_lowest_los
     folder: Path,
 ) -> None:
     tested = [(0.75, 0.1), (0.875, 0.4), (0.875, 0.3), (0.875, 0.3), (0.5, 0.2)]
-    lines = [
-        LINE | {"epoch": epoch, "test_accuracy": accuracy, "test_loss": loss}
-        for epoch, (accuracy, loss) in enumerate(tested, 1)
-    ]
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write_lines(
+        folder,
+        *({"test_accuracy": accuracy, "test_loss": loss} for accuracy, loss in tested),
+    )
     assert read_run(folder).best_epoch == 3
 
 
 def test_where_samples_are_held_out_the_best_epoch_is_the_best_with_these(folder: Path) -> None:
     measured = [(0.9, 0.5, 0.7), (0.6, 0.75, 0.8), (0.8, 0.75, 0.6), (0.7, 0.75, 0.6)]
-    lines = [
-        LINE
-        | {"epoch": epoch, "test_accuracy": tested}
-        | {"validation_accuracy": accuracy, "validation_loss": loss}
-        for epoch, (tested, accuracy, loss) in enumerate(measured, 1)
-    ]
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    names = "test_accuracy", "validation_accuracy", "validation_loss"
+    write_lines(folder, *(dict(zip(names, each, strict=True)) for each in measured))
     assert read_run(folder).best_epoch == 3
 
 
@@ -181,47 +163,8 @@ def test_a_run_without_metrics_or_weights_can_be_read(folder: Path) -> None:
     run = read_run(folder)
     assert run.metrics == ()
     assert run.kept_epochs == ()
-    assert "no weights yet. Wait for its first epoch" in refusal(folder)
     (folder / "weights").rmdir()
     assert read_run(folder).kept_epochs == ()
-
-
-def test_an_ended_run_without_weights_is_not_to_be_waited_for(folder: Path) -> None:
-    for path in (folder / "weights").iterdir():
-        path.unlink()
-    told = json.loads((folder / "run.json").read_text()) | {"state": "finished"}
-    (folder / "run.json").write_text(json.dumps(told))
-    assert f"It has no weights: there are none in {folder / 'weights'}" in refusal(folder)
-    assert "yet" not in refusal(folder)
-    assert "Wait" not in refusal(folder)
-
-
-def test_what_is_no_run_is_refused_in_words(tmp_path: Path) -> None:
-    assert "no folder" in refusal(tmp_path / "missing")
-    assert "is no run: it has no run.json" in refusal(tmp_path)
-    (tmp_path / "run.json").write_text("{}")
-    assert "damaged" in refusal(tmp_path)
-    (tmp_path / "run.json").unlink()
-    (tmp_path / "run.json").mkdir()
-    assert "is a folder" in refusal(tmp_path)
-
-
-def test_weights_of_another_network_are_refused(folder: Path) -> None:
-    about = description()
-    about["stack"]["slots"][2]["block"]["units"] = 3
-    (folder / "run.json").write_text(json.dumps(about))
-    assert "does not fit" in refusal(folder)
-    about["stack"]["slots"][2]["block"]["units"] = 2
-    about["stack"]["slots"][0]["block"]["depth"] = 3
-    (folder / "run.json").write_text(json.dumps(about))
-    assert "another network" in refusal(folder)
-
-
-def test_a_newer_version_says_so(folder: Path) -> None:
-    about = description()
-    about["settings"]["telepathy"] = True
-    (folder / "run.json").write_text(json.dumps(about))
-    assert "newer version" in refusal(folder)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -233,21 +176,73 @@ def test_no_link_leads_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
     assert read_run(folder).kept_epochs == (0, 1)
     (folder / "run.json").rename(tmp_path / "other.json")
     (folder / "run.json").symlink_to(tmp_path / "other.json")
-    assert "is a link" in refusal(folder)
+    with pytest.raises(RunError, match="is a link"):
+        open_run(folder)
 
 
-def test_what_is_too_much_is_not_read(folder: Path) -> None:
-    (folder / "metrics.jsonl").write_bytes(b"\n" * 200_001)
-    assert "more than 200,000 lines" in refusal(folder)
-    (folder / "metrics.jsonl").write_bytes(b"\n" * 40_000_001)
-    assert "larger than 40 MB" in refusal(folder)
-    (folder / "metrics.jsonl").unlink()
-    (folder / "run.json").write_bytes(b"[" * 3_000_000)
-    assert "damaged" in refusal(folder)
+# What is refused, whether it is opened or followed: each in one sentence, in one approved file.
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")
-def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+def without_weights(folder: Path) -> None:
+    shutil.rmtree(folder / "weights")
+
+
+def with_block(folder: Path, place: int, **changes: object) -> None:
+    stack = description()["stack"]
+    stack["slots"][place]["block"] |= changes
+    describe(folder, stack=stack)
+
+
+def ended_without_weights(folder: Path) -> None:
+    describe(folder, state="finished")
+    without_weights(folder)
+
+
+def as_a_folder(folder: Path) -> None:
+    (folder / "run.json").unlink()
+    (folder / "run.json").mkdir()
+
+
+def as_a_pipe(folder: Path) -> None:
     (folder / "metrics.jsonl").unlink()
     os.mkfifo(folder / "metrics.jsonl")
-    assert "not a regular file" in refusal(folder)
+
+
+def with_more_settings(folder: Path) -> None:
+    describe(folder, settings={**description()["settings"], "telepathy": True})
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "it is not there": shutil.rmtree,
+    "it has no run.json": lambda folder: (folder / "run.json").unlink(),
+    "its run.json is a folder": as_a_folder,
+    "its run.json says nothing": lambda folder: (folder / "run.json").write_text("{}"),
+    "its run.json is no JSON": lambda folder: (folder / "run.json").write_bytes(b"[" * 3_000_000),
+    "it has settings that are not known here": with_more_settings,
+    "its network does not fit": lambda folder: with_block(folder, 2, units=3),
+    "its weights are of another network": lambda folder: with_block(folder, 0, depth=3),
+    "it trains and has no weights": without_weights,
+    "it has ended without weights": ended_without_weights,
+    "it has many lines": lambda folder: (folder / "metrics.jsonl").write_bytes(b"\n" * 200_001),
+    "it has long ones": lambda folder: (folder / "metrics.jsonl").write_bytes(b"\n" * 40_000_001),
+    "its metrics are a pipe": as_a_pipe,
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_what_is_refused(tmp_path: Path) -> None:
+    said = []
+    for name, damage in DAMAGES.items():
+        folder = tmp_path / name
+        write_run(folder)
+        damage(folder)
+        said.append(name)
+        for way, read in ("opened", open_run), ("followed", lambda at: Follower(at).look()):
+            try:
+                read(folder)
+                words = "not refused"
+            except RunError as refused:
+                words = str(refused).replace(str(tmp_path), "")
+            assert "\n" not in words
+            said.append(f"    {way}: {words}")
+    assert_approved("refused_runs.txt", "\n".join(said) + "\n")

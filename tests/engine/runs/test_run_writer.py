@@ -23,7 +23,6 @@ from tests.engine.runs.recordings import (
     record,
     recording,
     untrained,
-    weights_after,
 )
 from tests.engine.training_runs import SETTINGS, same
 
@@ -69,7 +68,7 @@ def kept_in(made: Recording) -> tuple[int, ...]:
 
 def check_exact(run: Run, weights: Mapping[int, Weights]) -> None:
     for epoch in run.kept_epochs:
-        assert same(weights_after(run, epoch), weights[epoch])
+        assert same(run.project_after(epoch).weights, weights[epoch])
         assert run.project_after(epoch).state is not None
     assert len(list((run.folder / "states").iterdir())) == len(run.kept_epochs)
 
@@ -155,7 +154,7 @@ def test_the_last_good_epoch_before_an_explosion_is_kept(tmp_path: Path, step: i
     found = made.kept
     assert (found.state, found.epochs) == ("failed", 7)
     assert found.kept_epochs == (0, 1, 2, 4, 7)
-    assert same(weights_after(found, 7), last)
+    assert same(found.project_after(7).weights, last)
     assert found.project_after(7).state is not None
 
 
@@ -165,4 +164,4 @@ def test_the_last_whole_epoch_of_a_run_that_was_stopped_in_its_midst_is_kept(
     whole = record(tmp_path / "whole", untrained(ADAM), stop_after=6.0)
     run = record(tmp_path / "cut", untrained(ADAM), stop_after=6 + 3 / 7).kept
     assert run.kept_epochs[-1] == run.epochs == 6
-    assert same(weights_after(run, 6), whole.project.weights)
+    assert same(run.project_after(6).weights, whole.project.weights)

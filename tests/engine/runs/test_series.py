@@ -1,9 +1,8 @@
 """Series: their runs are those that Train gives, one after the other, and each is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from engine.blocks import Dense, Reshape, Sigmoid
@@ -27,6 +26,7 @@ from engine.runs.series import (
 from engine.training.events import EpochDone
 from engine.training.run import Training
 from engine.training.samples import load_samples
+from tests.engine.training_runs import same
 
 STACK = Stack().appended(Reshape(), Dense(units=3), Sigmoid(), Dense(units=2), Sigmoid())
 PROJECT = Project(STACK, Settings(epochs=2, limit=4, batch_size=4, seed=5))
@@ -51,17 +51,24 @@ class Notes(RunRecorder):
 
 def run_all(series: Series, until: Callable[[object], bool] = lambda _: False) -> list[Notes]:
     kept: list[Notes] = []
-
-    def keep(project: Project, training: Training) -> Notes:
-        kept.append(Notes(project, training))
-        return kept[-1]
-
-    events = train_series(series, keep, threads=1)
+    events = all_events(series, kept)
     for event in events:
         if until(event):
             break
     events.close()
     return kept
+
+
+def all_events(
+    series: Series, kept: list[Notes], kind: type[Notes] = Notes
+) -> Generator[SeriesProgress | RunEnded]:
+    """Train a series, whose notes are added to those kept."""
+
+    def keep(project: Project, training: Training) -> Notes:
+        kept.append(kind(project, training))
+        return kept[-1]
+
+    return train_series(series, keep, threads=1)
 
 
 def trained_alone(settings: Settings) -> Weights:
@@ -72,14 +79,6 @@ def trained_alone(settings: Settings) -> Weights:
         pass
     training.close()
     return training.weights()
-
-
-def same(one: Weights, other: Weights) -> bool:
-    return one.keys() == other.keys() and all(
-        np.array_equal(array, other[slot][name])
-        for slot, arrays in one.items()
-        for name, array in arrays.items()
-    )
 
 
 @pytest.mark.parametrize(
@@ -143,34 +142,22 @@ def test_a_series_that_is_given_up_leaves_what_is_done() -> None:
 
 
 def test_a_run_that_finds_no_memory_has_failed_and_says_so() -> None:
-    kept: list[Notes] = []
-
     class Full(Notes):
         def after_epoch(self, event: EpochDone) -> None:
             raise MemoryError("no room for 3 GB")
 
-    def keep(project: Project, training: Training) -> Notes:
-        kept.append(Full(project, training))
-        return kept[-1]
-
+    kept: list[Notes] = []
     with pytest.raises(MemoryError):
-        list(train_series(repeated(PROJECT, 2), keep, threads=1))
+        list(all_events(repeated(PROJECT, 2), kept, Full))
     assert [notes.ends for notes in kept] == [[("failed", "no room for 3 GB")]]
 
 
 def test_a_run_that_explodes_is_told_and_the_next_begins() -> None:
-    project = replace(
-        PROJECT, settings=PROJECT.settings.with_changes(loss="mse", initializer="normal")
-    )
-    stack = Stack().appended(Reshape(), Dense(units=2))
-    series = tried(replace(project, stack=stack), "learning_rate", (1000.0, 0.01))
+    settings = PROJECT.settings.with_changes(loss="mse", initializer="normal")
+    project = Project(Stack().appended(Reshape(), Dense(units=2)), settings)
+    series = tried(project, "learning_rate", (1000.0, 0.01))
     kept: list[Notes] = []
-
-    def keep(project: Project, training: Training) -> Notes:
-        kept.append(Notes(project, training))
-        return kept[-1]
-
-    ended = [e for e in train_series(series, keep, threads=1) if isinstance(e, RunEnded)]
+    ended = [each for each in all_events(series, kept) if isinstance(each, RunEnded)]
     assert [notes.ends[0][0] for notes in kept] == ["failed", "finished"]
     assert "infinite or not a number" in ended[0].problem
     assert ended[1].problem == ""
@@ -248,28 +235,24 @@ def test_values_beside_the_defaults(name: str, expected: tuple[object, ...]) -> 
     assert suggested_values(Settings(), name) == expected
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_all_are_inside_the_limits_and_the_one_in_use_is_among_them(name: str) -> None:
-    found = suggested_values(Settings(), name)
-    assert getattr(Settings(), name) in found
-    assert 2 <= len(set(found)) == len(found)
-    for value in found:
-        Settings().with_changes(**{name: value})
-
-
 @pytest.mark.parametrize(
-    ("name", "end"),
+    "changes",
     [
-        ("learning_rate", 1000.0),
-        ("learning_rate", 1e-8),
-        ("epochs", 100_000),
-        ("epochs", 1),
-        ("test_split", 90.0),
+        *({name: getattr(Settings(), name)} for name in NAMES),
+        {"learning_rate": 1000.0},
+        {"learning_rate": 1e-8},
+        {"epochs": 100_000},
+        {"epochs": 1},
+        {"test_split": 90.0},
     ],
+    ids=str,
 )
-def test_at_the_end_of_the_limits_there_are_fewer(name: str, end: float) -> None:
-    settings = Settings().with_changes(**{name: end})
+def test_all_are_inside_the_limits_and_the_one_in_use_is_among_them(
+    changes: dict[str, object],
+) -> None:
+    settings, ((name, value),) = Settings().with_changes(**changes), changes.items()
     found = suggested_values(settings, name)
-    assert end in found
-    for value in found:
-        settings.with_changes(**{name: value})
+    assert value in found
+    assert 2 <= len(set(found)) == len(found)
+    for each in found:
+        settings.with_changes(**{name: each})

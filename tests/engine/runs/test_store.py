@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,14 +182,8 @@ def test_what_cannot_be_kept_of_a_user_is_refused_in_words(store: RunStore, tmp_
 def test_two_that_change_a_run_at_the_same_time_lose_nothing(store: RunStore) -> None:
     folder = store.folder / "202601-run"
     changes = [{"name": "x"}, {"note": "y"}, {"colour": "red"}, {"reason": "z"}]
-    threads = [
-        threading.Thread(target=lambda one=one: change_description(folder, **one))
-        for one in changes
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(changes)) as pool:
+        list(pool.map(lambda one: change_description(folder, **one), changes))
     said = json.loads((folder / "run.json").read_text("utf-8"))
     assert [said[name] for one in changes for name in one] == ["x", "y", "red", "z"]
 
