@@ -1,6 +1,7 @@
 """Call the program as a shell does, on small projects and small data."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from engine.files import save_project
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
+from engine.training.run import Training
 from main import main
 from tests.engine.data.idx_files import write_pair
 
@@ -76,3 +78,14 @@ def write_project(path: Path, data: Path, *blocks: KnownBlock, **settings: objec
     stack = Stack(input_shape=(1, 8, 8)).appended(*blocks)
     save_project(Project(stack, chosen), path)
     return path
+
+
+def before_each_step(patch: pytest.MonkeyPatch, act: Callable[[Training], object]) -> None:
+    """Let something happen before each step of the trainings to come."""
+    step = Training._step
+
+    def act_and_step(training: Training, *which: Any) -> Any:
+        act(training)
+        return step(training, *which)
+
+    patch.setattr(Training, "_step", act_and_step)

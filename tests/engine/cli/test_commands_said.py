@@ -12,6 +12,7 @@ from tests.engine.cli.console import Console, write_project
 from tests.engine.cli.said import Transcript
 from tests.engine.data.known.test_known_sets import write_four
 from tests.engine.data.pictures import shades, write_files
+from tests.engine.explain.checks import let_a_slope_be_wrong
 from tests.engine.imports.onnx.graphs import node, write_graph
 from tests.engine.imports.onnx.test_pytorch import FOLDER
 
@@ -36,7 +37,7 @@ def test_what_commands_say(
     said.run("new notebook a.layerscope", "check a.layerscope", "check a.layerscope --json")
     write_four(home / "data" / "kmnist", 1)
     write_four(tmp_path / "packages" / "fashion-mnist", 1)
-    said.run("data list", "data get fashion-mnist")
+    said.run("data list", "data list --json", "data get fashion-mnist")
     write_ill(tmp_path / "ill.npz")
     np.savez(tmp_path / "flat.npz", x=np.zeros((500, 4, 4), np.uint8), y=np.arange(500) % 2)
     (tmp_path / "junk.csv").write_text("what\nis this\n")
@@ -71,6 +72,12 @@ def test_what_commands_say_of_a_project(
     said.run("import w.npz fresh.layerscope", "import w.npz fresh.layerscope --overwrite")
     said.run("import w.npz wide.layerscope --json", "new blank fresh.layerscope --overwrite")
     said.run("check wide.layerscope --gradients", "check flat.layerscope --gradients")
+    with monkeypatch.context() as patch:
+        # The notebook's mistake: the activation in the place of its derivative.
+        let_a_slope_be_wrong(patch, "sigmoid", lambda g, y: g * y)
+        wrong = Conv(depth=2), Sigmoid(), Reshape(), dense, end
+        write_project(tmp_path / "wrong.layerscope", data, *wrong)
+        said.run("check wrong.layerscope --gradients", "check wrong.layerscope --gradients --json")
     nodes = [node("Relu", "x", "r"), node("MaxPool", "r", "p", kernel_shape=[2, 3])]
     write_graph(tmp_path / "a.onnx", [*nodes, node("Tanh", "p", "y")], ("N", 1, 6, 6))
     said.refused("import a.onnx net.layerscope")

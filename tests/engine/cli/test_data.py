@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from engine.cli import data
-from engine.data.known.known_sets import KNOWN_SETS
 from engine.errors import DataError
 from tests.engine.cli.console import Console
-from tests.engine.data.known.test_known_sets import write_four
 from tests.engine.data.mirror import Mirror, closed_address, endless, gives, small_files, small_set
 from tests.paths import ROOT
 from tests.programs import Programs
@@ -113,13 +111,3 @@ def test_a_terminal_shows_how_far_it_is(mirror: Mirror) -> None:
         assert child.wait(60) == 130
     os.close(theirs)
     os.close(ours)
-
-
-def test_the_known_sets_are_listed_for_programs(console: Console, tmp_path: Path) -> None:
-    write_four(tmp_path / "packages" / "fashion-mnist", 1)
-    found = {line["name"]: line for line in console.run("data", "list", "--json").objects}
-    assert list(found) == list(KNOWN_SETS)
-    assert [name for name, line in found.items() if line["here"]] == ["fashion-mnist"]
-    assert found["cifar-10"]["bytes"] == 170_052_171
-    assert found["emnist-digits"]["training_samples"] == 240_000
-    assert found["kmnist"]["licence"] == "CC BY-SA 4.0"

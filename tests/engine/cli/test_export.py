@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from engine.runs import RunStore
 from tests.engine.cli.console import Console, write_project
@@ -21,9 +20,8 @@ def test_a_scaling_goes_along_and_is_not_guessed(
 
 
 def test_a_report_has_the_curves_of_the_run_that_the_project_comes_from(
-    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    console: Console, project: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     console.run("train", project)
     assert console.run("export", project, tmp_path / "r.html").code == 0
     written = (tmp_path / "r.html").read_text("utf-8")

@@ -14,9 +14,11 @@ from tests.approved import assert_approved
 from tests.engine.cli.console import Console, write_data, write_project
 from tests.engine.cli.kept_runs import keep
 from tests.engine.cli.said import Transcript
+from tests.engine.cli.test_train_data import animals
 from tests.engine.data.idx_files import write_idx
 from tests.engine.data.pictures import shades, write_files
 from tests.engine.files.networks import edit_description
+from tests.picture_sets import write_set
 
 NO_TRAINING = (
     "--epochs 0",
@@ -121,6 +123,19 @@ def test_what_is_refused(
     said.refused(f"evaluate {small}")
     save_project(replace(trained, trained_epochs=0, state=None), project)
     said.refused(f"train {small}")
+
+    for name in ("colour", "two"):
+        write_set(name, tmp_path / f"{name}.npz", 4, 2)
+    for name, kinds in {"pets": ["cat", "dog"], "clothes": ["Bag", "Trouser"]}.items():
+        console.run("new", "digits", f"{name}.layerscope", "--data", animals(Path(name), *kinds))
+        assert console.run("train", f"{name}.layerscope", "--epochs", 1, "--no-run").code == 0
+    animals(tmp_path / "birds", "cat", "owl")
+    console.run("new", "colour", "forms.layerscope")
+    said.refused("train forms.layerscope --data colour.npz --classes 7,8,9")
+    said.refused("evaluate pets.layerscope --data birds")
+    said.refused("train pets.layerscope --data two.npz --resume")
+    # The names of Fashion-MNIST are not in the order of the alphabet, as those of folders are.
+    said.refused("evaluate clothes.layerscope --data fashion-mnist")
 
     np.savez("own.npz", x=np.zeros((8, 28, 28), np.uint8), y=np.arange(8) % 2)
     own = write_project(tmp_path / "own.layerscope", tmp_path / "own.npz", classes=(0, 1))

@@ -3,10 +3,9 @@
 import os
 import signal
 import time
+from itertools import count
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
@@ -16,7 +15,8 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.training.run import Training
-from tests.engine.cli.console import Console, write_project
+from tests.engine.cli.console import Console, before_each_step, write_project
+from tests.engine.training_runs import same
 from tests.paths import ROOT
 from tests.programs import Programs
 
@@ -44,26 +44,19 @@ def state_of(path: Path) -> TrainingState:
     return state
 
 
-def assert_same_learned(one: Path, other: Path) -> None:
-    weights, others = open_project(one).weights, open_project(other).weights
-    assert weights.keys() == others.keys()
-    for slot_id, arrays in weights.items():
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(array, others[slot_id][name])
+def same_learned(one: Path, other: Path) -> bool:
+    return same(open_project(one).weights, open_project(other).weights)
 
 
 def stop_before(step: int, patch: pytest.MonkeyPatch) -> None:
     """Press Ctrl+C before the n-th step from now on."""
-    original, steps = Training._step, 0
+    steps = count(1)
 
-    def counting(training: Training, *which: Any) -> Any:
-        nonlocal steps
-        steps += 1
-        if steps == step:
+    def press(_: Training) -> None:
+        if next(steps) == step:
             signal.raise_signal(signal.SIGINT)
-        return original(training, *which)
 
-    patch.setattr(Training, "_step", counting)
+    before_each_step(patch, press)
 
 
 def stopped(console: Console, path: Path, step: int, *options: object) -> None:
@@ -88,7 +81,7 @@ def test_stops_in_the_middle_of_epochs_and_between_two_change_nothing(
         done = step
     answer = console.run("train", parts, "--resume", "--json")
     assert answer.err == ""
-    assert_same_learned(parts, whole)
+    assert same_learned(parts, whole)
     assert state_of(parts).memories.keys() == state_of(whole).memories.keys()
     assert len(answer.objects) == 2
     for line, right in zip(answer.objects, lines[2:], strict=True):
@@ -141,5 +134,5 @@ def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
     assert any(places), "each kill came between two epochs"
     if not state_of(parts).finished:
         assert console.run("train", parts, "--resume").code == 0
-    assert_same_learned(parts, whole)
+    assert same_learned(parts, whole)
     assert open_project(parts).trained_epochs == 9

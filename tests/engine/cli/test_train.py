@@ -1,6 +1,5 @@
 """`main.py train`: what it trains, prints, keeps and refuses."""
 
-import errno
 import json
 import os
 import shutil
@@ -26,7 +25,7 @@ from engine.runs import RunStore
 from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import BatchDone, EpochDone
 from engine.training.run import Training
-from tests.engine.cli.console import Console, write_data, write_project
+from tests.engine.cli.console import Console, before_each_step, write_data, write_project
 from tests.engine.marks import needs_the_compiler
 from tests.programs import Programs
 
@@ -52,36 +51,33 @@ def test_the_options_become_the_projects_settings(
     console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_data(tmp_path / "other")
-    path = write_project(
-        tmp_path / "a.layerscope", tmp_path, Conv(depth=1), Reshape(), Dense(units=3), Sigmoid()
-    )
-    monkeypatch.chdir(tmp_path)
-    what = ["--data", "other", "--classes", "8,5,3", "--limit", "2"]
-    how = ["--epochs", "1", "--batch-size", "2", "--seed", "7", "--learning-rate", "0.5"]
-    answer = console.run("train", path, *what, *how)
-    assert answer.code == 0
-    assert "on 6 samples, testing on 6; classes 3, 5, 8" in answer.out
-    settings = open_project(path).settings
-    assert (settings.classes, settings.limit, settings.epochs) == ((3, 5, 8), 2, 1)
-    assert (settings.batch_size, settings.seed, settings.learning_rate) == (2, 7, 0.5)
-    assert Path(settings.dataset) == (tmp_path / "other").resolve()
-
-
-def test_settings_of_all_kinds_are_changed_by_options(console: Console, project: Path) -> None:
+    blocks = Conv(depth=1), Reshape(), Dense(units=3), Sigmoid()
+    project = write_project(tmp_path / "a.layerscope", tmp_path, *blocks)
     before = open_project(project).settings
-    options = "--optimizer adamw --weight-decay 0.01 --nesterov --schedule step --step-epochs 3"
-    more = "--initializer glorot --loss mse --validation-split 20 --early-stopping 4"
-    assert console.run("train", project, *options.split(), *more.split()).code == 0
+    monkeypatch.chdir(tmp_path)
+    what = "--data other --classes 8,5,3 --limit 2 --validation-split 20 --early-stopping 4"
+    how = "--epochs 1 --batch-size 2 --seed 7 --learning-rate 0.5 --schedule step --step-epochs 3"
+    more = "--optimizer adamw --weight-decay 0.01 --nesterov --initializer glorot --loss mse"
+    answer = console.run("train", project, *what.split(), *how.split(), *more.split())
+    assert answer.code == 0
+    assert "on 5 samples, validating on 1, testing on 6; classes 3, 5, 8" in answer.out
     assert open_project(project).settings == before.with_changes(
+        dataset=str((tmp_path / "other").resolve()),
+        classes=(3, 5, 8),
+        limit=2,
+        validation_split=20.0,
+        early_stopping=4,
+        epochs=1,
+        batch_size=2,
+        seed=7,
+        learning_rate=0.5,
+        schedule="step",
+        step_epochs=3,
         optimizer="adamw",
         weight_decay=0.01,
         nesterov=True,
-        schedule="step",
-        step_epochs=3,
         initializer="glorot",
         loss="mse",
-        validation_split=20.0,
-        early_stopping=4,
     )
     assert console.run("train", project, "--no-nesterov", "--resume").code == 0
     assert not open_project(project).settings.nesterov
@@ -151,15 +147,13 @@ def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
     console: Console, project: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     handler = signal.getsignal(number)
-    step = Training._step
 
-    def step_and_signal(training: Training, *which: Any) -> Any:
+    def send_it(training: Training) -> None:
         if training.epochs_done == 2:
             os.kill(os.getpid(), number)
             time.sleep(0.01)
-        return step(training, *which)
 
-    monkeypatch.setattr(Training, "_step", step_and_signal)
+    before_each_step(monkeypatch, send_it)
     answer = console.run("train", project, "--epochs", 500, "--json")
     assert answer.code == 130
     assert answer.err == f"Stopped after 2 epochs; what was learned is in {project}.\n"
@@ -270,13 +264,7 @@ def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "folder").mkdir()
     path = write_project(tmp_path / "folder" / "a.layerscope", data)
-    step = Training._step
-
-    def lose_the_folder(training: Training, *which: Any) -> Any:
-        shutil.rmtree(tmp_path / "folder", ignore_errors=True)
-        return step(training, *which)
-
-    monkeypatch.setattr(Training, "_step", lose_the_folder)
+    before_each_step(monkeypatch, lambda _: shutil.rmtree(path.parent, ignore_errors=True))
     words = console.refused("train", path, "--json", "--no-run")
     assert f"the folder {path.parent} does not exist" in words
     if not writable:
@@ -287,39 +275,15 @@ def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
     assert open_project(rescued).trained_epochs == 2
 
 
-@pytest.mark.parametrize("number", [errno.EPIPE, errno.ENOSPC, errno.EIO])
-def test_an_output_that_cannot_be_written_loses_nothing(
-    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    def print_to_nobody(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr("engine.cli.train.Progress.show", print_to_nobody)
-    answer = console.run("train", project, "--json")
-    assert (answer.code, answer.err) == (
-        1,
-        f"main.py: The output could not be written: {os.strerror(number)}. Stopped after 0.25 "
-        f"epochs; what was learned is in {project}.\n",
-    )
-    assert open_project(project).weights.keys() == {1, 3}
-
-
 def test_a_project_that_was_changed_meanwhile_is_not_written_over(
-    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    console: Console, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-    step = Training._step
-
-    def change_the_file(training: Training, *which: Any) -> Any:
-        save_project(TEMPLATES["digits"](), project)
-        return step(training, *which)
-
-    monkeypatch.setattr(Training, "_step", change_the_file)
+    before_each_step(monkeypatch, lambda _: save_project(TEMPLATES["digits"](), project))
     words = console.refused("train", project, "--json")
     assert "was not overwritten: another program has changed it" in words
     assert open_project(project) == TEMPLATES["digits"]()
     rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
-    assert rescued.parent == tmp_path / "home" / "rescued"
+    assert rescued.parent == home / "rescued"
     assert open_project(rescued).trained_epochs == 2
 
 
@@ -346,15 +310,13 @@ def test_images_that_are_lost_end_a_training_and_what_was_learned_is_kept(
     console: Console, project: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.data.readers.idx.LARGE", 100)
-    images, step = data / "train-images-idx3-ubyte", Training._step
+    images = data / "train-images-idx3-ubyte"
 
-    def step_and_cut(training: Training, *which: Any) -> Any:
+    def cut(training: Training) -> None:
         if training.epochs_done == lasts:
-            with images.open("r+b") as file:
-                file.truncate(200)
-        return step(training, *which)
+            os.truncate(images, 200)
 
-    monkeypatch.setattr(Training, "_step", step_and_cut)
+    before_each_step(monkeypatch, cut)
     whole = images.read_bytes()
     for lasts, said in (
         (0, f"{project} was not changed."),

@@ -58,23 +58,6 @@ def test_an_untrained_network_is_fitted(console: Console, tmp_path: Path, forms:
     assert [slot.label for slot in project.stack][-2] == "Dense 9"
 
 
-def test_a_trained_one_is_not(console: Console, tmp_path: Path, forms: Path) -> None:
-    path, lines = tmp_path / "a.layerscope", write_set("two", tmp_path / "lines.npz", 4, 2)
-    console.run("new", "digits", path, "--data", forms)
-    assert console.run("train", path, "--epochs", "1").code == 0
-    refused = console.refused("train", path, "--data", lines, "--resume")
-    assert "no class called 'blue circle'" in refused
-
-
-def test_classes_that_were_asked_for_are_not_changed(
-    console: Console, tmp_path: Path, forms: Path
-) -> None:
-    path = tmp_path / "a.layerscope"
-    console.run("new", "colour", path)
-    refused = console.refused("train", path, "--data", forms, "--classes", "7,8,9")
-    assert "Class 9 does not occur" in refused
-
-
 @pytest.fixture
 def pets(console: Console, tmp_path: Path) -> Path:
     """A network that has learned cats, of class 0, and dogs, of class 1."""
@@ -101,25 +84,6 @@ def test_learned_classes_are_found_by_name(console: Console, tmp_path: Path, pet
     assert asked["classes"] == ["ant", "dog"]
 
 
-def test_data_without_a_learned_class_is_refused(
-    console: Console, tmp_path: Path, pets: Path
-) -> None:
-    birds = animals(tmp_path / "birds", "cat", "owl")
-    refused = console.refused("evaluate", pets, "--data", birds)
-    assert "no class called 'dog'" in refused
-    assert "cat, owl" in refused
-    assert console.run("evaluate", pets, "--data", birds, "--classes", "cat,owl").code == 0
-
-
-def test_classes_in_another_order_are_refused(console: Console, tmp_path: Path, pets: Path) -> None:
-    """Fashion-MNIST's names are not in the order of the alphabet, as those of folders are."""
-    path = tmp_path / "clothes.layerscope"
-    console.run("new", "digits", path, "--data", animals(tmp_path / "clothes", "Bag", "Trouser"))
-    assert console.run("train", path, "--epochs", "1").code == 0
-    refused = console.refused("evaluate", path, "--data", "fashion-mnist")
-    assert "has its classes in another order, but the network has learned Bag, Trouser" in refused
-
-
 # A project of somebody else may name a share of another computer: that is not asked for it.
 
 
@@ -136,39 +100,22 @@ def sent(tmp_path: Path, share: str) -> Path:
     return write_project(tmp_path / "sent.layerscope", Path(), dataset=share)
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate"])
-def test_it_is_refused_unless_it_is_named(
-    console: Console, sent: Path, share: str, command: str
-) -> None:
-    if command == "evaluate":
-        assert console.run("train", sent, "--data", share).code == 0
-        sent = write_again(sent, share)
-    words = console.refused(command, sent)
-    assert f"is on another computer, {share}, which is not asked for it unless you name it" in words
-    assert f"Give --data {share}" in words
-    assert console.run(command, sent, "--data", share).code == 0
-
-
-def write_again(path: Path, share: str) -> Path:
-    """Let a trained project name the share again."""
-    project = open_project(path)
-    save_project(replace(project, settings=project.settings.with_changes(dataset=share)), path)
-    return path
-
-
-def test_commands_that_can_do_without_it_do(
+def test_it_is_refused_unless_it_is_named_where_it_is_needed(
     console: Console, sent: Path, share: str, tmp_path: Path
 ) -> None:
+    refused = [console.refused("train", sent)]
     assert console.run("train", sent, "--data", share).code == 0
-    write_again(sent, share)
+    project = open_project(sent)  # which names the share again:
+    save_project(replace(project, settings=project.settings.with_changes(dataset=share)), sent)
+    refused += [console.refused("evaluate", sent), console.refused("check", sent, "--gradients")]
+    for words in refused:
+        assert f"is on another computer, {share}, which is not asked for it unless you n" in words
+        assert f"Give --data {share}" in words
+    assert console.run("evaluate", sent, "--data", share).code == 0
     assert console.run("export", sent, tmp_path / "w.npz").code == 0
-    assert "is on another computer" in console.refused("check", sent, "--gradients")
 
 
-# `main.py train` on folders of images, and what is said while they are read.
-
-
-def test_train_reads_a_folder_of_images_and_says_how_far_it_is_on_a_terminal(
+def test_a_terminal_shows_how_far_the_reading_of_images_is(
     console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = image_bytes(noise(9, 9, 1))
@@ -176,23 +123,14 @@ def test_train_reads_a_folder_of_images_and_says_how_far_it_is_on_a_terminal(
     folder = write_files(tmp_path / "pets", dict.fromkeys(names, content))
     project = tmp_path / "net.layerscope"
     console.run("new", "digits", project, "--data", folder)
+    plain = console.run("data", "check", folder)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setattr("engine.cli.output._REDRAW_SECONDS", 0)
-    answer = console.run("train", project, "--epochs", "1")
-    assert answer.code == 0
-    assert "on 64 samples, testing on 16; classes cat, dog" in answer.out
-    assert "\r\x1b[Kreading: 100%" in answer.err
-    assert answer.err.endswith("\r\x1b[K")
-
-
-def test_on_a_terminal_a_line_says_how_far_it_is_and_goes(
-    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = write_data(tmp_path / "data")
-    plain = console.run("data", "check", data)
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    monkeypatch.setattr("engine.cli.output._REDRAW_SECONDS", 0)
-    answer = console.run("data", "check", data)
-    assert answer.out == plain.out
-    assert "\r\x1b[Kexamining: 100%" in answer.err
-    assert answer.err.endswith("\r\x1b[K")
+    trained = console.run("train", project, "--epochs", "1")
+    assert trained.code == 0
+    assert "on 64 samples, testing on 16; classes cat, dog" in trained.out
+    checked = console.run("data", "check", folder)
+    assert checked.out == plain.out
+    for answer, doing in ((trained, "reading"), (checked, "examining")):
+        assert f"\r\x1b[K{doing}: 100%" in answer.err
+        assert answer.err.endswith("\r\x1b[K")

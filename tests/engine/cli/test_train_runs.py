@@ -1,22 +1,21 @@
 """`train` keeps each training as a run, under a name if it gets one, unless it shall not."""
 
-import errno
+import os
+from errno import EIO, ENOSPC, EPIPE
 from pathlib import Path
 
 import pytest
 
 from engine.files import open_project
 from engine.model.project import CheckpointRef
-from engine.paths import PREFERENCES, home
+from engine.paths import PREFERENCES
 from engine.runs import RunStore
 from engine.training.events import EpochDone, Event
 from tests.engine.cli.console import Console
 
 
-@pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """Give each test runs of its own."""
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+@pytest.fixture
+def store() -> RunStore:
     return RunStore()
 
 
@@ -50,16 +49,13 @@ def test_no_run_is_kept_if_none_is_wanted(console: Console, project: Path, store
 
 
 @pytest.mark.parametrize(
-    ("fault", "end"),
+    "fault",
     [
-        (MemoryError("no room for 3 GB"), ("failed", "no room for 3 GB")),
-        (ValueError("a defect"), ("failed", "a defect")),
-        (
-            OSError(errno.ENOSPC, "No space left on device"),
-            ("stopped", "The output could not be written: No space left on device."),
-        ),
+        MemoryError("no room for 3 GB"),
+        ValueError("a defect"),
+        *(OSError(number, os.strerror(number)) for number in (EPIPE, ENOSPC, EIO)),
     ],
-    ids=["no memory", "defect", "full disk"],
+    ids=str,
 )
 def test_the_run_says_what_ended_it(
     console: Console,
@@ -67,23 +63,28 @@ def test_the_run_says_what_ended_it(
     store: RunStore,
     monkeypatch: pytest.MonkeyPatch,
     fault: Exception,
-    end: tuple[str, str],
 ) -> None:
     def fail(_: object, event: Event) -> None:
         if isinstance(event, EpochDone):
             raise fault
 
     monkeypatch.setattr("engine.cli.train.Progress.show", fail)
-    console.run("train", project, "--json")
+    answer = console.run("train", project, "--json")
     (run,) = store.runs()
-    assert (run.state, run.description.reason) == end
+    state, reason = "failed", str(fault)
+    if isinstance(fault, OSError):
+        state, reason = "stopped", f"The output could not be written: {fault.strerror}."
+        kept = f"Stopped after 1 epoch; what was learned is in {project}."
+        assert (answer.code, answer.err) == (1, f"main.py: {reason} {kept}\n")
+        assert open_project(project).weights.keys() == {1, 3}
+    assert (run.state, run.description.reason) == (state, reason)
     assert run.epochs == 1
 
 
 def test_a_home_that_cannot_be_written_is_said_once(
-    console: Console, project: Path, tmp_path: Path
+    console: Console, project: Path, home: Path
 ) -> None:
-    (tmp_path / "home").write_text("a file is in the way")
+    home.write_text("a file is in the way")
     answer = console.run("train", project, "--json")
     assert answer.code == 0
     assert len(answer.objects) == 2
@@ -92,11 +93,11 @@ def test_a_home_that_cannot_be_written_is_said_once(
 
 
 def test_what_is_deleted_for_the_quota_is_said(
-    console: Console, project: Path, store: RunStore
+    console: Console, project: Path, home: Path, store: RunStore
 ) -> None:
     console.run("train", project, "--run", "old")
     (store.find("old").folder / "much").write_bytes(bytes(2_000_000))
-    (home() / PREFERENCES).write_bytes(b'{"runs_megabytes": 2}')
+    (home / PREFERENCES).write_bytes(b'{"runs_megabytes": 2}')
     answer = console.run("train", project, "--run", "new", "--overwrite")
     assert "“old” was deleted to make room for newer runs." in answer.err
     assert [run.title for run in store.runs()] == ["new"]
