@@ -101,8 +101,9 @@ def _numbers(rows: list[str], separator: str, number: int, path: Path) -> _Pixel
     try:
         found = np.loadtxt(rows, np.float32, comments=None, delimiter=separator, ndmin=2)
     except ValueError as fault:
+        reason = str(fault).rstrip(".")
         raise DataError(
-            f"{path} has something other than pixels from row {number:,} on: {fault}. {_EXPECTED}"
+            f"{path} has something other than pixels from row {number:,} on ({reason}). {_EXPECTED}"
         ) from fault
     with np.errstate(invalid="ignore"):
         whole = found.astype(np.uint8)

@@ -1,4 +1,4 @@
-"""None"""
+"""Data sets: their samples, targets and names, and the fingerprint that tells them apart."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -87,24 +87,6 @@ def test_matching_numbers_the_samples_as_the_network_does() -> None:
     assert data.classes == (1, 3, 5)
     assert data.labels.tolist() == [2, 0, 2]
     assert samples(data) == [(0, 5), (2, 1), (3, 5)]
-
-
-def test_inputs_are_scaled_to_one() -> None:
-    images = np.array([[[0, 51, 255]], [[102, 1, 2]]], dtype=np.uint8)
-    data = Dataset.from_numbers(images, np.array([0, 1], dtype=np.uint8), "two")
-
-    batch = data.batch_inputs(np.array([1, 0, 1]))
-
-    assert batch.dtype == np.float32
-    assert batch.shape == (3, 1, 1, 3)
-    np.testing.assert_allclose(batch[0, 0, 0], [0.4, 1 / 255, 2 / 255], rtol=2e-7)
-    np.testing.assert_allclose(batch[1, 0, 0], [0.0, 0.2, 1.0], rtol=2e-7)
-    assert batch[1].max() == 1.0
-    assert batch.flags.c_contiguous
-    np.testing.assert_allclose(
-        data.batch_inputs(slice(0, 1), np.float64), [[[[0.0, 0.2, 1.0]]]], rtol=1e-15
-    )
-    assert data.images[:].tolist() == [[[[0, 51, 255]]], [[[102, 1, 2]]]]
 
 
 def test_targets_are_one_at_the_class() -> None:

@@ -1,4 +1,4 @@
-"""None"""
+"""Data by its name, folder or file: found, divided into parts, chosen from, and scaled."""
 
 import threading
 from pathlib import Path

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import NetworkFileError
 from engine.files.onnx_file import Tensor, open_graph, packed_graph, unpacked_graph
-from engine.files.untrusted_read import DamagedError
+from tests.approved import assert_approved, refusal
 
 VALUES = np.array([[0.0, -1.5, 2.25], [300.0, 7.0, -0.125]])
 
@@ -58,29 +58,46 @@ def test_values_are_read_however_they_are_stored(tmp_path: Path, number: int, ra
         np.testing.assert_array_equal(found.tensors["t"].read(), wanted)
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"dims": [2, 4]}, "has 24 bytes, but needs 32"),
-        ({"dims": [2**40, 2**40]}, "has 24 bytes, but needs"),
-        ({"dims": [-1]}, "has a negative size"),
-        ({"dims": [2**40] * 65}, "has more axes than any array"),
-        ({"data_type": 8}, "strange type"),
-        ({"data_type": 999}, "strange type"),
-    ],
+CONTRADICTIONS: tuple[dict[str, Any], ...] = (
+    *({"dims": sizes} for sizes in ([2, 4], [2**40, 2**40], [-1], [2**40] * 65)),
+    *({"data_type": number} for number in (8, 999)),
 )
-def test_a_tensor_that_contradicts_itself_is_refused(
-    tmp_path: Path, change: dict[str, Any], words: str
-) -> None:
-    stored = numpy_helper.from_array(VALUES.astype(np.float32), "t")
-    for name, value in change.items():
-        stored.ClearField(name)
-        if isinstance(value, list):
-            getattr(stored, name).extend(value)
-        else:
-            setattr(stored, name, value)
-    with pytest.raises((NetworkFileError, DamagedError), match=words):
-        read_tensor(write_tensor(tmp_path / "a.onnx", stored)).read()
+LOCATIONS = (
+    *("../w.data", "/etc/hostname", "sub/w.data", "sub\\w.data", "..", ""),
+    *("link.data", "pipe.data", "folder", "gone.data", "short.data"),
+)
+
+
+def test_what_is_refused_is_said_in_approved_words(tmp_path: Path) -> None:
+    path, said = tmp_path / "a.onnx", ""
+    for change in CONTRADICTIONS:
+        stored = numpy_helper.from_array(VALUES.astype(np.float32), "t")
+        for name, value in change.items():
+            stored.ClearField(name)
+            if isinstance(value, list):
+                getattr(stored, name).extend(value)
+            else:
+                setattr(stored, name, value)
+        write_tensor(path, stored)
+        said += refusal(lambda: read_tensor(path).read(), tmp_path)
+    (tmp_path / "w.data").write_bytes(bytes(24))
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "w.data").write_bytes(bytes(24))
+    (tmp_path / "link.data").symlink_to("w.data")
+    (tmp_path / "short.data").write_bytes(bytes(20))
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe.data")
+    places = [(location, "0") for location in LOCATIONS]
+    places += [("w.data", offset) for offset in ("-4", "1000", "x", "9" * 5000)]
+    for location, offset in places:
+        write_external(path, location=location, offset=offset, length="24")
+        said += refusal(lambda: read_tensor(path).read(), tmp_path)
+    write_tensor(path, numpy_helper.from_array(VALUES, "t"))
+    no_text = path.read_bytes().replace(b"Add", b"A\xff\xff")
+    for content in (no_text, b"", b"no onnx", b"PK\x03\x04", b"\x08\x08"):
+        path.write_bytes(content)
+        said += refusal(lambda: open_graph(path), tmp_path)
+    assert_approved("refused_onnx_files.txt", said)
 
 
 def test_values_in_another_file_of_the_folder_are_read(tmp_path: Path) -> None:
@@ -90,51 +107,6 @@ def test_values_in_another_file_of_the_folder_are_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_tensor(path).read(), VALUES)
     path = write_external(tmp_path / "a.onnx", location="w.data", offset="4")
     np.testing.assert_array_equal(read_tensor(path).read(), VALUES)
-
-
-@pytest.mark.parametrize(
-    ("location", "words"),
-    [
-        ("../w.data", "not in its own folder"),
-        ("/etc/hostname", "not in its own folder"),
-        ("sub/w.data", "not in its own folder"),
-        ("sub\\w.data", "not in its own folder"),
-        ("..", "not in its own folder"),
-        ("", "not in its own folder"),
-        ("link.data", "is a link"),
-        ("pipe.data", "is not a regular file"),
-        ("folder", "is a folder"),
-        ("gone.data", "does not exist"),
-        ("short.data", "lies outside its file"),
-    ],
-)
-def test_other_places_are_not_looked_at(tmp_path: Path, location: str, words: str) -> None:
-    (tmp_path / "w.data").write_bytes(bytes(24))
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "w.data").write_bytes(bytes(24))
-    (tmp_path / "link.data").symlink_to("w.data")
-    (tmp_path / "short.data").write_bytes(bytes(20))
-    (tmp_path / "folder").mkdir()
-    os.mkfifo(tmp_path / "pipe.data")
-    path = write_external(tmp_path / "a.onnx", location=location, offset="0", length="24")
-    with pytest.raises(NetworkFileError, match=words):
-        read_tensor(path).read()
-
-
-@pytest.mark.parametrize("offset", ["-4", "1000", "x", "9" * 5000])
-def test_an_offset_outside_the_file_is_refused(tmp_path: Path, offset: str) -> None:
-    (tmp_path / "w.data").write_bytes(bytes(24))
-    path = write_external(tmp_path / "a.onnx", location="w.data", offset=offset, length="24")
-    with pytest.raises(NetworkFileError, match="lies outside its file"):
-        read_tensor(path).read()
-
-
-@pytest.mark.parametrize("content", [b"", b"no onnx", b"PK\x03\x04", b"\x08\x08"])
-def test_what_is_no_network_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "a.onnx"
-    path.write_bytes(content)
-    with pytest.raises(NetworkFileError, match=r"is damaged: .*Export it again\."):
-        open_graph(path)
 
 
 def test_tensors_that_are_inputs_too_are_no_inputs(tmp_path: Path) -> None:
@@ -154,10 +126,3 @@ def test_what_would_fill_the_memory_is_refused(
     path.write_bytes(model.SerializeToString())  # two bytes for each node
     with pytest.raises(NetworkFileError, match="far more parts than a network needs"):
         unpacked_graph(packed_graph(path))
-
-
-def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    path = write_tensor(tmp_path / "a.onnx", numpy_helper.from_array(VALUES, "t"))
-    path.write_bytes(path.read_bytes().replace(b"Add", b"A\xff\xff"))
-    with pytest.raises(NetworkFileError, match="is damaged: one of its names is no text"):
-        open_graph(path)

@@ -42,16 +42,6 @@ def test_images_of_one_size_keep_it() -> None:
     assert (found.resized, found.notes) == ((), ())
 
 
-def test_images_of_different_sizes_get_the_usual_one_and_it_is_said() -> None:
-    found = decoded(image_bytes(noise(20, 30)), image_bytes(noise(32, 32)))
-    assert found.images.shape == (2, 3, 32, 32)
-    assert found.resized == ("0.png",)
-    assert found.notes == (
-        "The images have 30×20 to 32×32 pixels, so all were brought to 32×32. Choose another size "
-        "if you like.",
-    )
-
-
 def test_a_chosen_size_is_taken_without_a_note() -> None:
     found = decoded(image_bytes(noise(20, 30)), image_bytes(noise(8, 8)), form=ImageForm(8))
     assert found.images.shape == (2, 3, 8, 8)
@@ -80,22 +70,6 @@ def test_refused_files_leave_no_gap() -> None:
     assert found.places.tolist() == kept
     assert np.array_equal(found.images[:].transpose(0, 2, 3, 1), [pixels[place] for place in kept])
     assert [each.file for each in found.refused] == ["0.png", "7.png", "29.png"]
-
-
-def test_what_was_done_to_files_is_listed() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 3
-    clear = np.dstack([noise(4, 4), np.zeros((4, 4), np.uint8)])
-    found = decoded(
-        image_bytes(noise()), image_bytes(noise(), exif=exif.tobytes()), image_bytes(clear)
-    )
-    assert (found.turned, found.transparent) == (("1.png",), ("2.png",))
-
-
-def test_without_one_sound_file_there_are_no_data() -> None:
-    for form in (AS_IS, ImageForm(8, "grey")):
-        with pytest.raises(DataError, match=r"^pets has no image .* such as 0\.png: The file is e"):
-            decoded(b"", b"no", form=form)
 
 
 def test_more_memory_than_the_limit_is_refused_before_it_is_taken() -> None:

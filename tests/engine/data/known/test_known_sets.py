@@ -96,21 +96,16 @@ def test_a_missing_file_of_a_download_makes_it_no_set(tmp_path: Path) -> None:
     assert not KNOWN_SETS["kmnist"].is_here
 
 
-def test_a_damaged_download_says_how_to_get_it_again(tmp_path: Path) -> None:
-    folder = tmp_path / "data" / "kmnist"
-    write_four(folder, 1)
-    (folder / FOUR[0][0]).write_bytes(b"damaged")
-    with pytest.raises(DataError) as caught:
-        load("kmnist")
-    text = str(caught.value)
-    assert f"{folder / FOUR[0][0]} is no IDX file" in text
-    assert text.endswith(f"To download KMNIST again, delete the folder {folder} first.")
-
-
-def test_a_damaged_package_is_not_to_be_deleted_by_hand(tmp_path: Path) -> None:
-    folder = tmp_path / "packages" / "fashion-mnist"
-    write_four(folder, 1)
-    (folder / FOUR[0][0]).write_bytes(b"damaged")
-    with pytest.raises(DataError) as caught:
-        load("fashion-mnist")
-    assert "delete" not in str(caught.value)
+def test_a_damaged_download_says_how_to_get_it_again_and_a_package_does_not(
+    tmp_path: Path,
+) -> None:
+    for place, name in (("data", "kmnist"), ("packages", "fashion-mnist")):
+        folder = tmp_path / place / name
+        write_four(folder, 1)
+        (folder / FOUR[0][0]).write_bytes(b"damaged")
+        with pytest.raises(DataError) as caught:
+            load(name)
+        text = str(caught.value)
+        assert f"{folder / FOUR[0][0]} is no IDX file" in text
+        again = text.endswith(f"To download KMNIST again, delete the folder {folder} first.")
+        assert again == ("delete" in text) == (place == "data")
