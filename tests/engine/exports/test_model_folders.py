@@ -3,6 +3,7 @@
 import ast
 import io
 import math
+import sys
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from numpy.typing import NDArray
 
-from engine.blocks import KINDS, AvgPool, BatchNorm, Conv, Dense, GlobalAvgPool, Reshape
+from engine.blocks import KINDS, AvgPool, BatchNorm, Conv, Dense, GlobalAvgPool, ReLU, Reshape
+from engine.errors import ExportError
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
+from engine.exports.keras import folder as keras_folder
 from engine.exports.trained_network import TrainedNetwork
 from tests.engine.blocks.cases import cases_of
 from tests.engine.exports.trained import trained, trained_networks
@@ -97,6 +100,23 @@ def test_tables_and_colours_are_the_same(name: str) -> None:
     require_same(trained(colour, "cross_entropy", standard=False), name)
 
 
+def imported(source: bytes) -> set[str]:
+    """Return the packages that a program imports."""
+    nodes = list(ast.walk(ast.parse(source)))
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in found}
+
+
+@each_format
+def test_the_programs_import_nothing_of_layerscope(name: str) -> None:
+    programs = {k.removesuffix(".py"): v for k, v in files_of(trained(fitting()), name).items()}
+    allowed = programs.keys() | {"keras", "torch", "numpy", "safetensors"} | sys.stdlib_module_names
+    for file in FILES[name]:
+        if file.endswith(".py"):
+            assert imported(programs[file.removesuffix(".py")]) <= allowed, file
+
+
 @each_format
 def test_words_of_a_user_are_no_code(name: str) -> None:
     evil = 'x"\nimport os\n"""\n\x0cy ‮ 🙂 {shape}<b>'
@@ -106,8 +126,7 @@ def test_words_of_a_user_are_no_code(name: str) -> None:
     names = (evil, "'''\nboom = 1", "a\\")
     files = files_of(replace(trained(replace(report, rows=tuple(rows))), class_names=names), name)
     tree = ast.parse(files["model.py"])
-    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
-    assert {alias.name for node in imported for alias in node.names} <= {"keras", "numpy", "torch"}
+    assert "os" not in imported(files["model.py"])
     classes = next(
         node.value
         for node in tree.body
@@ -115,3 +134,26 @@ def test_words_of_a_user_are_no_code(name: str) -> None:
     )
     assert ast.literal_eval(classes) == names
     assert b"<b>" not in files["README.md"]
+
+
+def test_the_weights_have_the_names_and_the_order_of_keras() -> None:
+    stack = (Conv(depth=4), BatchNorm(), ReLU(), Conv(depth=2, bias="channel"), Reshape())
+    network = trained(fitting((*stack, Dense(units=5), ReLU(), Dense(units=3)), loss="mse"))
+    arrays = arrays_of(files_of(network, "keras")["weights.npz"])
+    kernels = network.weights[network.project.stack.slots[3].id]["weight"]
+    for i, j, row, column in np.ndindex(kernels.shape):
+        assert arrays["conv2.kernel"][row, column, j, i] == kernels[i, j, row, column]
+    biases = network.weights[network.project.stack.slots[0].id]["bias"]
+    for i, row, column in np.ndindex(biases.shape):
+        assert arrays["conv1.bias_map"][row, column, i] == biases[i, row, column]
+
+
+def test_a_folder_for_keras_with_wrong_weights_does_not_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The classic mistake: kernels of the right shape whose rows and columns are mixed up."""
+    wrong = {**keras_folder._ARRAYS["conv"], "weight": ("kernel", (3, 2, 1, 0))}
+    monkeypatch.setitem(keras_folder._ARRAYS, "conv", wrong)
+    with pytest.raises(ExportError, match=r"Block 1 \(Conv 3, 2×2\) is the first that differs"):
+        export(trained(fitting()), tmp_path / "out", FORMATS["keras"])
+    assert not list(tmp_path.iterdir())

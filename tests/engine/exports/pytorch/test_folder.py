@@ -7,9 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
 
-from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape
 from engine.exports import trained_network
 from engine.exports.pytorch import folder
 from engine.exports.trained_network import TrainedNetwork
@@ -31,16 +29,6 @@ def function_text(network: TrainedNetwork, name: str) -> str:
     found = functions[name]
     found.body = found.body[1:]
     return ast.unparse(found)
-
-
-def test_the_weights_have_the_names_and_places_of_pytorch() -> None:
-    stack = (Conv(depth=4), BatchNorm(), ReLU(), Conv(depth=2, bias="channel"), Reshape())
-    network = trained(fitting((*stack, Dense(units=5), ReLU(), Dense(units=3)), loss="mse"))
-    arrays = load(files_of(network, "pytorch")["weights.safetensors"])
-    ids = [slot.id for slot in network.project.stack]
-    np.testing.assert_array_equal(arrays["dense1.weight"], network.weights[ids[5]]["weight"])
-    variance = network.weights[ids[1]]["running_variance"]
-    np.testing.assert_array_equal(arrays["bn1.running_var"], variance)
 
 
 def test_schedules_are_those_of_the_project() -> None:
@@ -96,19 +84,3 @@ def test_no_folder_of_the_users_is_told() -> None:
         assert b"/home/anna" not in content, name
     described = json.loads(files_of(network, "pytorch")["network.json"])
     assert described["data"]["name"] == described["settings"]["dataset"] == "äpfel"
-
-
-def test_train_py_imports_nothing_of_layerscope() -> None:
-    files = files_of(trained(fitting()), "pytorch")
-    own = {name.removesuffix(".py") for name in files if name.endswith(".py")}
-    allowed = own | {"torch", "numpy", "safetensors"}
-    import sys
-
-    for name in own:
-        for node in ast.walk(ast.parse(files[f"{name}.py"])):
-            roots = []
-            if isinstance(node, ast.Import):
-                roots = [alias.name.partition(".")[0] for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                roots = [(node.module or "").partition(".")[0]]
-            assert set(roots) <= allowed | sys.stdlib_module_names, name
