@@ -3,25 +3,8 @@
 import numpy as np
 import pytest
 
+from engine import blocks as kinds
 from engine.array_types import Array, Shape
-from engine.blocks import (
-    KINDS,
-    POINTWISE,
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    GlobalAvgPool,
-    KnownBlock,
-    LeakyReLU,
-    MaxPool,
-    Pointwise,
-    Reshape,
-    Sigmoid,
-    Softmax,
-    UnknownBlock,
-)
 from engine.blocks.base import Backward, Fan, Mask
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.compute.pass_context import PassContext
@@ -36,12 +19,12 @@ pytestmark = deaf_to_openblas
 each_case = pytest.mark.parametrize(
     "case", [case for cases in CASES.values() for case in cases], ids=lambda case: case.name
 )
-each_kind = pytest.mark.parametrize("kind", KINDS)
+each_kind = pytest.mark.parametrize("kind", kinds.KINDS)
 
 
 @each_kind
 def test_a_kind_is_explained_under_glass(kind: str) -> None:
-    name = KINDS[kind].name
+    name = kinds.KINDS[kind].name
     assert kind in EXPLAINERS, (
         f"explain {name} in engine/explain, and list it in EXPLAINERS of by_block.py"
     )
@@ -97,12 +80,12 @@ def test_a_kind_depends_on_the_batch_where_it_says_so(kind: str) -> None:
         together, _ = in_training(case, inputs)
         alone = [in_training(case, inputs[i : i + 1])[0][0] for i in range(4)]
         depends |= relative_error(together, np.stack(alone)) > 1e-9
-    assert depends == KINDS[kind].depends_on_batch
+    assert depends == kinds.KINDS[kind].depends_on_batch
 
 
 @each_kind
 def test_what_a_kind_measures_is_in_its_workspace(kind: str) -> None:
-    measured = KINDS[kind].measured
+    measured = kinds.KINDS[kind].measured
     found = set()
     for case in cases_of(kind):
         _, workspace = in_training(case, case.inputs(7))
@@ -180,10 +163,10 @@ def test_kinks_are_where_a_kind_says_so(kind: str) -> None:
             assert not np.shares_memory(branches, other)
 
 
-@pytest.mark.parametrize("kind", POINTWISE)
+@pytest.mark.parametrize("kind", kinds.POINTWISE)
 def test_a_formula_is_what_the_layer_computes(kind: str) -> None:
     for case in cases_of(kind):
-        assert isinstance(case.block, Pointwise)
+        assert isinstance(case.block, kinds.Pointwise)
         formula, workspace = case.block.formula(), Workspace(np.float64)
         inputs, layer = case.inputs(3), case.layer()
         outputs = layer.forward(inputs, workspace).copy()
@@ -194,10 +177,10 @@ def test_a_formula_is_what_the_layer_computes(kind: str) -> None:
         assert formula.slope_equation.startswith(formula.slope_name)
 
 
-@pytest.mark.parametrize("kind", POINTWISE)
+@pytest.mark.parametrize("kind", kinds.POINTWISE)
 def test_saturation_begins_where_a_twenty_fifth_of_the_steepest_slope_is_left(kind: str) -> None:
-    block = KINDS[kind]
-    assert issubclass(block, Pointwise)
+    block = kinds.KINDS[kind]
+    assert issubclass(block, kinds.Pointwise)
     formula = block().formula()
     x = np.linspace(-20, 20, 40_001)
     slopes = np.abs(formula.slope(x))
@@ -212,47 +195,51 @@ def test_saturation_begins_where_a_twenty_fifth_of_the_steepest_slope_is_left(ki
 # The equations with their numbers: each number is that of the real layer.
 
 
-WRITTEN: list[tuple[KnownBlock, Shape, str]] = [
-    (Conv(), (1, 28, 28), "i = 1..5, j = 1..1, K_ij 3×3, B_i 26×26"),
+WRITTEN: list[tuple[kinds.KnownBlock, Shape, str]] = [
+    (kinds.Conv(), (1, 28, 28), "i = 1..5, j = 1..1, K_ij 3×3, B_i 26×26"),
     (
-        Conv(depth=8, kernel_size=5, bias="channel", stride=2, padding="same"),
+        kinds.Conv(depth=8, kernel_size=5, bias="channel", stride=2, padding="same"),
         (3, 28, 28),
         "i = 1..8, j = 1..3, K_ij 5×5, B_i one number, stride 2, X_j with zeros around",
     ),
-    (MaxPool(), (5, 26, 26), "window 2×2, moved by 2:  maps of 26×26 → 13×13"),
-    (AvgPool(size=3, stride=1), (5, 9, 9), "window 3×3, moved by 1:  maps of 9×9 → 7×7"),
-    (GlobalAvgPool(), (5, 26, 24), "mean of the map:  5 maps of 26×24 → a vector of 5"),
-    (Dense(), (3380,), "y = W x + b,  W 100×3380, x 3380, b 100"),
-    (Reshape(), (5, 26, 25), "n = (map · 26 + row) · 25 + column = 0..3249"),
-    (Reshape(target_shape=(4, -1)), (100,), "100 → 4×25,  all 100 values in the same order"),
-    (Sigmoid(), (5, 26, 26), "for each of 3380 values"),
-    (LeakyReLU(slope=0.2), (10,), "else 0.2 x,  for each of 10 values"),
-    (Softmax(), (10,), "i, j = 1..10"),
-    (Dropout(rate=0.2), (5, 2, 2), "y = x m / 0.8 while training, else x,  m = 0 for 20 % of 20"),
-    (BatchNorm(), (5, 26, 26), "γ, β, μ, σ² for each of 5 maps"),
-    (BatchNorm(), (100,), "γ, β, μ, σ² for each of 100 values"),
+    (kinds.MaxPool(), (5, 26, 26), "window 2×2, moved by 2:  maps of 26×26 → 13×13"),
+    (kinds.AvgPool(size=3, stride=1), (5, 9, 9), "window 3×3, moved by 1:  maps of 9×9 → 7×7"),
+    (kinds.GlobalAvgPool(), (5, 26, 24), "mean of the map:  5 maps of 26×24 → a vector of 5"),
+    (kinds.Dense(), (3380,), "y = W x + b,  W 100×3380, x 3380, b 100"),
+    (kinds.Reshape(), (5, 26, 25), "n = (map · 26 + row) · 25 + column = 0..3249"),
+    (kinds.Reshape(target_shape=(4, -1)), (100,), "100 → 4×25,  all 100 values in the same order"),
+    (kinds.Sigmoid(), (5, 26, 26), "for each of 3380 values"),
+    (kinds.LeakyReLU(slope=0.2), (10,), "else 0.2 x,  for each of 10 values"),
+    (kinds.Softmax(), (10,), "i, j = 1..10"),
+    (
+        kinds.Dropout(rate=0.2),
+        (5, 2, 2),
+        "y = x m / 0.8 while training, else x,  m = 0 for 20 % of 20",
+    ),
+    (kinds.BatchNorm(), (5, 26, 26), "γ, β, μ, σ² for each of 5 maps"),
+    (kinds.BatchNorm(), (100,), "γ, β, μ, σ² for each of 100 values"),
 ]
 
 
 @pytest.mark.parametrize(("block", "shape", "numbers"), WRITTEN, ids=lambda value: str(value)[:30])
 def test_an_equation_has_the_numbers_of_its_block(
-    block: KnownBlock, shape: Shape, numbers: str
+    block: kinds.KnownBlock, shape: Shape, numbers: str
 ) -> None:
     assert numbers in block.equation_with(shape)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds.KINDS)
 def test_every_kind_has_one(kind: str) -> None:
     shape = (10,) if kind in ("dense", "softmax") else (2, 8, 8)
-    assert any(figure.isdigit() for figure in KINDS[kind]().equation_with(shape))
+    assert any(figure.isdigit() for figure in kinds.KINDS[kind]().equation_with(shape))
 
 
 def test_the_running_constant_is_the_layers() -> None:
-    assert f"ε = {BatchNormLayer.EPSILON:.5f}" in BatchNorm().equation_with((2,))
+    assert f"ε = {BatchNormLayer.EPSILON:.5f}" in kinds.BatchNorm().equation_with((2,))
 
 
 def test_an_unknown_block_has_none() -> None:
-    assert UnknownBlock({"kind": "lstm"}, "unknown").equation_with((1, 2, 3)) == ""
+    assert kinds.UnknownBlock({"kind": "lstm"}, "unknown").equation_with((1, 2, 3)) == ""
 
 
 # What every kind of block says of its memory is true: found by writing over it.
@@ -302,7 +289,7 @@ def test_a_kind_needs_its_outputs_where_it_says_so(kind: str) -> None:
             _, right = differentiate(case, training, spoil=False)
             inputs, found = differentiate(case, training, spoil=True)
             needs |= not same(right, found) or not np.array_equal(inputs, case.inputs(SAMPLES))
-    assert needs == KINDS[kind].needs_outputs
+    assert needs == kinds.KINDS[kind].needs_outputs
 
 
 def depends_on_other_places(case: Case) -> bool:
@@ -328,11 +315,11 @@ def test_a_kind_writes_over_its_inputs_value_by_value_where_it_says_so(kind: str
         inputs, workspace = case.inputs(SAMPLES), workspace_for(training=True, in_place=True)
         outputs = case.layer().forward(inputs, workspace)
         by_value &= np.shares_memory(outputs, inputs) and not depends_on_other_places(case)
-    assert by_value == KINDS[kind].by_value
+    assert by_value == kinds.KINDS[kind].by_value
 
 
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("kind", [kind for kind, block in KINDS.items() if block.by_value])
+@pytest.mark.parametrize("kind", [kind for kind, block in kinds.KINDS.items() if block.by_value])
 def test_a_layer_in_place_gives_the_same_bits(kind: str, training: bool) -> None:
     for case in cases_of(kind):
         layer, gradient = case.layer(), case.output_gradient(SAMPLES)
@@ -356,7 +343,7 @@ def test_a_kind_keeps_the_gradient_of_its_outputs_where_it_says_so(kind: str) ->
         before = [formed(each).copy() for each in parameters.values()]
         gradient[...] = np.nan
         keeps |= not same(before, [formed(each) for each in parameters.values()])
-    assert keeps == KINDS[kind].keeps_gradient
+    assert keeps == kinds.KINDS[kind].keeps_gradient
 
 
 @each_kind
@@ -367,4 +354,4 @@ def test_a_kind_is_a_view_where_it_says_so(kind: str) -> None:
         before = inputs.copy()
         outputs = case.layer().forward(inputs, workspace)
         is_view &= np.shares_memory(outputs, inputs) and np.array_equal(inputs, before)
-    assert is_view == KINDS[kind].is_view
+    assert is_view == kinds.KINDS[kind].is_view

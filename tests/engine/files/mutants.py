@@ -1,15 +1,18 @@
 """Project files damaged at random, under a seed."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from engine.errors import ProjectError
+from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import open_project, save_project
 from engine.model.project import Project
 from tests.engine.files.networks import members_of, write_members
 
 EXAMPLE = Path(__file__).parent / "examples" / "format-1.layerscope"
 RUN_EXAMPLE = EXAMPLE.with_name("format-1-run.layerscope")
+T = TypeVar("T")
 
 
 def damage(content: bytes, dice: random.Random) -> bytes:
@@ -37,10 +40,21 @@ def damage(content: bytes, dice: random.Random) -> bytes:
     return bytes(result)
 
 
+def tried(read: Callable[[Path], T], path: Path, kind: type[LayerscopeError]) -> T | None:
+    """Read a file; None if it is refused by the one error type, in one line that names it."""
+    try:
+        return read(path)
+    except kind as refusal:
+        said = str(refusal)
+    assert said.startswith(str(path.parent))
+    assert "\n" not in said
+    return None
+
+
 def open_mutant(path: Path, number: int, example: Path = EXAMPLE) -> Project | None:
     """Damage the example at random and open it; None if it is refused by the one error type."""
     path.write_bytes(damage(example.read_bytes(), random.Random(number)))
-    return _open(path)
+    return tried(open_project, path, ProjectError)
 
 
 def open_inner_mutant(path: Path, number: int, example: Path = EXAMPLE) -> Project | None:
@@ -52,18 +66,8 @@ def open_inner_mutant(path: Path, number: int, example: Path = EXAMPLE) -> Proje
     name = dice.choice(sorted(members))
     members[name] = damage(members[name], dice)
     write_members(path, members)
-    opened = _open(path)
+    opened = tried(open_project, path, ProjectError)
     if opened is not None:
         save_project(opened, path)
         assert open_project(path).stack == opened.stack
     return opened
-
-
-def _open(path: Path) -> Project | None:
-    try:
-        return open_project(path)
-    except ProjectError as refusal:
-        said = str(refusal)
-    assert said.startswith(str(path))
-    assert "\n" not in said
-    return None

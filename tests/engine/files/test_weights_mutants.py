@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
 
@@ -15,8 +14,9 @@ from engine.files.weights_file import load_described, load_with_scaling
 from engine.imports.weights_match import match_weights
 from engine.model.weights import Weights
 from tests.engine.exports.trained import STANDARD, trained
-from tests.engine.files.mutants import damage
+from tests.engine.files.mutants import damage, tried
 from tests.engine.networks import MODERN, fitting
+from tests.engine.training_runs import same
 
 MEGABYTE = 1_000_000
 
@@ -44,17 +44,6 @@ def by_match(path: Path) -> Weights:
 READERS: tuple[Callable[[Path], Weights], ...] = (by_stack, by_metadata, by_match)
 
 
-def tried(reader: Callable[[Path], Weights], path: Path) -> Weights | None:
-    """Read a file; None if it is refused by the one error type."""
-    try:
-        return reader(path)
-    except WeightsError as refusal:
-        said = str(refusal)
-    assert said.startswith(str(path))
-    assert "\n" not in said
-    return None
-
-
 def check(path: Path, original: bytes, count: int) -> None:
     """Read mutants; what is read must be what was written."""
     process, read = psutil.Process(), 0
@@ -63,12 +52,10 @@ def check(path: Path, original: bytes, count: int) -> None:
         content = original if number < 0 else damage(original, random.Random(number))
         path.write_bytes(content)
         for reader in READERS:
-            weights = tried(reader, path)
+            weights = tried(reader, path, WeightsError)
             assert weights is not None or number >= 0
             read += weights is not None
-            for slot_id, arrays in (weights or {}).items():
-                for name, array in arrays.items():
-                    np.testing.assert_array_equal(array, NETWORK.weights[slot_id][name])
+            assert weights is None or same(weights, NETWORK.weights)
     assert read < 0.5 * count * len(READERS)
     assert process.memory_info().rss - before < 200 * MEGABYTE
 

@@ -180,16 +180,6 @@ def test_looking_while_it_learns_changes_nothing(batch_size: int) -> None:
 # By hand
 
 
-@pytest.mark.parametrize("loss", ["bce", "mse"])
-def test_each_step_is_the_one_that_the_loops_do(loss: str) -> None:
-    settings = SETTINGS.with_changes(loss=loss, batch_size=2, epochs=1)
-    check_steps(settings, [0.7, 0.7])
-
-
-def test_a_learning_rate_set_between_two_steps_counts_from_the_next_on() -> None:
-    check_steps(SETTINGS.with_changes(batch_size=2, epochs=1), [0.5, 0.03])
-
-
 @pytest.mark.parametrize(
     ("changes", "factors"),
     [
@@ -223,8 +213,14 @@ def test_the_schedule_counts_from_the_start_of_the_run(
     assert found == pytest.approx([0.5 * factor for factor in factors], rel=1e-3)
 
 
-def check_steps(settings: Settings, rates: list[float]) -> None:
-    """Follow the steps of one epoch over 4 samples by the loops, a learning rate for each."""
+@pytest.mark.parametrize(
+    ("loss", "rates"), [("bce", [0.7, 0.7]), ("mse", [0.7, 0.7]), ("bce", [0.5, 0.03])]
+)
+def test_each_step_is_the_one_that_the_loops_do_at_the_rate_that_was_set_before_it(
+    loss: str, rates: list[float]
+) -> None:
+    """The steps of one epoch over 4 samples, of which the loss of each step tells the two."""
+    settings = SETTINGS.with_changes(loss=loss, batch_size=2, epochs=1)
     with training(settings, samples=4, threads=1) as run:
         expected, events = doubles(run.weights()), run.run()
         left = set(range(4))

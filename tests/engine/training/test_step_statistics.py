@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from engine.array_types import Array
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.blocks.base import Outer
 from engine.explain.traced_pass import TracedPass, copied_network, training_run
@@ -13,7 +14,8 @@ from engine.model.network import ParameterKey
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import Weights
 from engine.random_streams import stream
-from engine.training.events import BatchDone, Interrupted
+from engine.training.events import BatchDone
+from engine.training.run import Training
 from engine.training.step_statistics import StepStatistics, count_gradient, gradient_norm
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, summed
 from tests.engine.training_runs import SETTINGS, StopAfter, same, trained, training
@@ -24,6 +26,28 @@ CHANGES: list[dict[str, object]] = [
     {"batch_size": 1, "optimizer": "adam", "learning_rate": 0.01, "epochs": 1},
     {"batch_size": 50},
 ]
+
+
+def first_of(run: Training, *, counts: bool = False) -> StepStatistics:
+    """Train one step, and return its statistics."""
+    run.observe(counts=counts)
+    event = next(event for event in run.run() if isinstance(event, BatchDone))
+    assert event.statistics is not None
+    return event.statistics
+
+
+def factors(samples: int, rows: int, columns: int) -> list[Outer]:
+    """Draw two gradients as factors of so many samples."""
+    rng = np.random.default_rng(0)
+    shapes = (samples, rows), (samples, columns)
+    return [
+        Outer(*(rng.normal(size=shape).astype(np.float32) for shape in shapes)) for _ in range(2)
+    ]
+
+
+def product(parts: list[Outer]) -> Array:
+    found: Array = sum(part.left.astype(float).T @ part.right.astype(float) for part in parts)
+    return found
 
 
 def observed(report: ShapeReport, threads: int, **changes: object) -> Weights:
@@ -81,15 +105,12 @@ def test_the_norms_are_those_of_the_real_step(changes: dict[str, object], thread
 
 def test_a_block_has_the_norms_of_all_its_parameters_together() -> None:
     with training() as run:
-        run.observe()
-        event = next(run.run())
-    assert isinstance(event, BatchDone)
-    assert isinstance(event.statistics, StepStatistics)
-    blocks = event.statistics.blocks
+        found = first_of(run)
+    blocks = found.blocks
     assert [block.number for block in blocks] == [1, 3, 6, 8]
     assert [block.group for block in blocks] == ["Convolution"] * 2 + ["Dense"] * 2
     assert blocks[0].label == "Conv 3, 2×2"
-    assert event.statistics.seconds > 0
+    assert found.seconds > 0
     for block in blocks:
         own = block.parameters
         both = math.sqrt(own["weight"].update ** 2 + own["bias"].update ** 2)
@@ -104,10 +125,7 @@ def test_gradients_are_counted_as_another_pass_finds_them(batch_size: int) -> No
     report = fitting(loss=settings.loss)
     with training(settings, report=report, threads=2) as run:
         weights = run.weights()
-        run.observe(counts=True)
-        event = next(run.run())
-    assert isinstance(event, BatchDone)
-    assert event.statistics is not None
+        statistics = first_of(run, counts=True)
     samples = dataset(50)
     order = stream(settings.seed, "shuffle", epoch=1).permutation(50)[:batch_size]
     network = copied_network(report, weights, settings)
@@ -116,7 +134,7 @@ def test_gradients_are_counted_as_another_pass_finds_them(batch_size: int) -> No
     traced = TracedPass(
         network, settings.loss, samples.batch_inputs(order, np.float64), targets, run_of_step
     )
-    for block in event.statistics.blocks:
+    for block in statistics.blocks:
         found = block.gradients
         assert found is not None
         sizes = np.abs(traced.parameter_gradients[ParameterKey(block.slot_id, "weight")]).ravel()
@@ -129,16 +147,8 @@ def test_gradients_are_counted_as_another_pass_finds_them(batch_size: int) -> No
 
 
 def test_of_large_factors_some_products_are_counted() -> None:
-    rng = np.random.default_rng(0)
-    parts = [
-        Outer(
-            rng.normal(size=(samples, 300)).astype(np.float32),
-            rng.normal(size=(samples, 700)).astype(np.float32),
-        )
-        for samples in (3, 5)
-    ]
-    product = sum(part.left.astype(float).T @ part.right.astype(float) for part in parts)
-    sizes = np.abs(np.asarray(product)).ravel()
+    parts = factors(4, 300, 700)
+    sizes = np.abs(product(parts)).ravel()
     found = count_gradient(parts)
     assert 10_000 < found.counts.sum() + found.zeros <= 50_000
     assert found.mean == pytest.approx(sizes.mean(), rel=0.02)
@@ -151,13 +161,10 @@ def test_of_large_factors_some_products_are_counted() -> None:
 
 
 def test_a_step_that_was_given_up_is_observed_when_it_is_done_again() -> None:
-    with training(interrupted=StopAfter(3)) as run:
-        run.observe()
-        events = run.run()
-        assert isinstance(next(events), Interrupted)
-        event = next(events)
-        assert isinstance(event, BatchDone)
-        assert event.statistics is not None
+    stop = StopAfter(3)
+    with training(interrupted=stop) as run:
+        assert first_of(run).blocks
+        assert stop.left < 0, "it was asked, and done again"
 
 
 def test_a_locked_block_has_no_gradient_and_is_not_moved() -> None:
@@ -167,12 +174,9 @@ def test_a_locked_block_has_no_gradient_and_is_not_moved() -> None:
     slots = stack.slots
     with training(report=stack.check(CLASSES, "bce")) as run:
         run.lock([dataclasses.replace(slots[0], locked=True), *slots[1:]])
-        run.observe(counts=True)
-        event = next(run.run())
-    assert isinstance(event, BatchDone)
-    assert event.statistics is not None
-    assert [block.gradients is None for block in event.statistics.blocks] == [True, False]
-    conv, dense = (block.norms for block in event.statistics.blocks)
+        blocks = first_of(run, counts=True).blocks
+    assert [block.gradients is None for block in blocks] == [True, False]
+    conv, dense = (block.norms for block in blocks)
     assert math.isnan(conv.gradient)
     assert conv.update == 0.0
     assert dense.update > 0.0
@@ -180,20 +184,8 @@ def test_a_locked_block_has_no_gradient_and_is_not_moved() -> None:
 
 @pytest.mark.parametrize("samples", [1, 3, 40])
 def test_the_norm_of_factors_is_that_of_their_product(samples: int) -> None:
-    rng = np.random.default_rng(0)
-    parts = [
-        Outer(
-            rng.normal(size=(samples, 12)).astype(np.float32),
-            rng.normal(size=(samples, 30)).astype(np.float32),
-        )
-        for _ in range(2)
-    ]
-    product = sum(
-        np.outer(one, other)
-        for part in parts
-        for one, other in zip(part.left.astype(float), part.right.astype(float), strict=True)
-    )
-    assert gradient_norm(parts) == pytest.approx(float(np.linalg.norm(product)), rel=1e-5)
+    parts = factors(samples, 12, 30)
+    assert gradient_norm(parts) == pytest.approx(float(np.linalg.norm(product(parts))), rel=1e-5)
 
 
 @pytest.mark.parametrize("size", [1e30, 1e-30, 0.0])
