@@ -169,20 +169,17 @@ def test_no_traceback_reaches_a_user(
     words: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
+    own_log: Path,
 ) -> None:
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=failing(error)))
-    monkeypatch.setattr("engine.cli.check.COMMAND", check.COMMAND)
     assert main(["check", "a.layerscope"]) == code
     said = capsys.readouterr().err
     assert said.startswith(words)
     assert said.count("\n") == 1
-    log = tmp_path / "home" / "layerscope.log"
-    is_defect = "Something went wrong" in words
-    assert (f"{type(error).__name__}: {error}" in log.read_text("utf-8")) == is_defect
-    assert ("Traceback" in log.read_text("utf-8")) == is_defect
-    assert (f"Please report it, with {log}." in said) == is_defect
+    log, is_defect = own_log.read_text("utf-8"), "Something went wrong" in words
+    assert (f"{type(error).__name__}: {error}" in log) == is_defect
+    assert ("Traceback" in log) == is_defect
+    assert (f"Please report it, with {own_log}." in said) == is_defect
 
 
 def test_the_log_says_what_was_done_and_what_was_refused(own_log: Path, tmp_path: Path) -> None:
@@ -230,7 +227,6 @@ def test_a_home_that_cannot_be_written_is_no_fault_and_no_log_is_named(
 ) -> None:
     own_log.parent.write_text("a file is in the way")
     monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=failing(ValueError("x"))))
-    monkeypatch.setattr("engine.cli.check.COMMAND", check.COMMAND)
     assert main(["check", "a.layerscope"]) == 1
     assert capsys.readouterr().err == (
         "main.py: Something went wrong inside Layerscope (ValueError: x). Please report it.\n"
@@ -264,30 +260,29 @@ def test_a_defect_in_a_thread_is_a_sentence_and_its_traceback_is_in_the_log(
     assert "seven is odd" in log
 
 
+def ask_for_the_version(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start the program in a folder, as another Python would."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "--version"],
+        env=os.environ | environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal to a program")
 def test_an_interrupt_while_modules_load_shows_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "numpy.py").write_text(
         "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, str(ROOT / "main.py"), "--version"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    ended = ask_for_the_version(tmp_path, PYTHONPATH=str(tmp_path))
     assert ended.returncode in (-signal.SIGINT, 130)
     assert "Traceback" not in ended.stderr
 
 
 def test_a_python_that_looks_into_no_unsafe_folder_finds_the_program(tmp_path: Path) -> None:
     (tmp_path / "engine.py").write_text("raise RuntimeError('of a stranger')\n")
-    ended = subprocess.run(
-        [sys.executable, str(ROOT / "main.py"), "--version"],
-        env={**os.environ, "PYTHONSAFEPATH": "1"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    ended = ask_for_the_version(tmp_path, PYTHONSAFEPATH="1")
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""None"""
+"""Memory of passes: nothing is written over that is still needed, and little is taken."""
 
 import numpy as np
 import pytest

@@ -1,8 +1,7 @@
-"""None"""
+"""Files of weights: what other programs find in them, what is taken of theirs, what is refused."""
 
 import io
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import BlockSlot, ShapeReport, Stack
 from engine.model.weights import Weights, initial_weights
 from tests.approved import assert_approved
-from tests.engine.files.networks import counted, small_project
+from tests.engine.files.networks import counted, members_of, small_project, write_members
 from tests.engine.memory import less_memory_than
 from tests.engine.training_runs import same
 
@@ -46,12 +45,16 @@ def report() -> ShapeReport:
     return small_project().check()
 
 
+def export_small(path: Path, scaling: Scaling | None = None) -> Path:
+    """Export the weights of the small project."""
+    project = small_project()
+    export_weights(path, project.stack, project.weights, scaling=scaling)
+    return path
+
+
 @pytest.fixture(params=ENDINGS)
 def exported(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    path = tmp_path / f"weights{request.param}"
-    project = small_project()
-    export_weights(path, project.stack, project.weights)
-    return path
+    return export_small(tmp_path / f"weights{request.param}")
 
 
 def assert_loads_the_same(path: Path) -> None:
@@ -90,9 +93,7 @@ def test_arrays_in_another_memory_order_are_exported_right(ending: str, tmp_path
 
 
 def test_npz_of_other_programs_is_taken(tmp_path: Path) -> None:
-    path = tmp_path / "w.npz"
-    project = small_project()
-    export_weights(path, project.stack, project.weights)
+    path = export_small(tmp_path / "w.npz")
     arrays = READERS[".npz"](path)
     np.savez_compressed(path, **arrays)
     assert_loads_the_same(path)
@@ -115,9 +116,7 @@ def test_other_endings_are_refused_with_those_that_are_known(name: str, tmp_path
 
 
 def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
-    project = small_project()
-    export_weights(tmp_path / "W.NPZ", project.stack, project.weights)
-    assert_loads_the_same(tmp_path / "W.NPZ")
+    assert_loads_the_same(export_small(tmp_path / "W.NPZ"))
 
 
 def change(name: str, value: object) -> Callable[[Arrays], object]:
@@ -189,9 +188,7 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
-    path = tmp_path / "w.npz"
-    project = small_project()
-    export_weights(path, project.stack, project.weights)
+    path = export_small(tmp_path / "w.npz")
     arrays = READERS[".npz"](path)
     np.savez_compressed(path, **{**arrays, "2.dense.weight": np.zeros((3, 8_000_000), np.float32)})
     assert path.stat().st_size < 200_000
@@ -201,31 +198,22 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tail", [b"", bytes(8)], ids=["short", "long"])
 def test_a_member_must_be_as_long_as_its_header_says(tmp_path: Path, tail: bytes) -> None:
-    project = small_project()
-    path = tmp_path / "w.npz"
-    export_weights(path, project.stack, project.weights)
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    path = export_small(tmp_path / "w.npz")
+    members = members_of(path)
     bias = members["2.dense.bias.npy"]
-    members["2.dense.bias.npy"] = bias + tail if tail else bias[:-4]
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
+    write_members(path, {**members, "2.dense.bias.npy": bias + tail if tail else bias[:-4]})
     with pytest.raises(WeightsError, match="shorter or longer than it says"):
         load_weights(path, report())
 
 
 def test_a_header_of_a_later_version_or_a_name_twice_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "w.npz"
     member = io.BytesIO()
     np.lib.format.write_array(member, counted(3), version=(2, 0))
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("2.dense.bias.npy", member.getvalue())
+    members = {"2.dense.bias.npy": member.getvalue()}
+    path = write_members(tmp_path / "w.npz", members)
     with pytest.raises(WeightsError, match="unusual version"):
         load_weights(path, report())
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("2.dense.bias.npy", member.getvalue())
-        archive.writestr("2.dense.bias", member.getvalue())
+    write_members(path, {**members, "2.dense.bias": member.getvalue()})
     with pytest.raises(WeightsError, match="a name occurs twice"):
         load_weights(path, report())
 
@@ -278,8 +266,7 @@ def test_a_library_that_writes_wrong_values_is_found_out(
     "scaling", [Scaling((0.125,), (0.5,)), Scaling((0.0, 0.5, 1.0), (1.0,) * 3)]
 )
 def test_a_standard_scaling_is_in_the_file(tmp_path: Path, ending: str, scaling: Scaling) -> None:
-    path, project = tmp_path / f"w{ending}", small_project()
-    export_weights(path, project.stack, project.weights, scaling=scaling)
+    path = export_small(tmp_path / f"w{ending}", scaling)
     arrays = READERS[ending](path)
     np.testing.assert_array_equal(arrays["input.mean"], scaling.mean)
     np.testing.assert_array_equal(arrays["input.deviation"], scaling.deviation)
@@ -290,8 +277,7 @@ def test_a_standard_scaling_is_in_the_file(tmp_path: Path, ending: str, scaling:
 def test_without_one_nothing_is_said_of_it(exported: Path) -> None:
     names = READERS[exported.suffix](exported).keys()
     assert load_with_scaling(exported, report())[1] is None
-    project = small_project()
-    export_weights(exported, project.stack, project.weights, scaling=UNIT)
+    export_small(exported, UNIT)
     assert READERS[exported.suffix](exported).keys() == names
 
 
