@@ -1,7 +1,7 @@
 """Images in a file are indexed as arrays of numpy are."""
 
 import os
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +119,8 @@ def test_threads_read_at_the_same_time(folder: Path) -> None:
             if not np.array_equal(images[places], expected[places]):
                 wrong.append(places)
 
-    threads = [threading.Thread(target=read, args=(seed,)) for seed in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(read, range(4)))
     assert not wrong
 
 

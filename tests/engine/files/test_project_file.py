@@ -21,6 +21,7 @@ from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES, notebook
+from tests.approved import assert_approved
 from tests.engine.files.networks import (
     assert_same,
     edit_description,
@@ -127,33 +128,21 @@ def test_a_project_from_before_these_settings_has_their_defaults(saved: Path) ->
     assert_same(open_project(edit_description(saved, forget)), before)
 
 
-def test_the_file_is_a_plain_zip_that_other_programs_can_read(saved: Path) -> None:
-    with zipfile.ZipFile(saved) as archive:
+def test_the_file_is_a_plain_zip_that_other_programs_can_read(tmp_path: Path) -> None:
+    path = tmp_path / "run.layerscope"
+    save_project(project_in_a_run(), path)
+    with zipfile.ZipFile(path) as archive:
         assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_STORED}
-    members = members_of(saved)
-    description = json.loads(members["project.json"])
-    assert (description["format"], description["program"]) == (1, "layerscope")
-    assert description["slots"][0] == {
-        "id": 1,
-        "title": "",
-        "locked": False,
-        "block": {
-            "kind": "conv",
-            "depth": 2,
-            "kernel_size": 3,
-            "bias": "position",
-            "padding": "valid",
-            "stride": 1,
-        },
-    }
-    arrays = load_tensors(members["weights.safetensors"])
-    assert {name: array.shape for name, array in arrays.items()} == {
-        "0.conv.weight": (2, 1, 3, 3),
-        "0.conv.bias": (2, 4, 4),
-        "2.dense.weight": (3, 32),
-        "2.dense.bias": (3,),
-    }
-    assert arrays["2.dense.weight"][1, 2] == (32 + 2) / 8
+    members = members_of(path)
+    said = json.dumps(json.loads(members.pop("project.json")), indent=2) + "\n"
+    arrays = {name: load_tensors(content) for name, content in members.items()}
+    for name, held in arrays.items():
+        for key, array in sorted(held.items()):
+            said += f"{name}: {key} {array.shape} {array.dtype}\n"
+    assert_approved("project_file.txt", said)
+    assert arrays["weights.safetensors"]["2.dense.weight"][1, 2] == (32 + 2) / 8
+    square = arrays["optimizer.safetensors"]["2.dense.weight.square"]
+    assert square[1, 2] == (32 + 2) / 8 / 16
 
 
 def test_the_same_project_gives_the_same_bytes(saved: Path) -> None:

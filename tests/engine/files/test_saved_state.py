@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from safetensors.numpy import load as load_tensors
 
 from engine.blocks import Dense, MaxPool
 from engine.files import open_project, save_project
@@ -34,35 +33,8 @@ def state_of(project: Project) -> TrainingState:
     return project.state
 
 
-def test_the_state_comes_back_and_others_can_read_it(saved: Path) -> None:
+def test_the_state_comes_back(saved: Path) -> None:
     assert_same(open_project(saved), project_in_a_run())
-    members = members_of(saved)
-    assert json.loads(members["project.json"])["training"] == {
-        "samples": 30,
-        "origin": 0,
-        "first_epoch": 1,
-        "last_epoch": 8,
-        "epochs": 7,
-        "updates": 35,
-        "best_loss": 0.0625,
-        "best_epoch": 3,
-        "steps": 3,
-        "loss_sum": 2.75,
-        "correct": 9,
-        "seconds": 0.5,
-    }
-    arrays = load_tensors(members["optimizer.safetensors"])
-    assert {name: array.shape for name, array in arrays.items()} == {
-        f"{name}.{memory}": shape
-        for memory in ("mean", "square")
-        for name, shape in {
-            "0.conv.weight": (2, 1, 3, 3),
-            "0.conv.bias": (2, 4, 4),
-            "2.dense.weight": (3, 32),
-            "2.dense.bias": (3,),
-        }.items()
-    }
-    assert arrays["2.dense.weight.square"][1, 2] == (32 + 2) / 8 / 16
 
 
 def test_a_state_that_does_not_hold_for_the_project_is_not_saved(tmp_path: Path) -> None:
