@@ -11,7 +11,6 @@ from engine.runs import read_run
 from engine.runs.checkpoint_files import STATES, epoch_file
 from engine.runs.run_folder import Run
 from tests.engine.networks import BLOCKS, MODERN, fitting
-from tests.engine.runs.own_runs import write_own_run
 from tests.engine.runs.recordings import record, untrained
 from tests.engine.training_runs import SETTINGS, same
 
@@ -70,16 +69,16 @@ def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> Non
 
 
 def test_a_moment_without_a_state_is_gone_on_from_without(tmp_path: Path) -> None:
-    write_own_run(tmp_path)
-    (tmp_path / STATES / epoch_file(2)).unlink()
-    checkpoint = read_run(tmp_path).project_after(2)
+    run = record(tmp_path, untrained()).kept
+    (run.folder / STATES / epoch_file(2)).unlink()
+    checkpoint = read_run(run.folder).project_after(2)
     assert checkpoint.state is None
     assert checkpoint.trained_epochs == 2
 
 
 def test_the_state_of_another_epoch_is_refused(tmp_path: Path) -> None:
-    write_own_run(tmp_path)
-    states = tmp_path / STATES
+    run = record(tmp_path, untrained()).kept
+    states = run.folder / STATES
     (states / epoch_file(1)).replace(states / epoch_file(2))
     with pytest.raises(RunError, match="another epoch"):
-        read_run(tmp_path).project_after(2)
+        read_run(run.folder).project_after(2)

@@ -12,11 +12,12 @@ import pytest
 
 from engine.errors import RunError
 from engine.machine.file_lock import FileLock
+from engine.model.stack import Stack
 from engine.runs.run_folder import RECORDING, Run, read_run
 from engine.runs.store import RunStore, change_description, only_called
+from tests.engine.networks import BLOCKS, INPUT_SHAPE
 from tests.engine.runs.folders import description, write_run
 from tests.engine.runs.made_runs import called, made_run
-from tests.engine.runs.own_runs import write_own_run
 
 
 @pytest.fixture
@@ -247,17 +248,19 @@ def test_no_number_is_given_again_while_its_run_can_be_restored(store: RunStore)
     assert store.next_number() == 1
 
 
-def test_a_run_without_a_name_is_called_by_number_and_project_or_network(tmp_path: Path) -> None:
-    write_own_run(tmp_path / "run", project="digits")
-    assert read_run(tmp_path / "run").title == "digits · lr 0.5"
-    change_description(tmp_path / "run", project="")
-    assert read_run(tmp_path / "run").title == "Conv 3, Conv 2, Dense 5 · lr 0.5"
-    assert read_run(tmp_path / "run").short_title == "Conv 3, Conv 2, Dense 5 · lr 0.5"
-    change_description(tmp_path / "run", number=1_234)
-    assert read_run(tmp_path / "run").title == "Run 1,234 · Conv 3, Conv 2, Dense 5 · lr 0.5"
-    assert read_run(tmp_path / "run").short_title == "Run 1,234"
-    change_description(tmp_path / "run", name="mine")
-    assert read_run(tmp_path / "run").title == read_run(tmp_path / "run").short_title == "mine"
+def test_a_run_without_a_name_is_called_by_number_and_project_or_network() -> None:
+    network = "Conv 3, Conv 2, Dense 5 · lr 0.5"
+    run = made_run(
+        "mine", stack=Stack(input_shape=INPUT_SHAPE).appended(*BLOCKS), learning_rate=0.5
+    )
+    for name, file_name, number, title, short_title in (
+        ("", "digits", 0, "digits · lr 0.5", "digits · lr 0.5"),
+        ("", "", 0, network, network),
+        ("", "", 1_234, f"Run 1,234 · {network}", "Run 1,234"),
+        ("mine", "", 1_234, "mine", "mine"),
+    ):
+        said = replace(run.description, name=name, file_name=file_name, number=number)
+        assert (said.title, said.short_title) == (title, short_title)
 
 
 def test_a_time_that_is_none_is_passed_over(store: RunStore) -> None:
