@@ -35,6 +35,7 @@ from gui.theme import LIGHT, apply_theme, colours_of
 from gui.widgets.messages import MessageBar
 from gui.workspace.context import Context
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.made_once import draw_once, read_bundled_once
 from tests.gui.recorded_runs import forget_runs
 from tests.gui.starting_over import put_away, start_over
@@ -78,8 +79,7 @@ def patience() -> Iterator[None]:
     """Let `qtbot` wait as long as `wait_until` where a test does not say for how long."""
     with pytest.MonkeyPatch.context() as patch:
         for wait in (QtBot.waitSignal, QtBot.waitSignals, QtBot.waitUntil, QtBot.waitActive):
-            assert wait.__kwdefaults__ is not None
-            patch.setitem(wait.__kwdefaults__, "timeout", MILLISECONDS)
+            patch.setitem(not_none(wait.__kwdefaults__), "timeout", MILLISECONDS)
         patch.setattr("gui.storage.preferences.PATIENCE", MILLISECONDS / 1000)
         patch.setattr("gui.background.waiting.LOOK_SECONDS", MILLISECONDS / 1000)
         yield

@@ -18,6 +18,13 @@ from gui.predictions.panel import PinnedPane
 from gui.window.redraw import Panel
 
 T = TypeVar("T", bound=QObject)
+V = TypeVar("V")
+
+
+def not_none(value: V | None) -> V:
+    """Return a value that is there; a test without it fails."""
+    assert value is not None
+    return value
 
 
 def child(parent: QObject, kind: type[T]) -> T:

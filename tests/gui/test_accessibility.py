@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from engine.blocks import KINDS
 from tests.gui.driving import Driver
-from tests.gui.finding import focusable, unnamed
+from tests.gui.finding import focusable, not_none, unnamed
 
 
 @pytest.fixture
@@ -32,9 +32,7 @@ def owner_of(widget: QWidget | None, controls: set[QWidget]) -> QWidget | None:
 
 def test_every_panel_and_control_has_a_name(shared_driver: Driver) -> None:
     for title, place in shared_driver.panels():
-        panel = place
-        assert panel is not None
-        assert panel.accessibleName(), title
+        assert not_none(place).accessibleName(), title
         assert unnamed(focusable(shared_driver.window)) == [], title
 
 
@@ -76,8 +74,7 @@ def test_tab_comes_everywhere_and_is_caught_nowhere(driver: Driver) -> None:
         controls = {widget for widget in focusable(driver.window) if widget.isEnabled()}
         reached: set[QWidget] = set()
         for _ in range(len(controls) + 20):
-            focused = QApplication.focusWidget()
-            assert focused is not None
+            focused = not_none(QApplication.focusWidget())
             if (owner := owner_of(focused, controls)) is not None:
                 reached.add(owner)
             QTest.keyClick(focused, Qt.Key.Key_Tab)

@@ -9,6 +9,7 @@ from engine.errors import InterruptedWorkError
 from gui.background.checkpoint_inspector import CheckpointReading, OpenCheckpoint
 from gui.background.loading import Loading
 from gui.background.present import Present
+from tests.gui.finding import not_none
 from tests.gui.looking import recorded
 from tests.gui.waiting import wait_until
 
@@ -49,9 +50,7 @@ def test_a_look_that_was_overtaken_leaves_the_data_of_the_newer_one(
         answers.set()
         for each in looks:
             each.join(PATIENCE)
-    test = found[1].data.test
-    assert test is not None
-    assert reading.open(runs[1], 1, PRESENT).data.test is test
+    assert reading.open(runs[1], 1, PRESENT).data.test is not_none(found[1].data.test)
     reading.forget_data()
 
 

@@ -16,6 +16,7 @@ from gui.document.kernel_place import KernelPlace
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import FEW_UNITS, Driver
+from tests.gui.finding import not_none
 
 ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.01}
 WAYS: list[dict[str, Any]] = [
@@ -53,9 +54,8 @@ def stop_after(driver: Driver, batches: int) -> None:
         driver.click("stop")
         driver.wait_for("Stopped", "Finished")
     driver.settle()
-    state = driver.window.document.learned.state
     assert driver.text("status") == "Stopped", "the run was over before it was stopped"
-    assert state is not None
+    assert driver.window.document.learned.state is not None
 
 
 def step_into(driver: Driver, batches: int, epochs: int = 0) -> None:
@@ -155,8 +155,7 @@ def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> Non
     kernel_edits.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.run("step_batch", "Paused")
-    state = document.learned.state
-    assert state is not None
+    state = not_none(document.learned.state)
     assert (state.part.steps, state.updates) == (4, 4)
     weight = document.learned.store.fitting(document.report)[slot_id]["weight"]
     assert (weight[0, 0] == kernel).all()  # the block is locked

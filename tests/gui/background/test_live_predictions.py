@@ -11,6 +11,7 @@ from gui.background.mailbox import VisibleSamples
 from gui.background.network_inspector import PREDICT_SECONDS, WATCH_SECONDS
 from gui.state import Predictions
 from tests.gui.background.inspection import Bench
+from tests.gui.finding import not_none
 
 EXACT = 1e-5  # batches of other sizes are added up in other orders
 
@@ -21,15 +22,13 @@ def same(one: Array, other: Array) -> bool:
 
 def test_predictions_are_of_the_moment_that_they_name(bench: Bench) -> None:
     position = bench.train(50)
-    first = bench.keep_pace(0)
-    assert first is not None
+    first = not_none(bench.keep_pace(0))
     assert (first.position, first.watched_position) == (position, None)
     assert position == 0.25
     assert same(first.outputs, bench.outputs())
     bench.train(10)
     assert bench.keep_pace(PREDICT_SECONDS - 0.01) is None
-    later = bench.keep_pace(0.02)
-    assert later is not None
+    later = not_none(bench.keep_pace(0.02))
     assert later.position == 0.3
     assert same(later.outputs, bench.outputs())
     assert not same(first.outputs, later.outputs)
@@ -37,14 +36,12 @@ def test_predictions_are_of_the_moment_that_they_name(bench: Bench) -> None:
 
 def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: Bench) -> None:
     bench.train(20)
-    first = bench.keep_pace(0)
-    assert first is not None
+    first = not_none(bench.keep_pace(0))
     seen = np.array([3, 200, 7])
     bench.inspector.watch(VisibleSamples(bench.test, seen))
     bench.train(20)
     assert bench.keep_pace(WATCH_SECONDS - 0.01) is None
-    newer = bench.keep_pace(0.02)
-    assert newer is not None
+    newer = not_none(bench.keep_pace(0.02))
     assert newer.samples is first.samples
     assert (newer.position, newer.watched_position) == (0.1, 0.2)
     assert same(newer.outputs[seen], bench.outputs()[seen])
@@ -55,8 +52,7 @@ def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: 
         newer.outputs[0] = 0
     bench.train(20)
     assert bench.keep_pace(WATCH_SECONDS / 2) is None
-    whole = bench.keep_pace(PREDICT_SECONDS)
-    assert whole is not None
+    whole = not_none(bench.keep_pace(PREDICT_SECONDS))
     assert (whole.position, whole.watched_position) == (0.3, None)
     assert same(whole.outputs, bench.outputs())
 
@@ -78,8 +74,7 @@ def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(benc
     event = bench.end_epoch()
     bench.now += PREDICT_SECONDS + 1
     bench.inspector.show_epoch(event)
-    updates = bench.outbox.take()
-    assert updates is not None
+    updates = not_none(bench.outbox.take())
     assert updates.predictions is not None
     assert updates.predictions.outputs is event.test.outputs
     assert (updates.predictions.position, updates.predictions.watched_position) == (1.0, None)
@@ -94,21 +89,18 @@ def test_at_rest_after_an_epoch_its_test_stays_until_the_network_is_another_one(
     def at_rest(*, stepped: bool) -> Predictions | None:
         bench.inspector.renew(stepped=stepped)
         bench.inspector.catch_up()
-        updates = bench.outbox.take()
-        assert updates is not None
+        updates = not_none(bench.outbox.take())
         assert updates.snapshot is not None
         return updates.predictions
 
     assert at_rest(stepped=True) is not None, "nothing was predicted before"
     bench.inspector.show_epoch(bench.end_epoch())
-    shown = at_rest(stepped=True)
-    assert shown is not None
+    shown = not_none(at_rest(stepped=True))
     assert shown.position == 1.0
     assert same(shown.outputs, bench.outputs())
     assert at_rest(stepped=True) is None
     position = bench.train(1)
-    shown = at_rest(stepped=True)
-    assert shown is not None
+    shown = not_none(at_rest(stepped=True))
     assert shown.position == position
     assert at_rest(stepped=False) is not None, "it may have been edited since"
 
@@ -122,10 +114,7 @@ def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
     assert bench.keep_pace(2 * WATCH_SECONDS) is None, "the others have nothing to stay at"
     bench.inspector.renew()
     bench.inspector.catch_up()
-    updates = bench.outbox.take()
-    assert updates is not None
-    assert updates.predictions is not None
-    assert updates.predictions.position == 2.0
+    assert not_none(not_none(bench.outbox.take()).predictions).position == 2.0
     executor.close()
 
 
@@ -137,10 +126,7 @@ def test_health_is_due_when_it_is_wanted_and_the_network_is_newer(bench: Bench) 
     assert recorder.due
     recorder.check_health(network, bench.test)
     assert not recorder.due
-    updates = bench.outbox.take()
-    assert updates is not None
-    assert updates.health is not None
-    assert updates.health.position == 3.0
+    assert not_none(not_none(bench.outbox.take()).health).position == 3.0
     recorder.renew()
     assert recorder.due
     recorder.want(frozenset())

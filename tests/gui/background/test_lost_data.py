@@ -12,6 +12,7 @@ from engine.model.project import Project
 from gui.widgets.pictures import picture_at
 from tests.engine.cli.console import write_data, write_project
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 
 CHANGED = "was changed while it was in use. Read the data again."
 
@@ -44,8 +45,7 @@ def test_a_file_that_shrinks_ends_the_training_with_one_error_until_it_is_read_a
 ) -> None:
     session, whole = driver.window.session, (data / f"{part}-images-idx3-ubyte").read_bytes()
     assert session.data is not None
-    assert session.data.train is not None
-    assert isinstance(session.data.train.images, LazyImages)
+    assert isinstance(not_none(session.data.train).images, LazyImages)
     failures: list[str] = []
     session.failed.connect(failures.append)
     driver.click("train")

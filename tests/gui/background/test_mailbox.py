@@ -14,6 +14,7 @@ from engine.model.templates import notebook
 from engine.training.step_statistics import StepStatistics
 from gui.background.mailbox import Commands, Inbox, Outbox, Pin, is_comparable
 from gui.state import Predictions, RunProgress
+from tests.gui.finding import not_none
 
 
 def dataset() -> Dataset:
@@ -52,8 +53,7 @@ def test_losses_come_in_order_and_once() -> None:
     assert outbox.take() is None
     outbox.add_losses([0.5], [3.0])
     outbox.add_losses([1.0], [2.0], RunProgress(1, 2, 0.5, 10.0, 1.0, 1.0))
-    updates = outbox.take()
-    assert updates is not None
+    updates = not_none(outbox.take())
     assert (updates.positions, updates.losses) == ([0.5, 1.0], [3.0, 2.0])
     assert updates.progress == RunProgress(1, 2, 0.5, 10.0, 1.0, 1.0)
     assert outbox.take() is None
@@ -68,8 +68,7 @@ def test_losses_and_steps_that_nobody_fetches_are_thinned(portion: int) -> None:
         count += portion
     for number in range(5 * Outbox.STEPS):
         outbox.add_step(float(number), StepStatistics((), 0.0))
-    updates = outbox.take()
-    assert updates is not None
+    updates = not_none(outbox.take())
     assert len(updates.losses) == len(updates.positions) == Outbox.LIMIT // 2 + 1
     means = Outbox.LIMIT // 2
     assert set(updates.losses[:means]) == {0.5}
@@ -85,9 +84,7 @@ def test_of_pictures_only_the_newest_is_kept() -> None:
     outbox.show(predictions=old)
     outbox.show(predictions=new)
     outbox.show()
-    updates = outbox.take()
-    assert updates is not None
-    assert updates.predictions is new
+    assert not_none(outbox.take()).predictions is new
 
 
 def test_a_new_run_begins_its_losses_and_steps_anew_in_its_own_project() -> None:
@@ -100,8 +97,7 @@ def test_a_new_run_begins_its_losses_and_steps_anew_in_its_own_project() -> None
     assert not outbox.take_start(1)
     assert outbox.take_start(2)
     assert not outbox.take_start(2), "it is told once"
-    updates = outbox.take()
-    assert updates is not None
+    updates = not_none(outbox.take())
     assert (updates.losses, updates.steps) == ([9.0], [])
     outbox.add_losses([0.2], [8.0])
     assert outbox.take() is not None
@@ -115,9 +111,7 @@ def test_nothing_new_overtakes_a_state() -> None:
     outbox.add_losses([0.1], [9.0])
     assert outbox.take() is None
     assert outbox.take(1) is None
-    updates = outbox.take(2)
-    assert updates is not None
-    assert updates.losses == [9.0]
+    assert not_none(outbox.take(2)).losses == [9.0]
     assert outbox.take(2) is None
 
 
@@ -128,8 +122,7 @@ def test_another_project_takes_nothing_of_the_last_along() -> None:
     outbox.start_generation(7)
     assert outbox.take() is None
     outbox.add_losses([0.1], [1.0])
-    updates = outbox.take()
-    assert updates is not None
+    updates = not_none(outbox.take())
     assert (updates.generation, updates.losses) == (7, [1.0])
 
 

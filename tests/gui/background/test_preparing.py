@@ -16,6 +16,7 @@ from engine.runs.store import RunStore
 from engine.training import preparation
 from tests.engine.marks import needs_the_compiler
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.storage.leaving import kept
 from tests.programs import Programs
 
@@ -52,8 +53,7 @@ def preparing(gate: Path, open_window: OpenWindow) -> Driver:
 
 def line(driver: Driver) -> str:
     """Return what the window says of the compiler; nothing where it is not seen."""
-    label = driver.window.findChild(QLabel, "run.preparation")
-    assert label is not None
+    label = not_none(driver.window.findChild(QLabel, "run.preparation"))
     return label.text() if label.isVisible() else ""
 
 
@@ -86,10 +86,7 @@ def test_train_begins_at_once_and_the_next_run_takes_what_was_compiled(
 
 @needs_the_compiler
 def test_closing_ends_the_process_that_compiles(preparing: Driver, gate: Path) -> None:
-    made = preparing.window.session._preparation
-    assert made is not None
-    process = made._process
-    assert process is not None
+    process = not_none(not_none(preparing.window.session._preparation)._process)
     assert preparing.window.close()
     assert process.wait(30) != 0
     preparing.wait(lambda: preparing.window.session.ended)

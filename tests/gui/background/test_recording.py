@@ -16,6 +16,7 @@ from gui.document.kernel_place import KernelPlace
 from gui.runs.run_rows import RunReading
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 
 
 @pytest.fixture
@@ -56,9 +57,7 @@ def test_a_kernel_edited_while_a_run_rests_stays_in_it_and_after_stop_is_told_of
     place = KernelPlace(document.stack.slots[0].id, 0, 0)
 
     def negate() -> None:
-        kernel = document.kernel(place)
-        assert kernel is not None
-        driver.window.kernel_edits.edit_kernel(place, -kernel, "Negate")
+        driver.window.kernel_edits.edit_kernel(place, -not_none(document.kernel(place)), "Negate")
 
     step_epochs(driver, 1)
     negate()
@@ -73,8 +72,7 @@ def test_a_kernel_edited_while_a_run_rests_stays_in_it_and_after_stop_is_told_of
     assert first.kept_epochs == (0, 1, 2)
     assert edited.parent == CheckpointRef(first.id, 2)
     assert undone.parent == CheckpointRef(edited.id, 1)
-    found = RunReading(RunStore()).read()
-    assert found is not None
+    found = not_none(RunReading(RunStore()).read())
     assert [row.differs for row in found.rows] == [(), ("weights edited",), ()]
 
 

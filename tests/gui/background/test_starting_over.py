@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSpinBox, QToolButton
 
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
+from tests.gui.finding import not_none
 
 
 @pytest.fixture
@@ -31,9 +32,7 @@ def test_reset_while_training_starts_over_and_undo_brings_the_last_weights_back(
     document = driver.window.document
     assert not document.trained
     driver.choose("undo")
-    state = document.learned.state
-    assert state is not None
-    assert state.updates >= 100
+    assert not_none(document.learned.state).updates >= 100
     driver.choose("redo")
     driver.type_into("setting.epochs", "1")
     driver.train()

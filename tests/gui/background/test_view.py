@@ -17,6 +17,7 @@ from engine.runs.checkpoint_files import WEIGHTS, epoch_file, weights_pieces
 from engine.runs.run_folder import Run, read_run
 from gui.state import Predictions
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.looking import DRAWING, EPOCHS, assert_close, is_at, look, recorded, said
 from tests.gui.recorded_runs import record
 from tests.gui.watching import heard, heard_while
@@ -47,8 +48,7 @@ def test_the_panels_show_a_moment_and_nothing_of_the_present_notices_it(
         snapshot = seen[-1]
         assert isinstance(snapshot, Snapshot)
         assert snapshot.position == epoch
-        assert view.state.checkpoint is not None
-        assert view.state.checkpoint.when == (
+        assert not_none(view.state.checkpoint).when == (
             f"epoch {epoch}" if epoch else "before the first epoch"
         )
         assert view.state.samples is not None
@@ -128,8 +128,7 @@ def test_the_newest_wish_counts_also_when_the_data_of_the_window_comes(
 
 def test_a_drawing_or_a_training_image_stays_pinned(driver: Driver, run: Run) -> None:
     view = driver.window.view
-    data = driver.window.session.data
-    assert data is not None
+    data = not_none(driver.window.session.data)
     assert data.train is not None
     view.pin_of(data.train, 7, "training")
     driver.settle()

@@ -15,7 +15,7 @@ from engine.model.stack import Stack
 from engine.runs.run_folder import Run
 from gui.widgets.empty_state import EmptyState
 from tests.gui.driving import Driver
-from tests.gui.finding import child, named
+from tests.gui.finding import child, named, not_none
 from tests.gui.looking import DRAWING, assert_close, look, recorded, said
 from tests.gui.recorded_runs import record, without_data
 
@@ -70,11 +70,8 @@ def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinne
     driver.settle()
     assert (view.state.pinned, session.store.state.data.pinned) == (2, 5)
     assert len(driver.samples.samples.classes) == 10
-    assert view.state.samples is not None
-    expected = said(digits, 1, np.asarray(view.state.samples.images[:50]))
-    outputs = driver.samples.samples.outputs
-    assert outputs is not None
-    assert_close(outputs[:50], expected)
+    expected = said(digits, 1, np.asarray(not_none(view.state.samples).images[:50]))
+    assert_close(not_none(driver.samples.samples.outputs)[:50], expected)
     driver.window.stage.show_panel("Living network")
     driver.settle()
     drawing = driver.window.panels.drawing.canvas
@@ -97,14 +94,10 @@ def test_a_run_with_fewer_training_images_has_the_same_test_images(
     driver.click_digit(4)
     driver.settle()
     assert (view.state.pinned, session.store.state.data.pinned) == (4, 4)
-    scaling = few.project_after(1).scaling
-    assert scaling is not None
-    assert view.state.samples is not None
-    inputs = scaling.inputs(np.asarray(view.state.samples.images[:9]), np.float32)
+    scaling = not_none(few.project_after(1).scaling)
+    inputs = scaling.inputs(np.asarray(not_none(view.state.samples).images[:9]), np.float32)
     expected = few.project_after(1).network().activations(inputs)[-1].reshape(9, -1)
-    outputs = driver.samples.samples.outputs
-    assert outputs is not None
-    assert_close(outputs[:9], expected)
+    assert_close(not_none(driver.samples.samples.outputs)[:9], expected)
 
 
 def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> None:
@@ -144,12 +137,10 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
     kernels = driver.window.panels.kernels
     weights = gone.project_after(1).weights
     conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
-    assert kernels._kernels is not None
-    np.testing.assert_array_equal(kernels._kernels, conv)
+    np.testing.assert_array_equal(not_none(kernels._kernels), conv)
     driver.window.view.pin_drawing(DRAWING)
     driver.wait(lambda: not driver.window.view._inspector.busy)
-    snapshot = driver.window.view.state.seen.snapshot
-    assert snapshot is not None
+    snapshot = not_none(driver.window.view.state.seen.snapshot)
     expected = said(gone, 1, DRAWING[np.newaxis])[0]
     assert_close(snapshot.outputs, expected)
     driver.choose("back_to_now")

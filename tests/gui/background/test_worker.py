@@ -29,6 +29,7 @@ from gui.background.failures import NO_DATA, NO_MEMORY
 from gui.background.mailbox import Inbox, Outbox, Pin
 from gui.background.worker import Worker
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.waiting import run_events
 
 Command = dict[str, object]
@@ -159,9 +160,8 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
         project = wanted["project"]
         assert isinstance(project, Project)
         data = project.settings.dataset
-        assert worker._project is not None
         expected_rate = wanted["learning_rate"] or project.settings.learning_rate
-        assert worker._project.settings.learning_rate == expected_rate
+        assert not_none(worker._project).settings.learning_rate == expected_rate
         assert inspector.recorder._wanted == wanted.get("statistics", frozenset())
         samples = wanted["samples"] or (None if REASONS[data] else parts()[1])
         assert inspector._samples is samples

@@ -14,6 +14,7 @@ from gui.data.panel import DataPanel
 from gui.widgets.pictures import picture_at
 from tests.engine.data.pictures import ill_files, shades, write_files
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 
 LEAKING, COPIED = 3, 7  # places in the training part
 
@@ -76,10 +77,7 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
     press(ill, rows(ill)["leaks"].remedy)
     assert document.settings.copies == "leave_out"
     assert list(rows(ill)) == ["few_samples", "imbalance"]
-    data = ill.window.session.data
-    assert data is not None
-    assert data.train is not None
-    assert len(data.train) == 42
+    assert len(not_none(not_none(ill.window.session.data).train)) == 42
     ill.choose("undo")
     ill.settle()
     assert (document.settings.copies, list(rows(ill))) == ("keep", found)

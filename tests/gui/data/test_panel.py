@@ -41,6 +41,7 @@ from gui.widgets.class_list import ClassList
 from tests.engine.data.idx_files import write_pair
 from tests.engine.runs.folders import write_run
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 
 NAMES = ("cherry", "lemon", "plum", "a pear with a very long name that no row has room for")
 
@@ -106,11 +107,8 @@ def driver(driver: Driver) -> Iterator[Driver]:
 def parts_of(driver: Driver) -> tuple[ImagesPage, Dataset, Dataset]:
     """Bring the page of images to the front; return it, training and test images."""
     panel(driver).tabs.setCurrentWidget(panel(driver).images)
-    data = driver.window.session.data
-    assert data is not None
-    assert data.train is not None
-    assert data.test is not None
-    return panel(driver).images, data.train, data.test
+    data = not_none(driver.window.session.data)
+    return panel(driver).images, not_none(data.train), not_none(data.test)
 
 
 def test_every_setting_is_there_before_the_window_is_shown(
@@ -228,8 +226,7 @@ def test_augmentation_is_named_and_previewed_epoch_by_epoch(driver: Driver) -> N
 def test_augmented_images_are_those_of_the_epoch_without_the_validation_images() -> None:
     settings = Settings(shift=2.0, rotate=20.0, noise=0.1, flip=True, seed=5)
     images = np.random.default_rng(1).integers(0, 256, (9, 1, 8, 8), dtype=np.uint8)
-    kept, augmentation = np.array([0, 2, 3, 5, 8]), Augmentation.of(settings, 4)
-    assert augmentation is not None
+    kept, augmentation = np.array([0, 2, 3, 5, 8]), not_none(Augmentation.of(settings, 4))
     changed = ChangedImages(images, kept, augmentation)
     expected = augmented(images[kept], settings, 5, 4)
     for place, image in zip(kept, expected, strict=True):

@@ -20,6 +20,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
+from tests.gui.finding import not_none
 from tests.gui.watching import heard
 from tests.programs import Programs
 
@@ -110,9 +111,7 @@ def test_a_file_saved_while_a_block_is_bad_keeps_all_that_was_learned(
     else:
         edits.change_option(1, "kernel_size", 3)
     assert document.report.problem is None
-    kept = document.project().state
-    assert kept is not None
-    assert kept.memories.keys() == memories.keys()
+    assert not_none(document.project().state).memories.keys() == memories.keys()
     found = document.project().weights
     assert found.keys() == {1, 4, 6}
     for slot_id, arrays in found.items():

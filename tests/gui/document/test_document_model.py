@@ -23,6 +23,7 @@ from tests.gui.document.document_model import (
     filled,
     walk,
 )
+from tests.gui.finding import not_none
 
 positions = st.integers(0, 30)
 values = st.integers(-4, -1)  # what training leaves are numbers above 0
@@ -175,8 +176,7 @@ class DocumentMachine(DocumentModel):
         if kernel is None:
             return
         kernel_edits, place = self.kernel_edits, KernelPlace(*kernel)
-        shown = self.document.kernel(place)
-        assert shown is not None
+        shown = not_none(self.document.kernel(place))
         self.document.set_locked(locked)
         kernel_edits.edit_kernel(place, np.full_like(shown, value), "Paint")
         self.document.set_locked(False)

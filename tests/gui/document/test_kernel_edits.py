@@ -12,6 +12,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
+from tests.gui.finding import not_none
 from tests.gui.watching import heard
 
 SOBEL = PRESETS[0].make(3)
@@ -19,9 +20,7 @@ PLACE = KernelPlace(1, 2, 0)
 
 
 def kernel(document: Document) -> Array:
-    found = document.kernel(PLACE)
-    assert found is not None
-    return found
+    return not_none(document.kernel(PLACE))
 
 
 def seeded(document: Document) -> Weights:

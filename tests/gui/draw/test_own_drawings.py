@@ -12,7 +12,7 @@ from engine.files.project_file import open_project, save_project
 from engine.inputs.drawings import Drawing
 from gui.draw.own_drawings import OwnDrawings
 from tests.gui.driving import Driver
-from tests.gui.finding import in_words, named
+from tests.gui.finding import in_words, named, not_none
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -46,10 +46,7 @@ def own(driver: Driver) -> tuple[Drawing, ...]:
 
 
 def samples(driver: Driver) -> int:
-    data = driver.window.session.data
-    assert data is not None
-    assert data.train is not None
-    return len(data.train)
+    return len(not_none(not_none(driver.window.session.data).train))
 
 
 def test_drawings_become_training_samples_are_listed_and_removed_and_undo_brings_them_back(
@@ -65,8 +62,7 @@ def test_drawings_become_training_samples_are_listed_and_removed_and_undo_brings
     add(drawing, "1")
     assert own(drawing) == (Drawing.of(image, "1"),)
     assert samples(drawing) == before + 1
-    data = drawing.window.session.data
-    assert data is not None
+    data = not_none(drawing.window.session.data)
     assert data.train is not None
     np.testing.assert_array_equal(data.train.images[-1], image)
     assert data.train.labels[-1] == 1

@@ -35,7 +35,7 @@ from gui.widgets.pictures import Bytes
 from gui.widgets.plot import Plot
 from gui.workspace.context import Context
 from tests.gui.driving import Driver
-from tests.gui.finding import child, in_words, named
+from tests.gui.finding import child, in_words, named, not_none
 from tests.gui.showing import activated, on_screen
 from tests.picture_sets import write_set
 
@@ -374,8 +374,7 @@ def test_in_the_window_the_network_gets_it_in_colour(driver: Driver, tmp_path: P
     dab(coloured, 0.5, 0.5)
     driver.wait(lambda: driver.window.session.store.state.data.pinned is None)
     driver.settle()
-    drawn = coloured._snapshot
-    assert drawn is not None
+    drawn = not_none(coloured._snapshot)
     np.testing.assert_allclose(drawn.inputs * 255, coloured.image(), atol=1e-3)
 
 

@@ -5,6 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.editor.block_list import BlockList
+from tests.gui.finding import not_none
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -37,15 +38,11 @@ def drag(widget: QWidget, *way: QPoint) -> None:
 def press(*keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     """Press keys where the focus is."""
     for key in keys:
-        widget = QApplication.focusWidget()
-        assert widget is not None
-        QTest.keyClick(widget, key, modifier)
+        QTest.keyClick(not_none(QApplication.focusWidget()), key, modifier)
         QApplication.processEvents()
 
 
 def write(text: str) -> None:
     """Type letters where the focus is."""
     for letter in text:
-        widget = QApplication.focusWidget()
-        assert widget is not None
-        QTest.keyClicks(widget, letter)
+        QTest.keyClicks(not_none(QApplication.focusWidget()), letter)

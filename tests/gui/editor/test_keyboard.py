@@ -18,7 +18,7 @@ from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.widgets.messages import MessageBar
 from tests.gui.editor.gestures import press, write
-from tests.gui.finding import named
+from tests.gui.finding import named, not_none
 
 Key = Qt.Key
 CTRL, SHIFT, ALT = (
@@ -48,8 +48,7 @@ def tab_to(name: str) -> None:
     """Press Tab until a control has the focus."""
     seen = []
     for _ in range(150):
-        widget = QApplication.focusWidget()
-        assert widget is not None
+        widget = not_none(QApplication.focusWidget())
         owner: QWidget | None = widget
         while owner is not None:
             if owner.objectName() == name:
@@ -70,9 +69,7 @@ def test_the_fields_of_names_and_of_help_have_names_too(
     assert field.accessibleName() == "Title of the block"
     press(Key.Key_Escape)
     press(Key.Key_F1)
-    focused = QApplication.focusWidget()
-    assert focused is not None
-    assert focused.accessibleName() == "What this kind of block does"
+    assert not_none(QApplication.focusWidget()).accessibleName() == "What this kind of block does"
     press(Key.Key_Escape)
 
 

@@ -27,7 +27,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.widgets.messages import MessageBar
-from tests.gui.finding import in_words, named, row_texts
+from tests.gui.finding import in_words, named, not_none, row_texts
 
 
 def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
@@ -102,9 +102,7 @@ def test_alt_and_an_arrow_open_a_choice_and_move_nothing(
     bias = named(panel, QWidget, "option.bias")
     bias.setFocus()
     QTest.keyClick(bias, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
-    popup = QApplication.activePopupWidget()
-    assert popup is not None
-    popup.close()
+    not_none(QApplication.activePopupWidget()).close()
     assert row_texts(panel.block_list.model())[0] == "Conv 5, 3×3"
 
 
@@ -210,9 +208,8 @@ def test_in_a_narrow_panel_nothing_of_the_options_is_cut(
         document.select(slot.id)
         QApplication.processEvents()
         scroll = panel.inspector.findChild(QScrollArea)
-        page = None if scroll is None else scroll.widget()
+        page = not_none(None if scroll is None else scroll.widget())
         assert scroll is not None
-        assert page is not None
         assert page.width() <= scroll.viewport().width(), slot.label
 
 

@@ -11,7 +11,7 @@ from gui.editor.network_panel import HelpCard, NetworkPanel
 from gui.editor.palette import GROUPS, Palette
 from gui.theme import kind_colour
 from tests.gui.editor.gestures import press
-from tests.gui.finding import named
+from tests.gui.finding import named, not_none
 
 
 @pytest.fixture
@@ -107,9 +107,7 @@ def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
     assert palette.search.hasFocus()
     QTest.keyClicks(palette.search, "softmax")
     QTest.keyClick(palette.search, Qt.Key.Key_Down)
-    focused = QApplication.focusWidget()
-    assert focused is not None
-    assert focused.objectName() == "add.softmax"
+    assert not_none(QApplication.focusWidget()).objectName() == "add.softmax"
     palette.search.setFocus()
     QTest.keyClick(palette.search, Qt.Key.Key_Escape)
     assert palette.search.hasFocus()

@@ -22,7 +22,7 @@ from tests.engine.imports.onnx.graphs import node, random, write_graph
 from tests.engine.runs.folders import write_run
 from tests.engine.training_runs import same
 from tests.gui.driving import Driver
-from tests.gui.finding import focusable, named, text_of, unnamed
+from tests.gui.finding import focusable, named, not_none, text_of, unnamed
 from tests.paths import ROOT
 
 DIALOG = "import_dialog"
@@ -147,8 +147,7 @@ def test_what_does_not_fit_is_named_the_rest_taken_and_nothing_by_escape(
 
 def test_how_images_are_scaled_comes_along(driver: Driver, tmp_path: Path) -> None:
     project = project_like(driver, scaling="standard")
-    training = driver.window.session.data
-    assert training is not None
+    training = not_none(driver.window.session.data)
     network = TrainedNetwork.of(project, training.train, training.test)
     path = tmp_path / "w.safetensors"
     export(network, path, FORMATS["safetensors"], verify=False)

@@ -22,7 +22,7 @@ from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
 from gui.workspace.context import Context
 from tests.gui.driving import Driver
-from tests.gui.finding import child
+from tests.gui.finding import child, not_none
 from tests.gui.showing import colours_in, hover, on_screen
 from tests.gui.waiting import run_events
 
@@ -238,15 +238,13 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
     show(panel, before, after)
     mosaic = panel.mosaics[0]
     at = mosaic.tile_rect(1).center().toPoint()
-    canvas = mosaic.childAt(at)
-    assert canvas is not None
+    canvas = not_none(mosaic.childAt(at))
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.mapFrom(mosaic, at))
     shown = panel.enlarged
     assert shown.isVisible()
     assert shown.title() == "Map 2 of 3: 1 Conv 3, 3×3 → 2 Sigmoid"
     np.testing.assert_array_equal(shown.grid.values(), after.values[1])
-    assert before.kernels is not None
-    np.testing.assert_array_equal(shown.kernel.values(), before.kernels[1, 0])
+    np.testing.assert_array_equal(shown.kernel.values(), not_none(before.kernels)[1, 0])
     assert "±17.0" in [label.text().rsplit(" ", 1)[-1] for label in shown.findChildren(QLabel)]
     QApplication.processEvents()
     place = shown.grid.cells().cell(4, 7).center().toPoint()

@@ -9,7 +9,7 @@ from gui.widgets.exciting_samples import QUESTION
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.number_words import short
 from tests.gui.driving import Driver
-from tests.gui.finding import child
+from tests.gui.finding import child, not_none
 
 
 def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_another_map(
@@ -26,8 +26,7 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     driver.wait(lambda: len(digits.buttons) == 8)
     assert digits.words() == "of 409, before the activation, with the weights after epoch 1"
     assert child(digits, ElidedLabel).toolTip() == digits.words(), "docked, its end is cut short"
-    samples = driver.window.session.samples
-    assert samples is not None
+    samples = not_none(driver.window.session.samples)
     weights = driver.window.document.project().weights[driver.window.document.stack.slots[0].id]
     kernel, bias = weights["weight"][0, 0], weights["bias"][0]
     peaks = np.array(

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.struct_fields import change, fields_of
 from gui.forms.form import Form, stacked
-from tests.gui.finding import named
+from tests.gui.finding import named, not_none
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +60,7 @@ class Owner(QObject):
         window.setLayout(QVBoxLayout())
         page = QWidget()
         page.setLayout(stacked(self.form.editors.values()))
-        layout = window.layout()
-        assert layout is not None
-        layout.addWidget(page)
+        not_none(window.layout()).addWidget(page)
         self.form.show(self.options)
 
     def commit(self, name: str, value: Any) -> None:
@@ -74,9 +72,7 @@ class Owner(QObject):
 def type_into(widget: QWidget, text: str, *, enter: bool = True) -> None:
     widget.setFocus()
     assert isinstance(widget, QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox)
-    edit = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
-    assert edit is not None
-    edit.selectAll()
+    not_none(widget if isinstance(widget, QLineEdit) else widget.lineEdit()).selectAll()
     QTest.keyClicks(widget, text)
     if enter:
         QTest.keyClick(widget, Qt.Key.Key_Return)

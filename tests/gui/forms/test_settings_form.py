@@ -27,7 +27,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.widgets.messages import MessageBar
 from tests.approved import assert_approved
 from tests.gui.driving import Driver
-from tests.gui.finding import in_words, named
+from tests.gui.finding import in_words, named, not_none
 from tests.gui.waiting import wait_until
 from tests.paths import ROOT
 
@@ -126,8 +126,7 @@ def test_settings_are_typed_and_undone(
     widget = field(window, name)
     assert isinstance(widget, QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox)
     widget.setFocus()
-    edit = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
-    assert edit is not None
+    edit = not_none(widget if isinstance(widget, QLineEdit) else widget.lineEdit())
     edit.selectAll()
     QTest.keyClicks(widget, typed)
     QTest.keyClick(widget, Qt.Key.Key_Return)

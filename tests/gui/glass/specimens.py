@@ -15,6 +15,7 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import GlassView, Specimen
+from tests.gui.finding import not_none
 
 SMALL = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
 
@@ -50,8 +51,7 @@ def specimen_of(
 
 def check_few_values(patch: pytest.MonkeyPatch) -> None:
     """Let a check of the gradients be short, where it does not matter what it finds."""
-    assert check_gradients.__kwdefaults__ is not None
-    patch.setitem(check_gradients.__kwdefaults__, "limit", 20)
+    patch.setitem(not_none(check_gradients.__kwdefaults__), "limit", 20)
 
 
 def cell_of(shown: ArrayGrid, index: tuple[int, ...]) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from gui.background.jobs import Jobs
 from gui.glass.check_view import SAMPLES, CheckView
 from gui.glass.specimen import Specimen
 from tests.engine.networks import predict
+from tests.gui.finding import not_none
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 
@@ -78,8 +79,7 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     )
     assert found is not None, view.map.readout.text()
     backward, numeric, error = (float(part.replace("−", "-")) for part in found.groups())
-    specimen = view._specimen
-    assert specimen is not None
+    specimen = not_none(view._specimen)
     key = ParameterKey(specimen.report.rows[0].slot.id, "weight")
     above, below = (loss_at(specimen, key, (0, 0, 2, 1), step) for step in (1e-5, -1e-5))
     assert numeric == pytest.approx((above - below) / 2e-5, rel=1e-6)

@@ -91,9 +91,7 @@ def equation(view: ConvolutionView) -> str:
 
 def line(view: ConvolutionView) -> CellSum:
     """Return the sum as it is written below the pictures."""
-    found = view.picture.line.found
-    assert found is not None
-    return found
+    return not_none(view.picture.line.found)
 
 
 def read(text: str) -> float:

@@ -13,7 +13,7 @@ from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from gui.glass.convolution_view import ConvolutionView
 from gui.glass.panel import GlassPanel
 from gui.widgets.number_grid import NumberGrid
-from tests.gui.finding import named
+from tests.gui.finding import named, not_none
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
@@ -43,9 +43,7 @@ def click(panel: GlassPanel, name: str) -> None:
 
 def grid(panel: GlassPanel, name: str) -> NumberGrid:
     """Find a grid of the view in front."""
-    front = panel.tabs.currentWidget()
-    assert front is not None
-    return named(front, NumberGrid, name)
+    return named(not_none(panel.tabs.currentWidget()), NumberGrid, name)
 
 
 def where(panel: GlassPanel) -> str:

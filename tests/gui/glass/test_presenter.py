@@ -20,7 +20,7 @@ from gui.glass.panel import GlassPanel
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
-from tests.gui.finding import in_words
+from tests.gui.finding import in_words, not_none
 from tests.gui.glass.specimens import check_few_values
 from tests.gui.waiting import run_events
 
@@ -85,20 +85,17 @@ def test_a_project_of_other_classes_or_images_waits_for_one_of_its_own(driver: D
     driver.wait(lambda: len(driver.captions()) == 2000)
     driver.settle()
     look(driver)
-    samples = driver.window.session.samples
-    assert samples is not None
+    samples = not_none(driver.window.session.samples)
     seven = next(n for n in range(20) if samples.classes[samples.labels[n]] == 7)
     driver.click_digit(seven)
     driver.wait(lambda: np.array_equal(image(driver), samples.images[seven, 0] / 255))
     driver.choose("new")
     driver.wait(lambda: len(driver.captions()) == 409)
     driver.settle()
-    fewer = driver.window.session.samples
-    assert fewer is not None
+    fewer = not_none(driver.window.session.samples)
     driver.wait(lambda: np.array_equal(image(driver), fewer.images[0, 0] / 255))
     presenter = driver.window.panels.glass
-    before = driver.window.view.state.seen.snapshot
-    assert before is not None
+    before = not_none(driver.window.view.state.seen.snapshot)
     in_colour = replace(before.sample, image=np.zeros((3, 28, 28), np.uint8))
     show_snapshot(driver, replace(before, sample=in_colour))  # of the data before, say
     assert not presenter._running
@@ -136,10 +133,7 @@ def test_training_goes_on_behind_a_frozen_copy_till_a_new_one_has_the_weights_of
     QTest.mouseClick(fresh, LEFT)
     driver.wait(lambda: not presenter._awaits_weights and not driver.window.jobs.title)
     driver.wait(lambda: not np.array_equal(result(driver), before))
-    assert presenter.specimen is not None
-    state, former = presenter.specimen.project.state, kept.state
-    assert state is not None
-    assert former is not None
+    state, former = not_none(not_none(presenter.specimen).project.state), not_none(kept.state)
     assert state.updates > former.updates
     copied = result(driver)
     driver.click("train")
@@ -250,12 +244,10 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     driver.wait(lambda: driver.text("glass.sample").startswith("Your drawing, as "))
     said = driver.text("glass.sample").removeprefix("Your drawing, as a ").split(" ")[0]
     assert said in ("0", "1")
-    pinned = driver.window.view.state.seen.snapshot
-    assert pinned is not None
+    pinned = not_none(driver.window.view.state.seen.snapshot)
     assert int(said) == pinned.predicted
     assert image(driver).any()
-    assert pinned.outputs is not None
-    other = replace(pinned, outputs=pinned.outputs[::-1])
+    other = replace(pinned, outputs=not_none(pinned.outputs)[::-1])
     assert other.predicted != pinned.predicted
     for snapshot in (other, pinned, other):  # each while the step of the one before is worked out
         show_snapshot(driver, snapshot)
@@ -295,8 +287,7 @@ def test_instead_of_an_image_that_it_knows_it_takes_one_that_it_gets_wrong(drive
     presenter.step.wrong.click()
     driver.wait(lambda: driver.pinned() != 0)
     driver.settle()
-    snapshot = driver.window.view.state.seen.snapshot
-    assert snapshot is not None
+    snapshot = not_none(driver.window.view.state.seen.snapshot)
     assert snapshot.predicted != snapshot.label
     caption = f"Test image {snapshot.sample.index + 1}" if snapshot.sample.index is not None else ""
     driver.wait(lambda: driver.text("glass.sample").startswith(caption))

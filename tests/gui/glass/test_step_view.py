@@ -35,7 +35,7 @@ from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
 from gui.theme import magnify
 from tests.engine.networks import predict
-from tests.gui.finding import named
+from tests.gui.finding import named, not_none
 from tests.gui.glass.specimens import SMALL, cell_of, samples_of, show
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
@@ -132,8 +132,7 @@ def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
     show(view)
     go_to(view, "Forward: Sigmoid")
     click(view.arrays[1], (1, 2, 3))
-    curve = view.card.curve.curve()
-    assert curve is not None
+    curve = not_none(view.card.curve.curve())
     x = float(view.arrays[0].array()[1, 2, 3])
     y = 1 / (1 + np.exp(-x))
     assert curve.point == pytest.approx((x, y))
@@ -196,8 +195,7 @@ def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
     terms = target * np.log(outputs) + (1 - target) * np.log(1 - outputs)
     table = view.loss.table
     for row, (output, term) in enumerate(zip(outputs, terms, strict=True)):
-        item = table.topLevelItem(row)
-        assert item is not None
+        item = not_none(table.topLevelItem(row))
         assert number(item.text(1)) == pytest.approx(output, rel=1e-4)
         assert number(item.text(3)) + number(item.text(4)) == pytest.approx(term, rel=1e-4)
         assert number(item.text(5)) == pytest.approx(-term / 2, rel=1e-4)
@@ -345,8 +343,7 @@ def test_enlarged_nothing_scrolls_and_nothing_is_cut(
         run_events(2)
         qtbot.waitUntil(lambda: not card.verticalScrollBar().isVisible())
         if card.isVisible() and table.isVisible():
-            last = table.topLevelItem(table.topLevelItemCount() - 1)
-            assert last is not None
+            last = not_none(table.topLevelItem(table.topLevelItemCount() - 1))
             bottom = table.viewport().mapTo(card, table.visualItemRect(last).bottomRight())
             assert card.rect().contains(bottom), title
 
@@ -456,9 +453,7 @@ def test_a_narrow_table_says_places_whole_and_leaves_out_what_was_multiplied(
     assert table.columnWidth(0) >= table.sizeHintForColumn(0)
     assert table.isColumnHidden(1)
     assert not table.isColumnHidden(table.columnCount() - 1)
-    first = table.topLevelItem(0)
-    assert first is not None
-    assert first.toolTip(0).startswith("map 1, row ")
+    assert not_none(table.topLevelItem(0)).toolTip(0).startswith("map 1, row ")
     view.resize(900, 560)
     run_events(2)
     assert not table.isColumnHidden(1)

@@ -34,7 +34,7 @@ from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
 from tests.engine.closeness import relative_error
 from tests.gui.editor.gestures import LEFT, drag, press, pull, write
-from tests.gui.finding import child, focusable, named, unnamed
+from tests.gui.finding import child, focusable, named, not_none, unnamed
 
 
 def opened(document: Document, window: QWidget, qtbot: QtBot, place: KernelPlace) -> KernelEditor:
@@ -45,9 +45,7 @@ def opened(document: Document, window: QWidget, qtbot: QtBot, place: KernelPlace
 
 
 def kernel(document: Document, output: int = 0, channel: int = 0, slot_id: int = 1) -> Array:
-    found = document.kernel(KernelPlace(slot_id, output, channel))
-    assert found is not None
-    return found
+    return not_none(document.kernel(KernelPlace(slot_id, output, channel)))
 
 
 def steps(document: Document) -> list[str]:

@@ -20,7 +20,7 @@ from gui.kernel_editor.dialog import KernelEditor
 from gui.weights.kernels import KernelsPanel
 from tests.gui.background.headless import Arrays, assert_same, notebook_of, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
-from tests.gui.finding import child
+from tests.gui.finding import child, not_none
 
 CTRL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
 SOBEL = PRESETS[0].make(3).astype(np.float32)
@@ -82,8 +82,7 @@ def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_
     editor = editor_of(driver)
     assert editor.place() == (1, 3, 0)
     for character in ("0", ".", "2", "5", "\r", "-", "1", "\r"):
-        focused = QApplication.focusWidget()
-        assert focused is not None
+        focused = not_none(QApplication.focusWidget())
         if character == "\r":
             driver.press(Qt.Key.Key_Return)
         else:
@@ -205,6 +204,4 @@ def test_edits_and_locks_are_saved_and_open_again(driver: Driver, tmp_path: Path
     driver.type_into("setting.epochs", "1")
     driver.train()
     driver.settle()
-    kernel = driver.window.document.kernel(PLACE)
-    assert kernel is not None
-    assert np.array_equal(kernel, SOBEL)
+    assert np.array_equal(not_none(driver.window.document.kernel(PLACE)), SOBEL)

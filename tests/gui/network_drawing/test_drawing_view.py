@@ -28,6 +28,7 @@ from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.theme import KIND_COLOURS, LIGHT
 from gui.widgets.messages import MessageBar
+from tests.gui.finding import not_none
 from tests.gui.showing import has_colour, hover
 
 
@@ -52,9 +53,7 @@ def drawn(document: Document, messages: MessageBar, qtbot: QtBot) -> NetworkDraw
 
 
 def stage(panel: NetworkDrawing, slot_id: int) -> DrawnStage:
-    found = panel.canvas.stage_of(slot_id)
-    assert found is not None
-    return found
+    return not_none(panel.canvas.stage_of(slot_id))
 
 
 def click(panel: NetworkDrawing, slot_id: int) -> None:
@@ -231,8 +230,7 @@ def test_lines_are_as_strong_as_the_weights(document: Document, drawn: NetworkDr
         {n: norm / max(norms) for n, norm in enumerate(norms)}, abs=0.051
     )
     weights = arrays[ParameterKey(6, "weight")]
-    predicted = seen(project).predicted
-    assert predicted is not None
+    predicted = not_none(seen(project).predicted)
     row = weights[predicted]
     strongest = {int(place) for place in np.argsort(np.abs(row))[-6:]}
     dense = {link.source: link.strength for link in links[6] if link.target == predicted}
@@ -297,9 +295,7 @@ def test_the_svg_has_every_word_as_text_and_every_picture(
     ]
     assert len(images) >= 11  # the input and each block but the outputs
     assert not any(image.isNull() for image in images)
-    heading = root.find(f"{SVG}title")
-    assert heading is not None
-    assert heading.text == "LeNet"
+    assert not_none(root.find(f"{SVG}title")).text == "LeNet"
 
 
 def test_both_formats_show_the_same_picture_on_white(

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 
 from gui.network_drawing.drawing_view import TITLE, NetworkDrawing
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 
 
 def living(driver: Driver) -> NetworkDrawing:
@@ -18,17 +19,14 @@ def living(driver: Driver) -> NetworkDrawing:
 
 
 def click(panel: NetworkDrawing, slot_id: int, *, twice: bool) -> None:
-    stage = panel.canvas.stage_of(slot_id)
-    assert stage is not None
-    spot = stage.body.center().toPoint()
+    spot = not_none(panel.canvas.stage_of(slot_id)).body.center().toPoint()
     QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
     if twice:
         QTest.mouseDClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
 
 
 def test_it_follows_the_pinned_digit_and_a_step_runs_through_it(driver: Driver) -> None:
-    panel, samples = living(driver), driver.window.session.samples
-    assert samples is not None
+    panel, samples = living(driver), not_none(driver.window.session.samples)
     driver.click_digit(3)
     driver.settle()
     shown, before = panel.canvas.pictures[:2]
@@ -42,9 +40,7 @@ def test_it_follows_the_pinned_digit_and_a_step_runs_through_it(driver: Driver) 
     driver.wait(lambda: bool(glows) and not panel.canvas.pulse.running)
     driver.settle()
     assert True in glows
-    after = panel.canvas.pictures[1]
-    assert after is not None
-    assert not np.array_equal(before.values, after.values)
+    assert not np.array_equal(before.values, not_none(panel.canvas.pictures[1]).values)
     learning = {row.slot.id for row in driver.window.document.report.rows if row.parameters}
     assert set(panel.canvas.gradients) == learning
     assert all(norm > 0 for norm in panel.canvas.gradients.values())
@@ -73,9 +69,7 @@ def test_a_click_selects_in_the_list_and_a_double_click_puts_the_block_under_gla
 
 def test_a_click_on_a_cell_shows_how_it_is_made_and_escape_leads_back(driver: Driver) -> None:
     panel = living(driver)
-    conv = panel.canvas.stage_of(1)
-    assert conv is not None
-    assert conv.grid is not None
+    conv = not_none(panel.canvas.stage_of(1))
     corner = conv.tile(3).topLeft().toPoint()
     spot = corner + QPoint(6, 5) * int(conv.grid.scale) - QPoint(1, 1)
     QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)

@@ -25,6 +25,7 @@ from gui.network_drawing.stage_pictures import (
 )
 from gui.storage.export_actions import file_font
 from gui.widgets.sample_names import ClassOutput
+from tests.gui.finding import not_none
 
 RNG = np.random.default_rng(5)
 
@@ -68,11 +69,8 @@ Filled = tuple[DrawnStage, JoinedTiles, StagePicture, QImage]
 
 def filled(plan: DrawingLayout, pictures: list[StagePicture | None], number: int) -> Filled:
     """Return a stage, how its maps are placed, what fills it, and its image."""
-    stage, picture = plan.stages[number], pictures[number]
-    assert stage.grid is not None
-    assert picture is not None
-    assert picture.image is not None
-    return stage, stage.grid, picture, picture.image
+    stage, picture = plan.stages[number], not_none(pictures[number])
+    return stage, not_none(stage.grid), picture, not_none(picture.image)
 
 
 def said(words: str) -> float:
@@ -182,8 +180,7 @@ def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> No
     stack, image = small(Reshape(), Dense(units=2), Sigmoid())
     outputs = np.array([0.75, 0.25], np.float32)
     _, pictures = drawn(stack, [np.zeros(36), np.zeros(2), outputs], image)
-    last = pictures[-1]
-    assert last is not None
+    last = not_none(pictures[-1])
     assert last.outputs == (
         ClassOutput("0", 0.75, True, False),
         ClassOutput("1", 0.25, False, True),

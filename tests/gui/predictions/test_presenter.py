@@ -17,7 +17,7 @@ from gui.draw.panel import DrawPanel
 from gui.predictions.panel import PredictionsPanel
 from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.driving import Driver
-from tests.gui.finding import child
+from tests.gui.finding import child, not_none
 from tests.gui.watching import heard
 
 LEFT = Qt.MouseButton.LeftButton
@@ -105,9 +105,7 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     driver.wait_for_panels()
     weights = driver.weights(tmp_path)
     driver.click_digit(5)
-    samples = driver.window.session.samples
-    assert samples is not None
-    expected = outputs_of(samples.images[5, 0], weights)
+    expected = outputs_of(not_none(driver.window.session.samples).images[5, 0], weights)
     assert np.abs(np.array(bars(driver, "predictions")) - expected).max() < 6e-4
     menu, path = digits_of(driver).pane.bars.make_menu(), tmp_path / "outputs.csv"
     driver.answer_dialog("getSaveFileName", path)

@@ -21,6 +21,7 @@ from engine.training.executor import Executor
 from gui.runs import following
 from tests import foreign_writer
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.runs.followed_runs import (
     EPOCHS,
     add_epoch,
@@ -127,8 +128,7 @@ def test_a_run_that_begins_anew_is_followed_from_its_start(
     driver.wait(lambda: shown_epoch(driver) == 1)
     add_epoch(folder, 2, seed=4)
     driver.wait(lambda: shown_epoch(driver) == 2)
-    checkpoint = driver.window.view.state.checkpoint
-    assert checkpoint is not None
+    checkpoint = not_none(driver.window.view.state.checkpoint)
     expected = foreign_writer.values("3.dense.weight", 4, 2)
     weights = checkpoint.project.weights[4]["weight"].ravel()
     assert np.array_equal(weights, np.array(expected, np.float32))

@@ -9,6 +9,7 @@ from engine.paths import home
 from engine.runs.store import RunStore
 from gui.widgets.labels import ElidedLabel
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.runs.followed_runs import banner, listed, shown_epoch
 from tests.run_folders import make_runs
 
@@ -31,8 +32,7 @@ def test_the_banner_says_that_another_program_deleted_it_and_no_step_leads_to_an
     driver.wait(lambda: shown_epoch(driver) == 2)
     assert steps(driver) == [True, True, True]
     assert GONE not in banner(driver)
-    checkpoint = driver.window.view.state.checkpoint
-    assert checkpoint is not None
+    checkpoint = not_none(driver.window.view.state.checkpoint)
     aside = Path(shutil.move(checkpoint.run.folder, home() / "elsewhere"))
     driver.wait(lambda: GONE in banner(driver))
     assert banner(driver).startswith(f"Epoch {checkpoint.age} of")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.runs.panel import EMPTY, MANY, READING, RunsPanel
-from tests.gui.finding import named
+from tests.gui.finding import named, not_none
 from tests.gui.runs.made_rows import DIFFERS, clock, rows, run
 from tests.gui.showing import on_screen
 
@@ -49,8 +49,7 @@ def test_the_newest_run_is_chosen_at_first_and_its_epochs_are_on_the_slider(
     assert lines[0]["differs"] == DIFFERS
     assert float(lines[0]["test accuracy"]) == run("b").test_accuracy
     assert show(panel, "d", "c") == ["d"], "where all others took the place of what was there"
-    assert panel.list.current is not None
-    assert panel.list.current.id == "d"
+    assert not_none(panel.list.current).id == "d"
 
 
 def test_the_focus_stays_where_the_last_run_was_deleted(panel: RunsPanel) -> None:
@@ -92,8 +91,7 @@ def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
         QTest.keyClicks(field, letter)
         show(panel, *many)  # they are read again meanwhile
     assert wanted == [], "typing asks for no epoch"
-    assert panel.bar.run is not None
-    assert panel.bar.run.id == "run12"
+    assert not_none(panel.bar.run).id == "run12"
     assert [row.run.id for row in panel.list.runs.rows] == ["run12"]
     assert panel.summary.text().startswith("1 of ")
     show(panel, "run12")

@@ -15,6 +15,7 @@ from engine.runs.store import RunStore, change_description
 from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.runs.followed_runs import first_row, listed
 from tests.run_folders import make_runs
 
@@ -180,8 +181,7 @@ def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
     runs = driver.find(RunList, "runs.list")
     driver.find(QSlider, "runs.epoch").setValue(2)
     driver.wait(lambda: driver.window.view.state.checkpoint is not None)
-    current = runs.current
-    assert current is not None
+    current = not_none(runs.current)
     assert "epoch" in driver.action("run_open").text()
     driver.choose("run_open")
     document = driver.window.document

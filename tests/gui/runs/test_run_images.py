@@ -25,6 +25,7 @@ from gui.runs.run_images import RunImages
 from gui.state import LoadedData
 from tests.engine.training_runs import same
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.looking import look
 from tests.gui.recorded_runs import record
 from tests.gui.runs.followed_runs import listed
@@ -88,9 +89,8 @@ def test_the_images_of_a_run_are_found_where_another_run_had_them_and_trained_on
     look(driver, run, 1)
     view, document = driver.window.view, driver.window.document
     assert view.state.problem == ""
-    assert view.state.samples is not None
     _, test = load_samples(origin.description.project)
-    np.testing.assert_array_equal(view.state.samples.images, test.images)
+    np.testing.assert_array_equal(not_none(view.state.samples).images, test.images)
     runs.choose(run.key)
     page(driver, "Life of the image")
     remedy = driver.find(QToolButton, "runs.life.remedy")
@@ -98,8 +98,7 @@ def test_the_images_of_a_run_are_found_where_another_run_had_them_and_trained_on
     QTest.mouseClick(remedy, Qt.MouseButton.LeftButton)
     strip, said = driver.find(LifeStrip, "runs.life.strip"), read_predictions(origin.folder)
     driver.wait(lambda: strip.isVisible() and strip.bars() is not None)
-    bars = strip.bars()
-    assert bars is not None
+    bars = not_none(strip.bars())
     assert said is not None
     by_epoch = dict(zip(bars.epochs.tolist(), bars.wrong.tolist(), strict=True))
     right = dict(zip(said.epochs.tolist(), said.right[:, 0].tolist(), strict=True))

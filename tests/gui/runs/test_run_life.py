@@ -11,6 +11,7 @@ from engine.paths import home
 from engine.runs.prediction_files import read_predictions
 from gui.runs.life_view import LifeStrip
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.recorded_runs import record
 from tests.gui.recorded_series import quick_project
 from tests.gui.runs.followed_runs import listed
@@ -22,17 +23,14 @@ def test_a_run_that_goes_on_tells_of_the_runs_before(no_runs: Driver) -> None:
     again = replace(parent.project_after(2), state=None)
     child = record(home() / "runs", again, "child")
     said = {run.title: read_predictions(run.folder) for run in (parent, child)}
-    before, after = said["parent"], said["child"]
-    assert before is not None
-    assert after is not None
+    before, after = not_none(said["parent"]), not_none(said["child"])
     driver = no_runs
     runs = listed(driver, 2)
     runs.choose(child.key)
     page(driver, "Life of the image")
     strip = driver.find(LifeStrip, "runs.life.strip")
     driver.wait(lambda: strip.isVisible() and strip.bars() is not None)
-    bars, right = strip.bars(), np.concatenate([before.right[:2], after.right])
-    assert bars is not None
+    bars, right = not_none(strip.bars()), np.concatenate([before.right[:2], after.right])
     assert bars.epochs.tolist() == [1, 2, *(2 + after.epochs).tolist()]
     assert bars.wrong.tolist() == (~right[:, 0]).tolist()
     lists = driver.find(QComboBox, "runs.life.lists")

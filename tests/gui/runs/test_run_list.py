@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.runs.run_list import RunDelegate, RunList
 from gui.theme import small_font
-from tests.gui.finding import named
+from tests.gui.finding import named, not_none
 from tests.gui.runs.made_rows import clock, continued, rows, run
 from tests.gui.waiting import run_events, wait_until
 
@@ -106,8 +106,7 @@ def test_the_current_run_stays_in_view_where_there_is_less_room_unless_it_was_no
     runs.choose("/runs/a")
     newest = run("d", epochs=3, kept=(0, 3))
     runs.runs.show_rows(rows(newest, continued("c", "a", 8), run("q"), run("a")))
-    assert runs.current is not None
-    assert runs.current.id == "a", "another one has come"
+    assert not_none(runs.current).id == "a", "another one has come"
     runs.resize(500, runs.sizeHintForRow(0) + 20)
     wait_until(lambda: runs.viewport().rect().contains(runs.visualRect(runs.currentIndex())))
     runs.scrollToTop()

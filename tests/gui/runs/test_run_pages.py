@@ -32,6 +32,7 @@ from gui.theme import colours_of
 from gui.widgets.confusion_sheet import ConfusionTable
 from gui.widgets.sample_grid import SampleGrid
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.plots import points_of
 from tests.gui.recorded_runs import without_data
 from tests.gui.recorded_series import EPOCHS, record_seeds
@@ -161,8 +162,7 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     page(driver, "Life of the image")
     strip = driver.find(LifeStrip, "runs.life.strip")
     QTest.mouseClick(strip, LEFT, pos=strip.place_of(1).center().toPoint())
-    view, bars = driver.window.view, strip.bars()
-    assert bars is not None
+    view, bars = driver.window.view, not_none(strip.bars())
     driver.wait(lambda: view.state.checkpoint is not None)
     assert view.state.checkpoint is not None
     assert (view.state.checkpoint.run.id, view.state.checkpoint.epoch) == (
@@ -268,8 +268,7 @@ def test_what_was_not_kept_is_predicted_with_the_kept_weights(
     QTest.mouseClick(remedy, LEFT)
     strip = driver.find(LifeStrip, "runs.life.strip")
     driver.wait(lambda: strip.isVisible() and strip.bars() is not None)
-    bars = strip.bars()
-    assert bars is not None
+    bars = not_none(strip.bars())
     assert kept is not None
     assert bars.epochs.tolist() == [0, 1, 2, 3]
     assert bars.wrong[1:].tolist() == (~kept.right[:, 0]).tolist()[-3:]

@@ -28,6 +28,7 @@ from tests.engine.data.pictures import (
 )
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 
 # Qt 6.12 has another constructor for it, which 6.11 lacks.
 pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
@@ -189,10 +190,7 @@ def test_dropped_data_is_trained_with(driver: Driver, tmp_path: Path, kind: str)
     assert driver.find(SuggestionsBox, "setting.dataset").currentText() == str(path)
     driver.run("step_batch", "Paused")
     names = ("0", "1") if kind == "npz" else ("cat", "dog")
-    data = driver.window.session.data
-    assert data is not None
-    assert data.test is not None
-    assert data.test.class_names == names
+    assert not_none(not_none(driver.window.session.data).test).class_names == names
 
 
 def test_neither_project_nor_data_is_changed_under_a_run(driver: Driver, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.templates import digits, notebook
 from gui.storage.autosave import claim_new, find_orphans, find_own_orphans
+from tests.gui.finding import not_none
 from tests.gui.storage.leaving import kept, leave_behind
 from tests.programs import Programs
 
@@ -51,13 +52,10 @@ def test_only_recovery_files_of_the_project_are_taken_for_such(
 
 def test_a_claim_is_free_again_after_its_release(tmp_path: Path) -> None:
     path = tmp_path / "mine.layerscope"
-    first, second = claim_new(path), claim_new(path)
-    assert first is not None
-    assert second is not None
+    first, second = not_none(claim_new(path)), not_none(claim_new(path))
     assert second.path.name == ".mine.layerscope-recovery-2"
     first.remove()
-    again = claim_new(path)
-    assert again is not None
+    again = not_none(claim_new(path))
     assert again.path == first.path
     for claim in (second, again):
         claim.release()
@@ -91,8 +89,7 @@ def test_the_longest_names_and_odd_ones_have_a_recovery(
 
 
 def test_a_long_name_is_found_in_the_programs_own_folder(tmp_path: Path) -> None:
-    claim = claim_new(tmp_path / f"{'a' * 244}.layerscope", beside=False)
-    assert claim is not None
+    claim = not_none(claim_new(tmp_path / f"{'a' * 244}.layerscope", beside=False))
     stack = type(notebook().stack)(notebook().stack.slots[:1])
     for part, words in ((0.0, "1 epoch"), (0.25, "1.25 epochs")):
         save_project(Project(stack, trained_epochs=1, trained_part=part), claim.path)

@@ -29,7 +29,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.plot import Plot
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import child
+from tests.gui.finding import child, not_none
 from tests.gui.plots import points_of
 from tests.gui.recorded_runs import record
 
@@ -232,9 +232,7 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     places = np.linspace(0, len(test) - 1, 64).astype(int)
     network = Network(project.check(), weights)
     values = network.activations(test.batch_inputs(places))[3]
-    activations, own = drawn.activations.histogram(), drawn.weights.histogram()
-    assert activations is not None
-    assert own is not None
+    activations, own = not_none(drawn.activations.histogram()), not_none(drawn.weights.histogram())
     counts, _ = np.histogram(values.astype(float), bins=len(activations.counts))
     assert np.abs(activations.counts - counts).sum() <= 4, "but for values on an edge"
     assert activations.mean == pytest.approx(values.mean(), rel=1e-4)

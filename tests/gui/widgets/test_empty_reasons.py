@@ -17,7 +17,7 @@ from gui.weights.gradients import GradientsPanel
 from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import child
+from tests.gui.finding import child, not_none
 from tests.gui.plots import points_of
 from tests.gui.showing import is_pale
 
@@ -71,8 +71,7 @@ def sentence(panel: QWidget) -> str:
 
 def maps_by_hand(driver: Driver, sample: int, block: int) -> Array:
     """Compute the maps of a block by the engine alone, from the weights that the window holds."""
-    project, samples = driver.window.document.project(), driver.window.session.samples
-    assert samples is not None
+    project, samples = driver.window.document.project(), not_none(driver.window.session.samples)
     whole = Project(notebook().stack, project.settings, project.weights)
     return take_snapshot(whole.network(), Sample.of(samples, sample)).blocks[block].values
 
@@ -214,8 +213,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     undo(driver)
     assert said(driver)[0] == "Your drawing"
     assert sentence(glass) == "", "the step is taken with the class that is predicted only now"
-    assert glass.specimen is not None
-    assert glass.specimen.caption.startswith("Your drawing, as ")
+    assert not_none(glass.specimen).caption.startswith("Your drawing, as ")
 
 
 def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(

@@ -16,6 +16,7 @@ from engine.compute.histogram import Histogram, count_sizes, count_values
 from gui.theme import small_font
 from gui.widgets.histogram import HistogramView
 from gui.widgets.plot import NumberAxis
+from tests.gui.finding import not_none
 from tests.gui.plots import is_near, spot
 from tests.gui.showing import Counter, on_screen, rgb
 
@@ -151,8 +152,7 @@ def test_sizes_have_an_axis_of_powers_of_ten(view: HistogramView) -> None:
     for place in np.flatnonzero(shares):
         middle = (edges[place] + edges[place + 1]) / 2
         assert is_near(picture, spot(view, middle, shares[place]) + QPoint(0, 3), BLUE, room=0)
-    reading = view.read(-5.0)
-    assert reading is not None
+    reading = not_none(view.read(-5.0))
     assert reading.heading.startswith("1e−5 to ")
     assert reading.rows[0][2] == "30.0 %"
     rows = list(csv.reader(io.StringIO(view.table().decode())))

@@ -18,8 +18,7 @@ def mosaic(qtbot: QtBot) -> Mosaic:
 
 def canvas_at(mosaic: Mosaic, place: QPointF) -> tuple[QWidget, QPoint]:
     """Return what lies at a place of a mosaic, and the place in its own px."""
-    found = mosaic.childAt(place.toPoint())
-    assert found is not None
+    found = not_none(mosaic.childAt(place.toPoint()))
     return found, found.mapFrom(mosaic, place.toPoint())
 
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import KIND_COLOURS
 from gui.widgets.vector_bars import VectorBars
+from tests.gui.finding import not_none
 from tests.gui.showing import colours_in, has_colour, on_screen
 
 INK = QColor(KIND_COLOURS["Activation"])
@@ -28,8 +29,7 @@ def inked(bars: VectorBars) -> NDArray[np.bool_]:
 
 def point_at(bars: VectorBars, number: int) -> None:
     at = bars.bar_rect(number).center().toPoint()
-    target = bars.childAt(at)
-    assert target is not None
+    target = not_none(bars.childAt(at))
     QTest.mouseMove(target, target.mapFrom(bars, at))
 
 

@@ -22,6 +22,7 @@ from gui.loss.panel import LossPanel
 from tests.engine.training_runs import same
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.predictions.test_presenter import draw_a_line, open_draw
 from tests.gui.window.test_time_machine import look
 
@@ -62,9 +63,7 @@ def ruined(driver: Driver, rate: float, too_high: float) -> int:
     driver.train()
     wait_for(driver, "The test accuracy fell from ")
     assert f"since the learning rate was raised from {rate:g} to {too_high:g}." in said(driver)
-    best = driver.window.coach.log().best
-    assert best is not None
-    return best.number
+    return not_none(driver.window.coach.log().best).number
 
 
 @pytest.fixture
@@ -147,8 +146,7 @@ def test_after_an_explosion_one_click_goes_back_to_the_best_kept_epoch(no_runs: 
     for _ in range(2):
         driver.run("step_epoch", "Paused")
     explode(driver)
-    best = driver.window.coach.log().best
-    assert best is not None
+    best = not_none(driver.window.coach.log().best)
     assert button(driver) == f"Back to epoch {best.number} with rate 0.05"
     assert driver.message() == "", "what the coach says has no other advice over it"
     document = driver.window.document
@@ -160,9 +158,7 @@ def test_after_an_explosion_one_click_goes_back_to_the_best_kept_epoch(no_runs: 
     project, expected = document.project(), run.project_after(best.number)
     assert same(project.weights, {slot: each for slot, each in expected.weights.items() if each})
     assert (project.trained_epochs, project.origin) == (best.number, expected.origin)
-    assert project.state is not None
-    assert expected.state is not None
-    assert project.state.updates == expected.state.updates
+    assert not_none(project.state).updates == not_none(expected.state).updates
     assert project.settings == expected.settings.with_changes(learning_rate=0.05)
     assert document.undo_stack.index() == steps + 1
     driver.choose("undo")
@@ -172,8 +168,7 @@ def test_after_an_explosion_one_click_goes_back_to_the_best_kept_epoch(no_runs: 
     driver.run("step_epoch", "Paused")
     assert driver.window.coach.log().before is None, "the run before led to another network"
     driver.wait(lambda: len(RunStore().runs()) == 2)
-    parent = RunStore().runs()[0].parent
-    assert parent is not None
+    parent = not_none(RunStore().runs()[0].parent)
     assert (parent.run, parent.epoch) == (run.id, best.number)
     explode(driver)
     assert button(driver).startswith("Back to epoch "), "the way back is known once more"

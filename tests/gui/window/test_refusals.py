@@ -12,6 +12,7 @@ from engine.paths import home
 from gui.runs.run_list import RunList
 from gui.runs.run_model import MOST_TICKED
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.runs.followed_runs import (
     add_epoch,
     banner,
@@ -31,8 +32,7 @@ def runs_of(driver: Driver, count: int) -> RunList:
 
 def test_an_epoch_that_cannot_be_read(no_runs: Driver) -> None:
     driver, runs = no_runs, runs_of(no_runs, 1)
-    assert runs.current is not None
-    (runs.current.folder / "weights" / "epoch-0001.safetensors").write_bytes(b"damaged")
+    (not_none(runs.current).folder / "weights" / "epoch-0001.safetensors").write_bytes(b"damaged")
     slider = driver.find(QSlider, "runs.epoch")
     slider.setValue(1)
     driver.wait(lambda: "damaged" in driver.message())

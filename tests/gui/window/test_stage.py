@@ -10,7 +10,7 @@ from gui.window.stage import OwnWindow, Stage
 from gui.window.views import NETWORK, SETTINGS
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import child, named
+from tests.gui.finding import child, named, not_none
 
 VIEWS = {
     "loss": "Loss",
@@ -116,8 +116,7 @@ def test_what_has_no_room_on_the_switch_is_in_a_menu_beside_it(driver: Driver) -
 
 def test_every_view_is_named_on_the_switch_or_in_the_menu(driver: Driver) -> None:
     place = driver.window.stage.stage
-    switch, titles = place.switch, list(place.views)
-    assert switch is not None
+    switch, titles = not_none(place.switch), list(place.views)
     for offered in (titles, titles[:5], [*titles[:4], titles[5]], titles):
         place.offer(offered)
         driver.settle()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 from gui.window.stage import exports_of
 from gui.workspace.panel_export import why_empty
 from tests.gui.driving import Driver
-from tests.gui.finding import named
+from tests.gui.finding import named, not_none
 
 PICTURES = ["Export as &PNG picture…", "Export as &SVG drawing…"]
 TABLE = "Export as &CSV table…"
@@ -80,9 +80,8 @@ def test_every_panel_offers_the_same_by_its_title_and_by_the_keys(
 
 def test_tables_hold_what_the_panels_show(driver: Driver, tmp_path: Path) -> None:
     outputs = driver.window.panels.predictions.grid.samples.outputs
-    data = driver.window.session.data
+    data = not_none(driver.window.session.data)
     assert outputs is not None
-    assert data is not None
     assert data.test is not None
     labels = data.test.labels
 

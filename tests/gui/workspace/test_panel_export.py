@@ -16,6 +16,7 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.messages import MessageBar
 from gui.workspace.panel_export import offer_panel_export
+from tests.gui.finding import not_none
 from tests.gui.showing import on_screen
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -107,9 +108,7 @@ def test_the_drawing_has_its_words_and_nothing_leaves_its_place(
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     words = {(element.text or "").strip() for element in root.iter(f"{SVG}text")}
     assert {"Name  so on & more:", "black & white", "R&D"} <= words  # no line under a letter
-    described = root.find(f"{SVG}desc")
-    assert described is not None
-    assert described.text == "Made up"
+    assert not_none(root.find(f"{SVG}desc")).text == "Made up"
     paths = {clip.get("id"): clip[0].get("d", "") for clip in root.iter(f"{SVG}clipPath")}
     held = [
         paths[group.get("clip-path", "")[5:-1]]
