@@ -13,7 +13,6 @@ from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QAbstractSpinBox,
     QApplication,
     QCheckBox,
     QComboBox,
@@ -40,6 +39,7 @@ from gui.main_window import MainWindow
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.segments import Segments
 from tests.gui.finding import child, named, not_none
+from tests.gui.hands import type_into
 from tests.gui.layout import layout_of
 from tests.gui.plots import points_of
 from tests.gui.waiting import (
@@ -122,12 +122,7 @@ class Driver:
         """Replace what a field says, and press Enter."""
         field = self.find(QWidget, name)
         assert field.isEnabled(), f"{name}: {field.toolTip()}"
-        field.setFocus()
-        edit = field.lineEdit() if isinstance(field, QComboBox) else field
-        assert isinstance(edit, QAbstractSpinBox | QLineEdit)
-        edit.selectAll()
-        QTest.keyClicks(edit, text)
-        QTest.keyClick(edit, Qt.Key.Key_Return)
+        type_into(field, text)
 
     def pick(self, name: str, text: str) -> None:
         """Choose an entry of a list that opens, or one of some segments."""
@@ -169,17 +164,13 @@ class Driver:
         """Export to a file of the format that its ending names, as it is done by keys."""
         self.choose("export")
         dialog = self.find(QDialog, "export_dialog")
-        field, button = (
-            named(dialog, QLineEdit, "export_dialog.path"),
-            named(dialog, QPushButton, "export_dialog.export"),
-        )
-        field.selectAll()
-        QTest.keyClicks(field, str(path))
+        field = named(dialog, QLineEdit, "export_dialog.path")
+        type_into(field, str(path), enter=False)
         check = named(dialog, QCheckBox, "export_dialog.verify")
         if check.isChecked() != verify:
             QTest.keyClick(check, Qt.Key.Key_Space)
         QTest.keyClick(field, Qt.Key.Key_Return)
-        self.wait(button.isEnabled)
+        self.wait(named(dialog, QPushButton, "export_dialog.export").isEnabled)
         return dialog
 
     def open(self, path: Path) -> None:

@@ -16,6 +16,7 @@ from gui.theme import KIND_COLOURS
 from tests.approved import assert_approved
 from tests.gui.editor.gestures import click_row
 from tests.gui.finding import in_words, named, row_texts
+from tests.gui.hands import type_into
 from tests.gui.showing import has_colour
 
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
@@ -88,10 +89,7 @@ def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
     QApplication.processEvents()
     assert blocks.verticalScrollBar().value() == 0
     blocks.verticalScrollBar().setValue(blocks.verticalScrollBar().maximum())
-    depth = named(panel, QSpinBox, "option.depth")
-    depth.setFocus()
-    depth.selectAll()
-    QTest.keyClicks(depth, "6")
+    type_into(named(panel, QSpinBox, "option.depth"), "6", enter=False)
     click_row(blocks, 18)  # takes the focus from the field, which commits
     assert [document.stack.slots[0].label, document.selected] == ["Conv 6, 3×3", 19]
     edits.move_selection_to(0)

@@ -99,9 +99,7 @@ def test_blocks_of_one_kind_share_the_fields_but_not_the_values(
 ) -> None:
     document.select(4)
     units = spin(panel, "units")
-    units.setFocus()
-    units.selectAll()
-    QTest.keyClicks(units, "64")
+    type_into(units, "64", enter=False)
     document.select(6)
     assert spin(panel, "units").value() == 2
     assert [slot.label for slot in document.stack][3] == "Dense 64"
@@ -112,14 +110,9 @@ def test_blocks_of_one_kind_share_the_fields_but_not_the_values(
 def test_a_target_shape_is_typed(document: Document, panel: NetworkPanel) -> None:
     document.select(3)
     target = named(panel, QLineEdit, "option.target_shape")
-    target.setFocus()
-    target.selectAll()
-    QTest.keyClicks(target, "5x676")
-    QTest.keyClick(target, Qt.Key.Key_Return)
+    type_into(target, "5x676")
     assert fact(panel, "output") == "5×676"
-    target.selectAll()
-    QTest.keyClicks(target, "0")
-    QTest.keyClick(target, Qt.Key.Key_Return)
+    type_into(target, "0")
     assert document.stack.slots[2].block.summary() == "Reshape to 5×676"
     texts = visible_texts(panel)
     assert "Target shape needs sizes of at least 1; one of them may be -1." in texts
@@ -132,10 +125,7 @@ def test_while_training_runs_it_shows_what_is_in_use_but_does_not_edit(
     shape = named(panel, QLineEdit, "option.target_shape")
     said = named(panel, QLabel, "option.target_shape.problem")
     before = shape.text()
-    shape.setFocus()
-    shape.selectAll()
-    QTest.keyClicks(shape, "5x26xx")
-    QTest.keyClick(shape, Qt.Key.Key_Return)
+    type_into(shape, "5x26xx")
     assert (shape.text(), said.isVisible()) == ("5x26xx", True)
     document.set_locked(True)
     assert (shape.text(), said.isVisible()) == (before, False)
@@ -162,10 +152,7 @@ def test_an_option_of_several_blocks_of_one_kind_is_changed_in_one_step(
     document.select_many((4, 6), 6)
     units = spin(panel, "units")
     assert units.value() == 2  # of the block that was selected last
-    units.setFocus()
-    units.selectAll()
-    QTest.keyClicks(units, "7")
-    QTest.keyClick(units, Qt.Key.Key_Return)
+    type_into(units, "7")
     assert [document.stack.slot(one).label for one in (4, 6)] == ["Dense 7", "Dense 7"]
     assert document.selection == (4, 6)
     assert document.undo_stack.count() == 1

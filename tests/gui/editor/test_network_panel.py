@@ -28,6 +28,7 @@ from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.widgets.messages import MessageBar
 from tests.gui.finding import in_words, named, not_none, row_texts
+from tests.gui.hands import type_into
 
 
 def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
@@ -69,10 +70,7 @@ def test_what_is_typed_is_taken_in_before_a_click_on_the_palette(
     document: Document, panel: NetworkPanel
 ) -> None:
     document.select(1)
-    depth = named(panel, QSpinBox, "option.depth")
-    depth.setFocus()
-    depth.selectAll()
-    QTest.keyClicks(depth, "12")
+    type_into(named(panel, QSpinBox, "option.depth"), "12", enter=False)
     click(add_button(panel, "tanh"))
     assert row_texts(panel.block_list.model())[:2] == ["Conv 12, 3×3", "Tanh"]
 

@@ -16,6 +16,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.finding import in_words, named
+from tests.gui.hands import type_into
 
 END = (Dense(units=2), Sigmoid())
 UNKNOWN = UnknownBlock({"kind": "attention"}, "its kind, 'attention', is not known")
@@ -165,13 +166,9 @@ def test_an_offer_that_typed_text_has_overtaken_does_nothing(
 ) -> None:
     document.select(6)
     units = named(panel, QSpinBox, "option.units")
-    units.setFocus()
-    units.selectAll()
-    QTest.keyClicks(units, "7")
-    QTest.keyClick(units, Qt.Key.Key_Return)
+    type_into(units, "7")
     assert labels(panel)[0] == "Set the units of block 6 to 2"
-    units.selectAll()
-    QTest.keyClicks(units, "2")  # not committed; it fixes the network itself
+    type_into(units, "2", enter=False)  # not committed; it fixes the network itself
     click(offers(panel)[0])
     assert document.stack == notebook().stack
     assert not document.undo_stack.undoText().startswith("Repair")

@@ -29,6 +29,7 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.exchange.exporting import DIALOG, export, opened, path, use
 from tests.gui.finding import named, text_of
+from tests.gui.hands import type_into
 
 NAMES = {
     "0.conv.weight": (5, 1, 3, 3),
@@ -138,8 +139,7 @@ def test_an_ending_that_is_typed_chooses_its_format(driver: Driver, tmp_path: Pa
     dialog = opened(driver)
     for kind in FORMATS.values():
         if kind.ending:
-            path(dialog).selectAll()
-            QTest.keyClicks(path(dialog), str(tmp_path / f"net{kind.ending}"))
+            type_into(path(dialog), str(tmp_path / f"net{kind.ending}"), enter=False)
             assert text_of(dialog, "audience") == kind.audience
             assert path(dialog).text() == str(tmp_path / f"net{kind.ending}")
     path(dialog).setText(str(tmp_path / "net.NPZ"))

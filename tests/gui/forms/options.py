@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -67,15 +66,6 @@ class Owner(QObject):
         self.options = change(self.options, "Options", **{name: value})
         self.commits.append((name, value))
         self.form.show(self.options)
-
-
-def type_into(widget: QWidget, text: str, *, enter: bool = True) -> None:
-    widget.setFocus()
-    assert isinstance(widget, QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox)
-    not_none(widget if isinstance(widget, QLineEdit) else widget.lineEdit()).selectAll()
-    QTest.keyClicks(widget, text)
-    if enter:
-        QTest.keyClick(widget, Qt.Key.Key_Return)
 
 
 def message(window: QWidget, name: str) -> str:

@@ -18,7 +18,8 @@ from engine.struct_fields import change, fields_of
 from gui.forms.form import Form, stacked
 from gui.theme import DARK, LIGHT, apply_theme
 from tests.gui.finding import child, named
-from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin, type_into
+from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin
+from tests.gui.hands import type_into
 
 
 def test_leaving_a_field_or_a_flush_commits_what_is_being_typed(

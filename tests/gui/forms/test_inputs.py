@@ -18,7 +18,8 @@ from engine.struct_fields import change
 from gui.forms.inputs import SuggestionsBox, parse_number, parse_numbers
 from tests.approved import assert_approved
 from tests.gui.finding import named
-from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin, type_into
+from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin
+from tests.gui.hands import type_into
 
 
 def test_it_shows_and_takes_the_values_with_units_and_words(owner: Owner, window: QWidget) -> None:

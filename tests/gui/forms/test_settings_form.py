@@ -8,10 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +25,8 @@ from gui.forms.settings_form import TrainingSettings
 from gui.widgets.messages import MessageBar
 from tests.approved import assert_approved
 from tests.gui.driving import Driver
-from tests.gui.finding import in_words, named, not_none
+from tests.gui.finding import in_words, named
+from tests.gui.hands import type_into
 from tests.gui.waiting import wait_until
 from tests.paths import ROOT
 
@@ -124,12 +123,8 @@ def test_settings_are_typed_and_undone(
 ) -> None:
     before = document.settings
     widget = field(window, name)
-    assert isinstance(widget, QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox)
-    widget.setFocus()
-    edit = not_none(widget if isinstance(widget, QLineEdit) else widget.lineEdit())
-    edit.selectAll()
-    QTest.keyClicks(widget, typed)
-    QTest.keyClick(widget, Qt.Key.Key_Return)
+    edit = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
+    type_into(widget, typed)
     wait_until(lambda: getattr(document.settings, name) == value)  # data is looked for beside
     text = edit.text()
     edits.undo()
@@ -151,10 +146,7 @@ def test_a_refused_setting_is_explained_and_the_old_one_holds(
         ("3, 1000000", f"{limits}, not 3, 1000000."),
         ("all", f"{limits}, not “all”."),
     ):
-        classes.setFocus()
-        classes.selectAll()
-        QTest.keyClicks(classes, typed)
-        QTest.keyClick(classes, Qt.Key.Key_Return)
+        type_into(classes, typed)
         label = named(window, QLabel, "setting.classes.problem")
         assert label.text() == said
         assert classes.text() == typed
@@ -173,10 +165,7 @@ def test_under_the_lock_only_the_learning_rate_is_live(document: Document, windo
 
 
 def test_what_is_typed_counts_before_training_locks_it(document: Document, window: QWidget) -> None:
-    epochs = field(window, "epochs")
-    epochs.setFocus()
-    epochs.selectAll()
-    QTest.keyClicks(epochs, "3")
+    type_into(field(window, "epochs"), "3", enter=False)
     document.set_locked(True)
     assert document.settings.epochs == 3
 
@@ -240,10 +229,7 @@ def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
         driver.type_into(f"setting.{name}", typed)
         assert said.text()
     else:
-        widget = field(driver.window, name)
-        widget.setFocus()
-        widget.selectAll()
-        QTest.keyClicks(widget, typed)
+        type_into(field(driver.window, name), typed, enter=False)
     driver.click("train")
     driver.wait_for("Training")
     assert field(driver.window, name).text() == in_use

@@ -37,6 +37,7 @@ from gui.theme import magnify
 from tests.engine.networks import predict
 from tests.gui.finding import named, not_none
 from tests.gui.glass.specimens import SMALL, cell_of, samples_of, show
+from tests.gui.hands import type_into
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
@@ -263,10 +264,7 @@ def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
     go_to(view, "Update: Dense 30")
     assert view.unit.isVisible()
     assert view.unit.maximum() == 30
-    view.unit.setFocus()
-    view.unit.selectAll()
-    QTest.keyClicks(view.unit, "7")
-    QTest.keyClick(view.unit, Qt.Key.Key_Return)
+    type_into(view.unit, "7")
     held = specimen.project.weights[specimen.report.rows[3].slot.id]["weight"]
     np.testing.assert_allclose(view.arrays[0].array(), held[6], rtol=1e-6)
     click(view.arrays[0], (11,))

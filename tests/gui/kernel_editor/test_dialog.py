@@ -35,6 +35,7 @@ from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
 from tests.engine.closeness import relative_error
 from tests.gui.editor.gestures import LEFT, drag, press, pull, write
 from tests.gui.finding import child, focusable, named, not_none, unnamed
+from tests.gui.hands import type_into
 
 
 def opened(document: Document, window: QWidget, qtbot: QtBot, place: KernelPlace) -> KernelEditor:
@@ -302,11 +303,7 @@ def test_one_cell_is_stepped_painted_and_cleared_by_keys_and_clicks(
 def test_a_stroke_paints_with_the_brush_and_is_one_step(
     editor: KernelEditor, document: Document
 ) -> None:
-    brush = named(editor, QAbstractSpinBox, "kernel.brush")
-    brush.setFocus()
-    brush.selectAll()
-    write("-0.75")
-    press(Key.Key_Return)
+    type_into(named(editor, QAbstractSpinBox, "kernel.brush"), "-0.75")
     before = kernel(document).copy()
     drag(editor.grid, at(editor, 0, 0), at(editor, 0, 1), at(editor, 1, 1))
     expected = before.copy()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from gui.runs.run_list import RunDelegate, RunList
 from gui.theme import small_font
 from tests.gui.finding import named, not_none
+from tests.gui.hands import type_into
 from tests.gui.runs.made_rows import clock, continued, rows, run
 from tests.gui.waiting import run_events, wait_until
 
@@ -72,10 +73,7 @@ def test_who_is_elsewhere_right_after_enter_has_renamed_once(runs: RunList, qtbo
     qtbot.waitActive(runs)
     runs.runs.renamed.connect(lambda run, name: wished.append(name))
     runs.rename()
-    field = named(runs, QLineEdit, "runs.rename")
-    field.selectAll()
-    QTest.keyClicks(field, "best")
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    type_into(named(runs, QLineEdit, "runs.rename"), "best")
     runs.setFocus()
     assert wished == ["best"], "as where a field loses the focus"
     run_events()  # by now Qt has taken Enter in, too

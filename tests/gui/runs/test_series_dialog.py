@@ -1,7 +1,6 @@
 """The dialog of series shows each choice of a setting, at any width."""
 
 import pytest
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
@@ -9,6 +8,7 @@ from engine.model.project import Project
 from engine.runs.series import MOST_RUNS, fields_to_try
 from gui.runs.series_dialog import SeriesDialog
 from tests.engine.runs.made_runs import STACK
+from tests.gui.hands import type_into
 from tests.gui.showing import on_screen
 
 CHOICES = [each for each in fields_to_try() if each.kind in ("choice", "bool")]
@@ -25,9 +25,7 @@ def test_a_number_of_seeds_is_taken_as_it_is_typed_or_said_to_be_too_large(
     dialog.renew()
     for box, choice in ((dialog.runs, dialog.repeat), (dialog.seeds, dialog.attempt)):
         choice.setChecked(True)
-        box.setFocus()
-        box.selectAll()
-        QTest.keyClicks(box, typed)
+        type_into(box, typed, enter=False)
         assert box.text() == typed
         if box is dialog.runs:
             assert dialog.summary.text().startswith(said)

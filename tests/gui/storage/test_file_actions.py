@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import safetensors.numpy
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QSpinBox
 
 from gui.storage import file_actions
@@ -15,6 +14,7 @@ from gui.widgets.messages import Answer
 from tests.engine.data.idx_files import write_idx, write_pair
 from tests.gui.background.headless import assert_same
 from tests.gui.driving import Driver
+from tests.gui.hands import type_into
 
 
 def learn(driver: Driver) -> None:
@@ -62,10 +62,7 @@ def test_a_dialog_that_is_cancelled_changes_nothing_and_no_file_is_replaced_unas
     driver: Driver, tmp_path: Path
 ) -> None:
     driver.select(3)
-    units = driver.find(QSpinBox, "option.units")
-    units.setFocus()
-    units.selectAll()
-    driver.press(Qt.Key.Key_9)
+    type_into(driver.find(QSpinBox, "option.units"), "9", enter=False)
     driver.answer_dialog("getSaveFileName", None)
     driver.choose("save")
     driver.answer_dialog("getOpenFileName", None)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.predictions.panel import FilterRow, SampleFilter, Verdict
 from gui.widgets.prediction_model import PredictionModel
+from tests.gui.hands import type_into
 from tests.gui.showing import on_screen
 
 CLASSES = ("1", "4", "7")

@@ -13,6 +13,7 @@ from gui.runs.run_list import RunList
 from gui.runs.run_model import MOST_TICKED
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
+from tests.gui.hands import type_into
 from tests.gui.runs.followed_runs import (
     add_epoch,
     banner,
@@ -54,10 +55,7 @@ def test_a_name(no_runs: Driver) -> None:
     runs.choose(run.key)
     assert driver.message() != "", "nothing was renamed yet"
     QTest.keyClick(runs, Qt.Key.Key_F2)
-    field = driver.find(QLineEdit, "runs.rename")
-    field.selectAll()
-    QTest.keyClicks(field, "my best")
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    type_into(driver.find(QLineEdit, "runs.rename"), "my best")
     driver.wait(lambda: first_row(driver).startswith("my best ·"))
     driver.wait(lambda: driver.message() == "")
     assert json.loads((run.folder / "run.json").read_bytes())["name"] == "my best"
