@@ -172,8 +172,8 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.fixture
-def driver(open_window: OpenWindow) -> Driver:
-    """Return the window as it opens: the notebook's network, with its first looks drawn."""
+def own_driver(open_window: OpenWindow) -> Driver:
+    """Return a window of the test's own, as it opens, with its first looks drawn."""
     return _opened(open_window)
 
 
@@ -220,6 +220,12 @@ def new_project(shared_driver: Driver) -> Driver:
     else:
         start_over(shared_driver)
     return shared_driver
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it, as most tests use it."""
+    return new_project
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -11,12 +10,6 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from engine.blocks import KINDS
 from tests.gui.driving import Driver
 from tests.gui.finding import focusable, not_none, unnamed
-
-
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
 
 
 def described(widget: QWidget) -> str:

@@ -64,12 +64,6 @@ sys.exit(main.main([]))
 """
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 @pytest.fixture(scope="module")
 def started(programs: Programs) -> Iterator[dict[str, Program]]:
     """Start a program for each end at the same time, for each waits a part of its time."""

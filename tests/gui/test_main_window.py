@@ -30,12 +30,6 @@ NOTEBOOK = [
 ]
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 def sigmoid(x: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-x.astype(np.float64))))
 

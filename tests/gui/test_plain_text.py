@@ -35,12 +35,6 @@ EVIL = '<img src="file:///x.png"><b>&amp;'
 PANELS = ["Kernels", "Feature maps", "Gradients", "Under glass", "Living network"]
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 def hostile(*, fits: bool, folder: str = "mnist") -> Project:
     """Return a project whose every title would be rich text."""
     project = notebook()

@@ -6,9 +6,9 @@ from tests.gui.driving import Driver
 from tests.gui.starting_over import AT_FIRST
 
 
-def test_the_panels_are_put_back_to_what_they_open_with(driver: Driver) -> None:
-    assert len(list(driver.panels())) > 10  # each makes all that it has
-    assert {name: _choice(driver.find(QWidget, name)) for name in AT_FIRST} == AT_FIRST
+def test_the_panels_are_put_back_to_what_they_open_with(own_driver: Driver) -> None:
+    assert len(list(own_driver.panels())) > 10  # each makes all that it has
+    assert {name: _choice(own_driver.find(QWidget, name)) for name in AT_FIRST} == AT_FIRST
 
 
 def _choice(part: QWidget) -> int:

@@ -18,8 +18,8 @@ def test_no_tooltip_has_a_line_that_is_wider_than_a_panel(shared_driver: Driver)
     assert [tip for tip in tips if any(len(line) > LONGEST for line in tip.splitlines())] == []
 
 
-def test_what_opens_a_dialog_says_more_than_its_name(driver: Driver) -> None:
-    window = driver.window  # its own, in which no text was cut to what there is room for
+def test_what_opens_a_dialog_says_more_than_its_name(own_driver: Driver) -> None:
+    window = own_driver.window  # its own, in which no text was cut to what there is room for
     parts: list[QAbstractButton | QAction] = [*window.findChildren(QAbstractButton)]
     parts += window.findChildren(QAction)
     named = [

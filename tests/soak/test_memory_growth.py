@@ -12,34 +12,34 @@ from tests.soak.trainings import resident_over_trainings
 MOST = 20.0  # MB
 
 
-def test_some_thousand_updates_take_no_memory(driver: Driver) -> None:
-    show_all_panels(driver.window)
-    assert growth(driver.window, 4_000, warm_up=1_000) < MOST
+def test_some_thousand_updates_take_no_memory(own_driver: Driver) -> None:
+    show_all_panels(own_driver.window)
+    assert growth(own_driver.window, 4_000, warm_up=1_000) < MOST
 
 
 @pytest.mark.soak
-def test_two_hundred_thousand_updates_take_no_memory(driver: Driver) -> None:
-    show_all_panels(driver.window)
-    halves = [growth(driver.window, 100_000, warm_up=10_000) for _ in range(2)]
+def test_two_hundred_thousand_updates_take_no_memory(own_driver: Driver) -> None:
+    show_all_panels(own_driver.window)
+    halves = [growth(own_driver.window, 100_000, warm_up=10_000) for _ in range(2)]
     assert min(halves) < MOST / 2, "what leaks grows in both; what settles once, in one"
 
 
-def test_a_few_runs_and_resets_take_no_memory(driver: Driver) -> None:
-    driver.make_smaller()
-    assert growth_over_runs(driver.window, 5, warm_up=2) < MOST
+def test_a_few_runs_and_resets_take_no_memory(own_driver: Driver) -> None:
+    own_driver.make_smaller()
+    assert growth_over_runs(own_driver.window, 5, warm_up=2) < MOST
 
 
 @pytest.mark.soak
-def test_a_hundred_runs_and_resets_take_no_memory(driver: Driver) -> None:
-    driver.choose("new.lenet")
-    show_all_panels(driver.window)
-    assert growth_over_runs(driver.window, 100, warm_up=5) < MOST
+def test_a_hundred_runs_and_resets_take_no_memory(own_driver: Driver) -> None:
+    own_driver.choose("new.lenet")
+    show_all_panels(own_driver.window)
+    assert growth_over_runs(own_driver.window, 100, warm_up=5) < MOST
 
 
 @pytest.mark.soak
-def test_fifty_nets_of_different_sizes_leave_no_memory_in_the_window(driver: Driver) -> None:
-    show_all_panels(driver.window)
-    assert growth_after_ten(resident_over_nets(driver.window, 50)) < MOST
+def test_fifty_nets_of_different_sizes_leave_no_memory_in_the_window(own_driver: Driver) -> None:
+    show_all_panels(own_driver.window)
+    assert growth_after_ten(resident_over_nets(own_driver.window, 50)) < MOST
 
 
 @pytest.mark.soak

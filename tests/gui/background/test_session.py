@@ -15,12 +15,6 @@ from tests.gui.driving import Driver
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 def test_the_notebook_learns_the_same_in_the_window_as_without(
     driver: Driver, tmp_path: Path
 ) -> None:

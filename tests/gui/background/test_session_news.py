@@ -1,7 +1,6 @@
 """What the session tells while it trains: when, in which order, how often."""
 
 import numpy as np
-import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.data.sources import load
@@ -12,12 +11,6 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.state import Predictions, RunProgress, Seen
 from tests.gui.driving import Driver
-
-
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
 
 
 def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) -> None:

@@ -15,12 +15,6 @@ from tests.gui.driving import Driver
 from tests.run_folders import metrics, write_run
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 @pytest.fixture(autouse=True)
 def attended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let somebody sit in front of the window."""

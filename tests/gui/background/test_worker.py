@@ -194,12 +194,6 @@ def test_a_wish_to_train_after_data_that_failed_says_the_reason_once(qapp: QAppl
         bench.close()
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 class Gate:
     """Holds up the reading of data until it is opened."""
 

@@ -8,12 +8,6 @@ from tests.gui.driving import Driver
 
 
 @pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with the notebook's network opened anew."""
-    return new_project
-
-
-@pytest.fixture
 def path(driver: Driver, tmp_path: Path) -> Path:
     """Return a saved project with an edit since."""
     path = tmp_path / "mine.layerscope"

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
@@ -20,12 +19,6 @@ from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none
 from tests.gui.plots import points_of
 from tests.gui.showing import is_pale
-
-
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
 
 
 def give(driver: Driver, row: int, option: str, value: str) -> None:

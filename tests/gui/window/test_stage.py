@@ -1,6 +1,5 @@
 """The places of the window: which view is seen, and what has a window of its own."""
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
@@ -25,12 +24,6 @@ VIEWS = {
     "runs": "Runs",
     "drawing": "Living network",
 }
-
-
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
 
 
 def seen(stage: Stage) -> set[str]:
