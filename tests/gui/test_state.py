@@ -74,8 +74,7 @@ def test_simple_values_are_compared_and_others_are_the_same_object_or_not(store:
 def test_who_updates_while_being_told_has_all_told_of_it_in_the_same_turn(store: Store) -> None:
     before = heard(store, lambda s: s.run.wanted)
     store.watch(
-        lambda s: s.run.speed,
-        lambda: store.update(run=replace(store.state.run, wanted="train")),
+        lambda s: s.run.speed, lambda: store.update(run=replace(store.state.run, wanted="train"))
     )
     after = heard(store, lambda s: s.run.wanted)
     set_speed(store, "slow")

@@ -166,8 +166,7 @@ def test_a_new_scheme_reaches_widgets_that_are_shown(
 
 @EVERY_SCHEME
 @pytest.mark.parametrize(
-    "kind",
-    [QCheckBox, QRadioButton, QSpinBox, QLineEdit, QProgressBar, QComboBox, QPushButton],
+    "kind", [QCheckBox, QRadioButton, QSpinBox, QLineEdit, QProgressBar, QComboBox, QPushButton]
 )
 def test_fields_and_boxes_have_an_outline_that_is_seen(
     qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours, kind: type[QWidget]

@@ -102,11 +102,7 @@ def test_other_data_may_be_chosen_in_its_place_and_that_of_the_projects_folder_i
 
 @pytest.mark.parametrize("share", ["//host/share", "\\\\host\\share"])
 def test_unattended_what_is_on_other_computers_is_not_read(
-    driver: Driver,
-    tmp_path: Path,
-    read: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    share: str,
+    driver: Driver, tmp_path: Path, read: list[str], monkeypatch: pytest.MonkeyPatch, share: str
 ) -> None:
     monkeypatch.setattr("gui.storage.recent.unattended", lambda: True)
     data = write_data(tmp_path / "data")

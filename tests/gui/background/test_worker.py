@@ -142,11 +142,7 @@ WISHES = st.one_of(
 
 
 @settings(max_examples=30)
-@given(
-    first=PROJECTS,
-    rest=st.lists(WISHES, max_size=6),
-    meanwhile=st.lists(WISHES, max_size=4),
-)
+@given(first=PROJECTS, rest=st.lists(WISHES, max_size=6), meanwhile=st.lists(WISHES, max_size=4))
 def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
     qapp: QApplication, first: Command, rest: list[Command], meanwhile: list[Command]
 ) -> None:

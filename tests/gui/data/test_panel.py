@@ -111,9 +111,7 @@ def parts_of(driver: Driver) -> tuple[ImagesPage, Dataset, Dataset]:
     return panel(driver).images, not_none(data.train), not_none(data.test)
 
 
-def test_every_setting_is_there_before_the_window_is_shown(
-    qapp: QApplication,
-) -> None:
+def test_every_setting_is_there_before_the_window_is_shown(qapp: QApplication) -> None:
     window = create_window()
     for field in fields_of(Settings):
         assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1

@@ -13,11 +13,7 @@ from gui.widgets.messages import MessageBar
 
 @pytest.fixture
 def panel(
-    document: Document,
-    edits: Edits,
-    kernel_edits: KernelEdits,
-    messages: MessageBar,
-    qtbot: QtBot,
+    document: Document, edits: Edits, kernel_edits: KernelEdits, messages: MessageBar, qtbot: QtBot
 ) -> NetworkPanel:
     panel = NetworkPanel(document, edits, kernel_edits, messages)
     qtbot.addWidget(panel)

@@ -225,11 +225,7 @@ def test_it_fits_a_narrow_column(document: Document, panel: NetworkPanel) -> Non
 
 
 def test_the_input_is_that_of_the_data_though_undo_brings_an_older_one(
-    document: Document,
-    edits: Edits,
-    kernel_edits: KernelEdits,
-    messages: MessageBar,
-    qtbot: QtBot,
+    document: Document, edits: Edits, kernel_edits: KernelEdits, messages: MessageBar, qtbot: QtBot
 ) -> None:
     def adopt() -> None:  # as the session does with the shape of the data
         stack = document.stack

@@ -3,11 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QDialog,
-    QLineEdit,
-    QPushButton,
-)
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
 
 from engine.exports.export_format import ExportFormat
 from tests.gui.driving import Driver

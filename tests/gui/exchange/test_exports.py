@@ -11,14 +11,7 @@ import pytest
 import safetensors.numpy
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QLabel,
-    QListView,
-    QPushButton,
-    QTreeView,
-)
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QListView, QPushButton, QTreeView
 
 from engine.array_types import Array
 from engine.exports.formats import FORMATS

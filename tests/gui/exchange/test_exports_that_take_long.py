@@ -9,12 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QPushButton,
-    QToolButton,
-)
+from PySide6.QtWidgets import QCheckBox, QDialog, QPushButton, QToolButton
 
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.weights_files import NPZ

@@ -43,8 +43,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         tuple[Annotated[int, Meta(ge=0, le=255)], ...], Meta(min_length=2, title="Classes")
     ] = (0, 1)
     data: Annotated[
-        str,
-        Meta(min_length=1, title="Data", extra={"suggestions": {"a": "First", "b": "Second"}}),
+        str, Meta(min_length=1, title="Data", extra={"suggestions": {"a": "First", "b": "Second"}})
     ] = "a"
 
 

@@ -673,11 +673,7 @@ def test_the_sum_of_a_cell_names_what_each_channel_adds(qtbot: QtBot, specimen: 
     assert sum(red) == pytest.approx(sums[1])
     assert total(view) == pytest.approx(sum(sums), abs=1e-6)
     told = [row.split(" = ")[0] for row in view.sum.toolTip().splitlines()[2:]]
-    assert told == [
-        "X₁ ⋆ K₂₁ red",
-        "X₂ ⋆ K₂₂ green",
-        "X₃ ⋆ K₂₃ blue",
-    ]
+    assert told == ["X₁ ⋆ K₂₁ red", "X₂ ⋆ K₂₂ green", "X₃ ⋆ K₂₃ blue"]
     assert combo(view, "term").itemText(2) == "X₃ blue"
     view.block.setCurrentIndex(1)  # whose maps are no colours
     assert "red" not in line(view).words + combo(view, "term").itemText(0)

@@ -177,9 +177,7 @@ def test_working_out_a_step_can_be_given_up(
     driver.wait(lambda: not sentence(driver))
 
 
-def test_the_blocks_that_fit_are_shown_and_without_any_or_a_conv_it_says_so(
-    driver: Driver,
-) -> None:
+def test_the_blocks_that_fit_are_shown_and_without_any_or_a_conv_it_says_so(driver: Driver) -> None:
     """Their forward equation needs no loss; what needs it says until when it waits."""
     look(driver)
     truth, tabs = result(driver), glass(driver).tabs

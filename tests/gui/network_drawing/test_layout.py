@@ -7,16 +7,7 @@ from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from engine.blocks import (
-    BatchNorm,
-    Conv,
-    Dense,
-    KnownBlock,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-)
+from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid
 from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
@@ -91,9 +82,7 @@ def test_what_is_wide_is_used_to_show_more_maps(qapp: QApplication) -> None:
     assert {(grid.count, grid.joined) for grid in grids if grid is not None} == {(8, 1)}
 
 
-def test_a_title_is_whole_where_there_is_room_and_else_ends_with_a_word(
-    qapp: QApplication,
-) -> None:
+def test_a_title_is_whole_where_there_is_room_and_else_ends_with_a_word(qapp: QApplication) -> None:
     metrics = QFontMetricsF(file_font())
     for stage in of(notebook(), LARGE).stages:
         words = title_within(stage, metrics, stage.title.width())

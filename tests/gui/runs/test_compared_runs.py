@@ -30,10 +30,7 @@ def test_equal_names_have_their_seeds_or_a_number() -> None:
     assert names_of([numbered, second]) == ["Run 3", "net"]
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 20), st.sampled_from("ab")), max_size=12),
-    st.randoms(),
-)
+@given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from("ab")), max_size=12), st.randoms())
 def test_shades_follow_from_the_numbers_of_the_runs_in_whichever_order(
     told: list[tuple[int, str]], random: random.Random
 ) -> None:

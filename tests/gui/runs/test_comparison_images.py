@@ -56,7 +56,7 @@ def test_the_first_two_runs_are_compared(images: ComparisonImages) -> None:
 def test_each_group_has_its_count_and_its_images(images: ComparisonImages) -> None:
     images.show_said(SAID, TEST)
     assert [button.text() for button in images.groups.buttons()] == [
-        *("both 1", "only A 1", "only B 0", "none 2"),
+        *("both 1", "only A 1", "only B 0", "none 2")
     ]
     assert images.groups.button(3).accessibleName() == "2 images in which both are wrong"
     assert row_texts(images.grid.samples) == ["dog  B: owl"]

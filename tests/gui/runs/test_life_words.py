@@ -26,12 +26,7 @@ from tests.gui.runs.made_predictions import made_life, made_predictions, made_te
 NAMES = ("0", "1")
 # Four images of the classes 0, 1, 1, 0 after epochs 11 to 14.
 TEST = made_test([0, 1, 1, 0])
-SAID = [
-    [0, 0, 1, 1],
-    [0, 0, 0, 1],
-    [0, 0, 1, 1],
-    [0, 1, 1, 1],
-]
+SAID = [[0, 0, 1, 1], [0, 0, 0, 1], [0, 0, 1, 1], [0, 1, 1, 1]]
 # Six images of class 0 after epochs 1 to 8; the fourth is wrong at the end.
 MORE = [
     [0, 0, 0, 0, 0, 0, 0, 0],

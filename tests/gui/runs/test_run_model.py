@@ -9,11 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.blocks import Tanh
 from engine.model.templates import notebook
-from gui.runs.run_model import (
-    LOOK_ROLE,
-    MOST_TICKED,
-    RunModel,
-)
+from gui.runs.run_model import LOOK_ROLE, MOST_TICKED, RunModel
 from gui.runs.run_rows import rows_of
 from tests.engine.runs.made_runs import called
 from tests.gui.runs.made_rows import clock, rows, run

@@ -11,12 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QComboBox,
-    QLabel,
-    QRadioButton,
-    QToolButton,
-)
+from PySide6.QtWidgets import QComboBox, QLabel, QRadioButton, QToolButton
 
 from engine.paths import home
 from engine.runs.prediction_files import PredictionsWriter, read_predictions

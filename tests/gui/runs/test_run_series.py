@@ -170,7 +170,7 @@ def test_values_of_a_setting_are_tried_if_they_make_a_series_of_a_network_that_f
     runs = [run for run in RunStore(folder).runs() if run.description.group]
     assert [run.description.project.settings.learning_rate for run in runs] == [0.5, 0.05]
     assert [run.title for run in runs] == [
-        *("network · learning rate 0.5", "network · learning rate 0.05"),
+        *("network · learning rate 0.5", "network · learning rate 0.05")
     ]
 
 

@@ -18,14 +18,7 @@ from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData, RecentProjects
 from tests.approved import assert_approved
 from tests.engine.data.idx_files import write_idx, write_pair
-from tests.engine.data.pictures import (
-    DICE,
-    image_bytes,
-    noise,
-    shades,
-    write_archive,
-    write_files,
-)
+from tests.engine.data.pictures import DICE, image_bytes, noise, shades, write_archive, write_files
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none

@@ -45,14 +45,8 @@ CASES: dict[str, tuple[list[StepStatistics], UnitHealth | None]] = {
     "no step, all units dead": ([], health(dead=10)),
     "no step, few units dead": ([], health(dead=2)),
     "4,000 times smaller": ([step((1e-5, 1e-3), (0.04, 1e-3))], None),
-    "nearly a thousand times smaller": (
-        [step((0.04 / VANISHED * 1.01, 1e-3), (0.04, 1e-3))],
-        None,
-    ),
-    "smaller than the largest after it": (
-        [step((1e-6, 1e-3), (0.5, 1e-3), (1e-3, 1e-3))],
-        None,
-    ),
+    "nearly a thousand times smaller": ([step((0.04 / VANISHED * 1.01, 1e-3), (0.04, 1e-3))], None),
+    "smaller than the largest after it": ([step((1e-6, 1e-3), (0.5, 1e-3), (1e-3, 1e-3))], None),
     "5,000 times larger": ([step((50.0, 1e-3), (0.01, 1e-3))], None),
     "not finite": ([step((math.inf, 1e-3), (0.01, 1e-3))], None),
     "an update of a fifth of the weights": ([step((0.1, 1e-3), (0.1, 0.2))], None),

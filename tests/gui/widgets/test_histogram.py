@@ -108,9 +108,7 @@ def written(axis: NumberAxis) -> list[str]:
     return [text for _, _, text in texts]
 
 
-def test_the_title_says_mean_and_deviation_or_that_there_are_no_values(
-    view: HistogramView,
-) -> None:
+def test_the_title_says_mean_and_deviation_or_that_there_are_no_values(view: HistogramView) -> None:
     for held, said in (
         (count_values(np.array([1.0, 3.0])), "weights 2.0 ± 1.0"),
         (count_values(np.array([1.0, np.inf])), "weights 1.0 ± 0 · some not finite"),
