@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPoint, QPointF, Qt,
 from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QApplication,
     QCheckBox,
@@ -96,11 +97,11 @@ class Driver:
     # --- doing -------------------------------------------------------------------------------
 
     def click(self, name: str) -> None:
-        """Click the button of an action, such as `train`, or one of the palette: `add.conv`."""
+        """Click the button of an action, such as `train`, or one by its name: `add.conv`."""
         if name in ("stop", "reset", "step_epoch"):  # which the menu beside Step has
             self.choose(name)
             return
-        button = self.find(QToolButton, name) if "." in name else self.button(name)
+        button = self.find(QAbstractButton, name) if "." in name else self.button(name)
         assert button.isEnabled(), f"{name}: {button.toolTip()}"
         if not button.isVisible() and name.startswith("add."):
             self.choose("add_block")
@@ -148,17 +149,22 @@ class Driver:
         """Click a test digit."""
         self._click_item(self.samples, self.samples.model().index(row, 0))
 
-    def answer_dialog(self, which: str, *paths: Path | None) -> None:
-        """Let the next file dialogs (`getOpenFileName`, `getSaveFileName`) give these paths."""
-        answers = iter(paths)
+    def answer_dialog(self, which: str, *paths: Path | None) -> list[Path]:
+        """Let the next file dialogs (`getOpenFileName`, `getSaveFileName`) give these paths.
+
+        Return the paths that they propose.
+        """
+        answers, proposed = iter(paths), list[Path]()
 
         def ask(
-            _parent: object, _title: str, _path: str, filters: str, **_options: object
+            _parent: object, _title: str, path: str, filters: str, **_options: object
         ) -> tuple[str, str]:
-            path = next(answers)
-            return ("", "") if path is None else (str(path), filters.split(";;")[0])
+            proposed.append(Path(path))
+            answer = next(answers)
+            return ("", "") if answer is None else (str(answer), filters.split(";;")[0])
 
         self._patch.setattr(QFileDialog, which, ask)
+        return proposed
 
     def export(self, path: Path, *, verify: bool = False) -> QDialog:
         """Export to a file of the format that its ending names, as it is done by keys."""

@@ -86,10 +86,6 @@ def tick(driver: Driver, row: int) -> None:
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
 
 
-def press(driver: Driver, kind: type[QToolButton] | type[QPushButton], name: str) -> None:
-    QTest.mouseClick(driver.find(kind, name), Qt.MouseButton.LeftButton)
-
-
 def counts(driver: Driver) -> dict[str, tuple[int, int, int]]:
     model = driver.find(ClassList, "data.classes").classes
     return {one.name: (one.training, one.test, one.unused) for one in model.classes}
@@ -129,14 +125,14 @@ def test_classes_are_ticked_and_undone(driver: Driver) -> None:
     driver.choose("undo")
     driver.settle()
     assert ticked(driver) == {"0", "1"}
-    press(driver, QToolButton, "data.none")
+    driver.click("data.none")
     assert driver.text("data.too_few") == "Choose at least two classes."
     assert chosen(driver) == (0, 1)
     tick(driver, 7)
     tick(driver, 5)
     assert chosen(driver) == (5, 7)
     assert driver.text("data.too_few") == ""
-    press(driver, QToolButton, "data.all")
+    driver.click("data.all")
     assert chosen(driver) == tuple(range(10))
 
 
@@ -144,7 +140,7 @@ def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: P
     data = write_colours(tmp_path / "fruit.npz")
     panel(driver)
     driver.answer_dialog("getOpenFileName", data)
-    press(driver, QToolButton, "data.file")
+    driver.click("data.file")
     driver.settle()
     assert dataset(driver) == str(data)
     offer = driver.find(QPushButton, "data.offer.0")
@@ -389,7 +385,7 @@ def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
     document = driver.window.document
     before = document.stack, document.settings
     if place == "data":
-        press(driver, QPushButton, "data.offer.0")
+        driver.click("data.offer.0")
     else:
         driver.window.stage.show_panel("Living network")
         driver.click("coach.action")
@@ -477,7 +473,7 @@ def test_reading_can_be_cancelled_and_leaves_no_step(
     driver.type_into("setting.dataset", slow)
     driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
     assert not driver.find(QPushButton, "data.offer.0").isEnabled()
-    press(driver, QToolButton, "data.cancel")
+    driver.click("data.cancel")
     driver.settle()
     assert driver.find(QPushButton, "data.offer.0").isEnabled()
     assert dataset(driver) == "mnist"
@@ -532,7 +528,7 @@ def test_a_path_on_a_dead_drive_holds_nothing_up(driver: Driver, far: FarDrive) 
     tick(driver, 2)  # the window lives
     assert chosen(driver) == (0, 1, 2)
     driver.wait(lambda: driver.text("data.reading") == f"Looking for {far.data}…")
-    press(driver, QToolButton, "data.cancel")
+    driver.click("data.cancel")
     assert driver.find(QComboBox, "setting.dataset").currentText() == "MNIST sample (bundled)"
     driver.type_into("setting.dataset", str(far.data))
     far.answer(driver)

@@ -28,7 +28,7 @@ def draw(driver: Driver, x: float = 0.5) -> None:
 def add(driver: Driver, class_name: str, x: float = 0.5) -> None:
     draw(driver, x)
     driver.pick("draw.class", class_name)
-    QTest.mouseClick(driver.find(QToolButton, "draw.add"), LEFT)
+    driver.click("draw.add")
     driver.settle()
 
 

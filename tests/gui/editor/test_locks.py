@@ -1,7 +1,7 @@
 """Locks in the list of blocks: the action, the mark in the row, the buttons of the inspector."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QImage
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
@@ -105,22 +105,3 @@ def test_the_inspector_has_the_buttons_that_suit_the_block(
         assert (lock.isVisible(), kernels.isVisible()) == shown
     document.select_many((1, 4), 1)
     assert (lock.isVisible(), kernels.isVisible()) == (False, False)
-
-
-def test_what_cannot_be_locked_or_edited_says_why(document: Document, panel: NetworkPanel) -> None:
-    lock, edit = panel.actions_.lock, panel.actions_.edit_kernels
-
-    def refusal(action: QAction) -> str:
-        return "" if action.isEnabled() else action.toolTip()
-
-    assert refusal(lock) == refusal(edit) == "Select a block first."
-    document.select(2)
-    assert refusal(lock) == "It learns nothing, so there is nothing to lock."
-    document.select(4)
-    assert refusal(edit) == "Select one Conv block first."
-    document.select(1)
-    assert lock.toolTip() == "Keep training from changing the selected block (Ctrl+K)"
-    assert refusal(lock) == refusal(edit) == ""
-    document.set_locked(True)
-    assert refusal(lock) == "Stop training to change this."
-    assert edit.isEnabled(), "they can be looked at while training runs"

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -27,6 +26,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.widgets.messages import MessageBar
+from tests.approved import assert_approved
 from tests.gui.finding import in_words, named, not_none, row_texts
 from tests.gui.hands import type_into
 
@@ -35,10 +35,6 @@ def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
     if not panel.palette_.isVisible():
         click(named(panel, QPushButton, "add_block.0"))
     return named(panel, QToolButton, f"add.{kind}")
-
-
-def action(panel: NetworkPanel, name: str) -> QAction:
-    return named(panel, QAction, f"action.{name}")
 
 
 def click(widget: QWidget) -> None:
@@ -104,45 +100,40 @@ def test_alt_and_an_arrow_open_a_choice_and_move_nothing(
     assert row_texts(panel.block_list.model())[0] == "Conv 5, 3×3"
 
 
-KEYS = {
-    "undo": "Ctrl+Z",
-    "redo": "Ctrl+Y, Ctrl+Shift+Z",
-    "delete": "Del",
-    "duplicate": "Ctrl+D",
-    "move_up": "Alt+Up",
-    "move_down": "Alt+Down",
-}
-
-
-def test_actions_have_keys_and_follow_selection_position_and_steps(
+def test_actions_have_keys_and_say_what_they_would_do_or_why_not(
     document: Document, panel: NetworkPanel
 ) -> None:
-    def enabled() -> set[str]:
-        return {name for name in KEYS if action(panel, name).isEnabled()}
+    """After the first state of all there is what each step has changed."""
+    said, before, actions = list[str](), set[str](), panel.actions_
 
-    for name, keys in KEYS.items():
-        shortcuts = action(panel, name).shortcuts()
-        assert ", ".join(key.toString() for key in shortcuts) == keys
-        assert action(panel, name).toolTip().endswith("."), "the reason"
-    assert enabled() == set()
+    def note(title: str) -> None:
+        shown, palette = set[str](), add_button(panel, "conv")
+        for each in (each for each in actions.menu() if not each.isSeparator()):
+            keys = ", ".join(key.toString() for key in each.shortcuts())
+            sign = "" if each.isEnabled() else "not now: "
+            shown.add(f"{each.text()} ({keys}) {sign}{in_words(each.toolTip())}")
+        shown.add(f"The palette: {palette.isEnabled()}, {in_words(palette.toolTip())}")
+        said.extend([f"# {title}", *sorted(shown - before)])
+        before.clear()
+        before.update(shown)
+
+    note("at first")
     document.select(1)
-    assert enabled() == {"delete", "duplicate", "move_down"}
-    action(panel, "move_down").trigger()
-    assert enabled() == {"undo", "delete", "duplicate", "move_up", "move_down"}
-    assert action(panel, "undo").text() == "&Undo Move Conv 5, 3×3"
+    note("the first block")
+    actions.move_down.trigger()
+    note("moved down")
     document.select(7)
-    assert enabled() == {"undo", "delete", "duplicate", "move_up"}
-    action(panel, "undo").trigger()
-    assert enabled() == {"redo", "delete", "duplicate", "move_down"}
-    assert action(panel, "move_up").toolTip() == "This block is the first already."
+    note("the last block")
+    actions.undo.trigger()
+    note("undone")
+    document.select(4)
+    note("a Dense")
+    document.select(1)
     document.set_locked(True)
-    assert enabled() == set()
-    assert action(panel, "delete").toolTip() == "Stop training to change this."
-    assert not add_button(panel, "conv").isEnabled()
-    assert add_button(panel, "conv").toolTip() == "Stop training to change this."
+    note("a Conv, while it trains")
     document.set_locked(False)
-    assert enabled() == {"redo", "delete", "duplicate", "move_down"}
-    assert add_button(panel, "conv").isEnabled()
+    note("a Conv, afterwards")
+    assert_approved("actions.txt", "\n".join(said) + "\n")
 
 
 def test_input_and_totals_are_shown(document: Document, edits: Edits, panel: NetworkPanel) -> None:

@@ -152,7 +152,7 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
         fresh = driver.find(QToolButton, "glass.fresh")
         if fresh.isVisible():
             QTest.mouseClick(fresh, LEFT)
-        QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
+        driver.click("glass.next")
         run_events(5)
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1).weights)
 
@@ -173,7 +173,7 @@ def test_working_out_a_step_can_be_given_up(
         driver.wait(lambda: driver.window.jobs.title == "Work out a training step")
     driver.window.jobs.cancel()
     driver.wait(lambda: sentence(driver).startswith("Choose “Refresh”"))
-    QTest.mouseClick(driver.find(QToolButton, "glass.fresh"), LEFT)
+    driver.click("glass.fresh")
     driver.wait(lambda: not sentence(driver))
 
 
@@ -189,7 +189,7 @@ def test_the_blocks_that_fit_are_shown_and_without_any_or_a_conv_it_says_so(driv
     assert [tabs.isTabEnabled(place) for place in range(3)] == [True, False, False]
     assert "No training step until" in in_words(tabs.tabToolTip(1))
     place = driver.text("glass.where")
-    QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
+    driver.click("glass.next")
     assert driver.text("glass.where") != place
     driver.choose("undo")
     driver.wait(
@@ -220,7 +220,7 @@ def test_every_view_says_where_one_is_and_what_there_is_to_go_through(
     assert driver.text("glass.where") == f"frame 2 of {frames}"
     tabs.setCurrentIndex(2)
     driver.wait(lambda: not following.isVisible())  # what was checked before goes with its copy
-    QTest.mouseClick(driver.find(QToolButton, "check.start"), LEFT)
+    driver.click("check.start")
     driver.wait(following.isVisible)
     arrays = len(driver.window.panels.glass.check.checks)
     assert driver.text("glass.where") == f"array 1 of {arrays}"

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QProxyStyle, QStyle
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Dense, KnownBlock, Reshape, Sigmoid
@@ -318,18 +318,6 @@ def test_a_very_long_network_is_still_a_picture(
     png = QImage.fromData(QByteArray(export(drawn, tmp_path / "long.png")))
     assert png.width() == 2400
     assert 1350 < png.height() <= 30_000
-
-
-def test_it_is_exported_by_the_ending(
-    drawn: NetworkDrawing, messages: MessageBar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for path, begins in ((tmp_path / "a.svg", b"<?xml"), (tmp_path / "b.png", b"\x89PNG")):
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
-        drawn.export_action.trigger()
-        assert messages.text.text() == f"Picture of the network exported to {path}."
-        assert path.read_bytes().startswith(begins)
-    assert not drawn.export.write(tmp_path / "gone" / "net.svg")
-    assert "net.svg" in messages.text.text()
 
 
 def brightest(checkpoint: float) -> int:

@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
 
 from engine.paths import home
 from engine.runs.run_folder import read_run
@@ -18,21 +17,8 @@ from tests.run_folders import make_runs
 KINDS = {"folder": "", "zip": ".zip", "csv": ".csv"}
 
 
-@pytest.fixture
-def proposed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Return the paths that file dialogs propose; all are cancelled."""
-    paths: list[Path] = []
-
-    def ask(_parent: object, _title: str, path: str, _filters: str) -> tuple[str, str]:
-        paths.append(Path(path))
-        return "", ""
-
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    return paths
-
-
 def test_a_run_goes_out_by_the_name_that_a_user_gave_and_else_by_its_id(
-    no_runs: Driver, proposed: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    no_runs: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver, store = no_runs, RunStore()
     make_runs(home() / "runs", 1, epochs=1)
@@ -40,11 +26,11 @@ def test_a_run_goes_out_by_the_name_that_a_user_gave_and_else_by_its_id(
     for name, wished in (("", run.id), ("best: 3/4", "best- 3-4"), ("...", run.id)):
         store.edit(run, name=name)
         driver.wait(lambda: [each.description.name for each in runs.chosen()] == [name])  # noqa: B023
+        proposed = driver.answer_dialog("getSaveFileName", None, None, None)
         for kind in KINDS:
             driver.choose(f"run_export_{kind}")
         assert [path.name for path in proposed] == [f"{wished}{end}" for end in KINDS.values()]
         assert {path.parent for path in proposed} == {driver.window.document.folder}
-        proposed.clear()
     for kind, ending in KINDS.items():
         path = tmp_path / f"out{ending}"
         driver.answer_dialog("getSaveFileName", path)

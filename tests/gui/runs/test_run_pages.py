@@ -133,7 +133,7 @@ def test_the_same_images_are_in_four_groups_and_a_click_pins(
     titles = ("both", "only A", "only B", "none")
     assert texts == [f"{t} {c.sum():,}" for t, c in zip(titles, counts, strict=True)]
     largest = int(np.argmax([each.sum() for each in counts]))
-    QTest.mouseClick(driver.find(QToolButton, f"runs.compare.group.{largest}"), LEFT)
+    driver.click(f"runs.compare.group.{largest}")
     place = click_image(driver, "runs.compare.images", 3)
     assert place == np.flatnonzero(counts[largest])[3]
     assert driver.pinned() == place

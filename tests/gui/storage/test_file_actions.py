@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import safetensors.numpy
-from PySide6.QtWidgets import QFileDialog, QSpinBox
+from PySide6.QtWidgets import QSpinBox
 
 from gui.storage import file_actions
 from gui.widgets.messages import Answer
@@ -83,30 +83,19 @@ def test_a_dialog_that_is_cancelled_changes_nothing_and_no_file_is_replaced_unas
 
 
 def test_a_question_for_a_file_begins_where_the_last_one_lies(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, tmp_path: Path
 ) -> None:
     course, pictures = tmp_path / "course", tmp_path / "pictures"
     for folder in (course, pictures):
         folder.mkdir()
-    begun: list[Path] = []
-    answers = [str(course / "a.layerscope"), "", str(pictures / "n.svg"), "", ""]
-
-    def ask(_parent: object, _title: str, begins: str, filters: str) -> tuple[str, str]:
-        begun.append(Path(begins))
-        return answers[len(begun) - 1], filters.split(";;")[0]
-
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
-    driver.choose("save_as")
-    driver.choose("new")
-    driver.choose("save_as")
-    driver.choose("export_drawing")
-    driver.choose("export_drawing")
-    driver.choose("open")
-    assert begun[1] == course / "network.layerscope", "the new network has no file yet"
-    assert begun[2] == course / "network.svg"
-    assert begun[3] == pictures / "network.svg"
-    assert begun[4] == pictures
+    paths = course / "a.layerscope", None, pictures / "n.svg", None
+    saved = driver.answer_dialog("getSaveFileName", *paths)
+    opened = driver.answer_dialog("getOpenFileName", None)
+    for name in ("save_as", "new", "save_as", "export_drawing", "export_drawing", "open"):
+        driver.choose(name)
+    assert saved[1] == course / "network.layerscope", "the new network has no file yet"
+    assert saved[2:] == [course / "network.svg", pictures / "network.svg"]
+    assert opened == [pictures]
 
 
 def test_a_project_that_cannot_be_opened_leaves_the_present_one(

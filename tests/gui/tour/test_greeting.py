@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from engine.paths import home
@@ -27,7 +26,7 @@ def offered(driver: Driver) -> bool:
 
 
 def click_coach(driver: Driver, button: str) -> None:
-    QTest.mouseClick(driver.find(QToolButton, f"coach.{button}"), LEFT)
+    driver.click(f"coach.{button}")
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def by_keys(driver: Driver) -> None:
 
 
 def by_mouse(driver: Driver) -> None:
-    QTest.mouseClick(driver.find(QPushButton, "tour.next"), LEFT)
+    driver.click("tour.next")
 
 
 def project_of(driver: Driver) -> tuple[object, ...]:
@@ -180,7 +180,7 @@ def test_it_goes_back_by_keys_and_mouse_and_starts_over_when_it_is_chosen_again(
     start(driver)
     assert not driver.find(QPushButton, "tour.back").isVisible()
     go_to(driver, "Kernels")
-    QTest.mouseClick(driver.find(QPushButton, "tour.back"), LEFT)
+    driver.click("tour.back")
     assert title(driver) == "An image to look at"
     QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
     assert title(driver) == "The network"
@@ -200,7 +200,7 @@ def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
         driver.blocks.setFocus()
         QTest.keyClick(driver.blocks, Qt.Key.Key_Escape)
     else:
-        QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
+        driver.click("tour.end")
     assert not running(driver)
     assert driver.window.findChild(TargetFrame) is None
     assert driver.blocks.hasFocus(), "no key may change a setting"
@@ -295,7 +295,7 @@ def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver)
     start(driver)
     assert "has no Conv block" in words(driver)
     assert not driver.find(QPushButton, "tour.next").isVisible()
-    QTest.mouseClick(driver.find(QPushButton, "tour.help"), LEFT)
+    driver.click("tour.help")
     driver.wait(lambda: title(driver) == "The network")
     assert driver.find(QPushButton, "tour.next").isVisible()
     go_to(driver, "A kernel on the image")

@@ -59,6 +59,7 @@ def test_rows_say_class_number_and_marks(bars: OutputBars) -> None:
         ([0.25, 0.9876, 0.00004], "3"),
         ([0.25, 0.5, 0.1], "5"),
         ([np.nan, 0.5, 250.0], "5"),
+        ([np.inf, 0.5, -1234.5], "5"),
     ):
         show(bars, outputs, true=true)
         assert bars.texts() == captions(bars)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFontInfo
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from engine.log import log_path, start_log, stop_log
@@ -53,11 +52,11 @@ def test_where_there_is_no_log_it_says_so_and_later_shows_its_end(
     assert bar.value() == bar.maximum() > 0
     assert window.where.text() == str(log_path())
     assert window.windowTitle() == "Log", "Qt adds the name of the program, as to all dialogs"
-    QTest.mouseClick(driver.find(QPushButton, "log.copy"), LEFT)
+    driver.click("log.copy")
     assert QApplication.clipboard().text() == text.toPlainText()
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    QTest.mouseClick(driver.find(QPushButton, "log.folder"), LEFT)
+    driver.click("log.folder")
     assert [Path(url.toLocalFile()) for url in opened] == [log_path().parent]
-    QTest.mouseClick(driver.find(QPushButton, "log_window.close"), LEFT)
+    driver.click("log_window.close")
     assert not window.isVisible()

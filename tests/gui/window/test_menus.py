@@ -64,7 +64,10 @@ def test_a_disabled_action_says_why(driver: Driver) -> None:
 
 @pytest.mark.parametrize(
     ("template", "first", "count"),
-    [("new", "Conv 5, 3×3", 409), ("new.digits", "Conv 8, 5×5", 2000), ("new.blank", "", 409)],
+    [
+        *(("new", "Conv 5, 3×3", 409), ("new.digits", "Conv 8, 5×5", 2000), ("new.blank", "", 409)),
+        ("new.colour", "Conv 16, 5×5, same", 100),
+    ],
 )
 def test_templates_begin_a_new_project(
     driver: Driver, template: str, first: str, count: int

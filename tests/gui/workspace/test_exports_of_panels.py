@@ -115,21 +115,15 @@ def test_drawings_have_the_words_of_the_panel(driver: Driver, tmp_path: Path) ->
 
 
 def test_a_file_is_called_like_the_project_and_lies_beside_it(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, tmp_path: Path
 ) -> None:
     driver.project(tmp_path / "ones.layerscope")
-    asked: list[str] = []
-
-    def ask(_parent: object, _title: str, suggested: str, _filters: str) -> tuple[str, str]:
-        asked.append(suggested)
-        return "", ""
-
-    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", ask)
+    proposed = driver.answer_dialog("getSaveFileName", None, None)
     for title in ("Kernels", "Living network"):
         panel, actions = exports(driver, title)
         driver.wait(lambda panel=panel: not why_empty(panel))  # type: ignore[misc]
         actions[0].trigger()
-    assert asked == [str(tmp_path / f"ones-{name}.png") for name in ("kernels", "network")]
+    assert proposed == [tmp_path / f"ones-{name}.png" for name in ("kernels", "network")]
 
 
 def _rows(path: Path) -> list[list[str]]:
