@@ -75,9 +75,7 @@ def started(programs: Programs) -> Iterator[dict[str, Program]]:
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_a_window_that_nobody_closed_does_not_abort_the_program(
-    started: dict[str, Program], end: str
-) -> None:
+def test_a_window_that_nobody_closed_aborts_nothing(started: dict[str, Program], end: str) -> None:
     ended = started[end].ended()
     assert ended.code == ENDS[end], ended.err
     assert "Traceback" not in ended.err
@@ -184,9 +182,7 @@ def where_nobody_can_catch_it() -> None:
         where_nobody_can_catch_it,
     ],
 )
-def test_a_defect_elsewhere_is_said_in_the_windows_own_thread(
-    hooked: Driver, fail: Callable[[], None]
-) -> None:
+def test_a_defect_elsewhere_is_said_in_the_window(hooked: Driver, fail: Callable[[], None]) -> None:
     fail()
     hooked.wait(lambda: "(ValueError: far away)" in hooked.message())
     assert "raise_far_away" in (home() / "layerscope.log").read_text(encoding="utf-8")

@@ -182,9 +182,7 @@ def test_mse_takes_any_output(driver: Driver) -> None:
     assert driver.action("train").isEnabled()
 
 
-def test_maps_and_predictions_are_those_of_the_exported_weights(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_maps_and_predictions_are_of_the_exported_weights(driver: Driver, tmp_path: Path) -> None:
     driver.type_into("setting.epochs", "2")
     driver.click_digit(7)
     driver.train()
@@ -246,9 +244,7 @@ def test_a_theme_recolours_the_window(driver: Driver) -> None:
     driver.choose("theme.system")
 
 
-def test_a_broken_project_opens_the_notebook_and_says_so(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_a_broken_project_opens_the_notebook(open_window: OpenWindow, tmp_path: Path) -> None:
     path = tmp_path / "broken.layerscope"
     path.write_bytes(b"no zip at all")
     driver = open_window(path)

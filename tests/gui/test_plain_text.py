@@ -93,9 +93,7 @@ def assert_plain(driver: Driver) -> int:
 
 
 @pytest.mark.parametrize("fits", [True, False])
-def test_nothing_of_a_project_is_taken_for_rich_text(
-    driver: Driver, tmp_path: Path, fits: bool
-) -> None:
+def test_nothing_of_a_project_is_rich_text(driver: Driver, tmp_path: Path, fits: bool) -> None:
     folder = tmp_path / "<img src=x><b>&amp;"
     folder.mkdir()
     path = folder / "<b>&amp;[*].layerscope"

@@ -93,17 +93,13 @@ def names() -> set[str]:
     return found
 
 
-def test_no_text_of_the_window_has_the_name_of_a_class(
-    shared_driver: Driver, names: set[str]
-) -> None:
+def test_no_text_of_the_window_names_a_class(shared_driver: Driver, names: set[str]) -> None:
     window = shared_driver.window
     for title, _place in shared_driver.panels():
         assert code_names(window, names) == [], title
 
 
-def test_no_text_of_the_kernel_editor_has_the_name_of_a_class(
-    new_project: Driver, names: set[str]
-) -> None:
+def test_no_text_of_the_kernel_editor_names_a_class(new_project: Driver, names: set[str]) -> None:
     new_project.select(0)
     new_project.choose("edit_kernels")
     assert child(new_project.window, KernelEditor).isVisible()

@@ -36,9 +36,7 @@ class Listener(QObject):
         self.speeds.append(self._store.state.run.speed)
 
 
-def test_a_turn_of_the_event_loop_tells_of_the_last_of_its_values(
-    store: Store, qtbot: QtBot
-) -> None:
+def test_a_turn_of_the_event_loop_tells_of_its_last_value(store: Store, qtbot: QtBot) -> None:
     told = heard(store, lambda s: (s.run.speed, s.document.locked))
     for speed in ("slow", "fast"):
         set_speed(store, speed)

@@ -107,9 +107,7 @@ def test_curves_marks_and_outlines_stand_out(colours: Colours) -> None:
 
 @EVERY_SET
 @pytest.mark.parametrize("ink", ["train", "test", *KIND_COLOURS.values()])
-def test_every_curve_stands_out_and_a_pale_one_is_nearer_to_its_ground(
-    colours: Colours, ink: str
-) -> None:
+def test_every_curve_stands_out_and_a_pale_one_less(colours: Colours, ink: str) -> None:
     curve, earlier = (Curve("", ink, "", pale=pale).colour(colours) for pale in (False, True))
     full, faint = (contrast(each.name(), colours.window) for each in (curve, earlier))
     assert full >= faint >= 2.99  # `name` rounds
@@ -117,15 +115,13 @@ def test_every_curve_stands_out_and_a_pale_one_is_nearer_to_its_ground(
 
 
 @EVERY_SET
-def test_the_curve_of_the_test_is_not_taken_for_something_wrong_or_for_a_kind_of_block(
-    colours: Colours,
-) -> None:
+def test_the_curve_of_the_test_is_taken_for_nothing_else(colours: Colours) -> None:
     assert colours.test not in {colours.wrong, colours.train, *KIND_COLOURS.values()}
 
 
 @EVERY_SET
 @pytest.mark.parametrize("group", list(QPalette.ColorGroup)[:3], ids=lambda group: group.name)
-def test_the_palette_is_readable_in_every_state(
+def test_the_palette_can_be_read_in_every_state(
     colours: Colours, group: QPalette.ColorGroup
 ) -> None:
     palette, role = palette_for(colours), QPalette.ColorRole
@@ -244,9 +240,7 @@ def test_the_system_scheme_follows_the_contrast_that_the_desktop_asks_for(
 
 
 @pytest.mark.parametrize("bold", [False, True])
-def test_the_font_of_every_size_is_bundled_and_has_figures_of_equal_width(
-    qapp: QApplication, bold: bool
-) -> None:
+def test_the_font_has_figures_of_equal_width(qapp: QApplication, bold: bool) -> None:
     heights = []
     for size in (CAPTION, TEXT, TITLE, FIGURE):
         font = text_font(size, bold=bold)

@@ -81,9 +81,7 @@ def after_five_steps(patch: pytest.MonkeyPatch, act: Callable[[Training], None])
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_run_that_was_stopped_goes_on_bit_for_bit(
-    driver: Driver, tmp_path: Path, way: dict[str, Any]
-) -> None:
+def test_a_stopped_run_goes_on_exactly(driver: Driver, tmp_path: Path, way: dict[str, Any]) -> None:
     settings = way | {"epochs": 3}
     right = train_alone(units=FEW_UNITS, **settings)
     choose(driver, settings)
@@ -161,9 +159,7 @@ def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> Non
     assert (weight[0, 0] == kernel).all()  # the block is locked
 
 
-def test_an_explosion_names_the_block_and_begins_anew_from_finite_weights(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_an_explosion_names_the_block_and_begins_anew(driver: Driver, tmp_path: Path) -> None:
     choose(driver, {"momentum": 0.9, "epochs": 3})
     driver.run("step_epoch", "Paused")
     driver.click("stop")

@@ -35,9 +35,7 @@ def endless(started: threading.Event) -> Callable[[Report], int]:
     return work
 
 
-def test_jobs_run_one_after_the_other_and_tell_the_thread_that_asked(
-    jobs: Jobs, qtbot: QtBot
-) -> None:
+def test_jobs_run_in_turn_and_tell_the_thread_that_asked(jobs: Jobs, qtbot: QtBot) -> None:
     running, most, told = [0], [0], list[object]()
 
     def work_for(number: int) -> Callable[[Report], threading.Thread]:
@@ -65,9 +63,7 @@ def test_jobs_run_one_after_the_other_and_tell_the_thread_that_asked(
     assert (most, jobs.title) == ([1], "")
 
 
-def test_a_cancelled_job_gives_nothing_the_next_one_runs_and_closing_ends_it(
-    jobs: Jobs, qtbot: QtBot
-) -> None:
+def test_a_cancelled_job_gives_nothing_and_closing_ends_it(jobs: Jobs, qtbot: QtBot) -> None:
     started, ends, results = threading.Event(), list[str](), list[int]()
     jobs.start(Job("Long", endless(started), results.append, ends.append))
     jobs.start(Job("Short", lambda _report: 7, results.append, ends.append))
@@ -82,7 +78,7 @@ def test_a_cancelled_job_gives_nothing_the_next_one_runs_and_closing_ends_it(
     assert (jobs.title, results, ends) == ("", [7], [""])
 
 
-def test_a_defect_is_no_cancelling(
+def test_a_defect_cancels_nothing(
     jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ends, defects = list[str](), list[object]()

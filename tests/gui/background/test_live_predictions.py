@@ -83,9 +83,7 @@ def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(benc
     assert bench.keep_pace(PREDICT_SECONDS) is not None
 
 
-def test_at_rest_after_an_epoch_its_test_stays_until_the_network_is_another_one(
-    bench: Bench,
-) -> None:
+def test_at_rest_the_test_of_an_epoch_stays_until_the_network_is_another(bench: Bench) -> None:
     def at_rest(*, stepped: bool) -> Predictions | None:
         bench.inspector.renew(stepped=stepped)
         bench.inspector.catch_up()

@@ -73,9 +73,7 @@ def test_a_file_that_shrinks_ends_the_training_with_one_error_until_it_is_read_a
     driver.wait_for("Stopped")
 
 
-def test_pinning_an_image_that_is_lost_says_why_and_leaves_a_black_one(
-    driver: Driver, data: Path
-) -> None:
+def test_pinning_a_lost_image_says_why_and_leaves_a_black_one(driver: Driver, data: Path) -> None:
     path = shrink(data, "t10k")
     driver.click_digit(2)
     driver.wait(lambda: driver.message() != "")

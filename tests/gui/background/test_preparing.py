@@ -63,9 +63,7 @@ def trained_by() -> list[str]:
 
 
 @needs_the_compiler
-def test_train_begins_at_once_and_the_next_run_takes_what_was_compiled(
-    preparing: Driver, gate: Path
-) -> None:
+def test_train_begins_at_once_and_the_next_run_is_compiled(preparing: Driver, gate: Path) -> None:
     driver = preparing
     start = "Preparing the fast engine, once, about a minute:"
     driver.wait(lambda: line(driver) == f"{start} 12 of {preparation.LOOPS}")

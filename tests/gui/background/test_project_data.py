@@ -74,9 +74,7 @@ def assert_all_see(driver: Driver, expected: Expected) -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_a_network_sees_with_the_scaling_that_it_learned_with(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_a_network_sees_with_the_scaling_of_old(open_window: OpenWindow, tmp_path: Path) -> None:
     folder = write_shades(tmp_path / "data", 100)
     learned = standardised(shades_of(folder))
     path = write_project(tmp_path / "a.layerscope", folder)

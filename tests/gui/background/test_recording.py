@@ -50,9 +50,7 @@ def stop(driver: Driver) -> None:
     driver.settle()
 
 
-def test_a_kernel_edited_while_a_run_rests_stays_in_it_and_after_stop_is_told_of_the_child(
-    driver: Driver,
-) -> None:
+def test_a_kernel_edited_at_rest_stays_and_is_told_of_the_child(driver: Driver) -> None:
     document = driver.window.document
     place = KernelPlace(document.stack.slots[0].id, 0, 0)
 

@@ -15,9 +15,7 @@ from tests.gui.driving import Driver
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-def test_the_notebook_learns_the_same_in_the_window_as_without(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_the_notebook_learns_the_same_as_without_a_window(driver: Driver, tmp_path: Path) -> None:
     driver.type_into("setting.epochs", "3")
     driver.select(0)
     driver.press(Qt.Key.Key_Space)
@@ -67,9 +65,7 @@ def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Pa
     assert driver.project(tmp_path / "p.layerscope").settings.learning_rate == 1e-8
 
 
-def test_stepping_into_an_explosion_never_exports_what_is_not_finite(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_stepping_into_an_explosion_exports_finite_weights(driver: Driver, tmp_path: Path) -> None:
     driver.choose("new.blank")
     for kind in ("reshape", "dense", "dense", "dense", "dense"):
         driver.click(f"add.{kind}")

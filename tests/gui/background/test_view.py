@@ -36,9 +36,7 @@ def driver(new_project: Driver) -> Driver:
     return new_project
 
 
-def test_the_panels_show_a_moment_and_nothing_of_the_present_notices_it(
-    driver: Driver, run: Run
-) -> None:
+def test_the_panels_show_a_moment_and_the_present_stays_as_it_is(driver: Driver, run: Run) -> None:
     view, session, document = driver.window.view, driver.window.session, driver.window.document
     driver.click_digit(3)
     driver.settle()
@@ -96,9 +94,7 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
     assert driver.window.panels.predictions.headline.checkpoint() == "as of epoch 1"
 
 
-def test_of_a_moment_that_cannot_be_read_there_is_a_sentence(
-    driver: Driver, run: Run, tmp_path: Path
-) -> None:
+def test_a_moment_that_cannot_be_read_is_said(driver: Driver, run: Run, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(run.folder, copy)
     damaged = read_run(copy)
@@ -169,9 +165,7 @@ def test_of_very_many_images_those_in_view_are_predicted_first(
     assert not np.array_equal(first.outputs, last.outputs)
 
 
-def test_of_gradients_and_units_there_is_what_the_step_that_came_next_does(
-    driver: Driver, run: Run
-) -> None:
+def test_gradients_and_units_are_those_of_the_next_step(driver: Driver, run: Run) -> None:
     driver.window.stage.show_panel("Gradients")
     look(driver, run, 2)
     panel = driver.window.panels.gradients
@@ -210,9 +204,7 @@ def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path)
     driver.choose("back_to_now")
 
 
-def test_another_project_is_looked_at_at_once_also_while_a_moment_is_being_read(
-    driver: Driver, run: Run
-) -> None:
+def test_another_project_is_looked_at_at_once(driver: Driver, run: Run) -> None:
     view = driver.window.view
     look(driver, run, 2)
     driver.choose("new")

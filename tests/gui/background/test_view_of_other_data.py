@@ -84,9 +84,7 @@ def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinne
     assert driver.rows()[0].startswith("Conv 5")
 
 
-def test_a_run_with_fewer_training_images_has_the_same_test_images(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_a_run_of_fewer_images_has_the_same_test_images(driver: Driver, tmp_path: Path) -> None:
     few = recorded(tmp_path, "notebook", epochs=1, limit=20, scaling="standard")
     view, session = driver.window.view, driver.window.session
     look(driver, few, 1)

@@ -87,9 +87,7 @@ def test_of_unbalanced_classes_it_says_the_balanced_accuracy(filled: ConfusionPa
     assert "69 of 100 right. Balanced accuracy is the mean" in in_words(filled.headline.toolTip())
 
 
-def test_newer_outputs_are_drawn_by_refresh_and_a_click_leads_on(
-    qtbot: QtBot, panel: ConfusionPanel
-) -> None:
+def test_newer_outputs_are_drawn_and_a_click_leads_on(qtbot: QtBot, panel: ConfusionPanel) -> None:
     """What F11 enlarges is the panel with the focus, and a click on a cell leads elsewhere."""
     empty, table = child(panel, EmptyState), panel.table
     for samples in (dataset(), None):

@@ -158,9 +158,7 @@ def test_what_is_for_people_to_choose_is_led_to(driver: Driver, tmp_path: Path) 
         assert driver.find(QWidget, f"setting.{name}").hasFocus(), "it has no test part of its own"
 
 
-def test_files_are_said_also_where_their_data_cannot_be_trained_with(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_files_are_said_where_their_data_cannot_be_used(driver: Driver, tmp_path: Path) -> None:
     """The folder has no class 9."""
     write_files(tmp_path / "ill", shades(["cat/1.png"]) | ill_files())
     driver.type_into("setting.classes", "8, 9")

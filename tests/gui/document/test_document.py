@@ -45,9 +45,7 @@ def test_who_watches_is_told_of_what_has_changed(document: Document, edits: Edit
     assert (len(reports), len(settings)) == (4, 2)
 
 
-def test_other_weights_are_told_of(
-    document: Document, kernel_edits: KernelEdits, edits: Edits
-) -> None:
+def test_new_weights_are_told(document: Document, kernel_edits: KernelEdits, edits: Edits) -> None:
     learned = heard(document.store, lambda s: s.document.learned)
     kernel_edits.edit_kernel(KernelPlace(1, 2, 0), np.ones((3, 3)), "Fill")
     document.keep_learned({4: {"bias": np.zeros(100, np.float32)}}, 1)
@@ -120,9 +118,7 @@ def test_a_file_saved_while_a_block_is_bad_keeps_all_that_was_learned(
             assert np.array_equal(array, weights[slot_id][name].astype(np.float32))
 
 
-def test_a_block_that_is_bad_keeps_what_it_had_when_it_fitted_last(
-    document: Document, edits: Edits
-) -> None:
+def test_a_bad_block_keeps_what_it_had_when_it_fitted(document: Document, edits: Edits) -> None:
     deep = learned(document)
     document.keep_learned(deep, 1)
     edits.change_option(1, "depth", 6)
@@ -139,9 +135,7 @@ def test_the_weights_of_an_unknown_block_stay_with_it(qapp: QApplication) -> Non
     assert document.project().weights[5]["gate"] is weights[5]["gate"]
 
 
-def test_a_replaced_project_starts_clean_and_brings_its_weights(
-    document: Document, edits: Edits
-) -> None:
+def test_another_project_starts_clean_with_its_weights(document: Document, edits: Edits) -> None:
     document.keep_learned(learned(document), 3)
     document.select(1)
     edits.delete()
@@ -177,9 +171,7 @@ print("alive")
 
 
 @pytest.mark.parametrize("owned", [True, False])
-def test_the_garbage_collector_may_take_a_document_with_undo_steps(
-    programs: Programs, owned: bool
-) -> None:
+def test_garbage_collection_may_take_a_document_with_steps(programs: Programs, owned: bool) -> None:
     # In a process of its own: PySide6 before 6.12 ended it with a segmentation fault.
     code = COLLECTED.format(owned=owned)
     assert programs.start("-c", code).ended() == (0, "alive\n", "")

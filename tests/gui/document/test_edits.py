@@ -31,9 +31,7 @@ def test_a_refused_value_changes_nothing(document: Document, edits: Edits) -> No
     assert not document.modified
 
 
-def test_only_so_much_can_be_undone_that_memory_does_not_grow_for_ever(
-    document: Document, edits: Edits
-) -> None:
+def test_memory_for_undo_does_not_grow_for_ever(document: Document, edits: Edits) -> None:
     def held() -> int:
         gc.collect()
         return sum(isinstance(each, WeightStore) for each in gc.get_objects())
@@ -81,9 +79,7 @@ def room_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("room_for_two")
-def test_the_oldest_steps_go_when_what_they_hold_takes_too_much_memory(
-    document: Document, edits: Edits
-) -> None:
+def test_the_oldest_steps_go_when_memory_is_short(document: Document, edits: Edits) -> None:
     edits.change_setting("seed", 7)
     for value in (1.0, 2.0, 3.0, 4.0):  # after the third Reset there are 3,000 bytes
         learn(document, value)

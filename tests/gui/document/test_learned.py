@@ -12,9 +12,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 
 
-def test_the_origin_comes_with_a_project_and_goes_with_what_was_learned(
-    document: Document, edits: Edits
-) -> None:
+def test_the_origin_comes_and_goes_with_the_weights(document: Document, edits: Edits) -> None:
     origin = CheckpointRef("a", 2)
     weights = document.project().network().copy_weights()
     document.keep_learned(weights, 6, origin=origin)

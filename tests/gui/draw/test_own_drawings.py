@@ -114,9 +114,7 @@ def test_nothing_is_added_while_training_or_beyond_the_limit(drawing: Driver) ->
     assert document.settings.drawings == many
 
 
-def test_they_are_saved_and_trained_on_also_without_the_window(
-    drawing: Driver, tmp_path: Path
-) -> None:
+def test_they_are_saved_and_trained_on_without_the_window(drawing: Driver, tmp_path: Path) -> None:
     """The weights are those of a training without the window, on the saved project."""
     from main import main
 

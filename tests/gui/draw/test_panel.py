@@ -138,9 +138,7 @@ def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel)
     assert sent[-1].max() == 255
 
 
-def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
-    qtbot: QtBot, panel: DrawPanel
-) -> None:
+def test_a_digit_pinned_just_after_a_stroke_stays_pinned(qtbot: QtBot, panel: DrawPanel) -> None:
     """The rest of the stroke, which waits to be sent, must not pin the drawing again."""
     panel.tools.load.setFocus()
     with qtbot.assertNotEmitted(panel.drawn, wait=BETWEEN):
@@ -152,9 +150,7 @@ def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
     assert sentence(panel).startswith("Test image 1,235 is selected.")
 
 
-def test_the_focus_or_a_click_pins_the_drawing_again_without_a_dot(
-    qtbot: QtBot, panel: DrawPanel
-) -> None:
+def test_the_focus_or_a_click_pins_the_drawing_without_dot(qtbot: QtBot, panel: DrawPanel) -> None:
     before = down(panel)
     qtbot.waitUntil(lambda: not panel.canvas.dormant)
     look(panel, 0.125, 0.75)
@@ -386,9 +382,7 @@ def test_what_the_network_sees_has_whole_pixels_and_no_bars(coloured: DrawPanel)
         assert 40 <= coloured.seen.width() <= 84
 
 
-def test_in_a_narrow_panel_the_class_has_less_room_and_is_not_cut(
-    qtbot: QtBot, coloured: DrawPanel
-) -> None:
+def test_in_a_narrow_panel_the_class_has_less_room(qtbot: QtBot, coloured: DrawPanel) -> None:
     coloured.adding.set_classes(["a circle that is blue", "a square that is green"])
     coloured.resize(340, 190)
 

@@ -34,9 +34,7 @@ def click(button: QToolButton) -> None:
     QApplication.processEvents()
 
 
-def test_one_line_begins_the_warning_and_a_click_shows_it_all(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_a_click_on_the_line_shows_the_warning(document: Document, panel: NetworkPanel) -> None:
     show(document, STACK.appended(Softmax()))
     panel.resize(300, 690)
     QApplication.processEvents()

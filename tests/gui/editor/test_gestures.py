@@ -45,9 +45,7 @@ def button(panel: NetworkPanel, kind: str) -> AddButton:
 # --- several at once ---------------------------------------------------------------------------
 
 
-def test_ctrl_shift_and_keys_select_several_and_a_click_one_again(
-    document: Document, blocks: BlockList
-) -> None:
+def test_ctrl_shift_and_keys_select_several(document: Document, blocks: BlockList) -> None:
     click_row(blocks, 1)
     click_row(blocks, 3, CTRL)
     assert chosen(document) == [2, 4]
@@ -96,9 +94,7 @@ def test_several_are_deleted_duplicated_and_moved_in_one_step_each(
 # --- renaming ----------------------------------------------------------------------------------
 
 
-def test_a_title_is_typed_in_the_row_and_an_empty_one_takes_it_back(
-    document: Document, blocks: BlockList
-) -> None:
+def test_a_title_is_typed_in_its_row(document: Document, blocks: BlockList) -> None:
     click_row(blocks, 0)
     QTest.keyClick(blocks, Qt.Key.Key_F2)
     assert editor(blocks).placeholderText() == "Conv 5, 3×3"
@@ -196,9 +192,7 @@ def test_a_drag_back_or_given_up_moves_nothing(document: Document, blocks: Block
     assert document.undo_stack.count() == 0
 
 
-def test_a_drag_scrolls_at_the_edge(
-    document: Document, edits: Edits, blocks: BlockList, qtbot: QtBot
-) -> None:
+def test_a_drag_scrolls(document: Document, edits: Edits, blocks: BlockList, qtbot: QtBot) -> None:
     for _ in range(10):
         edits.add("tanh")
     document.select(1)

@@ -94,9 +94,7 @@ def test_an_option_edits_the_selected_block_and_follows_undo(
     assert kernel_size.value() == 5
 
 
-def test_blocks_of_one_kind_share_the_fields_but_not_the_values(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_blocks_of_a_kind_share_fields_not_values(document: Document, panel: NetworkPanel) -> None:
     document.select(4)
     units = spin(panel, "units")
     type_into(units, "64", enter=False)

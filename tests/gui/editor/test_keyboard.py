@@ -53,9 +53,7 @@ def tab_to(name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}, but to {seen}")
 
 
-def test_the_fields_of_names_and_of_help_have_names_too(
-    document: Document, editor: QMainWindow
-) -> None:
+def test_fields_of_names_and_of_help_have_names(document: Document, editor: QMainWindow) -> None:
     document.select(1)
     tab_to("block_list")
     press(Key.Key_F2)

@@ -62,9 +62,7 @@ def test_after_the_palette_by_keys_or_a_click_the_keys_go_to_the_list(
     assert document.stack == notebook().stack
 
 
-def test_what_is_typed_is_taken_in_before_a_click_on_the_palette(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_what_is_typed_is_taken_before_the_palette(document: Document, panel: NetworkPanel) -> None:
     document.select(1)
     type_into(named(panel, QSpinBox, "option.depth"), "12", enter=False)
     click(add_button(panel, "tanh"))
@@ -89,9 +87,7 @@ def test_undo_keys_work_from_a_number_field(document: Document, panel: NetworkPa
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard")
-def test_alt_and_an_arrow_open_a_choice_and_move_nothing(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_alt_and_an_arrow_open_a_choice_alone(document: Document, panel: NetworkPanel) -> None:
     document.select(1)
     bias = named(panel, QWidget, "option.bias")
     bias.setFocus()
@@ -155,9 +151,7 @@ def test_input_and_totals_are_shown(document: Document, edits: Edits, panel: Net
     assert in_words(totals.toolTip()).startswith("1 block\n3,425 parameters, 13.7 kB\n")
 
 
-def test_an_error_and_its_repairs_leave_room_for_five_rows(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_an_error_and_repairs_leave_five_rows(document: Document, panel: NetworkPanel) -> None:
     blocks = [block for _ in range(12) for block in (Conv(depth=8, kernel_size=5), ReLU())]
     document.replace_project(Project(Stack().appended(*blocks), Settings()), None)
     document.select(13)
@@ -189,9 +183,7 @@ def test_in_a_low_panel_the_selected_row_is_whole_with_its_error(
     assert rows.viewport().rect().contains(rows.visualRect(rows.currentIndex()))
 
 
-def test_in_a_narrow_panel_nothing_of_the_options_is_cut(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_in_a_narrow_panel_no_option_is_cut(document: Document, panel: NetworkPanel) -> None:
     panel.resize(280, 465)
     for slot in document.stack.slots:
         document.select(slot.id)

@@ -48,7 +48,7 @@ def test_the_kinds_stand_by_group_with_words_and_its_colour(palette: Palette) ->
         ("transformer", []),
     ],
 )
-def test_words_find_kinds_by_name_group_or_help(
+def test_words_find_kinds_by_all_their_words(
     palette: Palette, words: str, kinds: list[str]
 ) -> None:
     height = palette.height()
@@ -64,7 +64,7 @@ def test_words_find_kinds_by_name_group_or_help(
     assert not any(button.first_hit for button in palette.buttons)
 
 
-def test_enter_adds_the_first_that_was_found(
+def test_enter_adds_the_first_hit(
     document: Document, panel: NetworkPanel, palette: Palette
 ) -> None:
     document.select(1)
@@ -92,9 +92,7 @@ def test_enter_adds_the_first_that_was_found(
     assert len(document.stack) == 8
 
 
-def test_a_new_conv_has_as_many_parameters_as_in_books(
-    document: Document, palette: Palette
-) -> None:
+def test_a_new_conv_has_the_parameters_of_books(document: Document, palette: Palette) -> None:
     document.select(None)
     QTest.keyClicks(palette.search, "conv")
     QTest.keyClick(palette.search, Qt.Key.Key_Return)

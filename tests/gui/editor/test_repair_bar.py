@@ -132,9 +132,7 @@ def test_the_block_that_was_fixed_is_selected_and_its_id_is_in_no_undo_step(
     assert document.selected is None
 
 
-def test_keys_reach_the_offers_and_leave_them_for_the_list(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_keys_reach_the_offers_and_then_the_list(document: Document, panel: NetworkPanel) -> None:
     show(document, Conv(), Dense(units=50), Sigmoid())
     panel.block_list.setFocus()
     for _ in range(3):
@@ -174,9 +172,7 @@ def test_an_offer_that_typed_text_has_overtaken_does_nothing(
     assert not document.undo_stack.undoText().startswith("Repair")
 
 
-def test_a_long_label_is_shortened_and_told_in_full(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_a_long_label_is_cut_and_told_in_full(document: Document, panel: NetworkPanel) -> None:
     show(document)
     long = offers(panel)[1]
     assert long.text().endswith("…")

@@ -62,9 +62,7 @@ def table(dialog: QDialog) -> list[list[str]]:
     return rows
 
 
-def test_weights_are_exported_in_both_formats_and_a_name_gets_its_ending(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) -> None:
     dialog = opened(driver)
     pick(dialog, NPZ.title)
     named(dialog, QCheckBox, f"{DIALOG}.verify").setChecked(False)

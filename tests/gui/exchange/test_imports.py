@@ -101,9 +101,7 @@ def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Pat
     driver.wait(lambda: predictions.headline.checkpoint() == "early in epoch 1")
 
 
-def test_what_does_not_fit_is_named_the_rest_taken_and_nothing_by_escape(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path: Path) -> None:
     arrays = {
         "features.0.weight": np.ones((5, 1, 3, 3), np.float32),
         "features.0.bias": np.ones(5, np.float32),

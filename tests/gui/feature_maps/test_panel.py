@@ -161,9 +161,7 @@ def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
     assert panel.vectors[0].bar_rect(0).height() <= 2, "six thousandths look like little"
 
 
-def test_before_and_after_the_activation_and_the_mark_of_the_selected_block(
-    panel: FeatureMapsPanel,
-) -> None:
+def test_before_and_after_the_activation_and_the_selection(panel: FeatureMapsPanel) -> None:
     before, after = with_sigmoid()
     show(panel, before, after)
     panel.show_selected(after.slot)
@@ -181,9 +179,7 @@ def test_before_and_after_the_activation_and_the_mark_of_the_selected_block(
     assert len(panel.mosaics) == 2
 
 
-def test_outputs_are_called_by_their_classes_and_have_the_colour_of_their_kind(
-    panel: FeatureMapsPanel,
-) -> None:
+def test_outputs_are_called_by_classes_and_have_their_colour(panel: FeatureMapsPanel) -> None:
     hidden = BlockSnapshot(4, "Dense 2", "Dense", np.array([0.1, 0.2]))
     outputs = BlockSnapshot(6, "Dense 2", "Dense", np.array([1.0, 1.0]))
     later = BlockSnapshot(7, "Sigmoid", "Activation", np.array([1.0, 1.0]))
@@ -294,9 +290,7 @@ def test_many_kernels_stand_beside_a_map_and_what_is_read_covers_none(
 
 
 @pytest.mark.parametrize("size", [(480, 330), (940, 700)])
-def test_the_kernel_beside_a_map_is_seen_whole(
-    panel: FeatureMapsPanel, size: tuple[int, int]
-) -> None:
+def test_a_kernel_beside_a_map_is_whole(panel: FeatureMapsPanel, size: tuple[int, int]) -> None:
     enlarge(panel, with_kernels(1, 5), size)
     kernel, grid = panel.enlarged.kernel, panel.enlarged.grid
     picture = np.zeros((1, 28, 28), np.uint8)

@@ -17,9 +17,7 @@ from tests.gui.forms.options import Options, Owner, combo, line, message, number
 from tests.gui.hands import type_into
 
 
-def test_leaving_a_field_or_a_flush_commits_what_is_being_typed(
-    owner: Owner, window: QWidget
-) -> None:
+def test_leaving_a_field_or_a_flush_commits_what_is_typed(owner: Owner, window: QWidget) -> None:
     type_into(spin(window, "count"), "7", enter=False)
     assert owner.commits == []
     spin(window, "batch").setFocus()
@@ -48,9 +46,7 @@ def test_changes_from_elsewhere_are_shown_and_not_committed(owner: Owner, window
     assert owner.commits == []
 
 
-def test_of_a_number_changed_elsewhere_nothing_stays_selected(
-    owner: Owner, window: QWidget
-) -> None:
+def test_of_a_number_changed_elsewhere_nothing_is_selected(owner: Owner, window: QWidget) -> None:
     for box in (spin(window, "count"), number(window, "rate")):
         box.setFocus()
         box.selectAll()
@@ -91,9 +87,7 @@ def test_what_is_typed_or_refused_stays_while_others_change_and_is_dropped_when_
     assert shape.text() == "5x"  # this was not refused
 
 
-def test_typing_the_value_in_use_again_takes_the_refusal_back(
-    owner: Owner, window: QWidget
-) -> None:
+def test_typing_the_value_in_use_takes_the_refusal_back(owner: Owner, window: QWidget) -> None:
     for name, refused, in_use in (
         ("shape", "5x26xx", "-1"),
         ("classes", "1", "0, 1"),
@@ -133,9 +127,7 @@ def test_letters_that_no_number_has_are_left_to_the_window(owner: Owner, window:
     assert len(heard) == 4
 
 
-def test_undo_keys_reach_the_window_when_nothing_is_being_typed(
-    owner: Owner, window: QWidget
-) -> None:
+def test_undo_keys_reach_the_window_when_nothing_is_typed(owner: Owner, window: QWidget) -> None:
     undone: list[str] = []
     action = QAction(window)
     action.setShortcut(QKeySequence("Ctrl+Z"))
@@ -202,9 +194,7 @@ def test_a_locked_form_says_why(owner: Owner, window: QWidget) -> None:
     assert "How many" in spin(window, "count").toolTip()
 
 
-def test_a_value_that_the_owner_refuses_is_not_shown_as_if_it_held(
-    window: QWidget, qtbot: QtBot
-) -> None:
+def test_a_value_that_the_owner_refuses_is_not_shown(window: QWidget, qtbot: QtBot) -> None:
     def refuse(name: str, value: Any) -> None:
         raise SettingsError(f"Options: {name} cannot be {value} today.")
 

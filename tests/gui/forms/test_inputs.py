@@ -48,9 +48,7 @@ TYPED = {
 }
 
 
-def test_what_is_typed_is_taken_as_people_write_it_or_refused_in_words(
-    owner: Owner, window: QWidget
-) -> None:
+def test_what_is_typed_is_taken_or_refused_in_words(owner: Owner, window: QWidget) -> None:
     said = ""
     for name, some in TYPED.items():
         for typed in some:
@@ -97,9 +95,7 @@ def test_steps_multiply_where_the_scale_is_logarithmic(owner: Owner, window: QWi
     assert owner.options.batch == 1
 
 
-def test_a_bad_list_stays_to_be_fixed_and_the_old_value_holds(
-    owner: Owner, window: QWidget
-) -> None:
+def test_a_bad_list_stays_and_the_old_value_holds(owner: Owner, window: QWidget) -> None:
     plain = line(window, "shape").palette().color(QPalette.ColorRole.Base)
     type_into(line(window, "shape"), "5x26xx")
     assert line(window, "shape").text() == "5x26xx"
@@ -112,9 +108,7 @@ def test_a_bad_list_stays_to_be_fixed_and_the_old_value_holds(
     assert line(window, "shape").palette().color(QPalette.ColorRole.Base) == plain
 
 
-def test_a_folder_can_be_typed_or_chosen(
-    owner: Owner, window: QWidget, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_is_chosen(owner: Owner, window: QWidget, monkeypatch: pytest.MonkeyPatch) -> None:
     type_into(combo(window, "data"), "/some/folder")
     combo(window, "data").setCurrentIndex(1)
     type_into(combo(window, "data"), "First")
@@ -162,9 +156,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("value", ODD, ids=ascii)
-def test_a_text_that_nobody_touched_is_not_committed(
-    owner: Owner, window: QWidget, value: str
-) -> None:
+def test_a_text_nobody_touched_is_not_committed(owner: Owner, window: QWidget, value: str) -> None:
     """By no Train or Save, no Enter, no Tab, and no return from another field."""
     owner.options = change(owner.options, "Options", data=value)
     owner.form.show(owner.options)

@@ -129,9 +129,7 @@ def test_settings_are_typed_and_undone(
     assert edit.text() == text
 
 
-def test_a_refused_setting_is_explained_and_the_old_one_holds(
-    document: Document, window: QWidget
-) -> None:
+def test_a_refused_setting_is_explained_and_void(document: Document, window: QWidget) -> None:
     classes = field(window, "classes")
     limits = "Classes must be 2 to 1000 whole numbers from 0 to 999999"
     for typed, said in (
@@ -187,7 +185,7 @@ def test_what_is_typed_counts_before_training_locks_it(document: Document, windo
         ),
     ],
 )
-def test_the_pages_are_cut_into_sections(
+def test_pages_have_their_sections(
     window: QWidget, page_name: str, sections: dict[str, str]
 ) -> None:
     pages = window.findChildren(QWidget)
@@ -268,9 +266,7 @@ def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard", extend=True)
-def test_the_list_of_data_is_as_wide_as_its_labels_where_the_field_is_narrow(
-    window: QWidget,
-) -> None:
+def test_the_list_of_data_is_as_wide_as_its_labels(window: QWidget) -> None:
     box = field(window, "dataset")
     assert isinstance(box, SuggestionsBox)
     box.setFixedWidth(80)

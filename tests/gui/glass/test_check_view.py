@@ -113,7 +113,7 @@ def test_a_block_that_does_not_learn_has_its_input_alone(view: CheckView, qtbot:
     assert view.obstacle() == "Nothing is checked yet: click Check gradients"
 
 
-def test_a_wrong_gradient_is_found(
+def test_a_wrong_slope_shows(
     view: CheckView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = DenseLayer.backward

@@ -142,9 +142,7 @@ def point_at(grid: NumberGrid, row: int, column: int) -> None:
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_keys_pointer_and_slider_move_the_window(
-    view: ConvolutionView, qtbot: QtBot, stride: int
-) -> None:
+def test_keys_pointer_and_slider_move_it(view: ConvolutionView, qtbot: QtBot, stride: int) -> None:
     show(view, Conv(depth=2, stride=stride), *END, samples=samples_of(9))
     keys, held = Qt.Key, list[bool]()
     view.held.connect(lambda: held.append(True))
@@ -199,9 +197,7 @@ def test_a_value_is_read_where_one_points(view: ConvolutionView, qtbot: QtBot) -
     qtbot.waitUntil(lambda: title.text().startswith("K₁₁"))
 
 
-def test_what_belongs_together_is_marked_where_one_points(
-    view: ConvolutionView, qtbot: QtBot
-) -> None:
+def test_what_belongs_together_is_marked_together(view: ConvolutionView, qtbot: QtBot) -> None:
     """A pixel of the window, the weight that it meets, and their product in the line."""
     show(view, Conv(depth=2), *END, seed=3)
     sheet, patch, factors = (grid(view, name) for name in ("sheet", "patch", "factors"))
@@ -393,9 +389,7 @@ def check_written(view: ConvolutionView) -> None:
         assert each.sign == ("−" if read(each.text) < 0 else "+")
 
 
-def test_the_products_are_those_of_the_window_and_few_or_by_their_signs(
-    view: ConvolutionView,
-) -> None:
+def test_the_products_are_those_of_the_window_or_by_their_signs(view: ConvolutionView) -> None:
     """A line has a product for each cell; where there is no room, their sums by sign."""
     show(view, Conv(depth=1, kernel_size=3), *END, samples=samples_of(9), seed=2)
     run_events()
@@ -427,9 +421,7 @@ def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView
 
 
 @pytest.mark.parametrize("size", [(484, 230), (950, 640)])
-def test_every_picture_has_its_scale_and_whole_cells(
-    view: ConvolutionView, size: tuple[int, int]
-) -> None:
+def test_pictures_have_scales_and_whole_cells(view: ConvolutionView, size: tuple[int, int]) -> None:
     view.resize(*size)
     show(view, Conv(depth=5), *END, samples=samples_of(28), seed=1)
     run_events()
@@ -471,9 +463,7 @@ def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -
 
 
 @pytest.mark.parametrize("kernel", [3, 5])
-def test_the_window_has_numbers_where_its_kernel_has_them(
-    view: ConvolutionView, kernel: int
-) -> None:
+def test_the_window_has_numbers_where_its_kernel_has(view: ConvolutionView, kernel: int) -> None:
     show(view, Conv(depth=5, kernel_size=kernel), *END, samples=samples_of(28))
     seen = set()
     for width in range(330, 700, 25):
@@ -604,9 +594,7 @@ def test_the_sum_of_a_cell_names_what_each_channel_adds(qtbot: QtBot, specimen: 
     assert "red" not in line(view).words + combo(view, "term").itemText(0)
 
 
-def test_a_step_names_the_channels_and_shows_the_image_in_colour(
-    qtbot: QtBot, specimen: Specimen
-) -> None:
+def test_a_step_names_channels_and_shows_colours(qtbot: QtBot, specimen: Specimen) -> None:
     view = on_screen(qtbot, StepView(), 1000, 700)
     view.show_specimen(specimen)
     words = named(view, QLabel, "glass.words").text()

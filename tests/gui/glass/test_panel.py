@@ -79,9 +79,7 @@ def test_it_plays_to_the_end_and_stops(panel: GlassPanel, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("name", ["glass.result", "glass.sheet", "glass.factors"])
-def test_pointing_at_the_picture_stops_it_at_once(
-    panel: GlassPanel, qtbot: QtBot, name: str
-) -> None:
+def test_pointing_at_the_picture_stops_it(panel: GlassPanel, qtbot: QtBot, name: str) -> None:
     named(panel, QComboBox, "glass.speed").setCurrentText("fast")
     click(panel, "play")
     qtbot.waitUntil(lambda: where(panel) == "cell 2 of 16")
@@ -91,9 +89,7 @@ def test_pointing_at_the_picture_stops_it_at_once(
     assert where(panel) != "cell 16 of 16"
 
 
-def test_the_segment_that_is_seen_is_marked_and_each_has_its_own_place(
-    panel: GlassPanel, qtbot: QtBot
-) -> None:
+def test_the_segment_that_is_seen_is_marked(panel: GlassPanel, qtbot: QtBot) -> None:
     tabs = panel.tabs.tabBar()
 
     def is_marked(number: int) -> bool:
@@ -116,9 +112,7 @@ def test_the_segment_that_is_seen_is_marked_and_each_has_its_own_place(
     assert tabs.tabRect(1).right() <= tabs.width() <= panel.width(), "all are seen"
 
 
-def test_it_says_which_weights_and_which_digit_or_what_is_missing(
-    panel: GlassPanel, qtbot: QtBot
-) -> None:
+def test_it_says_which_weights_and_digit_or_what_lacks(panel: GlassPanel, qtbot: QtBot) -> None:
     specimen = specimen_of(*BLOCKS, samples=samples_of(seed=3))
     panel.show_specimen(specimen)
     panel.refresh()

@@ -157,9 +157,7 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1).weights)
 
 
-def test_working_out_a_step_can_be_given_up(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_can_be_given_up(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     look(driver)
 
     def for_ever(report: Callable[[float], None]) -> None:

@@ -329,9 +329,7 @@ def titles_of(view: StepView) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("size", [(900, 560), (1500, 900)])
-def test_enlarged_nothing_scrolls_and_nothing_is_cut(
-    view: StepView, qtbot: QtBot, size: tuple[int, int]
-) -> None:
+def test_enlarged_nothing_is_cut(view: StepView, qtbot: QtBot, size: tuple[int, int]) -> None:
     """A table lists as many rows as there is room for, and always its sum."""
     view.resize(*size)
     blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=30), Sigmoid())
@@ -440,9 +438,7 @@ def test_no_array_asks_for_more_room_than_there_is(view: StepView) -> None:
                 assert array.grid.rect().toRectF().contains(array.grid.cells().area)
 
 
-def test_a_narrow_table_says_places_whole_and_leaves_out_what_was_multiplied(
-    view: StepView,
-) -> None:
+def test_a_narrow_table_says_places_whole_and_leaves_out_the_factors(view: StepView) -> None:
     view.resize(330, 130)
     blocks = (Conv(depth=5, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
     show(view, *blocks, samples=samples_of(side=28), seed=2)

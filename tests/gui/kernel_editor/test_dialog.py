@@ -87,9 +87,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 # --- which kernel -------------------------------------------------------------------------------
 
 
-def test_channels_of_an_image_in_colour_are_named(
-    document: Document, window: QWidget, qtbot: QtBot
-) -> None:
+def test_channels_of_colours_are_named(document: Document, window: QWidget, qtbot: QtBot) -> None:
     document.replace_project(colour(), None)
     first, second = (document.stack.slots[place].id for place in (0, 4))
     editor = opened(document, window, qtbot, KernelPlace(first, 2, 1))
@@ -151,9 +149,7 @@ def test_another_seed_is_followed_while_nothing_is_trained(
         assert not np.array_equal(editor.grid.values(), before)
 
 
-def test_edits_elsewhere_are_followed(
-    editor: KernelEditor, document: Document, edits: Edits
-) -> None:
+def test_it_follows_edits_elsewhere(editor: KernelEditor, document: Document, edits: Edits) -> None:
     editor.show_kernel_at(KernelPlace(1, 4, 0))
     edits.change_option(1, "depth", 3)
     assert editor.place() == (1, 2, 0)
@@ -300,9 +296,7 @@ def test_one_cell_is_stepped_painted_and_cleared_by_keys_and_clicks(
 # --- strokes ------------------------------------------------------------------------------------
 
 
-def test_a_stroke_paints_with_the_brush_and_is_one_step(
-    editor: KernelEditor, document: Document
-) -> None:
+def test_a_stroke_with_the_brush_is_one_step(editor: KernelEditor, document: Document) -> None:
     type_into(named(editor, QAbstractSpinBox, "kernel.brush"), "-0.75")
     before = kernel(document).copy()
     drag(editor.grid, at(editor, 0, 0), at(editor, 0, 1), at(editor, 1, 1))
@@ -315,9 +309,7 @@ def test_a_stroke_paints_with_the_brush_and_is_one_step(
     assert steps(document) == ["Paint: kernel 1, 1 of Conv 5, 3×3"], "to be redone"
 
 
-def test_a_stroke_is_seen_while_it_is_drawn_and_esc_gives_it_up(
-    editor: KernelEditor, document: Document
-) -> None:
+def test_a_stroke_is_seen_and_given_up_by_escape(editor: KernelEditor, document: Document) -> None:
     before = kernel(document).copy()
     pull(editor.grid, at(editor, 2, 2), at(editor, 2, 1))
     assert editor.grid.values()[2, 1] == editor.grid.values()[2, 2] == 1.0

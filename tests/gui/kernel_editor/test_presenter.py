@@ -93,7 +93,7 @@ def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_
     assert weight[3, 0, 0, :2].tolist() == pytest.approx([0.25, -1], abs=1e-4)
 
 
-def test_the_editor_opens_by_keys_and_follows_the_pinned_digit_and_the_run(driver: Driver) -> None:
+def test_the_editor_opens_by_keys_and_follows_the_digit_and_the_run(driver: Driver) -> None:
     driver.select(0)
     driver.press(Qt.Key.Key_K, CTRL | Qt.KeyboardModifier.ShiftModifier)
     editor = editor_of(driver)

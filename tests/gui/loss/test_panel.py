@@ -148,9 +148,7 @@ def test_the_smoothed_loss_lags_the_batches(panel: LossPanel) -> None:
 
 
 @pytest.mark.parametrize("portions", [1, 2])
-def test_a_run_that_begins_its_epoch_again_has_a_gap_and_a_mark(
-    panel: LossPanel, portions: int
-) -> None:
+def test_an_epoch_that_begins_again_has_a_gap_and_a_mark(panel: LossPanel, portions: int) -> None:
     for times in np.array_split([1.25, 1.5, 1.25, 1.5], portions):
         panel.add_batches(times, times)
     for name in ("loss batch", "loss smoothed"):
@@ -270,9 +268,7 @@ def test_another_problem_begins_a_new_axis_with_the_first_batch(
     assert not any("→" in text for _, text in panel.curves.loss.marks())
 
 
-def test_of_a_run_that_goes_back_the_good_epochs_stay_and_the_rest_is_pale(
-    panel: LossPanel,
-) -> None:
+def test_of_a_run_that_goes_back_the_rest_is_pale(panel: LossPanel) -> None:
     train(panel, 0.5, 0.4, 2.0, 3.0)
     panel.note_run("first")
     assert not panel.go_back("other", 2)
@@ -449,7 +445,7 @@ def test_what_comes_of_the_present_meanwhile_is_there_afterwards(panel: LossPane
 
 
 @pytest.mark.parametrize("log", [False, True])
-def test_of_another_moment_only_its_line_is_painted(
+def test_of_a_moment_only_its_line_is_painted(
     panel: LossPanel, qapp: QApplication, log: bool
 ) -> None:
     button(panel, "loss.log").setChecked(log)
@@ -473,9 +469,7 @@ def test_of_another_moment_only_its_line_is_painted(
             assert not beside or number < 2, "all is laid out by then"
 
 
-def test_a_plot_is_painted_when_it_shows_something_else(
-    panel: LossPanel, qapp: QApplication
-) -> None:
+def test_a_plot_is_painted_when_it_shows_other_things(panel: LossPanel, qapp: QApplication) -> None:
     train(panel, 0.5, 0.25, 0.25, 0.25)
     qapp.processEvents()
     plots = panel.shown_curves.plots

@@ -90,9 +90,7 @@ def test_new_values_are_drawn_when_it_is_their_turn(drawn: NetworkDrawing) -> No
     assert drawn.canvas.pictures == [None] * 8
 
 
-def test_a_block_that_does_not_fit_says_why_and_the_others_wait(
-    edits: Edits, drawn: NetworkDrawing
-) -> None:
+def test_a_block_that_does_not_fit_says_why(edits: Edits, drawn: NetworkDrawing) -> None:
     error = QColor(LIGHT.error)
 
     def is_red(slot_id: int) -> bool:
@@ -138,9 +136,7 @@ def test_a_gradient_is_a_bar_by_its_logarithm(drawn: NetworkDrawing) -> None:
 # --- mouse and keys ----------------------------------------------------------------------------
 
 
-def test_arrows_go_from_block_to_block_and_from_row_to_row(
-    document: Document, drawn: NetworkDrawing
-) -> None:
+def test_arrows_go_by_blocks_and_by_rows(document: Document, drawn: NetworkDrawing) -> None:
     drawn.canvas.setFocus()
     keys, passed = Qt.Key, []
     for key in (keys.Key_Right, keys.Key_Right, keys.Key_Left, keys.Key_Left, keys.Key_End):

@@ -40,9 +40,7 @@ def rows(plan: DrawingLayout) -> int:
 
 @pytest.mark.parametrize("room", [DOCKED, LARGE, QSizeF(1590, 900)])
 @pytest.mark.parametrize("blocks", [1, 2, 12, 40])
-def test_all_is_in_the_room_and_nothing_overlaps(
-    qapp: QApplication, blocks: int, room: QSizeF
-) -> None:
+def test_all_has_room_and_nothing_overlaps(qapp: QApplication, blocks: int, room: QSizeF) -> None:
     plan = drawing(long(blocks), room)
     assert len(plan.stages) == blocks + 1
     assert plan.size.width() == room.width()  # down it may scroll

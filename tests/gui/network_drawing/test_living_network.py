@@ -52,9 +52,7 @@ def test_it_follows_the_pinned_digit_and_a_step_runs_through_it(driver: Driver) 
     assert panel.readout() == ""
 
 
-def test_a_click_selects_in_the_list_and_a_double_click_puts_the_block_under_glass(
-    driver: Driver,
-) -> None:
+def test_a_click_selects_and_a_double_click_puts_the_block_under_glass(driver: Driver) -> None:
     click(living(driver), 4, twice=False)
     assert driver.window.document.selected == 4
     assert driver.blocks.currentIndex().row() == 3

@@ -122,9 +122,7 @@ def test_a_narrow_panel_leaves_room_for_the_whole_filter(predicted: PredictionsP
         assert predicted.grid.viewport().height() > 36
 
 
-def test_conditions_are_combined_and_taken_away_together(
-    qtbot: QtBot, predicted: PredictionsPanel
-) -> None:
+def test_conditions_are_combined_and_cleared(qtbot: QtBot, predicted: PredictionsPanel) -> None:
     filters = predicted.filters
     assert choose(predicted, filters.true, "true: 3") == [0, 2, 4]
     assert choose(predicted, filters.predicted, "predicted: 3") == [0, 2]
@@ -219,9 +217,7 @@ def test_ten_thousand_digits_are_laid_out_once(predicted: PredictionsPanel) -> N
     assert len(shown(predicted)) == 10_000
 
 
-def test_the_pinned_digit_is_in_view_wherever_the_grid_is(
-    qtbot: QtBot, panel: PredictionsPanel
-) -> None:
+def test_the_pinned_digit_is_always_in_view(qtbot: QtBot, panel: PredictionsPanel) -> None:
     panel.set_samples(dataset([0, 1] * 1000))
     panel.refresh()
     QApplication.processEvents()
@@ -302,9 +298,7 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
 # --- mistakes -----------------------------------------------------------------------------------
 
 
-def test_next_mistake_goes_through_the_wrong_ones_and_around(
-    qtbot: QtBot, predicted: PredictionsPanel
-) -> None:
+def test_next_mistake_goes_through_all_mistakes(qtbot: QtBot, predicted: PredictionsPanel) -> None:
     predicted.set_pinned(0)
     assert predicted.note.text() == "2 mistakes"
     with qtbot.waitSignal(predicted.sample_pinned) as pinned:

@@ -210,9 +210,7 @@ def test_another_project_is_shown_without_the_filter(driver: Driver) -> None:
     assert (wanted.verdict, wanted.true, wanted.hardest_first) == ("all", None, True)
 
 
-def test_n_goes_to_the_next_mistake_from_a_number_box_too_and_where_none_is_it_says_so(
-    driver: Driver,
-) -> None:
+def test_n_goes_to_the_next_mistake_from_a_number_box_too(driver: Driver) -> None:
     wrong = [row for row, caption in enumerate(driver.captions()) if "→" in caption]
     driver.click_digit(wrong[0])
     for position, name in enumerate(("setting.epochs", "setting.learning_rate"), start=1):

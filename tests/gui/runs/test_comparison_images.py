@@ -77,9 +77,7 @@ def test_an_image_of_which_a_run_said_nothing_is_told_so(images: ComparisonImage
     assert row_texts(images.grid.samples) == ["dog  B: ?"]
 
 
-def test_an_image_that_is_clicked_is_told_by_its_place(
-    images: ComparisonImages, qtbot: QtBot
-) -> None:
+def test_a_clicked_image_is_told_by_its_place(images: ComparisonImages, qtbot: QtBot) -> None:
     images.show_said(SAID, TEST)
     group(images, 3)
     at = images.grid.visualRect(images.grid.samples.index(1)).center()
@@ -88,9 +86,7 @@ def test_an_image_that_is_clicked_is_told_by_its_place(
     assert chosen.args == [3]
 
 
-def test_without_the_data_there_are_only_counts_and_the_model_keeps_the_rules(
-    images: ComparisonImages,
-) -> None:
+def test_without_the_data_there_are_only_counts(images: ComparisonImages) -> None:
     model = images.grid.samples
     tester = QAbstractItemModelTester(
         model, QAbstractItemModelTester.FailureReportingMode.Fatal, model

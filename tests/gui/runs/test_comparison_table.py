@@ -59,9 +59,7 @@ def test_a_rate_that_was_changed_within_a_run_is_named(model: ComparisonModel) -
     assert columns(model)[0][1:] == ["–", "–", "0", "0.0 s"], "it has no epochs"
 
 
-def test_repeats_have_a_mean_with_deviation_in_which_each_seed_counts_once(
-    model: ComparisonModel,
-) -> None:
+def test_repeats_have_a_mean_in_which_each_seed_counts_once(model: ComparisonModel) -> None:
     values = (0.9, 0.93, 0.96)
     runs = [made_run(f"s{n}", (value,), seed=n) for n, value in enumerate(values)]
     again = made_run("twice", (0.1,), seed=2)

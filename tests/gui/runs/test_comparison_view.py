@@ -32,9 +32,7 @@ def test_one_run_alone_is_not_compared(view: ComparisonView) -> None:
     assert said(view, run("a"), run("b")) == ""
 
 
-def test_the_first_run_of_a_series_has_its_curve_before_the_others_come(
-    view: ComparisonView,
-) -> None:
+def test_the_first_run_of_a_series_has_its_curve_at_once(view: ComparisonView) -> None:
     view.expect_more(True)
     assert said(view) == EMPTY
     assert "first epoch of its first run" in said(view, run("a", epochs=0, kept=()))

@@ -90,9 +90,7 @@ def test_a_dropped_run_is_shown_as_its_epochs_arrive_with_the_newest_weights(
     assert not driver.window.isWindowModified()
 
 
-def test_who_scrubs_back_stays_there_until_the_newest_is_chosen(
-    driver: Driver, folder: Path
-) -> None:
+def test_who_scrubs_back_stays_until_the_newest_is_chosen(driver: Driver, folder: Path) -> None:
     driver.window.stage.show_panel("Runs")
     follow(driver, folder)
     slider = driver.find(QSlider, "runs.epoch")
@@ -167,9 +165,7 @@ def files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_run_elsewhere_is_taken_off_the_list_and_followed_again_by_undo(
-    driver: Driver, folder: Path
-) -> None:
+def test_a_run_elsewhere_is_taken_off_and_followed_by_undo(driver: Driver, folder: Path) -> None:
     runs, before = listed(driver, 0), files(folder)
     follow(driver, folder)
     driver.wait(lambda: "live" in first_row(driver))
@@ -195,9 +191,7 @@ def test_a_run_elsewhere_is_taken_off_the_list_and_followed_again_by_undo(
     driver.wait(lambda: shown_epoch(driver) == 3)
 
 
-def test_a_run_elsewhere_is_not_renamed_pinned_or_deleted_with_own_ones(
-    driver: Driver, folder: Path
-) -> None:
+def test_a_run_elsewhere_is_not_renamed_pinned_or_deleted(driver: Driver, folder: Path) -> None:
     begin(home() / "runs" / "20261126-070000-own")
     listed(driver, 1)
     follow(driver, folder)
@@ -243,9 +237,7 @@ def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver
     assert driver.action("run_rename").isEnabled()
 
 
-def test_of_a_run_without_weights_it_is_said_that_they_are_waited_for(
-    driver: Driver, folder: Path
-) -> None:
+def test_of_a_run_without_weights_it_says_that_it_waits(driver: Driver, folder: Path) -> None:
     for file in (folder / "weights").iterdir():
         file.write_bytes(file.read_bytes()[:50])
     driver.drop(folder)

@@ -22,9 +22,7 @@ def steps(driver: Driver) -> list[bool]:
     ]
 
 
-def test_the_banner_says_that_another_program_deleted_it_and_no_step_leads_to_another(
-    no_runs: Driver,
-) -> None:
+def test_the_banner_says_that_another_program_deleted_it(no_runs: Driver) -> None:
     driver = no_runs
     make_runs(home() / "runs", 3, epochs=4)
     runs = listed(driver, 3)

@@ -53,9 +53,7 @@ def test_the_headline_says_what_is_read(view: LifeView) -> None:
     assert view.headline.text() == "Test image 2 · a 1: right"
 
 
-def test_a_problem_offers_what_helps_and_without_the_data_there_are_counts_alone(
-    view: LifeView,
-) -> None:
+def test_a_problem_offers_what_helps_and_without_data_there_are_counts(view: LifeView) -> None:
     view.show_problem("Nothing was kept.", "Predict")
     view.refresh()
     assert view.remedy.isVisible()
@@ -109,7 +107,7 @@ def test_right_bars_are_plain_and_wrong_ones_hatched(strip: LifeStrip) -> None:
     assert QColor(LIGHT.base).name() in wrong
 
 
-def test_mouse_and_keys_read_bar_by_bar_and_a_click_or_enter_chooses(
+def test_mouse_and_keys_read_bars_and_a_click_or_enter_chooses(
     strip: LifeStrip, qtbot: QtBot
 ) -> None:
     said: list[str] = []

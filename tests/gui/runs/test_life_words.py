@@ -108,9 +108,7 @@ def test_what_is_said_of_lives_and_cells(predictions: RunPredictions) -> None:
     )
 
 
-def test_bars_are_as_high_as_the_network_was_sure_or_the_cell_full(
-    predictions: RunPredictions,
-) -> None:
+def test_bars_are_as_high_as_the_network_was_sure(predictions: RunPredictions) -> None:
     bars = image_bars(predictions, 2, NAMES)
     assert bars.epochs.tolist() == [11, 12, 13, 14]
     assert bars.heights.tolist() == [0.75] * 4

@@ -32,9 +32,7 @@ def sentence(panel: RunsPanel) -> str:
     return label.text() if label.isVisible() else ""
 
 
-def test_the_newest_run_is_chosen_at_first_and_its_epochs_are_on_the_slider(
-    panel: RunsPanel,
-) -> None:
+def test_the_newest_run_is_chosen_with_its_epochs_on_the_slider(panel: RunsPanel) -> None:
     assert sentence(panel) == READING
     show(panel)
     assert sentence(panel) == EMPTY
@@ -64,9 +62,7 @@ def test_the_focus_stays_where_the_last_run_was_deleted(panel: RunsPanel) -> Non
     assert panel.focusWidget() is panel.list
 
 
-def test_it_is_drawn_when_it_is_its_turn_but_known_at_once_while_it_is_hidden(
-    panel: RunsPanel,
-) -> None:
+def test_it_is_drawn_in_its_turn_but_known_at_once_while_hidden(panel: RunsPanel) -> None:
     panel.show_rows(rows(run("a")), "1 run")
     assert panel.dirty
     assert panel.list.runs.rowCount() == 0

@@ -189,9 +189,7 @@ def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
     assert document.modified
 
 
-def test_a_damaged_folder_is_said_and_the_others_stay(
-    driver: Driver, ids: list[str], folder: Path
-) -> None:
+def test_a_damaged_folder_leaves_the_others(driver: Driver, ids: list[str], folder: Path) -> None:
     (folder / ids[1] / "run.json").write_bytes(b"{")
     runs = driver.find(RunList, "runs.list")
     driver.wait(lambda: shown(runs) == [ids[0], ids[2]])

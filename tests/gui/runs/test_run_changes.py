@@ -166,9 +166,7 @@ def test_of_several_those_are_changed_and_undone_that_can_be(driver: Driver, fol
     driver.wait(lambda: not any(pinned for _, _, pinned, *_ in said(folder)))
 
 
-def test_the_keys_and_the_menu_undo_what_was_done_where_the_focus_is(
-    driver: Driver, folder: Path
-) -> None:
+def test_keys_and_menu_undo_what_was_done_where_the_focus_is(driver: Driver, folder: Path) -> None:
     runs, own = driver.find(RunList, "runs.list"), driver.rows()
     driver.blocks.setFocus()
     driver.click("add.tanh")

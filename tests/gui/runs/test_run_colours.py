@@ -30,7 +30,7 @@ def test_six_runs_in_a_row_have_six_colours(first: int) -> None:
 
 
 @given(st.lists(st.tuples(NAMES, st.integers(0, 20)), unique_by=lambda each: each[0]), st.data())
-def test_a_colour_stays_whichever_runs_go_or_come(
+def test_a_colour_stays_as_runs_come_and_go(
     told: list[tuple[str, int]], data: st.DataObject
 ) -> None:
     runs = [run(name, number=number, epochs=1) for name, number in told]

@@ -32,9 +32,7 @@ def ticked(runs: RunList) -> list[str]:
     return [row.run.id for row in runs.runs.ticked()]
 
 
-def test_space_ticks_what_is_selected_and_a_click_on_a_box_leaves_the_selection(
-    runs: RunList,
-) -> None:
+def test_space_ticks_the_selection_and_a_click_on_a_box_leaves_it(runs: RunList) -> None:
     QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(runs, Qt.Key.Key_Space)
     assert ticked(runs) == ["c", "q"]
@@ -48,9 +46,7 @@ def test_space_ticks_what_is_selected_and_a_click_on_a_box_leaves_the_selection(
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_f2_renames_in_place_and_leaves_what_is_typed_while_the_run_grows(
-    runs: RunList, whole: bool
-) -> None:
+def test_f2_renames_in_place_also_while_the_run_grows(runs: RunList, whole: bool) -> None:
     wished: list[tuple[str, str]] = []
     runs.rename_wanted.connect(runs.rename)
     runs.runs.renamed.connect(lambda run, name: wished.append((run.id, name)))
@@ -97,9 +93,7 @@ def test_of_the_runs_that_are_found_one_is_current(runs: RunList) -> None:
         assert [runs.current.id if runs.current else ""] == (chosen or [""])
 
 
-def test_the_current_run_stays_in_view_where_there_is_less_room_unless_it_was_not(
-    runs: RunList,
-) -> None:
+def test_the_current_run_stays_in_view_where_there_is_less_room(runs: RunList) -> None:
     runs.resize(500, 3 * runs.sizeHintForRow(0) + 8)
     runs.choose("/runs/a")
     newest = run("d", epochs=3, kept=(0, 3))

@@ -44,9 +44,7 @@ def test_a_row_says_name_and_key_numbers(qapp: QApplication) -> None:
     assert sentence.startswith(f"Run 1 of 1: notebook, finished, test accuracy {accuracy}")
 
 
-def test_only_rows_that_say_something_else_are_drawn_again_and_all_keep_their_places(
-    qapp: QApplication,
-) -> None:
+def test_only_rows_that_say_something_else_are_drawn_again(qapp: QApplication) -> None:
     model, same = model_of("b", "a"), [run("b"), run("a")]
     kept = QPersistentModelIndex(model.index(1))
     model.show_rows(rows(run("c"), *same))
@@ -59,9 +57,7 @@ def test_only_rows_that_say_something_else_are_drawn_again_and_all_keep_their_pl
     assert changed == [0]
 
 
-def test_a_name_of_several_lines_has_one_in_its_row_and_all_in_the_tooltip(
-    qapp: QApplication,
-) -> None:
+def test_a_name_of_several_lines_has_one_in_its_row(qapp: QApplication) -> None:
     model = RunModel(clock)
     model.show_rows(rows(called(run("a"), "night\nrun\n\n of Ada ")))
     index = model.index(0)

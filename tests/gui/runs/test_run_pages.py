@@ -139,9 +139,7 @@ def test_the_same_images_are_in_four_groups_and_a_click_pins(
     assert driver.pinned() == place
 
 
-def test_a_real_difference_is_said_of_these_networks_alone(
-    driver: Driver, ids: list[str], folder: Path
-) -> None:
+def test_a_difference_is_of_these_networks(driver: Driver, ids: list[str], folder: Path) -> None:
     for run, right in zip(ids, (True, False), strict=True):
         _, test = load_samples(read_run(folder / run).description.project)
         said = test.labels if right else (test.labels + 1) % len(test.classes)
@@ -173,7 +171,7 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
 
 
-def test_the_life_of_images_that_are_gone_leads_nowhere(
+def test_the_life_of_lost_images_leads_nowhere(
     no_runs: Driver, folder: Path, tmp_path: Path
 ) -> None:
     (run,) = record_seeds(folder, 1, classes=[3, 4])
@@ -200,9 +198,7 @@ def has_colour_of_the_past(strip: LifeStrip) -> bool:
     return any(image.pixelColor(x, y) == past for x, y in places)
 
 
-def test_a_cell_of_the_matrix_is_followed_by_a_button_a_key_and_its_menu(
-    driver: Driver, ids: list[str]
-) -> None:
+def test_a_cell_is_followed_by_a_button_a_key_and_a_menu(driver: Driver, ids: list[str]) -> None:
     life, emptied = (
         driver.find(LifeView, "runs.life"),
         driver.find(QToolButton, "predictions.emptied"),
@@ -249,9 +245,7 @@ def menu_key(table: ConfusionTable) -> None:
     table.contextMenuEvent(QContextMenuEvent(reason, QPoint(5, 5), QPoint(5, 5)))
 
 
-def test_what_was_not_kept_is_predicted_with_the_kept_weights(
-    no_runs: Driver, folder: Path
-) -> None:
+def test_what_was_not_kept_is_predicted_with_kept_weights(no_runs: Driver, folder: Path) -> None:
     run = record_seeds(folder, 1)[0]
     kept = read_predictions(folder / run)
     shutil.rmtree(folder / run / "predictions")

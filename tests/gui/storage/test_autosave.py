@@ -122,9 +122,7 @@ sys.exit(main.main([]))
 
 
 @pytest.mark.timing
-def test_the_program_ends_though_a_recovery_file_is_never_written(
-    programs: Programs, tmp_path: Path
-) -> None:
+def test_the_program_ends_without_its_recovery_file(programs: Programs, tmp_path: Path) -> None:
     places = {"LAYERSCOPE_HOME": str(tmp_path / "home"), "LAYERSCOPE_UNATTENDED": "1"}
     said = programs.start("-c", PROGRAM, environment=os.environ | places).ended()
     ended = time.time()

@@ -98,9 +98,7 @@ def test_a_question_for_a_file_begins_where_the_last_one_lies(
     assert opened == [pictures]
 
 
-def test_a_project_that_cannot_be_opened_leaves_the_present_one(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_a_project_that_cannot_be_opened_leaves_the_old_one(driver: Driver, tmp_path: Path) -> None:
     path, broken = tmp_path / "good.layerscope", tmp_path / "broken.layerscope"
     driver.project(path)
     learn(driver)
@@ -192,9 +190,7 @@ def test_test_samples_are_shown_and_training_data_stays(driver: Driver, tmp_path
     assert_same(driver.weights(tmp_path), trained)
 
 
-def test_the_images_are_looked_at_before_the_labels_are_asked_for(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_images_are_looked_at_before_labels_are_asked_for(driver: Driver, tmp_path: Path) -> None:
     shown = driver.captions()
     no_images = write_idx(tmp_path / "n.idx", (3,), [0, 1, 1])
     samples(driver, no_images, None)  # cancelling the second dialog would say nothing

@@ -198,9 +198,7 @@ def write_often(file: Path, name: str) -> None:
             preferences.recent = [name] * 200
 
 
-def test_two_that_write_at_once_leave_a_whole_file(
-    file: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_two_writers_leave_a_whole_file(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     programs = [Thread(target=write_often, args=(file, name)) for name in "ab"]
     for program in programs:
         program.start()

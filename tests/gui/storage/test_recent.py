@@ -135,9 +135,7 @@ def drop(driver: Driver, *things: Path | str) -> None:
     driver.settle()
 
 
-def test_a_dropped_project_is_opened_and_dropped_idx_pairs_are_shown(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_dropped_projects_are_opened_and_idx_pairs_shown(driver: Driver, tmp_path: Path) -> None:
     pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
     by_size = (
         write_idx(tmp_path / "a.idx", (2, 28, 28), [9] * 2 * 28 * 28),

@@ -60,9 +60,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     return given, asked
 
 
-def test_two_windows_on_one_file_do_not_share_a_recovery(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_two_windows_on_a_file_share_no_recovery(open_window: OpenWindow, tmp_path: Path) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
     driver, other = open_window(path), open_window(path)

@@ -37,9 +37,7 @@ def test_the_details_say_if_the_file_was_saved_later_and_what_it_holds_anyway_is
     assert kept(tmp_path) == []
 
 
-def test_only_recovery_files_of_the_project_are_taken_for_such(
-    tmp_path: Path, programs: Programs
-) -> None:
+def test_only_recovery_files_of_the_project_are_found(tmp_path: Path, programs: Programs) -> None:
     path, other = tmp_path / "a.layerscope", tmp_path / "a[1].layerscope"
     leave_behind(programs, "digits", other)
     (tmp_path / ".a.layerscope-recovery").write_bytes(b"damaged")
@@ -65,9 +63,7 @@ def test_a_claim_is_free_again_after_its_release(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("letter", ["a", "ä", "漢"])
-def test_the_longest_names_and_odd_ones_have_a_recovery(
-    tmp_path: Path, letter: str, programs: Programs
-) -> None:
+def test_the_longest_names_have_a_recovery(tmp_path: Path, letter: str, programs: Programs) -> None:
     """A file system gives a name 255 bytes: 244 and the 11 of `.layerscope`."""
     paths = [tmp_path / os.fsdecode(b"caf\xe9.layerscope")]
     for length in (200, 229, 230, 240, 244):

@@ -44,9 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, driver: Driver, tmp_path: Path) -> li
     return found
 
 
-def test_windows_and_the_list_of_data_open_without_the_disk(
-    driver: Driver, asked: list[str]
-) -> None:
+def test_windows_and_lists_of_data_open_without_the_disk(driver: Driver, asked: list[str]) -> None:
     for action in ("known_sets", "images_cap", "show_log", "report", "about"):
         driver.choose(action)
         driver.settle()
@@ -87,9 +85,7 @@ def test_a_pair_of_test_samples_is_looked_at_beside_the_window(
     assert asked == []
 
 
-def test_what_is_written_is_written_beside_the_window(
-    driver: Driver, asked: list[str], tmp_path: Path
-) -> None:
+def test_it_is_written_beside_the_window(driver: Driver, asked: list[str], tmp_path: Path) -> None:
     for action, ending in (
         ("export_predictions_png", ".png"),
         ("export_predictions_csv", ".csv"),
@@ -110,7 +106,7 @@ def test_what_is_written_is_written_beside_the_window(
     assert asked == []
 
 
-def test_editing_with_own_pictures_asks_no_disk(
+def test_editing_with_pictures_asks_no_disk(
     driver: Driver, asked: list[str], tmp_path: Path
 ) -> None:
     names = [f"{'ab'[place % 2]}/{place}.png" for place in range(24)]

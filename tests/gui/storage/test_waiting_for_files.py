@@ -116,7 +116,7 @@ def test_opening_is_waited_for_and_can_be_cancelled(
     assert not driver.window.isWindowModified()
 
 
-def test_without_memory_it_is_said(
+def test_want_of_memory_is_said(
     driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> Any:

@@ -104,7 +104,7 @@ def project_of(driver: Driver) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize(("template", "walk"), [("notebook", by_keys), ("lenet", by_mouse)])
-def test_it_is_walked_from_end_to_end(
+def test_it_is_walked_through(
     driver: Driver, walk: Callable[[Driver], None], template: str
 ) -> None:
     if template != "notebook":
@@ -174,9 +174,7 @@ def go_to(driver: Driver, wanted: str) -> None:
     wait_until_shown(driver)
 
 
-def test_it_goes_back_by_keys_and_mouse_and_starts_over_when_it_is_chosen_again(
-    driver: Driver,
-) -> None:
+def test_it_goes_back_and_starts_over_when_it_is_chosen_again(driver: Driver) -> None:
     start(driver)
     assert not driver.find(QPushButton, "tour.back").isVisible()
     go_to(driver, "Kernels")

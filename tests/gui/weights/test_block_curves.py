@@ -76,9 +76,7 @@ def test_it_shows_the_points_of_a_plot_that_was_told_all(
     assert plot.home() == other.home()
 
 
-def test_other_curves_and_other_points_take_the_place_of_those_that_were_drawn(
-    bench: Bench,
-) -> None:
+def test_other_curves_and_points_take_the_place_of_those_before(bench: Bench) -> None:
     bench.curves.extend("1 Conv 5", *times_and_values(0, 3))
     plot = bench.draw()
     plot.read_at(1.0)

@@ -275,9 +275,7 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     driver.wait(lambda: drawn.gradients.histogram() is None)
 
 
-def test_gradients_of_a_step_behind_its_back_are_there_when_it_comes_into_view(
-    driver: Driver,
-) -> None:
+def test_gradients_of_a_step_behind_its_back_are_there_when_it_is_seen(driver: Driver) -> None:
     driver.window.stage.show_panel("Loss")
     driver.run("step_batch", "Paused")
     driver.settle()

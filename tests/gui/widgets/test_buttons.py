@@ -9,9 +9,7 @@ from pytestqt.qtbot import QtBot
 from gui.widgets.buttons import OfferButton, action_button, text_button
 
 
-def test_a_button_has_a_name_and_a_click_moves_the_focus_only_where_it_is_wanted(
-    window: QWidget,
-) -> None:
+def test_a_button_has_a_name_and_takes_the_focus_where_it_is_wanted(window: QWidget) -> None:
     kept = text_button("a", "✕", spoken="Close message")
     taken = text_button("b", "Load…", takes_focus=True)
     row = QHBoxLayout(window)
@@ -25,9 +23,7 @@ def test_a_button_has_a_name_and_a_click_moves_the_focus_only_where_it_is_wanted
         assert window.focusWidget() is taken
 
 
-def test_an_action_that_is_disabled_for_a_moment_keeps_the_focus_at_its_button(
-    window: QWidget,
-) -> None:
+def test_an_action_disabled_for_a_moment_keeps_the_focus(window: QWidget) -> None:
     action = QAction("&Batch")
     button, field, last = action_button(action), QSpinBox(), QSpinBox()
     assert button.accessibleName() == "Batch"

@@ -52,9 +52,7 @@ def test_of_names_that_would_say_too_little_when_cut_some_are_left_out(qtbot: Qt
 
 
 @pytest.mark.parametrize(("size", "every"), [(40, 1), (10, 2), (7, 3)])
-def test_figures_never_touch_and_the_marked_one_is_there(
-    qtbot: QtBot, size: int, every: int
-) -> None:
+def test_figures_never_touch_and_the_marked_is_there(qtbot: QtBot, size: int, every: int) -> None:
     """Two figures of 9 pt take some 16 px across, and some 9 px down."""
     table = with_names(qtbot, [str(n) for n in range(1, 27)], size, size)
     columns, written = table.columns, table.columns.labelled()
@@ -84,9 +82,7 @@ def test_long_labels_stay_within_the_cells_and_do_not_touch(qtbot: QtBot, size: 
     assert (rows[1] - rows[0]) * size >= metrics.height() - 2
 
 
-def test_labels_at_the_edge_do_not_run_into_each_other_wherever_it_is_scrolled(
-    qtbot: QtBot,
-) -> None:
+def test_labels_at_the_edge_stay_apart_wherever_it_is_scrolled(qtbot: QtBot) -> None:
     """Letters without stems leave lines free between labels that do not touch."""
     table = with_names(qtbot, ["xxxx"] * 90, 6, 6)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)

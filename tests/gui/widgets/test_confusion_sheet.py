@@ -43,7 +43,7 @@ def point_at(sheet: ConfusionSheet, row: int, column: int) -> None:
     QTest.mouseMove(sheet.table.viewport(), cell.center())
 
 
-def test_scores_have_rows_of_their_own_where_those_of_the_matrix_are_too_low(
+def test_scores_have_their_own_rows_where_those_of_the_matrix_are_low(
     sheet: ConfusionSheet,
 ) -> None:
     """Whole rows are in view, and the class that is pointed at comes there."""
@@ -93,9 +93,7 @@ def test_a_narrow_sheet_leaves_the_room_to_the_matrix(sheet: ConfusionSheet) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_score_that_was_clicked_can_be_read(
-    qapp: QApplication, sheet: ConfusionSheet, scheme: Scheme
-) -> None:
+def test_a_clicked_score_is_read(qapp: QApplication, sheet: ConfusionSheet, scheme: Scheme) -> None:
     """Its text is that of a selection, on the colour that Qt fills a selection with."""
     apply_theme(qapp, scheme)
     fill(sheet, 3)

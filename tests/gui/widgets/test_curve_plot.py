@@ -213,9 +213,7 @@ def text_of_mark(plot: CurvePlot, at: float, words: str) -> pg.InfLineLabel:
 
 
 @pytest.mark.parametrize("at", [3.0, 6.0])
-def test_the_text_of_a_mark_is_cut_at_the_edge_and_said_whole_by_its_tooltip(
-    plot: CurvePlot, at: float
-) -> None:
+def test_the_text_of_a_mark_is_cut_and_said_by_its_tooltip(plot: CurvePlot, at: float) -> None:
     draw(plot, "loss test", [1, 8], [1, 1])
     words = "optimizer SGD → Adam, batch size 1 → 32, data {mnist} → a folder"
     label = text_of_mark(plot, at, words)

@@ -24,9 +24,7 @@ def trained(qtbot: QtBot) -> CurvePlot:
     return plot
 
 
-def test_pointing_reads_all_curves_at_the_epoch_and_between_two_the_batches(
-    trained: CurvePlot,
-) -> None:
+def test_pointing_reads_all_curves_or_the_batches_between_epochs(trained: CurvePlot) -> None:
     quiet = trained.grab().toImage()
     QTest.mouseMove(trained.viewport(), spot(trained, 2, 0.3) - QPoint(8, 0))
     assert said(trained) == "epoch 2: loss batch 0.6000, loss test 0.2500"
@@ -62,9 +60,7 @@ def test_of_thinned_batches_the_range_is_read(trained: CurvePlot) -> None:
     assert values == " loss batch 0.2500 to 0.7500"
 
 
-def test_keys_read_from_epoch_to_epoch_and_escape_ends_that_alone(
-    qtbot: QtBot, trained: CurvePlot
-) -> None:
+def test_keys_read_from_epoch_to_epoch_and_escape_ends_it(qtbot: QtBot, trained: CurvePlot) -> None:
     trained.clearFocus()
     quiet = trained.grab().toImage()
     trained.setFocus()

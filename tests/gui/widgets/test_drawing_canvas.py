@@ -52,9 +52,7 @@ class Pen:
         assert event.isAccepted()  # else Qt would send it again as the mouse's
 
 
-def test_a_stroke_is_where_the_mouse_went_and_a_click_makes_a_dot(
-    qtbot: QtBot, canvas: DrawingCanvas
-) -> None:
+def test_a_stroke_is_where_the_mouse_went(qtbot: QtBot, canvas: DrawingCanvas) -> None:
     """A line down at a quarter of the width, as wide as the brush."""
     assert canvas.is_empty()
     stroke(canvas, (35, 20), (35, 70), (35, 120))

@@ -88,9 +88,7 @@ def loses_nothing(driver: Driver) -> Iterator[None]:
             np.testing.assert_array_equal(after[slot][name], array)
 
 
-def test_what_lies_in_front_of_a_bad_block_stays_and_follows_the_pinned_digit(
-    driver: Driver,
-) -> None:
+def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) -> None:
     see(driver, "Gradients")
     panel = driver.find(GradientsPanel, "panel.gradients")
     driver.run("step_batch", "Paused")
@@ -209,9 +207,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     assert not_none(glass.specimen).caption.startswith("Your drawing, as ")
 
 
-def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(
-    open_window: OpenWindow,
-) -> None:
+def test_curves_that_nobody_has_looked_at_are_there(open_window: OpenWindow) -> None:
     driver = open_window(None)
     driver.wait_for_first_looks()
     driver.run("step_batch", "Paused")

@@ -146,9 +146,7 @@ def test_what_was_said_goes_with_its_topic_and_nothing_else_does(bar: MessageBar
     assert not bar.isVisible()
 
 
-def test_errors_and_notices_differ_by_mark_and_by_colour(
-    qapp: QApplication, bar: MessageBar
-) -> None:
+def test_errors_and_notices_differ_by_mark_and_colour(qapp: QApplication, bar: MessageBar) -> None:
     schemes: tuple[Scheme, ...] = ("light", "dark")
     for scheme in schemes:
         apply_theme(qapp, scheme)

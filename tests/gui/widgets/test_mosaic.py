@@ -50,9 +50,7 @@ def test_hovering_reads_the_value_and_follows_it(qtbot: QtBot, mosaic: Mosaic) -
     assert mosaic.readout() == "", "a gap"
 
 
-def test_a_click_names_the_tile_and_dragging_and_the_wheel_move_nothing(
-    qtbot: QtBot, mosaic: Mosaic
-) -> None:
+def test_a_click_names_the_tile_and_dragging_moves_nothing(qtbot: QtBot, mosaic: Mosaic) -> None:
     mosaic.set_maps(np.random.default_rng(0).random((5, 26, 26)).astype(np.float32))
     before = mosaic.grab().toImage()
     canvas, start = canvas_at(mosaic, mosaic.tile_rect(4).center())

@@ -19,9 +19,7 @@ def centre(widget: NumberGrid, row: int, column: int) -> QPoint:
     return widget.cells().cell(row, column).center().toPoint()
 
 
-def test_values_that_are_not_finite_are_blank_and_have_a_word_at_every_size(
-    widget: NumberGrid,
-) -> None:
+def test_values_that_are_not_finite_have_a_word_at_every_size(widget: NumberGrid) -> None:
     values = np.array([[np.nan, np.inf], [-np.inf, -0.25]])
     for size, number in ((200, "−0.250"), (66, "−.25")):
         widget.resize(size, size)

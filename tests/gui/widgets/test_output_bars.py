@@ -91,9 +91,7 @@ def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
     assert bars.texts() == ["3  −1.000", "5  0.000", "▸✓ 8  3.000"]
 
 
-def test_a_mistake_has_a_colour_of_its_own_in_every_theme(
-    bars: OutputBars, qapp: QApplication
-) -> None:
+def test_a_mistake_has_its_own_colour_in_every_theme(bars: OutputBars, qapp: QApplication) -> None:
     show(bars, [0.25, 0.9, 0.5], true="8")
     assert run_of(bars, 1, ORANGE)[1] > 0
     assert run_of(bars, 1, BLUE) == (0, 0)
@@ -106,9 +104,7 @@ def test_a_mistake_has_a_colour_of_its_own_in_every_theme(
 
 
 @pytest.mark.parametrize(("classes", "height"), [(2, 60), (10, 130), (26, 320), (26, 700)])
-def test_all_classes_are_in_view_where_there_is_room(
-    bars: OutputBars, classes: int, height: int
-) -> None:
+def test_all_classes_are_seen_where_they_can(bars: OutputBars, classes: int, height: int) -> None:
     bars.resize(140, height)
     show(bars, np.linspace(0, 1, classes), true="1")
     assert whole_rows(bars) == list(range(classes))

@@ -116,9 +116,7 @@ def test_a_small_picture_is_enlarged_pixel_by_pixel_and_a_large_one_averaged(qtb
 
 
 @pytest.mark.parametrize(("ink", "paper"), [("#000000", 255), ("#ffffff", 0)])
-def test_a_transparent_picture_gets_the_paper_that_its_ink_needs(
-    qtbot: QtBot, ink: str, paper: int
-) -> None:
+def test_a_transparent_picture_gets_paper_for_its_ink(qtbot: QtBot, ink: str, paper: int) -> None:
     image = QImage(20, 20, QImage.Format.Format_ARGB32)
     image.fill(QColor(0, 0, 0, 0))
     for y in range(8, 12):

@@ -28,9 +28,7 @@ def models() -> list[type[QAbstractItemModel]]:
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
-def test_every_item_model_leaves_tooltips_to_the_common_base(
-    model: type[QAbstractItemModel],
-) -> None:
+def test_every_item_model_leaves_tooltips_to_the_base(model: type[QAbstractItemModel]) -> None:
     if issubclass(model, QAbstractProxyModel):  # it passes on what another model says
         assert "headerData" not in vars(model)
         return

@@ -122,9 +122,7 @@ def test_plots_that_follow_share_fit(plot: CurvePlot, qtbot: QtBot) -> None:
     assert is_at_home(below)
 
 
-def test_on_paper_it_is_dark_on_white_and_then_as_before(
-    plot: CurvePlot, qapp: QApplication
-) -> None:
+def test_on_paper_it_is_dark_on_white_then_as_before(plot: CurvePlot, qapp: QApplication) -> None:
     apply_theme(qapp, "dark")
     qapp.processEvents()
     before = plot.grab().toImage()

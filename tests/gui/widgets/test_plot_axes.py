@@ -60,9 +60,7 @@ def plot_of(qtbot: QtBot, names: list[str], height: int) -> CurvePlot:
 
 
 @pytest.mark.parametrize("names", [["a label that is long"], [f"run {n}" for n in range(6)]])
-def test_labels_that_have_room_are_all_there_and_the_longest_is_whole(
-    qtbot: QtBot, names: list[str]
-) -> None:
+def test_labels_that_have_room_are_there_and_whole(qtbot: QtBot, names: list[str]) -> None:
     plot = plot_of(qtbot, names, 240)
     assert {label.text for label, _ in plot.right.boxes()} == set(names)
     assert plot.right.left_out() == ()

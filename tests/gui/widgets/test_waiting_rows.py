@@ -30,9 +30,7 @@ def in_area(qtbot: QtBot, rows: WaitingRows, width: int) -> QScrollArea:
     return on_screen(qtbot, area, width, 300)
 
 
-def test_it_says_which_blocks_wait_and_why_and_all_of_it_can_be_read_at_any_width(
-    qtbot: QtBot,
-) -> None:
+def test_it_says_which_blocks_wait_and_can_be_read_at_any_width(qtbot: QtBot) -> None:
     rows = WaitingRows()
     area = activated(qtbot, in_area(qtbot, rows, 600))
     assert not rows.isVisible(), "nothing waits yet"

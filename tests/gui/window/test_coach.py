@@ -89,9 +89,7 @@ def wait_for_runs(driver: Driver, *states: str) -> None:
     driver.wait(lambda: [run.state for run in RunStore().runs()] == [*states])
 
 
-def test_a_run_is_compared_with_the_one_before_and_a_panel_offered_till_it_is_seen(
-    driver: Driver,
-) -> None:
+def test_a_run_is_compared_with_the_one_before_and_a_panel_is_offered(driver: Driver) -> None:
     driver.type_into("setting.epochs", "1")
     driver.type_into("setting.limit", "5")
     driver.settle()
@@ -216,9 +214,7 @@ def test_a_ruin_leads_back_while_it_runs_and_again_from_what_was_ruined(small: D
     assert driver.find(LossPanel, "panel.loss").headline().startswith(words)
 
 
-def test_a_project_that_is_opened_goes_back_into_the_run_that_it_is_of(
-    small: Driver, tmp_path: Path
-) -> None:
+def test_a_project_that_is_opened_goes_back_into_its_run(small: Driver, tmp_path: Path) -> None:
     driver, path = small, tmp_path / "good.layerscope"
     driver.type_into("setting.epochs", "2")
     driver.train()

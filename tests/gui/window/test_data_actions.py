@@ -8,9 +8,7 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.finding import named
 
 
-def test_the_cap_of_decoded_images_is_chosen_for_the_command_line_too(
-    open_window: OpenWindow,
-) -> None:
+def test_the_cap_of_decoded_images_holds_for_the_command_line(open_window: OpenWindow) -> None:
     driver = open_window(None)
     driver.choose("images_cap")
     box = named(driver.window, QInputDialog, "images_megabytes")

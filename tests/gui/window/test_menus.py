@@ -69,9 +69,7 @@ def test_a_disabled_action_says_why(driver: Driver) -> None:
         ("new.colour", "Conv 16, 5×5, same", 100),
     ],
 )
-def test_templates_begin_a_new_project(
-    driver: Driver, template: str, first: str, count: int
-) -> None:
+def test_templates_begin_a_project(driver: Driver, template: str, first: str, count: int) -> None:
     driver.click("add.tanh")
     driver.choose(template)
     driver.wait(lambda: len(driver.captions()) == count)

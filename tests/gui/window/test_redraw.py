@@ -116,16 +116,14 @@ def test_panels_are_drawn_in_turn_with_a_turn_of_the_event_loop_between(
     assert [set(drawn[i : i + 2]) for i in (0, 2, 4)] == [{"a", "b"}] * 3
 
 
-def test_it_is_said_while_a_panel_is_drawn_in_part(
-    qtbot: QtBot, redraw: RedrawScheduler, log: list[str]
-) -> None:
+def test_drawing_in_part_is_said(qtbot: QtBot, redraw: RedrawScheduler, log: list[str]) -> None:
     redraw.partially_drawn_changed.connect(lambda amid: log.append("amid" if amid else "over"))
     shown(qtbot, redraw, once(InThree(log, "panel")), once(Panel(log, "whole")))
     qtbot.waitUntil(lambda: "whole" in log and log.count("over") == 2)
     assert log == ["amid", "first", "second", "third", "over", "whole", "over"]
 
 
-def test_a_part_that_fails_keeps_nothing_waiting(
+def test_a_failing_part_delays_nothing(
     qtbot: QtBot, redraw: RedrawScheduler, log: list[str]
 ) -> None:
     panel = once(InThree(log, "panel"))

@@ -91,9 +91,7 @@ def test_a_folder_that_is_no_run_and_a_file_of_nothing(no_runs: Driver, tmp_path
 @pytest.mark.parametrize(
     ("content", "why"), [("", "is damaged ("), ("[1]", "is damaged (Expected `object`")]
 )
-def test_a_damaged_run_that_is_dropped(
-    no_runs: Driver, tmp_path: Path, content: str, why: str
-) -> None:
+def test_a_damaged_run_is_dropped(no_runs: Driver, tmp_path: Path, content: str, why: str) -> None:
     driver, run, before = no_runs, begin(tmp_path / "run"), no_runs.window.document.project()
     (run / "run.json").write_text(content)
     driver.drop(run)

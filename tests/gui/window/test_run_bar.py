@@ -105,9 +105,7 @@ def test_the_status_word_has_room(bar: RunBar) -> None:
         assert bar.status.fontMetrics().horizontalAdvance(word) <= bar.status.width()
 
 
-def test_nothing_moves_up_or_down_when_a_job_is_shown(
-    bar: RunBar, jobs: Jobs, qtbot: QtBot
-) -> None:
+def test_nothing_moves_when_a_job_is_shown(bar: RunBar, jobs: Jobs, qtbot: QtBot) -> None:
     shown, parts = child(bar, JobBar), (bar.progress, bar.detail, bar.status)
 
     def heights() -> list[int]:
@@ -163,9 +161,7 @@ def test_what_is_said_of_the_compiler_leaves_room_for_the_run(bar: RunBar) -> No
 
 
 @pytest.mark.parametrize("scheme", ["dark", "high_contrast", "light"])
-def test_train_is_in_the_accent_of_every_theme(
-    bar: RunBar, qapp: QApplication, scheme: Scheme
-) -> None:
+def test_train_has_the_accent_of_a_theme(bar: RunBar, qapp: QApplication, scheme: Scheme) -> None:
     apply_theme(qapp, scheme)
     QApplication.processEvents()
     image = bar.train.grab().toImage()

@@ -48,9 +48,7 @@ def test_changes_on_the_way_leave_every_bit_of_the_run(driver: Driver, tmp_path:
     assert driver.batch_losses(tmp_path) == alone.losses
 
 
-def test_in_a_large_font_others_in_the_bar_give_way(
-    shared_driver: Driver, qapp: QApplication
-) -> None:
+def test_in_a_large_font_others_give_way(shared_driver: Driver, qapp: QApplication) -> None:
     box = box_of(shared_driver)
     shared_driver.window.resize(1280, 800)
     magnify(qapp, 1.5)

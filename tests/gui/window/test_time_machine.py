@@ -79,9 +79,7 @@ def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
     driver.click("stop")
 
 
-def test_it_is_said_that_other_images_are_trained_on(
-    driver: Driver, run: Run, tmp_path: Path
-) -> None:
+def test_it_says_that_other_images_are_trained(driver: Driver, run: Run, tmp_path: Path) -> None:
     gone = without_data(run, tmp_path / "gone")
     dataset = driver.window.document.settings.dataset
     look(driver, gone, CHECKPOINT)
@@ -94,9 +92,7 @@ def test_it_is_said_that_other_images_are_trained_on(
     driver.wait_for("Finished")
 
 
-def test_undo_after_continue_says_what_it_waits_for_and_works_then(
-    driver: Driver, run: Run
-) -> None:
+def test_undo_after_continue_says_what_it_waits_for(driver: Driver, run: Run) -> None:
     document, session = driver.window.document, driver.window.session
     session.set_speed("slow")
     try:

@@ -51,9 +51,7 @@ def write(driver: Driver, title: str, path: Path) -> Path:
     return path
 
 
-def test_every_panel_offers_the_same_by_its_title_and_by_the_keys(
-    driver: Driver, tmp_path: Path
-) -> None:
+def test_every_panel_offers_the_same_by_title_and_keys(driver: Driver, tmp_path: Path) -> None:
     for title in PANELS:
         _, actions = exports(driver, title)
         wanted = PICTURES if title in WITHOUT_NUMBERS else [*PICTURES, TABLE]

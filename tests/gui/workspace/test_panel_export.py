@@ -101,9 +101,7 @@ def test_a_picture_shows_what_scrolls_to_its_end_on_white_and_all_is_as_it_was(
     assert QImage(str(tmp_path / "a.png")).size() == size * 2
 
 
-def test_the_drawing_has_its_words_and_nothing_leaves_its_place(
-    export: ExportActions, tmp_path: Path
-) -> None:
+def test_the_drawing_has_words_and_all_in_its_place(export: ExportActions, tmp_path: Path) -> None:
     assert export.write(tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     words = {(element.text or "").strip() for element in root.iter(f"{SVG}text")}
