@@ -43,13 +43,7 @@ from tests.gui.finding import child, named, not_none
 from tests.gui.hands import type_into
 from tests.gui.layout import layout_of
 from tests.gui.plots import points_of
-from tests.gui.waiting import (
-    WatchedInbox,
-    WatchedOutbox,
-    puts_something_off,
-    run_events,
-    wait_until,
-)
+from tests.gui.waiting import at_rest, puts_something_off, run_events, wait_until
 
 T = TypeVar("T", bound=QObject)
 QUIET = 4  # glances in a row that find nothing on its way
@@ -351,14 +345,9 @@ class Driver:
 
     def _works(self) -> bool:
         """Return whether something is being worked out, or is there and not drawn yet."""
-        window = self.window
-        inbox, outbox = window.session._inbox, window.session._outbox
-        redraw = window.panels.redraw
-        assert isinstance(inbox, WatchedInbox)
-        assert isinstance(outbox, WatchedOutbox)
+        window, redraw = self.window, self.window.panels.redraw
         return (
-            not inbox.at_rest
-            or not outbox.empty
+            not at_rest(window.session._inbox, window.session._outbox)
             or window.jobs.title != ""
             or any(turn.panel.dirty and turn.panel.isVisible() for turn in redraw._turns)
             or redraw.amid

@@ -202,15 +202,3 @@ def test_a_defect_while_it_trains_ends_the_run_and_not_the_window(
     assert hooked.action("train").isEnabled()
     hooked.run("step_batch", "Paused")
     assert hooked.message() == ""
-
-
-def test_want_of_memory_is_said_in_words(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    def greedy(*_: object, **__: object) -> None:
-        raise MemoryError
-
-    with monkeypatch.context() as patch:
-        patch.setattr("gui.background.worker.Training", greedy)
-        driver.click("train")
-        driver.wait_for("Error")
-        driver.wait(lambda: "There is not enough memory" in driver.message())
-    driver.run("step_batch", "Paused")

@@ -174,14 +174,6 @@ def test_more_classes_than_outputs_are_a_problem_and_back_is_none(driver: Driver
     assert {text[0] for text in driver.captions()} == {"1", "3"}
 
 
-def test_mse_takes_any_output(driver: Driver) -> None:
-    driver.select(6)
-    driver.press(Qt.Key.Key_Delete)
-    driver.pick("setting.loss", "Mean squared error")
-    assert driver.problem() == ""
-    assert driver.action("train").isEnabled()
-
-
 def test_maps_and_predictions_are_of_the_exported_weights(driver: Driver, tmp_path: Path) -> None:
     driver.type_into("setting.epochs", "2")
     driver.click_digit(7)

@@ -23,26 +23,16 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS
+from gui import theme
 from gui.theme import (
-    CAPTION,
     COLOURS,
     DARK,
-    FIGURE,
     HIGH_CONTRAST,
     KIND_COLOURS,
     LIGHT,
-    ON_HIGHLIGHT,
-    TEXT,
-    TITLE,
     Colours,
     Scheme,
     apply_theme,
-    colours_of,
-    kind_colour,
-    palette_for,
-    readable,
-    small_font,
-    text_font,
 )
 from gui.widgets.curve import Curve
 from tests.paths import ROOT
@@ -69,8 +59,8 @@ def text_pairs(colours: Colours) -> list[tuple[str, str]]:
     inks.append(colours.right)
     grounds = (colours.window, colours.base, colours.alternate, colours.button)
     return [(ink, ground) for ink in inks for ground in grounds] + [
-        (ON_HIGHLIGHT, colours.highlight),
-        (ON_HIGHLIGHT, colours.coach),
+        (theme.ON_HIGHLIGHT, colours.highlight),
+        (theme.ON_HIGHLIGHT, colours.coach),
         (colours.window, colours.past),
         (colours.text, colours.ground),
         (colours.muted, colours.ground),
@@ -78,7 +68,7 @@ def text_pairs(colours: Colours) -> list[tuple[str, str]]:
 
 
 def has_colours(widget: QWidget, colours: Colours) -> bool:
-    return colours_of(widget.palette()) is colours
+    return theme.colours_of(widget.palette()) is colours
 
 
 def test_contrast_is_that_of_the_definition() -> None:
@@ -124,7 +114,7 @@ def test_the_curve_of_the_test_is_taken_for_nothing_else(colours: Colours) -> No
 def test_the_palette_can_be_read_in_every_state(
     colours: Colours, group: QPalette.ColorGroup
 ) -> None:
-    palette, role = palette_for(colours), QPalette.ColorRole
+    palette, role = theme.palette_for(colours), QPalette.ColorRole
     for ink, ground in (
         (role.WindowText, role.Window),
         (role.Text, role.Base),
@@ -150,7 +140,7 @@ def test_a_new_scheme_reaches_widgets_that_are_shown(
     column = QVBoxLayout(window)
     children = [QLabel("text"), QPushButton("button"), QLineEdit()]
     for child in children:
-        child.setFont(small_font())
+        child.setFont(theme.small_font())
         column.addWidget(child)
     window.show()
     apply_theme(qapp, scheme)
@@ -209,7 +199,7 @@ def test_the_entries_of_a_drop_down_list_are_readable(
     view.setCurrentIndex(view.model().index(2, 0))  # as the pointer does
     image = view.viewport().grab().toImage()
     box.hidePopup()
-    for row, ink in enumerate((colours.text, colours.text, ON_HIGHLIGHT)):
+    for row, ink in enumerate((colours.text, colours.text, theme.ON_HIGHLIGHT)):
         area = view.visualRect(view.model().index(row, 0)).intersected(image.rect())
         seen = Counter(
             image.pixelColor(x, y).name()
@@ -224,7 +214,7 @@ def test_the_entries_of_a_drop_down_list_are_readable(
 def test_the_system_scheme_is_light_where_the_desktop_says_nothing(qapp: QApplication) -> None:
     apply_theme(qapp, "dark")
     apply_theme(qapp, "system")
-    assert colours_of(qapp.palette()) is LIGHT
+    assert theme.colours_of(qapp.palette()) is LIGHT
 
 
 def test_the_system_scheme_follows_the_contrast_that_the_desktop_asks_for(
@@ -234,16 +224,16 @@ def test_the_system_scheme_follows_the_contrast_that_the_desktop_asks_for(
     preference = Qt.ContrastPreference.HighContrast
     monkeypatch.setattr(QAccessibilityHints, "contrastPreference", lambda _hints: preference)
     qapp.styleHints().accessibility().contrastPreferenceChanged.emit(preference)
-    assert colours_of(qapp.palette()) is HIGH_CONTRAST
+    assert theme.colours_of(qapp.palette()) is HIGH_CONTRAST
     apply_theme(qapp, "dark")
-    assert colours_of(qapp.palette()) is DARK, "what the user chose counts"
+    assert theme.colours_of(qapp.palette()) is DARK, "what the user chose counts"
 
 
 @pytest.mark.parametrize("bold", [False, True])
 def test_the_font_has_figures_of_equal_width(qapp: QApplication, bold: bool) -> None:
     heights = []
-    for size in (CAPTION, TEXT, TITLE, FIGURE):
-        font = text_font(size, bold=bold)
+    for size in (theme.CAPTION, theme.TEXT, theme.TITLE, theme.FIGURE):
+        font = theme.text_font(size, bold=bold)
         info, metrics = QFontInfo(font), QFontMetricsF(font)
         assert info.family() == "Inter"
         assert info.pixelSize() == size
@@ -254,11 +244,11 @@ def test_the_font_has_figures_of_equal_width(qapp: QApplication, bold: bool) -> 
 
 def test_a_larger_font_of_the_desktop_makes_all_text_larger(qapp: QApplication) -> None:
     before, font = qapp.font(), qapp.font()
-    font.setPointSizeF(2 * text_font().pointSizeF())
-    usual = small_font().pointSizeF()
+    font.setPointSizeF(2 * theme.text_font().pointSizeF())
+    usual = theme.small_font().pointSizeF()
     qapp.setFont(font)
     try:
-        assert small_font().pointSizeF() == 2 * usual
+        assert theme.small_font().pointSizeF() == 2 * usual
     finally:
         qapp.setFont(before)
 
@@ -266,22 +256,22 @@ def test_a_larger_font_of_the_desktop_makes_all_text_larger(qapp: QApplication) 
 def test_the_font_has_what_the_window_writes(qapp: QApplication) -> None:
     """The few signs that it has not are taken from fonts of the system."""
     texts = "".join(path.read_text("utf-8") for path in (ROOT / "gui").rglob("*.py"))
-    metrics = QFontMetricsF(text_font())
+    metrics = QFontMetricsF(theme.text_font())
     lacking = {sign for sign in texts if not sign.isspace() and not metrics.inFontUcs4(ord(sign))}
     assert len(lacking) <= 12, lacking
 
 
 def test_every_group_of_blocks_has_its_colour() -> None:
     assert {kind.group for kind in KINDS.values()} <= KIND_COLOURS.keys()
-    assert kind_colour("Convolution").name() == "#0072b2"
-    assert kind_colour("Dense").name() == "#d55e00"
-    assert kind_colour("no such group").name() == "#999999"
+    assert theme.kind_colour("Convolution").name() == "#0072b2"
+    assert theme.kind_colour("Dense").name() == "#d55e00"
+    assert theme.kind_colour("no such group").name() == "#999999"
     assert len(set(KIND_COLOURS.values())) == len(KIND_COLOURS)
 
 
 @pytest.mark.parametrize("group", KIND_COLOURS)
 def test_the_colour_of_a_kind_is_seen_on_any_ground(group: str) -> None:
-    colour = kind_colour(group)
-    assert contrast(readable(colour, QColor(DARK.window)).name(), DARK.window) >= 4.5
-    assert contrast(readable(colour, QColor(LIGHT.window)).name(), LIGHT.window) >= 2.99
-    assert contrast(readable(colour, QColor(LIGHT.window), 7).name(), LIGHT.window) >= 6.9
+    colour = theme.kind_colour(group)
+    assert contrast(theme.readable(colour, QColor(DARK.window)).name(), DARK.window) >= 4.5
+    assert contrast(theme.readable(colour, QColor(LIGHT.window)).name(), LIGHT.window) >= 2.99
+    assert contrast(theme.readable(colour, QColor(LIGHT.window), 7).name(), LIGHT.window) >= 6.9

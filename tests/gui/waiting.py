@@ -70,3 +70,10 @@ class WatchedOutbox(Outbox):
         """Whether there is nothing new."""
         with self._lock:
             return self._updates == Updates(self._updates.generation)
+
+
+def at_rest(inbox: Inbox, outbox: Outbox) -> bool:
+    """Return whether the worker has done all that it was asked for, and the window has all."""
+    assert isinstance(inbox, WatchedInbox)
+    assert isinstance(outbox, WatchedOutbox)
+    return inbox.at_rest and outbox.empty

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
@@ -136,21 +136,3 @@ def test_edits_in_a_pause_keep_the_weights_that_still_fit_and_undo_brings_the_ot
     np.testing.assert_allclose(after["0.conv.weight"], before["0.conv.weight"], atol=1e-6)
     assert after["3.dense.weight"].shape == (50, 3380)
     assert after["5.dense.weight"].shape == (2, 50)
-
-
-def test_a_folder_that_is_not_there_is_said_at_the_field(driver: Driver, tmp_path: Path) -> None:
-    driver.wait_for_panels()
-    captions, problem = driver.captions(), driver.find(QLabel, "setting.dataset.problem")
-    for typed, words in (
-        (tmp_path / "nowhere", "There is no data set, folder or file"),
-        (tmp_path, "holds no files. Put the images of each class into a folder"),
-    ):
-        driver.type_into("setting.dataset", str(typed))
-        driver.settle()
-        assert words in problem.text()
-        assert driver.window.document.settings.dataset == "mnist"
-        assert driver.captions() == captions
-        assert driver.action("train").isEnabled()
-    driver.type_into("setting.dataset", "mnist")
-    driver.settle()
-    assert problem.text() == ""

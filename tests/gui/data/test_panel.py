@@ -6,19 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import shiboken6
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QFileDialog,
-    QLabel,
-    QPushButton,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import engine.data.sources
@@ -31,7 +22,6 @@ from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import notebook
-from engine.struct_fields import fields_of
 from engine.training.dataset_batch import Augmentation, augmented
 from gui.app import create_window
 from gui.data.findings import FileList
@@ -105,15 +95,6 @@ def parts_of(driver: Driver) -> tuple[ImagesPage, Dataset, Dataset]:
     panel(driver).tabs.setCurrentWidget(panel(driver).images)
     data = not_none(driver.window.session.data)
     return panel(driver).images, not_none(data.train), not_none(data.test)
-
-
-def test_every_setting_is_there_before_the_window_is_shown(qapp: QApplication) -> None:
-    window = create_window()
-    for field in fields_of(Settings):
-        assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1
-    assert len(window.findChildren(QWidget, "panel.data")) == 1
-    window.close()
-    shiboken6.delete(window)
 
 
 def test_classes_are_ticked_and_undone(driver: Driver) -> None:

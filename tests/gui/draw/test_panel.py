@@ -5,23 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
-from PySide6.QtGui import (
-    QColor,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QImage,
-)
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QFileDialog,
-    QScrollArea,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
@@ -313,7 +299,7 @@ def test_brush_and_paper_have_the_colours_that_were_chosen(coloured: DrawPanel) 
     assert colour_at(coloured, 0.5, 0.1) == PAPER
     QTest.keyClick(coloured.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert colour_at(coloured, 0.8, 0.5) == PAPER
-    box = named(coloured, QComboBox, "draw.paper")
+    box = coloured.tools.inks.paper
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert colour_at(coloured, 0.1, 0.1) == (0, 0, 0)
@@ -484,7 +470,7 @@ def test_a_picture_is_pasted(
         def mimeData(self) -> None:
             return None
 
-    clipboard = QGuiApplication.clipboard()
+    clipboard = QApplication.clipboard()
     clipboard.setImage(QImage(str(save(tmp_path / "one.png", "#ffffff", "#000000"))))
     panel.canvas.setFocus()
     QTest.keyClick(panel.canvas, Qt.Key.Key_V, CONTROL)
@@ -495,7 +481,7 @@ def test_a_picture_is_pasted(
         QTest.mouseClick(panel.tools.paste, LEFT)
         assert messages.text.text() == "There is no picture on the clipboard. Copy one first."
         clipboard.clear()
-        monkeypatch.setattr(QGuiApplication, "clipboard", WithoutData)
+        monkeypatch.setattr("PySide6.QtGui.QGuiApplication.clipboard", WithoutData)
 
 
 def drag_and_drop(panel: DrawPanel, data: QMimeData, target: QWidget) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.model.templates import blank
@@ -125,10 +125,3 @@ def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindo
     assert len(document.stack) == 10
     press(*[Key.Key_Z] * 40, modifier=CTRL)
     assert document.stack == blank().stack
-
-
-def test_labels_lead_to_their_fields(document: Document, editor: QMainWindow) -> None:
-    document.select(1)
-    for label in editor.findChildren(QLabel):
-        if label.isVisible() and label.buddy() is not None:
-            assert label.buddy().accessibleName(), label.text()

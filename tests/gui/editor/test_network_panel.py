@@ -69,23 +69,6 @@ def test_what_is_typed_is_taken_before_the_palette(document: Document, panel: Ne
     assert row_texts(panel.block_list.model())[:2] == ["Conv 12, 3×3", "Tanh"]
 
 
-def test_undo_keys_work_from_a_number_field(document: Document, panel: NetworkPanel) -> None:
-    panel.addActions([panel.actions_.undo, panel.actions_.redo])  # as the window's menu does
-    document.select(1)
-    depth = named(panel, QSpinBox, "option.depth")
-    depth.setFocus()
-    QTest.keyClick(depth, Qt.Key.Key_Up)
-    assert depth.value() == 6
-    control = Qt.KeyboardModifier.ControlModifier
-    QTest.keyClick(depth, Qt.Key.Key_Z, control)
-    assert (depth.value(), depth.hasFocus()) == (5, True)
-    QTest.keyClick(depth, Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)
-    assert depth.value() == 6
-    QTest.keyClick(depth, Qt.Key.Key_Z, control)
-    QTest.keyClick(depth, Qt.Key.Key_Y, control)
-    assert depth.value() == 6
-
-
 @pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard")
 def test_alt_and_an_arrow_open_a_choice_alone(document: Document, panel: NetworkPanel) -> None:
     document.select(1)

@@ -5,19 +5,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QLabel,
-    QLineEdit,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox, QWidget
 
 from engine.struct_fields import change, fields_of
 from gui.forms.form import Form, stacked
-from tests.gui.finding import named, not_none
+from tests.gui.finding import named
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +47,7 @@ class Owner(QObject):
         self.options = Options()
         self.commits: list[tuple[str, Any]] = []
         self.form = Form(fields_of(Options), "option", self.commit, self)
-        window.setLayout(QVBoxLayout())
-        page = QWidget()
-        page.setLayout(stacked(self.form.editors.values()))
-        not_none(window.layout()).addWidget(page)
+        window.setLayout(stacked(self.form.editors.values()))
         self.form.show(self.options)
 
     def commit(self, name: str, value: Any) -> None:

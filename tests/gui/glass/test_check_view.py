@@ -1,4 +1,4 @@
-"""The gradient check in its view: the numbers that it shows, worked out by moving a weight."""
+"""The gradient check in its view: the numbers that it shows are those of the check."""
 
 import re
 from collections.abc import Iterator
@@ -13,14 +13,8 @@ from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.blocks.base import Backward
 from engine.blocks.dense import DenseLayer
 from engine.explain.indices import index_words
-from engine.model.losses import LOSSES
-from engine.model.network import Network, ParameterKey
-from engine.model.weights import initial_weights
 from gui.background.jobs import Jobs
-from gui.glass.check_view import SAMPLES, CheckView
-from gui.glass.specimen import Specimen
-from tests.engine.networks import predict
-from tests.gui.finding import not_none
+from gui.glass.check_view import CheckView
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 
@@ -52,17 +46,6 @@ def click_cell(view: CheckView, row: int, column: int) -> str:
     grid = view.map.grid
     QTest.mouseClick(grid, LEFT, pos=grid.cells().cell(row, column).center().toPoint())
     return view.map.readout.text()
-
-
-def loss_at(specimen: Specimen, key: ParameterKey, place: tuple[int, ...], by: float) -> float:
-    """Return the mean loss of the batch with one weight moved."""
-    settings, report = specimen.project.settings, specimen.report
-    weights = initial_weights(report, 0, "lecun", kept=specimen.project.weights, dtype=np.float64)
-    network = Network(report, weights)
-    network.arrays[key][place] += by
-    outputs = predict(network, SHOWN.batch_inputs(slice(0, SAMPLES), np.float64))
-    targets = SHOWN.batch_targets(slice(0, SAMPLES), np.float64)
-    return float(LOSSES[settings.loss].values(outputs, targets).mean())
 
 
 def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:

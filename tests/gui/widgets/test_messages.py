@@ -21,18 +21,8 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from gui.theme import Scheme, apply_theme, colours_of
-from gui.widgets.messages import (
-    Answer,
-    MessageBar,
-    Overwriting,
-    Recovering,
-    ask_about_unsaved,
-    ask_to_overwrite,
-    ask_to_quit,
-    ask_to_recover,
-    ask_to_replace,
-    ask_to_replace_in,
-)
+from gui.widgets import messages
+from gui.widgets.messages import Answer, MessageBar, Overwriting, Recovering
 from tests.approved import assert_approved
 from tests.gui.finding import child, named
 from tests.gui.showing import activated, on_screen
@@ -67,23 +57,23 @@ def answer(act: Callable[[QMessageBox], None], said: list[str]) -> None:
     QTimer.singleShot(0, look)
 
 
-Ask = Callable[[QWidget], object]
-# Each question with the letters of its buttons, what these answer, the letter of the button that
-# destroys something, and of the one that Enter presses. The last one is safe.
-QUESTIONS: list[tuple[Ask, str, Iterable[object], str, str]] = [
-    (lambda on: ask_about_unsaved(on, "a"), "SDC", Answer, "D", "S"),
-    (lambda on: ask_to_quit(on, "It ends."), "QC", (True, False), "Q", "C"),
-    (lambda on: ask_to_replace(on, "a"), "RC", (True, False), "R", "C"),
-    (lambda on: ask_to_replace_in(on, "a"), "RC", (True, False), "R", "C"),
-    (lambda on: ask_to_overwrite(on, "a"), "OAC", Overwriting, "O", "A"),
-    (lambda on: ask_to_recover(on, "Recover it?", "It has 3 blocks."), "RDK", Recovering, "D", "R"),
+# Each question with what it names, the letters of its buttons, what these answer, the letter of the
+# button that destroys something, and of the one that Enter presses. The last one is safe.
+QUESTIONS: list[tuple[str, tuple[str, ...], str, Iterable[object], str, str]] = [
+    ("ask_about_unsaved", ("a",), "SDC", Answer, "D", "S"),
+    ("ask_to_quit", ("It ends.",), "QC", (True, False), "Q", "C"),
+    ("ask_to_replace", ("a",), "RC", (True, False), "R", "C"),
+    ("ask_to_replace_in", ("a",), "RC", (True, False), "R", "C"),
+    ("ask_to_overwrite", ("a",), "OAC", Overwriting, "O", "A"),
+    ("ask_to_recover", ("Recover it?", "It has 3 blocks."), "RDK", Recovering, "D", "R"),
 ]
 
 
 def test_a_question_has_a_letter_with_alt_for_every_answer_and_a_safe_one(parent: QWidget) -> None:
     parent.show()
     asked: list[str] = []
-    for ask, letters, answers, destroying, by_enter in QUESTIONS:
+    for name, of, letters, answers, destroying, by_enter in QUESTIONS:
+        ask = partial(getattr(messages, name), parent, *of)
         expected, said = dict(zip(letters, answers, strict=True)), list[str]()
         safe = expected[letters[-1]]
 
@@ -102,12 +92,12 @@ def test_a_question_has_a_letter_with_alt_for_every_answer_and_a_safe_one(parent
 
         for letter, by in product(letters, (click, press)):
             answer(partial(by, letter=letter), said)
-            assert ask(parent) is expected[letter], (said, letter)
+            assert ask() is expected[letter], (said, letter)
         for key, result in ((Qt.Key.Key_Return, expected[by_enter]), (Qt.Key.Key_Escape, safe)):
             answer(lambda box, key=key: QTest.keyClick(box, key), said)  # type: ignore[misc]
-            assert ask(parent) is result, (said, key)
+            assert ask() is result, (said, key)
         answer(partial(press_without_alt, letter=destroying), said)
-        assert ask(parent) is safe, "no letter alone destroys anything"
+        assert ask() is safe, "no letter alone destroys anything"
         asked.append(said[0])
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert parent.findChildren(QMessageBox) == []
@@ -115,10 +105,10 @@ def test_a_question_has_a_letter_with_alt_for_every_answer_and_a_safe_one(parent
 
 
 def test_where_nobody_is_nobody_is_asked(window: QWidget) -> None:
-    assert ask_about_unsaved(window, "x") is Answer.DISCARD
-    assert not ask_to_replace(window, "x")
-    assert ask_to_overwrite(window, "x") is Overwriting.CANCEL
-    assert ask_to_recover(window, "x", "y") is Recovering.KEEP
+    assert messages.ask_about_unsaved(window, "x") is Answer.DISCARD
+    assert not messages.ask_to_replace(window, "x")
+    assert messages.ask_to_overwrite(window, "x") is Overwriting.CANCEL
+    assert messages.ask_to_recover(window, "x", "y") is Recovering.KEEP
 
 
 def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:

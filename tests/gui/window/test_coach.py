@@ -340,16 +340,8 @@ def test_nobody_is_told_to_train_a_network_that_is_not_finished(
     driver = open_window(None)
     wait_for(driver, "Click Train. The first steps run slowly")
     driver.choose("new.blank")
-    driver.wait(lambda: said(driver) == "")
+    driver.wait(lambda: said(driver) == "")  # a network that is not finished
     driver.choose("new")
-    wait_for(driver, "Click Train. The first steps run slowly")
-
-
-def test_a_first_run_says_that_it_is_slow_and_how_to_go_faster(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
-    driver = open_window(None)
     wait_for(driver, "Click Train. The first steps run slowly")
     driver.type_into("setting.limit", "10")
     driver.run("step_batch", "Paused")

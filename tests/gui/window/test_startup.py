@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.files.project_file import save_project
+from engine.model.settings import Settings
 from engine.model.templates import notebook
+from engine.struct_fields import fields_of
 from gui.app import create_window
 from gui.main_window import MainWindow, Startup
 from gui.window.views import LazyPanel
@@ -120,6 +122,8 @@ def test_every_panel_has_its_place_and_name_from_the_beginning(qtbot: QtBot) -> 
     for owner in (window, window.panels):
         for name in {*vars(type(owner)), *inspect.get_annotations(type(owner))}:
             assert hasattr(owner, name), name
+    for field in fields_of(Settings):
+        assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1
     places = {name: window.findChild(QWidget, name) for name in LATER.values()}
     assert all(place is not None and place.accessibleName() for place in places.values())
     window.show()
