@@ -14,14 +14,7 @@ from gui.runs.run_model import MOST_TICKED
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
 from tests.gui.hands import type_into
-from tests.gui.runs.followed_runs import (
-    add_epoch,
-    banner,
-    begin,
-    first_row,
-    listed,
-    shown_epoch,
-)
+from tests.gui.runs.followed_runs import add_epoch, banner, begin, first_row, listed, shown_epoch
 from tests.run_folders import make_runs
 
 
