@@ -421,11 +421,6 @@ class Tour(QObject):
         store.watch(lambda s: s.run.phase, self._on_phase)
         store.watch(lambda s: (s.data.loaded, s.document.report), self._begin_again)
 
-    @property
-    def running(self) -> bool:
-        """Whether a card is shown."""
-        return self._card is not None
-
     @Slot()
     def start(self) -> None:
         """Begin with the first step."""

@@ -76,10 +76,6 @@ class WaitingRows(QWidget):
         self._column = in_column(of=self)
         self.hide()
 
-    def shown(self) -> tuple[WaitingBlock, ...]:
-        """What is said, in the order of the blocks."""
-        return self._shown
-
     def show_rows(self, rows: Sequence[WaitingBlock]) -> None:
         """Show other rows; without any, take no room."""
         if tuple(rows) == self._shown:

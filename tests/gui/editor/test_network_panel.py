@@ -28,17 +28,13 @@ from gui.editor.network_panel import NetworkPanel
 from gui.widgets.messages import MessageBar
 from tests.approved import assert_approved
 from tests.gui.finding import in_words, named, not_none, row_texts
-from tests.gui.hands import type_into
+from tests.gui.hands import click, type_into
 
 
 def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
     if not panel.palette_.isVisible():
         click(named(panel, QPushButton, "add_block.0"))
     return named(panel, QToolButton, f"add.{kind}")
-
-
-def click(widget: QWidget) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
 def problem(panel: NetworkPanel) -> str:

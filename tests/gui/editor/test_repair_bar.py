@@ -16,7 +16,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.finding import in_words, named
-from tests.gui.hands import type_into
+from tests.gui.hands import click, type_into
 
 END = (Dense(units=2), Sigmoid())
 UNKNOWN = UnknownBlock({"kind": "attention"}, "its kind, 'attention', is not known")
@@ -49,10 +49,6 @@ def problem(panel: NetworkPanel) -> str:
 def offers(panel: NetworkPanel) -> list[QPushButton]:
     found = [panel.findChild(QPushButton, f"repair.{number}") for number in range(MOST)]
     return [button for button in found if button is not None and button.isVisible()]
-
-
-def click(button: QPushButton) -> None:
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def labels(panel: NetworkPanel) -> list[str]:
