@@ -119,11 +119,11 @@ def open_window() -> MainWindow:
 
 def test_every_panel_has_its_place_and_name_from_the_beginning(qtbot: QtBot) -> None:
     window = open_window()
+    for field in fields_of(Settings):
+        assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1
     for owner in (window, window.panels):
         for name in {*vars(type(owner)), *inspect.get_annotations(type(owner))}:
             assert hasattr(owner, name), name
-    for field in fields_of(Settings):
-        assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1
     places = {name: window.findChild(QWidget, name) for name in LATER.values()}
     assert all(place is not None and place.accessibleName() for place in places.values())
     window.show()
