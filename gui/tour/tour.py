@@ -6,12 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette, QRegion, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractScrollArea,
-    QApplication,
-    QFrame,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from engine.blocks import Conv
 from engine.explain.training_step import rule_equation
@@ -580,8 +575,9 @@ class Tour(QObject):
         """Return the area of widgets that can be seen in the window, less their margins."""
         window, whole = self._parts.window, QRect()
         for widget in widgets:
-            seen = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
-            if widget.window() is window and not seen.visibleRegion().isEmpty():
+            parts = [widget, *widget.findChildren(QWidget)]  # they may cover it as a whole
+            seen = any(not part.visibleRegion().isEmpty() for part in parts)
+            if widget.window() is window and seen:
                 layout = widget.layout()
                 inner = widget.rect() if layout is None else layout.contentsRect()
                 whole = whole.united(inner.translated(widget.mapTo(window, QPoint(0, 0))))

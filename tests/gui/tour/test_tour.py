@@ -198,7 +198,7 @@ def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
     driver.wait_for("Paused")
 
 
-def test_a_click_on_batch_goes_on(driver: Driver) -> None:
+def test_a_click_on_batch_goes_on_to_where_the_run_is_kept(driver: Driver) -> None:
     start(driver)
     go_to(driver, "For real")
     assert framed(driver, driver.button("step_batch"))
@@ -209,6 +209,13 @@ def test_a_click_on_batch_goes_on(driver: Driver) -> None:
     wait_until_shown(driver)
     assert framed(driver, driver.button("train"))
     assert "Click “Resume”:" in words(driver)
+    by_mouse(driver)
+    wait_until_shown(driver)
+    assert title(driver) == "Back in time"
+    driver.wait(lambda: driver.window.panels.runs.panel.list.runs.count > 0)
+    assert framed(driver, driver.find(QWidget, "panel.loss"))
+    by_mouse(driver)
+    assert not running(driver)
 
 
 def speed_of(driver: Driver) -> str:
@@ -231,20 +238,6 @@ def test_training_at_leisure_is_slow_before_the_feature_maps(driver: Driver) -> 
     driver.wait(lambda: "Click “Resume”:" in words(driver))
     by_mouse(driver)
     driver.wait(lambda: speed_of(driver) == "full")
-
-
-def test_the_last_step_shows_where_the_run_of_the_tour_is_kept(driver: Driver) -> None:
-    start(driver)
-    go_to(driver, "For real")
-    driver.click("step_batch")
-    driver.wait(lambda: title(driver) == "Watch it learn")
-    by_mouse(driver)
-    wait_until_shown(driver)
-    assert title(driver) == "Back in time"
-    driver.wait(lambda: driver.window.panels.runs.panel.list.runs.count > 0)
-    assert framed(driver, driver.find(QWidget, "panel.loss"))
-    by_mouse(driver)
-    assert not running(driver)
 
 
 def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
