@@ -1,6 +1,7 @@
 """The presenter of the panels Kernels and Gradients: what each of them is told."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Slot
 
@@ -11,6 +12,7 @@ from gui.weights.gradients import GradientsPanel
 from gui.weights.kernels import KernelsPanel
 from gui.widgets.empty_state import none_until, until_it_fits
 from gui.workspace.context import Context, Presenter
+from gui.workspace.panel import BasePanel
 
 _TOPIC = "kernel of the past"
 _PAST_KERNEL = "This kernel is of the past. To edit it, go back to now, or continue from here."
@@ -50,8 +52,13 @@ class KernelsAndGradientsPresenter(Presenter):
         self._session.steps_observed.connect(self.gradients.add_steps)
         self._run: str | None = None  # key of the one whose checkpoint is shown
         self.kernels.kernel_activated.connect(self._activate)
-        self.kernels.visibility_changed.connect(self._ask)
-        self.gradients.visibility_changed.connect(self._ask)
+        self._seen = {self.kernels: False, self.gradients: False}
+        for panel in self._seen:
+            panel.visibility_changed.connect(partial(self._on_seen, panel))
+        self._ask()
+
+    def _on_seen(self, panel: BasePanel, seen: bool) -> None:
+        self._seen[panel] = seen  # in a window that is taken apart, nobody can be asked any more
         self._ask()
 
     @Slot()
@@ -60,8 +67,7 @@ class KernelsAndGradientsPresenter(Presenter):
 
         Unit health is asked for after a run, too.
         """
-        gradients = self.gradients.isVisible()
-        visible = gradients or self.kernels.isVisible()
+        gradients, visible = self._seen[self.gradients], any(self._seen.values())
         after = self._session.run.phase in ("Paused", "Stopped", "Finished")
         health: Statistics = frozenset({"health"})
         steps: Statistics = frozenset({"steps"})

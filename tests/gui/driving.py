@@ -39,7 +39,7 @@ from gui.loss.panel import LossPanel
 from gui.main_window import MainWindow
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.segments import Segments
-from tests.gui.finding import child, named, not_none
+from tests.gui.finding import child, named
 from tests.gui.hands import type_into
 from tests.gui.layout import layout_of
 from tests.gui.plots import points_of

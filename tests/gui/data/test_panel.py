@@ -23,7 +23,6 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import notebook
 from engine.training.dataset_batch import Augmentation, augmented
-from gui.app import create_window
 from gui.data.findings import FileList
 from gui.data.images import ChangedImages, ImagesPage
 from gui.data.panel import DataPanel

@@ -13,6 +13,7 @@ from gui.document.edits import Edits
 from gui.editor.network_panel import NetworkPanel
 from tests.approved import assert_approved
 from tests.gui.finding import named
+from tests.gui.hands import type_into
 
 
 def fact(panel: NetworkPanel, name: str) -> str:

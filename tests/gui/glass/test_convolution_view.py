@@ -23,8 +23,8 @@ from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
 from gui.glass.written_sums import CellSum
 from gui.widgets.number_grid import NumberGrid
-from tests.engine import oracles
-from tests.gui.finding import named
+from tests.approved import assert_approved
+from tests.gui.finding import named, not_none
 from tests.gui.glass.specimens import samples_of, show, specimen_of
 from tests.gui.showing import colours_in, on_screen
 from tests.gui.waiting import run_events

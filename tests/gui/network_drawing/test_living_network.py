@@ -69,7 +69,7 @@ def test_a_click_on_a_cell_shows_how_it_is_made_and_escape_leads_back(driver: Dr
     panel = living(driver)
     conv = not_none(panel.canvas.stage_of(1))
     corner = conv.tile(3).topLeft().toPoint()
-    spot = corner + QPoint(6, 5) * int(conv.grid.scale) - QPoint(1, 1)
+    spot = corner + QPoint(6, 5) * int(not_none(conv.grid).scale) - QPoint(1, 1)
     QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
     glass = driver.window.panels.glass
     driver.wait(lambda: glass.panel.isVisible() and glass.specimen is not None)

@@ -14,7 +14,6 @@ from gui.widgets.empty_state import EmptyState
 from gui.workspace.context import Context
 from tests.approved import assert_approved
 from tests.gui.finding import child, row_texts
-from tests.gui.hands import type_into
 from tests.gui.showing import activated, on_screen
 
 # Six samples of the digits 3 and 8; two are told wrong: number 1 and number 4.

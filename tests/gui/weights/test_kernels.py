@@ -22,7 +22,7 @@ from gui.widgets.colour_scale import lookup_table
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.tiles import Tiles
 from tests.gui.driving import Driver
-from tests.gui.finding import child, named, not_none
+from tests.gui.finding import child, named
 from tests.gui.showing import activated, colours_in, hover, on_screen
 
 LEFT = Qt.MouseButton.LeftButton

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.mosaic import Mosaic
+from tests.gui.finding import not_none
 from tests.gui.showing import on_screen, turn_wheel
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDoubleSpinBox
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.predictions.panel import FilterRow, SampleFilter, Verdict
@@ -75,13 +75,6 @@ def row(qtbot: QtBot) -> FilterRow:
     made = FilterRow()
     made.set_classes(CLASSES)
     return on_screen(qtbot, made, 484, 60)
-
-
-def type_into(spin: QDoubleSpinBox, text: str) -> None:
-    spin.setFocus()
-    spin.selectAll()
-    QTest.keyClicks(spin, text)
-    QTest.keyClick(spin, Qt.Key.Key_Return)
 
 
 def test_it_is_set_by_keys_and_its_bounds_do_not_cross(qtbot: QtBot, row: FilterRow) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import not_none
 from tests.gui.predictions.test_presenter import digits_of
 
 
