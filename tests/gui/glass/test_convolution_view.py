@@ -264,7 +264,7 @@ def test_equations_are_written_as_in_the_notebook(view: ConvolutionView) -> None
             said += ["; ".join(f"{box.currentText()} of {box.count()}" for box in chosen)]
             said += [f"  {equation(view)} | {text(view, 'text')}"]
             said += [f"  {named(view, QLabel, 'glass.text').toolTip()}"]
-    assert_approved("equations.txt", "\n".join(said) + "\n")
+    assert_approved("convolution_equations.txt", "\n".join(said) + "\n")
 
 
 def test_a_1x1_convolution_of_1x1_maps_is_the_dense_layer(view: ConvolutionView) -> None:
