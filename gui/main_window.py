@@ -330,7 +330,7 @@ class MainWindow(QMainWindow):
             self.menus.add_looking(actions, in_place=True)
         self.stage.offer_in_menu(NETWORK, [self.menus.reset, self.menus.new_seed])
         self.stage.offer_in_menu("Data", self.menus.data_menu.actions())
-        self.stage.offer_in_menu("Predictions", self.panels.mistake_actions)
+        self.stage.offer_in_menu("Test image", self.panels.mistake_actions)
         place_window(self, self._preferences.current.window)
         self.stage.restore(self._preferences.current)
 
@@ -485,7 +485,7 @@ class MainWindow(QMainWindow):
             self.stage.show_all()
         elif event.key() == Qt.Key.Key_Escape and self.time_machine.back.isEnabled():
             self.time_machine.back.trigger()
-        elif event.key() == Qt.Key.Key_Escape and self.stage.is_in_view("Under glass"):
+        elif event.key() == Qt.Key.Key_Escape and self.stage.is_in_view("Step by step"):
             self.stage.show_panel(LIVING)
         else:
             self._explain_waiting(event.keyCombination())

@@ -119,7 +119,7 @@ def _draw(window: MainWindow, film: Film) -> None:
 
 def _step(window: MainWindow, film: Film) -> None:
     """Show how some cells of a map are made."""
-    window.stage.show_panel("Under glass")
+    window.stage.show_panel("Step by step")
     while window.panels.glass.specimen is None:
         wait(0.5)
     wait(1.5)
@@ -131,8 +131,8 @@ def _step(window: MainWindow, film: Film) -> None:
 
 def _go_back(window: MainWindow, film: Film) -> None:
     """Look at earlier epochs, and come back."""
-    window.stage.show_panel("Living network")
-    window.stage.show_panel("Predictions")
+    window.stage.show_panel("What it sees")
+    window.stage.show_panel("Test image")
     wait(1)
     epochs = window.document.learned.epochs
     for epoch in (epochs // 2, epochs // 5, 1):

@@ -60,16 +60,16 @@ def _picture(window: MainWindow, folder: Path, ending: str) -> None:
     wait(2)
     _save(window, folder / f"window{ending}.png")
     _save(window.run_bar, folder / f"run-bar{ending}.png", whole=False)
-    for title in ("Network", "Feature maps", "Loss", "Predictions"):
+    for title in ("Network", "Maps", "Loss", "Test image"):
         window.stage.show_panel(title)
         wait(1)
         name = title.lower().removeprefix("feature ")
         _save(window.stage.place_of(title), folder / f"{name}{ending}.png")
-    for title, name in (("Living network", "living"), ("Under glass", "glass")):
+    for title, name in (("What it sees", "living"), ("Step by step", "glass")):
         window.stage.show_panel(title)
         window.stage.fill(title, alone=False)
         wait(3)
-        while title == "Under glass" and window.panels.glass.specimen is None:
+        while title == "Step by step" and window.panels.glass.specimen is None:
             wait(0.5)
         _save(window.stage.place_of(title), folder / f"{name}{ending}.png")
         window.stage.show_all()

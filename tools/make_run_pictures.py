@@ -33,11 +33,11 @@ SIZE = (1280, 800)
 COUNTS = (1, 12, 100)
 LIMIT, EPOCHS, SHOWN = 400, 8, 2  # of the run whose moment is shown
 PANELS = (
-    "Feature maps",
-    "Living network",
+    "Maps",
+    "What it sees",
     "Kernels",
-    "Under glass",
-    "Predictions",
+    "Step by step",
+    "Test image",
     "Confusion matrix",
     "Gradients",
     "Loss",
@@ -116,7 +116,7 @@ def _picture_panel(window: MainWindow, title: str) -> QPixmap:
     own = next(each for each in window.findChildren(OwnWindow) if each.isVisible())
     own.resize(SIDE)
     wait(3)
-    while title == "Under glass" and window.panels.glass.specimen is None:
+    while title == "Step by step" and window.panels.glass.specimen is None:
         wait(0.5)
     picture = own.grab()
     own.close()

@@ -47,9 +47,9 @@ def main(folder: Path) -> None:
     trigger(window, "theme.light")
     if window.session.run.phase == "Training":
         trigger(window, "train")  # which is Pause now
-    window.stage.show_panel("Under glass")
+    window.stage.show_panel("Step by step")
     window.panels.glass.panel.tabs.setFocus()
-    window.stage.fill("Under glass", alone=False)
+    window.stage.fill("Step by step", alone=False)
     while window.panels.glass.specimen is None:
         wait(0.5)
     wait(1)

@@ -73,7 +73,7 @@ class FeatureMapsPanel(BasePanel):
     drawn = Signal()
 
     def __init__(self, context: Context, show_kernels: Callable[[int, int], None]) -> None:
-        super().__init__("feature_maps", "Feature maps")
+        super().__init__("feature_maps", "Maps")
         self._context, self._view, self._show_kernels = context, context.view, show_kernels
         self._snapshot: Snapshot | None = None
         self._report: ShapeReport | None = None

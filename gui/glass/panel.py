@@ -33,7 +33,7 @@ class GlassPanel(BasePanel):
     drawn = Signal()
 
     def __init__(self, views: Sequence[tuple[str, QWidget, GlassView]]) -> None:
-        super().__init__("glass", "Under glass")
+        super().__init__("glass", "Step by step")
         self._specimen: Specimen | None = None
         self._front: Front | None = None
         self._why_none = _EMPTY

@@ -139,7 +139,7 @@ class Canvas(QWidget):
         super().__init__()
         self._network = network
         self.setObjectName("drawing.canvas")
-        self.setAccessibleName("Living network; arrows go from block to block, Enter under glass")
+        self.setAccessibleName("What it sees; arrows go from block to block, Enter explains one")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.drawing = DrawingLayout((), QSizeF(), 1.0)  # till it is seen
@@ -367,7 +367,7 @@ class Canvas(QWidget):
         return plain_tooltip("\n".join(lines))
 
 
-TITLE = "Living network"
+TITLE = "What it sees"
 EMPTY = (
     "The network will be drawn here, filled with what it makes of the selected image.\n"
     "Add a block (Ins)."
@@ -404,7 +404,7 @@ class NetworkDrawing(QWidget):
         act = partial(make_action, self)
         ask, under_glass = partial(self.export.ask, ".svg"), self.canvas.open_selected
         self.export_action = act("export_drawing", "Export &picture of the network…", ask)
-        self.glass_action = act("drawing_under_glass", "Put &under glass", under_glass)
+        self.glass_action = act("drawing_under_glass", "Show &step by step", under_glass)
         self.canvas.addActions([self.glass_action, *self.export.actions])
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._arrange()

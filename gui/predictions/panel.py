@@ -385,7 +385,7 @@ class PredictionsPanel(BasePanel):
     nothing_found = Signal()
 
     def __init__(self, context: Context) -> None:
-        super().__init__("predictions", "Predictions")
+        super().__init__("predictions", "Test image")
         self._view, self._show_view = context.view, context.show_view
         self._in_view: Rows = np.empty(0, dtype=np.intp)
         self._dataset: Dataset | None = None
@@ -475,7 +475,7 @@ class PredictionsPanel(BasePanel):
     @Slot()
     def _show_answer(self) -> None:
         if not self.isVisible():
-            self._show_view("Predictions")
+            self._show_view("Test image")
 
     # --- what is stored ----------------------------------------------------------------------
 
@@ -530,7 +530,7 @@ class PredictionsPanel(BasePanel):
 
     def show_confused(self, true: int, predicted: int) -> None:
         """Show the samples of one class that are taken for another, or itself, by their places."""
-        self._show_view("Predictions")
+        self._show_view("Test image")
         hardest_first = self.filters.filter().hardest_first
         wanted = SampleFilter(true=true, predicted=predicted, hardest_first=hardest_first)
         self.refresh()

@@ -135,11 +135,11 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             forward,
         ),
         TourStep(
-            "Feature maps",
+            "Maps",
             "Each kernel gives a map of its own: large where the image looks like the kernel. "
             "These maps go on to the next blocks.",
             lambda: [feature_maps],
-            partial(parts.show, "Feature maps"),
+            partial(parts.show, "Maps"),
         ),
     ]
 

@@ -17,7 +17,7 @@ from gui.window.panels import Panels
 from gui.window.run_bar import RunBar
 from gui.window.stage import Stage
 
-GLASS = "Under glass"
+GLASS = "Step by step"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ class WindowParts:
     def show_sample(self) -> bool:
         """Show the predictions, with one of the digits pinned; instead of a drawing, the first."""
         predictions, samples = self.panels.predictions, self.session.samples
-        self.show("Predictions")
+        self.show("Test image")
         if self.session.store.state.data.pinned is None and samples is not None and len(samples):
             in_view = predictions.in_view()
             self.session.pin_of(samples, int(in_view[0]) if len(in_view) else 0)
@@ -84,7 +84,7 @@ class WindowParts:
 
     def show_training(self) -> bool:
         """Bring to the front what is seen to change while the network learns."""
-        return self.show("Loss", "Feature maps")
+        return self.show("Loss", "Maps")
 
     def show_equation(self, equation: Equation) -> bool:
         """Show an equation of the first Conv block under glass, where the digit has its ink.

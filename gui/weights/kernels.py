@@ -394,7 +394,7 @@ class KernelsPanel(BasePanel):
         """Return how much has changed, and what is marked."""
         said = []
         if self._map is not None and self._map[0] == self.block.slot_id():
-            said.append(f"blue frame: what makes map {self._map[1] + 1} of Feature maps")
+            said.append(f"blue frame: what makes map {self._map[1] + 1}")
         if self._shows_change():
             largest = float(abs(kernels).max())
             none = "as when the run began" if self._is_past else "no change yet: click Train"

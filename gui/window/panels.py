@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from gui.weights.presenter import KernelsAndGradientsPresenter
     from gui.widgets.output_bars import OutputBars
 
-LIVING = "Living network"
+LIVING = "What it sees"
 
 
 def _network(panels: "Panels") -> NetworkPanel:
@@ -132,18 +132,16 @@ class Panels(QObject):
     """
 
     network = ViewEntry("Network", NETWORK, _network, is_panel=False, at_once=True)
-    drawing = ViewEntry(LIVING, STAGE, _drawing, "What it sees", of_pinned=True)
-    feature_maps = ViewEntry(
-        "Feature maps", STAGE, _feature_maps, "Maps", of_pinned=True, at_once=True
-    )
-    glass = ViewEntry("Under glass", STAGE, _glass, "Step by step")
+    drawing = ViewEntry(LIVING, STAGE, _drawing, of_pinned=True)
+    feature_maps = ViewEntry("Maps", STAGE, _feature_maps, of_pinned=True, at_once=True)
+    glass = ViewEntry("Step by step", STAGE, _glass)
     kernels = ViewEntry("Kernels", STAGE, lambda panels: panels.weights.kernels)
     gradients = ViewEntry(
         "Gradients", STAGE, lambda panels: panels.weights.gradients, after_training=True
     )
     data = ViewEntry("Data", STAGE, _data)
     runs = ViewEntry("Runs", STAGE, _runs, after_training=True)
-    predictions = ViewEntry("Predictions", TRIED, _predictions, "Test image", at_once=True)
+    predictions = ViewEntry("Test image", TRIED, _predictions, at_once=True)
     draw = ViewEntry("Draw", TRIED, _draw, of_pinned=True)
     confusion = ViewEntry("Confusion matrix", TRIED, _confusion, "Confusion", after_training=True)
     loss = ViewEntry("Loss", LOSS, _loss, at_once=True)
@@ -254,7 +252,7 @@ class Panels(QObject):
 
     def put_under_glass(self, slot_id: int, cell: tuple[int, int, int] | None) -> None:
         """Show what a block does, step by step."""
-        self.context.show_view("Under glass")
+        self.context.show_view("Step by step")
         self.glass.show_block(slot_id, cell)
 
     def follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:

@@ -439,7 +439,7 @@ class Stage(QWidget):
 
     def _make_room(self) -> None:
         """Where it is low, leave the room of the loss to the numbers of Under glass."""
-        low = self.height() < _LOW and self.stage.current == "Under glass"
+        low = self.height() < _LOW and self.stage.current == "Step by step"
         if self._filled is None and low != self.loss.isHidden():
             self._note_sizes()
             self.loss.setHidden(low)

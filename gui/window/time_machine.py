@@ -41,9 +41,9 @@ _BETWEEN = " · "
 _NO_IMAGES = "its images are not here"
 _STANDS_IN = "with the open images, for its own are not here"
 _STAYS = (
-    "Feature maps, Kernels, Gradients, Predictions, Confusion matrix, Draw, Under glass and Living "
-    "network show this moment, Loss the curves of its run. The list of blocks, the settings and "
-    "Data are of now: whatever you edit is the present network."
+    "The stage and what the network is tried on show this checkpoint, Loss the curves of its run. "
+    "The list of blocks, the settings and Data are of now: whatever you edit is the present "
+    "network."
 )
 
 

@@ -314,7 +314,7 @@ class Driver:
 
     def wait_for_first_looks(self) -> None:
         """Show the feature maps; wait until they and predictions are drawn for the first time."""
-        self.window.stage.show_panel("Feature maps")
+        self.window.stage.show_panel("Maps")
         self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
         self.wait(self._all_is_predicted)
         self.wait(lambda: not self.window.panels.redraw.amid)

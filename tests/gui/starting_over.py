@@ -57,7 +57,7 @@ def start_over(driver: Driver) -> None:
     if driver.maps.chosen is not None:
         driver.maps._close_map()
     window.panels.draw.canvas.forget()
-    for title in ("Loss", "Predictions", "Feature maps"):
+    for title in ("Loss", "Test image", "Maps"):
         window.stage.show_panel(title)
     window.stage.drawer.hide()
     window.network.palette_.hide()
@@ -65,7 +65,7 @@ def start_over(driver: Driver) -> None:
     driver.wait_for_panels()
     if layout_of(window) != driver.first_layout:
         driver.choose("reset_layout")
-        window.stage.show_panel("Feature maps")
+        window.stage.show_panel("Maps")
         window.resize(window.sizeHint())
         driver.wait_for_panels()
     if driver.pinned() != 0:

@@ -78,7 +78,7 @@ def test_tab_comes_everywhere_and_is_caught_nowhere(driver: Driver) -> None:
 def test_tab_follows_the_window_from_train_on(driver: Driver) -> None:
     """The bar, network, stage, what it is tried on, loss; also where a view was made late."""
     stage, focused = driver.window.stage, driver.window.run_bar.train
-    for title in ("Under glass", "Living network"):
+    for title in ("Step by step", "What it sees"):
         stage.show_panel(title)
         driver.settle()
     focused.setFocus()

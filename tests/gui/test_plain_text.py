@@ -32,7 +32,7 @@ from gui.widgets.labels import plain_tooltip
 from tests.gui.driving import Driver
 
 EVIL = '<img src="file:///x.png"><b>&amp;'
-PANELS = ["Kernels", "Feature maps", "Gradients", "Under glass", "Living network"]
+PANELS = ["Kernels", "Maps", "Gradients", "Step by step", "What it sees"]
 
 
 def hostile(*, fits: bool, folder: str = "mnist") -> Project:

@@ -68,7 +68,7 @@ def assert_all_see(driver: Driver, expected: Expected) -> None:
         taken = snapshot(driver, act)
         inputs = expected(taken.sample.image)
         np.testing.assert_allclose(taken.inputs, inputs, atol=1e-6)
-        driver.window.stage.show_panel("Under glass")
+        driver.window.stage.show_panel("Step by step")
         sheet = driver.find(NumberGrid, "glass.sheet")
         driver.wait(lambda: np.allclose(sheet.values(), inputs[0], atol=1e-6))  # noqa: B023
 

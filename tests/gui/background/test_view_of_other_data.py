@@ -20,11 +20,11 @@ from tests.gui.looking import DRAWING, assert_close, look, recorded, said
 from tests.gui.recorded_runs import record, without_data
 
 PANELS = {
-    "Feature maps": "panel.feature_maps",
-    "Predictions": "panel.predictions",
+    "Maps": "panel.feature_maps",
+    "Test image": "panel.predictions",
     "Confusion matrix": "panel.confusion",
     "Gradients": "panel.gradients",
-    "Under glass": "panel.glass",
+    "Step by step": "panel.glass",
 }
 
 
@@ -72,7 +72,7 @@ def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinne
     assert len(driver.samples.samples.classes) == 10
     expected = said(digits, 1, np.asarray(not_none(view.state.samples).images[:50]))
     assert_close(not_none(driver.samples.samples.outputs)[:50], expected)
-    driver.window.stage.show_panel("Living network")
+    driver.window.stage.show_panel("What it sees")
     driver.settle()
     drawing = driver.window.panels.drawing.canvas
     assert "Dense 10" in drawing.accessibleDescription()
@@ -143,7 +143,7 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
     assert_close(snapshot.outputs, expected)
     driver.choose("back_to_now")
     driver.settle()
-    assert sentence(driver, "Predictions") == ""
+    assert sentence(driver, "Test image") == ""
 
 
 def test_a_click_while_the_open_data_goes_is_no_defect(driver: Driver, run: Run) -> None:

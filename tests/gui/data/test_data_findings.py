@@ -109,7 +109,7 @@ def test_a_finding_shows_its_images_a_leak_those_of_both_parts(ill: Driver) -> N
     for index, name in ((first, f"Training image {LEAKING + 1}"), (second, "Test image 10")):
         at = grid.visualRect(index).center()
         QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
-        ill.window.stage.show_panel("Feature maps")
+        ill.window.stage.show_panel("Maps")
         ill.settle()
         said: list[str] = [label.text() for label in ill.maps.findChildren(QLabel)]
         assert any(name in text for text in said), said

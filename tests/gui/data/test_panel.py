@@ -232,18 +232,18 @@ def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
     driver.settle()
     assert page.model.pinned == 2
     assert driver.pinned() is None
-    driver.window.stage.show_panel("Feature maps")
+    driver.window.stage.show_panel("Maps")
     driver.settle()
     said: list[str] = [label.text() for label in driver.maps.findChildren(QLabel)]
     name = train.class_names[train.labels[2]]
     assert any(f"Training image 3 · a {name}" in text for text in said), said
-    driver.window.stage.show_panel("Predictions")
+    driver.window.stage.show_panel("Test image")
     driver.settle()
     pane = driver.window.panels.predictions.pane
     assert any("Training image 3" in label.text() for label in pane.findChildren(QLabel))
     driver.window.stage.show_panel("Draw")
     driver.settle()
-    driver.window.stage.show_panel("Predictions")
+    driver.window.stage.show_panel("Test image")
     driver.click_digit(4)
     driver.settle()
     assert page.model.pinned is None
@@ -325,7 +325,7 @@ def test_data_with_a_class_more_than_the_network_is_asked_about_by_the_coach(
     driver.drop(folder_of_three(tmp_path / "animals"))
     button = driver.find(QToolButton, "coach.action")
     driver.wait(lambda: driver.text("coach") == QUESTION)
-    driver.window.stage.show_panel("Living network")
+    driver.window.stage.show_panel("What it sees")
     assert driver.window.session.data_problem == ""
     assert button.accessibleName() == "Fit the network: 3 classes"
     driver.click("coach.action")
@@ -346,7 +346,7 @@ def test_dropped_data_of_other_classes_is_asked_about_in_one_place(
     offer = driver.find(QPushButton, "data.offer.0")
     assert driver.text("data.problem") == QUESTION
     assert not driver.find(QWidget, "coach_bar").isVisible()
-    driver.window.stage.show_panel("Living network")
+    driver.window.stage.show_panel("What it sees")
     driver.settle()
     assert not offer.isVisible()
     assert driver.text("coach") == QUESTION
@@ -367,7 +367,7 @@ def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
     if place == "data":
         driver.click("data.offer.0")
     else:
-        driver.window.stage.show_panel("Living network")
+        driver.window.stage.show_panel("What it sees")
         driver.click("coach.action")
     driver.wait(lambda: driver.text("data.problem") == "")
     assert document.stack.input_shape == (3, 32, 24)

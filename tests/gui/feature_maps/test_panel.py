@@ -45,7 +45,7 @@ def show(panel: FeatureMapsPanel, *blocks: BlockSnapshot, **said: Any) -> None:
 
 def open_digits(driver: Driver) -> None:
     driver.choose("new.digits")
-    driver.window.stage.show_panel("Feature maps")
+    driver.window.stage.show_panel("Maps")
     driver.wait(
         lambda: [each.title() for each in driver.maps.mosaics[:1]] == ["1 Conv 8, 5×5 → 2 Tanh"]
     )

@@ -48,7 +48,7 @@ def glass(driver: Driver) -> GlassPanel:
 
 def look(driver: Driver) -> None:
     """Bring the panel to the front, and wait for the first specimen."""
-    driver.window.stage.show_panel("Under glass")
+    driver.window.stage.show_panel("Step by step")
     driver.wait(lambda: bool(driver.text("glass.copy")) and result(driver).size > 1)
     driver.settle()
 

@@ -99,16 +99,16 @@ def test_every_key_is_listed_in_view_and_can_be_searched(new_project: Driver) ->
     rows = listed(dialog)
     assert ("Menu File", "Save", "Ctrl+S") in rows
     assert ("Menu Edit", "Undo", "Ctrl+Z") in rows
-    assert ("Menu View", "Feature maps", "Ctrl+3") in rows
-    assert ("Menu View", "Living network", "Ctrl+2") in rows
+    assert ("Menu View", "Maps", "Ctrl+3") in rows
+    assert ("Menu View", "What it sees", "Ctrl+2") in rows
     assert ("Menu Train", "Train, pause or resume", "F5") in rows
     assert set(IN_PANELS) <= set(rows)
     search, view = child(dialog, QLineEdit), child(dialog, QTreeView)
     QTest.keyClicks(search, "f11")
     assert listed(dialog) == [("Menu View", "Full screen", "F11")]
     search.clear()
-    QTest.keyClicks(search, "under glass")
-    assert {row[0] for row in listed(dialog)} == {"Menu View", "Under glass", "Living network"}
+    QTest.keyClicks(search, "step by step")
+    assert {row[0] for row in listed(dialog)} == {"Menu View", "Step by step", "What it sees"}
     search.clear()
     font = view.font()
     font.setPointSizeF(1.4 * font.pointSizeF())

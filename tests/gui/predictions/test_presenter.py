@@ -69,7 +69,7 @@ def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: D
     driver.wait(lambda: weights.gradients.headline().startswith("Gradients reach"))
     when = driver.find(QLabel, "gradients.when")
     driver.wait(lambda: when.text() == "at epoch 1")
-    stage.show_panel("Living network")
+    stage.show_panel("What it sees")
     driver.settle()
     assert drawing.canvas.gradients
     stage.show_panel("Kernels")
@@ -78,7 +78,7 @@ def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: D
     stage.show_panel("Gradients")
     driver.wait(lambda: weights.gradients.headline().startswith("Curves are from before your"))
     driver.wait(lambda: when.text() == "changed, not trained")
-    stage.show_panel("Living network")
+    stage.show_panel("What it sees")
     driver.settle()
     assert not drawing.canvas.gradients
     stage.reset()
@@ -135,7 +135,7 @@ def test_a_drawing_is_pinned_until_a_digit_is_clicked_again_on_return_and_undone
     draw_a_line(driver, (0.5, 0.2), (0.5, 0.8))
     driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
     assert driver.pinned() is None
-    driver.window.stage.show_panel("Predictions")
+    driver.window.stage.show_panel("Test image")
     pane = digits_of(driver).pane
     driver.wait(lambda: pane.isVisible() and pane.sample.texts()[0] == "Your drawing")
     driver.click_digit(2)

@@ -19,7 +19,7 @@ LEFT = Qt.MouseButton.LeftButton
 LOOK = 10  # ms between two looks of the tour at where everything is
 TITLES = [
     *("The network", "An image to look at", "Kernels", "A kernel on the image"),
-    *("Multiply and add up", "Cell by cell", "Flip the kernel", "Feature maps"),
+    *("Multiply and add up", "Cell by cell", "Flip the kernel", "Maps"),
     *("Forward, to the loss", "Backward", "The update", "The loss again"),
     *("For real", "Watch it learn", "Back in time"),
 ]

@@ -271,7 +271,7 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     driver.settle()
     slot = driver.window.document.stack.slots[2].id
     maps, shown = driver.maps, driver.window.panels.kernels
-    driver.window.stage.show_panel("Feature maps")
+    driver.window.stage.show_panel("Maps")
     driver.wait(lambda: len(maps.mosaics) == 2)
     maps.enlarge(maps._rows[1].slot, 1)
     driver.click("feature_maps.to_kernels")

@@ -99,7 +99,7 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
     assert curve == [1 / 200]
     with loses_nothing(driver):
         break_middle(driver)
-        see(driver, "Feature maps")
+        see(driver, "Maps")
         assert titles(driver) == ["1 Conv 5, 3×3 → 2 Sigmoid"]
         assert_tiles(driver, maps_by_hand(driver, 0, 1))
         bad, *others = waiting(driver)
@@ -120,7 +120,7 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
         assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
         assert panel.curves.plot(0).isVisible()
         driver.click_digit(3)
-        see(driver, "Feature maps")
+        see(driver, "Maps")
         assert driver.pinned() == 3
         assert said(driver)[0].startswith("Test image 4")
         assert_tiles(driver, maps_by_hand(driver, 3, 1))
@@ -179,7 +179,7 @@ def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: 
 
 
 def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
-    see(driver, "Under glass")
+    see(driver, "Step by step")
     glass = driver.window.panels.glass.panel
     break_middle(driver)
     no_step = "No training step until block 3 fits. The list of blocks says what to do."
@@ -192,7 +192,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.window.view.pin_drawing(bar)
     driver.settle()
     driver.wait(lambda: glass.sample.text() == "Your drawing")
-    see(driver, "Feature maps")
+    see(driver, "Maps")
     assert said(driver) == ("Your drawing", "no prediction until block 3 fits")
     pane = driver.window.panels.predictions.pane
     assert "no answer yet" in [label.text() for label in pane.findChildren(QLabel)]
@@ -200,7 +200,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     shown = driver.window.panels.draw.findChildren(EmptyState)
     driver.window.panels.draw.refresh()
     assert [state.sentence() for state in shown] == [obstacle]
-    driver.window.stage.show_panel("Under glass")
+    driver.window.stage.show_panel("Step by step")
     undo(driver)
     assert said(driver)[0] == "Your drawing"
     assert sentence(glass) == "", "the step is taken with the class that is predicted only now"

@@ -101,7 +101,7 @@ def test_a_run_is_compared_with_the_one_before_and_a_panel_is_offered(driver: Dr
     driver.window.stage.show_panel("Confusion matrix")
     driver.wait(lambda: button(driver) == "")
     assert said(driver) == plain
-    driver.window.stage.show_panel("Predictions")
+    driver.window.stage.show_panel("Test image")
     driver.wait(lambda: (said(driver), button(driver)) == (plain, "Confusion matrix"))
     driver.click("coach.action")
     assert driver.find(QWidget, "panel.confusion").isVisible()

@@ -17,7 +17,7 @@ from tests.gui.layout import layout_of
 @pytest.fixture
 def glass(driver: Driver) -> Iterator[Driver]:
     """Return the window with a step under glass; the text is of its usual size after the test."""
-    driver.window.stage.show_panel("Under glass")
+    driver.window.stage.show_panel("Step by step")
     driver.wait(lambda: bool(driver.text("glass.copy")))
     driver.settle()
     yield driver
@@ -58,7 +58,7 @@ def test_one_view_fills_the_screen_and_escape_brings_the_window_back(
     middle = stage.stage.current
     driver.samples.setFocus()
     driver.press(Qt.Key.Key_F11)
-    assert (seen(driver), window.isFullScreen(), is_quiet(driver)) == ({"Predictions"}, True, True)
+    assert (seen(driver), window.isFullScreen(), is_quiet(driver)) == ({"Test image"}, True, True)
     driver.choose("view.kernels")  # which is in another place
     assert (seen(driver), window.isFullScreen()) == ({"Kernels"}, True)
     driver.press(Qt.Key.Key_Escape)
@@ -79,7 +79,7 @@ def test_for_a_projector_all_text_is_larger_until_escape(glass: Driver) -> None:
     glass.choose("projector")
     glass.settle()
     assert sizes(glass) == pytest.approx([1.5 * size for size in before])
-    assert (seen(glass), window.isFullScreen(), is_quiet(glass)) == ({"Under glass"}, True, True)
+    assert (seen(glass), window.isFullScreen(), is_quiet(glass)) == ({"Step by step"}, True, True)
     assert glass.find(QLabel, "glass.sum").isVisible()
     assert result.cells().scale > cell
     panel, place = window.panels.glass.panel, position.value()
@@ -113,7 +113,7 @@ def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
 
 
 def test_the_larger_text_needs_no_wider_screen(glass: Driver) -> None:
-    for title in ("Under glass", "Predictions"):
+    for title in ("Step by step", "Test image"):
         glass.window.stage.show_panel(title)
         glass.settle()
         glass.choose("projector")

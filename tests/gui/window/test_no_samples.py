@@ -25,8 +25,8 @@ from tests.gui.driving import Driver
 from tests.gui.finding import redrawn
 
 TITLES = [
-    *("Predictions", "Confusion matrix", "Draw", "Data"),
-    *("Kernels", "Gradients", "Under glass"),
+    *("Test image", "Confusion matrix", "Draw", "Data"),
+    *("Kernels", "Gradients", "Step by step"),
 ]
 
 
@@ -94,7 +94,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     assert driver.window.session.store.state.data.pinned is None
     assert driver.pinned() is None
     go_through_all(driver)
-    for title in ("Predictions", "Feature maps"):
+    for title in ("Test image", "Maps"):
         driver.window.stage.show_panel(title)
     driver.type_into("setting.dataset", "mnist")
     driver.wait_for("Ready")
@@ -127,7 +127,7 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     found = panels.feature_maps.enlarged.samples
     QTest.mouseClick(found.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(found.buttons) == 8)
-    driver.window.stage.show_panel("Predictions")
+    driver.window.stage.show_panel("Test image")
     driver.wait(lambda: driver.samples.isVisible())
     driver.click_digit(11)
     images, _labels = write_pair(

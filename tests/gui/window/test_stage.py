@@ -13,16 +13,16 @@ from tests.gui.finding import child, named, not_none
 
 VIEWS = {
     "loss": "Loss",
-    "feature_maps": "Feature maps",
-    "predictions": "Predictions",
+    "feature_maps": "Maps",
+    "predictions": "Test image",
     "kernels": "Kernels",
     "gradients": "Gradients",
     "confusion": "Confusion matrix",
     "draw": "Draw",
-    "glass": "Under glass",
+    "glass": "Step by step",
     "data": "Data",
     "runs": "Runs",
-    "drawing": "Living network",
+    "drawing": "What it sees",
 }
 
 
@@ -40,11 +40,11 @@ def click_segment(driver: Driver, name: str, word: str) -> None:
 def test_a_view_is_chosen_by_click_by_arrows_and_by_its_action(driver: Driver) -> None:
     stage = driver.window.stage
     click_segment(driver, "place.stage.switch", "Maps")
-    assert seen(stage) == {"Network", "Feature maps", "Predictions", "Loss"}
+    assert seen(stage) == {"Network", "Maps", "Test image", "Loss"}
     switch = driver.find(Segments, "place.stage.switch")
     switch.setFocus()
     driver.press(Qt.Key.Key_Right)
-    assert "Under glass" in seen(stage)
+    assert "Step by step" in seen(stage)
     for name, title in VIEWS.items():
         driver.choose(f"view.{name}")
         assert title in seen(stage)
@@ -68,7 +68,7 @@ def test_a_view_in_a_window_of_its_own_comes_back_when_that_is_closed(driver: Dr
 
 def test_the_keys_of_the_window_work_in_one_of_a_view(driver: Driver) -> None:
     stage = driver.window.stage
-    stage.put_into_window("Under glass")
+    stage.put_into_window("Step by step")
     own = child(driver.window, OwnWindow)
     own.activateWindow()
     driver.wait(lambda: QApplication.activeWindow() is own)
@@ -85,7 +85,7 @@ def test_the_keys_of_the_window_work_in_one_of_a_view(driver: Driver) -> None:
     assert not own.isFullScreen()
     QTest.keyClick(own, Qt.Key.Key_Escape)
     driver.settle()
-    assert stage.is_in_view("Under glass")
+    assert stage.is_in_view("Step by step")
 
 
 def test_what_has_no_room_on_the_switch_is_in_a_menu_beside_it(driver: Driver) -> None:

@@ -30,8 +30,8 @@ LATER = {
     "Draw": "panel.draw",
     "Kernels": "panel.kernels",
     "Gradients": "panel.gradients",
-    "Under glass": "panel.glass",
-    "Living network": "panel.drawing",
+    "Step by step": "panel.glass",
+    "What it sees": "panel.drawing",
 }
 
 

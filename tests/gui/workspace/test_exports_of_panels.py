@@ -21,16 +21,16 @@ TABLE = "Export as &CSV table…"
 PANELS = (
     "Loss",
     "Gradients",
-    "Feature maps",
-    "Living network",
+    "Maps",
+    "What it sees",
     "Kernels",
-    "Under glass",
-    "Predictions",
+    "Step by step",
+    "Test image",
     "Confusion matrix",
     "Draw",
     "Data",
 )
-WITHOUT_NUMBERS = ("Living network", "Under glass")
+WITHOUT_NUMBERS = ("What it sees", "Step by step")
 
 
 def exports(driver: Driver, title: str) -> tuple[QWidget, list[QAction]]:
@@ -70,9 +70,9 @@ def test_every_panel_offers_the_same_by_title_and_keys(driver: Driver, tmp_path:
     assert driver.message() == f"Kernels exported to {tmp_path / 'k.png'}."
     exported = driver.action("export_panel").menu()
     assert isinstance(exported, QMenu)
-    driver.window.stage.show_panel("Predictions")
+    driver.window.stage.show_panel("Test image")
     exported.popup(QPoint(0, 0))
-    assert [action.text() for action in exported.actions()] == ["Predictions", *PICTURES, TABLE]
+    assert [action.text() for action in exported.actions()] == ["Test image", *PICTURES, TABLE]
     exported.close()
 
 
@@ -83,7 +83,7 @@ def test_tables_hold_what_the_panels_show(driver: Driver, tmp_path: Path) -> Non
     assert data.test is not None
     labels = data.test.labels
 
-    rows = _rows(write(driver, "Predictions", tmp_path / "p.csv"))
+    rows = _rows(write(driver, "Test image", tmp_path / "p.csv"))
     assert rows[0][:4] == ["image", "file", "true class", "predicted class"]
     assert [row[2] for row in rows[1:]] == [data.test.class_names[i] for i in labels]
     assert np.array([row[4:] for row in rows[1:]], float) == pytest.approx(outputs)
@@ -103,7 +103,7 @@ def test_tables_hold_what_the_panels_show(driver: Driver, tmp_path: Path) -> Non
 
 def test_drawings_have_the_words_of_the_panel(driver: Driver, tmp_path: Path) -> None:
     for title, words in {
-        "Feature maps": "1 Conv 5, 3×3",
+        "Maps": "1 Conv 5, 3×3",
         "Data": "Problems",
         "Draw": "brush",
     }.items():
@@ -117,7 +117,7 @@ def test_a_file_is_called_like_the_project_and_lies_beside_it(
 ) -> None:
     driver.project(tmp_path / "ones.layerscope")
     proposed = driver.answer_dialog("getSaveFileName", None, None)
-    for title in ("Kernels", "Living network"):
+    for title in ("Kernels", "What it sees"):
         panel, actions = exports(driver, title)
         driver.wait(lambda panel=panel: not why_empty(panel))  # type: ignore[misc]
         actions[0].trigger()
