@@ -313,7 +313,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         center = QWidget()
         in_column(self.run_bar, (self.stage, 1), of=center, gap=0)
-        self.stage.stage.front.addWidget(self.coach.bar, 0, 0, Qt.AlignmentFlag.AlignBottom)
+        self.stage.stage.front.addWidget(self.coach.bar, 1, 0)
         head = self.stage.loss.head
         head.insertWidget(1, self.panels.loss.words, 1)
         head.insertWidget(2, self.time_machine.bar, 2)

@@ -152,8 +152,10 @@ class Place(FittingWidget, Card):
         self.more = _tool("more", f"More of {title}: other views, files, a window of its own")
         self.more.clicked.connect(self._ask_for_menu)
         self.head.addWidget(self.more)
-        self.front = QGridLayout()  # over the views, for what lies over their foot
-        self.front.addWidget(self.pages, 0, 0)
+        self.front = QGridLayout()  # the views, and below them what may come and go
+        self.front.setRowStretch(0, 1)
+        self.pages.currentChanged.connect(self._share_front)
+        self._share_front(0)
         margins = (PADDING, GRID, PADDING, GRID)
         in_column(self.head, (self.front, 1), of=self, gap=GRID, margins=margins)
 
@@ -170,6 +172,11 @@ class Place(FittingWidget, Card):
         if self.switch is not None:
             self.switch.setCurrentIndex(self._titles.index(title))
         self._switching = False
+
+    @Slot(int)
+    def _share_front(self, place: int) -> None:
+        """Let the first view lie under what comes, so that nothing in it moves."""
+        self.front.addWidget(self.pages, 0, 0, 2 if place == 0 else 1, 1)
 
     def offer(self, titles: Sequence[str]) -> None:
         """Name these views, and the one that is seen, on the switch; the others wait."""

@@ -311,8 +311,12 @@ def test_what_was_said_of_a_drawing_goes_with_it(driver: Driver) -> None:
     driver.wait(lambda: said(driver) == "")
 
 
-def test_the_card_moves_nothing(driver: Driver) -> None:
+def test_the_card_moves_nothing_in_the_first_view_and_hides_nothing_of_others(
+    driver: Driver,
+) -> None:
     bar, pages = driver.find(QWidget, "coach_bar"), driver.window.stage.stage.pages
+    driver.window.stage.show_panel("What it sees")
+    driver.settle()
     before = pages.geometry()
     driver.window.coach.bar.show_advice(Advice("test", "It says so. " * 30, Action("tour", "Go")))
     driver.settle()
@@ -322,6 +326,9 @@ def test_the_card_moves_nothing(driver: Driver) -> None:
         driver.find(QLabel, "coach").height() / driver.find(QLabel, "coach").fontMetrics().height()
     )
     assert lines < 2.5
+    driver.window.stage.show_panel("Maps")
+    driver.settle()
+    assert pages.geometry().bottom() < bar.geometry().top()
     driver.window.coach.bar.show_advice(None)
 
 
