@@ -318,7 +318,8 @@ def test_the_card_moves_nothing_in_the_first_view_and_hides_nothing_of_others(
     driver.window.stage.show_panel("What it sees")
     driver.settle()
     before = pages.geometry()
-    driver.window.coach.bar.show_advice(Advice("test", "It says so. " * 30, Action("tour", "Go")))
+    advice = Advice("test", "It says so. " * 30, Action("tour", "Go"))
+    driver.window.coach.bar.show_advice(advice)
     driver.settle()
     assert bar.isVisible()
     assert pages.geometry() == before
@@ -327,6 +328,8 @@ def test_the_card_moves_nothing_in_the_first_view_and_hides_nothing_of_others(
     )
     assert lines < 2.5
     driver.window.stage.show_panel("Maps")
+    driver.settle()
+    driver.window.coach.bar.show_advice(advice)
     driver.settle()
     assert pages.geometry().bottom() < bar.geometry().top()
     driver.window.coach.bar.show_advice(None)
