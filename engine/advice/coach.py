@@ -51,7 +51,7 @@ def on_drawing(class_names: Sequence[str]) -> Advice | None:
     limit = knows_only(class_names)
     if not limit:
         return None
-    text = f"This network {limit}: whatever you draw, it answers one of these."
+    text = f"This network {limit}, whatever you draw."
     return Advice("drawn", text, Action("input", "Other classes", "classes"))
 
 
@@ -85,12 +85,8 @@ def _first_of_all(log: Log, _settings: Settings) -> Advice | None:
 def _slow(log: Log, _settings: Settings) -> Advice | None:
     if not (log.slow and log.running):
         return None
-    return Advice(
-        "slow start",
-        "Slow motion: about three steps a second. After some seconds the speed changes by itself "
-        "to Fast, then to Full speed.",
-        Action("speed", "Full speed now", value="full"),
-    )
+    text = "Slow motion: about three steps a second. Soon it speeds up by itself."
+    return Advice("slow start", text, Action("speed", "Full speed now", value="full"))
 
 
 # --- steps that were too large ---------------------------------------------------------------
