@@ -449,9 +449,7 @@ class MainWindow(QMainWindow):
     def _lead_to_setting(self, field: str) -> None:
         of_data = self.settings.is_of_data(field)
         self.stage.show_panel("Data" if of_data else SETTINGS)
-        if of_data:
-            self.panels.data.show_choices()
-        self.settings.lead_to(field)
+        (self.panels.data if of_data else self.settings).lead_to(field)
 
     def _show_title(self) -> None:
         path = self.document.path

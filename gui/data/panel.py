@@ -221,7 +221,7 @@ class DataPanel(BasePanel):
         self.offers = [OfferButton(number, "data.offer") for number in range(OFFERS)]
         self.classes, self.images = ClassesPage(), ImagesPage()
         self.findings = FindingsPage(
-            self._show_samples, self._take_remedy, self._lead_to, self._say_findings
+            self._show_samples, self._take_remedy, self.lead_to, self._say_findings
         )
         self.choices = scrolling(choices)
         for part in (choices, source.widget):
@@ -484,10 +484,6 @@ class DataPanel(BasePanel):
     def _take_offer(self, number: int) -> None:
         self._edits.take_offer(self._offers[number])
 
-    def _lead_to(self, setting: str) -> None:
-        self.show_choices()
-        self._settings.lead_to(setting)
-
     # --- reading -------------------------------------------------------------------------------
 
     @Slot(str)
@@ -532,9 +528,13 @@ class DataPanel(BasePanel):
         self.tabs.setCurrentWidget(self.classes)
         self.classes.list.setFocus()
 
-    def show_choices(self) -> None:
-        """Bring the choices of the data to the front."""
-        self.tabs.setCurrentWidget(self.choices)
+    def lead_to(self, setting: str) -> None:
+        """Bring a choice of the data to the front; classes are ticked in their list."""
+        if setting == "classes":
+            self.show_classes()
+        else:
+            self.tabs.setCurrentWidget(self.choices)
+            self._settings.lead_to(setting)
 
     def _show_class(self, number: int) -> None:
         self.images.show_class(number)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from engine.advice.coach import NOTHING_KEPT
 from engine.advice.training_log import Action, Advice
@@ -285,12 +285,8 @@ def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) 
     wait_for(driver, "This network knows only 0 and 1")
     driver.type_into("setting.epochs", "7")
     assert said(driver).startswith("This network knows"), "it is about the drawing, whatever is set"
-    areas = driver.window.findChildren(QScrollArea)
-    page = driver.window.settings.more
-    bar = next(area for area in areas if area.widget() is page).verticalScrollBar()
-    bar.setValue(bar.maximum())
     driver.click("coach.action")
-    classes = driver.find(QWidget, "setting.classes")
+    classes = driver.window.panels.data.classes.list
     assert classes.hasFocus()
     assert not classes.visibleRegion().isEmpty()
     driver.click("coach.dismiss")
