@@ -577,7 +577,7 @@ class DrawPanel(BasePanel):
         self.tools.set_paper_of_data(
             QColor(*paper_of(samples.images)).name() if self.coloured else None
         )
-        self._size_seen()
+        self._share_room()
         self.dirty = True
 
     @property
@@ -654,15 +654,16 @@ class DrawPanel(BasePanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show what the network sees as large as there is room, in a narrow panel below."""
-        self._size_seen()
-        narrow, way = self.width() < 2 * _BESIDE, QBoxLayout.Direction
-        self._whole.setDirection(way.TopToBottom if narrow else way.LeftToRight)
-        high = min(self.width(), self.height() // 2) if narrow else self.height()
-        self.canvas.setMaximumHeight(high)
+        self._share_room()
         super().resizeEvent(event)
 
-    def _size_seen(self) -> None:
-        """Make room for whole pixels of what the network sees."""
+    def _share_room(self) -> None:
+        """Give the canvas its part, and whole pixels to what the network sees."""
+        narrow, way = self.width() < 2 * _BESIDE, QBoxLayout.Direction
+        self._whole.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        part = 0.4 if self.coloured else 0.5  # of the height: the colours stand below, too
+        high = min(self.width(), round(part * self.height())) if narrow else self.height()
+        self.canvas.setMaximumHeight(high)
         scale = next(scale for scale in (4, 3, 2) if self.height() >= 160 * scale or scale == 2)
         pixels = max(self._shape[1:])
         side = max(1, round(scale * _PIXELS / pixels)) * pixels
