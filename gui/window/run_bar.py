@@ -35,6 +35,7 @@ from gui.widgets.progress_bar import ProgressBar
 from gui.window.views import SETTINGS
 from gui.workspace.job_bar import JobBar
 
+_TELLING = 3.0  # s of a run after which the rest is estimated
 _MOST_NAMED = 99  # epochs; the button has room for two figures
 
 
@@ -374,7 +375,8 @@ class RunBar(FittingWidget):
         self.progress.show_fraction(progress.fraction)
         self._show_epoch()
         goes_on = self.status.text() in ("Training", "Paused") and not self._slow
-        left = f", about {duration(progress.remaining)} left" if goes_on else ""
+        told = goes_on and progress.elapsed >= _TELLING  # before, the first step counts too much
+        left = f", about {duration(progress.remaining)} left" if told else ""
         next_run = f" · {self._next_run}" if self._next_run else ""
         tip = f"{self._next_run}\n{TIME_TIP}".lstrip()  # the first may be cut off
         self.detail.setToolTip(plain_tooltip(tip))
