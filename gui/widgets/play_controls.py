@@ -10,7 +10,7 @@ from gui.widgets.buttons import allow, text_button
 from gui.widgets.labels import ElidedLabel, FixedLabel
 from gui.widgets.layouts import FittingWidget, in_row, named
 
-SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
+SPEEDS = {"slow": 4000, "normal": 1500, "fast": 400, "very fast": 60}  # ms a step
 STEPS = ("One step back", "Go through all steps by itself", "One step on")
 ENDS = ("◀ Back", "Next ▶")
 _WORDS, _SIGNS = ("▶ Play", "❚❚ Pause"), ("▶", "❚❚")
