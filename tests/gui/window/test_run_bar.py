@@ -59,7 +59,7 @@ TOLD: list[tuple[str, object]] = [
     ("show_idle", "Train goes on."),
     ("show_state", "Ready"),
     ("show_state", "Training"),
-    ("show_progress", RUN),
+    ("show_progress", RunProgress(3, 20, 0.125, 1000.0, 2.4, 35.0)),
     ("show_state", ("Stopped", "Train goes on with epoch 3 of 20.")),
     ("show_state", "Training"),
     ("show_speed", "slow"),
@@ -143,7 +143,7 @@ def test_no_job_makes_the_window_wider_than_it_is(bar: RunBar, jobs: Jobs, qtbot
 
 def test_what_is_said_of_the_compiler_leaves_room_for_the_run(bar: RunBar) -> None:
     least = bar.minimumSizeHint().width()
-    bar.show_progress(RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0))
+    bar.show_progress(RUN)
     said = "Preparing the fast engine, once, about a minute: 3 of 88"
     bar.show_preparation(said)
     QApplication.processEvents()
