@@ -289,6 +289,12 @@ def rgb(colour: str) -> tuple[int, ...]:
     return ink.red(), ink.green(), ink.blue()
 
 
+def test_the_canvas_leaves_room_for_the_colours_and_all_buttons(coloured: DrawPanel) -> None:
+    coloured.resize(272, 525)
+    QApplication.processEvents()
+    assert coloured.tools.buttons.visibleRegion().boundingRect() == coloured.tools.buttons.rect()
+
+
 def test_brush_and_paper_have_the_colours_that_were_chosen(coloured: DrawPanel) -> None:
     """What is drawn stays when the paper changes; the right button draws with the paper."""
     dab(coloured, 0.2, 0.5)

@@ -287,8 +287,7 @@ def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) 
     assert said(driver).startswith("This network knows"), "it is about the drawing, whatever is set"
     driver.click("coach.action")
     classes = driver.window.panels.data.classes.list
-    assert classes.hasFocus()
-    assert not classes.visibleRegion().isEmpty()
+    driver.wait(lambda: classes.hasFocus() and not classes.visibleRegion().isEmpty())
     driver.click("coach.dismiss")
     driver.wait(lambda: said(driver) == "")
     driver.find(DrawPanel, "panel.draw").tools.clear.click()
