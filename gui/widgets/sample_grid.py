@@ -199,8 +199,9 @@ class SampleGrid(QListView):
             whole = max(1, int(times * ratio + 0.5))  # device px a pixel
             picture = ceil(_PICTURE // 2 * whole / ratio)
             plenty = _PLENTY if picture > _PICTURE else _ENOUGH
-            width = max(caption, picture + 2 * beside)
-            least = _ABOVE + picture + self._beyond(picture) + below + line
+            tall, wide = self._taken(picture)
+            width = max(caption, wide + 2 * beside)
+            least = _ABOVE + tall + below + line
             if (room // width) * (high // least) >= plenty:
                 break
         columns, rows = max(1, room // width), max(1, high // least)
@@ -210,11 +211,12 @@ class SampleGrid(QListView):
 
         self.setGridSize(self._delegate.cell)
 
-    def _beyond(self, picture: int) -> int:
-        """Return how many px images are higher than the room for a picture."""
-        height, width = self.samples.images.shape[2:]
-        scale = whole_scale(picture + _BEYOND, max(height, width), self.devicePixelRatioF())
-        return max(0, ceil(height * scale) - picture)
+    def _taken(self, picture: int) -> tuple[int, int]:
+        """Return the px down and across that images take, those of a picture at least."""
+        sides = self.samples.images.shape[2:]
+        scale = whole_scale(picture + _BEYOND, max(sides), self.devicePixelRatioF())
+        tall, wide = (max(picture, ceil(side * scale)) for side in sides)
+        return tall, wide
 
 
 class _Delegate(QStyledItemDelegate):

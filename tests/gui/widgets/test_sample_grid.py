@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gui.theme import LIGHT
 from gui.widgets.sample_grid import SampleGrid
-from tests.gui.showing import colours_in, on_screen
+from tests.gui.showing import colours_in, has_colour, on_screen
 
 # Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
 LABELS = np.array([0, 1, 0, 1])
@@ -46,3 +47,14 @@ def test_keys_walk_and_activate(qtbot: QtBot, grid: SampleGrid) -> None:
         with qtbot.waitSignal(grid.sample_activated) as activated:
             QTest.keyClick(grid, key)
         assert activated.args == [2]
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_images_larger_than_a_picture_lie_side_by_side(grid: SampleGrid, compact: bool) -> None:
+    shades = np.array([[200, 0, 0], [0, 200, 0], [0, 0, 200], [200, 0, 200]], np.uint8)
+    images = np.broadcast_to(shades[..., np.newaxis, np.newaxis], (4, 3, 40, 60))
+    grid.set_compact(compact)
+    grid.set_samples(images.copy(), LABELS, CLASSES)
+    grid.set_outputs(None)
+    seen = grid.viewport().grab().toImage()
+    assert [has_colour(seen, QColor(*shade)).sum() for shade in shades.tolist()] == [40 * 60] * 4
