@@ -98,7 +98,7 @@ class RunRow:
     def _about(self, most: int) -> str:
         run, differs = self.run, listed(self.differs, most)
         note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
-        present = "" if self.present is None else f"you are here: epoch {self.present:,}"
+        present = "" if self.present is None else f"you are here: epoch {run.age(self.present):,}"
         parts = present, self.place, differs, self.continued, note
         return " · ".join(part for part in parts if part)
 

@@ -156,11 +156,11 @@ def _stuck(health: UnitHealth | None, *, passes: bool) -> Diagnosis | None:
     state: Trouble = "saturated" if saturated > worst.stuck / 2 else "dead"
     name = f"block {worst.number} ({worst.label})"
     share = f"{100 * worst.stuck:.0f} % of the units of {name} are {state}"
-    advice = "a lower learning rate or other initial weights, then Reset."
+    advice = "Reset with a lower rate or other initial weights."
     if passes:
-        words = f"{share}; through the others gradients reach all blocks. If nothing more is "
-        return Diagnosis(f"{words}learned, try {advice}", state, passes=True)
-    return Diagnosis(f"{share}: hardly any gradient passes. Try {advice}", state)
+        words = f"{share}; the others pass gradients. If it stalls, {advice}"
+        return Diagnosis(words, state, passes=True)
+    return Diagnosis(f"{share}: hardly any gradient passes. {advice}", state)
 
 
 def _hardly_moves(blocks: Sequence[_Typical]) -> Diagnosis | None:

@@ -107,10 +107,10 @@ def test_runs_elsewhere_are_sorted_among_the_others_by_their_time() -> None:
 
 
 def test_the_run_and_the_epoch_of_the_open_network_are_said() -> None:
-    read = RunsRead(tuple(rows(run("b"), run("a"))), 0, "", ())
+    read = RunsRead(tuple(rows(continued("b", "a", 8), run("a"))), 0, "", ())
     ours, other = read.rows_while("", CheckpointRef("b", 2), paused=False)
-    assert ours.about.startswith("you are here: epoch 2")
-    assert "you are here: epoch 2" in ours.sentence(NOW)
+    assert ours.about.startswith("you are here: epoch 10")
+    assert "you are here: epoch 10" in ours.sentence(NOW)
     assert "you are here" not in other.sentence(NOW)
 
 
