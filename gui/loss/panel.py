@@ -162,13 +162,16 @@ class LossPanel(BasePanel):
         self._show_origin()
 
     def _show_origin(self) -> None:
-        """Show the kept run that an opened network comes from, once: it can be cleared."""
-        origin = self._document.learned.origin
-        if origin is not None and not self._recorded and origin != self._origin:
+        """Go on from the epoch of the kept run that an opened network comes from, once."""
+        origin, own = self._document.learned.origin, len(self._run.batches.rows())
+        if origin is not None and not (self._recorded or own) and origin != self._origin:
             for run in self._view.state.listed_runs:
                 if run.id == origin.run:
-                    self._origin = origin
-                    self.show_origin(LossRun.of(run))
+                    self._origin, kept = origin, LossRun.of(run)
+                    if not self._earlier and kept.problem == self._problem:
+                        self._earlier = [kept]
+                    self.go_back(run.id, run.age(origin.epoch))
+                    self._tell_start()
 
     def _on_reset(self) -> None:
         """Go back on the curves, or begin new ones: what came after stays to be compared."""
@@ -306,14 +309,6 @@ class LossPanel(BasePanel):
         """Say what must be done before anything can be trained; empty: nothing."""
         self._obstacle = remedy
         self.dirty = True
-
-    def show_origin(self, run: LossRun) -> None:
-        """Show the run that an opened network comes from, pale, while it has no own curves."""
-        new = not self._earlier and not len(self._run.batches.rows())
-        if new and run.problem == self._problem:
-            self._earlier = [run]
-            self._show_earlier()
-            self.dirty = True
 
     def show_past(self, past: Past | None) -> None:
         """Show the curves of a kept run and a moment of it; None: those of the present.

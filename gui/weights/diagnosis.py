@@ -58,7 +58,7 @@ def diagnose(steps: Sequence[StepStatistics], health: UnitHealth | None) -> Diag
     """Return what is most wrong in the last steps and the last unit health, or that all is well."""
     blocks = _typical(steps)
     if not blocks:
-        return _stuck(health, passes=False) or Diagnosis(NO_STEP)
+        return _stuck(health, passes=None) or Diagnosis(NO_STEP)
     return (
         _not_finite(blocks)
         or _too_large(blocks)
@@ -144,8 +144,11 @@ def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
     return None
 
 
-def _stuck(health: UnitHealth | None, *, passes: bool) -> Diagnosis | None:
-    """Name the block of which most units do not answer to the sample any more."""
+def _stuck(health: UnitHealth | None, *, passes: bool | None) -> Diagnosis | None:
+    """Name the block of which most units do not answer to the sample any more.
+
+    `passes` is whether gradients reach all blocks; before a step, units that answer pass them.
+    """
     worst: BlockHealth | None = None
     for block in health.blocks if health is not None else ():
         if block.group == "Activation" and block.stuck > (worst.stuck if worst else MANY_STUCK):
@@ -157,7 +160,7 @@ def _stuck(health: UnitHealth | None, *, passes: bool) -> Diagnosis | None:
     name = f"block {worst.number} ({worst.label})"
     share = f"{100 * worst.stuck:.0f} % of the units of {name} are {state}"
     advice = "Reset with a lower rate or other initial weights."
-    if passes:
+    if worst.stuck < 1 if passes is None else passes:
         words = f"{share}; the others pass gradients. If it stalls, {advice}"
         return Diagnosis(words, state, passes=True)
     return Diagnosis(f"{share}: hardly any gradient passes. {advice}", state)

@@ -325,6 +325,8 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     document.undo_stack.setClean()
     driver.open(path)
     driver.wait(lambda: list(pale(panel).values()) == [[[1, 2, 3], losses]])
+    assert drawn(panel, "loss test") == [[1, 2], losses[:2]]
+    assert panel.headline() == "Weights after epoch 2 · pale: the run before"
 
 
 # --- marks and the table ------------------------------------------------------------------------

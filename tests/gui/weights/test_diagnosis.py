@@ -43,6 +43,7 @@ WELL = [step((0.1, 1e-3), (0.1, 1e-3))]
 CASES: dict[str, tuple[list[StepStatistics], UnitHealth | None]] = {
     "no step": ([], None),
     "no step, all units dead": ([], health(dead=10)),
+    "no step, most units dead": ([], health(dead=6)),
     "no step, few units dead": ([], health(dead=2)),
     "4,000 times smaller": ([step((1e-5, 1e-3), (0.04, 1e-3))], None),
     "nearly a thousand times smaller": ([step((0.04 / VANISHED * 1.01, 1e-3), (0.04, 1e-3))], None),
