@@ -70,9 +70,6 @@ def button(panel: LossPanel, name: str) -> QToolButton:
     return named(panel, QToolButton, name)
 
 
-LEFT = Qt.MouseButton.LeftButton
-
-
 @pytest.fixture
 def panel(context: Context, qtbot: QtBot) -> LossPanel:
     return on_screen(qtbot, LossPanel(context), 500, 420)
@@ -226,7 +223,7 @@ def test_earlier_runs_keep_their_means_until_they_go_by_a_click(panel: LossPanel
     names = [item.opts["name"] for item in loss.listDataItems()]
     found = [name for name in names if name.startswith("run")]
     assert found == [f"run {number}" for number in range(3, KEPT + 3)], "only the last stay"
-    QTest.mouseClick(clear, LEFT)
+    QTest.mouseClick(clear, Qt.MouseButton.LeftButton)
     assert "earlier" not in labels(panel)
     assert not clear.isVisible()
     assert drawn(panel, "loss test") == [[1], [0.4]]

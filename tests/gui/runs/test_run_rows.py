@@ -90,7 +90,6 @@ def test_it_trains_unless_it_is_paused_and_can_be_found_by_that() -> None:
         (datetime(2026, 3, 1, 9, 5, tzinfo=UTC), "1 Mar"),
         (datetime(2025, 12, 31, 9, 5, tzinfo=UTC), "31 Dec 2025"),
     ],
-    ids=["unknown", "today", "yesterday", "this-year", "long-ago"],
 )
 def test_a_time_is_written_as_people_say_it(started: datetime | None, text: str) -> None:
     assert when(started, NOW) == text

@@ -57,18 +57,12 @@ CASES: dict[str, tuple[list[StepStatistics], UnitHealth | None]] = {
     "most units saturated": (WELL, health(saturated=8)),
     "few units stuck": (WELL, health(dead=2, saturated=2)),
     "most units dead, and no gradient": ([step((0.0, 1e-3), (0.0, 1e-3))], health(dead=7)),
-    "steps that rounding swallows": (
-        [step((1e-6, LOST_UPDATE / 2), (1e-6, LOST_UPDATE / 4))],
-        None,
-    ),
+    "steps lost to rounding": ([step((1e-6, LOST_UPDATE / 2), (1e-6, LOST_UPDATE / 4))], None),
     "healthy": ([step((0.002, 1e-3), (0.04, 2.6e-3))], None),
     "slow": ([step((0.002, 1e-5), (0.04, 1e-5))], None),
     "one odd step of three": ([USUAL, ODD, USUAL], None),
     "two odd steps of three": ([ODD, USUAL, ODD], None),
-    "two steps, as of a run of less than a second": (
-        [step((2.4, 5e-3)), step((0.003, 2e-3))],
-        None,
-    ),
+    "two steps, as of a short run": ([step((2.4, 5e-3)), step((0.003, 2e-3))], None),
     "a locked block": ([step((math.nan, 0.0), (0.01, 1e-3))], None),
 }
 
