@@ -302,8 +302,7 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     assert drawn(panel, "loss test") == [[1, 2], losses[:2]]
     assert list(pale(panel).values()) == [[[1, 2, 3], losses]]
     assert panel.headline() == "Weights after epoch 2 · pale: the run before"
-    path = tmp_path / "mine.layerscope"
-    assert driver.window.files.save_path(path)
+    assert driver.window.files.save_path(tmp_path / "mine.layerscope")
     driver.choose("undo")
     driver.settle()
     assert drawn(panel, "loss test") == [[1, 2, 3], losses]
@@ -320,7 +319,7 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     driver.settle()
     assert driver.text("figure.loss") == driver.text("figure.accuracy") == "–"
     document.undo_stack.setClean()
-    driver.open(path)
+    driver.open(tmp_path / "mine.layerscope")
     driver.wait(lambda: list(pale(panel).values()) == [[[1, 2, 3], losses]])
     assert drawn(panel, "loss test") == [[1, 2], losses[:2]]
     assert panel.headline() == "Weights after epoch 2 · pale: the run before"

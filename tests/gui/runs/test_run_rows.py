@@ -115,8 +115,7 @@ def test_the_run_and_the_epoch_of_the_open_network_are_said() -> None:
 
 def test_a_long_curve_keeps_its_ends() -> None:
     assert ROWS["without an epoch"].curve == ()
-    long = run(epochs=500)
-    (row,) = rows(long)
+    (row,) = rows(run(epochs=500))
     assert len(row.curve) == POINTS
-    ends = long.metrics[0].test_accuracy, long.metrics[-1].test_accuracy
+    ends = row.run.metrics[0].test_accuracy, row.run.metrics[-1].test_accuracy
     assert (row.curve[0], row.curve[-1]) == ends
