@@ -48,9 +48,9 @@ def test_keys_walk_and_activate(qtbot: QtBot, grid: SampleGrid) -> None:
 
 
 def test_images_larger_than_a_picture_lie_side_by_side(grid: SampleGrid) -> None:
-    images = np.zeros((4, 3, 40, 60), np.uint8)
+    images = np.zeros((4, 3, 40, 90), np.uint8)
     images[:, 0] = np.array(reds := [60, 110, 160, 210]).reshape(4, 1, 1)
     grid.set_compact(True)
     grid.set_samples(images, LABELS, CLASSES)
     seen = grid.viewport().grab().toImage()
-    assert [has_colour(seen, f"#{red:02x}0000").sum() for red in reds] == [40 * 60] * 4
+    assert [has_colour(seen, f"#{red:02x}0000").sum() for red in reds] == [40 * 90] * 4
