@@ -11,9 +11,26 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QLinearGradient, QPalette
-from PySide6.QtWidgets import QApplication, QStyle, QToolTip, QWidget
+from PySide6.QtCore import QObject, QRect, QRectF, Qt, Slot
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontDatabase,
+    QLinearGradient,
+    QPainter,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QStyleOptionComplex,
+    QToolTip,
+    QWidget,
+)
 
 Scheme = Literal["system", "light", "dark", "high_contrast"]
 
@@ -27,7 +44,7 @@ ON_HIGHLIGHT = "#FFFFFF"  # the text on what is highlighted, and of the coach
 LINE_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
 FIELDS = (
     *("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QMenu", "QProgressBar"),
-    *("QComboBox", "QPushButton", "QToolButton"),
+    "QComboBox",
 )
 
 # Okabe and Ito's set, which people with any colour vision can tell apart.
@@ -155,7 +172,7 @@ def apply_theme(app: QApplication, scheme: Scheme) -> None:
     """
     follower: _Follower | None = app.findChild(_Follower)
     if follower is None:
-        app.setStyle("Fusion")
+        app.setStyle(_Style("Fusion"))
         app.setFont(text_font())  # as large as the desktop's, which it replaces
         follower = _Follower(app)
     follower.follow(scheme)
@@ -317,6 +334,7 @@ def palette_for(colours: Colours) -> QPalette:
     return palette
 
 
+@cache
 def field_palette_for(colours: Colours) -> QPalette:
     """Make the palette of the fields and boxes in FIELDS, whose outline must be seen.
 
@@ -332,6 +350,72 @@ def field_palette_for(colours: Colours) -> QPalette:
     brush.setColor(QColor(colours.outline).lighter(140))
     palette.setBrush(QPalette.ColorRole.Window, brush)
     return palette
+
+
+def draw_round(
+    painter: QPainter,
+    place: QRect | QRectF,
+    radius: float,
+    ground: QColor | Qt.BrushStyle = Qt.BrushStyle.NoBrush,
+    edge: QPen | QColor | Qt.PenStyle = Qt.PenStyle.NoPen,
+) -> None:
+    """Draw a box with round corners, and change nothing of the painter."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(ground)
+    painter.setPen(edge)
+    painter.drawRoundedRect(QRectF(place), radius, radius)
+    painter.restore()
+
+
+def draw_cross(painter: QPainter, place: QRectF, *pens: QPen) -> None:
+    """Draw the diagonals of a box with each pen, and change nothing of the painter."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for pen in pens:
+        painter.setPen(pen)
+        painter.drawLine(place.topLeft(), place.bottomRight())
+        painter.drawLine(place.topRight(), place.bottomLeft())
+    painter.restore()
+
+
+class _Style(QProxyStyle):
+    """Fusion, but its buttons are flat with round corners, and its scroll bars slim."""
+
+    def drawPrimitive(
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the ground of a button, or what Fusion draws."""
+        kinds = QStyle.PrimitiveElement
+        if element not in (kinds.PE_PanelButtonCommand, kinds.PE_PanelButtonTool):
+            super().drawPrimitive(element, option, painter, widget)
+            return
+        colours, state = colours_of(option.palette), option.state
+        down = state & (QStyle.StateFlag.State_Sunken | QStyle.StateFlag.State_On)
+        over = state & QStyle.StateFlag.State_MouseOver
+        ground = colours.border if down else colours.alternate if over else colours.button
+        place = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        draw_round(painter, place, ROUND - 2, QColor(ground), QColor(colours.outline))
+
+    def drawComplexControl(
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the slider of a scroll bar alone, or what Fusion draws."""
+        if control != QStyle.ComplexControl.CC_ScrollBar:
+            super().drawComplexControl(control, option, painter, widget)
+            return
+        assert widget is not None
+        part = QStyle.SubControl.SC_ScrollBarSlider
+        place = self.subControlRect(control, option, part, widget).adjusted(4, 4, -4, -4)
+        draw_round(painter, place, GRID // 2 - 1, QColor(colours_of(option.palette).outline))
 
 
 class _Follower(QObject):

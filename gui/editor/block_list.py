@@ -46,7 +46,7 @@ from engine.blocks import Conv, UnknownBlock
 from engine.model.stack import BlockSlot, Row
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
+from gui.theme import DARK, GRID, Colours, colours_of, draw_round, kind_colour, small_font
 from gui.widgets.icons import icon
 from gui.widgets.labels import CROSS, elide
 from gui.widgets.pictures import faint
@@ -238,7 +238,7 @@ GAP_HEIGHT = 3 * GRID
 _PAD, _ROUND = 2, 9
 _LOCK = 12
 _CHIP, _CHIP_HEIGHT = 8, 20
-_ROW, _BETWEEN = 38, 4  # px of a row, and between two
+_ROW, _BETWEEN = 38, 3  # px of a row, and between two
 _UNKNOWN = "–"
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -299,12 +299,8 @@ class BlockDelegate(NameDelegate):
         if below:
             self.draw_gap(painter, QRect(rect.x(), rect.bottom() + 1, rect.width(), below), colours)
         places = self._places(rect, option, row)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _draw_ground(painter, places.body, option.state, colours)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(kind_colour(row.slot.block.group))
-        painter.drawRoundedRect(places.chip, _ROUND / 3, _ROUND / 3)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        draw_round(painter, places.chip, _ROUND / 3, kind_colour(row.slot.block.group))
         painter.setPen(QColor(colours.text))
         painter.setFont(option.font)
         learned = index.data(OUTCOME_ROLE)
@@ -444,19 +440,17 @@ def _draw_note(painter: QPainter, place: QRect, note: str, colours: Colours) -> 
 def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colours: Colours) -> None:
     """Draw the card of a row: tinted where selected and, less, under the pointer."""
     card = QRectF(rect).adjusted(1, 1, -1, -1)
-    ground, edge = QColor(colours.alternate), Qt.PenStyle.NoPen
+    ground, edge = QColor(colours.alternate), QPen(Qt.PenStyle.NoPen)
     if state & QStyle.StateFlag.State_Selected:
         opacity = 0.30 if colours is DARK else 0.10  # text stays at a contrast of 4.5
         ground = faint(colours.highlight, opacity)
     elif state & QStyle.StateFlag.State_MouseOver:
         ground = faint(colours.text, 0.08)
-    painter.setBrush(ground)
-    painter.setPen(edge)
     chosen = bool(state & QStyle.StateFlag.State_Selected)
     focused = bool(state & QStyle.StateFlag.State_HasFocus)
     if chosen or focused:
-        painter.setPen(QPen(QColor(colours.link), 2 if focused else 1))
-    painter.drawRoundedRect(card, _ROUND, _ROUND)
+        edge = QPen(QColor(colours.link), 2 if focused else 1)
+    draw_round(painter, card, _ROUND, ground, edge)
 
 
 _NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate

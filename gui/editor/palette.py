@@ -2,12 +2,11 @@
 
 import html
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
     QKeySequence,
-    QPainter,
     QPaintEvent,
     QPalette,
     QPen,
@@ -25,7 +24,7 @@ from PySide6.QtWidgets import (
 from engine.blocks import KINDS
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.theme import GRID, PADDING, kind_colour, small_font
+from gui.theme import GRID, PADDING, draw_round, kind_colour, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.labels import elide, plain_label
 from gui.widgets.layouts import Card, in_column, in_row, scrolling
@@ -83,10 +82,8 @@ class AddButton(QToolButton):
         self.initStyleOption(option)
         option.text = ""
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(kind_colour(KINDS[self.kind].group))
-        painter.drawRoundedRect(GRID, (self.height() - 20) // 2, _CHIP, 20, 3, 3)
+        chip = QRect(GRID, (self.height() - 20) // 2, _CHIP, 20)
+        draw_round(painter, chip, 3, kind_colour(KINDS[self.kind].group))
         room = self.rect().adjusted(3 * GRID, GRID // 2, -GRID // 2, -GRID // 2)
         middle = room.y() + self.fontMetrics().height()
         group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
@@ -98,9 +95,8 @@ class AddButton(QToolButton):
         text = elide(KINDS[self.kind].help, painter.fontMetrics(), room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignTop, text)
         if self.first_hit or self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.palette().highlight(), 2))
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+            ring = QPen(self.palette().highlight(), 2)
+            draw_round(painter, self.rect().adjusted(1, 1, -1, -1), 6, edge=ring)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Enter as a click."""

@@ -37,7 +37,7 @@ from gui.glass.loss_table import LossTable
 from gui.glass.specimen import Front, Specimen
 from gui.glass.step_page import StepPage
 from gui.glass.typesetting import head, resized
-from gui.theme import GRID, kind_colour, small_font
+from gui.theme import GRID, draw_round, kind_colour, small_font
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
@@ -152,17 +152,13 @@ class StepStrip(QWidget):
     def _paint_chip(self, painter: QPainter, number: int, colour: QColor) -> None:
         area = self.chip_rect(number)
         here = number == self.current
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().window())  # the way passes under it
-        painter.drawRoundedRect(area, 2, 2)
+        draw_round(painter, area, 2, self.palette().window().color())  # the way passes under it
         faded = QColor(colour)
         faded.setAlpha(255 if here else 90)
-        painter.setBrush(faded)
-        painter.drawRoundedRect(area, 2, 2)
+        draw_round(painter, area, 2, faded)
         if here:
-            painter.setPen(QPen(self.palette().text().color(), 2 if self.hasFocus() else 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 2, 2)
+            ring = QPen(self.palette().text().color(), 2 if self.hasFocus() else 1)
+            draw_round(painter, area.adjusted(1, 1, -1, -1), 2, edge=ring)
         advance = self.fontMetrics().horizontalAdvance
         words = next((each for each in self._words[number] if advance(each) < area.width() - 2), "")
         if words:

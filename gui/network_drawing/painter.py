@@ -10,7 +10,7 @@ from gui.network_drawing.layout import CHIP, DrawingLayout, DrawnStage, brief_ti
 from gui.network_drawing.links import Link
 from gui.network_drawing.stage_pictures import StagePicture, strongest
 from gui.storage.export_actions import file_font
-from gui.theme import Colours, kind_colour, mixed, readable
+from gui.theme import ROUND, Colours, draw_round, kind_colour, mixed, readable
 from gui.widgets.colour_scale import lookup_table
 from gui.widgets.icons import icon
 from gui.widgets.labels import CROSS, elide, elide_name
@@ -105,9 +105,9 @@ def _paint_column(
     unknown = stage.kind == "unknown"
     if unknown:
         dashes = Qt.PenStyle.SolidLine if failing else Qt.PenStyle.DashLine
-        painter.setPen(QPen(QColor(colours.error if failing else colours.outline), 1, dashes))
-        painter.setBrush(QColor(colours.alternate))
-        painter.drawRoundedRect(stage.body.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        edge = QPen(QColor(colours.error if failing else colours.outline), 1, dashes)
+        box = stage.body.adjusted(0.5, 0.5, -0.5, -0.5)
+        draw_round(painter, box, ROUND, QColor(colours.alternate), edge)
         _paint_reason(painter, stage, colours, layout)
     ink = QColor(colours.error if failing else colours.muted if unknown else colours.text)
     locked = row is not None and row.slot.locked
@@ -115,9 +115,8 @@ def _paint_column(
     title = title_within(stage, metrics, room)
     long = metrics.horizontalAdvance(title)
     left = stage.title.center().x() - (long + CHIP + (_LOCK + 2 if locked else 0)) / 2
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour_of(stage))
-    painter.drawRoundedRect(QRectF(left, stage.title.center().y() - 5, 4, 10), 2, 2)
+    chip = QRectF(left, stage.title.center().y() - 5, 4, 10)
+    draw_round(painter, chip, 2, colour_of(stage))
     place = QRectF(left + CHIP, stage.title.y(), long + 1, stage.title.height())
     painter.setPen(ink)
     painter.drawText(place, _CENTRED, title)
@@ -234,12 +233,9 @@ def paint_glow(
 
 
 def _paint_frame(painter: QPainter, stage: DrawnStage, pen: QPen) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(pen)
     picture = stage.picture if stage.grid or stage.pitch else stage.body
     texts = stage.title.united(stage.foot) if stage.foot.height() else stage.title
-    painter.drawRoundedRect(picture.united(texts).adjusted(-5, -5, 5, 3), 8, 8)
+    draw_round(painter, picture.united(texts).adjusted(-5, -5, 5, 3), ROUND, edge=pen)
 
 
 def _paint_outputs(

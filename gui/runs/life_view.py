@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.data.dataset import Dataset
 from gui.runs.noted_samples import Note, NotedGrid
-from gui.theme import GRID, Colours, colours_of, small_font
+from gui.theme import GRID, Colours, colours_of, draw_cross, small_font
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, elide_name
@@ -155,18 +155,11 @@ class LifeStrip(QWidget):
             painter.setPen(wrong)
             painter.drawRect(bar.adjusted(0, 0, -1, -1))
             if step >= _CROSSED:
-                self._paint_cross(painter, QPointF(bar.center().x(), floor - 5), wrong)
+                place = QRectF(bar.center().x() - 2.5, floor - 7.5, 5, 5)
+                ground = self.palette().base().color()
+                draw_cross(painter, place, QPen(ground, 4), QPen(wrong, 2))
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(0, floor), QPointF(step * len(bars.epochs), floor))
-
-    def _paint_cross(self, painter: QPainter, at: QPointF, colour: QColor) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for pen in (QPen(self.palette().base().color(), 4), QPen(colour, 2)):
-            painter.setPen(pen)
-            painter.drawLine(at + QPointF(-2.5, -2.5), at + QPointF(2.5, 2.5))
-            painter.drawLine(at + QPointF(-2.5, 2.5), at + QPointF(2.5, -2.5))
-        painter.restore()
 
     def _paint_words(self, painter: QPainter, bars: Bars, colours: Colours) -> None:
         """Write what was said under the bars of which it holds, where there is room."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from engine.runs.run_folder import Run
 from engine.runs.run_form import RUN_COLOURS
-from gui.theme import Colours, readable
+from gui.theme import Colours, draw_round, readable
 from gui.widgets.curve import shaded
 
 _PALETTE = tuple(RUN_COLOURS.values())[:-1]  # no run is grey by chance
@@ -42,9 +42,6 @@ def swatch(colour: QColor) -> QIcon:
     pixmap = QPixmap(SWATCH, SWATCH)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawEllipse(pixmap.rect().adjusted(1, 1, -1, -1))
+    draw_round(painter, pixmap.rect().adjusted(1, 1, -1, -1), SWATCH / 2 - 1, colour)
     painter.end()
     return QIcon(pixmap)

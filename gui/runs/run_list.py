@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from PySide6.QtCore import (
     QEvent,
@@ -45,7 +44,7 @@ from engine.runs.run_folder import Run
 from gui.runs.run_colours import run_colour
 from gui.runs.run_model import LOOK_ROLE, ROW_ROLE, RunModel
 from gui.runs.run_rows import RunRow
-from gui.theme import DARK, GRID, Colours, colours_of, field_palette_for, small_font
+from gui.theme import DARK, GRID, Colours, colours_of, draw_round, field_palette_for, small_font
 from gui.widgets.icons import icon
 from gui.widgets.labels import elide
 from gui.widgets.pictures import faint
@@ -119,10 +118,7 @@ class RunDelegate(NameDelegate):
         painter.save()
         _draw_ground(painter, option, colours)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawEllipse(places.dot)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        draw_round(painter, places.dot, places.dot.width() / 2, colour)
         _draw_box(painter, places.box, option, index.data(Qt.ItemDataRole.CheckStateRole))
         _draw_curve(painter, places.curve, row.curve, colour, colours)
         self._draw_words(painter, places, option.font, row, index.data(LOOK_ROLE), colours)
@@ -208,18 +204,13 @@ def _draw_box(
     """Draw a box as those of the style are."""
     box = QStyleOptionButton()
     box.rect = rect
-    box.palette = _box_palette(colours_of(option.palette))
+    box.palette = field_palette_for(colours_of(option.palette))
     on = Qt.CheckState(ticked) == Qt.CheckState.Checked
     state = QStyle.StateFlag.State_Enabled
     state |= QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off
     box.state = state
     indicator = QStyle.PrimitiveElement.PE_IndicatorCheckBox
     option.widget.style().drawPrimitive(indicator, box, painter, option.widget)
-
-
-@cache
-def _box_palette(colours: Colours) -> QPalette:
-    return field_palette_for(colours)
 
 
 def _draw_curve(

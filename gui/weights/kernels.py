@@ -13,7 +13,7 @@ from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.inspection.unit_health import UnitHealth
 from engine.model.stack import BlockSlot, Stack
-from gui.theme import GRID, Colours, colours_of, small_font
+from gui.theme import GRID, Colours, colours_of, draw_cross, small_font
 from gui.widgets.buttons import BlockBox
 from gui.widgets.cell_numbers import least_cell
 from gui.widgets.colour_scale import GREY
@@ -190,10 +190,9 @@ def _paint_cross(painter: QPainter, area: QRectF, colours: Colours) -> None:
         painter.fillRect(area, QColor(colours.base))
         area = area.adjusted(2, 2, -2, -2)
     thin = area.width() < 2 * GRID
-    for colour, width in ((colours.base, 4.0), (colours.text, 1.5)):
-        painter.setPen(QPen(QColor(colour), width / 2 if thin else width))
-        painter.drawLine(area.topLeft(), area.bottomRight())
-        painter.drawLine(area.topRight(), area.bottomLeft())
+    wide, narrow = (2.0, 0.75) if thin else (4.0, 1.5)
+    pens = QPen(QColor(colours.base), wide), QPen(QColor(colours.text), narrow)
+    draw_cross(painter, area, *pens)
 
 
 def _paint_padlock(painter: QPainter, area: QRectF, colours: Colours) -> None:

@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QWidget
 
+from gui.theme import ROUND, draw_round
+
 
 class FocusRing(QWidget):
     """Lies over a field while that has the focus: Fusion's own frame is 1 px wide."""
@@ -25,10 +27,8 @@ class FocusRing(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frame."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.palette().highlight().color(), 2))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 2, 2)
+        ring = QPen(self.palette().highlight().color(), 2)
+        draw_round(QPainter(self), self.rect().adjusted(1, 1, -1, -1), ROUND - 3, edge=ring)
 
 
 def ring_field(widget: QWidget | None) -> None:

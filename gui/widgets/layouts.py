@@ -9,8 +9,6 @@ from PySide6.QtGui import (
     QHideEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
-    QPen,
     QResizeEvent,
     QShowEvent,
 )
@@ -26,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import GRID, RADIUS, colours_of, set_muted, small_font
+from gui.theme import GRID, RADIUS, colours_of, draw_round, set_muted, small_font
 
 Placed = tuple[QWidget | QLayout, int] | tuple[QWidget | QLayout, int, Qt.AlignmentFlag]
 Part = QWidget | QLayout | Placed | int
@@ -281,12 +279,9 @@ class Card(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the surface and its border."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(colours_of(self.palette()).border), 1))
-        painter.setBrush(self.palette().color(QPalette.ColorRole.Window))
         surface = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(surface, RADIUS, RADIUS)
+        ground, edge = self.palette().window().color(), colours_of(self.palette()).border
+        draw_round(QPainter(self), surface, RADIUS, ground, QColor(edge))
 
 
 class FittingWidget(QWidget):

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Array
 from engine.data.images import Images
-from gui.theme import GRID, colours_of, small_font
+from gui.theme import GRID, colours_of, draw_cross, draw_round, small_font
 from gui.widgets.labels import elide_name
 from gui.widgets.pictures import draw_picture, paint_frame, picture_at, whole_scale
 from gui.widgets.plain_models import Index
@@ -314,13 +314,9 @@ def _cross(painter: QPainter, picture: QRectF, colour: QColor) -> None:
     side = _badge(picture)
     badge = QRectF(picture.right() - side, picture.top(), side, side)
     painter.fillRect(badge, colour)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(QPen(QColor("white"), side / 7))
     inset = side * 2 / 7
     cross = badge.adjusted(inset, inset, -inset, -inset)
-    painter.drawLine(cross.topLeft(), cross.bottomRight())
-    painter.drawLine(cross.topRight(), cross.bottomLeft())
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    draw_cross(painter, cross, QPen(QColor("white"), side / 7))
 
 
 def _pin(painter: QPainter, picture: QRectF, colour: QColor, dot: QColor) -> None:
@@ -328,8 +324,5 @@ def _pin(painter: QPainter, picture: QRectF, colour: QColor, dot: QColor) -> Non
     side = _badge(picture)
     badge = QRectF(picture.left(), picture.top(), side, side)
     painter.fillRect(badge, colour)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(dot)
-    painter.drawEllipse(badge.center(), side / 5, side / 5)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    inset = side * 3 / 10
+    draw_round(painter, badge.adjusted(inset, inset, -inset, -inset), side / 5, dot)

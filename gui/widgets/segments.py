@@ -8,13 +8,12 @@ from PySide6.QtGui import (
     QFontMetrics,
     QPainter,
     QPaintEvent,
-    QPalette,
     QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QTabBar, QWidget
 
-from gui.theme import GRID, ROUND, bolder, colours_of, mixed
+from gui.theme import GRID, ROUND, bolder, colours_of, draw_round, mixed
 from gui.widgets.labels import elide
 
 _LEAST = 3 * GRID  # px of a segment where there is little room
@@ -58,29 +57,22 @@ class Segments(QTabBar):
         """Draw the ground, the chosen segment on it, and all names."""
         colours, palette = colours_of(self.palette()), self.palette()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         seen = [tab for tab in range(self.count()) if self.isTabVisible(tab)]
         right = max((self.tabRect(tab).right() for tab in seen), default=0)
         ground = QRectF(0, 0, right + 1, self.height())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.ground))
-        painter.drawRoundedRect(ground, ROUND, ROUND)
+        draw_round(painter, ground, ROUND, QColor(colours.ground))
         for index in seen:
             room = QRectF(self.tabRect(index)).adjusted(_INSET, _INSET, -_INSET, -_INSET)
             chosen = index == self.currentIndex()
             if chosen:
-                painter.setBrush(palette.color(QPalette.ColorRole.Base))
-                painter.setPen(QPen(QColor(colours.border), 1))
-                painter.drawRoundedRect(room.adjusted(0.5, 0.5, -0.5, -0.5), ROUND - 2, ROUND - 2)
+                box, edge = room.adjusted(0.5, 0.5, -0.5, -0.5), QColor(colours.border)
+                draw_round(painter, box, ROUND - 2, palette.base().color(), edge)
                 if self.hasFocus():
-                    painter.setBrush(Qt.BrushStyle.NoBrush)
-                    painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
-                    painter.drawRoundedRect(room.adjusted(1, 1, -1, -1), ROUND - 2, ROUND - 2)
+                    ring = QPen(palette.highlight().color(), 2)
+                    draw_round(painter, room.adjusted(1, 1, -1, -1), ROUND - 2, edge=ring)
             elif self.tabAt(self.mapFromGlobal(self.cursor().pos())) == index:
-                painter.setPen(Qt.PenStyle.NoPen)
                 over = mixed(QColor(colours.base), QColor(colours.ground), 0.5)
-                painter.setBrush(over)
-                painter.drawRoundedRect(room, ROUND - 2, ROUND - 2)
+                draw_round(painter, room, ROUND - 2, over)
             painter.setFont(bolder(self.font()) if chosen else self.font())
             painter.setPen(QColor(colours.text if chosen else colours.muted))
             text = elide(self.tabText(index), painter.fontMetrics(), room.width() - 2)

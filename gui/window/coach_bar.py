@@ -12,7 +12,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
 from engine.advice.training_log import Action, Advice
-from gui.theme import GRID, PADDING, RADIUS, colours_of, small_font, text_font
+from gui.theme import GRID, PADDING, RADIUS, colours_of, draw_round, small_font, text_font
 from gui.widgets.buttons import text_button
 from gui.widgets.labels import elide, elide_button, plain_tooltip
 from gui.widgets.layouts import in_row, named
@@ -128,11 +128,8 @@ class CoachBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours_of(QApplication.palette()).coach))
-        painter.drawRoundedRect(self.rect(), RADIUS, RADIUS)
+        ground = QColor(colours_of(QApplication.palette()).coach)
+        draw_round(QPainter(self), self.rect(), RADIUS, ground)
 
     @Slot()
     def _accept(self) -> None:

@@ -24,6 +24,7 @@ from gui.theme import (
     ROUND,
     TITLE,
     colours_of,
+    draw_round,
     set_muted,
     text_font,
 )
@@ -133,10 +134,8 @@ class TrainButton(QToolButton):
         """Draw a gap within the border while it has the focus, so that this is a ring."""
         super().paintEvent(event)
         if self.hasFocus():
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(colours_of(QApplication.palette()).base), 2))
-            painter.drawRoundedRect(self.rect().adjusted(3, 3, -3, -3), ROUND - 3, ROUND - 3)
+            gap, ring = self.rect().adjusted(3, 3, -3, -3), colours_of(QApplication.palette()).base
+            draw_round(QPainter(self), gap, ROUND - 3, edge=QPen(QColor(ring), 2))
 
     @Slot()
     def _follow(self) -> None:
