@@ -395,11 +395,14 @@ class _Style(QProxyStyle):
             super().drawPrimitive(element, option, painter, widget)
             return
         colours, state = colours_of(option.palette), option.state
-        down = state & (QStyle.StateFlag.State_Sunken | QStyle.StateFlag.State_On)
-        over = state & QStyle.StateFlag.State_MouseOver
-        ground = colours.border if down else colours.alternate if over else colours.button
+        flags = QStyle.StateFlag
+        touched = state & (flags.State_Sunken | flags.State_On | flags.State_MouseOver)
+        ground = edge = option.palette.button().color()
+        if ground == QColor(colours.button):  # else it is one of its own colour
+            edge = QColor(colours.outline)
+            ground = QColor(colours.border) if touched else ground
         place = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
-        draw_round(painter, place, ROUND - 2, QColor(ground), QColor(colours.outline))
+        draw_round(painter, place, ROUND - 2, ground, edge)
 
     def drawComplexControl(
         self,

@@ -24,8 +24,9 @@ def text_button(
     small: bool = True,
     flat: bool = False,
     takes_focus: bool = False,
+    picture: str = "",
 ) -> QToolButton:
-    """Make a button with a text and a tooltip.
+    """Make a button with a text or the picture of an icon, and a tooltip.
 
     `spoken` is what a screen reader says in place of the text, `small` is the smaller font, and a
     `flat` one has a frame only under the pointer. With `takes_focus` a click gives it the focus.
@@ -33,6 +34,8 @@ def text_button(
     button = named(QToolButton(), name, spoken or text.rstrip("…"), tip, small=small)
     button.setText(text)
     button.setAutoRaise(flat)
+    if picture:
+        button.setIcon(icon(picture))
     if takes_focus:
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

@@ -29,7 +29,6 @@ from gui.theme import (
     text_font,
 )
 from gui.widgets.buttons import action_button, text_button
-from gui.widgets.icons import icon
 from gui.widgets.labels import ElidedLabel, plain_tooltip
 from gui.widgets.layouts import FittingWidget, in_column, in_row, named
 from gui.widgets.progress_bar import ProgressBar
@@ -77,13 +76,6 @@ _NAME = 20 * GRID  # px of the name of the network, where there is room
 
 WORDS = ("Train", "Pause", "Resume", "Train on", "88 more epochs")
 _HEIGHT, _BUTTON = 56, 36  # px, of the bar and of its buttons
-# By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
-_PRIMARY = """
-QToolButton {{
-    background: {0.highlight}; color: {1};
-    border: 2px solid {0.highlight}; border-radius: {2}px; padding: 2px 10px;
-}}
-"""
 TIME_TIP = "Time without pauses; the list of runs tells how long its steps alone took."
 PREPARATION_TIP = (
     "Until then networks train in plain numpy, two to four times as slowly.\n"
@@ -128,7 +120,7 @@ class TrainButton(QToolButton):
             advance = self.fontMetrics().horizontalAdvance
             beside = self.sizeHint().width() - advance(self.text())
             high = max(_BUTTON, self.sizeHint().height())
-            self.setFixedSize(beside + max(map(advance, WORDS)), high)
+            self.setFixedSize(beside + 2 * GRID + max(map(advance, WORDS)), high)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a gap within the border while it has the focus, so that this is a ring."""
@@ -139,10 +131,11 @@ class TrainButton(QToolButton):
 
     @Slot()
     def _follow(self) -> None:
-        colours = colours_of(QApplication.palette())
-        style = _PRIMARY.format(colours, ON_HIGHLIGHT, ROUND) if self._action.isEnabled() else ""
-        if style != self.styleSheet():
-            self.setStyleSheet(style)
+        palette = QPalette()
+        if self._action.isEnabled():
+            palette.setColor(QPalette.ColorRole.Button, palette.highlight().color())
+            palette.setColor(QPalette.ColorRole.ButtonText, QColor(ON_HIGHLIGHT))
+        self.setPalette(palette)
         self.setAccessibleName(self._action.iconText())
 
 
@@ -231,7 +224,7 @@ class RunBar(FittingWidget):
         self._next_run = ""
         self._slow = False
         self._past: str | None = None
-        self.status = _status_label()
+        self.status = named(QLabel("Ready"), "status", "Training state", muted=True)
         self.progress = _Progress()
         self._name, self._edited = ElidedLabel(), QLabel("edited")
         self._name.setObjectName("project")
@@ -246,11 +239,7 @@ class RunBar(FittingWidget):
         self._preparation.hide()
         self.train = TrainButton(primary, row=self)
         self.step = _step_button(step, steps)
-        self.gear = text_button(
-            "run.gear", "", "All training settings", spoken=SETTINGS, flat=True, takes_focus=True
-        )
-        self.gear.setIcon(icon("gear"))
-        self.gear.setFixedSize(_BUTTON, _BUTTON)
+        self.gear = _icon_button("gear", SETTINGS, "All training settings")
         self.epoch = Figure("epoch", "epoch", "20 / 20")
         self.loss = Figure("loss", "loss", "0.000")
         self.accuracy = Figure("accuracy", "test images right", "100.0 %")
@@ -385,10 +374,6 @@ class RunBar(FittingWidget):
         )
 
 
-def _status_label() -> QLabel:
-    return named(QLabel("Ready"), "status", "Training state", muted=True)
-
-
 def _step_button(step: QAction, more: QMenu) -> QToolButton:
     """Make the button of one batch; its menu has the other steps."""
     step.setIconText("Step")  # else what it is called in the menu comes back
@@ -401,11 +386,15 @@ def _step_button(step: QAction, more: QMenu) -> QToolButton:
 
 
 def _menu_button(menu: QMenu) -> QToolButton:
-    button = named(QToolButton(), "run.menu", "Menu", "Menu (F10)")
-    button.setIcon(icon("menu"))
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button = _icon_button("menu", "Menu", "Menu (F10)")
     button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
-    button.setAutoRaise(True)
-    button.setFixedSize(_BUTTON, _BUTTON)
     button.setShortcut("F10")
+    return button
+
+
+def _icon_button(name: str, spoken: str, tip: str) -> QToolButton:
+    button = text_button(
+        f"run.{name}", "", tip, spoken=spoken, flat=True, takes_focus=True, picture=name
+    )
+    button.setFixedSize(_BUTTON, _BUTTON)
     return button

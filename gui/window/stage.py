@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QSplitterHandle,
     QStackedWidget,
-    QToolButton,
     QWidget,
 )
 
@@ -34,8 +33,7 @@ from gui.storage.preferences import Preferences, StageLayout
 from gui.theme import GRID, GUTTER, PADDING, colours_of, text_font
 from gui.widgets.buttons import text_button
 from gui.widgets.focus_ring import ring_field
-from gui.widgets.icons import icon
-from gui.widgets.layouts import Card, FittingWidget, in_column, in_row, named
+from gui.widgets.layouts import Card, FittingWidget, in_column, in_row
 from gui.widgets.segments import Segments
 from gui.window.views import LOSS, NETWORK, SETTINGS, STAGE, TRIED, LazyPanel, ViewEntry
 
@@ -149,7 +147,8 @@ class Place(FittingWidget, Card):
             self.head.addWidget(label)
             if title == NETWORK:
                 self.head.addStretch(1)
-        self.more = _tool("more", f"More of {title}: other views, files, a window of its own")
+        tip = f"More of {title}: other views, files, a window of its own"
+        self.more = text_button("place.more", "", tip, spoken=tip, flat=True, picture="more")
         self.more.clicked.connect(self._ask_for_menu)
         self.head.addWidget(self.more)
         self.front = QGridLayout()  # the views, and below them what may come and go
@@ -231,14 +230,6 @@ class Place(FittingWidget, Card):
     def _on_switch(self, tab: int) -> None:
         if not self._switching:
             self.wanted.emit(self._titles[tab])
-
-
-def _tool(name: str, spoken: str) -> QToolButton:
-    button = named(QToolButton(), f"place.{name}", spoken, spoken)
-    button.setIcon(icon(name))
-    button.setAutoRaise(True)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
 
 
 class _Splitter(QSplitter):
