@@ -390,8 +390,7 @@ class _Style(QProxyStyle):
         widget: QWidget | None = None,
     ) -> None:
         """Draw the ground of a button, or what Fusion draws."""
-        kinds = QStyle.PrimitiveElement
-        if element not in (kinds.PE_PanelButtonCommand, kinds.PE_PanelButtonTool):
+        if element.name not in ("PE_PanelButtonCommand", "PE_PanelButtonTool"):
             super().drawPrimitive(element, option, painter, widget)
             return
         colours, state = colours_of(option.palette), option.state

@@ -97,6 +97,7 @@ class TrainButton(QToolButton):
         self.setDefaultAction(action)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(4 * GRID, 2 * GRID))  # apart from the edge
         action.setAutoRepeat(False)
         action.changed.connect(self._follow)
         self._follow()
@@ -120,7 +121,7 @@ class TrainButton(QToolButton):
             advance = self.fontMetrics().horizontalAdvance
             beside = self.sizeHint().width() - advance(self.text())
             high = max(_BUTTON, self.sizeHint().height())
-            self.setFixedSize(beside + 2 * GRID + max(map(advance, WORDS)), high)
+            self.setFixedSize(beside + GRID + max(map(advance, WORDS)), high)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a gap within the border while it has the focus, so that this is a ring."""
