@@ -150,5 +150,5 @@ def none_until(what: str, until: str) -> str:
 
 
 def when_there_is_data(what: str) -> str:
-    """Return what a panel will show when there is data, and what to do for that."""
-    return f"{what} will be here when there is data.\n{CHOOSE}"
+    """Return what a panel will show once the images are read, and where it says how far that is."""
+    return f"{what} will be here once the images are read.\nThe view Data says how far that is."
