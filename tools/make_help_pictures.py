@@ -60,10 +60,12 @@ def _picture(window: MainWindow, folder: Path, ending: str) -> None:
     wait(2)
     _save(window, folder / f"window{ending}.png")
     _save(window.run_bar, folder / f"run-bar{ending}.png", whole=False)
-    for title in ("Network", "Maps", "Loss", "Test image"):
+    for title, name in (
+        *(("Network", "network"), ("Maps", "maps"), ("Loss", "loss")),
+        ("Test image", "predictions"),
+    ):
         window.stage.show_panel(title)
         wait(1)
-        name = title.lower().removeprefix("feature ")
         _save(window.stage.place_of(title), folder / f"{name}{ending}.png")
     for title, name in (("What it sees", "living"), ("Step by step", "glass")):
         window.stage.show_panel(title)
@@ -151,7 +153,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     life = window.panels.runs.pages.life.page
     life.choose_list(FORGOTTEN)
     wait(3)
-    life.image_chosen.emit(int(life.grid.in_view()[0]))
+    life.grid.sample_activated.emit(int(life.grid.in_view()[0]))
     wait(2)
     _save(window.stage.place_of("Runs"), folder / f"life{ending}.png")
     window.stage.show_all()
