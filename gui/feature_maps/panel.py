@@ -12,11 +12,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Snapshot
+from engine.inspection.strongest import Peak, strongest
+from engine.model.project import Project
 from engine.model.stack import ShapeReport
 from gui.background.jobs import Job
+from gui.document.checkpoint import checkpoint_words
 from gui.feature_maps.rows import FeatureRow, ShownValues, rows_of, waiting_of
-from gui.feature_maps.strongest_samples import searching
 from gui.theme import GRID
 from gui.widgets.colour_scale import Levels, range_of
 from gui.widgets.csv_table import csv_table, numbered
@@ -32,6 +35,7 @@ from gui.widgets.headline import checkpoint_of
 from gui.widgets.layouts import in_column, in_row, named, scrolling
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_words import output_text
+from gui.widgets.pictures import picture_at
 from gui.widgets.pinned_sample import PinnedSample
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 from gui.widgets.vector_bars import VectorBars, range_with_zero
@@ -57,6 +61,7 @@ _FIXED = "Keep the present scales, to compare maps over time"
 
 
 NO_DATA = when_there_is_data("Feature maps")
+_COUNT = 8  # samples that excite a map most
 _MARK = "▸ "  # before the maps of the selected block
 
 
@@ -364,3 +369,39 @@ class FeatureMapsPanel(BasePanel):
         work = searching(project, samples, row.position, chosen[1])
         title = "Search for the images that excite the map"
         self._context.jobs.start(Job(title, work, done, found.forget))
+
+
+def searching(
+    project: Project, samples: Dataset, position: int, number: int
+) -> Callable[[Callable[[float], None]], tuple[list[Found], str]]:
+    """Return work that finds samples for a map of a block, and says of what they are the strongest.
+
+    Beyond a Sigmoid or a Tanh many images have the same largest value, and no one is first: they
+    are ranked by the values before it.
+    """
+    slots = project.stack.slots
+    activated = position > 0 and slots[position].block.group == "Activation"
+    ranked = position - activated
+
+    def work(report: Callable[[float], None]) -> tuple[list[Found], str]:
+        peaks = strongest(project.front(), samples, ranked, _COUNT, report)[number]
+        before = ", before the activation" if activated else ""
+        weights = f"weights {checkpoint_words(project)}" if project.weights else "initial weights"
+        words = f"of {len(samples):,}{before}, with the {weights}"
+        shapes = project.check()
+        return [_found(shapes, samples, ranked, number, peak) for peak in peaks], words
+
+    return work
+
+
+def _found(report: ShapeReport, samples: Dataset, position: int, number: int, peak: Peak) -> Found:
+    from engine.explain.provenance import receptive_fields  # not before it is asked for
+
+    image = receptive_fields(report, position, (number, peak.row, peak.column))[0].window
+    return Found(
+        peak.sample,
+        picture_at(samples.images, peak.sample),
+        samples.class_names[samples.labels[peak.sample]],
+        peak.value,
+        (image.top, image.left, image.height, image.width),
+    )
