@@ -26,7 +26,7 @@ class NativeNumerics(PlainNumerics):
     """Takes and gives what the plain twin does; each function says only what is its own."""
 
     TITLE = f"loops compiled by numba {numba.__version__}"
-    MULTIPLY_ADDS_AT_ONCE = 2_000_000_000
+    MULTIPLY_ADDS_AT_ONCE = 1_000_000_000
     seconds_preparing = compiled.seconds_preparing
 
     activate = activations.activate
