@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.advice.class_limits import knows_only
 from engine.advice.training_log import Action, Advice, Epoch, Log, Pace, pace_of
+from engine.data.handwriting import is_bright
 from engine.model.settings import Settings
 from engine.text.words import percent
 from engine.training.best_epoch import ranked_by, ranking_key
@@ -22,6 +23,7 @@ _BY_HEART = 0.97
 _MORE_SAMPLES = 5
 _CLEARLY = 0.99  # times the lowest loss before
 _LOW = 0.5  # times the usual rate
+_APART = 3  # times another rate; nearer ones do much the same
 _STRONG = 0.9  # momentum that makes as much of a step as the learning rate does
 
 _USUAL_RATES = {"sgd": 0.1, "adam": 0.001, "adamw": 0.001}
@@ -102,8 +104,23 @@ def _exploded(log: Log, settings: Settings) -> Advice | None:
     if best is not None and best.test_accuracy > _chance(settings):
         text += f" Epoch {best.number:,} was the best by {ranked_by(best)} accuracy."
         return Advice("exploded", text, _to_best(best, _rate_after(best, log, settings)), log.fault)
-    action = _reset(_lower_rate(blamed, settings))
+    action = _reset(_lower_rate(blamed, log, settings))
     return Advice("exploded", f"{text} No good epoch is kept: begin again.", action, log.fault)
+
+
+def _bright(log: Log, settings: Settings) -> Advice | None:
+    """Tell of images on white, of which a network learns badly with steps of a usual size."""
+    best, data = log.best, log.training
+    if data is None or best is None or len(log.epochs) < _LAST_EPOCHS:
+        return None
+    if best.test_accuracy >= _GOOD or _was_fast(log, settings) or not is_bright(data):
+        return None
+    return Advice(
+        "bright",
+        "The images have a white background, so that nearly all inputs are 1. It learns much "
+        "better from standardised inputs.",
+        None if log.running else Action("reset", "Standardise and reset", "scaling", "standard"),
+    )
 
 
 def _ruined(log: Log, settings: Settings) -> Advice | None:
@@ -117,13 +134,16 @@ def _ruined(log: Log, settings: Settings) -> Advice | None:
     raised = _raised(good.pace, fallen[0].pace) or _raised(best.pace, fallen[0].pace)
     if log.running and not raised and len(fallen) == 1:  # it may be chance
         return None
-    pace = _in_words(fallen[0].pace)
-    why = f", since {raised}." if raised else f". {_sentence(pace)} may be too high."
+    why, rate = ".", None
+    if raised or _times_usual(fallen[0].pace, settings) > _LOW:
+        pace = _sentence(_in_words(fallen[0].pace))
+        why = f", since {raised}." if raised else f". {pace} may be too high."
+        rate = _rate_after(best, log, settings)
     return Advice(
         "ruined",
         f"The test accuracy fell from {percent(best.test_accuracy)} to "
         f"{percent(last.test_accuracy)}{why}",
-        _to_best(best, _rate_after(best, log, settings)),
+        _to_best(best, rate),
         f"Epoch {best.number:,} is the best by {ranked_by(best)} accuracy.",
     )
 
@@ -144,7 +164,7 @@ def _worse_than_guesses(log: Log, settings: Settings) -> Advice | None:
     return Advice(
         "worse",
         f"{text} Begin again with a lower one.",
-        None if log.running else _reset(_lower_rate(blamed, settings)),
+        None if log.running else _reset(_lower_rate(blamed, log, settings)),
     )
 
 
@@ -158,7 +178,8 @@ def _trouble(log: Log, settings: Settings) -> Advice | None:
     action = _GRADIENTS
     by_rate = (is_stuck or trouble == "no_gradient") and _was_fast(log, settings)
     if log.epochs and guesses and not log.running and (by_rate or trouble == "too_large"):
-        action = _reset(_lower_rate(_blamed(log, settings), settings))  # nothing is left to use
+        rate = _lower_rate(_blamed(log, settings), log, settings)
+        action = _reset(rate) or _GRADIENTS  # nothing is left to use
     return Advice(trouble, symptom.text, action)
 
 
@@ -227,26 +248,43 @@ def _was_fast(log: Log, settings: Settings) -> bool:
     return any(_times_usual(epoch.pace, settings) > 1 for epoch in log.epochs)
 
 
-def _rate_after(good: Epoch, log: Log, settings: Settings) -> float:
+def _rate_after(good: Epoch, log: Log, settings: Settings) -> float | None:
     """Choose the rate to go on with from a good epoch: the one of then, if steps became larger."""
     now, blamed = pace_of(settings), _blamed(log, settings)
     if good.optimizer != now.optimizer or good.momentum < now.momentum:
-        return min(_lower_rate(blamed, settings), good.rate)
+        lower = _lower_rate(blamed, log, settings)
+        return None if lower is None else min(lower, good.rate)
     if _raised(good.pace, blamed):
-        return min(good.rate, now.rate)
-    return now.rate if now.rate < blamed.rate else _rounded(now.rate / 10)
+        was_low = _times_usual(good.pace, settings) <= _LOW  # and it was right to raise it
+        return _untried(good.rate, log, settings) if was_low else min(good.rate, now.rate)
+    return now.rate if now.rate < blamed.rate else _untried(now.rate / 10, log, settings)
 
 
-def _lower_rate(blamed: Pace, settings: Settings) -> float:
+def _lower_rate(blamed: Pace, log: Log, settings: Settings) -> float | None:
     """Choose a rate that is clearly lower than what is to blame, and not above the usual one.
 
-    It is the present one, if that was lowered to a usual one by hand.
+    It is the present one, if that was lowered to a usual one by hand; None: all were tried.
     """
     now = pace_of(settings)
     times = _times_usual(now, settings)
     if times <= 1 and times < _times_usual(blamed, settings):
         return now.rate
-    return min(_rounded(now.rate / 10), usual_rate(now, settings))
+    return _untried(min(now.rate / 10, usual_rate(now, settings)), log, settings)
+
+
+def _untried(rate: float, log: Log, settings: Settings) -> float | None:
+    """Return a rate, or one on the way to it if a rate there was tried; None: there is none.
+
+    So the rates that are advised never come back to one that an advice led away from.
+    """
+    now, rate = pace_of(settings), _rounded(rate)
+    least, most = sorted((now.rate, rate))
+    others = (pace.rate for pace in log.tried if pace._replace(rate=now.rate) == now)
+    between = [other for other in others if least <= other <= most and other != now.rate]
+    if not between:
+        return rate
+    low, high = sorted((now.rate, max(between) if rate < now.rate else min(between)))
+    return _rounded(math.sqrt(low * high)) if high >= _APART * low else None
 
 
 def _times_usual(pace: Pace, settings: Settings) -> float:
@@ -301,7 +339,7 @@ def _overfitting(log: Log, settings: Settings) -> Advice | None:
 
 
 def _at_chance(log: Log, settings: Settings) -> Advice | None:
-    """Tell of a network that still guesses after some epochs."""
+    """Tell of a network that still guesses after some epochs: a usual rate is not to blame."""
     epochs, last = log.epochs, log.last
     if last is None or len(epochs) < _LAST_EPOCHS:
         return None
@@ -309,13 +347,15 @@ def _at_chance(log: Log, settings: Settings) -> Advice | None:
     if max(sum(shares) / len(shares), shares[-1]) > _chance(settings):  # a better one may be luck
         return None
     rate, usual = settings.learning_rate, usual_rate(pace_of(settings), settings)
-    other = usual if rate > 3 * usual or rate <= _LOW * usual else _rounded(10 * rate)
+    other = None if _LOW * usual < rate <= usual else _untried(usual, log, settings)
+    text = "Another learning rate will hardly help: look at Gradients, and at Problems in Data."
+    if other is not None:
+        text = f"Try a {'lower' if other < rate else 'higher'} learning rate, after a Reset."
     return Advice(
         "chance",
         f"After {last.number:,} epochs it still guesses between {len(settings.classes)} "
-        f"classes ({percent(last.test_accuracy)} right). Try a "
-        f"{'lower' if other < rate else 'higher'} learning rate, after a Reset.",
-        _set_rate(other),
+        f"classes ({percent(last.test_accuracy)} right). {text}",
+        _DATA if other is None else _set_rate(other),
     )
 
 
@@ -358,10 +398,11 @@ def _learns_on(log: Log, settings: Settings) -> Advice | None:
         return None
     right = f"Finished: {percent(last.test_accuracy)} of the test images are right, and the loss"
     rate, usual = settings.learning_rate, usual_rate(pace_of(settings), settings)
-    if rate > _LOW * usual:
+    other = None if rate > _LOW * usual else _untried(usual, log, settings)
+    if other is None:
         return Advice("on", f"{right} still falls. Click {log.train_word} to go on.")
-    text = f"falls slowly. A learning rate of {rate:g} may be too low: try {usual:g}."
-    return Advice("slowly", f"{right} {text}", _set_rate(usual))
+    text = f"falls slowly. A learning rate of {rate:g} may be too low: try {other:g}."
+    return Advice("slowly", f"{right} {text}", _set_rate(other))
 
 
 def _settled(log: Log, _settings: Settings) -> Advice | None:
@@ -402,7 +443,7 @@ def _compared(difference: float) -> str:
 
 
 _Rules = tuple[Callable[[Log, Settings], Advice | None], ...]
-_LEARNS: _Rules = (_ruined, _worse_than_guesses, _trouble, _overfitting, _at_chance)
+_LEARNS: _Rules = (_bright, _ruined, _worse_than_guesses, _trouble, _overfitting, _at_chance)
 _OVER: _Rules = (_exploded, _no_data, *_LEARNS, _early, _learns_on, _settled, _finished)
 _RULES: dict[str, _Rules] = {
     "Ready": (_no_data, _offer, _first_of_all),
@@ -419,8 +460,10 @@ def _set_rate(rate: float) -> Action:
     return Action("setting", f"Set the rate to {rate:g}", "learning_rate", rate)
 
 
-def _reset(rate: float) -> Action:
-    return Action("reset", f"Reset with rate {rate:g}", value=rate)
+def _reset(rate: float | None) -> Action | None:
+    if rate is None:
+        return None
+    return Action("reset", f"Reset with rate {rate:g}", "learning_rate", rate)
 
 
 def _to_best(best: Epoch, rate: float | None = None) -> Action:

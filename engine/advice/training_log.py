@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from engine.data.dataset import Dataset
 from engine.model.settings import Settings
 from engine.training.best_epoch import is_better
 
@@ -21,9 +22,9 @@ class Action:
     """What the button of an advice does.
 
     It shows the panel `target`, leads to the input of the setting `target`, gives that a `value`,
-    chooses the speed `value`, goes back to the best epoch or resets all that was learned, each with
-    the learning rate `value` if there is one, fits the network to the data, starts the tour, or
-    opens the project `target`. Where the panel is in view there is no button.
+    with `reset` dropping all that was learned, chooses the speed `value`, goes back to the best
+    epoch, with the learning rate `value` if there is one, fits the network to the data, starts the
+    tour, or opens the project `target`. Where the panel is in view there is no button.
     """
 
     kind: Literal[
@@ -102,7 +103,9 @@ class Log:
     finished before its goal. `slow` says that every step is shown because this is the first time,
     `data_problem` why there is no data, or that it has more classes, `unread` that it is not read
     before the user wants it, `fit` what fits the network to data of other classes. `offer` is what
-    may be offered before a run.
+    may be offered before a run. `tried` are the paces with which this network was trained on this
+    data, also before a Reset: no advice leads back to one. `training` are the
+    samples that are trained on.
     """
 
     state: str = "Ready"
@@ -118,6 +121,8 @@ class Log:
     unread: bool = False
     fit: "Repair | None" = None
     offer: Advice | None = None
+    tried: frozenset[Pace] = frozenset()
+    training: Dataset | None = None
 
     @property
     def last(self) -> Epoch | None:

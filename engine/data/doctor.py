@@ -10,6 +10,7 @@ import numpy as np
 from engine.array_types import Shape
 from engine.data.dataset import Dataset, is_unbalanced
 from engine.data.equal_images import EqualImages, Places, look
+from engine.data.handwriting import is_bright
 from engine.data.names import in_quotes, listed, listed_classes
 from engine.data.parts import Parts, Refused
 from engine.text.words import count
@@ -125,6 +126,7 @@ def examine(
     as_one_part = parts.test is None
     findings = (
         *file_findings(parts),
+        *_bright(training),
         *_class_findings(parts, training, classes, limit),
         *_image_findings(_BothParts(training, test, as_one_part), equal, constant),
     )
@@ -182,6 +184,18 @@ def file_findings(parts: Parts) -> Iterator[Finding]:
         )
     for note in parts.notes:
         yield Finding("reading", note, "")
+
+
+def _bright(training: Dataset) -> Iterator[Finding]:
+    """Say that most inputs are near 1."""
+    if is_bright(training):
+        yield Finding(
+            "bright",
+            "The images have a white background: nearly all inputs are 1, and small networks learn "
+            "badly from them.",
+            "Standardise the inputs.",
+            setting="scaling",
+        )
 
 
 def _class_findings(

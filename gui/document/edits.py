@@ -220,11 +220,8 @@ class Edits:
         else:
             self._document.exchange_learned(Learned(WeightStore()))
 
-    def reset_with_rate(self, learning_rate: object) -> None:
-        """Drop all that was learned, and begin with another learning rate, in one step."""
-        self._start_over("Reset", "learning_rate", learning_rate)
-
-    def _start_over(self, text: str, field: str, value: object) -> None:
+    def start_over(self, field: str, value: object, text: str = "Reset") -> None:
+        """Drop all that was learned, and begin with another value of a setting, in one step."""
         if self._document.may_edit():
             with self._one_step(text):
                 self.change_setting(field, value)
@@ -250,7 +247,7 @@ class Edits:
 
     def change_seed(self, seed: int) -> None:
         """Take another seed and drop what was learned from the present one."""
-        self._start_over("New seed", "seed", seed)
+        self.start_over("seed", seed, "New seed")
 
     # --- there and back ----------------------------------------------------------------------
 

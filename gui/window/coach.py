@@ -125,9 +125,8 @@ class CoachPresenter(Presenter):
         document, session, now = self._document, self._session, self._network()
         if not is_comparable(self._trained, now):
             same_data = data_key(self._trained.settings) == data_key(now.settings)
-            self._log = replace(
-                self._log, epochs=(), before=self._ended_at() if same_data else None
-            )
+            before = self._ended_at() if same_data else None
+            self._log = replace(self._log, epochs=(), before=before, tried=frozenset())
         self._trained = now
         data, settings = session.data, now.settings
         samples = len(data.train) if data is not None and data.train is not None else 0
@@ -148,6 +147,7 @@ class CoachPresenter(Presenter):
             data_problem=problem,
             unread=settings.dataset in session.unread,
             fit=offers[-1] if offers else None,
+            training=None if data is None else data.train,
         )
 
     def _network(self) -> Project:
@@ -198,9 +198,13 @@ class CoachPresenter(Presenter):
         measured = event.loss, event.accuracy, event.test_loss, event.test_accuracy
         made = pace_of(self._document.settings)._replace(rate=event.learning_rate)
         validated = event.validation_loss, event.validation_accuracy
-        self._log = self._log.after(Epoch(event.epoch, *measured, *made, *validated))
+        self._add(Epoch(event.epoch, *measured, *made, *validated))
         if not self._soon.isActive():
             self._soon.start()
+
+    def _add(self, epoch: Epoch) -> None:
+        tried = self._log.tried | {pace_of(self._document.settings)}
+        self._log = replace(self._log.after(epoch), tried=tried)
 
     @Slot(object)
     def _on_steps(self, steps: "list[tuple[float, StepStatistics]]") -> None:
@@ -220,13 +224,14 @@ class CoachPresenter(Presenter):
         fault, number = fault_of_explosion(text), self._document.trained_epochs + 1
         if fault:
             pace = pace_of(self._document.settings)
-            exploded = Epoch(number, math.inf, 0.0, math.inf, 0.0, *pace)
-            self._log = replace(self._log.after(exploded), fault=fault)
+            self._add(Epoch(number, math.inf, 0.0, math.inf, 0.0, *pace))
+            self._log = replace(self._log, fault=fault)
             self._speak()
 
     def _on_exchange(self) -> None:
         """Begin anew with other weights; only with those of the seed a run is compared."""
-        self._forget(Log(before=None if self._document.trained else self._ended_at()))
+        before = None if self._document.trained else self._ended_at()
+        self._forget(Log(before=before, tried=self._log.tried))
 
     def _on_project(self) -> None:
         self._silent.clear()
@@ -331,7 +336,7 @@ class CoachPresenter(Presenter):
             case "setting":
                 self._edits.change_setting(action.target, action.value)
             case "reset":
-                self._edits.reset_with_rate(action.value)
+                self._edits.start_over(action.target, action.value)
             case "best_epoch":
                 self._after_stop.do(partial(self._find_best, action.value))
             case "fit":

@@ -1,23 +1,32 @@
 """The coach: what it says of logs in a table, as `tests/said/coach.txt` has it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.advice.coach import advise, even_loss, on_drawing, usual_rate, went_back
 from engine.advice.repairs import Repair
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
-from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
+from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid, Tanh
+from engine.data.dataset import Dataset
 from engine.data.sources import load
+from engine.inputs.scaling import Scaling
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.training.events import EpochDone, Exploded, Finished
 from engine.training.run import Training
+from engine.training.samples import data_key
 from tests.approved import assert_approved
 
 TEN = Settings(classes=tuple(range(10)), limit=100, loss="cross_entropy")
+BCE = TEN.with_changes(loss="bce")
 EVEN = math.log(10)  # the loss of a network that only guesses between ten classes
+ON_WHITE = Dataset(np.full((20, 1, 8, 8), 255, np.uint8), np.arange(20) % 10, tuple(range(10)))
 FAULT = "Training stopped in epoch 3, batch 3."
 
 
@@ -190,6 +199,12 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
         done(*losing(0.1, 9 * EVEN, rate=3.0)),
         high(3.0, initializer="normal"),
     ),
+    "images are on white, and it learns badly": (done(*SLOW, training=ON_WHITE), TEN),
+    "images are on white, and it learns well": (done(*RISING, training=ON_WHITE), TEN),
+    "images are on white, and the rate is high": (
+        done(*losing(0.1, *[2 * EVEN] * 6, rate=1.0), training=ON_WHITE),
+        high(1.0),
+    ),
     "a rate was raised": (Log("Training", RUINED), high(0.5)),
     "a rate was raised, one epoch ago": (
         Log("Training", RUINED[:3], symptom=VANISHES),
@@ -360,22 +375,91 @@ def test_the_loss_of_a_network_that_only_guesses(loss: str, expected: float) -> 
     assert even_loss(TEN.with_changes(loss=loss)) == pytest.approx(expected, rel=1e-5)
 
 
+# Advice that is followed.
+
+# What may come of a run with some rate: the losses and test accuracies of its epochs.
+EXPLODES = (exploded(1),)
+OUTCOMES: dict[str, tuple[Epoch, ...]] = {
+    "explodes at once": EXPLODES,
+    "explodes after it learned": (*epochs(0.5, 0.6), exploded(3)),
+    "is worse than guesses": losing(0.1, *[2 * EVEN] * 6),
+    "guesses": losing(0.1, *[EVEN] * 6),
+    "learns slowly": SLOW,
+    "is ruined": epochs(0.3, 0.5, 0.8, 0.9, 0.3),
+    "is good": RISING,
+}
+
+
+@given(
+    st.sampled_from([0.00001, 0.001, 0.01, 0.04, 0.1, 0.2, 1.0, 50.0]),
+    st.sampled_from([TEN, BCE, TEN.with_changes(optimizer="adam", momentum=0.9)]),
+    st.sampled_from([None, ON_WHITE]),
+    st.sampled_from([None, STUCK, VANISHES, Symptom("too_large", "Steps are too large.")]),
+    st.lists(st.sampled_from(sorted(OUTCOMES)), min_size=12, max_size=12),
+    st.booleans(),
+)
+def test_advice_that_is_followed_never_leads_back(
+    rate: float,
+    settings: Settings,
+    data: Dataset | None,
+    symptom: Symptom | None,
+    outcomes: list[str],
+    resets: bool,
+) -> None:
+    """Whatever comes of each run, no rate is advised again that an advice led away from."""
+    settings, log = settings.with_changes(learning_rate=rate), Log(training=data)
+    left = list[Settings]()
+    for outcome in outcomes:
+        made = [replace(e, rate=settings.learning_rate) for e in OUTCOMES[outcome]]
+        made = [replace(e, optimizer=settings.optimizer) for e in made]
+        if log.last is not None:  # it went on from the epochs before
+            made = [replace(e, number=e.number + log.last.number) for e in made]
+        state = "Error" if made[-1].exploded else "Finished"
+        log = replace(log.after(*made), state=state, tried=log.tried | {pace_of(settings)})
+        advice = advise(replace(log, symptom=symptom if state == "Finished" else None), settings)
+        action = None if advice is None else advice.action
+        if action is None or action.kind not in ("setting", "reset", "best_epoch"):
+            return
+        if action.kind == "best_epoch":
+            assert log.best is not None
+            kept = [each for each in log.epochs if each.number <= log.best.number]
+            log = replace(log, epochs=tuple(kept), state="Stopped")
+            if action.value is None or action.value == settings.learning_rate:
+                return
+        elif action.kind == "reset" or resets:
+            log = replace(log, epochs=(), state="Ready")
+        target = action.target or "learning_rate"
+        before, settings = settings, settings.with_changes(**{target: action.value})
+        if before != settings:
+            left.append(before)
+        if target == "scaling":
+            log = replace(log, training=None, tried=frozenset())
+        assert settings not in left, [each.learning_rate for each in left]
+    raise AssertionError([each.learning_rate for each in left])
+
+
 # The coach on real runs that go wrong.
-
-
-BCE = TEN.with_changes(loss="bce")
 
 
 def flat(*blocks: KnownBlock, units: int = 2) -> Stack:
     return Stack().appended(Reshape(), *blocks, Dense(units=units), Sigmoid())
 
 
-def told(stack: Stack, settings: Settings) -> tuple[Log, Epoch, Advice | None]:
+def on_white(samples: Dataset) -> Dataset:
+    scaling = samples.scaling
+    if scaling.is_standard:
+        scaling = Scaling((1 - scaling.mean[0],), scaling.deviation)
+    return replace(samples, images=255 - samples.images[:], scaling=scaling)
+
+
+def told(
+    stack: Stack, settings: Settings, form: Callable[[Dataset], Dataset] = lambda samples: samples
+) -> tuple[Log, Epoch, Advice | None]:
     """Train, and return what is known at the end, the last epoch, and what is said of it."""
-    train, test = load(settings.dataset, settings.classes, settings.limit)
+    train, test = map(form, load(*data_key(settings)))
     report = stack.check(len(settings.classes), settings.loss)
     training = Training(report, settings, train, test, threads=1)
-    log, rate = Log(samples=len(train)), settings.learning_rate
+    log, rate = Log(samples=len(train), training=train), settings.learning_rate
     for event in training.run():
         if isinstance(event, EpochDone):
             measured = event.loss, event.accuracy, event.test_loss, event.test_accuracy
@@ -430,6 +514,18 @@ def test_a_real_run_that_learns_slowly_learns_at_the_rate_that_is_offered() -> N
     assert advice.action == Action("setting", "Set the rate to 1", "learning_rate", 1.0)
     _, again, _ = told(stack, settings.with_changes(learning_rate=1.0))
     assert again.test_accuracy > 0.7 > 0.4 > last.test_accuracy
+
+
+def test_a_real_run_on_white_images_learns_once_it_standardises() -> None:
+    stack = flat(Dense(units=100), Tanh(), units=10)
+    settings = BCE.with_changes(limit=20, learning_rate=1.0, batch_size=32, epochs=8)
+    _, last, advice = told(stack, settings, on_white)
+    assert advice is not None
+    assert advice.action is not None
+    better = settings.with_changes(**{advice.action.target: advice.action.value})
+    _, again, advice = told(stack, better, on_white)
+    assert again.test_accuracy > 0.7 > 0.3 > last.test_accuracy
+    assert advice is None or advice.cause != "bright"
 
 
 def test_a_real_run_that_learns_by_heart() -> None:

@@ -1,6 +1,7 @@
 """What is said of data with one planted fault each, and of a folder with nearly all of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import assume, given
@@ -10,6 +11,7 @@ from engine.data.doctor import Examination, Finding, examine
 from engine.data.parts import Parts, Refused, Samples
 from engine.data.sources import choose
 from engine.inputs.drawings import Drawing
+from engine.inputs.scaling import Scaling
 from tests.approved import assert_approved
 
 NAMES = ("apple", "pear", "plum")
@@ -40,6 +42,8 @@ EQUAL.images[:][5] = 77
 EQUAL.images[:][9] = EQUAL.images[1]
 CLASH.images[:][4] = CLASH.images[1]
 LEAK = in_files("test", 100)
+WHITE = samples(60, 60)
+WHITE.images[:][:, :, [0, -1]] = WHITE.images[:][..., [0, -1]] = 250
 LEAK.images[:][7] = EQUAL.images[3]
 REFUSED = (Refused("yes/a.png", "It is cut off."), Refused("no/b.png", "It is empty."))
 
@@ -81,6 +85,7 @@ SCENARIOS: dict[str, Scenario] = {
     "without files": (
         *(Parts(Samples(EQUAL.images, EQUAL.numbers), Samples(LEAK.images, LEAK.numbers)), 0, ()),
     ),
+    "a white background": (Parts(WHITE, for_test(60, 60)), 0, ()),
     "two labels": (Parts(CLASH, TEST, ("good", "bad")), 0, ()),
 }
 
@@ -111,6 +116,14 @@ def written(report: Examination) -> str:
 def test_what_is_said_is_approved() -> None:
     said = {name: written(report_on(*scenario)) for name, scenario in SCENARIOS.items()}
     assert_approved("doctor.txt", "".join(f"{name}:\n{text}\n" for name, text in said.items()))
+
+
+def test_a_white_background_is_no_finding_where_inputs_are_standardised() -> None:
+    parts = Parts(WHITE, for_test(60, 60))
+    training, test = choose(parts, "some data")
+    standard = replace(training, scaling=Scaling((0.9,), (0.2,)))
+    assert [each.kind for each in examine(parts, training, test).findings] == ["bright"]
+    assert examine(parts, standard, test).findings == ()
 
 
 def test_an_own_drawing_is_named_by_its_number() -> None:

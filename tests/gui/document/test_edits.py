@@ -128,7 +128,7 @@ def undone(document: Document, edits: Edits) -> int:
 def test_the_newest_step_stays_however_much_it_holds(document: Document, edits: Edits) -> None:
     for value in (1.0, 2.0):
         document.keep_learned({4: {"weight": np.full(1000, value)}}, 1)  # 8,000 bytes
-        edits.reset_with_rate(value / 10)
+        edits.start_over("learning_rate", value / 10)
     edits.undo()
     assert learned_value(document) == 2.0
     assert document.settings.learning_rate == 0.1
@@ -162,7 +162,7 @@ def test_a_step_of_several_edits_is_told_of_as_a_whole(document: Document, edits
 
 def test_a_refused_value_leaves_no_step_open(document: Document, edits: Edits) -> None:
     with pytest.raises(SettingsError):
-        edits.reset_with_rate(-1.0)
+        edits.start_over("learning_rate", -1.0)
     edits.change_setting("seed", 7)
     edits.undo()
     assert document.settings.seed != 7

@@ -137,6 +137,13 @@ def test_a_rate_that_explodes_in_the_first_epoch_is_lowered_by_the_button(driver
     driver.train()
     driver.wait(lambda: len(done) == 3)
     assert done[-1].test_accuracy > 0.9, "the weights that the high rate has wrecked are gone"
+    log = driver.window.coach.log
+    assert {pace.rate for pace in log().tried} == {50.0, 0.1}, "no advice leads back to one of them"
+    driver.choose("reset")
+    assert {pace.rate for pace in log().tried} == {50.0, 0.1}
+    driver.window.edits.add("relu", 1)
+    driver.settle()
+    assert not log().tried, "another network was never trained"
 
 
 def test_after_an_explosion_one_click_goes_back_to_the_best_kept_epoch(no_runs: Driver) -> None:
