@@ -110,10 +110,13 @@ class CodeStore:
 def code_key(sources: Path = SOURCES) -> str:
     """Name all that machine code is made from: source files with the flags in them, and versions.
 
-    numba itself looks only at the file of a loop, not at those of the loops that it calls.
+    numba itself looks only at the file of a loop, not at those of the loops that it calls. Raises
+    OSError where the sources are not there, as in a bundle of byte code: all would share one key.
     """
-    digest = hashlib.sha256()
-    for path in sorted(sources.rglob("*.py")):
+    digest, paths = hashlib.sha256(), sorted(sources.rglob("*.py"))
+    if not paths:
+        raise FileNotFoundError(f"there are none in {sources}")
+    for path in paths:
         name = path.relative_to(sources).as_posix()
         digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     versions = sys.version, version("numba"), version("llvmlite"), version("numpy")

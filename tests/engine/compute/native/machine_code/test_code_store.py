@@ -128,7 +128,7 @@ def test_no_mark_is_kept_where_a_loop_was_not(
     assert not CodeStore([tmp_path / "kept"], sources).is_complete("float32")
 
 
-@pytest.mark.parametrize("what", ["a version", "a source"])
+@pytest.mark.parametrize("what", ["a version", "a source", "all sources"])
 def test_where_the_key_is_not_known_nothing_is_kept(
     tmp_path: Path,
     sources: Path,
@@ -139,6 +139,9 @@ def test_where_the_key_is_not_known_nothing_is_kept(
     """As in a bundle into which no metadata was put."""
     if what == "a version":
         monkeypatch.setattr(code_store, "version", failing(metadata.PackageNotFoundError("numba")))
+    elif what == "all sources":
+        for path in sources.rglob("*.py"):
+            path.rename(path.with_suffix(".pyc"))
     else:
         (sources / "hidden.py").mkdir()  # as a file that may not be read is for other users
     store = CodeStore([tmp_path / "kept"], sources)
