@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants onnx-corpus setup run test test-peers test-versions soak lint format clean bench bench-window bench-peers
+.PHONY: help mutants onnx-corpus setup run test test-peers test-versions test-wheel wheel soak lint format clean bench bench-window bench-peers
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
@@ -16,7 +16,7 @@ help: ## list these targets
 CORES := $$($(PYTHON) -c 'import os; print(min(8, os.cpu_count() or 1))')
 AND_MORE := $$($(PYTHON) -c 'import os; print(min(8, 2 + (os.cpu_count() or 1)))')
 
-SIDE_BY_SIDE := --dist worksteal -m "not soak and not timing and not peers"
+SIDE_BY_SIDE := --dist worksteal -m "not soak and not timing and not peers and not wheel"
 
 # What is run a second time, with the engine's numerics in plain numpy.
 PLAIN_TESTS := --ignore tests/engine/compute/native tests/engine/compute tests/engine/blocks \
@@ -47,6 +47,13 @@ test-peers: setup ## run the tests that need PyTorch and Keras; installs them in
 
 test-versions: setup ## run the tests on each Python found, with the lowest and newest packages (an hour)
 	@bash tools/test_versions.sh
+
+wheel: setup ## build what `pip install` takes: dist/layerscope-VERSION-py3-none-any.whl
+	@$(PYTHON) -m hatchling build --target wheel
+
+test-wheel: wheel ## install the wheel into an environment of its own, try it there, remove it
+	@$(PYTHON) -m engine.training.warm_up
+	$(PYTHON) -m pytest -m wheel tests/test_wheel.py
 
 soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
 	$(PYTHON) -m pytest $(SOAK)
@@ -80,6 +87,6 @@ bench-peers: setup ## the same against PyTorch, JAX and the notebook's loop; OPT
 	@$(PYTHON) benchmarks/peers/compare.py $(OPTIONS)
 
 clean: ## remove the environments and everything that was generated
-	rm -rf .venv .venv-peers .venv-versions build *.egg-info layerscope-out uv.lock
+	rm -rf .venv .venv-peers .venv-versions build dist *.egg-info layerscope-out uv.lock
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

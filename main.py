@@ -18,11 +18,11 @@ if __name__ == "__main__" and sys.flags.safe_path:  # as PYTHONSAFEPATH asks
 
 from engine.cli.output import say
 from engine.cli.parser import COMMANDS, make_parser, take_verbosity
-from engine.compute.numerics import check_choice, compile_elsewhere
+from engine.compute.numerics import check_choice, compile_elsewhere, has_numba
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
 from engine.log import start_log, written_log
-from engine.version import version
+from engine.version import PROGRAM, version
 
 _logger = logging.getLogger("main")
 PICTURE_SIZE = (1280, 800)
@@ -96,13 +96,17 @@ def _is_project(given: Sequence[str]) -> bool:
 
 def _open_window(project: Path | None) -> int:
     if _has_display():
+        if sys.platform == "win32" and has_numba():
+            # Before Qt, whose C++ library may be too old for the compiler and would be taken.
+            with suppress(ImportError, OSError):
+                from llvmlite import binding as binding
         from gui.app import run
 
         return run(project)
     if project is not None:
         raise ProjectError(
             f"There is no display to show {project} on. Without one there are the commands "
-            f"{', '.join(COMMANDS)}: see main.py --help."
+            f"{', '.join(COMMANDS)}: see {PROGRAM} --help."
         )
     from engine.cli.train import train_without_display
 
@@ -168,7 +172,7 @@ def _say_defect(error: BaseException) -> None:
 
 def _say(text: str) -> None:
     with suppress(OSError):  # the exit code says it too
-        say("main.py: " + " ".join(text.splitlines()), aside=True)
+        say(f"{PROGRAM}: {' '.join(text.splitlines())}", aside=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""Which version of Layerscope this is."""
+"""Which version of Layerscope this is, and how it is called."""
 
 import tomllib
 from functools import cache
 from pathlib import Path
 
 _DECLARATION = Path(__file__).parent.parent / "pyproject.toml"
+INSTALLED = not _DECLARATION.is_file()  # else this is a checkout
+PROGRAM = "layerscope" if INSTALLED else "main.py"  # as it is called on the command line
 
 
 def version() -> str:
@@ -12,7 +14,7 @@ def version() -> str:
 
     What an environment says of a checkout may be older than the checkout.
     """
-    if _DECLARATION.is_file():
+    if not INSTALLED:
         return _declared(_DECLARATION)
     from importlib import metadata  # takes 10 ms
 

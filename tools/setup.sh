@@ -93,20 +93,19 @@ make_venv() {
 
 install_packages() {
     say "installing the Python packages into $VENV (about 600 MB, once)"
-    if ! install_with_extras dev native; then
-        say "trying without numba, as on a Python that it does not know yet: in plain numpy"
-        install_with_extras dev
-    fi
-}
+    # As a file, because pip before 25.1 knows no groups, and would install the program as well.
+    "$VENV/bin/python" -c '
+import tomllib
 
-install_with_extras() {
+with open("pyproject.toml", "rb") as file:
+    declared = tomllib.load(file)
+print(*declared["project"]["dependencies"], *declared["dependency-groups"]["dev"], sep="\n")
+' >"$VENV/requirements.txt"
     if command -v uv >/dev/null; then
-        # shellcheck disable=SC2046
-        uv pip install --quiet --python "$VENV/bin/python" -r pyproject.toml \
-            $(printf -- '--extra %s ' "$@")
+        uv pip install --quiet --python "$VENV/bin/python" -r "$VENV/requirements.txt"
     else
-        local IFS=,
-        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check ".[$*]"
+        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
+            -r "$VENV/requirements.txt"
     fi
 }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PARTS = {
-    "product": ("main.py", "engine", "gui"),
+    "product": ("main.py", "engine", "gui", "layerscope"),
     "tests": ("tests",),
     "tools": ("benchmarks", "tools"),  # without a limit, but code that moves there is seen
 }

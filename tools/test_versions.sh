@@ -39,7 +39,7 @@ make_venv() {
 # Install with the resolution $2 into the environment $1, and test there.
 run_tests() {
     "$UV" pip install --quiet --python "$1/bin/python" --resolution "$2" --upgrade \
-        --only-binary :all: -r pyproject.toml --extra dev --extra native || return
+        --only-binary :all: -r pyproject.toml --group dev || return
     "$1/bin/python" -m engine.training.warm_up || return
     if [ ${#tests[@]} -eq 0 ]; then
         make --no-print-directory test PYTHON="$1/bin/python"

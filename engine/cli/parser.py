@@ -5,6 +5,7 @@ import importlib
 from collections.abc import Mapping, Sequence
 
 from engine.cli.shared import Command, Group
+from engine.version import PROGRAM
 
 COMMANDS = {  # and the modules that they are in, which the window does not need
     "new": "new",
@@ -23,15 +24,15 @@ VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
 def make_parser(version: str) -> argparse.ArgumentParser:
     """Make the parser; what it gives has `run`, to be called with itself."""
     parser = argparse.ArgumentParser(
-        prog="main.py",
-        usage="main.py [-v] [PROJECT]\n       main.py [-v] COMMAND ... [--help]",
+        prog=PROGRAM,
+        usage=f"{PROGRAM} [-v] [PROJECT]\n       {PROGRAM} [-v] COMMAND ... [--help]",
         description="Build small convolutional networks by clicking, train them and look inside. "
         "Without a command the window opens, with PROJECT or the notebook's network.",
         allow_abbrev=False,
     )
     _add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"Layerscope {version}")
-    _add_commands(parser, "main.py", {name: command_of(name) for name in COMMANDS})
+    _add_commands(parser, PROGRAM, {name: command_of(name) for name in COMMANDS})
     return parser
 
 

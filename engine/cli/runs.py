@@ -52,6 +52,7 @@ from engine.text import words
 from engine.text.letters import one_line
 from engine.training.best_epoch import ranked_by
 from engine.training.samples import digest_of_data
+from engine.version import PROGRAM
 
 _HEAD = ["run", "name", "state", "epochs", "time", "test", "what differs"]
 _MOST_ROWS = 12  # epochs that are printed
@@ -75,7 +76,7 @@ def run_list(options: argparse.Namespace) -> int:
         cells.append(_cells(run, differing, other))
     if not runs and not options.json:
         if not store.damaged:
-            say("There are no runs yet. Every training is kept as one: main.py train PROJECT.")
+            say(f"There are no runs yet. Every training is kept as one: {PROGRAM} train PROJECT.")
         return 0
     print_rows(rows, options.json, lambda: words.table(cells, "<<<>>><"))
     return 0

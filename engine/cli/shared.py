@@ -21,6 +21,7 @@ from engine.model.weights import Weights
 from engine.paths import is_network_path
 from engine.struct_fields import Field, fields_of
 from engine.training.samples import DataKey, image_form, load_samples, require_several_classes
+from engine.version import PROGRAM
 
 HOW = "its id or the beginning of it, its name, its number as in 'Run 7', or the path of its folder"
 _METAVARS = {"%": "PERCENT", "px": "PX", "°": "DEGREES"}  # by the unit of a setting
@@ -133,7 +134,7 @@ def trained_weights(project: Project, report: ShapeReport, path: Path) -> Weight
 
     Raises WeightsError if a block of the project has none yet.
     """
-    how = f"Train it (main.py train {path}), or give a file of weights with --weights."
+    how = f"Train it ({PROGRAM} train {path}), or give a file of weights with --weights."
     if not project.weights:
         raise WeightsError(f"{path} holds no trained weights. {how}")
     weights: Weights = {}

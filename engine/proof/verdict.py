@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from engine.array_types import Array
+from engine.version import INSTALLED, PROGRAM
 
 WayName = Literal["read back", "numpy", "onnxruntime", "torch", "keras", "kernel"]
+_EXTRAS = {"onnxruntime": "onnx", "torch": "pytorch", "keras": "keras", "kernel": "notebook"}
 # The outputs (n, ...) of each block for images (n, channels, height, width) of values from 0 to 1;
 # None for a block of which the export shows no outputs of its own. The last are never None.
 BlockOutputs = Sequence[Array | None]
@@ -103,7 +105,7 @@ class Verdict:
     def text(self) -> str:
         """Say it in a sentence."""
         if self.missing:
-            packages = " and ".join(self.missing)
+            packages = " and ".join(self.missing) + extra_of(self.way)
             return f"{self.way}: not run. Install {packages} to have it checked this way."
         if self.failure:
             return f"{self.way}: {self.failure}"
@@ -124,3 +126,10 @@ class Verdict:
             f"{found} Block {different.number} ({different.title}) is the first that differs, by "
             f"{different.largest:.2g} of its range."
         )
+
+
+def extra_of(way: WayName) -> str:
+    """Say, behind the packages of a way, how an installed program is given them."""
+    if not INSTALLED or way not in _EXTRAS:
+        return ""
+    return f" (pip install '{PROGRAM}[{_EXTRAS[way]}]')"

@@ -43,6 +43,7 @@ from engine.runs.run_folder import (
 from engine.runs.run_form import LONGEST_TEXT, RunForm
 from engine.text.letters import encodable, one_line
 from engine.text.words import count
+from engine.version import PROGRAM
 
 EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
 
@@ -174,8 +175,8 @@ class RunStore:
             return found
         self.require_readable()
         raise RunError(
-            f"There is no run {word!r}. Give its id, as `main.py runs list` says it, its name, its "
-            "number, as in 'Run 7', or the path of its folder."
+            f"There is no run {word!r}. Give its id, as `{PROGRAM} runs list` says it, its name, "
+            "its number, as in 'Run 7', or the path of its folder."
         )
 
     def require_readable(self) -> None:

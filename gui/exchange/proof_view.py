@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.proof.verdict import BlockDifference, Verdict, WayName
+from engine.proof.verdict import BlockDifference, Verdict, WayName, extra_of
 from gui.theme import GRID, colours_of
 from gui.widgets.labels import CROSS, ProblemLabel, plain_label, wrapping_label
 from gui.widgets.layouts import in_column, in_row, named
@@ -57,7 +57,7 @@ def notes(verdicts: Sequence[Verdict]) -> str:
 
 def more_checks(way: WayName, packages: Sequence[str]) -> str:
     """Say which packages would check it in one more way."""
-    return f"For a check by {_NAMES.get(way, way)} too, install {joined(packages)}."
+    return f"For a check by {_NAMES.get(way, way)} too, install {joined(packages)}{extra_of(way)}."
 
 
 def joined(words: Sequence[str]) -> str:

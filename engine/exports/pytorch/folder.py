@@ -53,7 +53,7 @@ from engine.proof import plain_numpy
 from engine.proof.verdict import BlockOutputs, Way
 from engine.runs.run_form import describe_start
 from engine.training.samples import split
-from engine.version import version
+from engine.version import PROGRAM, version
 
 SCRIPTS = Path(__file__).parent / "scripts"
 _BEGIN, _END = "# -- what the project says --\n", "# -- the rest is the same for every project --\n"
@@ -377,6 +377,7 @@ def readme(network: TrainedNetwork, *, has_data: bool) -> str:
         )
     return resource("pytorch-readme.md").format(
         version=version(),
+        program=PROGRAM,
         shape=format_shape(_shape(network)),
         scaling=standard,
         classes=len(names),

@@ -1,6 +1,8 @@
 """What an export writes where, and what stays when it comes to nothing."""
 
 import errno
+import re
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +17,12 @@ from engine.exports.export_format import ExportFormat, Files
 from engine.exports.formats import FORMATS, format_for
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
-from engine.proof.verdict import BlockOutputs, Verdict, Way
+from engine.proof.verdict import BlockOutputs, Verdict, Way, extra_of
 from tests.engine.exports.trained import trained
 from tests.engine.files.networks import small_project
 from tests.engine.networks import fitting
 from tests.failing import failing, os_error
+from tests.paths import ROOT
 
 NETWORK = trained(fitting())
 
@@ -213,3 +216,22 @@ def test_only_whole_and_finite_networks_that_fit_are_taken() -> None:
 def test_classes_are_called_by_their_numbers_if_they_have_no_names() -> None:
     assert TrainedNetwork.of(small_project()).class_names == ("2", "5", "7")
     assert TrainedNetwork.of(small_project()).data_digest() == ""
+
+
+def test_each_way_of_other_packages_names_the_extra_that_brings_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+    def brought(by: list[str]) -> set[str]:
+        return {re.split(r"[^\w-]", each)[0] for each in by}
+
+    extras = project["optional-dependencies"]
+    ways = {way for kind in FORMATS.values() for way in kind.ways if way.packages}
+    assert len(ways) >= len(extras)
+    assert {extra_of(way.name) for way in ways} == {""}, "as a checkout has no extras"
+    monkeypatch.setattr("engine.proof.verdict.INSTALLED", True)
+    for way in ways:
+        named = re.findall(r"\[(\w+)\]", extra_of(way.name))
+        found = brought([*project["dependencies"], *(e for name in named for e in extras[name])])
+        assert set(way.packages) <= found

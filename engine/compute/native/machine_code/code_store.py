@@ -17,6 +17,7 @@ from pathlib import Path
 
 from engine.machine.kept_files import read_kept, write_kept
 from engine.paths import home
+from engine.version import INSTALLED
 
 SOURCES = Path(__file__).parents[1]  # the whole native twin
 KEPT = 8  # folders of other sources and versions, such as those of another branch
@@ -152,8 +153,11 @@ def _is_own(root: Path) -> bool:
 
 
 def usual_roots() -> list[Path]:
-    """List where machine code may be kept: where numba was told to, else beside the source."""
-    roots = [SOURCES / "__pycache__" / "loops"]
+    """List where machine code may be kept: where numba was told to, else beside the source.
+
+    Beside the source of an installed program, it would stay behind when that is removed.
+    """
+    roots = [] if INSTALLED else [SOURCES / "__pycache__" / "loops"]
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         roots.insert(0, Path(chosen) / "layerscope")
     with contextlib.suppress(RuntimeError):  # a user without a home
