@@ -55,15 +55,15 @@ class ConfusionPanel(BasePanel):
         self.counts.setChecked(True)
         self.enlarge = text_button("confusion.enlarge", "Enlarge", "Have room for numbers (F11)")
         self.sheet = ConfusionSheet()
-        self.table, self.scores = self.sheet.table, self.sheet.scores
+        self.table = self.sheet.table
         words = "&When did this cell empty?"
         self.follow = make_action(self, "follow_cell", words, self._follow)
         self.addAction(self.follow)
         self._asked = (-1, -1)  # places of the cell that the menu is of
         self._empty = EmptyState(self._content(), _EMPTY)
         in_column(self._empty, of=self)
-        self.rates.toggled.connect(self.sheet.set_rates)
-        self.sheet.fitted.connect(self._offer_numbers)
+        self.rates.toggled.connect(self.table.set_rates)
+        self.table.fitted.connect(self._offer_numbers)
         self.table.cell_asked.connect(self._ask)
         self.table.cell_followed.connect(self._follow_cell)
         self._ask(-1, -1)
@@ -120,7 +120,7 @@ class ConfusionPanel(BasePanel):
             return
         self._say_accuracy(confusion)
         self.headline.set_epoch(self._epoch, changed=self._changed)
-        self.sheet.set_confusion(confusion, dataset.class_names)
+        self.table.set_confusion(confusion, dataset.class_names)
         self._empty.show_content()
 
     def as_csv(self) -> bytes:

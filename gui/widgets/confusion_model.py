@@ -1,4 +1,4 @@
-"""The confusion matrix and the scores of every class as item models."""
+"""The confusion matrix and the scores of every class as an item model."""
 
 import math
 from collections.abc import Callable
@@ -13,16 +13,29 @@ from gui.widgets.number_words import percent
 from gui.widgets.plain_models import Index, PlainTableModel
 
 _ROOT = QModelIndex()
-_NOTHING = Confusion(np.zeros((0, 0), dtype=np.int64))
+_SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 
 
-class _OfClasses(PlainTableModel):
-    """A row for every class."""
+# What is said of a class beside its row: title, meaning, and how it is found.
+SCORES: tuple[tuple[str, str, Callable[[Confusion], Any]], ...] = (
+    ("precision", "the share of what is predicted as {0} that is a {0}", lambda c: c.precision),
+    ("recall", "the share of the {0}s that is predicted as {0}", lambda c: c.recall),
+    ("F1", "the harmonic mean of precision and recall of class {0}", lambda c: c.f1),
+)
+
+
+class ConfusionModel(PlainTableModel):
+    """A cell for every pair: the true class down, the predicted one across, and then its scores.
+
+    Cells say counts, or with `as_rates` shares of the true class in percent; `precise` ones have a
+    decimal. Scores are in percent, with one decimal.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.confusion = _NOTHING
+        self.confusion = Confusion(np.zeros((0, 0), dtype=np.int64))
         self.classes: tuple[str, ...] = ()
+        self.as_rates = self.precise = False
 
     def set_confusion(self, confusion: Confusion, classes: tuple[str, ...]) -> None:
         """Take other counts; the views stay where they are if the classes do."""
@@ -39,22 +52,6 @@ class _OfClasses(PlainTableModel):
         if self.classes:
             last = self.index(self.rowCount() - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.classes)
-
-
-class ConfusionModel(_OfClasses):
-    """A cell for every pair: the true class down, the predicted one across.
-
-    Cells say counts, or with `as_rates` shares of the true class in percent; `precise` ones have a
-    decimal.
-    """
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.as_rates = False
-        self.precise = False
 
     def texts(self, row: int, column: int) -> tuple[str, str]:
         """What a cell says, and what it would say after the switch, with its unit."""
@@ -73,9 +70,13 @@ class ConfusionModel(_OfClasses):
         return f"{largest:,}"
 
     def sentence(self, index: Index) -> str:
-        """What a screen reader says of a cell."""
-        true, predicted = self.classes[index.row()], self.classes[index.column()]
-        return f"true {true}, predicted {predicted}: {self.number(index)}"
+        """What a screen reader says of a cell or a score."""
+        true, place = self.classes[index.row()], index.column() - len(self.classes)
+        if place >= 0:
+            score = self._score(index)
+            said = "none" if math.isnan(score) else percent(score)
+            return f"{SCORES[place][0]} of class {true}: {said}"
+        return f"true {true}, predicted {self.classes[index.column()]}: {self.number(index)}"
 
     def number(self, index: Index) -> str:
         """Say how many images are in a cell, and which share of their class that is."""
@@ -94,62 +95,42 @@ class ConfusionModel(_OfClasses):
             rows.append([name, *map(str, counts)])
         return tab_table(rows) + "\n"
 
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.classes)
+
     def columnCount(self, parent: Index = _ROOT) -> int:
-        return self.rowCount(parent)
+        return self.rowCount(parent) + len(SCORES) * (not parent.isValid())
+
+    def _score(self, index: Index) -> float:
+        _, _, of = SCORES[index.column() - len(self.classes)]
+        return float(of(self.confusion)[index.row()])
 
     def cell(self, index: Index, role: int) -> Any:
+        place = index.column() - len(self.classes)
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.texts(index.row(), index.column())[0]
+            is_score = place >= 0
+            pair = index.row(), index.column()
+            return _aligned_percent(self._score(index)) if is_score else self.texts(*pair)[0]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.sentence(index)
+        if role == Qt.ItemDataRole.ToolTipRole and place >= 0:
+            title, meaning, _ = SCORES[place]
+            return f"{title}: {meaning.format(self.classes[index.row()])}"
         if role == Qt.ItemDataRole.ToolTipRole:
             when = "" if index.row() == index.column() else " Shift+Enter: when it emptied."
             return f"{self.sentence(index)}. Click to see them.{when}"
         return None
 
     def header(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.classes[section]
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        place = section - len(self.classes)
+        shown = role == Qt.ItemDataRole.DisplayRole
+        if place >= 0:
+            said = f"{SCORES[place][0]} in percent"
+            return SCORES[place][0] if shown else said if role == _SPOKEN else None
+        if role in (_SPOKEN, Qt.ItemDataRole.ToolTipRole):
             word = "predicted" if orientation == Qt.Orientation.Horizontal else "true"
             return f"{word} class {self.classes[section]}"
-        return None
-
-
-class ScoresModel(_OfClasses):
-    """A row for every class: its precision, recall and F1 in percent, with one decimal."""
-
-    SCORES: tuple[tuple[str, str, Callable[[Confusion], Any]], ...] = (
-        ("precision", "the share of what is predicted as {0} that is a {0}", lambda c: c.precision),
-        ("recall", "the share of the {0}s that is predicted as {0}", lambda c: c.recall),
-        ("F1", "the harmonic mean of precision and recall of class {0}", lambda c: c.f1),
-    )
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.SCORES)
-
-    def cell(self, index: Index, role: int) -> Any:
-        title, meaning, of = self.SCORES[index.column()]
-        score, name = float(of(self.confusion)[index.row()]), self.classes[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _aligned_percent(score)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{title} of class {name}: {'none' if math.isnan(score) else percent(score)}"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{title}: {meaning.format(name)}"
-        return None
-
-    def header(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
-        across = orientation == Qt.Orientation.Horizontal
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.SCORES[section][0] if across else self.classes[section]
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return (
-                f"{self.SCORES[section][0]} in percent"
-                if across
-                else f"class {self.classes[section]}"
-            )
-        return None
+        return self.classes[section] if shown else None
 
 
 def _aligned_percent(score: float) -> str:

@@ -34,7 +34,7 @@ def fill(sheet: ConfusionSheet, classes: int, samples: int = 80, first: int = 0)
     """Show a matrix with so many samples of each class, a tenth of them taken for the next."""
     counts = samples * 9 // 10 * np.eye(classes, dtype=np.int64)
     counts += samples // 10 * np.roll(np.eye(classes, dtype=np.int64), 1, axis=1)
-    sheet.set_confusion(Confusion(counts), tuple(map(str, range(first, first + classes))))
+    sheet.table.set_confusion(Confusion(counts), tuple(map(str, range(first, first + classes))))
     QApplication.processEvents()
 
 
@@ -43,34 +43,18 @@ def point_at(sheet: ConfusionSheet, row: int, column: int) -> None:
     QTest.mouseMove(sheet.table.viewport(), cell.center())
 
 
-def test_scores_have_their_own_rows_where_those_of_the_matrix_are_low(
-    sheet: ConfusionSheet,
-) -> None:
-    """Whole rows are in view, and the class that is pointed at comes there."""
-    fill(sheet, 26)
-    model, view = sheet.scores.scores, sheet.scores.viewport().rect()
-    row = sheet.scores.rowHeight(0)
-    assert row >= sheet.fontMetrics().height()
-    assert view.height() % row == 0
-    assert view.width() >= sheet.scores.columns.length()
-    far = model.index(24, 0)
-    assert not view.contains(sheet.scores.visualRect(far))
-    point_at(sheet, 24, 3)
-    assert view.contains(sheet.scores.visualRect(far))
-
-
 def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) -> None:
     fill(sheet, 26, first=1)
     point_at(sheet, 5, 6)
     assert sheet.reading.text() == "true 6, predicted 7:\n8 images, 10 % of the 6s"
     counts = np.diag(np.full(26, 80))
-    sheet.set_confusion(Confusion(counts), tuple(map(str, range(1, 27))))
+    sheet.table.set_confusion(Confusion(counts), tuple(map(str, range(1, 27))))
     assert sheet.reading.text() == "true 6, predicted 7:\n0 images"
 
 
 def test_a_reading_has_room_for_names_that_are_long_or_have_colons(sheet: ConfusionSheet) -> None:
     names = tuple(f"{n:03}: a class with a name that is long, in place {n}" for n in range(30))
-    sheet.set_confusion(Confusion(np.full((30, 30), 2)), names)
+    sheet.table.set_confusion(Confusion(np.full((30, 30), 2)), names)
     point_at(sheet, 5, 6)
     pair, number = sheet.reading.text().split("\n")
     assert number == "2 images, 3 % of the class"
@@ -82,26 +66,42 @@ def test_a_reading_has_room_for_names_that_are_long_or_have_colons(sheet: Confus
     assert sheet.table.cells.sentence(index) == (f"true {names[5]}, predicted {names[6]}: {number}")
 
 
-def test_a_narrow_sheet_leaves_the_room_to_the_matrix(sheet: ConfusionSheet) -> None:
-    fill(sheet, 10)
-    sheet.resize(304, 160)
-    assert not sheet.scores.isVisible()
-    last = sheet.table.visualRect(sheet.table.cells.index(9, 9))
-    assert last.width() == last.height()
-    sheet.resize(*DOCKED)
-    assert sheet.scores.isVisible()
+def test_where_there_is_little_room_there_are_no_scores(sheet: ConfusionSheet) -> None:
+    """Scores stand in the rows of the cells; in low rows their figures would be cut."""
+    for classes, size, there in (
+        (10, DOCKED, True),
+        (10, (304, 160), False),
+        (26, DOCKED, False),
+        (26, (900, 600), True),
+    ):
+        fill(sheet, classes)
+        sheet.resize(*size)
+        QApplication.processEvents()
+        table = sheet.table
+        score = table.visualRect(table.cells.index(0, classes + 2))
+        assert (score.width() > 0) == there
+        if there:
+            assert table.viewport().rect().contains(score)
+            assert score.height() >= table.fontMetrics().capHeight()
+        last = table.visualRect(table.cells.index(classes - 1, classes - 1))
+        assert last.width() >= last.height() >= 6
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_clicked_score_is_read(qapp: QApplication, sheet: ConfusionSheet, scheme: Scheme) -> None:
-    """Its text is that of a selection, on the colour that Qt fills a selection with."""
+def test_a_score_is_read_where_it_is_pointed_at(
+    qapp: QApplication, sheet: ConfusionSheet, scheme: Scheme
+) -> None:
+    """It is no cell that a click could lead on from."""
     apply_theme(qapp, scheme)
     fill(sheet, 3)
-    place = sheet.scores.visualRect(sheet.scores.scores.index(1, 1))
-    QTest.mouseClick(sheet.scores.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
-    QApplication.processEvents()
-    seen = colours_in(sheet.scores.viewport().grab(place).toImage())
-    palette, role = sheet.scores.palette(), QPalette.ColorRole
-    ground, ink = palette.color(role.Highlight), palette.color(role.HighlightedText)
-    assert {ground.name(), ink.name()} <= seen
-    assert palette.color(role.Text).name() not in seen - {ink.name()}
+    table, chosen = sheet.table, list[tuple[int, int]]()
+    table.cell_chosen.connect(lambda *cell: chosen.append(cell))
+    point_at(sheet, 1, 4)
+    assert sheet.reading.text().strip() == "recall of class 1: 90.0 %"
+    place = table.visualRect(table.cells.index(1, 4))
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert not chosen
+    seen = colours_in(table.viewport().grab(place).toImage())
+    palette, role = table.palette(), QPalette.ColorRole
+    assert {palette.color(role.Window).name(), palette.color(role.Text).name()} <= seen

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
-from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
-from gui.widgets.confusion_sheet import ConfusionTable, ScoresTable
+from gui.widgets.confusion_model import ConfusionModel, short_percent
+from gui.widgets.confusion_sheet import ConfusionTable
 from tests.approved import assert_approved
 from tests.gui.showing import colours_in, is_up_to_date, on_screen, on_the_screen, rgb
 
@@ -25,30 +25,23 @@ SAID = Qt.ItemDataRole.AccessibleTextRole
 
 @pytest.fixture
 def table(qtbot: QtBot) -> ConfusionTable:
-    made = ConfusionTable()
-    made.cells.set_confusion(Confusion(COUNTS), CLASSES)
-    made.set_cell_size(60, 40)
-    return on_screen(qtbot, made, 300, 240)
+    made = on_screen(qtbot, ConfusionTable(), 300, 240)
+    made.set_confusion(Confusion(COUNTS), CLASSES)
+    return made
 
 
-def texts(
-    model: ConfusionModel | ScoresModel, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole
-) -> list[list[Any]]:
-    return [
-        [model.data(model.index(row, column), role) for column in range(model.columnCount())]
-        for row in range(model.rowCount())
-    ]
+def texts(model: ConfusionModel, role: Qt.ItemDataRole, scores: bool) -> list[list[Any]]:
+    count = model.rowCount()
+    columns = range(count, model.columnCount()) if scores else range(count)
+    return [[model.data(model.index(row, each), role) for each in columns] for row in range(count)]
 
 
 def centre_of(table: ConfusionTable, row: int, column: int) -> QPoint:
     return table.visualRect(table.cells.index(row, column)).center()
 
 
-@pytest.mark.parametrize("kind", [ConfusionModel, ScoresModel])
-def test_the_models_keep_the_rules_of_models(
-    qapp: QApplication, kind: type[ConfusionModel | ScoresModel]
-) -> None:
-    model = kind()
+def test_the_model_keeps_the_rules_of_models(qapp: QApplication) -> None:
+    model = ConfusionModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.set_confusion(Confusion(COUNTS), CLASSES)
     model.set_confusion(Confusion(COUNTS + 1), CLASSES)
@@ -58,42 +51,40 @@ def test_the_models_keep_the_rules_of_models(
 
 def test_cells_and_scores_say_counts_rates_and_percentages(table: ConfusionTable) -> None:
     """Of 200 of class 3, 187 are found, and 187 of the 192 that are called so: 93.5 and 97.3 %."""
-    cells, scores, said = table.cells, ScoresModel(), list[str]()
+    cells, said = table.cells, list[str]()
 
-    def note(title: str, *counts: np.ndarray, width: int = 60, rates: bool = False) -> None:
+    def note(title: str, *counts: np.ndarray, width: int = 300, rates: bool = False) -> None:
         for each in counts:
-            for model in (cells, scores):
-                model.set_confusion(Confusion(each), CLASSES[: len(each)])
-        table.set_cell_size(width, 40)
-        cells.as_rates = rates
+            table.set_confusion(Confusion(each), CLASSES[: len(each)])
+        table.set_rates(rates)
+        table.resize(width, 400)
         both = " / ".join(cells.texts(0, 0))
         said.append(f"# {title}: {both}")
-        for model in (cells, scores) if counts else (cells,):
-            for shown, spoken in zip(texts(model), texts(model, SAID), strict=True):
-                said.append(f"{'  '.join(shown)} | {'; '.join(spoken)}")
+        for scores in (False, True) if counts else (False,):
+            shown = texts(cells, Qt.ItemDataRole.DisplayRole, scores)
+            for row, spoken in zip(shown, texts(cells, SAID, scores), strict=True):
+                said.append(f"{'  '.join(row)} | {'; '.join(spoken)}")
 
     note("counts", COUNTS)
-    note("rates", width=table.readable().width(), rates=True)
-    note("rates in wide cells", width=200, rates=True)
-    note("many", COUNTS * 100, width=200)
+    note("rates", width=120, rates=True)
+    note("rates in wide cells", width=700, rates=True)
+    note("many", COUNTS * 100, width=700)
     note("nearly all", np.array([[9_999, 1], [0, 50]]), rates=True)
-    across = [scores.headerData(each, Qt.Orientation.Horizontal) for each in range(3)]
+    across = [cells.headerData(2 + each, Qt.Orientation.Horizontal) for each in range(3)]
     said.append("  ".join([*across, cells.headerData(1, Qt.Orientation.Vertical, SAID)]))
     assert_approved("confusion.txt", "\n".join(said) + "\n")
 
 
 def test_of_many_cells_all_between_are_painted_at_once(qtbot: QtBot) -> None:
     counts = np.arange(1, 401).reshape(20, 20)
-    table = ConfusionTable()
-    table.cells.set_confusion(Confusion(counts), tuple(map(str, range(20))))
-    table.set_cell_size(12, 12)
-    on_screen(qtbot, table, 320, 300)
+    table = on_screen(qtbot, ConfusionTable(), 320, 300)
+    table.set_confusion(Confusion(counts), tuple(map(str, range(20))))
     told: list[QModelIndex] = []
     table.cells.dataChanged.connect(lambda first, last: told.extend((first, last)))
     before = on_the_screen(table)
-    table.cells.set_confusion(Confusion(counts.T.copy()), table.cells.classes)
+    table.set_confusion(Confusion(counts.T.copy()), table.cells.classes)
     QApplication.processEvents()
-    assert [(index.row(), index.column()) for index in told] == [(0, 0), (19, 19)]
+    assert [(index.row(), index.column()) for index in told] == [(0, 0), (19, 22)]
     assert is_up_to_date(table)
     assert on_the_screen(table) != before
 
@@ -117,7 +108,7 @@ def test_the_cell_under_the_mouse_is_pointed_at_and_a_click_chooses_it(
     with qtbot.waitSignal(table.cell_chosen) as chosen:
         QTest.mouseClick(table.viewport(), LEFT, pos=centre_of(table, 0, 1))
     assert chosen.args == [0, 1]
-    table.cells.set_confusion(Confusion(COUNTS[:2, :2]), ("3", "5"))
+    table.set_confusion(Confusion(COUNTS[:2, :2]), ("3", "5"))
     assert not table.pointed.isValid()
 
 
@@ -140,33 +131,32 @@ def test_keys_walk_and_choose_and_the_focus_is_seen(qtbot: QtBot, table: Confusi
 
 
 def test_large_cells_say_numbers_and_small_ones_colours_alone(table: ConfusionTable) -> None:
-    least = table.readable()
-    for narrower, lower in ((0, 0), (1, 0), (0, 1)):
-        table.set_cell_size(least.width() - narrower, least.height() - lower)
-        says = not narrower and not lower
-        assert table.says_numbers == says
-        cell = table.visualRect(table.cells.index(0, 0)).adjusted(2, 2, -3, -3)
-        assert (len(colours_in(table.viewport().grab(cell).toImage())) > 1) == says
+    for size, says in ((240, True), (90, False)):
+        table.resize(size, size)
+        QApplication.processEvents()
+        cell = table.visualRect(table.cells.index(0, 0))
+        least = table.readable()
+        assert says == (cell.width() >= least.width() and cell.height() >= least.height())
+        inside = table.viewport().grab(cell.adjusted(2, 2, -3, -3)).toImage()
+        assert (len(colours_in(inside)) > 1) == says
     # A class of 1,200 samples may have all of them in one cell later on.
-    table.cells.set_confusion(Confusion(np.array([[600, 600], [0, 1]])), ("0", "1"))
+    table.set_confusion(Confusion(np.array([[600, 600], [0, 1]])), ("0", "1"))
     assert table.readable().width() > table.fontMetrics().horizontalAdvance("1,200")
 
 
-def test_numbers_end_below_the_ends_of_their_titles(qtbot: QtBot) -> None:
+def test_scores_end_below_the_ends_of_their_titles(qtbot: QtBot, table: ConfusionTable) -> None:
     """In every column the last dark pixel of the title and of all numbers is the same."""
-    scores = ScoresTable()
-    scores.scores.set_confusion(Confusion(np.diag([7, 7, 7])), ("3", "5", "8"))
-    scores.set_row_height(20)
-    scores.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # or its frame would be the last that is dark
-    on_screen(qtbot, scores, scores.wanted_width() + 20, 120)
-    titles = scores.columns.viewport().grab().toImage()
-    numbers = scores.viewport().grab().toImage()
-    for column in range(3):
-        start, width = scores.columnViewportPosition(column), scores.columnWidth(column)
-        ends = [
-            last_dark(titles, QRect(start, 0, width, titles.height())),
-            *(last_dark(numbers, QRect(start, 20 * row, width, 20)) for row in range(3)),
-        ]
+    table.resize(500, 160)
+    table.set_confusion(Confusion(np.diag([7, 7, 7])), CLASSES)
+    QApplication.processEvents()
+    titles, numbers = table.columns.viewport().grab().toImage(), table.viewport().grab().toImage()
+    for column in range(3, 6):
+        start, width = table.columnViewportPosition(column), table.columnWidth(column)
+        line, ends = table.fontMetrics().height(), list[int]()
+        ends.append(last_dark(titles, QRect(start, line, width, titles.height() - line)))
+        for row in range(3):
+            cell = table.visualRect(table.cells.index(row, column))
+            ends.append(last_dark(numbers, cell))
         assert max(ends) - min(ends) <= 1
         assert width - 8 <= ends[0] < width
 
@@ -176,7 +166,7 @@ def last_dark(image: QImage, place: QRect) -> int:
 
 
 def test_ctrl_c_copies_the_counts_with_the_names_of_the_classes(table: ConfusionTable) -> None:
-    table.cells.set_confusion(Confusion(np.array([[7, 1], [0, 12_345]])), ("red circle", "bag"))
+    table.set_confusion(Confusion(np.array([[7, 1], [0, 12_345]])), ("red circle", "bag"))
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.clipboard().text() == (
         "true class\tpredicted red circle\tpredicted bag\nred circle\t7\t1\nbag\t0\t12345\n"
