@@ -15,7 +15,6 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
-    QTimer,
     Slot,
 )
 from PySide6.QtGui import (
@@ -66,21 +65,16 @@ _NO_INDEX = QModelIndex()
 
 
 class BlockListModel(PlainListModel):
-    """Follows the document row by row, so that a view keeps its place.
-
-    `following` is true while rows come, go and move.
-    """
+    """Follows the document."""
 
     def __init__(self, document: Document, edits: Edits, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self._edits = document, edits
         self._rows = list(document.report.rows)
         self._learned = _learned(document)
-        self.following = False
         store = document.store
         store.watch(lambda s: (s.document.learned, s.document.locked), self._follow_learned)
-        store.watch(lambda s: s.document.opened, self._start_over)
-        store.watch(lambda s: s.document.report, self._follow)
+        store.watch(lambda s: (s.document.opened, s.document.report), self._follow)
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """Count the blocks."""
@@ -135,49 +129,24 @@ class BlockListModel(PlainListModel):
         ids = [row.slot.id for row in self._rows]
         return self.index(ids.index(slot_id)) if slot_id in ids else QModelIndex()
 
-    def _start_over(self) -> None:
-        self.beginResetModel()
-        self._learned = _learned(self._document)
-        self._rows = list(self._document.report.rows)
-        self.endResetModel()
-
     @Slot()
     def _follow(self) -> None:
-        self.following = True
+        """Show other blocks, or say what is new of the same ones, and keep their places."""
+        rows = list(self._document.report.rows)
         self._learned = _learned(self._document)
-        rows = self._document.report.rows
-        self._remove_all_but({row.slot.id for row in rows})
-        for position, row in enumerate(rows):
-            self._bring(row, position)
-        self._rows = list(rows)
-        if rows:
+        if [row.slot.id for row in rows] != [row.slot.id for row in self._rows]:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
+        elif rows:
+            self._rows = rows
             self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-        self.following = False
 
     def _follow_learned(self) -> None:
         learned = _learned(self._document)
         if learned != self._learned:
             self._learned = learned
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
-
-    def _remove_all_but(self, slot_ids: set[int]) -> None:
-        for position in reversed(range(len(self._rows))):
-            if self._rows[position].slot.id not in slot_ids:
-                self.beginRemoveRows(QModelIndex(), position, position)
-                del self._rows[position]
-                self.endRemoveRows()
-
-    def _bring(self, row: Row, position: int) -> None:
-        """Insert a row at its position, or move it up to there."""
-        ids = [old.slot.id for old in self._rows]
-        if row.slot.id not in ids:
-            self.beginInsertRows(QModelIndex(), position, position)
-            self._rows.insert(position, row)
-            self.endInsertRows()
-        elif (start := ids.index(row.slot.id)) != position:
-            self.beginMoveRows(QModelIndex(), start, start, QModelIndex(), position)
-            self._rows.insert(position, self._rows.pop(start))
-            self.endMoveRows()
 
 
 def _learned(document: Document) -> dict[int, str]:
@@ -233,8 +202,6 @@ def _parameters_sentence(row: Row) -> str:
     return f"{row.parameters:,} parameters: {counts}." if counts else ""
 
 
-GAP_HEIGHT = 3 * GRID
-
 _PAD, _ROUND = 2, 9
 _LOCK = 12
 _CHIP, _CHIP_HEIGHT = 8, 20
@@ -263,42 +230,25 @@ class BlockDelegate(NameDelegate):
     """A row of a card: a chip in the colour of the group, position, title, and the shape it gives.
 
     Where the pointer is and where it is selected, it has its parameters too.
-
-    `gap` is the row before which something may be dropped; the rows make room for it there.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.small = small_font()
-        self.gap: int | None = None
-        self.gap_text = ""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Size of a row as wide as the list: taller where an error needs several lines."""
         view = option.widget
         width = view.viewport().width() if isinstance(view, QAbstractItemView) else 300
         places = self._places(QRect(0, 0, width, 0), option, index.data(ROW_ROLE))
-        above, below = self.gaps(index)
-        return QSize(2 * GRID, above + places.height + below)  # the view stretches it to its width
-
-    def gaps(self, index: Index) -> tuple[int, int]:
-        """Height of the gap above a row, and below it if it is the last."""
-        above = GAP_HEIGHT if self.gap == index.row() else 0
-        last = index.row() + 1 == index.model().rowCount()
-        return above, GAP_HEIGHT if last and self.gap == index.row() + 1 else 0
+        return QSize(2 * GRID, places.height)  # the view stretches it to its width
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a row."""
         row: Row = index.data(ROW_ROLE)
         colours = colours_of(option.palette)
-        above, below = self.gaps(index)
         painter.save()
-        rect = option.rect.adjusted(0, above, 0, -below)
-        if above:
-            self.draw_gap(painter, QRect(rect.x(), rect.y() - above, rect.width(), above), colours)
-        if below:
-            self.draw_gap(painter, QRect(rect.x(), rect.bottom() + 1, rect.width(), below), colours)
-        places = self._places(rect, option, row)
+        places = self._places(option.rect, option, row)
         _draw_ground(painter, places.body, option.state, colours)
         draw_round(painter, places.chip, _ROUND / 3, kind_colour(row.slot.block.group))
         painter.setPen(QColor(colours.text))
@@ -326,15 +276,6 @@ class BlockDelegate(NameDelegate):
             painter.drawText(places.error, _WRAP, row.problem.predicate)
         painter.restore()
 
-    def draw_gap(self, painter: QPainter, rect: QRect, colours: Colours) -> None:
-        """Draw the place where what is dragged would go."""
-        box = rect.adjusted(3, 3, -4, -4)
-        painter.fillRect(box, faint(colours.link, 0.15))
-        painter.setPen(QPen(QColor(colours.link), 2))
-        painter.drawRect(box)
-        painter.setFont(self.small)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.gap_text)
-
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Make the field in which a title is edited; it suggests the block's own name."""
         field = self.name_field(parent, "rename", "Title of the block")
@@ -345,8 +286,7 @@ class BlockDelegate(NameDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
         """Put the field over the title."""
-        rect = option.rect.adjusted(0, self.gaps(index)[0], 0, 0)
-        places = self._places(rect, option, index.data(ROW_ROLE))
+        places = self._places(option.rect, option, index.data(ROW_ROLE))
         middle, height = places.title.center().y(), editor.sizeHint().height()
         left = places.title.x() - GRID // 2
         editor.setGeometry(left, middle - height // 2, places.body.right() - left, height)
@@ -455,9 +395,6 @@ def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colour
 
 _NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate
 _LEAST_HEIGHT = 10 * GRID
-_EDGE = 3 * GRID  # px from the top and bottom, where a drag scrolls
-_SCROLL_EVERY = 25  # ms, by so many px:
-_STEP = 2 * GRID
 _EMPTY = "No blocks yet.\nAdd the first one below."
 
 
@@ -473,10 +410,8 @@ class BlockList(QListView):
         self._dragging = False
         self._narrow_on_release = False
         self._committing = False
-        self._hovered = QPoint()
-        self._scroller = QTimer(self)
-        self._scroller.setInterval(_SCROLL_EVERY)
-        self._scroller.timeout.connect(self._scroll_at_edge)
+        self._following = False  # the document's selection, and not a hand
+        self._gap: int | None = None  # the row before which what is dragged would go
         self.setObjectName("block_list")
         self.setAccessibleName("Blocks of the network")
         self.setModel(self._model)
@@ -489,7 +424,6 @@ class BlockList(QListView):
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.selectionModel().selectionChanged.connect(self._choose)
         self.selectionModel().currentChanged.connect(self._choose)
-        self._model.rowsMoved.connect(self._scroll_to_current)
         document.store.watch(lambda s: (s.document.report, s.document.selection), self._follow)
         document.store.watch(lambda s: s.document.report, self._keep_current_whole)
         document.flush_requested.connect(self._flush)
@@ -521,23 +455,7 @@ class BlockList(QListView):
         super().commitData(editor)
         self._committing = False
 
-    # --- what is dragged over the list ---------------------------------------------------------
-
-    def hover(self, text: str, at: QPoint) -> None:
-        """Make room for something with this name that is dragged to a place on the screen."""
-        self._hovered = self.viewport().mapFromGlobal(at)
-        if self.viewport().rect().contains(self._hovered):
-            self._show_gap(self._gap_at(self._hovered.y()), text)
-            self._scroller.start()
-        else:
-            self.take_gap()
-
-    def take_gap(self) -> int | None:
-        """Close the gap; say before which row it was, or None if nothing hovered."""
-        gap = self._delegate.gap
-        self._scroller.stop()
-        self._show_gap(None, "")
-        return gap
+    # --- dragging rows --------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a click beside the rows to select nothing; keep several rows together for a drag."""
@@ -566,14 +484,15 @@ class BlockList(QListView):
             self._dragging = True
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         if self._dragging:
-            slots = self._document.selected_slots()
-            text = slots[0].label if len(slots) == 1 else f"{len(slots)} blocks"
-            self.hover(text, event.globalPosition().toPoint())
+            inside = self.viewport().rect().contains(at)
+            self._gap = self._gap_at(at.y()) if inside else None
+            for row in () if self._gap is None else (self._gap - 1, self._gap):
+                self.scrollTo(self._model.index(row))  # at an edge to the next one
+            self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Drop the rows in the gap; or select the one that was clicked among several."""
-        dragged, narrow = self._dragging, self._narrow_on_release
-        gap = self.take_gap() if dragged else None
+        dragged, narrow, gap = self._dragging, self._narrow_on_release, self._gap
         self._end_drag()
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
@@ -587,7 +506,6 @@ class BlockList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Esc to give a drag up, else to select nothing; leave Space and Alt to the window."""
         if event.key() == Qt.Key.Key_Escape and self._dragging:
-            self.take_gap()
             self._end_drag()
         elif event.key() == Qt.Key.Key_Escape and self._document.selection:
             self._document.select(None)
@@ -606,14 +524,15 @@ class BlockList(QListView):
             self.selectionModel().setCurrentIndex(QModelIndex(), _NO_UPDATE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the rows; without any, say what will be here, or where the first would go."""
+        """Draw the rows, and where those that are dragged would go; without any, what will be."""
         super().paintEvent(event)
+        painter, room = QPainter(self.viewport()), self.viewport().rect()
+        if self._gap is not None:
+            above, below = (self.visualRect(self._model.index(self._gap - n)) for n in (1, 0))
+            y = below.top() - 2 if below.isValid() else above.bottom() - 1
+            painter.fillRect(0, y, room.width(), 3, QColor(colours_of(self.palette()).link))
         if self._model.rowCount():
             return
-        painter, room = QPainter(self.viewport()), self.viewport().rect()
-        colours = colours_of(self.palette())
-        if self._delegate.gap is not None:
-            self._delegate.draw_gap(painter, QRect(0, 0, room.width(), GAP_HEIGHT), colours)
         painter.setPen(self.palette().placeholderText().color())
         painter.setFont(small_font())
         words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -641,7 +560,7 @@ class BlockList(QListView):
 
     @Slot()
     def _choose(self) -> None:
-        if self._model.following:
+        if self._following:
             return
         selection = self.selectionModel()
         chosen = [self._model.slot_id(index) for index in selection.selectedIndexes()]
@@ -666,10 +585,10 @@ class BlockList(QListView):
         rows = QItemSelection()
         for index in wanted:
             rows.select(index, index)
-        self._model.following = True
+        self._following = True
         selection.setCurrentIndex(current, _NO_UPDATE)
         selection.select(rows, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        self._model.following = False
+        self._following = False
         self._scroll_to_current()
         self.updateGeometry()
 
@@ -692,32 +611,14 @@ class BlockList(QListView):
             self.commitData(editor)
             self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
 
-    # --- gaps -----------------------------------------------------------------------------------
-
     def _end_drag(self) -> None:
         self._pressed, self._dragging, self._narrow_on_release = None, False, False
+        self._gap = None
         self.viewport().unsetCursor()
-
-    def _show_gap(self, gap: int | None, text: str) -> None:
-        if (gap, text) != (self._delegate.gap, self._delegate.gap_text):
-            self._delegate.gap, self._delegate.gap_text = gap, text
-            self.doItemsLayout()
+        self.viewport().update()
 
     def _gap_at(self, y: int) -> int:
         """Find the row before which a drop at this height goes."""
-        for row in range(self._model.rowCount()):
-            index = self._model.index(row)
-            above, below = self._delegate.gaps(index)
-            rect = self.visualRect(index).adjusted(0, above, 0, -below)
-            if y < rect.center().y():
-                return row
-        return self._model.rowCount()
-
-    @Slot()
-    def _scroll_at_edge(self) -> None:
-        y, bar = self._hovered.y(), self.verticalScrollBar()
-        if y < _EDGE:
-            bar.setValue(bar.value() - _STEP)
-        elif y > self.viewport().height() - _EDGE:
-            bar.setValue(bar.value() + _STEP)
-        self._show_gap(self._gap_at(y), self._delegate.gap_text)
+        rows = range(self._model.rowCount())
+        middles = (self.visualRect(self._model.index(row)).center().y() for row in rows)
+        return sum(middle <= y for middle in middles)

@@ -71,6 +71,7 @@ def test_where_there_is_little_room_there_are_no_scores(sheet: ConfusionSheet) -
     for classes, size, there in (
         (10, DOCKED, True),
         (10, (304, 160), False),
+        (10, (600, 130), False),
         (26, DOCKED, False),
         (26, (900, 600), True),
     ):
