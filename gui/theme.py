@@ -62,10 +62,10 @@ KIND_COLOURS = {
 class Colours:
     """Every colour of one theme, as `#RRGGBB`.
 
-    `wrong` is for frames and marks; as text it would be too faint, which `wrong_text` is not.
-    `ground` lies under the cards, whose surface is `window`. `outline` goes around the fields and
-    boxes of FIELDS. `past` is the ground of what says that a checkpoint of the past is shown, in
-    which nothing else is. `text_contrast` is the least of any text on its ground.
+    `wrong` is all that is wrong, as a mark or as text. `ground` lies under the cards, whose surface
+    is `window`. `outline` goes around the fields and boxes of FIELDS. `past` is the ground of what
+    says that a checkpoint of the past is shown, in which nothing else is. `text_contrast` is the
+    least of any text on its ground.
     """
 
     ground: str
@@ -79,11 +79,9 @@ class Colours:
     outline: str
     highlight: str
     link: str
-    error: str
     coach: str
     right: str
     wrong: str
-    wrong_text: str
     pinned: str
     train: str
     test: str
@@ -103,11 +101,9 @@ LIGHT = Colours(
     outline="#7E848D",
     highlight="#2B5FD9",
     link="#2250BE",
-    error="#B3261E",
     coach="#16213A",
     right="#0B7A55",
-    wrong="#D55E00",
-    wrong_text="#A84800",
+    wrong="#B3261E",
     pinned="#2B5FD9",
     train="#2B5FD9",
     test="#A87500",
@@ -126,11 +122,9 @@ DARK = Colours(
     outline="#787E89",
     highlight="#2F62DC",
     link="#8DB0FF",
-    error="#FF8A80",
     coach="#2B3650",
     right="#4CC38A",
-    wrong="#D55E00",
-    wrong_text="#FF9A4D",
+    wrong="#FF8A80",
     pinned="#7FA6FF",
     train="#7FA6FF",
     test="#E69F00",
@@ -149,11 +143,9 @@ HIGH_CONTRAST = Colours(
     outline="#000000",
     highlight="#00369C",
     link="#00369C",
-    error="#8F0000",
     coach="#000000",
     right="#00522F",
-    wrong="#A33C00",
-    wrong_text="#7A2D00",
+    wrong="#8F0000",
     pinned="#00369C",
     train="#00369C",
     test="#6B4A00",

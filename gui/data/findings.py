@@ -64,7 +64,7 @@ class SeverityMark(QLabel):
 
     def _colour(self) -> None:
         colours = colours_of(self.palette())
-        inks = {"serious": colours.error, "warning": colours.wrong_text, "note": colours.muted}
+        inks = {"serious": colours.wrong, "warning": colours.text, "note": colours.muted}
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, inks[self._severity])
         if palette != self.palette():  # Qt would tell of it all the same

@@ -271,7 +271,7 @@ class BlockDelegate(NameDelegate):
         _draw_lock(painter, places.lock, row.slot)
         if row.problem is not None:
             unfinished = row.problem.is_unfinished
-            painter.setPen(QColor(colours.muted if unfinished else colours.error))
+            painter.setPen(QColor(colours.muted if unfinished else colours.wrong))
             painter.drawText(places.cross, _RIGHT, NEXT if unfinished else CROSS)
             painter.drawText(places.error, _WRAP, row.problem.predicate)
         painter.restore()

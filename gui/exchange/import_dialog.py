@@ -169,7 +169,7 @@ class ImportDialog(QDialog):
         """List the rows; a refused one is red and has a cross."""
         self._rows.clear()
         self._rows.setHorizontalHeaderLabels(self._offer.headings)
-        red = QColor(colours_of(self.palette()).error)
+        red = QColor(colours_of(self.palette()).wrong)
         for row in self._offer.rows:
             first, *others = row.cells
             cells = [f"{CROSS} {first}" if row.refused else first, *others]

@@ -162,7 +162,7 @@ class ProofView(QWidget):
         cells += [QStandardItem(text) for text in texts]
         for place, cell in enumerate(cells):
             if wrong:
-                cell.setForeground(QColor(colours_of(self.palette()).error))
+                cell.setForeground(QColor(colours_of(self.palette()).wrong))
             if place > 1:
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return cells

@@ -202,7 +202,7 @@ class FieldEditor(QObject):
         palette = QPalette()
         if self.message.text():
             theme = QApplication.palette(self.input)
-            error = QColor(colours_of(theme).error)
+            error = QColor(colours_of(theme).wrong)
             palette.setColor(QPalette.ColorRole.Text, error)
             palette.setColor(
                 QPalette.ColorRole.Base, mixed(error, theme.color(QPalette.ColorRole.Base), 0.12)

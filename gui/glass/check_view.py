@@ -291,7 +291,7 @@ class CheckView(QWidget):
             item.setToolTip(1, plain_tooltip(f"{check.slot.label}: {check.verdict}"))
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{check.title}: {check.verdict}")
             if not check.agrees:
-                item.setForeground(0, QColor(colours.wrong_text))
+                item.setForeground(0, QColor(colours.wrong))
         wrong = sum(not check.agrees for check in checks)
         worst = max((check.max_relative_error for check in checks), default=0.0)
         self._summary = (

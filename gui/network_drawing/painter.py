@@ -14,7 +14,7 @@ from gui.theme import ROUND, Colours, draw_round, kind_colour, mixed, readable
 from gui.widgets.colour_scale import lookup_table
 from gui.widgets.icons import icon
 from gui.widgets.labels import CROSS, elide, elide_name
-from gui.widgets.sample_names import PREDICTED, TRUE, ClassOutput
+from gui.widgets.sample_names import TRUE, ClassOutput
 
 DECADES = 6  # of the gradient that a bar shows
 SIGNED = "CET-D1"  # the colours of weights
@@ -105,11 +105,11 @@ def _paint_column(
     unknown = stage.kind == "unknown"
     if unknown:
         dashes = Qt.PenStyle.SolidLine if failing else Qt.PenStyle.DashLine
-        edge = QPen(QColor(colours.error if failing else colours.outline), 1, dashes)
+        edge = QPen(QColor(colours.wrong if failing else colours.outline), 1, dashes)
         box = stage.body.adjusted(0.5, 0.5, -0.5, -0.5)
         draw_round(painter, box, ROUND, QColor(colours.alternate), edge)
         _paint_reason(painter, stage, colours, layout)
-    ink = QColor(colours.error if failing else colours.muted if unknown else colours.text)
+    ink = QColor(colours.wrong if failing else colours.muted if unknown else colours.text)
     locked = row is not None and row.slot.locked
     room = stage.title.width() - CHIP - (_LOCK + 2 if locked else 0)
     title = title_within(stage, metrics, room)
@@ -149,7 +149,7 @@ def _paint_reason(
         first = next((s.number for s in layout.stages if s.row and s.row.problem), None)
         texts = ("" if first is None else f"waits for block {first}", "waits", "?")
     failing = row.problem is not None and not row.problem.is_unfinished
-    painter.setPen(QColor(colours.error if failing else colours.muted))
+    painter.setPen(QColor(colours.wrong if failing else colours.muted))
     painter.drawText(stage.body, _WRAPPED, fitting_words(painter, texts, stage.body))
 
 
@@ -261,21 +261,19 @@ def _paint_outputs(
         ]
     metrics = QFontMetricsF(painter.font())
     largest = max((row.value for row in shown if math.isfinite(row.value)), default=1.0) or 1.0
-    known = any(row.true for row in outputs)
     for row, place in zip(shown, places, strict=True):
         full = min(1.0, max(0.0, row.value / max(1.0, largest))) if math.isfinite(row.value) else 0
-        wrong = row.predicted and known and not row.true
-        ink = QColor(colours.error if wrong else colours.pinned if row.predicted else colours.muted)
+        ink = QColor(
+            colours.wrong if row.wrong else colours.pinned if row.predicted else colours.muted
+        )
         painter.setPen(QPen(ink if row.predicted else QColor(colours.outline), 1.2))
         painter.setBrush(mixed(ink, QColor(colours.base), full))
         painter.drawEllipse(place.adjusted(0.6, 0.6, -0.6, -0.6))
         font = file_font()
         font.setBold(row.predicted)
         painter.setFont(font)
-        painter.setPen(QColor(colours.error if wrong else colours.text))
-        mark = PREDICTED if row.predicted else TRUE if row.true else ""
-        if row.predicted and row.true:
-            mark = TRUE
+        painter.setPen(QColor(colours.wrong if row.wrong else colours.text))
+        mark = TRUE if row.true else row.marks()
         name = f"{row.name} {mark}".strip()
         left = place.right() + 5
         text = QRectF(left, place.center().y() - 12, widest - left, 24)

@@ -305,7 +305,7 @@ class SampleCard(QWidget):
     def _colour(self) -> None:
         palette, colours = QPalette(), colours_of(self.palette())
         if self._right is not None:
-            ink = colours.right if self._right else colours.wrong_text
+            ink = colours.right if self._right else colours.wrong
             palette.setColor(QPalette.ColorRole.WindowText, QColor(ink))
         if palette != self._verdict.palette():
             self._verdict.setPalette(palette)

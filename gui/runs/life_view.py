@@ -143,7 +143,7 @@ class LifeStrip(QWidget):
     def _paint_bars(self, painter: QPainter, bars: Bars, shown: range, colours: Colours) -> None:
         step, floor = self._step(), self._floor()
         gap = 1 if step >= _GAP_FROM else 0
-        right, wrong = QColor(colours.train), QColor(colours.wrong)
+        right, wrong = QColor(colours.right), QColor(colours.wrong)
         for index in shown:
             high = max(_LEAST, min(1.0, float(bars.heights[index]))) * (floor - 2)
             bar = QRectF(index * step, floor - high, step - gap, high)

@@ -150,7 +150,7 @@ class RunDelegate(NameDelegate):
         extent = row.extent(self._clock())
         extent = elide(extent, painter.fontMetrics(), places.about.width() // 2)
         bad = row.run.state in ("failed", "interrupted")
-        quiet = colours.error if bad else colours.link if row.trains else colours.muted
+        quiet = colours.wrong if bad else colours.link if row.trains else colours.muted
         painter.setPen(QColor(quiet))
         painter.drawText(places.about, _RIGHT, extent)
         about = QRect(places.about)

@@ -456,7 +456,7 @@ class GradientsPanel(BasePanel):
 
     def _say(self, found: Diagnosis) -> None:
         palette, colours = self.palette(), colours_of(self.palette())
-        ink = colours.error if found.trouble else colours.text  # orange are the curves of Dense
+        ink = colours.wrong if found.trouble else colours.text
         palette.setColor(QPalette.ColorRole.WindowText, ink)
         if palette != self._headline.palette():  # Qt would tell of it all the same
             self._headline.setPalette(palette)

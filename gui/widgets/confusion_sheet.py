@@ -62,7 +62,7 @@ CENTRE = Qt.AlignmentFlag.AlignCenter
 _MOST_NAME = 18 * GRID  # px of a class
 _LEAST_SHARE = 0.7  # of the longest name above a column; of a shorter one too little would be left
 _HELP = (
-    "A cell's colour is its share of the true class: blue on the diagonal, orange beside it. Small "
+    "A cell's colour is its share of the true class: blue on the diagonal, red beside it. Small "
     "shares are spread out, so that rare mistakes are seen."
 )
 _BELOW, _ABOVE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
@@ -348,7 +348,7 @@ def _write(
 
 
 class ConfusionTable(QTableView):
-    """Cells coloured by the share of the true class: blue on the diagonal, orange beside it.
+    """Cells coloured by the share of the true class: blue on the diagonal, red beside it.
 
     Beside them are the scores of each class. Cells are squares as large as there is room, or
     broader for their numbers. Where these do not fit, there are colours alone; only where cells

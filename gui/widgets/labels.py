@@ -227,7 +227,7 @@ class ProblemLabel(QLabel):
     def _colour(self) -> None:
         palette = self.palette()
         plain = palette.color(QPalette.ColorRole.Text)
-        colour = QColor(colours_of(palette).error) if self._wrong else plain
+        colour = QColor(colours_of(palette).wrong) if self._wrong else plain
         if palette.color(QPalette.ColorRole.WindowText) != colour:
             palette.setColor(QPalette.ColorRole.WindowText, colour)
             self.setPalette(palette)

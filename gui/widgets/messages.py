@@ -307,7 +307,7 @@ class MessageBar(QFrame):
 
     def _colour(self) -> None:
         colours = colours_of(self.palette())
-        colour = QColor(colours.error if self._wrong else colours.link)
+        colour = QColor(colours.wrong if self._wrong else colours.link)
         palette = self._mark.palette()
         palette.setColor(QPalette.ColorRole.WindowText, colour)
         self._mark.setPalette(palette)

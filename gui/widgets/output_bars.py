@@ -188,9 +188,7 @@ class OutputBars(Plot):
         low, high = self._across()
         half = min(self._row_height - _GAP, 2 * GRID) / self._row_height / 2
         places = self._first + np.arange(len(rows))
-        known = any(row.true for row in all_rows)
-        wrong = known and any(row.predicted > row.true for row in all_rows)
-        best = colours.wrong if wrong else colours.pinned
+        best = colours.wrong if any(row.wrong for row in all_rows) else colours.pinned
         # A frame around the true one, so that even a bar of no length is seen.
         framed = [row.true and not row.predicted for row in rows]
         tracks = low, high, self._first, half, framed, colours
@@ -229,13 +227,11 @@ class OutputBars(Plot):
         # A name is cut where it leaves no room for bars.
         metrics = QFontMetrics(bolder(self.font()))
         room = int((1 - _BARS) * self.width()) - self._number_room()
-        known = any(row.true for row in self._rows)
         rows = self._rows[self._first :][: self._in_view]
         room -= max((metrics.horizontalAdvance(row.marks()) for row in rows), default=0)
         cut = [elide_name(row.name, metrics, room) for row in rows]
         for place, (row, name) in enumerate(zip(rows, cut, strict=True), self._first):
-            wrong = known and row.predicted and not row.true
-            ink = QColor(self.colours.wrong_text if wrong else self.colours.text)
+            ink = QColor(self.colours.wrong if row.wrong else self.colours.text)
             stands_out = row.predicted or row.true
             names.append(Label(str(place), place, row.marks() + name, ink, bold=stands_out))
             numbers.append(Label(str(place), place, row.number(), ink, bold=stands_out))

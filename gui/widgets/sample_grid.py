@@ -268,7 +268,7 @@ class _Delegate(QStyledItemDelegate):
         colours = colours_of(palette)
         if self._samples.is_wrong(sample):
             _frame(painter, picture, QColor(colours.wrong), 3)
-            _cross(painter, picture, QColor(colours.wrong))
+            _cross(painter, picture, QColor(colours.wrong), QColor(colours.base))
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if sample == self._samples.pinned:
             frame = picture.adjusted(-3, -3, 3, 3)
@@ -281,7 +281,7 @@ class _Delegate(QStyledItemDelegate):
         colours = colours_of(palette)
         wrong = self._samples.is_wrong(sample)
         ink = colours.muted if self.grey else colours.text
-        painter.setPen(QColor(colours.wrong_text if wrong else ink))
+        painter.setPen(QColor(colours.wrong if wrong else ink))
         caption, room = self._samples.caption(sample), place.width() - _APART
         written = elide_name(caption, painter.fontMetrics(), room)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, written)
@@ -309,14 +309,14 @@ def _badge(picture: QRectF) -> float:
     return min(_BADGE, picture.width() / 3)
 
 
-def _cross(painter: QPainter, picture: QRectF, colour: QColor) -> None:
-    """Put a white cross on a badge into the upper right corner."""
+def _cross(painter: QPainter, picture: QRectF, colour: QColor, ink: QColor) -> None:
+    """Put a cross on a badge into the upper right corner."""
     side = _badge(picture)
     badge = QRectF(picture.right() - side, picture.top(), side, side)
     painter.fillRect(badge, colour)
     inset = side * 2 / 7
     cross = badge.adjusted(inset, inset, -inset, -inset)
-    draw_cross(painter, cross, QPen(QColor("white"), side / 7))
+    draw_cross(painter, cross, QPen(ink, side / 7))
 
 
 def _pin(painter: QPainter, picture: QRectF, colour: QColor, dot: QColor) -> None:

@@ -9,10 +9,11 @@ from engine.array_types import Array
 from engine.inspection.snapshot import SamplePart
 from engine.model.network import NO_ANSWER, answers
 from engine.text.words import percent
+from gui.widgets.labels import CROSS
 from gui.widgets.number_words import short
 
 PREDICTED, TRUE = "▸", "✓"
-LEGEND = f"{PREDICTED} predicted   {TRUE} true"
+LEGEND = f"{PREDICTED} predicted   {CROSS} wrong   {TRUE} true"
 NO_ANSWER_TEXT = "no answer: outputs not finite"
 NOT_FINITE = "The outputs are not finite: nothing is predicted."
 LONGEST_NAME = 10  # letters of a class where there is little room
@@ -20,12 +21,16 @@ LONGEST_NAME = 10  # letters of a class where there is little room
 
 @dataclass(frozen=True)
 class ClassOutput:
-    """What a network says for one class, and whether it is the true one or the predicted one."""
+    """What a network says for one class, and whether it is the true one or the predicted one.
+
+    It is `wrong` if it is predicted, and another is true.
+    """
 
     name: str
     value: float
     predicted: bool
     true: bool
+    wrong: bool = False
 
     def number(self) -> str:
         """Write the value so that rows line up: three decimals while it is small."""
@@ -35,7 +40,8 @@ class ClassOutput:
 
     def marks(self) -> str:
         """Write what it is before the name of the class, with a space if that is anything."""
-        marks = f"{PREDICTED if self.predicted else ''}{TRUE if self.true else ''}"
+        said = CROSS if self.wrong else PREDICTED if self.predicted else ""
+        marks = f"{said}{TRUE if self.true else ''}"
         return f"{marks} " if marks else ""
 
     def caption(self) -> str:
@@ -59,8 +65,9 @@ def outputs_of(
     if outputs is None:
         return []
     best = int(answers(outputs)) if len(outputs) else NO_ANSWER
+    others = true in classes and best != NO_ANSWER and classes[best] != true
     return [
-        ClassOutput(name, float(value), place == best, name == true)
+        ClassOutput(name, float(value), place == best, name == true, place == best and others)
         for place, (name, value) in enumerate(zip(classes, outputs, strict=False))
     ]
 

@@ -55,8 +55,7 @@ def contrast(one: str, other: str) -> float:
 
 def text_pairs(colours: Colours) -> list[tuple[str, str]]:
     """List the (text, background) pairs that occur in the window."""
-    inks = [colours.text, colours.muted, colours.link, colours.error, colours.wrong_text]
-    inks.append(colours.right)
+    inks = [colours.text, colours.muted, colours.link, colours.right, colours.wrong]
     grounds = (colours.window, colours.base, colours.alternate, colours.button)
     return [(ink, ground) for ink in inks for ground in grounds] + [
         (theme.ON_HIGHLIGHT, colours.highlight),

@@ -220,7 +220,7 @@ def test_a_refused_entry_is_marked_in_the_colours_of_the_theme_that_is_in_use(
     for scheme, colours in (("dark", DARK), ("light", LIGHT)):
         apply_theme(qapp, "dark" if scheme == "dark" else "light")
         field = line(window, "shape").palette()
-        assert field.color(role.Text) == QColor(colours.error)
+        assert field.color(role.Text) == QColor(colours.wrong)
         paper = QApplication.palette().color(role.Base).lightness()
         assert abs(field.color(role.Base).lightness() - paper) < 40
     type_into(line(window, "shape"), "1, 2, 3")

@@ -91,7 +91,7 @@ def test_new_values_are_drawn_when_it_is_their_turn(drawn: NetworkDrawing) -> No
 
 
 def test_a_block_that_does_not_fit_says_why(edits: Edits, drawn: NetworkDrawing) -> None:
-    error = QColor(LIGHT.error)
+    error = QColor(LIGHT.wrong)
 
     def is_red(slot_id: int) -> bool:
         card = stage(drawn, slot_id).card.toRect()

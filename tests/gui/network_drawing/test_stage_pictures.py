@@ -182,7 +182,7 @@ def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> No
     _, pictures = drawn(stack, [np.zeros(36), np.zeros(2), outputs], image)
     last = not_none(pictures[-1])
     assert last.outputs == (
-        ClassOutput("0", 0.75, True, False),
+        ClassOutput("0", 0.75, True, False, wrong=True),
         ClassOutput("1", 0.25, False, True),
     )
     assert range_words(last) == "largest output: 0.7500, class 0"
@@ -193,7 +193,7 @@ def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> No
 
 
 def test_of_many_classes_the_strongest_and_the_true_one_are_shown() -> None:
-    outputs = [ClassOutput(str(name), name / 256, name == 255, name == 3) for name in range(256)]
+    outputs = [ClassOutput(str(name), name / 256, name == 255, name == 3, wrong=name == 255) for name in range(256)]
     assert [row.name for row in strongest(outputs, 4)] == ["255", "254", "253", "3"]
     assert [row.name for row in strongest(outputs, 1)] == ["255"]
     within = [replace(row, true=row.name == "254") for row in outputs]

@@ -184,7 +184,7 @@ def test_a_click_pins_and_the_pane_follows_outputs_and_drawings(
     assert pinned.args == [4]
     assert predicted.grid.samples.pinned == 4
     assert told(predicted) == ("Test image 5", "a 3", "8", "✗ wrong, 0.50")
-    assert pane.bars.texts() == ["✓ 3  0.400", "▸ 8  0.500"]
+    assert pane.bars.texts() == ["✓ 3  0.400", "✗ 8  0.500"]
     predict(predicted, BETTER)
     assert told(predicted) == ("Test image 5", "a 3", "3", "✓ right, 0.75")
     assert pane.bars.texts() == ["▸✓ 3  0.750", "8  0.100"]

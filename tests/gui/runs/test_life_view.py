@@ -101,7 +101,7 @@ def colours_of_bar(strip: LifeStrip, index: int) -> set[str]:
 
 
 def test_right_bars_are_plain_and_wrong_ones_hatched(strip: LifeStrip) -> None:
-    assert colours_of_bar(strip, 0) == {QColor(LIGHT.train).name()}
+    assert colours_of_bar(strip, 0) == {QColor(LIGHT.right).name()}
     wrong = colours_of_bar(strip, 1)
     assert QColor(LIGHT.wrong).name() in wrong
     assert QColor(LIGHT.base).name() in wrong

@@ -148,7 +148,7 @@ def test_errors_and_notices_differ_by_mark_and_colour(qapp: QApplication, bar: M
     for scheme in schemes:
         apply_theme(qapp, scheme)
         colour = mark.palette().color(mark.foregroundRole()).name().upper()
-        assert colour == colours_of(bar.palette()).error.upper()
+        assert colour == colours_of(bar.palette()).wrong.upper()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.approved import assert_approved
 from tests.gui.showing import has_colour, on_screen, turn_wheel
 
 CLASSES = ("3", "5", "8")
-BLUE, ORANGE, GREY = LIGHT.pinned, LIGHT.wrong, LIGHT.border
+BLUE, RED, GREY = LIGHT.pinned, LIGHT.wrong, LIGHT.border
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
     assert quarter[1] - quarter[0] == pytest.approx(length / 4, abs=1)
     assert half[1] - half[0] == pytest.approx(length / 2, abs=1)
     show(bars, [0.006, 0.004, 0.001], true="5")
-    start, end = run_of(bars, 0, ORANGE)
+    start, end = run_of(bars, 0, RED)
     assert end - start <= 0.02 * bars.plot_area().width() + 1, "the scale goes from 0 to 1"
     # Of -1, 0 and 3, zero stands at a quarter, and all of the width is used.
     show(bars, [-1.0, 0.0, 3.0], true="8")
@@ -93,7 +93,7 @@ def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
 
 def test_a_mistake_has_its_own_colour_in_every_theme(bars: OutputBars, qapp: QApplication) -> None:
     show(bars, [0.25, 0.9, 0.5], true="8")
-    assert run_of(bars, 1, ORANGE)[1] > 0
+    assert run_of(bars, 1, RED)[1] > 0
     assert run_of(bars, 1, BLUE) == (0, 0)
     show(bars, [0.25, 0.9, 0.5])
     assert bars.texts()[1] == "▸ 5  0.900", "of a drawing no class is true, and none a mistake"
