@@ -235,9 +235,7 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(context)
         self.imports = ImportPresenter(context, self.files)
         self.time_machine = TimeMachine(context)
-        self.panels = Panels(
-            context, self.settings, self.kernel_editor, self.imports, self.time_machine
-        )
+        self.panels = Panels(context, self.settings, self.kernel_editor, self.imports)
         self.network = self.panels.network
         self._taken = ""
         self._resets = 0  # for which messages were cleared
@@ -392,8 +390,7 @@ class MainWindow(QMainWindow):
 
     def _may_read(self, data: str, project: Path | None) -> bool:
         """Return whether data is read unasked: of the open project, or of a run."""
-        known = RecentData(self._preferences)
-        return data in self.view.places.values() or known.knows(data, project)
+        return RecentData(self._preferences).knows(data, project)
 
     @Slot()
     def _on_data(self) -> None:

@@ -319,6 +319,12 @@ class State:
         return None if self.look is None else self.look.checkpoint
 
     @property
+    def listed_run(self) -> "Run | None":
+        """The run of that checkpoint as it was listed last; None: it is not in the list."""
+        key = None if self.checkpoint is None else self.checkpoint.run.key
+        return next((run for run in self.listed_runs if run.key == key), None)
+
+    @property
     def seen(self) -> Seen:
         """The newest results of looking into it."""
         return self.now if self.look is None else self.look.seen

@@ -1,6 +1,6 @@
 """Where the data of a run is to be read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 import msgspec
@@ -10,24 +10,18 @@ from engine.model.project import Project
 from engine.runs.run_folder import Run
 from engine.training.samples import DataKey, data_key
 
-OwnData = tuple[str, str]  # what the settings of a run call its data, and the fingerprint
 
-
-def place_of_data(
-    project: Project, runs: Iterable[Run], chosen: Mapping[OwnData, str] | None = None
-) -> DataKey:
+def place_of_data(project: Project, runs: Iterable[Run]) -> DataKey:
     """Return what is to be read to get the samples that the project of a run learned from.
 
     That is what its settings say, as long as something is there. If nothing is, as where another
-    program wrote a name without its folder, it is what the user has `chosen`, or what the settings
-    of another run say that had the same data, by the fingerprint; of several the first that is
-    there. The images there may be others by now: who reads them compares the fingerprint.
+    program wrote a name without its folder, it is what the settings of another run say that had the
+    same data, by the fingerprint; of several the first that is there. The images there may be
+    others by now: who reads them compares the fingerprint.
     """
     own, settings = data_key(project.settings), project.settings
     if not why_missing(own.data):
         return own
-    if place := (chosen or {}).get(own_data(project)):
-        return data_key(settings.with_changes(dataset=place))
     if not project.data_digest:
         return own
     missing = {own.data}
@@ -41,11 +35,6 @@ def place_of_data(
             return key._replace(scaling=settings.scaling, validation_split=split)
         missing.add(data)
     return own
-
-
-def own_data(project: Project) -> OwnData:
-    """Return what tells the data of a run from that of others, wherever it is."""
-    return project.settings.dataset, project.data_digest
 
 
 def with_data_at(project: Project, dataset: str) -> Project:

@@ -25,7 +25,7 @@ from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.runs.checkpoint_files import WEIGHTS, epoch_file
-from engine.runs.data_place import own_data, with_data_at
+from engine.runs.data_place import with_data_at
 from engine.runs.run_folder import Run
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
@@ -39,13 +39,12 @@ from gui.background.present import Present, as_learned, is_of, place_of
 from gui.state import CheckpointData, LoadedData, Predictions, ShownCheckpoint
 
 _Place = tuple[Path, int, int]
-# Data: what chooses it, its fingerprint, and where the user says that it is.
-_Wanted = tuple[Settings, str, str | None]
+_Wanted = tuple[Settings, str]  # data: what chooses it, and its fingerprint
 _BYTES = 64_000_000  # of weights that are kept
 _PATIENCE = 0.06  # s
 _BEING_READ = "The images of this run are being read."
 _NOT_THERE = (
-    "The images of this run cannot be shown. If they are elsewhere, click “Find its data” above. {}"
+    "The images of this run cannot be shown. If they are elsewhere, choose them under Data. {}"
 )
 
 
@@ -200,7 +199,7 @@ class CheckpointReading:
 
     def _key_of(self, project: Project, present: Present) -> DataKey:
         """Return what is to be read; for checkpoints of one run its place is looked for once."""
-        wanted = project.settings, project.data_digest, present.places.get(own_data(project))
+        wanted = project.settings, project.data_digest
         known = self._key
         if known is None or known[0] != wanted:
             place = place_of(project, present)

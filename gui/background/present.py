@@ -1,17 +1,17 @@
 """What the window has now that kept runs may be looked at with: open data, and other runs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from engine.data.dataset import Dataset
 from engine.data.sources import NAMES
 from engine.errors import DataError
 from engine.inputs.scaling import UNIT
 from engine.model.project import Project
-from engine.runs.data_place import OwnData, own_data, place_of_data
+from engine.runs.data_place import place_of_data
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
-from engine.training.samples import DataKey, data_key, learned_scaling
+from engine.training.samples import DataKey, learned_scaling
 from gui.background.mailbox import MayRead, read_all
 from gui.state import LoadedData
 
@@ -20,14 +20,13 @@ from gui.state import LoadedData
 class Present:
     """The data of the window, the test samples that are shown of it, and the runs that are listed.
 
-    By what these say of their data, that of another run may be found. Where it is nowhere else,
-    `places` has what the user has chosen for it. `may_read` says which data is read unasked.
+    By what these say of their data, that of another run may be found. `may_read` says which data is
+    read unasked.
     """
 
     data: LoadedData | None
     samples: Dataset | None
     runs: Sequence[Run] = ()
-    places: Mapping[OwnData, str] = field(default_factory=dict)
     may_read: MayRead = read_all
 
 
@@ -36,12 +35,10 @@ def place_of(project: Project, present: Present) -> DataKey:
 
     Raises DataError if it was never used here: the run may be of somebody else.
     """
-    settings, chosen = project.settings, present.places.get(own_data(project))
-    if _was_used(settings.dataset, present):
-        return place_of_data(project, present.runs, present.places)
-    if chosen is None:
-        raise DataError(f"They are read from {settings.dataset}, which was not used here before.")
-    return data_key(settings.with_changes(dataset=chosen))
+    data = project.settings.dataset
+    if not _was_used(data, present):
+        raise DataError(f"They are read from {data}, which was not used here before.")
+    return place_of_data(project, present.runs)
 
 
 def _was_used(data: str, present: Present) -> bool:

@@ -18,7 +18,6 @@ from gui.document.document import Document
 from gui.state import Look, State
 
 if TYPE_CHECKING:
-    from engine.runs.data_place import OwnData
     from engine.runs.run_folder import Run
     from gui.background.checkpoint_inspector import CheckpointInspector, FirstLook
     from gui.background.present import Present
@@ -37,7 +36,6 @@ class View(QObject):
         super().__init__(parent)
         self._document, self._session = document, session
         self.store = document.store
-        self.places: dict[OwnData, str] = {}  # of the data of runs, as the user has said
         self._wished: Sample | None = None  # to be pinned; not every checkpoint has it
         self._wanted: Statistics = frozenset()
         self.store.watch(lambda s: s.document.opened, self.back_to_now)
@@ -54,9 +52,8 @@ class View(QObject):
         """What the window has now that runs may be looked at with."""
         from gui.background.present import Present
 
-        places = dict(self.places)
         session = self._session
-        known = session.data, session.samples, self.state.listed_runs, places
+        known = session.data, session.samples, self.state.listed_runs
         return Present(*known, session.may_read)
 
     @cached_property

@@ -47,14 +47,11 @@ LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the t
 class RunsPresenter(Presenter):
     """Reads the runs while the panel is seen, and does what is wished there.
 
-    `project_wanted` carries a run and an epoch that are to become a project, `shown_listed` the row
-    of the run that is looked at as it was listed last, None: not yet, and whether it no longer is.
-    `undo_used` carries the steps that Undo and Redo are about while the focus is in the panel, None
-    once it has left.
+    `project_wanted` carries a run and an epoch that are to become a project, `undo_used` the steps
+    that Undo and Redo are about while the focus is in the panel, None once it has left.
     """
 
     project_wanted = Signal(object, int)
-    shown_listed = Signal(object, bool)
     undo_used = Signal(object)
 
     def __init__(self, context: Context, series_jobs: Jobs) -> None:
@@ -67,8 +64,6 @@ class RunsPresenter(Presenter):
         self.panel = RunsPanel()
         self._exports = RunExports(context, self.panel)
         self.followed = FollowedRuns(self._messages, self.read, self)
-        self._shown: Path | None = None  # the folder of the run that is looked at
-        self._listed: RunRow | None = None  # the run that is looked at, as it was listed last
         self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
         self._trained = ""  # key of the run that this window trained last
         self._has_focus = False
@@ -112,7 +107,6 @@ class RunsPresenter(Presenter):
             self.panel.choose(self._to_choose)
             self._to_choose = ""
         self._go_along()
-        self._show_gone()
         self._allow()
         wanted, self._wanted_time = self._wanted_time, None
         if wanted is not None:
@@ -146,20 +140,6 @@ class RunsPresenter(Presenter):
         present = None if run.active else self._document.learned.origin
         paused = run.phase == "Paused"
         return () if read is None else read.rows_while(self._trained, present, paused=paused)
-
-    def _show_gone(self) -> None:
-        found = next((row for row in self._rows() if row.run.folder == self._shown), None)
-        self._listed = found or self._listed
-        listed = self._listed_run
-        gone = found is None and listed is not None  # one that is not read yet is not gone
-        self.panel.bar.set_listed(listed, gone)
-        self.shown_listed.emit(self._listed if listed is not None else None, gone)
-
-    @property
-    def _listed_run(self) -> Run | None:
-        """The run that is looked at, as it was listed last; it may have another name by now."""
-        listed = None if self._listed is None else self._listed.run
-        return listed if listed is not None and listed.folder == self._shown else None
 
     @Slot(str)
     def _on_recorded(self, run: str) -> None:
@@ -256,22 +236,23 @@ class RunsPresenter(Presenter):
             self.panel.list.choose(run.key)
             self.panel.bar.slider.setValue(run.kept_epochs[-1])
 
-    @Slot()
     def _on_checkpoint(self) -> None:
-        """Say which checkpoint the window shows."""
-        checkpoint, runs = self._view.state.checkpoint, self.panel.list.runs
-        if checkpoint is None:
+        if self._view.state.checkpoint is None:
             self._along = None
-            runs.set_looked("", "")
+        self._keep_time(seen=self.panel.isVisible())
+        self._show_checkpoint()
+        self._allow()
+
+    def _show_checkpoint(self) -> None:
+        """Say which checkpoint the window shows, and how its run is called by now."""
+        checkpoint, listed = self._view.state.checkpoint, self._view.state.listed_run
+        if checkpoint is None:
+            self.panel.list.runs.set_looked("", "")
             self.panel.bar.show_present()
         else:
-            runs.set_looked(checkpoint.run.key, checkpoint.when)
-            listed = self._listed_run
-            run = checkpoint.run if listed is None or listed.key != checkpoint.run.key else listed
+            run = listed or checkpoint.run
+            self.panel.list.runs.set_looked(run.key, checkpoint.when)
             self.panel.bar.show_checkpoint(run.title, run.key, checkpoint.epoch, checkpoint.when)
-        self._note_shown()
-        self._keep_time(seen=self.panel.isVisible())
-        self._allow()
 
     def _on_wished(self) -> None:
         wished = self._view.state.wished
@@ -280,14 +261,6 @@ class RunsPresenter(Presenter):
         else:
             run, epoch = wished
             self._along = (run.folder, epoch) if epoch == _newest(run) else None
-
-    def _note_shown(self) -> None:
-        checkpoint = self._view.state.checkpoint
-        folder = None if checkpoint is None else checkpoint.run.folder
-        if folder != self._shown:
-            self._shown = folder
-            self._show_gone()
-            self.read()
 
     @Slot()
     def _on_failure(self) -> None:
@@ -461,6 +434,7 @@ class RunsPresenter(Presenter):
         store = self._view.store
         store.watch(lambda s: s.document.locked, self._allow)
         store.watch(lambda s: s.checkpoint, self._on_checkpoint)
+        store.watch(lambda s: s.listed_run, self._show_checkpoint)
         store.watch(lambda s: s.wished, self._on_wished)
         runs.runs.renamed.connect(self._on_renamed)
         runs.runs.full.connect(self._on_full)

@@ -60,11 +60,6 @@ class RunRow:
         return self.run.state == TRAINING and self.here != PAUSED
 
     @property
-    def is_live(self) -> bool:
-        """Whether another program trains it."""
-        return self.state == LIVE
-
-    @property
     def accuracy(self) -> str:
         """Its last test accuracy, or a dash."""
         value = self.run.test_accuracy

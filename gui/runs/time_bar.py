@@ -42,7 +42,6 @@ _TIPS = (
 )
 _SLIDER_TIP = "Put the window back to an epoch of this run"
 _STAR_TIP = "Bookmark this epoch: its weights are kept"
-_GONE = "The run that the window shows is gone from the list: no step leads on from it."
 _FIRST, _LAST = "This is the first kept epoch.", "This is the last kept epoch."
 _ENDS = ("◂", "▸")
 _STARS = ("☆", "★")
@@ -63,8 +62,6 @@ class TimeBar(QWidget):
         super().__init__(parent)
         self.run: Run | None = None
         self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
-        self._when = ""  # that is, in words
-        self._gone = False  # the run that the window shows
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider(self._on_epoch)
         self.controls = PlayControls("runs", self._go_on, partial(self._go, -1), _TIPS, _ENDS)
@@ -105,26 +102,10 @@ class TimeBar(QWidget):
         self._looked = run, epoch
         if self._asked == self._looked:
             self._asked = None
-        self._when = when
-        self._say_checkpoint(title)
+        self.state.setText(f"{title}, {when}")
         newer_comes = self._asked is not None  # the slider stands there already
         if self.run is not None and self.run.key == run and not newer_comes:
             self.slider.place(epoch)
-        self._show_place()
-
-    def _say_checkpoint(self, title: str) -> None:
-        self.state.setText(f"{title}, {self._when}")
-
-    def set_listed(self, run: Run | None, gone: bool) -> None:
-        """Say how a run was listed last, and whether the one that the window shows is gone.
-
-        Then no step leads on from there.
-        """
-        if run is not None and self._looked is not None and run.key == self._looked[0]:
-            self._say_checkpoint(run.title)
-        self._gone = gone
-        if gone:
-            self.controls.stop()
         self._show_place()
 
     def show_present(self) -> None:
@@ -187,10 +168,9 @@ class TimeBar(QWidget):
         best = None if run is None else run.best
         ring = "" if best is None else f". ○ The best by {ranked_by(best)} accuracy"
         allow(self.slider, f"{_SLIDER_TIP}{ring}", unless=why_none)
-        no_step = why_none or (_GONE if self._gone else "")
         first = _FIRST if at <= self.slider.minimum() else ""
         last = _LAST if at >= self.slider.maximum() else ""
-        self.controls.allow_steps(no_step or first, no_step, no_step or last)
+        self.controls.allow_steps(why_none or first, why_none, why_none or last)
         marked = run is not None and at in run.bookmarks
         with QSignalBlocker(self.star):
             self.star.setChecked(marked)

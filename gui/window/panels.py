@@ -21,7 +21,6 @@ from gui.storage.export_actions import ExportActions, Table
 from gui.widgets.buttons import make_action
 from gui.widgets.layouts import scrolling
 from gui.window.redraw import RedrawScheduler, SyncedPanels
-from gui.window.time_machine import TimeMachine
 from gui.window.views import LOSS, NETWORK, SETTINGS, STAGE, TRIED, LazyPanel, ViewEntry, entries_of
 from gui.workspace.choices import remember_choices
 from gui.workspace.context import Context
@@ -82,7 +81,6 @@ def _runs(panels: "Panels") -> "RunsPresenter":
 
     made = RunsPresenter(panels.context, panels.series_jobs)
     made.project_wanted.connect(panels.imports.take_checkpoint)
-    made.shown_listed.connect(panels.time_machine.show_listed)
     made.undo_used.connect(panels.network.actions_.use_steps)
     made.pages.comparison.page.curves.made.connect(
         lambda plot: panels.serve(offer_export(plot, "runs", plot))
@@ -159,11 +157,10 @@ class Panels(QObject):
         settings: TrainingSettings,
         kernel_editor: KernelEditorPresenter,
         imports: ImportPresenter,
-        time_machine: TimeMachine,
     ) -> None:
         super().__init__(context.window)
         self.context, self.settings = context, settings
-        self.kernel_editor, self.imports, self.time_machine = kernel_editor, imports, time_machine
+        self.kernel_editor, self.imports = kernel_editor, imports
         self.series_jobs = Jobs(self)  # each may take hours, and nothing else waits for it
         self.more_runs = make_action(
             self,

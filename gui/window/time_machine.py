@@ -1,32 +1,26 @@
 """TimeMachine: names the checkpoint that the panels show, and leads out of it: back or on."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.model.project import Project
 from engine.text.words import percent
-from gui.background.latest_task import LatestTask
 from gui.document.document import LOCKED_REASON
-from gui.forms.inputs import DATA_FILTER
-from gui.state import ShownCheckpoint
-from gui.widgets.buttons import enable, make_action
-from gui.window.checkpoint_bar import CheckpointBar
+from gui.state import Look
+from gui.theme import GRID, colours_of
+from gui.widgets.buttons import action_button, enable, make_action
+from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
+from gui.widgets.layouts import in_row, named
 from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
-    from gui.runs.run_rows import RunRow
+    from engine.runs.run_folder import Run
 
-_TIP = "Say where the images are that this run was trained with; the open data stays"
-_READS = "The images are being compared with those that the run was trained with."
-_NOT_READ = "{} cannot be read as what this run was trained with."
-_OTHERS = (
-    "{} holds other images than those that this run was trained with, or more or fewer of them. "
-    "Choose the folder or file that it was trained with."
-)
+MARK = "↶"
 _NOT_THERE = "The panels show the network as it is now. Choose an epoch of a run under Runs."
 _BACK = "Show the network as it is now (Esc)"
 _CONTINUE = "Make this network the present one and train it on; Undo brings the present one back"
@@ -36,10 +30,7 @@ _BARE = (
 )
 _OTHER_IMAGES = "Its own images are not here: training goes on with the open ones."
 _GONE = "its run is gone from the list"
-_TOPIC = "data of a run"
 _BETWEEN = " · "
-_NO_IMAGES = "its images are not here"
-_STANDS_IN = "with the open images, for its own are not here"
 _STAYS = (
     "The stage and what the network is tried on show this checkpoint, Loss the curves of its run. "
     "The list of blocks, the settings and Data are of now: whatever you edit is the present "
@@ -47,90 +38,49 @@ _STAYS = (
 )
 
 
-class FindData(Presenter):
-    """Offers it in the bar over the panels; what was chosen must have the run's fingerprint.
+class CheckpointBar(QWidget):
+    """Which checkpoint is shown, what that means, and the ways out; hidden in the present."""
 
-    A run of another program may tell none: then it is what the user says that it is.
-    """
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self._task = LatestTask(self)
-        act = partial(make_action, self._window)
-        self._folder = act("find_data_folder", "&Folder…", self._ask_folder)
-        self._file = act("find_data_file", "F&ile…", self._ask_file)
-        self.action = act("find_data", "Find its &data", lambda: None)
-        self._menu = QMenu(self._window)
-        self._menu.addActions([self._folder, self._file])
-        self.action.setMenu(self._menu)
-        enable(self._folder, "Choose a folder of images, or of IDX files")
-        enable(self._file, "Choose a .npz, .csv or .zip file")
-        self._view.store.watch(lambda s: (s.checkpoint, s.samples, s.problem), self._offer)
-        self._offer()
-
-    def _offer(self) -> None:
-        """Offer it where the images of a checkpoint are not here, and are not being read either."""
-        look = self._view.state.look
-        data = None if look is None else look.data
-        if look is None:
-            self._task.give_up()
-            self._messages.unsay(_TOPIC)
-        lacks = data is not None and (data.stands_in or bool(data.problem)) and not data.reading
-        self._allow()
-        self.action.setVisible(lacks)
-
-    def _allow(self) -> None:
-        enable(self.action, _TIP, unless=_READS if self._task.busy else "")
-
-    def _ask_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self._window, "Data of the run")
-        if folder:
-            self.take(folder)
-
-    def _ask_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, "Data of the run", "", DATA_FILTER)
-        if name:
-            self.take(name)
-
-    def take(self, path: str) -> None:
-        """Show the run that is looked at with the data of a folder or file, if that is its own."""
-        checkpoint = self._view.state.checkpoint
-        if checkpoint is None:
-            return
-        project = checkpoint.run.description.project
-        self._task.begin(
-            lambda _report: _require_own(project, path),
-            lambda _result: self._on_found(project, path),
-            failed=self._on_others,
+    def __init__(self, *ways_out: QAction) -> None:
+        super().__init__()
+        self.setObjectName("moment_bar")
+        self.setAccessibleName("Moment that the panels show")
+        self.setAutoFillBackground(True)
+        self.text = named(ElidedLabel(), "moment")
+        buttons = [action_button(action) for action in ways_out]
+        for button in buttons:
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click hides the bar: focus stays
+        in_row(
+            QLabel(MARK),
+            (FixedLabel(self.text), 1),
+            *buttons,
+            of=self,
+            gap=GRID,
+            margins=(GRID, GRID // 2, GRID, GRID // 2),
         )
-        self._allow()
+        self._colour()
+        self.hide()
 
-    def _on_found(self, project: Project, path: str) -> None:
-        from engine.runs.data_place import own_data
+    def show_checkpoint(self, text: str) -> None:
+        """Say which checkpoint is shown; none: hide."""
+        self.setVisible(bool(text))
+        if text:
+            self.text.setText(text)
+            self.text.setToolTip(plain_tooltip(f"{text}. {_STAYS}"))
+            self.text.setAccessibleName(text)
 
-        self._view.places[own_data(project)] = path
-        self._messages.unsay(_TOPIC)
-        self._allow()
-        self._view.look_again()
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
 
-    def _on_others(self, problem: str) -> None:
-        self._allow()
-        self._messages.say(_TOPIC, problem)
-
-
-def _require_own(project: Project, path: str) -> None:
-    """Raise DataError unless a folder or file holds what a project was trained with."""
-    from engine.data.dataset import fingerprint
-    from engine.errors import DataError
-    from engine.training.samples import data_key, load_samples
-
-    settings = project.settings.with_changes(dataset=path)
-    try:
-        samples = load_samples(project, key=data_key(settings))
-    except DataError as fault:
-        raise DataError(f"{_NOT_READ.format(path)} {fault}") from fault
-    if project.data_digest not in ("", fingerprint(*samples)):
-        raise DataError(_OTHERS.format(path))
+    def _colour(self) -> None:
+        colours, palette = colours_of(self.palette()), self.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(colours.past))
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.window))
+        if palette != self.palette():
+            self.setPalette(palette)
 
 
 class TimeMachine(Presenter):
@@ -138,89 +88,59 @@ class TimeMachine(Presenter):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._listed: RunRow | None = None  # of the run that is shown, as it was listed last
-        self._gone = False  # it is no longer
         self._note = ""  # what there is to say once training goes on
         make = partial(make_action, self._window)
         self.back: QAction = make("back_to_now", "&Back to now", self._view.back_to_now)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
-        self.find_data = FindData(context)
-        self.bar = CheckpointBar(self.find_data.action, self.go_on, self.back)
-        self.find_data.action.visibleChanged.connect(self._on_checkpoint)
+        self.bar = CheckpointBar(self.go_on, self.back)
         self._view.store.watch(
-            lambda s: (s.checkpoint, s.document.locked, s.run.phase), self._on_checkpoint
+            lambda s: (s.look and s.look.data, s.checkpoint, s.listed_runs, s.document.locked),
+            self._show,
         )
-        self._view.store.watch(lambda s: s.run.phase, self._tell)
-        self._on_checkpoint()
+        self._view.store.watch(lambda s: s.run.phase, self._on_phase)
+        self._show()
 
-    @Slot()
-    def _on_checkpoint(self) -> None:
-        checkpoint = self._view.state.checkpoint
-        reason = _NOT_THERE if checkpoint is None else ""
+    def _show(self) -> None:
+        """Name the checkpoint, what there is to know of it, and how it can be left."""
+        look = self._view.state.look
+        reason = _NOT_THERE if look is None else ""
         enable(self.back, _BACK, unless=reason)
         enable(
             self.go_on,
-            ". ".join(filter(None, (_CONTINUE, self._caveat(checkpoint)))),
+            ". ".join(filter(None, (_CONTINUE, "" if look is None else _caveat(look)))),
             unless=reason or (LOCKED_REASON if self._document.locked else ""),
         )
-        if checkpoint is None:
-            self.bar.show_checkpoint("", "")
-            return
-        listed = self._listed
-        run = (
-            checkpoint.run if listed is None or listed.run.key != checkpoint.run.key else listed.run
-        )
-        name = f"{checkpoint.when[0].upper()}{checkpoint.when[1:]} of “{run.title}”"
-        right, more = _right(checkpoint), self._more(checkpoint)
-        gone = f"{_BETWEEN}{_GONE}" if self._gone else ""
-        text = f"{name}{right}{more}"
-        self.bar.show_checkpoint(f"{name}{gone}" if gone else text, f"{text}. {_STAYS}")
+        self.bar.show_checkpoint("" if look is None else _BETWEEN.join(self._parts(look)))
 
-    @property
-    def _stands_in(self) -> bool:
-        """Whether a checkpoint is shown with the open data, since its own is not here."""
-        look = self._view.state.look
-        return look is not None and look.data.stands_in
+    def _parts(self, look: Look) -> Iterator[str]:
+        """Say which checkpoint it is, and what else there is to know of it."""
+        checkpoint, listed = look.checkpoint, self._view.state.listed_run
+        run = listed or checkpoint.run
+        yield f"{checkpoint.when[0].upper()}{checkpoint.when[1:]} of “{run.title}”"
+        if listed is None:
+            yield _GONE
+        told = (each for each in checkpoint.run.metrics if each.epoch == checkpoint.epoch)
+        if (metrics := next(told, None)) is not None:
+            yield f"{percent(metrics.test_accuracy)} of test images right"
+        yield self._what_goes_on(run)
+        if look.data.stands_in:
+            yield "with the open images, for its own are not here"
+        elif look.data.problem and not look.data.reading:
+            yield "its images are not here"
 
-    @property
-    def _lack(self) -> str:
-        """Say what is there in the place of the data of a checkpoint; empty: that itself."""
-        if self._stands_in:
-            return _STANDS_IN
-        return _NO_IMAGES if self.find_data.action.isVisible() else ""
-
-    def _caveat(self, checkpoint: ShownCheckpoint | None) -> str:
-        """Say in what training on from there is not going on as the run did; empty: in nothing."""
-        if checkpoint is None:
-            return ""
-        bare = "" if checkpoint.project.state is not None else _BARE
-        return " ".join(filter(None, (bare, _OTHER_IMAGES if self._stands_in else "")))
-
-    def _more(self, checkpoint: ShownCheckpoint) -> str:
-        """Say what else there is to know of it."""
+    def _what_goes_on(self, run: "Run") -> str:
+        """Say what is done meanwhile, by this window or by another program that trains the run."""
+        origin = self._document.learned.origin
+        if run.state == "training" and (origin is None or origin.run != run.id):
+            of = run.metrics[-1].epochs if run.metrics else 0
+            live = f"live, epoch {run.age(run.epochs):,}"
+            return f"{live} of {run.age(max(of, run.epochs)):,}" if of else live
         trains = self._session.run.phase == "Training"
-        words, listed = (
-            "training goes on" if trains else "editing changes the current network",
-            self._listed,
-        )
-        if listed is not None and listed.is_live and listed.run.key == checkpoint.run.key:
-            run = listed.run
-            words = f"live, epoch {run.age(run.epochs):,}"
-            if run.metrics:
-                words += f" of {run.age(max(run.metrics[-1].epochs, run.epochs)):,}"
-        parts = [_GONE if self._gone else "", words, self._lack]
-        return "".join(f"{_BETWEEN}{part}" for part in parts if part)
+        return "training goes on" if trains else "editing changes the current network"
 
-    @Slot(object, bool)
-    def show_listed(self, row: "RunRow | None", gone: bool) -> None:
-        """Say how the run that is shown was listed last, and whether it no longer is."""
-        if (row, gone) != (self._listed, self._gone):
-            self._listed, self._gone = row, gone
-            self._on_checkpoint()
-
-    @Slot()
-    def _tell(self) -> None:
+    def _on_phase(self) -> None:
         """Say, once it trains on, what it lacks; if it does not, there is nothing to say."""
+        self._show()
         phase = self._session.run.phase
         if phase == "Training" and self._note:
             self._messages.done(self._note)
@@ -241,7 +161,7 @@ class TimeMachine(Presenter):
             project = with_data_at(project, self._document.settings.dataset)
         elif look.data.train is None:
             self._session.take_over(project.settings.dataset)
-        self._note = self._caveat(checkpoint)
+        self._note = _caveat(look)
         self._view.back_to_now()
         within = project.trained_part > 0
         start = f"{'within' if within else 'from'} epoch {checkpoint.age + within:,}"
@@ -249,8 +169,7 @@ class TimeMachine(Presenter):
         self._session.train_or_pause()
 
 
-def _right(checkpoint: ShownCheckpoint) -> str:
-    """Say how many of the test images were right, if that is known."""
-    told = (each for each in checkpoint.run.metrics if each.epoch == checkpoint.epoch)
-    metrics = next(told, None)
-    return "" if metrics is None else f" · {percent(metrics.test_accuracy)} of test images right"
+def _caveat(look: Look) -> str:
+    """Say in what training on from there is not going on as the run did; empty: in nothing."""
+    bare = "" if look.checkpoint.project.state is not None else _BARE
+    return " ".join(filter(None, (bare, _OTHER_IMAGES if look.data.stands_in else "")))

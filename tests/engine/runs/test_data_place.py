@@ -8,7 +8,7 @@ import pytest
 
 from engine.data.dataset import fingerprint
 from engine.inputs.scaling import UNIT
-from engine.runs.data_place import own_data, place_of_data
+from engine.runs.data_place import place_of_data
 from engine.training.samples import data_key, load_samples
 from tests.engine.runs.made_runs import made_run
 
@@ -28,8 +28,7 @@ def test_a_run_has_its_data_where_it_says_if_something_is_there(tmp_path: Path) 
     run = made_run("a", digest=DIGEST, dataset=own)
     known = [made_run("b", digest=DIGEST, dataset=other)]
     project = run.description.project
-    for chosen in ({}, {own_data(project): other}):
-        assert place_of_data(project, known, chosen) == data_key(project.settings)
+    assert place_of_data(project, known) == data_key(project.settings)
 
 
 def test_the_same_samples_are_chosen_where_another_run_had_them(tmp_path: Path) -> None:
@@ -53,14 +52,8 @@ def test_the_same_samples_are_chosen_where_another_run_had_them(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("digest", ["", DIGEST])
-def test_data_that_is_nowhere_is_what_the_run_says_or_where_the_user_does(
-    tmp_path: Path, digest: str
-) -> None:
-    here, other = (images_in(tmp_path / name) for name in ("here.npz", "other.npz"))
+def test_data_that_is_nowhere_is_what_the_run_says(tmp_path: Path, digest: str) -> None:
+    other = images_in(tmp_path / "other.npz")
     project = made_run("a", digest=digest, dataset="gone", limit=3).description.project
     known = [made_run("b", dataset=other), made_run("c", digest=digest and "b" * 64, dataset=other)]
     assert place_of_data(project, known) == data_key(project.settings)
-    chosen = {own_data(project): here, ("gone", "b" * 64): other}
-    settings = project.settings.with_changes(dataset=here)
-    known.append(made_run("d", digest=DIGEST, dataset=other))
-    assert place_of_data(project, known, chosen) == data_key(settings)

@@ -18,6 +18,7 @@ from tests.gui.driving import Driver
 from tests.gui.finding import child, named, not_none
 from tests.gui.looking import DRAWING, assert_close, look, recorded, said
 from tests.gui.recorded_runs import record, without_data
+from tests.gui.runs.followed_runs import banner
 
 PANELS = {
     "Maps": "panel.feature_maps",
@@ -121,6 +122,30 @@ def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> 
     driver.settle()
     assert driver.pinned() is None
     assert not canvas.is_empty()
+
+
+def test_images_that_are_elsewhere_are_shown_once_they_are_the_open_data(
+    driver: Driver, tmp_path: Path
+) -> None:
+    data, there = tmp_path / "marks.npz", tmp_path / "elsewhere.npz"
+    images = np.random.default_rng(1).integers(0, 256, (24, 6, 6), np.uint8)
+    labels = np.arange(24) % 2
+    np.savez(data, x_train=images, y_train=labels, x_test=images[:8], y_test=labels[:8])
+    stack = Stack(input_shape=(1, 6, 6)).appended(Reshape(), Dense(units=2), Sigmoid())
+    settings = Settings(dataset=str(data), classes=(0, 1), epochs=2)
+    run = record(tmp_path / "runs", Project(stack, settings))
+    data.rename(there)
+    look(driver, run, 1)
+    view, document = driver.window.view, driver.window.document
+    assert "choose them under Data. There is no data set" in view.state.problem
+    assert banner(driver).endswith(" · its images are not here")
+    driver.window.edits.change_setting("dataset", str(there))
+    driver.wait(lambda: view.state.samples is not None)
+    np.testing.assert_array_equal(np.asarray(not_none(view.state.samples).images)[:, 0], images[:8])
+    assert "not here" not in banner(driver)
+    driver.choose("continue_here")
+    driver.wait_for("Finished")
+    assert (document.settings.dataset, document.trained_epochs) == (str(there), 2)
 
 
 def test_without_data_the_panels_say_why_and_the_kernels_are_shown(

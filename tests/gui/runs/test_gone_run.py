@@ -3,11 +3,10 @@
 import shutil
 from pathlib import Path
 
-from PySide6.QtWidgets import QSlider, QToolButton
+from PySide6.QtWidgets import QSlider
 
 from engine.paths import home
 from engine.runs.store import RunStore
-from gui.widgets.labels import ElidedLabel
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
 from tests.gui.runs.followed_runs import banner, listed, shown_epoch
@@ -16,34 +15,21 @@ from tests.run_folders import make_runs
 GONE = "its run is gone from the list"
 
 
-def steps(driver: Driver) -> list[bool]:
-    return [
-        driver.find(QToolButton, f"runs.{name}").isEnabled() for name in ("back", "play", "next")
-    ]
-
-
 def test_the_banner_says_that_another_program_deleted_it(no_runs: Driver) -> None:
     driver = no_runs
     make_runs(home() / "runs", 3, epochs=4)
     runs = listed(driver, 3)
     driver.find(QSlider, "runs.epoch").setValue(2)
     driver.wait(lambda: shown_epoch(driver) == 2)
-    assert steps(driver) == [True, True, True]
     assert GONE not in banner(driver)
     checkpoint = not_none(driver.window.view.state.checkpoint)
     aside = Path(shutil.move(checkpoint.run.folder, home() / "elsewhere"))
     driver.wait(lambda: GONE in banner(driver))
     assert banner(driver).startswith(f"Epoch {checkpoint.age} of")
     driver.wait(lambda: runs.runs.count == 2)
-    driver.wait(lambda: steps(driver) == [False, False, False])
     shutil.move(aside, checkpoint.run.folder)
     driver.wait(lambda: GONE not in banner(driver))
     driver.wait(lambda: runs.runs.count == 3)
-    text = driver.find(ElidedLabel, "moment")
-    RunStore().edit(checkpoint.run, name="a name of many words " * 12)
-    driver.wait(lambda: "of “a name of many" in banner(driver))
-    assert "…" in text.written()
-    RunStore().delete(checkpoint.run)
-    driver.wait(lambda: GONE in banner(driver))
-    assert text.written().startswith(f"Epoch {checkpoint.age} of “a name")
-    assert text.written().endswith(f"” · {GONE}")
+    RunStore().edit(checkpoint.run, name="a new name")
+    driver.wait(lambda: "of “a new name”" in banner(driver))
+    assert driver.text("runs.state") == f"a new name, epoch {checkpoint.age}"

@@ -111,10 +111,6 @@ def test_what_can_and_what_cannot_be_used_says_why(bar: TimeBar) -> None:
         note(title)
     bar.slider.setValue(0)
     note("the first epoch")
-    bar.set_listed(None, gone=True)
-    note("a run that is gone from the list")
-    bar.set_listed(None, gone=False)
-    note("a run that is there again")
     assert_approved("time_bar.txt", "\n".join(said) + "\n")
 
 

@@ -13,7 +13,7 @@ from gui.document.document import LOCKED_REASON
 from tests.gui.driving import Driver
 from tests.gui.recorded_runs import record, without_data
 from tests.gui.recorded_series import quick_project
-from tests.gui.runs.followed_runs import listed
+from tests.gui.runs.followed_runs import banner, listed
 
 EPOCHS, CHECKPOINT = 4, 2
 SAVE = "Save it to keep it."
@@ -83,7 +83,7 @@ def test_it_says_that_other_images_are_trained(driver: Driver, run: Run, tmp_pat
     gone = without_data(run, tmp_path / "gone")
     dataset = driver.window.document.settings.dataset
     look(driver, gone, CHECKPOINT)
-    driver.wait(lambda: driver.action("find_data").isVisible())
+    driver.wait(lambda: banner(driver).endswith("with the open images, for its own are not here"))
     other = "Its own images are not here: training goes on with the open ones."
     driver.wait(lambda: other in driver.action("continue_here").toolTip())
     driver.click("continue_here")
