@@ -238,11 +238,9 @@ class ComparisonImages(QWidget):
         self.note = wrapping_label("runs.compare.note", muted=True)
         self.groups = QButtonGroup(self)
         self.grid = NotedGrid("runs.compare.images")
-        self.remedy = text_button("runs.compare.remedy", "", takes_focus=True)
         self._make_groups()
-        self._empty = EmptyState(self._content(), _NO_PAIR, self.remedy)
+        self._empty = EmptyState(self._content(), _NO_PAIR)
         in_column(self.names, (self._empty, 1), of=self)
-        self.remedy.hide()
         self.groups.idClicked.connect(self._show_group)
 
     # --- what is compared --------------------------------------------------------------------
@@ -259,18 +257,14 @@ class ComparisonImages(QWidget):
         """Return the runs A and B; None if there are not two."""
         return (self._runs[0], self._runs[1]) if len(self._runs) > 1 else None
 
-    def show_problem(self, sentence: str, remedy: str = "") -> None:
-        """Say why there is nothing to compare, and offer what helps."""
+    def show_problem(self, sentence: str) -> None:
+        """Say why there is nothing to compare."""
         self._said = None
         self._empty.show_sentence(sentence)
-        self.remedy.setText(remedy.replace("&", "&&"))
-        self.remedy.setAccessibleName(remedy)
-        self.remedy.setVisible(bool(remedy))
 
     def show_said(self, said: TwoSaid, dataset: Dataset | None, why_no_images: str = "") -> None:
         """Show the groups; their images if the data is there, else why not."""
         self._said, self._dataset, self._why_no_images = said, dataset, why_no_images
-        self.remedy.hide()
         self.sentence.setText(said.sentence)
         self.note.setText(said.note)
         self.note.setVisible(bool(said.note))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.data.dataset import Dataset
 from gui.runs.noted_samples import Note, NotedGrid
 from gui.theme import GRID, Colours, colours_of, draw_cross, small_font
-from gui.widgets.buttons import choice_box, text_button
+from gui.widgets.buttons import choice_box
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, elide_name
 from gui.widgets.layouts import (
@@ -324,7 +324,7 @@ class LifeView(VisibilityNotifier):
         self.setObjectName("runs.life")
         self.setAccessibleName("Life of the image")
         self.dirty = False
-        self._problem, self._remedy = EMPTY, ""
+        self._problem = EMPTY
         self._bars: Bars | None = None
         self._why_no_bars = ""
         self._text = ""
@@ -341,24 +341,23 @@ class LifeView(VisibilityNotifier):
         )
         self.lists = choice_box("runs.life.lists", "Images by how they were learned")
         self.grid = NotedGrid("runs.life.images")
-        self.remedy = text_button("runs.life.remedy", "", takes_focus=True)
         self._strip_area = scrolling(self.strip)
         self._strip_place = EmptyState(self._strip_area, "")
         self._images = EmptyState(self.grid, "")
-        self._empty = EmptyState(self._content(), EMPTY, self.remedy)
+        self._empty = EmptyState(self._content(), EMPTY)
         in_column((self._empty, 1), of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
         self._connect()
 
     # --- what is stored ----------------------------------------------------------------------
 
-    def show_problem(self, sentence: str, remedy: str = "") -> None:
-        """Say why nothing is known, and offer what helps."""
-        self._problem, self._remedy = sentence, remedy
+    def show_problem(self, sentence: str) -> None:
+        """Say why nothing is known."""
+        self._problem = sentence
         self.dirty = True
 
     def show_life(self, bars: Bars | None, text: str, why_none: str = "") -> None:
         """Show the epochs of an image, or of a cell, under a text about them."""
-        self._problem = self._remedy = ""
+        self._problem = ""
         self._bars, self._text, self._why_no_bars = bars, text, why_none
         self.dirty = True
 
@@ -392,9 +391,6 @@ class LifeView(VisibilityNotifier):
     def refresh(self) -> None:
         """Draw what was stored."""
         self.dirty = False
-        self.remedy.setText(self._remedy.replace("&", "&&"))
-        self.remedy.setAccessibleName(self._remedy)
-        self.remedy.setVisible(bool(self._remedy))
         if self._problem:
             self._empty.show_sentence(self._problem)
             return

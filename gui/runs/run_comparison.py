@@ -1,5 +1,6 @@
 """RunComparison: the page Compare of the panel Runs: what is ticked, and whose images are shown."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -8,14 +9,15 @@ from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.comparison import side_by_side, why_other_samples
+from engine.runs.prediction_files import read_known
 from engine.runs.predictions import RunPredictions
-from engine.runs.run_folder import Run
+from gui.background.latest_task import LatestTask
 from gui.background.present import Present
 from gui.runs.comparison_table import ComparedRun
 from gui.runs.comparison_view import ComparisonView, TwoSaid
-from gui.runs.run_images import NO_PREDICTIONS, PREDICT, FoundImages, RunImages, RunPage
+from gui.runs.run_images import NO_PREDICTIONS, FoundImages, find_images
 from gui.runs.run_list import RunList
-from gui.workspace.context import Context
+from gui.workspace.context import Context, Presenter
 
 _READING = "What the runs said of the test images is being read."
 _NO_TWO = "Tick two runs to see in which images they differ."
@@ -27,21 +29,24 @@ class _Read(NamedTuple):
     said: TwoSaid | None
     images: FoundImages
     problem: str = ""
-    lacks: tuple[Run, ...] = ()  # predictions
 
 
-class RunComparison(RunPage):
-    """Tells the page of the ticked runs, and reads what two of them said of the same images."""
+class RunComparison(Presenter):
+    """Tells the page of the ticked runs, and reads what two of them said of the same images.
 
-    def __init__(self, context: Context, runs: RunList, images: RunImages) -> None:
-        super().__init__(context, runs, images)
-        self.page = ComparisonView(self._read)
+    `pin` is given the samples and the place of one of them.
+    """
+
+    def __init__(
+        self, context: Context, runs: RunList, pin: Callable[[Dataset, int], None]
+    ) -> None:
+        super().__init__(context)
+        self.page, self._runs, self._reading = ComparisonView(self._read), runs, LatestTask(self)
+        self._pin_sample = pin
         self._shown: tuple[object, ...] | None = None  # what is read or being read
         self._test: Dataset | None = None
-        self._lacks: tuple[Run, ...] = ()
         runs.runs.ticked_changed.connect(self._on_ticked)
         self.page.images.grid.sample_activated.connect(self._pin)
-        self.page.images.remedy.clicked.connect(self._predict)
         self._view.store.watch(lambda s: (s.samples, s.problem), self._on_samples)
         self._view.store.watch(lambda s: s.pinned, self._show_pinned)
 
@@ -72,16 +77,15 @@ class RunComparison(RunPage):
         if key == self._shown:
             return
         self._shown = key
-        work = partial(_read_two, self._images, pair, self._view.state.samples, self._view.present)
+        work = partial(_read_two, pair, self._view.state.samples, self._view.present)
         self._reading.begin(lambda _: work(), self._show, failed=self._fail, patience=0.02)
         if self._reading.busy and self._test is None:
             self.page.images.show_problem(_READING)
 
     def _show(self, read: _Read) -> None:
-        self._test, self._lacks = read.images.test, read.lacks
+        self._test = read.images.test
         if read.said is None:
-            self._test = None
-            self.page.images.show_problem(read.problem, PREDICT if read.lacks else "")
+            self.page.images.show_problem(read.problem)
             return
         self.page.images.show_said(read.said, read.images.test, read.images.why_none)
         self._show_pinned()
@@ -93,39 +97,23 @@ class RunComparison(RunPage):
     @Slot(int)
     def _pin(self, place: int) -> None:
         if self._test is not None:
-            self.pinned.emit(self._test, place)
-
-    @Slot()
-    def _predict(self) -> None:
-        """Work out what the runs said that have not kept it."""
-
-        def done() -> None:
-            self._shown = None
-            if self.page.shows_images():
-                self._read()
-
-        self._work_out(self._lacks, done, self.page.images.show_problem)
+            self._pin_sample(self._test, place)
 
 
 def _read_two(
-    images: RunImages,
-    pair: tuple[ComparedRun, ComparedRun],
-    shown: Dataset | None,
-    present: Present,
+    pair: tuple[ComparedRun, ComparedRun], shown: Dataset | None, present: Present
 ) -> _Read:
-    runs = tuple(each.run for each in pair)
-    found = [images.predictions(run) for run in runs]
-    lacks = tuple(run for run, said in zip(runs, found, strict=True) if said is None)
-    first, second = found
+    runs = [each.run for each in pair]
+    first, second = (read_known(run.folder) for run in runs)
     if first is None or second is None:
-        return _Read(
-            None, FoundImages(None), _what_lacks(lacks), tuple(r for r in lacks if r.kept_epochs)
-        )
+        found = zip(runs, (first, second), strict=True)
+        lacks = " and ".join(f"“{run.title}”" for run, said in found if said is None)
+        return _Read(None, FoundImages(None), f"{NO_PREDICTIONS} It lacks for {lacks}.")
     why = why_other_samples(first, second)
     if why:
         return _Read(None, FoundImages(None), why)
     said = _two_said(pair, first, second)
-    return _Read(said, images.images(runs[0], first.samples.digest, shown, present))
+    return _Read(said, find_images(runs[0], first.samples.digest, shown, present))
 
 
 def _two_said(
@@ -150,8 +138,3 @@ def _two_said(
         groups.sentence("A", "B"),
         note,
     )
-
-
-def _what_lacks(lacks: tuple[Run, ...]) -> str:
-    titles = " and ".join(f"“{run.title}”" for run in lacks)
-    return f"{NO_PREDICTIONS} It lacks for {titles}."

@@ -11,7 +11,9 @@ from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.learning_history import LearningHistory, Lifetime, cell_history
+from engine.runs.prediction_files import read_known
 from engine.runs.run_folder import Run
+from gui.background.latest_task import LatestTask
 from gui.background.present import Present
 from gui.runs.life_view import EMPTY, LifeView
 from gui.runs.life_words import (
@@ -26,15 +28,13 @@ from gui.runs.life_words import (
 from gui.runs.run_images import (
     NO_EPOCHS,
     NO_PREDICTIONS,
-    PREDICT,
     FoundImages,
-    RunImages,
-    RunPage,
     class_names,
+    find_images,
     is_alike,
 )
 from gui.runs.run_list import RunList
-from gui.workspace.context import Context
+from gui.workspace.context import Context, Presenter
 
 _READING = "What the run said of the test images is being read."
 _NO_TEST_IMAGE = (
@@ -68,18 +68,22 @@ class _Read(NamedTuple):
     images: FoundImages
 
 
-class RunLife(RunPage):
+class RunLife(Presenter):
     """Reads what the chosen run said, and tells the page of it and of the pinned image.
 
-    `go_to` is given the run and an epoch to go to.
+    `go_to` is given the run and an epoch to go to, `pin` the samples and the place of one of them.
     """
 
     def __init__(
-        self, context: Context, runs: RunList, images: RunImages, go_to: Callable[[Run, int], None]
+        self,
+        context: Context,
+        runs: RunList,
+        go_to: Callable[[Run, int], None],
+        pin: Callable[[Dataset, int], None],
     ) -> None:
-        super().__init__(context, runs, images)
-        self.page = LifeView()
-        self._go_to = go_to
+        super().__init__(context)
+        self.page, self._runs, self._reading = LifeView(), runs, LatestTask(self)
+        self._go_to, self._pin_sample = go_to, pin
         self._read: _Read | None = None
         self._key: tuple[str, int] | None = None  # run and epochs that are read or being read
         self._cell: _Cell | None = None  # in place of the image
@@ -87,7 +91,6 @@ class RunLife(RunPage):
         self.page.visibility_changed.connect(self._on_visible)
         self.page.strip.epoch_chosen.connect(self._on_epoch)
         self.page.grid.sample_activated.connect(self._pin)
-        self.page.remedy.clicked.connect(self._predict)
         store = self._view.store
         store.watch(lambda s: (s.samples, s.problem), self._on_samples)
         store.watch(lambda s: (s.pinned, s.data.sample), self._show_pinned)
@@ -141,7 +144,7 @@ class RunLife(RunPage):
             self._read = None
             self.page.show_problem(_READING)
         self._key = key
-        work = partial(_read_all, self._images, run, self._view.state.samples, self._view.present)
+        work = partial(_read_all, run, self._view.state.samples, self._view.present)
         self._reading.begin(lambda _: work(), self._take, failed=self._fail, patience=0.02)
 
     def _is_of(self, run: Run) -> bool:
@@ -165,8 +168,7 @@ class RunLife(RunPage):
         if read is None:
             return
         if read.life is None or read.history is None:
-            remedy = PREDICT if read.run.kept_epochs else ""
-            self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS, remedy)
+            self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS)
             return
         self.page.set_run(run_text(read.run.title, read.life))
         predictions = read.life.predictions
@@ -234,20 +236,13 @@ class RunLife(RunPage):
     @Slot(int)
     def _pin(self, place: int) -> None:
         if self._read is not None and self._read.images.test is not None:
-            self.pinned.emit(self._read.images.test, place)
-
-    @Slot()
-    def _predict(self) -> None:
-        """Work out what the run said after the epochs whose weights are kept."""
-        run = self._runs.current
-        if run is not None:
-            self._work_out([run], self._on_samples, self.page.show_problem)
+            self._pin_sample(self._read.images.test, place)
 
 
-def _read_all(images: RunImages, run: Run, shown: Dataset | None, present: Present) -> _Read:
-    predictions = images.predictions(run)
+def _read_all(run: Run, shown: Dataset | None, present: Present) -> _Read:
+    predictions = read_known(run.folder)
     if predictions is None or not len(predictions.epochs):
         return _Read(run, None, None, FoundImages(None))
-    life = Lifetime.of(run, predictions, images.predictions, present.runs)
-    found = images.images(run, predictions.samples.digest, shown, present)
+    life = Lifetime.of(run, predictions, lambda parent: read_known(parent.folder), present.runs)
+    found = find_images(run, predictions.samples.digest, shown, present)
     return _Read(run, life, LearningHistory.of(life.predictions), found)

@@ -11,7 +11,7 @@ from engine.runs.store import RunStore
 from gui.background.jobs import Jobs
 from gui.runs.panel import RunsPanel
 from gui.runs.run_comparison import RunComparison
-from gui.runs.run_images import RunImages, is_alike
+from gui.runs.run_images import is_alike
 from gui.runs.run_life import RunLife
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_series import RunSeries
@@ -41,9 +41,8 @@ class RunPages(Presenter):
         self.panel, self._store, self._read = panel, store, read
         self._list, self._series_jobs = panel.list, series_jobs
         self._to_tick: list[str] = []  # keys of runs that are not read yet
-        images = RunImages()
-        self.comparison = RunComparison(context, self._list, images)
-        self.life = RunLife(context, self._list, images, self._go_to)
+        self.comparison = RunComparison(context, self._list, self._pin)
+        self.life = RunLife(context, self._list, self._go_to, self._pin)
         self.series = RunSeries(context, panel, store, read, series_jobs)
         self.panel.add_page(self.comparison.page, COMPARE)
         self.panel.add_page(self.life.page, LIFE)
@@ -65,7 +64,6 @@ class RunPages(Presenter):
         self.panel.bring_forward(self.life.page)
         self.life.show_cell(true, said, classes)
 
-    @Slot(object, int)
     def _pin(self, samples: Dataset, place: int) -> None:
         """Pin an image in all panels, if they can show such a one."""
         shown = self._view.state.samples
@@ -114,8 +112,6 @@ class RunPages(Presenter):
             self._list.runs.tick(found[:room], True)
 
     def _connect(self) -> None:
-        for page in (self.comparison, self.life):
-            page.pinned.connect(self._pin)
         unsay = partial(self._messages.unsay, _TOPIC)
         self._view.store.watch(lambda s: s.place, unsay, self)
         self._series_jobs.changed.connect(self._expect)

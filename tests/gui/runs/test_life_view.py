@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.runs.learning_history import LearningHistory
-from gui.runs.life_view import EMPTY, Bars, LifeStrip, LifeView, named_epochs
+from gui.runs.life_view import Bars, LifeStrip, LifeView, named_epochs
 from gui.runs.life_words import RELEARNED, image_bars, lists_of
 from gui.theme import LIGHT
 from tests.gui.finding import row_texts
@@ -53,14 +53,10 @@ def test_the_headline_says_what_is_read(view: LifeView) -> None:
     assert view.headline.text() == "Test image 2 · a 1: right"
 
 
-def test_a_problem_offers_what_helps_and_without_data_there_are_counts(view: LifeView) -> None:
-    view.show_problem("Nothing was kept.", "Predict")
+def test_a_problem_hides_the_images_and_without_data_there_are_counts(view: LifeView) -> None:
+    view.show_problem("Nothing was kept.")
     view.refresh()
-    assert view.remedy.isVisible()
-    assert not view.grid.isVisible()
-    view.show_problem(EMPTY)
-    view.refresh()
-    assert not view.remedy.isVisible()
+    assert not view.lists.isVisible()
     view.show_life(BARS, "")
     view.show_lists(LISTS, None, "The data is gone.")
     view.refresh()
