@@ -14,18 +14,19 @@ from engine.model.project import CheckpointRef
 from engine.runs.rewinding import continued
 from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
+from engine.text.file_names import as_file_name
 from engine.text.words import count
-from gui.background.jobs import Jobs
+from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.latest_task import LatestTask
 from gui.document.document import LOCKED_REASON
 from gui.runs.following import FollowedRuns, run_folder_of
 from gui.runs.panel import RunsPanel
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_changes import RunChanges, RunStep, runs_text
-from gui.runs.run_exports import RunExports
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_pages import RunPages
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
+from gui.storage.export_actions import ask_for_file
 from gui.widgets.dialogs import ask_megabytes
 from gui.widgets.number_words import bytes_text
 from gui.workspace.context import Context, Presenter
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _TRIES = 3  # to find an epoch that is being written
 _NEAR = 0.5  # epochs from the present, within which that is meant
 _TICKS = "ticks"
+_FILTERS = {"zip": "Zip file (*.zip)", "csv": "Table (*.csv)"}
 _NOTHING = -1  # in place of an epoch, till there is one
 _QUOTA = (
     "How many megabytes all runs may take. Where they take more when a training begins, the oldest "
@@ -62,7 +64,6 @@ class RunsPresenter(Presenter):
         self._task = LatestTask(self)
         self.changes = RunChanges(self.store, self._messages, self)
         self.panel = RunsPanel()
-        self._exports = RunExports(context, self.panel)
         self.followed = FollowedRuns(self._messages, self.read, self)
         self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
         self._trained = ""  # key of the run that this window trained last
@@ -392,9 +393,29 @@ class RunsPresenter(Presenter):
         self.project_wanted.emit(run, epoch)
 
     def _export(self, kind: str) -> None:
-        run = self.panel.list.current
-        if run is not None:
-            self._exports.ask(run, kind)
+        """Ask where the chosen run is to be written, and write it in a job."""
+        from engine.runs.run_export import export_run, run_format
+
+        run, ending = self.panel.list.current, f".{kind}"
+        if run is None:
+            return
+        name = as_file_name(run.description.name) or run.id
+        suggested, filters = self._document.folder / f"{name}{ending}", {ending: _FILTERS[kind]}
+        path = ask_for_file(self.panel.window(), "Export the run", suggested, filters)
+        if path is None:
+            return
+
+        def work(report: ReportProgress) -> None:
+            export_run(run, path, run_format(path, kind), overwrite=True, report=report)
+
+        def done(_nothing: None) -> None:
+            self._document.folder = path.parent
+            self._messages.done(f"Exported {run.title} to {path}.")
+
+        def ended(problem: str) -> None:
+            self._messages.say("export", problem or "Cancelled. Nothing was written.")
+
+        self._jobs.start(Job(f"Export {run.title}", work, done, ended))
 
     @Slot()
     def _reveal(self) -> None:

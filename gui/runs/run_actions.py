@@ -16,9 +16,8 @@ from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, named
 
 LONGEST = 4_000  # letters
-# Kinds of export: what the menu says of each, and what it writes.
+# By the ending of an export: what the menu says of it, and what it writes.
 EXPORTS = {
-    "folder": ("&Folder…", "Copy the whole run folder to another place"),
     "zip": ("&Zip file…", "Put the whole run folder into one file"),
     "csv": ("&Table of its epochs (CSV)…", "Write loss and accuracy of every epoch as a table"),
 }

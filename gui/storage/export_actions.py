@@ -1,7 +1,7 @@
 """ExportActions: what writes something that is seen into a file, as picture, drawing or table."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -83,17 +83,17 @@ def file_font() -> QFont:
 
 
 def ask_for_file(
-    parent: QWidget, title: str, suggested: Path, endings: Sequence[str]
+    parent: QWidget, title: str, suggested: Path, filters: Mapping[str, str]
 ) -> Path | None:
-    """Ask where to export to, as one of the formats of these endings; None if nowhere."""
-    filters = ";;".join(FILTERS[ending] for ending in endings)
-    name, chosen = QFileDialog.getSaveFileName(parent, title, str(suggested), filters)
+    """Ask where to write, in one of the formats with these endings; None if nowhere."""
+    choices = ";;".join(filters.values())
+    name, chosen = QFileDialog.getSaveFileName(parent, title, str(suggested), choices)
     if not name:
         return None
     path = Path(name)
-    if path.suffix.lower() in endings:
+    if path.suffix.lower() in filters:
         return path
-    ending = next((each for each in endings if each[1:] in chosen.lower()), endings[0])
+    ending = next((each for each in filters if filters[each] == chosen), next(iter(filters)))
     path = path.with_name(path.name + ending)
     # The dialog asked about the name without its ending.
     there = look(lambda: os.path.exists(path), otherwise=True)
@@ -210,7 +210,8 @@ class ExportActions(QObject):
         project = self._document.path
         stem = self._name if project is None else f"{project.stem}-{self._name}"
         endings = (ending, *(other for other in self._endings() if other != ending))
+        filters = {each: FILTERS[each] for each in endings}
         suggested = self._document.folder / f"{stem}{ending}"
-        path = ask_for_file(self._owner, "Export", suggested, endings)
+        path = ask_for_file(self._owner, "Export", suggested, filters)
         if path is not None and self.write(path):
             self._document.folder = path.parent

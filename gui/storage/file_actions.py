@@ -30,6 +30,7 @@ from gui.background.jobs import CancelledError
 from gui.background.waiting import look, wait_for
 from gui.document.document import LOCKED_REASON, Document
 from gui.storage.autosave import Autosave, Orphan, find_orphans, find_own_orphans
+from gui.storage.export_actions import ask_for_file
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.widgets.messages import (
@@ -41,7 +42,6 @@ from gui.widgets.messages import (
     ask_to_overwrite,
     ask_to_quit,
     ask_to_recover,
-    ask_to_replace,
     unattended,
 )
 
@@ -253,7 +253,8 @@ class FileActions(QObject):
     def save_as(self) -> bool:
         """Ask for a file and save to it; return whether it worked."""
         suggested = self._document.path or self._document.folder / "network.layerscope"
-        path = self._ask_where_to_save(suggested)
+        filters = {PROJECT_ENDING: PROJECT_FILTER}
+        path = ask_for_file(self._window, "Save project", suggested, filters)
         return path is not None and self.save_path(path)
 
     def save_path(self, path: Path) -> bool:
@@ -393,20 +394,6 @@ class FileActions(QObject):
             return wait_for(self._window, title, work)
         finally:
             self._waiting = False
-
-    def _ask_where_to_save(self, suggested: Path) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save project", str(suggested), PROJECT_FILTER
-        )
-        path = Path(name)
-        if not name or path.suffix == PROJECT_ENDING:
-            return path if name else None
-        path = path.with_name(path.name + PROJECT_ENDING)
-        # The dialog asked about the name without its ending.
-        there = look(lambda: os.path.exists(path), otherwise=True)
-        if there and not ask_to_replace(self._window, path.name):
-            return None
-        return path
 
 
 def _is_import(path: Path) -> bool:

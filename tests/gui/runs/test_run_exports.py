@@ -1,20 +1,16 @@
 """Kept runs go out as files, and what these are called at first."""
 
-import errno
-import os
-import threading
 from pathlib import Path
 
 import pytest
 
 from engine.paths import home
-from engine.runs.run_folder import read_run
 from engine.runs.store import RunStore
 from tests.gui.driving import Driver
 from tests.gui.runs.followed_runs import listed
 from tests.run_folders import make_runs
 
-KINDS = {"folder": "", "zip": ".zip", "csv": ".csv"}
+KINDS = {"zip": ".zip", "csv": ".csv"}
 
 
 def test_a_run_goes_out_by_the_name_that_a_user_gave_and_else_by_its_id(
@@ -36,40 +32,12 @@ def test_a_run_goes_out_by_the_name_that_a_user_gave_and_else_by_its_id(
         driver.answer_dialog("getSaveFileName", path)
         driver.choose(f"run_export_{kind}")
         driver.wait(lambda: driver.message().endswith(f" to {path}."))  # noqa: B023
-        assert path.is_file() == bool(ending)
-    assert read_run(tmp_path / "out").metrics
-    closed = tmp_path / "closed"
+        assert path.is_file()
+    closed = tmp_path / "closed.zip"
     closed.mkdir()
-
-    def refuse(path: Path) -> list[str]:
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
-
-    monkeypatch.setattr("engine.files.staging.os.listdir", refuse)
     driver.answer_dialog("getSaveFileName", closed)
-    driver.choose("run_export_folder")
+    driver.choose("run_export_zip")
     driver.wait(lambda: driver.message().startswith(f"{closed} was not written"))
-
-
-def test_a_folder_of_which_the_disk_does_not_say_whether_it_is_there_is_asked_about_by_the_job(
-    no_runs: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    driver, answers = no_runs, threading.Event()
-    make_runs(home() / "runs", 1, epochs=1)
-    listed(driver, 1)
-    monkeypatch.setattr("gui.background.waiting.LOOK_SECONDS", 0.1)
-    monkeypatch.setattr("gui.runs.run_exports.is_filled", lambda _: answers.wait(60))
-    monkeypatch.setattr("gui.runs.run_exports.ask_to_replace_in", pytest.fail)
-    filled = tmp_path / "filled"
-    filled.mkdir()
-    (filled / "theirs").touch()
-    driver.answer_dialog("getSaveFileName", filled, tmp_path / "new")
-    driver.choose("run_export_folder")
-    driver.wait(lambda: "there is a folder of that name" in driver.message())
-    assert os.listdir(filled) == ["theirs"]
-    driver.choose("run_export_folder")
-    driver.wait(lambda: driver.message().startswith("Exported"))
-    answers.set()
-    assert read_run(tmp_path / "new").metrics
 
 
 @pytest.mark.parametrize("kind", ["zip", "csv"])
@@ -87,11 +55,11 @@ def test_a_file_whose_ending_was_added_is_replaced_only_if_the_user_says_so(
         asked.append(name)
         return len(asked) == 2
 
-    monkeypatch.setattr("gui.runs.run_exports.ask_to_replace", ask)
+    monkeypatch.setattr("gui.storage.export_actions.ask_to_replace", ask)
     driver.answer_dialog("getSaveFileName", tmp_path / "mine", tmp_path / "mine", theirs)
     driver.choose(f"run_export_{kind}")
     assert asked == [theirs.name]
-    driver.wait(lambda: driver.message().startswith(f"{theirs} is there already"))
+    driver.settle()
     assert theirs.read_bytes() == b"theirs"
     for _ in range(2):  # the last by its whole name, about which the dialog has asked
         driver.choose(f"run_export_{kind}")

@@ -15,8 +15,8 @@ def test_the_ending_is_the_typed_or_the_chosen_one(
     def asked(typed: str, chosen: str) -> Path | None:
         name = str(tmp_path / typed) if typed else ""
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (name, chosen))
-        endings = ".csv", ".png"
-        return export_actions.ask_for_file(window, "Export", tmp_path / "x.csv", endings)
+        filters = {each: export_actions.FILTERS[each] for each in (".csv", ".png")}
+        return export_actions.ask_for_file(window, "Export", tmp_path / "x.csv", filters)
 
     for typed, chosen, got in (
         ("a.csv", "CSV table (*.csv)", "a.csv"),
