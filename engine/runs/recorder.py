@@ -49,8 +49,8 @@ class RunRecorder:
     Its methods are for the training's thread, which copies what must be copied; all else is done in
     another. Where epochs are too short to copy each of them, some are not kept, the best maybe.
     Nothing is raised: if something cannot be written, the listener is told in a sentence, and the
-    training goes on. A run without a finished epoch is removed at its end, unless a user
-    gave it a name, or it failed in a series: what its steps have learned is in the project.
+    training goes on. A run without a finished epoch is removed at its end, unless it began
+    with a name and has failed: what its steps have learned is in the project.
     """
 
     def __init__(

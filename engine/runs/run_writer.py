@@ -57,10 +57,9 @@ _PREDICTIONS_BYTES = 16_000_000  # of one run
 _LOCK_SECONDS = 10.0
 
 
-class _Chosen(msgspec.Struct):
-    """As much of a description as a user may have chosen meanwhile, and counts here."""
+class _Marked(msgspec.Struct):
+    """As much of a description as a user may have changed meanwhile, and counts here."""
 
-    name: str = ""
     bookmarks: Bookmarks = ()
 
 
@@ -278,13 +277,13 @@ class RunWriter:
         # What has just become stale may be read by somebody who listed the epochs before.
         gone = stale if self._ending is not None else stale & self._stale
         self._stale = stale
-        for epoch in gone - {*self._chosen().bookmarks} if gone else ():
+        for epoch in gone - {*self._bookmarks()} if gone else ():
             if remove_checkpoint(self._folder, epoch):
                 del self._written[epoch]
         self._pace.spend(time.thread_time() - began)
 
-    def _chosen(self) -> _Chosen:
-        return read_as(self._folder, DESCRIPTION, DESCRIPTION_BYTES, _Chosen)
+    def _bookmarks(self) -> Bookmarks:
+        return read_as(self._folder, DESCRIPTION, DESCRIPTION_BYTES, _Marked).bookmarks
 
     def _write_epochs(self, epochs: Sequence[tuple[EpochMetrics, Array | None]]) -> None:
         if self._predictions is None:
@@ -297,19 +296,11 @@ class RunWriter:
         self.last_epoch = epochs[-1][0].epoch
 
     def _end(self, state: str, reason: str) -> None:
-        if self.last_epoch or self._stays_empty(state):
+        # That a value fails is worth keeping, if it has the name by which it is looked for.
+        if self.last_epoch or (state == "failed" and self._form.name):
             change_description(self._folder, state=state, reason=reason)
         else:
             self._remove()
-
-    def _stays_empty(self, state: str) -> bool:
-        """Return whether a run without an epoch is worth its place: for the name that a user gave.
-
-        Those of a series get theirs by themselves. What failed there tells of a value that does.
-        """
-        name, series = self._chosen().name, self._form.group
-        by_user = not series or name != self._form.name
-        return bool(name) and (by_user or state == "failed")
 
     def _fail(self, fault: Exception) -> None:
         """End the recording, and say why; what was written stays."""

@@ -289,7 +289,7 @@ class RunStore:
         return evicted
 
     def remove_empty_runs(self) -> None:
-        """Remove runs that no user named, killed before their first epoch was done."""
+        """Remove runs that were killed before their first epoch was done."""
         sweep(self.folder)
         for entry in entries_of(self.folder):
             folder = Path(entry.path)
@@ -355,7 +355,7 @@ def bytes_of(folder: Path) -> int:
 
 
 def _is_empty(folder: Path) -> bool:
-    """Return whether nothing came of a run for long, which nobody writes or has given a name."""
+    """Return whether nothing came of a run for long, which nobody writes."""
     lock = folder / RECORDING  # others' folders have none
     with contextlib.suppress(OSError, RunError):
         is_old = time.time() - os.lstat(lock).st_mtime > _ABANDONED
@@ -363,9 +363,7 @@ def _is_empty(folder: Path) -> bool:
             return False
         if not is_run_folder(folder):
             return not is_locked(lock)
-        run = read_run(folder)
-        by_user = run.description.name and not run.description.group  # which gives names, too
-        return run.state == INTERRUPTED and not by_user
+        return read_run(folder).state == INTERRUPTED
     return False
 
 

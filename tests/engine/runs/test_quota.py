@@ -15,7 +15,7 @@ from engine.paths import PREFERENCES, EnginePreferences, home, read_preferences
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_folder import RECORDING, Run
 from engine.runs.run_writer import Listener
-from engine.runs.store import Deleted, RunStore, change_description, eviction_text
+from engine.runs.store import Deleted, RunStore, eviction_text
 from tests.engine.runs.folders import write_run
 from tests.engine.runs.recordings import PATIENCE, record, untrained
 from tests.engine.training_runs import training
@@ -132,19 +132,17 @@ def test_a_few_evicted_runs_are_named(store: RunStore) -> None:
 
 
 def test_runs_of_killed_programs_without_an_epoch_are_removed(store: RunStore) -> None:
-    for name in ("unnamed", "named", "living", "of a series", "just begun"):
+    for name in ("killed", "living", "just begun"):
         folder = store.folder / name
         write_run(folder, epochs=0)
         (folder / "metrics.jsonl").unlink()
         (folder / RECORDING).touch()
         if name != "just begun":  # by another machine, say, whose locks are not seen here
             os.utime(folder / RECORDING, (1_000_000_000, 1_000_000_000))
-        change_description(folder, name="x" if name in ("named", "of a series") else "")
-    change_description(store.folder / "of a series", group="2 seeds of the same")
     lock = FileLock(store.folder / "living" / RECORDING)
     assert lock.take()
     store.remove_empty_runs()
-    assert {run.id for run in store.runs()} == {*"abcd", "named", "living", "just begun"}
+    assert {run.id for run in store.runs()} == {*"abcd", "living", "just begun"}
     lock.give_back()
 
 

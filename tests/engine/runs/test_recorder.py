@@ -23,7 +23,7 @@ from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.recorder import UNNAMED, RunNames
 from engine.runs.run_folder import RECORDING
 from engine.runs.run_writer import THREAD
-from engine.runs.store import RunStore, change_description
+from engine.runs.store import RunStore
 from engine.training.events import BatchDone
 from tests.engine.networks import dataset
 from tests.engine.runs.recordings import (
@@ -93,17 +93,11 @@ def test_going_on_is_a_child_of_the_run(tmp_path: Path) -> None:
     assert first.kept.state == "stopped"
 
 
-def test_a_run_that_ended_within_its_first_epoch_is_not_kept_unless_it_was_named(
-    tmp_path: Path,
-) -> None:
+def test_a_run_that_ended_within_its_first_epoch_is_not_kept(tmp_path: Path) -> None:
     first = record(tmp_path, untrained(), stop_after=1.0)
     cut = record(tmp_path, first.project, stop_after=1 + 3 / 7)
     assert [run.id for run in cut.store.runs()] == [first.run_id]
     assert cut.project.origin == first.project.origin
-    named = record(tmp_path, cut.project, stop_after=1 + 4 / 7, names=RunNames("mine"))
-    run = named.store.find("mine")
-    assert run.kept_epochs == (0,)
-    assert same(run.project_after(0).weights, cut.project.weights)
 
 
 def test_own_drawings_go_along(tmp_path: Path) -> None:
@@ -166,24 +160,17 @@ OF_A_SERIES = RunNames("network, seed 1", "network", "2 seeds of the same")
 
 
 @pytest.mark.parametrize(
-    ("names", "state", "renamed", "stays"),
-    [
-        (UNNAMED, "stopped", "mine", True),
-        (OF_A_SERIES, "stopped", "", False),
-        (OF_A_SERIES, "failed", "", True),
-        (OF_A_SERIES, "stopped", "mine", True),
-    ],
+    ("names", "state", "stays"),
+    [(UNNAMED, "failed", False), (OF_A_SERIES, "stopped", False), (OF_A_SERIES, "failed", True)],
 )
-def test_a_run_without_an_epoch_stays_if_it_failed_or_a_user_named_it(
-    tmp_path: Path, names: RunNames, state: str, renamed: str, stays: bool
+def test_a_run_without_an_epoch_stays_if_it_has_a_name_and_failed(
+    tmp_path: Path, names: RunNames, state: str, stays: bool
 ) -> None:
     with recording(RunStore(tmp_path), names=names) as made:
         made.state = state
         assert made.heard.written.acquire(timeout=PATIENCE)
-        if renamed:
-            change_description(tmp_path / made.run_id, name=renamed)
     found = [(found.title, found.kept_epochs) for found in RunStore(tmp_path).runs()]
-    assert found == ([(renamed or "network, seed 1", (0,))] if stays else [])
+    assert found == ([("network, seed 1", (0,))] if stays else [])
 
 
 @pytest.mark.parametrize(
