@@ -5,12 +5,13 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from engine.errors import LayerscopeError
 from gui.background.exit_wait import wait_at_last
+from gui.background.failures import NO_MEMORY
 
 CLOSE_MILLISECONDS = 500  # that closing waits for a job to end
 ReportProgress = Callable[[float], None]
@@ -19,6 +20,28 @@ DEFECT = "Something went wrong inside Layerscope; the message bar says more."
 
 class CancelledError(Exception):
     """The job was given up on the user's wish."""
+
+
+class Outcome(NamedTuple):
+    """What came of some work, or what went wrong."""
+
+    result: Any = None
+    problem: str = ""
+
+
+def outcome_of(work: Callable[[ReportProgress], Any], report: ReportProgress) -> Outcome | None:
+    """Do some work in a thread beside the window; None: it was given up."""
+    try:
+        return Outcome(work(report))
+    except CancelledError:
+        return None
+    except LayerscopeError as error:
+        return Outcome(problem=str(error))
+    except MemoryError:
+        return Outcome(problem=NO_MEMORY)
+    except Exception:  # a defect: the hook says so, and the window stays alive
+        sys.excepthook(*sys.exc_info())
+        return Outcome(problem=DEFECT)
 
 
 @dataclass(frozen=True)
@@ -46,24 +69,11 @@ class _JobThread(QThread):
     def __init__(self, job: Job, parent: QObject) -> None:
         super().__init__(parent)
         self.job = job
-        self.result: Any = None
-        self.problem = ""
-        self.succeeded = False
+        self.outcome: Outcome | None = None
 
     def run(self) -> None:
         """Do the work, and keep what became of it."""
-        try:
-            self.result = self.job.work(self._report)
-            self.succeeded = True
-        except CancelledError:
-            pass
-        except LayerscopeError as error:
-            self.problem = str(error)
-        except MemoryError:
-            self.problem = "There is not enough memory for this."
-        except Exception:  # a defect: the hook says so, and the window stays alive
-            self.problem = DEFECT
-            sys.excepthook(*sys.exc_info())
+        self.outcome = outcome_of(self.job.work, self._report)
 
     def _report(self, fraction: float) -> None:
         if self.isInterruptionRequested():
@@ -139,8 +149,8 @@ class Jobs(QObject):
         if thread is None:
             return
         self._next()
-        if thread.succeeded:
-            thread.job.done(thread.result)
+        if thread.outcome is None or thread.outcome.problem:
+            thread.job.ended("" if thread.outcome is None else thread.outcome.problem)
         else:
-            thread.job.ended(thread.problem)
+            thread.job.done(thread.outcome.result)
         thread.deleteLater()

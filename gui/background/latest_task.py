@@ -1,17 +1,14 @@
 """LatestTask: short work in a thread of its own, of which only the newest result counts."""
 
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.errors import LayerscopeError
 from engine.machine.cores import let_others_go_first
-from gui.background.failures import NO_MEMORY
-from gui.background.jobs import DEFECT, CancelledError
+from gui.background.jobs import CancelledError, Outcome, outcome_of
 
 Report = Callable[[float], None]
 THREAD = "latest task"
@@ -55,7 +52,7 @@ class LatestTask(QObject):
         """
         self._wish += 1
         self._done, self._failed = done, failed or _unheard
-        outcome: list[_Outcome] = []
+        outcome: list[Outcome] = []
         args = self._wish, work, outcome
         thread = threading.Thread(target=self._run, args=args, name=THREAD, daemon=True)
         thread.start()
@@ -69,28 +66,21 @@ class LatestTask(QObject):
         self._wish += 1
         self._done = None
 
-    def _run(self, command: int, work: Callable[[Report], Any], outcome: "list[_Outcome]") -> None:
+    def _run(self, command: int, work: Callable[[Report], Any], outcome: list[Outcome]) -> None:
         def report(_fraction: float) -> None:
             if command != self._wish:
                 raise CancelledError
 
         let_others_go_first()
-        try:
-            outcome.append(_Outcome(work(report)))
-        except CancelledError:
+        found = outcome_of(work, report)
+        if found is None:
             return
-        except LayerscopeError as error:
-            outcome.append(_Outcome(None, str(error)))
-        except MemoryError:
-            outcome.append(_Outcome(None, NO_MEMORY))
-        except Exception:  # a defect: the hook says so, and the window stays alive
-            outcome.append(_Outcome(None, DEFECT))
-            sys.excepthook(*sys.exc_info())
+        outcome.append(found)
         with suppress(RuntimeError):  # the window is gone
-            self._ended.emit(command, outcome[0])
+            self._ended.emit(command, found)
 
     @Slot(int, object)
-    def _on_end(self, command: int, outcome: "_Outcome") -> None:
+    def _on_end(self, command: int, outcome: Outcome) -> None:
         done = self._done
         if command != self._wish or done is None:
             return
@@ -99,13 +89,6 @@ class LatestTask(QObject):
             self._failed(outcome.problem)
         else:
             done(outcome.result)
-
-
-class _Outcome(NamedTuple):
-    """What came of some work, or what went wrong."""
-
-    result: Any
-    problem: str = ""
 
 
 def _unheard(_problem: str) -> None:
