@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, field
@@ -19,16 +19,13 @@ from msgspec import Meta, field
 from engine.errors import ProjectError
 from engine.files.atomic import write_atomically
 from engine.files.untrusted_read import read_file
-from engine.machine.file_lock import FileLock
 from engine.paths import PREFERENCES_BYTES, EnginePreferences
 from gui.background.waiting import PATIENCE, look
 from gui.state import Speed
 from gui.theme import Scheme
 
 THREAD = "preferences"
-_PATIENCE = 2.0  # s that a change waits for one of another window, which takes milliseconds
 _logger = logging.getLogger(__name__)
-_Held = dict[str, Any]
 _Size = Annotated[int, Meta(ge=0, le=16_384)]  # px
 _Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
 
@@ -118,9 +115,10 @@ class PreferencesStore:
     @contextmanager
     def changing(self) -> Iterator[Preferences]:
         """Give the preferences to be changed, as other windows left them, and write the change."""
-        before = msgspec.to_builtins(self.reload())
+        self.reload()
         yield self.current
-        args = before, msgspec.to_builtins(self.current), self._writing
+        # Escapes keep what is not UTF-8 in the name of a file.
+        args = json.dumps(msgspec.to_builtins(self.current), indent=1).encode(), self._writing
         self.written = False
         self._writing = threading.Thread(target=self._write, args=args, name=THREAD, daemon=True)
         self._writing.start()
@@ -131,30 +129,12 @@ class PreferencesStore:
         if self._writing is not None:
             self._writing.join(seconds)
 
-    def _write(self, since: _Held, change: _Held, before: threading.Thread | None) -> None:
-        """Write what was changed since, into what other windows have written meanwhile."""
+    def _write(self, content: bytes, before: threading.Thread | None) -> None:
         if before is not None:
             before.join()
-        lock = FileLock(self._path.with_name(f"{self._path.name}.lock"))
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            lock.take(_PATIENCE)
-            held = _with_change(msgspec.to_builtins(self._read()), change, since)
-            # Escapes keep what is not UTF-8 in the name of a file.
-            write_atomically(self._path, json.dumps(held, indent=1).encode())
+            write_atomically(self._path, content)
             self.written = True
         except (OSError, ValueError) as error:
             _logger.warning("The preferences cannot be written: %s", error)
-        finally:
-            lock.give_back()
-
-
-def _with_change(held: _Held, change: _Held, since: _Held) -> _Held:
-    """Return what is held, with the values that a change has made others than they were."""
-    made = dict(held)
-    for name, value in change.items():
-        if isinstance(value, dict) and isinstance(held.get(name), dict):
-            made[name] = _with_change(held[name], value, since.get(name) or {})
-        elif value != since.get(name):
-            made[name] = value
-    return made

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from hypothesis import example, given, settings
@@ -48,25 +48,6 @@ def test_what_is_changed_is_there_for_the_next_and_for_windows_that_are_open(fil
     assert (later.window.scheme, later.tour_offered) == ("dark", True)
     assert later.panels.switches == {"loss.log": True}
     assert Preferences().panels.switches == {}, "the defaults hold no choice"
-
-
-def test_two_windows_that_change_something_at_once_lose_nothing(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gui.storage.preferences._PATIENCE", 30)
-    other = Thread(target=change, args=[file])
-    with PreferencesStore(file).changing() as preferences:
-        other.start()
-        other.join(0.2)  # it waits, or has written what will be overwritten
-        preferences.window.scheme = "dark"
-    other.join()
-    both = PreferencesStore(file).current
-    assert (both.window.scheme, both.tour_offered) == ("dark", True)
-
-
-def test_a_window_that_stands_still_holds_up_no_other(file: Path) -> None:
-    with PreferencesStore(file).changing():
-        assert change(file).written
 
 
 def test_a_file_of_a_newer_version_gives_what_is_known(file: Path) -> None:
@@ -189,24 +170,6 @@ def test_a_disk_that_does_not_answer_holds_up_no_change_and_loses_none(
     assert store.written
     later = PreferencesStore(file).current
     assert (later.tour_offered, later.coach) == (True, False)
-
-
-def write_often(file: Path, name: str) -> None:
-    store = PreferencesStore(file)
-    for _ in range(20):
-        with store.changing() as preferences:
-            preferences.recent = [name] * 200
-
-
-def test_two_writers_leave_a_whole_file(file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    programs = [Thread(target=write_often, args=(file, name)) for name in "ab"]
-    for program in programs:
-        program.start()
-    while any(program.is_alive() for program in programs):
-        assert PreferencesStore(file).current.recent in ([], ["a"] * 200, ["b"] * 200)
-    assert PreferencesStore(file).current.recent[0] in ("a", "b")
-    assert sorted(os.listdir(file.parent)) == ["preferences.json", "preferences.json.lock"]
-    assert not caplog.text
 
 
 # --- in the window ------------------------------------------------------------------------------
