@@ -193,7 +193,10 @@ def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> No
 
 
 def test_of_many_classes_the_strongest_and_the_true_one_are_shown() -> None:
-    outputs = [ClassOutput(str(name), name / 256, name == 255, name == 3, wrong=name == 255) for name in range(256)]
+    outputs = [
+        ClassOutput(str(name), name / 256, name == 255, name == 3, wrong=name == 255)
+        for name in range(256)
+    ]
     assert [row.name for row in strongest(outputs, 4)] == ["255", "254", "253", "3"]
     assert [row.name for row in strongest(outputs, 1)] == ["255"]
     within = [replace(row, true=row.name == "254") for row in outputs]
