@@ -418,13 +418,12 @@ class DrawPanel(BasePanel):
 
     The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (channels, h, w)
     of bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
-    nothing to look at any more, `bars_made` carries the bars. Once the canvas is empty, the sample
-    that was pinned before the drawing is pinned again.
+    nothing to look at any more. Once the canvas is empty, the sample that was pinned before the
+    drawing is pinned again.
     """
 
     drawn = Signal(object)
     emptied = Signal()
-    bars_made = Signal(object)
 
     def __init__(self, context: Context) -> None:
         super().__init__("draw", "Draw")
@@ -444,9 +443,8 @@ class DrawPanel(BasePanel):
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = ElidedLabel()
         self.knows = named(ElidedLabel(), "draw.knows", muted=True)
-        place = QWidget()
-        self._place_of_bars = in_column(of=place)
-        self._outputs = EmptyState(place, _NOTHING)
+        self.bars = OutputBars()
+        self._outputs = EmptyState(self.bars, _NOTHING)
         self._lay_out()
 
         self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
@@ -467,14 +465,6 @@ class DrawPanel(BasePanel):
         store.watch(lambda s: s.place, self._on_pinned)
         store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
         self._on_samples()
-
-    @cached_property
-    def bars(self) -> OutputBars:
-        """The bars, made when they are first drawn."""
-        made = OutputBars()
-        self._place_of_bars.addWidget(made)
-        self.bars_made.emit(made)
-        return made
 
     def as_csv(self) -> bytes:
         """Write what the network says of the drawing."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLocale, Qt, Signal, Slot
@@ -26,6 +25,7 @@ from gui.widgets.headline import Headline, checkpoint_of
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named
 from gui.widgets.number_words import output_text
+from gui.widgets.output_bars import OutputBars
 from gui.widgets.pictures import Bytes, picture_at
 from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel, Rows
@@ -33,9 +33,6 @@ from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import LEGEND, NOT_FINITE, image_name, one_of, right_of
 from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
-
-if TYPE_CHECKING:
-    from gui.widgets.output_bars import OutputBars
 
 Verdict = Literal["all", "wrong", "right"]
 _VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
@@ -320,19 +317,9 @@ class PinnedPane(QWidget):
     def __init__(self, draw: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._draw, self.dirty = draw, False
-        self.sample = SampleCard()
-        self._place = in_column()
-        in_column(self.sample, self._place, of=self, gap=GRID)
-
-    @cached_property
-    def bars(self) -> "OutputBars":
-        """The bars, made when they are first needed or in an idle moment."""
-        from gui.widgets.output_bars import OutputBars  # brings pyqtgraph
-
-        made = OutputBars()
-        made.setToolTip(LEGEND)
-        self._place.addWidget(made)
-        return made
+        self.sample, self.bars = SampleCard(), OutputBars()
+        self.bars.setToolTip(LEGEND)
+        in_column(self.sample, self.bars, of=self, gap=GRID)
 
     def refresh(self) -> None:
         """Have the newest snapshot drawn."""

@@ -140,7 +140,6 @@ class Label:
     text: str
     ink: QColor
     line: QColor | None = None
-    bold: bool = False
     dotted: bool = False
     faint: bool = False
 
@@ -153,19 +152,17 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     clicked = Signal(str)
 
-    def __init__(self, side: Literal["left", "right"], *, moves: bool = True) -> None:
-        """Make an axis without labels, whose labels may move or not."""
-        super().__init__(side)
+    def __init__(self) -> None:
+        """Make an axis without labels."""
+        super().__init__("right")
         self.enableAutoSIPrefix(False)  # else it writes an empty title anew with every range
-        self._moves = moves
         self._labels: tuple[Label, ...] = ()
         self.take_font()
 
     def take_font(self) -> None:
         """Write in the small font as it is now; give up the room that another one needed."""
         # Kept, for the labels are written anew with every drawing.
-        self._fonts = {bold: small_font(bold=bold) for bold in (False, True)}
-        self._metrics = {each: QFontMetricsF(font) for each, font in self._fonts.items()}
+        self._metrics = QFontMetricsF(small_font())
         self.setWidth(0)
 
     def labels(self) -> tuple[Label, ...]:
@@ -184,7 +181,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def boxes(self) -> list[tuple[Label, QRectF]]:
         """Where each text stands, in px of this axis, but those that are left out."""
-        height = self._metrics[False].height()
+        height = self._metrics.height()
         area = self._area()
         shown = self._labels[: self._most()]
         if self.left_out():
@@ -192,7 +189,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         found = sorted((self._y(label.at, area), place) for place, label in enumerate(shown))
         ends = [end for end, _ in found]
         ordered = [shown[place] for _, place in found]
-        places = moved_apart(ends, height, area.top(), area.bottom()) if self._moves else ends
+        places = moved_apart(ends, height, area.top(), area.bottom())
         return [
             (label, QRectF(area.left(), place - height / 2, area.width(), height))
             for label, place in zip(ordered, places, strict=True)
@@ -208,35 +205,32 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def _most(self) -> int:
         """Return how many labels have a line; if not all have, one is for how many there are."""
-        lines = max(1, int(self._area().height() / self._metrics[False].height()))
+        lines = max(1, int(self._area().height() / self._metrics.height()))
         count = len(self._labels)
-        return lines - 1 if self._moves and count > lines else count
+        return lines - 1 if count > lines else count
 
     def _last_line(self) -> QRectF:
-        area, height = self._area(), self._metrics[False].height()
+        area, height = self._area(), self._metrics.height()
         return QRectF(area.left(), area.bottom() - height, area.width(), height)
 
     def paint(self, painter: QPainter, option: object, widget: object) -> None:
         """Write the labels."""
         area = self._area()
-        left = self.orientation == "left"
-        side = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(small_font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for label, box in self.boxes():
             painter.setOpacity(_FAINT if label.faint else 1.0)
             if label.line is not None:
                 _paint_sample(painter, label, QPointF(area.left() + 1, box.center().y()))
                 box = box.adjusted(SAMPLE + GRID / 4, 0, 0, 0)
-            painter.setFont(self._fonts[label.bold])
             painter.setPen(label.ink)
-            inside = box.adjusted(0, 0, -GRID / 2, 0) if left else box.adjusted(GRID / 4, 0, 0, 0)
-            painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, label.text)
+            painter.drawText(box.adjusted(GRID / 4, 0, 0, 0), side, label.text)
         painter.setOpacity(1.0)
         if more := len(self.left_out()):
-            painter.setFont(self._fonts[False])
             painter.setPen(self._labels[0].ink)
             inside = self._last_line().adjusted(GRID / 4, 0, -GRID / 4, 0)
-            painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, f"+{more:,}")
+            painter.drawText(inside, side, f"+{more:,}")
 
     def mouseClickEvent(self, event: Any) -> None:
         """Say which label was clicked."""
@@ -248,7 +242,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
                     return
 
     def _width(self, label: Label) -> float:
-        text = self._metrics[label.bold].horizontalAdvance(label.text) + GRID
+        text = self._metrics.horizontalAdvance(label.text) + GRID
         return text + SAMPLE if label.line is not None else text
 
     def _area(self) -> QRectF:
@@ -319,18 +313,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         words: str,
         bottom: str,
         *,
-        left: pg.AxisItem | None = None,
         widest: str = WIDEST,
-        right_moves: bool = True,
     ) -> None:
-        """Make an empty plot with words for both axes.
-
-        On the left are numbers, with room for one of that width, unless another axis is given. The
-        labels on the right may move apart, or stay where they are.
-        """
+        """Make an empty plot with words for both axes; that on the left has room for `widest`."""
         self.dressed = False  # before it is, Qt already speaks of palettes
-        self.left = NumberAxis("left", widest) if left is None else left
-        self.bottom, self.right = NumberAxis("bottom"), LabelAxis("right", moves=right_moves)
+        self.left, self.bottom = NumberAxis("left", widest), NumberAxis("bottom")
+        self.right = LabelAxis()
         super().__init__(
             enableMenu=False,
             axisItems={"left": self.left, "bottom": self.bottom, "right": self.right},

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from gui.network_drawing.drawing_view import NetworkDrawing
     from gui.runs.presenter import RunsPresenter
     from gui.weights.presenter import KernelsAndGradientsPresenter
-    from gui.widgets.output_bars import OutputBars
 
 LIVING = "What it sees"
 
@@ -102,9 +101,7 @@ def _predictions(panels: "Panels") -> PredictionsPanel:
 def _draw(panels: "Panels") -> "DrawPanel":
     from gui.draw.panel import DrawPanel
 
-    made = DrawPanel(panels.context)
-    made.bars_made.connect(panels.hear_bars)
-    return made
+    return DrawPanel(panels.context)
 
 
 def _confusion(panels: "Panels") -> "ConfusionPanel":
@@ -206,10 +203,6 @@ class Panels(QObject):
         """Have what exports something call its files like the project, and say what it did."""
         export.serve(self.context.document, self.context.messages)
 
-    def hear_bars(self, bars: "OutputBars") -> None:
-        """Have bars exported, too."""
-        self.serve(offer_export(bars, "outputs", bars))
-
     @cached_property
     def weights(self) -> "KernelsAndGradientsPresenter":
         """What tells Kernels and Gradients of the training."""
@@ -227,7 +220,6 @@ class Panels(QObject):
     def steps(self) -> Iterator[Callable[[], object]]:
         """Return what makes all that the first painting does not need."""
         yield lambda: self.loss.curves
-        yield lambda: self.hear_bars(self.predictions.pane.bars)
         for _, view in self.listed:
             if isinstance(view, LazyPanel):
                 yield view.fill
