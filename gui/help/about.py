@@ -136,7 +136,7 @@ _LICENCES = (
     "Licence: none has been chosen for Layerscope yet; all rights stay with its authors. It uses "
     "Qt for Python under the LGPL 3, pyqtgraph under the MIT licence, pillow under the MIT-CMU "
     "licence, onnx, safetensors and requests under the Apache licence 2.0, and numpy, scipy, "
-    "numba, msgspec, pooch, psutil and threadpoolctl under BSD licences. Its font "
+    "numba, llvmlite, msgspec, pooch, psutil and threadpoolctl under BSD licences. Its font "
     "is Inter, under the SIL Open Font License 1.1."
 )
 _DIGITS = (

@@ -72,7 +72,7 @@ def test_about_says_the_versions_and_copies_them(shared_driver: Driver) -> None:
     terms = named(dialog, QLabel, "about.licence").text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert ("license" in project) != ("none has been chosen" in terms)
-    for requirement in project["dependencies"] + project["optional-dependencies"]["native"]:
+    for requirement in project["dependencies"]:
         library = re.match(r"[\w-]+", requirement)[0]  # type: ignore[index]
         assert library.replace("PySide6-Essentials", "Qt for Python") in terms
     click(dialog, "about.copy")
