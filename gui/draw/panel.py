@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
     QFileDialog,
+    QGridLayout,
     QHBoxLayout,
     QSizePolicy,
     QSlider,
@@ -100,6 +101,8 @@ _WAITS = "Waiting for what the network says of the drawing."
 _LIMITED = "Whatever is drawn, it answers one of these classes: the one that fits best."
 _COLOURS = 3  # channels of an image in colour
 _PIXELS = 28  # of what the network sees, which are shown twice as large, or larger
+_ROWS = 10  # classes, whose bars have their room
+_CANVAS = 12 * GRID  # px of its side, at least
 _BESIDE = 22 * GRID  # px; the canvas leaves so many to what stands beside it
 
 
@@ -442,6 +445,7 @@ class DrawPanel(BasePanel):
         self.tools = DrawTools(self.canvas, self.pictures, self.adding)
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = ElidedLabel()
+        self.said.setFont(small_font(bold=True))
         self.knows = named(ElidedLabel(), "draw.knows", muted=True)
         self.bars = OutputBars()
         self._outputs = EmptyState(self.bars, _NOTHING)
@@ -608,6 +612,7 @@ class DrawPanel(BasePanel):
     def refresh(self) -> None:
         """Draw the newest snapshot, or say why there is none."""
         self.dirty = False
+        self._share_room()
         self.seen.set_picture(self.image())
         snapshot = self._snapshot
         sentence = self._why_none()
@@ -627,6 +632,7 @@ class DrawPanel(BasePanel):
         self.seen.setAccessibleName(f"What the network sees. Predicted: {said}")
         limit = knows_only(snapshot.class_names)
         self.knows.setText(f"this network {limit}" if limit else "")
+        self.knows.setVisible(bool(limit))
         self.knows.setToolTip(_LIMITED if limit else "")
         self.bars.set_outputs(snapshot.outputs, snapshot.class_names)
         if not unanswered:
@@ -643,22 +649,32 @@ class DrawPanel(BasePanel):
         return _WAITS if self._snapshot is None or self._snapshot.outputs is None else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show what the network sees as large as there is room, in a narrow panel below."""
+        """Share the room anew."""
         self._share_room()
         super().resizeEvent(event)
 
     def _share_room(self) -> None:
-        """Give the canvas its part, and whole pixels to what the network sees."""
-        narrow, way = self.width() < 2 * _BESIDE, QBoxLayout.Direction
-        self._whole.setDirection(way.TopToBottom if narrow else way.LeftToRight)
-        part = 0.4 if self.coloured else 0.5  # of the height: the colours stand below, too
-        high = min(self.width(), round(part * self.height())) if narrow else self.height()
-        self.canvas.setMaximumHeight(high)
-        scale = next(scale for scale in (4, 3, 2) if self.height() >= 160 * scale or scale == 2)
-        pixels = max(self._shape[1:])
+        """Put all else beside the canvas, or below it what would leave it too little room.
+
+        What the network sees has whole pixels.
+        """
+        width, high, pixels = self.width(), self.height(), max(self._shape[1:])
+        narrow, way, page = width < 2 * _BESIDE, QBoxLayout.Direction, self._rest.widget().layout()
+        scales = () if narrow else (4, 3)
+        scale = next((scale for scale in scales if high >= 160 * scale), 2)
         side = max(1, round(scale * _PIXELS / pixels)) * pixels
         side = min(side, scale * _PIXELS * 3 // 2)  # larger ones lose pixels
         self.seen.setFixedSize(side, side)
+        if narrow:
+            more = max(0, min(self.adding.classes.count(), _ROWS) - 3)  # than the least bars
+            high -= page.totalMinimumHeightForWidth(width) + GRID + more * self._least_bars // 3
+        beside, above = min(width - side - GRID, high), min(width, high - side - GRID)
+        below = narrow and above >= beside
+        self._sight.setDirection(way.TopToBottom if narrow and not below else way.LeftToRight)
+        self.canvas.setMaximumHeight(max(_CANVAS, above if below else beside if narrow else high))
+        self._whole.addWidget(self.canvas, 0, 0, 1 if narrow else 3, 2 if below else 1)
+        self._whole.addWidget(self._seeing, *((1, 0, 1, 2) if below else (0, 1, 1, 1)))
+        self._whole.addWidget(self._rest, *((2, 0, 1, 2) if narrow else (2, 1, 1, 1)))
 
     # --- what is drawn -----------------------------------------------------------------------
 
@@ -758,24 +774,26 @@ class DrawPanel(BasePanel):
 
     def _lay_out(self) -> None:
         """Leave all of the height to the canvas, and put the rest beside it."""
-        beside = QWidget()
-        side = in_column(self.tools, self._seen(), self.knows, of=beside)
+        rest = QWidget()
+        side = in_column(self.tools, self.knows, of=rest)
         # It scrolls where the least of all does not fit, not where the bars could be higher.
         self._outputs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         outputs = QHBoxLayout()
-        outputs.addStrut(least_size(QFontMetrics(small_font())).height())
+        self._least_bars = least_size(QFontMetrics(small_font())).height()
+        outputs.addStrut(self._least_bars)
         outputs.addWidget(self._outputs)
         side.addLayout(outputs, 1)
         side.addWidget(self.tools.buttons)
-        side.setContentsMargins(0, 0, GRID // 2, 0)  # apart from the scroll bar
-        room = scrolling(beside)
-        room.setMinimumWidth(_BESIDE)
-        room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # The canvas takes up to its height; what is left is for the rest.
-        parts, margins = ((self.canvas, 1000), (room, 1)), (GRID, GRID // 2, GRID, GRID)
-        self._whole = in_row(*parts, of=self, gap=GRID, margins=margins)
-
-    def _seen(self) -> QHBoxLayout:
-        sees = plain_label("the network sees", muted=True, wraps=True)
+        self._rest = scrolling(rest)
+        self._rest.setMinimumWidth(_BESIDE)
+        self._rest.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        sees = plain_label("it sees", muted=True)
         words = in_column(sees, FixedLabel(self.said), (self.pictures.note, 1), gap=0)
-        return in_row(self.seen, (words, 1), gap=GRID)
+        self._seeing = QWidget()
+        self._sight = in_row(self.seen, (words, 1), of=self._seeing, gap=GRID)
+        self._whole = QGridLayout(self)
+        self._whole.setSpacing(GRID)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setColumnStretch(0, 1000)  # the canvas takes up to its height
+        self._whole.setColumnStretch(1, 1)
+        self._whole.setRowStretch(2, 1)

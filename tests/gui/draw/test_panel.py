@@ -242,11 +242,11 @@ def test_in_a_low_panel_what_stands_beside_the_canvas_scrolls(panel: DrawPanel) 
     for height in range(140, 200, 10):
         panel.resize(340, height)
         QApplication.processEvents()
-        assert panel.seen.geometry().top() > panel.tools.geometry().bottom()
+        assert panel.canvas.height() >= 96
         page = child(panel, QScrollArea).widget()
         assert page is not None
         needed = panel.bars.mapTo(page, QPoint(0, 28)).y()  # two bars
-        assert page.height() > panel.tools.buttons.y() >= needed > panel.seen.geometry().bottom()
+        assert page.height() > panel.tools.buttons.y() >= needed
 
 
 RIGHT = Qt.MouseButton.RightButton
@@ -284,10 +284,29 @@ def rgb(colour: str) -> tuple[int, ...]:
     return ink.red(), ink.green(), ink.blue()
 
 
-def test_the_canvas_leaves_room_for_the_colours_and_all_buttons(coloured: DrawPanel) -> None:
-    coloured.resize(272, 525)
-    QApplication.processEvents()
-    assert coloured.tools.buttons.visibleRegion().boundingRect() == coloured.tools.buttons.rect()
+@pytest.mark.parametrize("size", [(208, 325), (270, 468), (272, 525)], ids=str)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_in_a_narrow_place_all_is_in_view(
+    coloured: DrawPanel, channels: int, size: tuple[int, int]
+) -> None:
+    """The sizes are those in windows of 900×600 and 1280×800 px."""
+    coloured.set_samples(samples(channels))
+    dab(coloured, 0.5, 0.5)
+    look(coloured, *np.linspace(0, 1, 10).tolist())
+    coloured.adding.set_classes([str(digit) for digit in range(10)])
+    coloured.resize(*size)
+    for _ in range(2):
+        coloured.refresh()
+        QApplication.processEvents()
+    parts = (coloured.canvas, coloured.seen, coloured.said, coloured.bars, coloured.tools.brush)
+    for part in (*parts, coloured.tools.buttons):
+        assert coloured.rect().contains(QRect(part.mapTo(coloured, QPoint(0, 0)), part.size()))
+    assert child(coloured, QScrollArea).verticalScrollBar().maximum() == 0
+    rows = [coloured.bars.row_rect(row).toRect() for row in range(10)]
+    whole = [coloured.bars.rect().contains(row) for row in rows]
+    assert all(whole) or channels == 3
+    assert sum(whole) >= 3
+    assert coloured.canvas.height() >= 96
 
 
 def test_brush_and_paper_have_the_colours_that_were_chosen(coloured: DrawPanel) -> None:
@@ -313,7 +332,7 @@ def test_brush_and_paper_have_the_colours_that_were_chosen(coloured: DrawPanel) 
 
 def test_it_is_sent_where_it_was_drawn_and_in_its_size(qtbot: QtBot, coloured: DrawPanel) -> None:
     with qtbot.waitSignal(coloured.drawn) as drawn:
-        dab(coloured, 0.2, 0.2)  # not in the middle, where a digit would come
+        dab(coloured, 0.25, 0.25)  # not in the middle, where a digit would come
     np.testing.assert_array_equal(drawn.args[0], resized(coloured.canvas.picture(), (10, 10)))
     reds = drawn.args[0][1] < 170
     assert reds[:4, :4].any()
