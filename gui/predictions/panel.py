@@ -283,8 +283,8 @@ class SampleCard(QWidget):
         self._answer.setText(said)
         self._says.setVisible(bool(said))
         self._right = one_of(said) == true if true and said else None
-        mark = {True: "✓ right,", False: "✗ wrong,", None: "output"}[self._right]
-        self._verdict.setText(f"{mark} {output}" if output else _NO_ANSWER)
+        mark = {True: "✓ right, ", False: "✗ wrong, ", None: ""}[self._right]
+        self._verdict.setText(mark + output if output else _NO_ANSWER)
         self._colour()
         answer = f"It says {said}, " if said else ""
         self._picture.setAccessibleName(f"{self._name.text()}. {answer}{self._verdict.text()}")
@@ -311,12 +311,13 @@ class SampleCard(QWidget):
 class PinnedPane(QWidget):
     """What is pinned, and a bar for every output.
 
-    It is drawn in one turn with all that speaks of what is pinned: then `draw` is called.
+    It is drawn in one turn with all that speaks of what is pinned: then `draw` is called. A network
+    is `sure` of what it says by so much if its outputs are a distribution.
     """
 
     def __init__(self, draw: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._draw, self.dirty = draw, False
+        self._draw, self.dirty, self.sure = draw, False, False
         self.sample, self.bars = SampleCard(), OutputBars()
         self.bars.setToolTip(LEGEND)
         in_column(self.sample, self.bars, of=self, gap=GRID)
@@ -351,10 +352,12 @@ class PinnedPane(QWidget):
         said = output = ""
         place = NO_ANSWER if outputs is None else int(answers(outputs))
         if outputs is not None and place == NO_ANSWER:
-            output = "not finite"
+            output = "output not finite"
         elif outputs is not None:
             said = classes[place]
-            output = output_text(float(outputs.max()))
+            largest = float(outputs.max())
+            output = output_text(largest) if class_ else f"output {output_text(largest)}"
+            output = f"{100 * largest:.3g} % sure" if self.sure else output
         self.sample.set_sample(picture, image_name(sample, part), class_, said, output)
         rows = min(max(len(classes), 2), _ROWS)
         self.bars.setMaximumHeight(rows * (self.bars.fontMetrics().height() + 1))
@@ -638,6 +641,8 @@ class PredictionsPanel(BasePanel):
 
     def _show_pinned(self) -> None:
         samples, snapshot = self.grid.samples, self._snapshot_of_pinned()
+        slots = self._view.state.stack.slots
+        self.pane.sure = bool(slots) and slots[-1].block.output_range == "distribution"
         if samples.pinned is None:
             if snapshot is not None:
                 self.pane.show_snapshot(snapshot)

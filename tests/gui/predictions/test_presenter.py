@@ -119,6 +119,20 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     assert driver.maps.sample.texts()[0] == "Your drawing"
 
 
+def test_a_network_is_sure_by_percent_where_its_outputs_are_shares(driver: Driver) -> None:
+    driver.make_smaller()
+    driver.run("step_epoch", "Paused")
+    pane = digits_of(driver).pane
+    driver.wait(lambda: pane.sample._verdict.text().startswith(("✓ right, 0.", "✗ wrong, 0.")))
+    driver.choose("stop")
+    driver.window.edits.add("softmax", len(driver.window.document.stack.slots))
+    driver.settle()
+    driver.wait(lambda: pane.sample._verdict.text().endswith(" % sure"))
+    largest = max(bars(driver, "predictions"))
+    said = pane.sample._verdict.text().split()[2]
+    assert float(said) == pytest.approx(100 * largest, abs=0.06)
+
+
 def test_a_drawing_is_pinned_until_a_digit_is_clicked_again_on_return_and_undone_by_itself(
     driver: Driver,
 ) -> None:
