@@ -84,39 +84,6 @@ class LearningHistory:
         return found[np.argsort(-self.learned_last[found], kind="stable")]
 
 
-@dataclass(frozen=True, eq=False)
-class CellHistory:
-    """How many samples of a class were taken for another, by epoch: `counts` (E,)."""
-
-    epochs: Epochs
-    counts: NDArray[np.int64]
-
-    @property
-    def emptied(self) -> int | None:
-        """The epoch since which the cell has been empty; None if it is not, or always was."""
-        filled = np.flatnonzero(self.counts)
-        if not len(filled) or filled[-1] == len(self.counts) - 1:
-            return None
-        return int(self.epochs[filled[-1] + 1])
-
-    @property
-    def fullest(self) -> int | None:
-        """The first epoch in which the cell held the most samples; None if it was always empty."""
-        return int(self.epochs[self.counts.argmax()]) if self.counts.any() else None
-
-
-def cell_history(predictions: RunPredictions, true: int, said: int) -> CellHistory:
-    """Count, epoch by epoch, the kept samples of class `true` that were taken for class `said`."""
-    of_class = predictions.said[:, predictions.samples.labels == true]
-    return CellHistory(predictions.epochs, np.count_nonzero(of_class == said, axis=1))
-
-
-def ever_confused(predictions: RunPredictions, true: int, said: int) -> Indices:
-    """Return the indices of the samples of class `true` that were ever taken for class `said`."""
-    confused: NDArray[Any] = (predictions.said == said).any(axis=0)
-    return np.flatnonzero(confused & (predictions.samples.labels == true))
-
-
 Read = Callable[[Run], RunPredictions | None]
 
 

@@ -1,7 +1,5 @@
 """The confusion matrix panel: which classes the network takes for which."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QRadioButton, QWidget
 
@@ -10,7 +8,7 @@ from engine.data.dataset import Dataset
 from engine.text.words import percent
 from engine.training.evaluation import Confusion
 from gui.theme import GRID
-from gui.widgets.buttons import make_action, text_button
+from gui.widgets.buttons import text_button
 from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
@@ -32,16 +30,12 @@ _BALANCED = (
 class ConfusionPanel(BasePanel):
     """Counts or rates of every pair of classes, and the scores of each class beside them.
 
-    The setters only store; `refresh` draws when `dirty`. `follow_cell` is given the places of the
-    true and the predicted class, and the classes: when did that cell empty?
+    The setters only store; `refresh` draws when `dirty`.
     """
 
-    def __init__(
-        self, context: Context, follow_cell: Callable[[int, int, tuple[str, ...]], None]
-    ) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__("confusion", "Confusion matrix")
         self._view = context.view
-        self._show_emptying = follow_cell
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that F11 means this panel
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
@@ -56,17 +50,10 @@ class ConfusionPanel(BasePanel):
         self.enlarge = text_button("confusion.enlarge", "Enlarge", "Have room for numbers (F11)")
         self.sheet = ConfusionSheet()
         self.table = self.sheet.table
-        words = "&When did this cell empty?"
-        self.follow = make_action(self, "follow_cell", words, self._follow)
-        self.addAction(self.follow)
-        self._asked = (-1, -1)  # places of the cell that the menu is of
         self._empty = EmptyState(self._content(), _EMPTY)
         in_column(self._empty, of=self)
         self.rates.toggled.connect(self.table.set_rates)
         self.table.fitted.connect(self._offer_numbers)
-        self.table.cell_asked.connect(self._ask)
-        self.table.cell_followed.connect(self._follow_cell)
-        self._ask(-1, -1)
         store = self._view.store
         store.watch(lambda s: (s.samples, s.problem), self._take_samples)
         store.show(lambda s: until_it_predicts(s.report), self.set_obstacle)
@@ -132,32 +119,12 @@ class ConfusionPanel(BasePanel):
         rows = ([name, *row] for name, row in zip(names, counts.tolist(), strict=True))
         return csv_table(["true class", *names], rows)
 
-    @Slot(int, int)
-    def _ask(self, true: int, predicted: int) -> None:
-        """Take the cell that a menu is of; only what is wrong can empty."""
-        self._asked = true, predicted
-        inside = min(true, predicted) >= 0 and true != predicted
-        self.follow.setEnabled(inside)
-        why = "" if inside else "Choose a cell beside the diagonal."
-        self.follow.setToolTip(why or "Show in Runs how many images were in this cell, by epoch")
-
-    @Slot(int, int)
-    def _follow_cell(self, true: int, predicted: int) -> None:
-        """Ask when a cell emptied, if it is one that can."""
-        self._ask(true, predicted)
-        self.follow.trigger()
-
     @Slot(bool)
     def _offer_numbers(self, there: bool) -> None:
         """Offer to choose between two kinds of numbers, or the room that they need."""
         for part in (self.counts, self.rates):
             part.setVisible(there)
         self.enlarge.setVisible(not there)
-
-    @Slot()
-    def _follow(self) -> None:
-        if self._dataset is not None:
-            self._show_emptying(*self._asked, self._dataset.class_names)
 
     def _say_accuracy(self, confusion: Confusion) -> None:
         """Say how many are right, and of unbalanced classes the balanced accuracy too."""

@@ -90,7 +90,6 @@ IN_PANELS = (
     ("Draw", "Clear the drawing", "Del"),
     ("Draw", "Make the brush narrower or wider", "[, ]"),
     ("Confusion matrix", "Show the images of a cell", "Enter"),
-    ("Confusion matrix", "Show when a cell emptied", "Shift+Enter"),
     ("Confusion matrix", "Copy the counts with the names of the classes", "Ctrl+C"),
     ("Loss, Gradients", "Read the values at the next point", "Left, Right, Home, End"),
     ("Loss, Gradients", "Zoom in or out", "+, −"),

@@ -94,13 +94,6 @@ class SampleFilter:
     def _bounds_output(self) -> bool:
         return (self.least, self.most) != (0.0, 1.0)
 
-    @property
-    def mistake(self) -> tuple[int, int] | None:
-        """The true and the predicted class, where it asks for two different ones."""
-        if self.true is None or self.predicted is None or self.true == self.predicted:
-            return None
-        return self.true, self.predicted
-
     def describe(self, classes: tuple[str, ...]) -> str:
         """Return what it lets through: `wrong, true 3, predicted 5, output 0.00 to 0.90`."""
         parts: list[str] = [] if self.verdict == "all" else [self.verdict]
@@ -117,21 +110,18 @@ class SampleFilter:
         pair = SampleFilter(
             true=self.true, predicted=self.predicted, hardest_first=self.hardest_first
         )
-        if self != pair or self.mistake is None:
+        if self != pair or self.true is None or self.predicted in (None, self.true):
             return f"No image is {self.describe(classes)}."
-        true, predicted = self.mistake
-        return f"No {classes[true]} was taken for {one_of(classes[predicted])}."
+        return f"No {classes[self.true]} was taken for {one_of(classes[self.predicted])}."
 
 
 class FilterRow(QWidget):
     """Sets a filter; `changed` is emitted when a person has changed it.
 
-    `clear` is a button that takes the filter away, `emptied` one that asks when there were no such
-    mistakes any more. `mistake_followed` carries the places of the true and the predicted class.
+    `clear` is a button that takes the filter away.
     """
 
     changed = Signal()
-    mistake_followed = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,17 +141,9 @@ class FilterRow(QWidget):
             spoken="Show all images",
             takes_focus=True,
         )
-        self.emptied = text_button(
-            "predictions.emptied",
-            "when empty?",
-            "When did this cell of the confusion matrix empty? Runs shows it, epoch by epoch",
-            spoken="When did this cell of the confusion matrix empty?",
-            takes_focus=True,
-        )
         row = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
         for part in (self.verdict, self.true, self.predicted, self._bounds(), self.order):
             row.addWidget(part)
-        row.addWidget(self.emptied)
         row.addWidget(self.clear)
         self.set_classes(())
         for box in (self.verdict, self.true, self.predicted, self.order):
@@ -169,7 +151,6 @@ class FilterRow(QWidget):
         self.least.valueChanged.connect(self._on_least)
         self.most.valueChanged.connect(self._on_most)
         self.clear.clicked.connect(self.show_all)
-        self.emptied.clicked.connect(self._follow_mistake)
 
     def filter(self) -> SampleFilter:
         """What is chosen."""
@@ -206,7 +187,7 @@ class FilterRow(QWidget):
     def show_all(self) -> None:
         """Take the filter away; the order stays."""
         if not self.filter().lets_all_through:
-            if self.clear.hasFocus() or self.emptied.hasFocus():
+            if self.clear.hasFocus():
                 self.verdict.setFocus()  # the button hides, and the focus should not go far
             self.set_filter(SampleFilter(hardest_first=self.filter().hardest_first))
             self.changed.emit()
@@ -225,12 +206,6 @@ class FilterRow(QWidget):
 
     def _offer_buttons(self) -> None:
         self.clear.setVisible(not self.filter().lets_all_through)
-        self.emptied.setVisible(self.filter().mistake is not None)
-
-    @Slot()
-    def _follow_mistake(self) -> None:
-        if (mistake := self.filter().mistake) is not None:
-            self.mistake_followed.emit(*mistake)
 
     def _bounds(self) -> QWidget:
         """Put the two bounds of the output side by side."""

@@ -356,7 +356,7 @@ class LifeView(VisibilityNotifier):
         self.dirty = True
 
     def show_life(self, bars: Bars | None, text: str, why_none: str = "") -> None:
-        """Show the epochs of an image, or of a cell, under a text about them."""
+        """Show the epochs of an image under a text about them."""
         self._problem = ""
         self._bars, self._text, self._why_no_bars = bars, text, why_none
         self.dirty = True
@@ -380,11 +380,6 @@ class LifeView(VisibilityNotifier):
         """Frame an image as the pinned one; None: it is none of these."""
         self._pinned = place
         self.grid.set_pinned(place)
-
-    def choose_list(self, title: str) -> None:
-        """Show one of the lists by its title."""
-        self._chosen = title
-        self.dirty = True
 
     # --- drawing -----------------------------------------------------------------------------
 

@@ -7,13 +7,10 @@ import numpy as np
 from engine.model.network import NO_ANSWER
 from engine.runs.learning_history import (
     NEVER,
-    CellHistory,
     LearningHistory,
     Lifetime,
-    ever_confused,
 )
 from engine.runs.predictions import RunPredictions
-from engine.text import words
 from gui.runs.life_view import Bars, ImageList
 from gui.widgets.number_words import output_text
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title, one_of, said_name, short_names
@@ -45,20 +42,6 @@ def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) ->
     return Bars(predictions.epochs, heights, ~right, texts, reading)
 
 
-def cell_bars(cell: CellHistory, names: Sequence[str], true: int, said: int) -> Bars:
-    """Return how many samples a cell of the confusion matrix held, a bar an epoch."""
-    most = max(1, int(cell.counts.max(initial=0)))
-
-    def reading(bar: int) -> str:
-        count = words.count(int(cell.counts[bar]), "image")
-        checkpoint = f"epoch {int(cell.epochs[bar]):,}"
-        return f"{checkpoint}: {count} of {_class(names[true])} taken for {one_of(names[said])}"
-
-    heights, wrong = cell.counts / most, cell.counts > 0
-    texts = [f"{count:,}" for count in cell.counts.tolist()]
-    return Bars(cell.epochs, heights, wrong, texts, reading)
-
-
 def run_text(title: str, life: Lifetime) -> str:
     """Return which runs all is about, and since when."""
     others = " and those that it continues" if len(life.runs) > 1 else ""
@@ -86,17 +69,6 @@ def _course(life: Lifetime, history: LearningHistory, index: int) -> str:
     began_right = life.since > 0 and first == predictions.epochs[0]
     learned = "right at first" if began_right else f"learned {_in(first)}"
     return f"{learned}, forgotten {_times(forgotten)}, {end}"
-
-
-def cell_text(cell: CellHistory, names: Sequence[str], true: int, said: int, life: Lifetime) -> str:
-    """Return when a cell of the confusion matrix emptied."""
-    title = f"{_class(names[true])} taken for {one_of(names[said])}{_since(life)}"
-    if cell.fullest is None:
-        return f"{title}: in no epoch"
-    end = f"{int(cell.counts[-1]):,} at the end"
-    if cell.emptied is not None:
-        end = f"none since {_checkpoint(cell.emptied)}"
-    return f"{title}: at most {int(cell.counts.max()):,}, {_in(cell.fullest)}; {end}"
 
 
 def lists_of(life: Lifetime, history: LearningHistory) -> list[ImageList]:
@@ -172,34 +144,6 @@ def _late_after(life: Lifetime) -> float:
         return 0.0
     middle = life.since + _LATE_FROM * float(epochs[-1] - life.since)
     return max(middle, float(epochs[0])) if life.since else middle
-
-
-def cell_list(life: Lifetime, names: Sequence[str], true: int, said: int) -> ImageList:
-    """Return the images that were ever in a cell of the confusion matrix."""
-    predictions = life.predictions
-    indices = ever_confused(predictions, true, said)
-    inside = predictions.said == said
-
-    def count(sample: int) -> int:
-        return int(inside[:, int(np.searchsorted(predictions.samples.places, sample))].sum())
-
-    def often(sample: int, _names: list[str]) -> str:
-        return f"{count(sample):,} ep."
-
-    def told(sample: int, _names: list[str]) -> str:
-        return f"taken for {one_of(names[said])} after {words.count(count(sample), 'epoch')}"
-
-    cell = f"No image of {_class(names[true])} was ever taken for {one_of(names[said])}"
-    order = np.argsort(-inside[:, indices].sum(axis=0), kind="stable")
-    return ImageList(
-        f"{names[true]} taken for {names[said]}",
-        *(predictions.samples.places[indices[order]], often, told, "999 ep."),
-        f"{cell}{_since(life)}.",
-    )
-
-
-def _class(name: str) -> str:
-    return f"class {name}" if name.isdecimal() else name
 
 
 def _times(count: int) -> str:

@@ -10,16 +10,13 @@ from typing import NamedTuple
 from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
-from engine.runs.learning_history import LearningHistory, Lifetime, cell_history
+from engine.runs.learning_history import LearningHistory, Lifetime
 from engine.runs.prediction_files import read_known
 from engine.runs.run_folder import Run
 from gui.background.latest_task import LatestTask
 from gui.background.present import Present
 from gui.runs.life_view import EMPTY, LifeView
 from gui.runs.life_words import (
-    cell_bars,
-    cell_list,
-    cell_text,
     image_bars,
     image_text,
     lists_of,
@@ -47,16 +44,7 @@ _OTHER_DATA = (
 )
 _STANDS_IN = "The panels show the open images, for those of this run are not there."
 _NO_IMAGES = "Without the test images of this run, what it said of one of them cannot be shown."
-_OTHER_CLASSES = "This run tells other classes apart than the confusion matrix does."
 _NOT_KEPT = "Of this image nothing was kept: the run kept predictions of some images only."
-
-
-class _Cell(NamedTuple):
-    """A cell of the confusion matrix: places of the true and the said class among the classes."""
-
-    true: int
-    said: int
-    classes: tuple[str, ...]
 
 
 class _Read(NamedTuple):
@@ -86,26 +74,14 @@ class RunLife(Presenter):
         self._go_to, self._pin_sample = go_to, pin
         self._read: _Read | None = None
         self._key: tuple[str, int] | None = None  # run and epochs that are read or being read
-        self._cell: _Cell | None = None  # in place of the image
         runs.current_changed.connect(self._follow)
         self.page.visibility_changed.connect(self._on_visible)
         self.page.strip.epoch_chosen.connect(self._on_epoch)
         self.page.grid.sample_activated.connect(self._pin)
         store = self._view.store
         store.watch(lambda s: (s.samples, s.problem), self._on_samples)
-        store.watch(lambda s: (s.pinned, s.data.sample), self._show_pinned)
+        store.watch(lambda s: (s.pinned, s.data.sample), self._tell)
         store.watch(lambda s: s.checkpoint, self._show_looked)
-
-    def _show_pinned(self) -> None:
-        """Show the life of another image, or that of the same in place of a cell."""
-        self._cell = None
-        self._tell()
-
-    def show_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
-        """Show when a cell of the confusion matrix of these classes emptied."""
-        self._cell = _Cell(true, said, classes)
-        self._follow()
-        self._tell()
 
     def _show_looked(self) -> None:
         """Mark the epoch that the panels show, if it is one of those that led to the run's end."""
@@ -171,26 +147,12 @@ class RunLife(Presenter):
             self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS)
             return
         self.page.set_run(run_text(read.run.title, read.life))
-        predictions = read.life.predictions
-        names = class_names(read.run.description.project, predictions.samples.classes)
+        self._tell_image(read, read.life, read.history)
         lists = lists_of(read.life, read.history)
-        if self._cell is None:
-            self._tell_image(read, read.life, read.history, names)
-        elif self._cell.classes != names:
-            self.page.show_life(None, "", _OTHER_CLASSES)
-        else:
-            true, said, _ = self._cell
-            lists.insert(0, cell_list(read.life, names, true, said))
-            cell = cell_history(predictions, true, said)
-            bars = cell_bars(cell, names, true, said)
-            self.page.show_life(bars, cell_text(cell, names, true, said, read.life))
-            self.page.choose_list(lists[0].title)
         self.page.show_lists(lists, read.images.test, read.images.why_none)
         self.page.set_pinned(self._place(read.images.test))
 
-    def _tell_image(
-        self, read: _Read, life: Lifetime, history: LearningHistory, names: tuple[str, ...]
-    ) -> None:
+    def _tell_image(self, read: _Read, life: Lifetime, history: LearningHistory) -> None:
         place = self._place(read.images.test)
         if place is None:
             self.page.show_life(None, "", self._why_none_is_pinned(read))
@@ -199,6 +161,8 @@ class RunLife(Presenter):
         if index is None:
             self.page.show_life(None, "", _NOT_KEPT)
             return
+        samples = life.predictions.samples
+        names = class_names(read.run.description.project, samples.classes)
         bars = image_bars(life.predictions, index, names)
         self.page.show_life(bars, image_text(life, history, index, names))
 

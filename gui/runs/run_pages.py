@@ -50,20 +50,6 @@ class RunPages(Presenter):
         self.panel.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._connect()
 
-    def _key_of(self, run_id: str) -> str:
-        return str(self._store.folder / run_id)
-
-    def follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
-        """Show when a cell of the confusion matrix emptied, in the run that it is of."""
-        checkpoint = self._view.state.checkpoint
-        origin = self._view.project().origin if checkpoint is None else None
-        if checkpoint is not None:
-            self._list.choose(checkpoint.run.key)
-        elif origin is not None:
-            self._list.choose(self._key_of(origin.run))
-        self.panel.bring_forward(self.life.page)
-        self.life.show_cell(true, said, classes)
-
     def _pin(self, samples: Dataset, place: int) -> None:
         """Pin an image in all panels, if they can show such a one."""
         shown = self._view.state.samples
@@ -98,7 +84,7 @@ class RunPages(Presenter):
 
     @Slot(str)
     def _on_begun(self, run: str) -> None:
-        self._to_tick.append(self._key_of(run))
+        self._to_tick.append(str(self._store.folder / run))
         self._read()
 
     @Slot()

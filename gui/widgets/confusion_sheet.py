@@ -21,7 +21,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QColor,
-    QContextMenuEvent,
     QFontMetrics,
     QGuiApplication,
     QKeyEvent,
@@ -354,16 +353,12 @@ class ConfusionTable(QTableView):
     broader for their numbers. Where these do not fit, there are colours alone; only where cells
     would be smaller than 6 px, the matrix scrolls. Where scores have no room, they are left out.
 
-    A click or Enter emits the places of the true and the predicted class, Shift and Enter those of
-    a cell that is to be followed through the epochs. `pointed` is the cell under the mouse, or else
-    that in focus; `cell_pointed` tells of another one, or of none. `cell_asked` comes before a
-    menu, with the places of its cell, or −1 beside all. `fitted` says whether there is room for
-    numbers of cells or for scores.
+    A click or Enter emits the places of the true and the predicted class. `pointed` is the cell
+    under the mouse, or else that in focus; `cell_pointed` tells of another one, or of none.
+    `fitted` says whether there is room for numbers of cells or for scores.
     """
 
     cell_chosen = Signal(int, int)
-    cell_followed = Signal(int, int)
-    cell_asked = Signal(int, int)
     cell_pointed = Signal()
     fitted = Signal(bool)
 
@@ -487,23 +482,12 @@ class ConfusionTable(QTableView):
             return True
         return super().event(event)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Tell which cell the menu is of; what lies behind shows it."""
-        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if by_key else self.indexAt(event.pos())
-        self.cell_asked.emit(*((index.row(), index.column()) if self._is_cell(index) else (-1, -1)))
-        event.ignore()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _copies(event):
             QGuiApplication.clipboard().setText(self.cells.as_text())
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            current, shift = self.currentIndex(), Qt.KeyboardModifier.ShiftModifier
-            if self._is_cell(current) and event.modifiers() & shift:
-                self.cell_followed.emit(current.row(), current.column())
-            else:
-                self._choose(current)
+            self._choose(self.currentIndex())
             return
         super().keyPressEvent(event)
 

@@ -91,9 +91,6 @@ def _runs(panels: "Panels") -> "RunsPresenter":
 
 def _predictions(panels: "Panels") -> PredictionsPanel:
     made = PredictionsPanel(panels.context)
-    made.filters.mistake_followed.connect(
-        lambda true, said: panels.follow_cell(true, said, made.grid.samples.classes)
-    )
     panels.of_pinned.add(made.pane)
     return made
 
@@ -107,7 +104,7 @@ def _draw(panels: "Panels") -> "DrawPanel":
 def _confusion(panels: "Panels") -> "ConfusionPanel":
     from gui.confusion.panel import ConfusionPanel
 
-    made = ConfusionPanel(panels.context, panels.follow_cell)
+    made = ConfusionPanel(panels.context)
     made.table.cell_chosen.connect(panels.predictions.show_confused)
     made.enlarge.clicked.connect(lambda: panels.context.enlarge_view("Confusion matrix"))
     return made
@@ -243,11 +240,6 @@ class Panels(QObject):
         """Show what a block does, step by step."""
         self.context.show_view("Step by step")
         self.glass.show_block(slot_id, cell)
-
-    def follow_cell(self, true: int, said: int, classes: tuple[str, ...]) -> None:
-        """Show in Runs when a cell of the confusion matrix emptied."""
-        self.context.show_view("Runs")
-        self.runs.pages.follow_cell(true, said, classes)
 
     def follow(self, path: Path) -> None:
         """Show a run that another program writes, as its epochs arrive."""

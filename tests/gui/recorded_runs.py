@@ -75,7 +75,6 @@ def forget_runs(driver: Driver) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     runs.changes.steps.clear()
     runs.panel.tabs.setCurrentIndex(0)
-    window.panels.runs.pages.life._show_pinned()  # and no cell of a matrix
     runs._read = None  # else what is known already would not be shown again
     runs.read()
     driver.wait(lambda: runs.panel.list.runs.count == 0)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.runs.learning_history import NEVER, LearningHistory, cell_history, ever_confused
+from engine.runs.learning_history import NEVER, LearningHistory
 from engine.runs.predictions import KeptSamples, RunPredictions
 from tests.engine.runs.test_predictions import part
 
@@ -55,28 +55,3 @@ def test_each_sample_has_the_history_of_a_plain_loop(found: RunPredictions, afte
 
 def largest_first(numbers: dict[int, int]) -> list[int]:
     return sorted(numbers, key=lambda sample: -numbers[sample])
-
-
-@given(some_predictions(), st.integers(0, 2), st.integers(0, 2))
-def test_a_cell_has_the_history_of_a_plain_loop(
-    found: RunPredictions, true: int, said: int
-) -> None:
-    history = cell_history(found, true, said)
-    labels = found.samples.labels.tolist()
-    counts, emptied, filled = [], None, False
-    confused = set()
-    for epoch, row in zip(found.epochs.tolist(), found.said.tolist(), strict=True):
-        taken = [i for i, label in enumerate(labels) if (label, row[i]) == (true, said)]
-        counts.append(len(taken))
-        confused |= set(taken)
-        if taken:
-            emptied, filled = None, True
-        elif filled and emptied is None:
-            emptied = epoch
-    assert history.counts.tolist() == counts
-    assert history.emptied == emptied
-    assert ever_confused(found, true, said).tolist() == sorted(confused)
-    if filled:
-        assert history.fullest == found.epochs[counts.index(max(counts))]
-    else:
-        assert history.fullest is None

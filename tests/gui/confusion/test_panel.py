@@ -26,7 +26,7 @@ def dataset(labels: np.ndarray = LABELS) -> Dataset:
 
 @pytest.fixture
 def panel(context: Context, qtbot: QtBot) -> ConfusionPanel:
-    return on_screen(qtbot, ConfusionPanel(context, print), 500, 300)
+    return on_screen(qtbot, ConfusionPanel(context), 500, 300)
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def test_a_narrow_panel_leaves_room_for_the_whole_filter(predicted: PredictionsP
         predicted.show_confused(0, 1)
         QApplication.processEvents()
         filters, headline = predicted.filters, predicted.headline
-        for part in (filters.verdict, filters.order, filters.emptied, filters.clear):
+        for part in (filters.verdict, filters.order, filters.clear):
             assert part.isVisible()
             assert filters.rect().contains(part.geometry())
         assert headline.width() > headline.fontMetrics().horizontalAdvance(headline.text())

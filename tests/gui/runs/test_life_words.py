@@ -1,4 +1,4 @@
-"""What is said of the life of an image and of a cell, as `tests/said/life.txt` has it."""
+"""What is said of the life of an image, as `tests/said/life.txt` has it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,14 +7,11 @@ import numpy as np
 import pytest
 
 from engine.model.network import NO_ANSWER
-from engine.runs.learning_history import LearningHistory, cell_history
+from engine.runs.learning_history import LearningHistory
 from engine.runs.predictions import RunPredictions
 from gui.runs.life_view import Bars
 from gui.runs.life_words import (
     LATE,
-    cell_bars,
-    cell_list,
-    cell_text,
     image_bars,
     image_text,
     lists_of,
@@ -56,18 +53,6 @@ def told(predictions: RunPredictions, since: int = 0) -> Iterator[str]:
             yield f"  {place + 1}: {each.note(place, names)} | {each.spoken(place, names)}"
 
 
-def cells(predictions: RunPredictions, since: int = 0) -> Iterator[str]:
-    """Give what is said of the two cells of mistakes, and of their images."""
-    life = made_life(predictions, since)
-    for true, said in ((1, 0), (0, 1)):
-        yield cell_text(cell_history(predictions, true, said), NAMES, true, said, life)
-        found = cell_list(life, NAMES, true, said)
-        notes = [
-            f"{place + 1}: {found.note(place, list(NAMES))}" for place in found.places.tolist()
-        ]
-        yield f"  {', '.join(notes) or found.why_empty}"
-
-
 def readings(bars: Bars) -> Iterator[str]:
     """Give what is read of each bar."""
     for index, said in enumerate(bars.said):
@@ -81,27 +66,25 @@ def broken(predictions: RunPredictions) -> RunPredictions:
     return replace(predictions, certainty=certainty, said=said)
 
 
-def test_what_is_said_of_lives_and_cells(predictions: RunPredictions) -> None:
+def test_what_is_said_of_lives(predictions: RunPredictions) -> None:
     lost = made_predictions(made_test([0]), [[0], [1], [0], [1]], first=11)
     more = made_predictions(made_test([0] * 6), np.array(MORE).T.tolist())
-    right = made_predictions(TEST, [[0, 1, 1, 0]])
     late = made_predictions(made_test([0, 1]), [[0, 1]], first=219)
     assert_approved(
         "life.txt",
         "".join(
             f"{line}\n"
             for title, lines in {
-                "from the first epoch on": [*told(predictions), *cells(predictions)],
-                "since epoch 10": [*told(predictions, 10), *cells(predictions, 10)],
+                "from the first epoch on": told(predictions),
+                "since epoch 10": told(predictions, 10),
                 "wrong at the end": told(lost),
                 "learned in many ways": told(more),
-                "always right": [*told(late, 218), *cells(right)],
+                "always right": told(late, 218),
                 "outputs that are no numbers": [
                     *told(broken(predictions)),
                     *readings(image_bars(broken(predictions), 0, NAMES)),
                 ],
                 "bars of an image": readings(image_bars(predictions, 2, NAMES)),
-                "bars of a cell": readings(cell_bars(cell_history(predictions, 1, 0), NAMES, 1, 0)),
             }.items()
             for line in (f"# {title}", *lines)
         ),
@@ -116,8 +99,6 @@ def test_bars_are_as_high_as_the_network_was_sure(predictions: RunPredictions) -
     bars = image_bars(broken(predictions), 0, NAMES)
     assert bars.heights[1] == 0.0, "its outputs were no numbers"
     assert bars.wrong.tolist() == [False, True, False, False]
-    bars = cell_bars(cell_history(predictions, 1, 0), NAMES, 1, 0)
-    assert bars.heights.tolist() == [0.5, 1.0, 0.5, 0.0]
     lists = lists_of(made_life(predictions, 10), LearningHistory.of(predictions))
     assert next(each for each in lists if each.title == LATE).places.tolist() == [1]
 

@@ -1,15 +1,13 @@
-"""Runs compared in the window, the life of an image in one, and cells that emptied."""
+"""Runs compared in the window, and the life of an image in one."""
 
 import shutil
-from collections.abc import Callable
-from functools import partial
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QRadioButton, QToolButton, QWidget
 
@@ -18,14 +16,12 @@ from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.run_folder import read_run
 from engine.runs.store import RunStore
 from engine.training.samples import load_samples
-from gui.confusion.panel import ConfusionPanel
 from gui.runs.comparison_table import ComparisonTable
 from gui.runs.comparison_view import ComparisonView
-from gui.runs.life_view import LifeStrip, LifeView
+from gui.runs.life_view import LifeStrip
 from gui.runs.run_images import NO_PREDICTIONS
 from gui.runs.run_list import RunList
 from gui.theme import colours_of
-from gui.widgets.confusion_sheet import ConfusionTable
 from gui.widgets.sample_grid import SampleGrid
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
@@ -196,53 +192,6 @@ def has_colour_of_the_past(strip: LifeStrip) -> bool:
     image, past = strip.grab().toImage(), QColor(colours_of(strip.palette()).past)
     places = product(range(image.width()), range(0, image.height(), 2))
     return any(image.pixelColor(x, y) == past for x, y in places)
-
-
-def test_a_cell_is_followed_by_a_button_a_key_and_a_menu(driver: Driver, ids: list[str]) -> None:
-    life, emptied = (
-        driver.find(LifeView, "runs.life"),
-        driver.find(QToolButton, "predictions.emptied"),
-    )
-    driver.window.stage.show_panel("Confusion matrix")
-    driver.settle()
-    panel = driver.find(ConfusionPanel, "panel.confusion")
-    table = panel.table
-
-    def follow(act: Callable[[], object], true: int, said: int) -> None:
-        """Follow the current cell in its run, and come back to the matrix."""
-        act()
-        words = f"class {true} taken for a {said}: "
-        driver.wait(lambda: driver.text("runs.life.headline").startswith(words))
-        driver.wait(life.isVisible)
-        lists = driver.find(QComboBox, "runs.life.lists")
-        assert lists.currentText().startswith(f"{true} taken for {said} (")
-        driver.window.stage.show_panel("Confusion matrix")
-        table.setFocus()
-
-    for cell, offered in (((1, 1), False), ((1, 0), True)):
-        table.cell_chosen.emit(*cell)
-        driver.wait(lambda: driver.find(QToolButton, "predictions.clear").isVisible())
-        assert emptied.isVisible() == offered
-    follow(partial(QTest.mouseClick, emptied, LEFT), 1, 0)
-    driver.find(QToolButton, "predictions.clear").click()
-    assert emptied.isHidden()
-    key = partial(QTest.keyClick, table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    table.setCurrentIndex(table.model().index(0, 1))
-    follow(key, 0, 1)
-    table.setCurrentIndex(table.model().index(1, 1))
-    key()
-    assert table.isVisible(), "on the diagonal nothing empties"
-    for column in (1, 0):
-        table.setCurrentIndex(table.model().index(1, column))
-        menu_key(table)
-        assert panel.follow.isEnabled() == (column == 0)
-    follow(panel.follow.trigger, 1, 0)
-
-
-def menu_key(table: ConfusionTable) -> None:
-    """Ask for the menu of the current cell; it would hold the test up until it is closed."""
-    reason = QContextMenuEvent.Reason.Keyboard
-    table.contextMenuEvent(QContextMenuEvent(reason, QPoint(5, 5), QPoint(5, 5)))
 
 
 def test_of_what_was_not_kept_it_is_said_so(no_runs: Driver, folder: Path) -> None:
