@@ -39,10 +39,8 @@ def _nowhere() -> Places:
 class Finding:
     """Something in the data that is worth a sentence, and what to do about it, if anything.
 
-    `training` and `test` are the places of the samples that it is about, equal images side by side.
-    `both` are the places of the same samples counted through both parts, the training samples
-    first, where equal images of different parts stand side by side too; else it is empty. `files`
-    are the files. A click may train without some classes, by their numbers, or without copies;
+    `training` and `test` are the places of the samples that it is about, equal images side by side,
+    `files` the files. A click may train without some classes, by their numbers, or without copies;
     `setting` is the name of a setting that is to be chosen, where that is for people to say.
     """
 
@@ -51,7 +49,6 @@ class Finding:
     advice: str
     training: Places = field(default_factory=_nowhere)
     test: Places = field(default_factory=_nowhere)
-    both: Places = field(default_factory=_nowhere)
     files: tuple[str, ...] = ()
     without_classes: tuple[int, ...] = ()
     without_copies: bool = False
@@ -337,14 +334,12 @@ class _BothParts:
         files = [self.training.files[place] for place in ours if self.training.files]
         files += [self.test.files[place] for place in theirs if self.test.files]
         copied = kind != "constant" and (len(ours) > 0 or self.as_one_part)
-        paired = copied and len(ours) > 0 and len(theirs) > 0
         return Finding(
             kind,
             found,
             advice,
             ours,
             theirs,
-            places if paired else places[:0],
             tuple(filter(None, files)),
             without_copies=copied,
         )

@@ -1,19 +1,17 @@
 """The images of the data: a grid of those of a part and a class, as training sees them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
 
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.doctor import Finding
-from engine.data.images import Bytes, Images, joined
+from engine.data.images import Bytes, Images
 from engine.data.parts import Places
 from engine.inspection.snapshot import SamplePart
 from engine.model.settings import Settings
@@ -28,7 +26,6 @@ from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import image_title
 
 _PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
-BOTH = "both parts"
 _BATCH = 4_000  # images that are laid out in a turn of the event loop
 _MOST_EPOCHS = 9_999
 
@@ -70,34 +67,23 @@ class ChangedImages:
         return images
 
 
-def _in_training(sample: int) -> tuple[SamplePart, int]:
-    return "training", sample
-
-
 class SampleModel(PredictionModel):
-    """A row for each shown sample, called by its class, and by its part where that `names_parts`.
+    """A row for each shown sample of a part, called by its class."""
 
-    `place_of` says of which part a sample is, and its place there.
-    """
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.place_of: Callable[[int], tuple[SamplePart, int]] = _in_training
-        self.names_parts = False
+    part: SamplePart = "training"
 
     def caption(self, sample: int) -> str:
         """What stands under a picture: its class."""
-        name = self.short_names()[self.labels[sample]]
-        return f"{self.place_of(sample)[0]}: {name}" if self.names_parts else name
+        name: str = self.short_names()[self.labels[sample]]
+        return name
 
     def widest_caption(self, longest: str) -> str:
         """Return the caption of a sample of the class with the longest name."""
-        return f"training: {longest}" if self.names_parts else longest
+        return longest
 
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""
-        part, place = self.place_of(sample)
-        title = image_title(place, self.classes[self.labels[sample]], part)
+        title = image_title(sample, self.classes[self.labels[sample]], self.part)
         return f"{title}, pinned" if sample == self.pinned else title
 
 
@@ -115,19 +101,6 @@ class SampleParts:
         if part == "test":
             return self.test, np.arange(len(self.test))
         return self.train, self.kept if part == "training" else self.held
-
-    @cached_property
-    def both(self) -> Dataset:
-        """All samples, the training samples first, to show some of both parts together."""
-        images = joined(self.train.images, self.test.images)
-        labels = np.concatenate([self.train.labels, self.test.labels])
-        return replace(self.train, images=images, labels=labels, files=())
-
-    def place_of(self, sample: int) -> tuple[SamplePart, int]:
-        """Return the part of one of all samples, counted so, and its place where that is."""
-        if sample >= len(self.train):
-            return "test", sample - len(self.train)
-        return ("validation" if sample in self.held else "training"), sample
 
 
 class ImagesPage(QWidget):
@@ -202,19 +175,13 @@ class ImagesPage(QWidget):
             self._filter()
 
     def show_finding(self, finding: Finding) -> None:
-        """Show the samples of a finding alone, until others or all are wanted.
-
-        Where equal images are in both parts, they are shown side by side.
-        """
+        """Show the samples of a finding alone, until others or all are wanted."""
         if self._samples is None:
             return
         self.true.setCurrentIndex(0)
         self._finding = finding
-        self._offer_both()
         counts = [len(self._places(part)) for part in _PARTS]
-        if len(finding.both):
-            self.part.setCurrentText(BOTH)
-        elif not counts[self.part.currentIndex()] and any(counts):
+        if not counts[self.part.currentIndex()] and any(counts):
             self.part.setCurrentIndex(int(np.argmax(np.array(counts) > 0)))
         self._show_part()
 
@@ -229,18 +196,16 @@ class ImagesPage(QWidget):
         self._show_part()
 
     def _show_part(self) -> None:
-        self._offer_both()
-        samples, part = self._samples, self.part.currentText()
+        samples, part = self._samples, self._part
         if samples is None:
             self._drawn = None
             self.grid.set_samples(*NO_SAMPLES)
             self.count.setText("")
             return
-        dataset, _ = self._of(part)
-        self.model.place_of = self._place_of
+        dataset, _ = samples.of(part)
+        self.model.part = part
         if self._drawn is not dataset:
             self._drawn = dataset
-            self.model.names_parts = part == BOTH
             self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
         self._show_changed()
         self._filter()
@@ -268,38 +233,22 @@ class ImagesPage(QWidget):
     def _filter(self) -> None:
         if self._samples is None:
             return
-        places = self._places(self.part.currentText())
+        places = self._places(self._part)
         self.all.setVisible(self._finding is not None)
         self.grid.set_shown(places)
         self._mark()
         self.count.setText(f"{len(places):,} shown" if len(places) else "none")
 
-    def _offer_both(self) -> None:
-        """Offer both parts together for equal images that are in both, and for nothing else."""
-        there, wanted = self.part.findText(BOTH), len(self._both()) > 0
-        if wanted and there < 0:
-            self.part.addItem(BOTH)
-        elif there >= 0 and not wanted:
-            if self.part.currentIndex() == there:
-                self.part.setCurrentIndex(0)
-            self.part.removeItem(there)
+    @property
+    def _part(self) -> SamplePart:
+        return _PARTS[self.part.currentIndex()]
 
-    def _both(self) -> Places:
-        """Return the places of equal images through both parts, if they are to be shown."""
-        return np.empty(0, dtype=np.intp) if self._finding is None else self._finding.both
-
-    def _of(self, part: str) -> tuple[Dataset, Places]:
-        """Return where the samples of a part, or of both, are, and their places there."""
-        assert self._samples is not None
-        if part == BOTH:
-            return self._samples.both, self._both()
-        return self._samples.of(_PARTS[self.part.findText(part)])
-
-    def _places(self, part: str) -> Places:
+    def _places(self, part: SamplePart) -> Places:
         """Return which samples of a part are wanted."""
-        dataset, places = self._of(part)
+        assert self._samples is not None
+        dataset, places = self._samples.of(part)
         finding = self._finding
-        if finding is not None and part != BOTH:  # in its order: equal images stand side by side
+        if finding is not None:  # in its order: equal images stand side by side
             wanted = finding.test if part == "test" else finding.training
             places = wanted[np.isin(wanted, places)]
         if (true := self.true.currentIndex() - 1) >= 0:
@@ -310,29 +259,14 @@ class ImagesPage(QWidget):
         self._finding = None
         self._show_part()
 
-    def _place_of(self, sample: int) -> tuple[SamplePart, int]:
-        """Return the part of a sample of the grid, and its place there."""
-        shown = self.part.currentIndex()
-        if shown < len(_PARTS):
-            return _PARTS[shown], sample
-        assert self._samples is not None
-        return self._samples.place_of(sample)
-
     def _mark(self) -> None:
         """Mark the pinned sample, if it is of what is shown."""
-        marked = None
-        if self._pinned is not None:
-            part, place = self._pinned
-            if self.part.currentText() == part:
-                marked = place
-            elif self.part.currentText() == BOTH and self._samples is not None:
-                marked = place + (len(self._samples.train) if part == "test" else 0)
-        self.grid.set_pinned(marked)
+        part, place = self._pinned or (None, None)
+        self.grid.set_pinned(place if part == self._part else None)
 
     def _pin(self, sample: int) -> None:
         if self._samples is not None:
-            part, place = self._place_of(sample)
-            self.pinned.emit(self._samples.of(part)[0], place, part)
+            self.pinned.emit(self._samples.of(self._part)[0], sample, self._part)
 
 
 def _narrow_box(name: str, title: str) -> QComboBox:

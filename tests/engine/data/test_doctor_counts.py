@@ -91,7 +91,7 @@ def test_all_counts_are_those_of_plain_loops(read: Parts) -> None:
         assert (said is None) == (number == 0)
         assert said is None or int(said.found.split()[0]) == number
     if not one:
-        check_that_equal_images_stand_side_by_side(report, training, found)
+        check_that_equal_images_stand_side_by_side(report, found)
 
 
 @given(st.booleans().flatmap(lambda divided: parts(divided=divided)))
@@ -117,7 +117,7 @@ def test_the_remedy_of_copies_cures_them(read: Parts) -> None:
 
 
 def check_that_equal_images_stand_side_by_side(
-    report: Examination, training: Dataset, found: plain_counts.Found
+    report: Examination, found: plain_counts.Found
 ) -> None:
     for kind in ("duplicates", "leaks", "conflicts"):
         said = finding(report, kind)
@@ -128,17 +128,6 @@ def check_that_equal_images_stand_side_by_side(
                 one for one, before in zip(pixels, [None, *pixels], strict=False) if one != before
             ]
             assert len(runs) == len(set(runs))
-        if said is not None and len(said.both):
-            first = len(training)
-            both = [("training", n) if n < first else ("test", n - first) for n in said.both]
-            assert set(both) == {
-                *(("training", n) for n in said.training.tolist()),
-                *(("test", n) for n in said.test.tolist()),
-            }
-            pixels = [found[each][0] for each in both]
-            assert sorted(pixels, key=pixels.index) == pixels
-        else:
-            assert said is None or not (len(said.training) and len(said.test))
 
 
 def test_of_many_images_some_are_looked_at_together_and_cancel_ends_it() -> None:
