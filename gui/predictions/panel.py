@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLocale, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QLabel,
     QWidget,
 )
@@ -22,7 +21,7 @@ from gui.widgets.buttons import action_button, choice_box, make_action, text_but
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
 from gui.widgets.headline import Headline, checkpoint_of
-from gui.widgets.labels import ElidedLabel, FixedLabel, plain_label, plain_tooltip
+from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named
 from gui.widgets.number_words import output_text
 from gui.widgets.output_bars import OutputBars
@@ -51,15 +50,12 @@ _OUTPUT = "The number under an image is the network's largest output: not how of
 class SampleFilter:
     """What lets a sample through, all of it together, and whether the hardest come first.
 
-    `true` and `predicted` are places among the classes, None for any. `least` and `most` bound the
-    largest output between 0 and 1, in hundredths, as it is written under a sample.
+    `true` and `predicted` are places among the classes, None for any.
     """
 
     verdict: Verdict = "all"
     true: int | None = None
     predicted: int | None = None
-    least: float = 0.0
-    most: float = 1.0
     hardest_first: bool = False
 
     @property
@@ -84,35 +80,24 @@ class SampleFilter:
             chosen &= samples.predicted == self.predicted
         if self.verdict != "all":
             chosen &= right if self.verdict == "right" else wrong
-        if self._bounds_output:  # of no answer there is none, and it is in no bounds
-            outputs = np.round(samples.largest, 2)
-            chosen &= (outputs >= self.least) & (outputs <= self.most)
         found = np.flatnonzero(chosen)
         return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
 
-    @property
-    def _bounds_output(self) -> bool:
-        return (self.least, self.most) != (0.0, 1.0)
-
     def describe(self, classes: tuple[str, ...]) -> str:
-        """Return what it lets through: `wrong, true 3, predicted 5, output 0.00 to 0.90`."""
+        """Return what it lets through: `wrong, true 3, predicted 5`."""
         parts: list[str] = [] if self.verdict == "all" else [self.verdict]
         if self.true is not None:
             parts.append(f"true {classes[self.true]}")
         if self.predicted is not None:
             parts.append(f"predicted {classes[self.predicted]}")
-        if self._bounds_output:
-            parts.append(f"output {self.least:.2f} to {self.most:.2f}")
         return ", ".join(parts)
 
     def none_words(self, classes: tuple[str, ...]) -> str:
         """Say that no image is let through: `No 7 was taken for a 2.`"""
-        pair = SampleFilter(
-            true=self.true, predicted=self.predicted, hardest_first=self.hardest_first
-        )
-        if self != pair or self.true is None or self.predicted in (None, self.true):
+        true, predicted = self.true, self.predicted
+        if self.verdict != "all" or true is None or predicted in (None, true):
             return f"No image is {self.describe(classes)}."
-        return f"No {classes[self.true]} was taken for {one_of(classes[self.predicted])}."
+        return f"No {classes[true]} was taken for {one_of(classes[predicted])}."
 
 
 class FilterRow(QWidget):
@@ -132,8 +117,6 @@ class FilterRow(QWidget):
         self.order = choice_box("predictions.order", "Order of the images")
         self.order.addItems(["in order", "hardest"])
         self.order.setToolTip(HARDEST)
-        self.least = _bound("predictions.least", "Smallest of the largest outputs", 0.0)
-        self.most = _bound("predictions.most", "Greatest of the largest outputs", 1.0)
         self.clear = text_button(
             "predictions.clear",
             "show all",
@@ -142,14 +125,12 @@ class FilterRow(QWidget):
             takes_focus=True,
         )
         row = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
-        for part in (self.verdict, self.true, self.predicted, self._bounds(), self.order):
+        for part in (self.verdict, self.true, self.predicted, self.order):
             row.addWidget(part)
         row.addWidget(self.clear)
         self.set_classes(())
         for box in (self.verdict, self.true, self.predicted, self.order):
             box.activated.connect(self._on_change)
-        self.least.valueChanged.connect(self._on_least)
-        self.most.valueChanged.connect(self._on_most)
         self.clear.clicked.connect(self.show_all)
 
     def filter(self) -> SampleFilter:
@@ -158,8 +139,6 @@ class FilterRow(QWidget):
             _VERDICTS[self.verdict.currentIndex()],
             self.true.currentIndex() - 1 if self.true.currentIndex() > 0 else None,
             self.predicted.currentIndex() - 1 if self.predicted.currentIndex() > 0 else None,
-            self.least.value(),
-            self.most.value(),
             self.order.currentIndex() == 1,
         )
 
@@ -168,10 +147,6 @@ class FilterRow(QWidget):
         self.verdict.setCurrentIndex(_VERDICTS.index(wanted.verdict))
         self.true.setCurrentIndex(0 if wanted.true is None else wanted.true + 1)
         self.predicted.setCurrentIndex(0 if wanted.predicted is None else wanted.predicted + 1)
-        for spin, value in ((self.least, wanted.least), (self.most, wanted.most)):
-            spin.blockSignals(True)
-            spin.setValue(value)
-            spin.blockSignals(False)
         self.order.setCurrentIndex(int(wanted.hardest_first))
         self._offer_buttons()
 
@@ -196,37 +171,8 @@ class FilterRow(QWidget):
         self._offer_buttons()
         self.changed.emit()
 
-    def _on_least(self, value: float) -> None:
-        self.most.setValue(max(value, self.most.value()))
-        self._on_change()
-
-    def _on_most(self, value: float) -> None:
-        self.least.setValue(min(value, self.least.value()))
-        self._on_change()
-
     def _offer_buttons(self) -> None:
         self.clear.setVisible(not self.filter().lets_all_through)
-
-    def _bounds(self) -> QWidget:
-        """Put the two bounds of the output side by side."""
-        word, dash = plain_label("output", muted=True), plain_label("–", muted=True)
-        row = in_row(word, self.least, dash, self.most, gap=GRID // 4)
-        both = QWidget()
-        both.setLayout(row)
-        return both
-
-
-def _bound(name: str, accessible_name: str, value: float) -> QDoubleSpinBox:
-    tip = "The largest output, as it is written under an image"
-    spin = named(QDoubleSpinBox(), name, accessible_name, tip, small=True)
-    spin.setLocale(QLocale.c())
-    spin.setRange(0, 1)
-    spin.setSingleStep(0.01)
-    spin.setValue(value)
-    spin.setFixedWidth(spin.fontMetrics().horizontalAdvance("0.00") + GRID)
-    spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-    spin.setKeyboardTracking(False)  # 0.95 begins with 0, which is another bound
-    return spin
 
 
 class SampleCard(QWidget):

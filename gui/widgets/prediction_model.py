@@ -25,9 +25,8 @@ NO_SAMPLES: tuple[Images, Rows, tuple[str, ...]] = (
 class PredictionModel(PlainListModel):
     """A row for each shown sample; which are shown, and in which order, is set by their numbers.
 
-    The predicted class is that of the largest output, and `largest` its value between 0 and
-    1. Without outputs nothing is predicted. Where the largest is not finite there is no
-    answer: the sample is neither right nor wrong, and `largest` is NaN.
+    The predicted class is that of the largest output. Without outputs nothing is predicted. Where
+    the largest is not finite there is no answer: the sample is neither right nor wrong.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,7 +35,6 @@ class PredictionModel(PlainListModel):
         self._short_names: list[str] = []  # of the classes
         self.outputs: Array | None = None
         self.predicted: Rows | None = None
-        self.largest: Array = np.empty(0)
         self.raw: Array = np.empty(0)
         self.pinned: int | None = None
         self._pinned_outputs: tuple[int, Array] | None = (
@@ -69,7 +67,6 @@ class PredictionModel(PlainListModel):
         self.outputs = outputs.copy()
         self.predicted = answers(outputs)
         self.raw = outputs.max(axis=1)
-        self.largest = np.where(self.answered, np.clip(self.raw, 0.0, 1.0), np.nan)
         self._put_looked()
 
     def set_pinned(self, sample: int | None) -> None:
@@ -91,9 +88,7 @@ class PredictionModel(PlainListModel):
             return
         sample, outputs = self._pinned_outputs
         self.outputs[sample], self.raw[sample] = outputs, outputs.max()
-        said = self.predicted[sample] = answers(outputs)
-        value = np.nan if said == NO_ANSWER else np.clip(self.raw[sample], 0.0, 1.0)
-        self.largest[sample] = value
+        self.predicted[sample] = answers(outputs)
 
     def said(self, sample: int) -> tuple[int, float] | None:
         """Return the place of a sample's predicted class, and its output; None: no answer."""

@@ -125,12 +125,7 @@ def test_conditions_are_combined_and_cleared(qtbot: QtBot, predicted: Prediction
     filters = predicted.filters
     assert choose(predicted, filters.true, "true: 3") == [0, 2, 4]
     assert choose(predicted, filters.predicted, "predicted: 3") == [0, 2]
-    filters.least.setFocus()
-    filters.least.selectAll()
-    QTest.keyClicks(filters.least, "0.75")
-    QTest.keyClick(filters.least, Qt.Key.Key_Return)
-    assert shown(predicted) == [0]
-    assert predicted.headline.text() == "1 shown (of 6)"
+    assert predicted.headline.text() == "2 shown (of 6)"
     QTest.mouseClick(filters.clear, Qt.MouseButton.LeftButton)
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
     activated(qtbot, predicted)
@@ -279,9 +274,6 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
     for verdict in ("wrong", "right", "all"):
         choose(predicted, filters.verdict, verdict)
         note(f"of the first two images: {verdict}")
-    filters.least.setValue(0.01)
-    assert shown(predicted) == [2, 3, 4, 5]
-    filters.least.setValue(0)
     predict(predicted, np.full_like(OUTPUTS, np.nan))
     with qtbot.waitSignal(predicted.nothing_found):
         predicted.go_to_mistake(1)

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from gui.predictions.panel import FilterRow, SampleFilter, Verdict
 from gui.widgets.prediction_model import PredictionModel
-from tests.gui.hands import type_into
 from tests.gui.showing import on_screen
 
 CLASSES = ("1", "4", "7")
@@ -35,36 +34,27 @@ def expected(wanted: SampleFilter) -> list[int]:
     for sample in range(60):
         outputs = OUTPUTS[sample].tolist()
         said, true = outputs.index(max(outputs)), int(LABELS[sample])
-        output = float(f"{max(outputs):.2f}")
         if wanted.verdict == "wrong" and said == true:
             continue
         if wanted.verdict == "right" and said != true:
             continue
         if wanted.true not in (None, true) or wanted.predicted not in (None, said):
             continue
-        if wanted.least <= output <= wanted.most:
-            found.append(sample)
+        found.append(sample)
     return found
 
 
 def test_all_conditions_hold_together(digits: PredictionModel) -> None:
-    bounds = ((0.0, 1.0), (0.8, 1.0), (0.0, 0.6), (0.55, 0.9))
-    for verdict, true, predicted, bound in product(VERDICTS, (None, 0, 2), (None, 1), bounds):
-        wanted = SampleFilter(verdict, true, predicted, *bound)
+    for verdict, true, predicted in product(VERDICTS, (None, 0, 2), (None, 1)):
+        wanted = SampleFilter(verdict, true, predicted)
         assert wanted.rows(digits).tolist() == expected(wanted), wanted
 
 
 def test_a_filter_and_that_it_lets_nothing_through_are_said() -> None:
-    assert SampleFilter("wrong", 0, 2, 0, 0.9).describe(CLASSES) == (
-        "wrong, true 1, predicted 7, output 0.00 to 0.90"
-    )
+    assert SampleFilter("wrong", 0, 2).describe(CLASSES) == "wrong, true 1, predicted 7"
     for wanted, words in (
         (SampleFilter(true=2, predicted=0, hardest_first=True), "No 7 was taken for a 1."),
         (SampleFilter(true=2, predicted=2), "No image is true 7, predicted 7."),
-        (
-            SampleFilter(true=2, predicted=0, most=0.9),
-            "No image is true 7, predicted 1, output 0.00 to 0.90",
-        ),
         (SampleFilter(verdict="wrong"), "No image is wrong."),
     ):
         assert wanted.none_words(CLASSES).startswith(words)
@@ -77,16 +67,11 @@ def row(qtbot: QtBot) -> FilterRow:
     return on_screen(qtbot, made, 484, 60)
 
 
-def test_it_is_set_by_keys_and_its_bounds_do_not_cross(qtbot: QtBot, row: FilterRow) -> None:
+def test_it_is_set_by_keys(qtbot: QtBot, row: FilterRow) -> None:
     row.verdict.setFocus()
     with qtbot.waitSignal(row.changed):
         QTest.keyClick(row.verdict, Qt.Key.Key_Down)
     QTest.keyClick(row.true, Qt.Key.Key_Down)
     QTest.keyClick(row.predicted, Qt.Key.Key_End)
     QTest.keyClick(row.order, Qt.Key.Key_Down)
-    type_into(row.least, "0.15")
-    type_into(row.most, "0.90")
-    assert row.filter() == SampleFilter("wrong", 0, 2, 0.15, 0.9, hardest_first=True)
-    for spin, text in ((row.least, "0.95"), (row.most, "0.07")):
-        type_into(spin, text)
-        assert row.filter().least == row.filter().most == float(text)
+    assert row.filter() == SampleFilter("wrong", 0, 2, hardest_first=True)
