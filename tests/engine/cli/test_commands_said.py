@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
+from engine.blocks import BatchNorm, Conv, Dense, Dropout, MaxPool, Reshape, Sigmoid
 from tests.approved import assert_approved
 from tests.engine.cli.console import Console, write_project
 from tests.engine.cli.said import Transcript
@@ -72,6 +72,11 @@ def test_what_commands_say_of_a_project(
     said.run("import w.npz fresh.layerscope", "import w.npz fresh.layerscope --overwrite")
     said.run("import w.npz wide.layerscope --json", "new blank fresh.layerscope --overwrite")
     said.run("check wide.layerscope --gradients", "check flat.layerscope --gradients")
+    norm, drop = BatchNorm(), Dropout(rate=0.4)
+    write_project(
+        tmp_path / "both.layerscope", data, Conv(depth=2), norm, Reshape(), drop, dense, end
+    )
+    said.run("check both.layerscope --gradients")
     with monkeypatch.context() as patch:
         # The notebook's mistake: the activation in the place of its derivative.
         let_a_slope_be_wrong(patch, "sigmoid", lambda g, y: g * y)

@@ -11,8 +11,7 @@ import pytest
 
 from engine.cli import data
 from engine.errors import DataError
-from tests.engine.cli.console import Console
-from tests.engine.data.mirror import Mirror, closed_address, endless, gives, small_files, small_set
+from tests.engine.data.mirror import Mirror, endless, gives, small_files, small_set
 from tests.paths import ROOT
 from tests.programs import Programs
 
@@ -72,15 +71,6 @@ def test_programs_are_told_the_same_in_objects(
     }
     assert all(set(each) == {"bytes", "of"} and each["of"] == known.size for each in between)
     assert last == {"name": "kmnist", "folder": str(home / "data" / "kmnist")}
-
-
-def test_without_a_connection_one_sentence_says_so(
-    console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LAYERSCOPE_MIRROR", closed_address())
-    line = console.refused("data", "get", "kmnist")
-    assert "KMNIST could not be downloaded. 127.0.0.1:" in line
-    assert "there is no connection. Check that this computer is online" in line
 
 
 def test_a_signal_ends_it_and_leaves_nothing(

@@ -45,6 +45,8 @@ NO_TRAINING = (
 WRONG_USAGE = (
     "train small.layerscope --classes 3,,8",
     "train small.layerscope --classes ' '",
+    """train small.layerscope --classes '"cats'""",
+    """train small.layerscope --classes '"a"b'""",
     "train small.layerscope --epochs many",
     "train small.layerscope --epochs 1_0",
     "train small.layerscope --epochs \u0663",

@@ -33,10 +33,6 @@ def state_of(project: Project) -> TrainingState:
     return project.state
 
 
-def test_the_state_comes_back(saved: Path) -> None:
-    assert_same(open_project(saved), project_in_a_run())
-
-
 def test_a_state_that_does_not_hold_for_the_project_is_not_saved(tmp_path: Path) -> None:
     path, project = tmp_path / "p.layerscope", project_in_a_run()
     wider = project.stack.replaced(BlockSlot(3, Dense(units=3)))

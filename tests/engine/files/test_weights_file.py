@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from engine.blocks import BatchNorm, Conv, Reshape, UnknownBlock
+from engine.blocks import Conv, UnknownBlock
 from engine.errors import WeightsError
 from engine.files import export_weights, load_weights
 from engine.files.weights_file import (
@@ -21,8 +21,8 @@ from engine.files.weights_file import (
     require_known_ending,
 )
 from engine.inputs.scaling import UNIT, Scaling
-from engine.model.stack import BlockSlot, ShapeReport, Stack
-from engine.model.weights import Weights, initial_weights
+from engine.model.stack import BlockSlot, ShapeReport
+from engine.model.weights import Weights
 from tests.approved import assert_approved
 from tests.engine.files.networks import counted, members_of, small_project, write_members
 from tests.engine.memory import less_memory_than
@@ -287,33 +287,3 @@ def test_a_scaling_of_another_type_is_refused_before_it_is_read(tmp_path: Path) 
     np.savez_compressed(path, **{"input.mean": large, "input.deviation": large})
     with less_memory_than(1_000_000), pytest.raises(WeightsError, match="is that of no image"):
         read_content(path)
-
-
-# Files of networks of every kind of block, with what BatchNorm remembers and no optimizer sees.
-
-
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_what_batch_norm_remembers_is_exported_and_comes_back(ending: str, tmp_path: Path) -> None:
-    stack = Stack(input_shape=(1, 6, 6)).appended(Conv(depth=2), BatchNorm(), Reshape())
-    checked = stack.check(32, "mse")
-    assert checked.problem is None
-    weights = initial_weights(checked, 3, "normal")
-    weights[2]["running_mean"][...] = (0.25, -7.5)
-    weights[2]["running_variance"][...] = (1e-6, 300)
-    path = tmp_path / f"w{ending}"
-    export_weights(path, stack, weights)
-    arrays = READERS[ending](path)
-    names = ["weight", "bias", "running_mean", "running_variance"]
-    assert sorted(arrays) == sorted(
-        ["0.conv.weight", "0.conv.bias", *(f"1.batch_norm.{name}" for name in names)]
-    )
-    assert arrays["1.batch_norm.running_mean"].tolist() == [0.25, -7.5]
-    loaded = load_weights(path, checked)
-    assert list(loaded[2]) == names
-    assert same(loaded, weights)
-    del weights[2]["running_variance"]
-    with pytest.raises(WeightsError, match=r"block 2 \(BatchNorm\) has no trained weights"):
-        export_weights(path, stack, weights)
-    WRITERS[ending](path, {n: a for n, a in arrays.items() if n != "1.batch_norm.running_mean"})
-    with pytest.raises(WeightsError, match=r"block 2 \(BatchNorm\) has a running_mean of 2"):
-        load_weights(path, checked)

@@ -4,7 +4,6 @@ import json
 import struct
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
 from engine.imports.weights_match import WeightsMatch, match_weights, require_any
-from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.stack import ShapeReport, Stack
 from tests.approved import assert_approved
@@ -213,9 +211,3 @@ def test_a_file_that_is_none_or_a_network_that_does_not_fit_is_refused(tmp_path:
     np.savez(path, a=np.zeros(1))
     with pytest.raises(WeightsError, match="Nothing in"):
         require_any(match_weights(path, lenet()))
-
-
-def test_metadata_and_scaling_are_no_arrays(tmp_path: Path) -> None:
-    made = replace(trained(lenet(), standard=True), scaling=Scaling((0.5,), (1.0,)))
-    export(made, tmp_path / "w.npz", FORMATS["npz"], verify=False)
-    assert match_weights(tmp_path / "w.npz", lenet()).is_whole

@@ -12,7 +12,7 @@ import pytest
 from engine.array_types import Array
 from engine.blocks import Conv
 from engine.compute.numerics import numerics_in_words
-from engine.exports.report.markup import data_uri, kernels_picture, sample_picture
+from engine.exports.report.markup import data_uri, kernels_picture
 from engine.exports.report.network_sections import accuracy_chart, loss_chart
 from engine.exports.report.report_format import REPORT, read_outputs
 from engine.exports.trained_network import TrainedNetwork
@@ -271,16 +271,6 @@ def test_a_long_training_has_few_numbers_on_its_axis() -> None:
 
 
 # The pictures of a report: strength for size, blue and orange for what is below and above.
-
-
-def test_samples_are_drawn_as_they_are() -> None:
-    rng = np.random.default_rng(0)
-    grey, colour = (
-        rng.integers(0, 256, (1, 3, 5), np.uint8),
-        rng.integers(0, 256, (3, 4, 2), np.uint8),
-    )
-    assert (pixels(data_uri(sample_picture(grey))) == grey[0]).all()
-    assert (pixels(data_uri(sample_picture(colour))) == colour.transpose(1, 2, 0)).all()
 
 
 def test_each_weight_is_a_pixel_as_strong_as_it_is_large() -> None:
