@@ -10,7 +10,6 @@ from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape, quiet_overflow
 from engine.blocks.base import Layer, StatefulLayer
-from engine.compute.copies import Copies
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import INFERENCE, PassContext
 from engine.compute.pass_memory import LayerMemory, PassMemory
@@ -130,11 +129,11 @@ class Network:
         with quiet_overflow():  # not finite is for others to report
             return run_layers(self.layers[:layers], workspaces, np.asarray(inputs, self.dtype))
 
-    def copy_weights(self, copies: Copies[ParameterKey] | None = None) -> Weights:
-        """Copy all arrays, by slot id and name; `copies` is for who copies them again and again."""
+    def copy_weights(self) -> Weights:
+        """Copy all arrays, by slot id and name."""
         found: Weights = {}
-        for key, array in (copies or Copies()).copy(self.arrays).items():
-            found.setdefault(key.slot_id, {})[key.name] = array
+        for key, array in self.arrays.items():
+            found.setdefault(key.slot_id, {})[key.name] = array.copy()
         return found
 
     def set_weights(self, weights: Weights) -> None:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from engine.compute.copies import LARGEST
 from engine.machine.throttle import Throttle
 from engine.model.project import CheckpointRef, Project
 from engine.runs.checkpoint_files import EpochState, is_power_of_two
@@ -121,21 +120,10 @@ class RunRecorder:
         return writer is None or not self.run_id or writer.wait(seconds)
 
     def _copy(self, ranking: RankingKey) -> EpochState:
-        """Copy what it takes to go on from the last epoch, after which no step was done.
-
-        The training copies its weights after each epoch into memory of copies that are gone. It
-        would need new memory for each that is kept, which takes longer than to copy them again.
-        """
+        """Return what it takes to go on from the last epoch, after which no step was done."""
         run = self._training
         epoch, rate = run.epochs_done - self._before, run.learning_rate
-        now = EpochState(epoch, ranking, self.stack, rate, run.finite_weights)
-        weights = now.weights
-        if now.bytes <= LARGEST:
-            weights = {
-                slot_id: {name: array.copy() for name, array in arrays.items()}
-                for slot_id, arrays in weights.items()
-            }
-        return now._replace(weights=weights, state=run.state())
+        return EpochState(epoch, ranking, self.stack, rate, run.finite_weights, run.state())
 
     def _metrics(self, event: EpochDone) -> EpochMetrics:
         rate, lowest = event.learning_rate, event.lowest_rate

@@ -11,7 +11,6 @@ from numpy.typing import DTypeLike
 
 from engine.array_types import Array, Shape, mapped_zeros, quiet_overflow
 from engine.blocks.base import Gradient, Outer
-from engine.compute.copies import Copies
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.plain_numerics import Numerics
 from engine.compute.thread_pool import Capture, Pool
@@ -166,17 +165,15 @@ class Optimizer:
         self._numbers = np.array(rule.numbers(0.0, 1))
         self._formed = [GradientRows(dtype, self._numerics) for _ in range(self._pool.threads)]
         self._captured = CapturedUpdates(self._pool, self._numerics)
-        self._copies = Copies[MemoryKey]()
         self.steps = 0
 
     def memories(self) -> dict[MemoryKey, Array]:
         """Copy what is remembered of the steps so far."""
-        found = {
-            MemoryKey(*key, name): memory
+        return {
+            MemoryKey(*key, name): memory.copy()
             for key, held in self._memories.items()
             for name, memory in zip(self._rule.memories, held, strict=True)
         }
-        return self._copies.copy(found)
 
     def recall(self, steps: int, memories: Mapping[MemoryKey, Array]) -> None:
         """Go on from the memories of an optimizer of the same kind after so many steps."""

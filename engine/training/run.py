@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import is_finite, quiet_overflow
-from engine.compute.copies import Copies
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import PassContext
 from engine.compute.plain_numerics import Numerics
 from engine.data.dataset import Dataset
 from engine.errors import InterruptedWorkError, TrainingError
 from engine.machine.heap import give_back_memory
-from engine.model.network import Network, ParameterKey
+from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
@@ -139,8 +138,7 @@ class Training:
             if begun.updates:
                 self._optimizer.recall(begun.updates, begun.memories)
             self.lock(row.slot for row in report.rows)
-            self._copies = Copies[ParameterKey]()
-            self._checkpoint = self.network.copy_weights(self._copies)
+            self._checkpoint = self.network.copy_weights()
             self._checkpoint_part = self._part
         except BaseException:
             self.close()
@@ -232,7 +230,7 @@ class Training:
         """
         if not all(map(is_finite, self.network.arrays.values())):
             return None
-        self._checkpoint = self.network.copy_weights(self._copies)
+        self._checkpoint = self.network.copy_weights()
         self._checkpoint_part = self._part
         self._checkpoint_time = time.perf_counter()
         return self._checkpoint
