@@ -659,7 +659,7 @@ class DrawPanel(BasePanel):
         What the network sees has whole pixels.
         """
         width, high, pixels = self.width(), self.height(), max(self._shape[1:])
-        narrow, way, page = width < 2 * _BESIDE, QBoxLayout.Direction, self._rest.widget().layout()
+        narrow, way = width < 2 * _BESIDE, QBoxLayout.Direction
         scales = () if narrow else (4, 3)
         scale = next((scale for scale in scales if high >= 160 * scale), 2)
         side = max(1, round(scale * _PIXELS / pixels)) * pixels
@@ -667,7 +667,8 @@ class DrawPanel(BasePanel):
         self.seen.setFixedSize(side, side)
         if narrow:
             more = max(0, min(self.adding.classes.count(), _ROWS) - 3)  # than the least bars
-            high -= page.totalMinimumHeightForWidth(width) + GRID + more * self._least_bars // 3
+            least = self._side.totalMinimumHeightForWidth(width)
+            high -= least + GRID + more * self._least_bars // 3
         beside, above = min(width - side - GRID, high), min(width, high - side - GRID)
         below = narrow and above >= beside
         self._sight.setDirection(way.TopToBottom if narrow and not below else way.LeftToRight)
@@ -775,7 +776,7 @@ class DrawPanel(BasePanel):
     def _lay_out(self) -> None:
         """Leave all of the height to the canvas, and put the rest beside it."""
         rest = QWidget()
-        side = in_column(self.tools, self.knows, of=rest)
+        self._side = side = in_column(self.tools, self.knows, of=rest)
         # It scrolls where the least of all does not fit, not where the bars could be higher.
         self._outputs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         outputs = QHBoxLayout()
