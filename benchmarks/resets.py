@@ -26,7 +26,7 @@ from engine.training.warm_up import warm_up
 from gui.app import create_window
 from gui.main_window import MainWindow
 from tests.soak.growth import show_all_panels
-from tests.soak.resident import MEGABYTE, growth_after_ten
+from tests.soak.resident import MEGABYTE, growth_after
 from tests.soak.runs import resident_over_nets
 from tests.soak.trainings import resident_over_trainings
 
@@ -63,7 +63,7 @@ def _growth(name: str, resident: Iterator[int]) -> float:
     for size in resident:
         sizes.append(size)
         print(f"{size / MEGABYTE:.0f}", end=" ", flush=True)
-    grown = growth_after_ten(sizes)
+    grown = growth_after(sizes)
     print(f"\n{name}: {grown:+.1f} MB after {len(sizes)} trainings (bound {BOUND:g} MB)")
     return grown
 

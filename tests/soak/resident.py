@@ -15,11 +15,11 @@ def resident() -> int:
     return size
 
 
-def growth_after_ten(sizes: Iterable[int]) -> float:
-    """Return how far the least of the last ten sizes is above the least of the second ten, in MB.
+def growth_after(sizes: Iterable[int], few: int = 10) -> float:
+    """Return how far the least of the last few sizes is above the least of the second few, in MB.
 
     What is done takes more or less memory for a while; what stays behind raises the least of it.
-    The first ten are not counted: caches and buffers of fixed size fill up.
+    The first few are not counted: caches and buffers of fixed size fill up.
     """
     found = list(sizes)
-    return (min(found[-10:]) - min(found[10:20])) / MEGABYTE
+    return (min(found[-few:]) - min(found[few : 2 * few])) / MEGABYTE

@@ -1,4 +1,4 @@
-"""How much more memory the window takes after many runs, each of which is reset."""
+"""How much memory the window takes after each of many runs, each of which is reset."""
 
 from collections.abc import Iterator
 
@@ -7,26 +7,21 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer
 from gui.main_window import MainWindow
 from tests.gui.watching import heard
 from tests.soak.nets import project_of_some_size
-from tests.soak.resident import MEGABYTE, resident
+from tests.soak.resident import resident
 
 BATCHES = 10  # of a run, or a few more
 FEW_BATCHES = 3
 GLANCE = 10  # ms
 
 
-def growth_over_runs(window: MainWindow, runs: int, warm_up: int) -> float:
-    """Train, stop and reset so many times; return the most that memory has grown by, in MB.
+def resident_over_runs(window: MainWindow, runs: int) -> Iterator[int]:
+    """Train, stop and reset so many times; give the memory after each in bytes.
 
-    What the first `warm_up` runs take is not counted, nor is what undo keeps of each run.
+    What undo keeps of each run is not counted.
     """
-    for _ in range(warm_up):
-        _run_and_reset(window)
-    before = resident()
-    most = before
     for _ in range(runs):
         _run_and_reset(window)
-        most = max(most, resident())
-    return (most - before) / MEGABYTE
+        yield resident()
 
 
 def resident_over_nets(window: MainWindow, runs: int) -> Iterator[int]:

@@ -5,8 +5,8 @@ import pytest
 from tests.gui.conftest import *  # noqa: F403  # the fixtures that watch for leaks
 from tests.gui.driving import Driver
 from tests.soak.growth import growth, show_all_panels
-from tests.soak.resident import growth_after_ten
-from tests.soak.runs import growth_over_runs, resident_over_nets
+from tests.soak.resident import growth_after
+from tests.soak.runs import resident_over_nets, resident_over_runs
 from tests.soak.trainings import resident_over_trainings
 
 MOST = 20.0  # MB
@@ -26,22 +26,22 @@ def test_two_hundred_thousand_updates_take_no_memory(own_driver: Driver) -> None
 
 def test_a_few_runs_and_resets_take_no_memory(own_driver: Driver) -> None:
     own_driver.make_smaller()
-    assert growth_over_runs(own_driver.window, 5, warm_up=2) < MOST
+    assert growth_after(resident_over_runs(own_driver.window, 9), few=3) < MOST
 
 
 @pytest.mark.soak
 def test_a_hundred_runs_and_resets_take_no_memory(own_driver: Driver) -> None:
     own_driver.choose("new.lenet")
     show_all_panels(own_driver.window)
-    assert growth_over_runs(own_driver.window, 100, warm_up=5) < MOST
+    assert growth_after(resident_over_runs(own_driver.window, 100)) < MOST
 
 
 @pytest.mark.soak
 def test_fifty_nets_of_different_sizes_leave_no_memory_in_the_window(own_driver: Driver) -> None:
     show_all_panels(own_driver.window)
-    assert growth_after_ten(resident_over_nets(own_driver.window, 50)) < MOST
+    assert growth_after(resident_over_nets(own_driver.window, 50)) < MOST
 
 
 @pytest.mark.soak
 def test_fifty_nets_of_different_sizes_leave_no_memory_in_the_engine() -> None:
-    assert growth_after_ten(resident_over_trainings(50)) < MOST
+    assert growth_after(resident_over_trainings(50)) < MOST
