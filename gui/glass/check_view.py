@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -24,14 +24,12 @@ from gui.glass.specimen import Front, Specimen
 from gui.glass.tables import small_table
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import choice_box, text_button
-from gui.widgets.colour_scale import range_of
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
 MOST_CELLS = 5_000  # of an array that is shown in its own shape
-_TALL = 24  # lines of text; from here on both gradients stand below the table
 SAMPLES = 3  # of the batch; BatchNorm on vectors needs more than one
 _ALL = "all blocks"
 _EMPTY = (
@@ -48,12 +46,11 @@ class ErrorMap(QWidget):
     """Shows errors on a logarithmic scale; blank cells were not compared.
 
     An array that is too large is shown as the values that were drawn from it, one after the other.
-    At first the largest error is read. `mark` is given the place, in what is shown, that is read.
+    At first the largest error is read.
     """
 
-    def __init__(self, mark: Callable[[Index], None]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._mark = mark
         self._check: ArrayCheck | None = None
         self.errors = ArrayGrid("check.map")
         self.grid = self.errors.grid
@@ -72,7 +69,7 @@ class ErrorMap(QWidget):
         if check is None:
             return
         with np.errstate(divide="ignore"):
-            powers = np.log10(_shown(check, check.errors)).clip(LEVELS[0])
+            powers = np.log10(_shown(check)).clip(LEVELS[0])
         whole = check.size <= MOST_CELLS
         words = "log₁₀ of the relative error" if whole else "log₁₀ of the error, values drawn"
         self.errors.show_array(words, powers, "viridis", LEVELS)
@@ -86,7 +83,6 @@ class ErrorMap(QWidget):
         if check is None:
             return
         self.errors.mark([place])
-        self._mark(place)
         if check.size > MOST_CELLS:
             place = index_of(check.shape, int(check.numbers[place[0]]))
         value = check.value(place)
@@ -101,42 +97,15 @@ class ErrorMap(QWidget):
         )
 
 
-class SlopePair(QWidget):
-    """Shows what backward says beside what the loss does, in the same colours."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.backward, self.numeric = ArrayGrid("check.backward"), ArrayGrid("check.numeric")
-        self.sign = plain_label()
-        self.sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        in_row((self.backward, 1), self.sign, (self.numeric, 1), of=self, gap=GRID)
-
-    def mark(self, place: Index) -> None:
-        """Frame a cell in both."""
-        for grid in (self.backward, self.numeric):
-            grid.mark([place])
-
-    def show_check(self, check: ArrayCheck) -> None:
-        """Show both gradients of an array, as far as they were compared."""
-        pairs = (
-            (self.backward, "backward", check.backward),
-            (self.numeric, "difference quotient", check.numeric),
-        )
-        levels = range_of(np.stack([check.backward, check.numeric]))
-        for grid, words, values in pairs:
-            grid.show_array(words, _shown(check, values), "CET-D1", levels)
-        self.sign.setText("≈" if check.agrees else "≠")
-
-
-def _shown(check: ArrayCheck, values: Array) -> Array:
-    """Return values (n,) that were compared in the shape of their array; NaN where none was.
+def _shown(check: ArrayCheck) -> Array:
+    """Return the errors in the shape of their array; NaN where none was compared.
 
     Of an array that is too large they stay as they are.
     """
     if check.size > MOST_CELLS:
-        return values
+        return check.errors
     shown: Array = np.full(check.size, np.nan)
-    shown[check.numbers] = values
+    shown[check.numbers] = check.errors
     return shown.reshape(check.shape)
 
 
@@ -166,18 +135,13 @@ class CheckView(QWidget):
         self.table.setColumnCount(len(_COLUMNS))
         self.table.setHeaderLabels(list(_COLUMNS))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.slopes = SlopePair()
-        self.slopes.hide()
-        self.map = ErrorMap(self.slopes.mark)
+        self.map = ErrorMap()
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.hide()
         self.verdict = named(plain_label(_EMPTY, muted=True, wraps=True), "check.verdict")
         self._arrange()
         self.start.clicked.connect(self._check)
         self.table.currentItemChanged.connect(self._show_array)
-        for grid in (self.slopes.backward, self.slopes.numeric):
-            grid.pointed.connect(self.map.read)
-            grid.chosen.connect(self.map.read)
 
     # --- as a view under glass ---------------------------------------------------------------
 
@@ -232,21 +196,9 @@ class CheckView(QWidget):
     def _arrange(self) -> None:
         controls = in_row(self.scope, self.inputs, self.start, 0, gap=GRID)
         # The table is no higher than its rows.
-        listed = in_column((self.table, 3), (self.slopes, 2), 0, gap=GRID)
+        listed = in_column((self.table, 1), 0)
         halves = in_row((listed, 1), (self.map, 1), gap=GRID)
         in_column(controls, self.verdict, (halves, 1), 0, of=self, margins=(0, GRID // 2, 0, 0))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the table as high as its rows."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Let the table be as high as its rows; where it is high, show the gradients below it."""
-        rows = len(self.checks) * self.table.sizeHintForRow(0)
-        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
-        tall = self.height() >= _TALL * self.fontMetrics().height()
-        self.slopes.setVisible(tall and bool(self.checks))
 
     # --- checking ----------------------------------------------------------------------------
 
@@ -300,8 +252,9 @@ class CheckView(QWidget):
             if not wrong
             else f"{wrong} of {len(checks)} gradients are wrong: those with a ✗."
         )
+        rows = len(checks) * self.table.sizeHintForRow(0)
+        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
         self.table.show()
-        self._fit()
         self.restart()
 
     def _ended(self, problem: str) -> None:
@@ -312,7 +265,6 @@ class CheckView(QWidget):
         self.checks = []
         self.table.clear()
         self.table.hide()
-        self.slopes.hide()
         self.map.show_check(None)
         self.verdict.setText(words)
         self.moved.emit("")
@@ -324,7 +276,6 @@ class CheckView(QWidget):
             return
         check = self.checks[place]
         self.moved.emit(f"array {place + 1:,} of {len(self.checks):,}")
-        self.slopes.show_check(check)
         self.map.show_check(check)
         self.verdict.setText(f"{self._summary} {check.title}: {check.verdict}")
 
