@@ -34,6 +34,13 @@ def home() -> Path:
     return Path(os.path.expanduser(chosen)) if chosen else _platform_folder(sys.platform)
 
 
+def user_data() -> Path:
+    """Return the folder of the data of all programs of the user, as Linux desktops have it."""
+    # The XDG base directory specification asks to ignore a relative path.
+    xdg = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return xdg if xdg.is_absolute() else _user_home() / ".local" / "share"
+
+
 def read_preferences() -> EnginePreferences:
     """Return what was chosen; the usual where nothing was, or the file is damaged."""
     path = home() / PREFERENCES
@@ -61,9 +68,7 @@ def _platform_folder(platform: str) -> Path:
         return (Path(local) if local else _user_home() / "AppData" / "Local") / "Layerscope"
     if platform == "darwin":
         return _user_home() / "Library" / "Application Support" / "Layerscope"
-    # The XDG base directory specification asks to ignore a relative path.
-    xdg = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return (xdg if xdg.is_absolute() else _user_home() / ".local" / "share") / "layerscope"
+    return user_data() / "layerscope"
 
 
 def _user_home() -> Path:

@@ -65,7 +65,8 @@ class GarbageCollector(QTimer):
 
 
 _logger = logging.getLogger(__name__)
-ICON = Path(__file__).parent.parent / "resources" / "icons" / "layerscope.svg"
+_ICONS = Path(__file__).parents[1] / "resources" / "share" / "icons" / "hicolor"
+ICON = _ICONS / "scalable" / "apps" / "layerscope.svg"
 INTERRUPTED = 130  # as a shell has it for Ctrl+C
 _LOG_SECONDS = 0.5  # that the end waits for the last lines of the log
 

@@ -262,7 +262,8 @@ class MainWindow(QMainWindow):
         self.menus.data_menu.addActions(
             [*choosing.listed, self.known_sets.action, choosing.images_cap, self.menus.load]
         )
-        self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
+        help_actions = HelpActions(self, self.document, self.messages, self._start_tour)
+        self.menus.add_help(help_actions.listed)
         self.menus.add_exchange(self.panels.follow_run)
         self.full_screen = FullScreen(self.stage, self.run_bar, self)
         QShortcut(QKeySequence("Shift+F10"), self, ask_for_menu)

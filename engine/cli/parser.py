@@ -3,7 +3,10 @@
 import argparse
 import importlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 
+from engine.cli.desktop_menu import add_to_menu, remove_from_menu
+from engine.cli.output import say
 from engine.cli.shared import Command, Group
 from engine.version import PROGRAM
 
@@ -31,9 +34,21 @@ def make_parser(version: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_verbose(parser)
+    at_once = partial(parser.add_argument, action=_AtOnce, nargs=0)
+    at_once("--add-to-menu", const=add_to_menu, help="add the program to the applications menu")
+    at_once("--remove-from-menu", const=remove_from_menu, help="remove it from there")
     parser.add_argument("--version", action="version", version=f"Layerscope {version}")
     _add_commands(parser, PROGRAM, {name: command_of(name) for name in COMMANDS})
     return parser
+
+
+class _AtOnce(argparse.Action):
+    """An option that does something, says so and ends the program, as --version does."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        assert callable(self.const)
+        say(self.const())
+        parser.exit()
 
 
 def command_of(name: str) -> Command | Group:

@@ -8,13 +8,17 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
+from engine.cli.desktop_menu import add_to_menu, is_in_menu, remove_from_menu
+from engine.errors import LayerscopeError
 from gui.document.document import Document
 from gui.widgets.buttons import make_action
+from gui.widgets.messages import MessageBar
 
 if TYPE_CHECKING:
     from gui.help.about import HelpWindow
 
 _TOUR = "Five minutes, from a kernel on an image to a whole training step"
+_ENTRY = "List Layerscope among the programs of the desktop, and open projects by a double-click"
 _REPORT = "Collect versions and the log as a text to copy or save; nothing is sent"
 
 
@@ -22,10 +26,14 @@ class HelpActions(QObject):
     """Opens each window of the Help menu; `listed` are its entries, with a list for each part."""
 
     def __init__(
-        self, window: QMainWindow, document: Document, start_tour: Callable[[], object]
+        self,
+        window: QMainWindow,
+        document: Document,
+        messages: MessageBar,
+        start_tour: Callable[[], object],
     ) -> None:
         super().__init__(window)
-        self._window, self._document = window, document
+        self._window, self._document, self._messages = window, document, messages
         self._windows: dict[str, HelpWindow] = {}
 
         def act(name: str, text: str, tip: str) -> QAction:
@@ -34,6 +42,8 @@ class HelpActions(QObject):
         first_steps = "Short pages with pictures: build, train, look inside, save"
         about = "Which version this is, and of what it is made"
         log = "What the program has done, and what went wrong"
+        self._menu_entry = make_action(window, "menu_entry", "", self._change_menu, tip=_ENTRY)
+        self._name_menu_entry()
         self.listed: list[list[QAction]] = [
             [
                 act("first_steps", "&First steps", first_steps),
@@ -41,8 +51,22 @@ class HelpActions(QObject):
                 act("shortcuts", "&Keyboard shortcuts", "All keys, to be searched"),
             ],
             [act("show_log", "Show &log", log), act("report", "&Report a problem…", _REPORT)],
+            [self._menu_entry],
             [act("about", "&About Layerscope", about)],
         ]
+
+    def _name_menu_entry(self) -> None:
+        doing = "Remove from" if is_in_menu() else "Add to"
+        self._menu_entry.setText(f"{doing} the applications &menu")
+
+    def _change_menu(self) -> None:
+        try:
+            self._messages.done(remove_from_menu() if is_in_menu() else add_to_menu())
+        except LayerscopeError as error:
+            self._messages.say("menu entry", str(error))
+        except OSError as error:
+            self._messages.say("menu entry", f"The applications menu stays as it is: {error}.")
+        self._name_menu_entry()
 
     def _open(self, name: str) -> None:
         from gui.help.about import make_window

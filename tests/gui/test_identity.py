@@ -11,7 +11,7 @@ from tests.paths import ROOT
 
 def test_the_desktop_finds_the_program_by_its_entry(shared_driver: Driver) -> None:
     entry = configparser.ConfigParser(interpolation=None)
-    entry.read(ROOT / "resources" / "layerscope.desktop", "utf-8")
+    entry.read(ROOT / "resources/share/applications/layerscope.desktop", "utf-8")
     said = entry["Desktop Entry"]
     assert QGuiApplication.desktopFileName() == "layerscope"
     assert QGuiApplication.applicationName() == said["StartupWMClass"] == "layerscope"

@@ -2,6 +2,7 @@
 
 import platform
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -187,3 +188,33 @@ def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(
     new_project.settle()
     assert lightness() < 128
     new_project.choose("theme.light")
+
+
+@pytest.fixture
+def share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of the data of all programs; it is asked for before the window."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return tmp_path / "share"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has such menus")
+def test_the_menu_adds_the_program_to_the_desktop_and_removes_it(
+    share: Path, own_driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = share / "applications" / "layerscope.desktop"
+    action, said = own_driver.action("menu_entry"), own_driver.window.messages.text
+    for added in (True, False):
+        word = "Add to" if added else "Remove from"
+        assert action.text().replace("&", "") == f"{word} the applications menu"
+        own_driver.choose("menu_entry")
+        assert entry.exists() == added
+        assert f"is {'' if added else 'no longer '}in the applications menu" in said.text()
+    shutil.rmtree(share)
+    share.write_text("a file is in the way")
+    own_driver.choose("menu_entry")
+    assert said.text().startswith("The applications menu stays as it is: ")
+    assert action.text() == "Add to the applications &menu"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    own_driver.choose("menu_entry")
+    assert "start" in said.text()
+    assert "main.py in the Terminal" in said.text()
