@@ -142,8 +142,6 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, classes: ClassModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._classes = classes
-        self._widths: tuple[object, int, int] = (None, 0, 0)  # of names and counts, and of what
-        self._names: tuple[object, dict[str, str]] = (None, {})  # as they fit, and of what
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, max(_PICTURE, option.fontMetrics.height()) + GRID // 2)
@@ -186,8 +184,10 @@ class _Delegate(QStyledItemDelegate):
         draw_picture(painter, place.left(), top, picture, one.mean)
         left = place.left() + _PICTURE + _GAP
         rest = place.right() - left
-        names, counts = self._widest(option)
-        names = min(names, int(_NAME_SHARE * rest))
+        classes, advance = self._classes.classes, option.fontMetrics.horizontalAdvance
+        longest = max(advance(each.name) for each in classes) + 2
+        names = min(longest, int(_NAME_SHARE * rest))
+        counts = max(advance(_counts(each)) for each in classes)
         if rest - names - counts - 2 * _GAP < _LEAST_BAR:
             counts = 0  # the bar and the tooltip say it
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -197,7 +197,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(
             QRect(left, place.top(), names, place.height()),
             middle | Qt.AlignmentFlag.AlignLeft,
-            self._cut(option, names)[one.name],
+            elide_name(one.name, option.fontMetrics, names),
         )
         start = left + names + _GAP
         room = place.right() - start - (counts + _GAP if counts else 0)
@@ -223,25 +223,6 @@ class _Delegate(QStyledItemDelegate):
             width = place.width() * count / largest
             painter.fillRect(QRectF(x, top, width, place.height()), colour)
             x += width
-
-    def _cut(self, option: QStyleOptionViewItem, width: int) -> dict[str, str]:
-        """Return the names of all classes as they fit into a width."""
-        classes, key = self._classes.classes, (self._classes.classes, option.font.key(), width)
-        if self._names[0] != key:
-            names = [one.name for one in classes]
-            cut = [elide_name(name, option.fontMetrics, width) for name in names]
-            self._names = key, dict(zip(names, cut, strict=True))
-        return self._names[1]
-
-    def _widest(self, option: QStyleOptionViewItem) -> tuple[int, int]:
-        """Return how wide the names and the counts of all classes are."""
-        classes, key = self._classes.classes, (self._classes.classes, option.font.key())
-        if self._widths[0] != key:
-            advance = option.fontMetrics.horizontalAdvance
-            names = max((advance(one.name) for one in classes), default=0) + 2
-            counts = max((advance(_counts(one)) for one in classes), default=0)
-            self._widths = key, names, counts
-        return self._widths[1:]
 
 
 def _counts(one: ClassSummary) -> str:

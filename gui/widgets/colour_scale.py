@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPalette
 
 from engine.array_types import Array
 from gui.theme import DARK, colours_of
-from gui.widgets.number_words import short
+from gui.widgets.number_words import brief
 from gui.widgets.pictures import image_of
 from gui.widgets.tiles import Pixels
 
@@ -87,14 +87,7 @@ def takes_black(colours: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def scale_texts(levels: Levels) -> tuple[str, str]:
     """Write the values at the ends of a scale: smallest, largest."""
-    return _brief(levels[0]), _brief(levels[1])
-
-
-def _brief(value: float) -> str:
-    """Write a value with two digits; a small one with its power of ten."""
-    if value == 0 or 0.01 <= abs(value) < 10_000 or not math.isfinite(value):
-        return short(value, 2)
-    return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
+    return brief(levels[0]), brief(levels[1])
 
 
 def scale_margin(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> QMarginsF:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.model.stack import ShapeReport
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, small_font
 from gui.widgets.labels import ProblemLabel, plain_label
-from gui.widgets.layouts import in_column, in_row, named
+from gui.widgets.layouts import in_column, named
 
 FIX = "The list of blocks says what to do."
 CHOOSE = "The view Data says what to do."
@@ -63,7 +63,7 @@ class WaitingBlock:
 
 
 class WaitingRows(QWidget):
-    """A grey heading for each block with its reason: red below it, or quiet beside it.
+    """A line for each block with its reason, red or quiet.
 
     To a layout it has a height like any other: were it said to depend on the width, a scroll area
     would make all else in it as high as it likes to be.
@@ -71,23 +71,20 @@ class WaitingRows(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: tuple[WaitingBlock, ...] = ()
-        self._rows: list[QWidget] = []
-        self._column = in_column(of=self)
+        self._problem, self._waiting = ProblemLabel(self), plain_label(muted=True, wraps=True)
+        self._problem.setFont(small_font())
+        self._column = in_column(self._problem, self._waiting, of=self)
         self.hide()
 
     def show_rows(self, rows: Sequence[WaitingBlock]) -> None:
         """Show other rows; without any, take no room."""
-        if tuple(rows) == self._shown:
-            return
-        self._shown = tuple(rows)
-        for row in self._rows:
-            self._column.removeWidget(row)
-            row.deleteLater()
-        self._rows = [_problem(row) if row.problem else _quiet(row) for row in rows]
-        for widget in self._rows:
-            self._column.addWidget(widget)
-            widget.show()  # at once, for a layout gives no height to what is hidden
+        bad, waiting = (
+            "\n".join(f"{row.title}: {row.reason}" for row in rows if row.problem == problem)
+            for problem in (True, False)
+        )
+        self._problem.say(bad)
+        self._waiting.setText(waiting)
+        self._waiting.setVisible(bool(waiting))
         self.setVisible(bool(rows))
         self._fit()
 
@@ -103,33 +100,6 @@ class WaitingRows(QWidget):
         self._column.activate()
         height = self._column.totalHeightForWidth(self.width())
         self.setFixedHeight(height if height > 0 else self._column.totalSizeHint().height())
-
-
-def _problem(row: WaitingBlock) -> QWidget:
-    widget = QWidget()
-    # With a parent from the start: the sentence shows itself, and would be a window of its own.
-    title = plain_label(row.title)
-    title.setParent(widget)
-    reason = ProblemLabel(widget)
-    set_muted(title)
-    reason.setFont(small_font())
-    reason.say(row.reason)
-    in_column(title, reason, of=widget, gap=0)
-    widget.setAccessibleName(f"{row.title}: {row.reason}")
-    return widget
-
-
-def _quiet(row: WaitingBlock) -> QWidget:
-    title, reason = plain_label(row.title), plain_label(row.reason)
-    title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    widget = QWidget()
-    line = in_row(of=widget, gap=GRID)
-    for label, share in ((title, 1), (reason, 0)):
-        set_muted(label)
-        line.addWidget(label, share)
-    widget.setAccessibleName(f"{row.title}: {row.reason}")
-    return widget
 
 
 def until_it_fits(report: ShapeReport) -> str:

@@ -2,27 +2,26 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, QTimer, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from gui.theme import GRID
 from gui.widgets.buttons import allow, text_button
 from gui.widgets.labels import ElidedLabel, FixedLabel
-from gui.widgets.layouts import FittingWidget, in_row, named
+from gui.widgets.layouts import in_row, named
 
 SPEEDS = {"slow": 4000, "normal": 1500, "fast": 400, "very fast": 60}  # ms a step
 STEPS = ("One step back", "Go through all steps by itself", "One step on")
 ENDS = ("◀ Back", "Next ▶")
-_WORDS, _SIGNS = ("▶ Play", "❚❚ Pause"), ("▶", "❚❚")
+_WORDS = ("▶ Play", "❚❚ Pause")
 _GAP = GRID // 2  # px
 
 
-class PlayControls(FittingWidget):
+class PlayControls(QWidget):
     """Goes on or back by a step with `go_on` and `go_back`; while it plays, on and on.
 
     The names of the controls begin with `name`; `tips` say what Back, Play and Next do, and `ends`
-    are the texts of Back and Next. Where there is little room, first the speed is left out, then
-    the word beside the sign of Play.
+    are the texts of Back and Next.
     """
 
     def __init__(
@@ -39,7 +38,9 @@ class PlayControls(FittingWidget):
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
         self.next = text_button(f"{name}.next", ends[1], tips[2], spoken=tips[2])
         self.play.setCheckable(True)
-        self._texts = _WORDS  # of Play
+        self.play.setText(max(_WORDS, key=len))
+        self.play.setMinimumWidth(self.play.sizeHint().width())  # so that nothing beside it moves
+        self.play.setText(_WORDS[0])
         self.speed = named(QComboBox(), f"{name}.speed", "Speed of playing", small=True)
         self.speed.addItems(list(SPEEDS))
         self.speed.setCurrentText("normal")
@@ -94,44 +95,6 @@ class PlayControls(FittingWidget):
         if self._other is not None:
             self._other.setVisible(other)
 
-    # --- how much room there is --------------------------------------------------------------
-
-    def sizeHint(self) -> QSize:
-        """Ask for room for all of it."""
-        return QSize(self._least_width + self._word + self._speed, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        """Be content with what is never left out."""
-        return QSize(self._least_width, super().minimumSizeHint().height())
-
-    @property
-    def _least_width(self) -> int:
-        ends = self.back.sizeHint().width() + self.next.sizeHint().width()
-        return ends + self._width_of(_SIGNS) + 3 * _GAP + self._place.minimumSizeHint().width()
-
-    @property
-    def _word(self) -> int:
-        """How much wider Play is with its words."""
-        return self._width_of(_WORDS) - self._width_of(_SIGNS)
-
-    @property
-    def _speed(self) -> int:
-        """How much the speed takes."""
-        return self.speed.sizeHint().width() + _GAP
-
-    def _width_of(self, texts: tuple[str, str]) -> int:
-        """Return how wide Play is with the wider of its texts, so that nothing beside it moves."""
-        advance = self.play.fontMetrics().horizontalAdvance
-        beside = self.play.sizeHint().width() - advance(self.play.text())
-        return beside + max(map(advance, texts))
-
-    def fit(self) -> None:
-        room = self.width() - self._least_width - self._word
-        self._texts = _WORDS if room >= 0 else _SIGNS
-        self.play.setText(self._texts[self.play.isChecked()])
-        self.play.setMinimumWidth(self._width_of(self._texts))
-        self.speed.setVisible(room >= self._speed)
-
     @Slot()
     def _step_on(self) -> None:
         self.stop()
@@ -144,7 +107,7 @@ class PlayControls(FittingWidget):
 
     @Slot(bool)
     def _play(self, on: bool) -> None:
-        self.play.setText(self._texts[on])
+        self.play.setText(_WORDS[on])
         if on:
             self._timer.start(SPEEDS[self.speed.currentText()])
         else:

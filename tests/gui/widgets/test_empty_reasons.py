@@ -51,7 +51,8 @@ def waiting(driver: Driver) -> list[tuple[str, str]]:
     """Read the grey rows: a title and a reason each."""
     rows = driver.maps.waiting
     labels = [label.text() for label in rows.findChildren(QLabel)] if rows.isVisible() else []
-    return list(zip(labels[::2], labels[1::2], strict=True))
+    lines = [line.partition(": ") for label in labels for line in label.splitlines()]
+    return [(title, reason) for title, _, reason in lines]
 
 
 def said(driver: Driver) -> tuple[str, str]:

@@ -39,7 +39,7 @@ def test_it_says_which_blocks_wait_and_can_be_read_at_any_width(qtbot: QtBot) ->
     heights = [rows.height()]
     rows.show_rows(ROWS)
     assert QApplication.activeWindow() is area, "no window of its own was shown on the way"
-    said = ["4 Conv 32, 27×27", SENTENCE, "5 ReLU", "waits for block 4"]
+    said = [f"4 Conv 32, 27×27: {SENTENCE}", "5 ReLU: waits for block 4"]
     qtbot.waitUntil(lambda: [label.text() for label in rows.findChildren(QLabel)] == said)
     for width in (600, 260):
         area.resize(width, 300)
