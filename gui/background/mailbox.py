@@ -13,7 +13,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
 from engine.training.samples import data_key
-from gui.state import Mode, Predictions, RunProgress, Speed
+from gui.state import LoadedData, Mode, Predictions, RunProgress, Speed
 from gui.widgets.growing_curve import joined_in_pairs
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ class VisibleSamples:
     indices: NDArray[np.intp]
 
 
+@dataclass(frozen=True, eq=False)
+class ShownSamples:
+    """Samples that are shown in place of the test samples of some data. Void with other data."""
+
+    data: LoadedData | None
+    samples: Dataset
+
+
 @dataclass
 class Commands:
     """What the window wants of the worker; every field is taken when it is read."""
@@ -65,7 +73,7 @@ class Commands:
     unread: frozenset[str] | None = None  # data that is not read till the user wants it
     read_again: bool = False  # the data, as it is on the disk now
     touched: Project | None = None  # the same network, with edited kernels or other locks
-    samples: Dataset | None = None
+    samples: ShownSamples | None = None
     pinned: Pin | None = None
     watched: VisibleSamples | None = None
     learning_rate: float | None = None
@@ -210,7 +218,7 @@ class Outbox:
             self._updates.predictions = predictions or self._updates.predictions
 
     def count_state(self) -> None:
-        """Note that a state is told by signal: what is new from now on comes after it."""
+        """Note that a state, or data, is told by signal: what is new from now on comes after it."""
         with self._lock:
             self._states += 1
 

@@ -26,12 +26,13 @@ from gui.background.mailbox import (
     MayRead,
     Outbox,
     Pin,
+    ShownSamples,
     Statistics,
     VisibleSamples,
     read_all,
 )
 from gui.document.document import Document
-from gui.state import LoadedData, Mode, Phase, Predictions, RunState, Seen, Speed
+from gui.state import LoadedData, Mode, Phase, RunState, Seen, Speed
 
 if TYPE_CHECKING:
     from engine.training.events import EpochDone
@@ -150,7 +151,6 @@ class Session(QObject):
         self._inbox, self._outbox = Inbox(), Outbox()
         self._states = 0  # that were heard of
         self.loading: Loading | None = None  # what is read to take the place of the data
-        self._early: Predictions | None = None
         self._held = False
         self._preparation: Preparation | None = None
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
@@ -176,6 +176,7 @@ class Session(QObject):
         worker = self._worker = Worker(self._inbox, self._outbox)
         direct = Qt.ConnectionType.DirectConnection  # in its thread, before the signal is queued
         worker.state_changed.connect(self._outbox.count_state, direct)
+        worker.data_loaded.connect(self._outbox.count_state, direct)
         worker.state_changed.connect(self._on_state)
         worker.epoch_done.connect(self._on_epoch)
         worker.loading_changed.connect(self._on_loading)
@@ -286,7 +287,8 @@ class Session(QObject):
         """Show other samples in the predictions, scaled as the training data, which stays."""
         if self.data is not None and self.data.scaling is not None:
             samples = dataclasses.replace(samples, scaling=self.data.scaling)
-        self._inbox.put(urgent=self._resting(), samples=samples)
+        shown = ShownSamples(self.data, samples)
+        self._inbox.put(urgent=self._resting(), samples=shown)
         self._set_samples(samples)
 
     def watch(self, indices: NDArray[np.intp]) -> None:
@@ -390,8 +392,6 @@ class Session(QObject):
     def _send_project(self) -> None:
         project = self._document.project()
         overtaken: dict[str, Any] = {"mode": None, "learning_rate": None, "touched": None}
-        if self._sent and data_key(self._sent.settings) != data_key(project.settings):
-            overtaken["samples"] = None
         self._generation += 1
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
@@ -441,6 +441,7 @@ class Session(QObject):
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
+        self._states += 1
         self._set_data(loaded=data)
         if data.test is None:
             self._set_seen(snapshot=None, kernels=None)
@@ -460,9 +461,7 @@ class Session(QObject):
     def _set_samples(self, samples: Dataset | None) -> None:
         first = 0 if samples is not None and len(samples) else None
         self._set_data(samples=samples, pinned=first, sample=None)
-        early, self._early = self._early, None
-        fitting = early is not None and early.samples is samples
-        self._set_seen(predictions=early if fitting else None)
+        self._set_seen(predictions=None)
 
     @Slot(bool)
     def hold_news(self, held: bool) -> None:
@@ -492,11 +491,9 @@ class Session(QObject):
             if data.sample is None and sample.test_index == data.pinned:  # no click has told it
                 self._set_data(sample=sample)
             self._set_seen(snapshot=updates.snapshot, kernels=updates.snapshot)
-        if updates.predictions is not None:
-            if updates.predictions.samples is self.samples:
-                self._set_seen(predictions=updates.predictions)
-            else:
-                self._early = updates.predictions  # they overtook what brings their samples
+        predictions = updates.predictions
+        if predictions is not None and predictions.samples is self.samples:
+            self._set_seen(predictions=predictions)
         if updates.health is not None:
             self._set_seen(health=updates.health)
         self.store.flush()  # before a panel is drawn in part

@@ -27,7 +27,7 @@ from engine.training.run import Training
 from engine.training.samples import DataKey, data_key, learned_scaling, source_of
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, NOT_USED_HERE, words_of
 from gui.background.loading import Loading
-from gui.background.mailbox import Commands, Inbox, Outbox
+from gui.background.mailbox import Commands, Inbox, Outbox, ShownSamples
 from gui.background.network_inspector import NetworkInspector, StepRecorder
 from gui.state import LoadedData, Mode, RunProgress, Speed
 
@@ -471,7 +471,7 @@ class Worker(QObject):
             ("file_name", partial(setattr, self._keeper, "file_name")),
             ("project", partial(self._begin_project, commands.generation)),
             ("touched", self._use_touched),
-            ("samples", self._inspector.use_samples),
+            ("samples", self._show_samples),
             ("pinned", self._inspector.pin),
             ("watched", self._inspector.watch),
             ("learning_rate", self._use_learning_rate),
@@ -496,6 +496,10 @@ class Worker(QObject):
         self._generation = generation
         self._outbox.start_generation(generation)
         self._use_project(project)
+
+    def _show_samples(self, shown: ShownSamples) -> None:
+        if shown.data is self._data.used:
+            self._inspector.use_samples(shown.samples)
 
     def _use_learning_rate(self, learning_rate: float) -> None:
         if self._project is not None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import delete
 
+from gui.background.mailbox import ShownSamples
 from gui.main_window import MainWindow
 from gui.storage.preferences import ExportPreferences
 from tests.gui.driving import Driver
@@ -119,5 +120,6 @@ def _show_own_samples(driver: Driver) -> None:
     """Show the test samples of the data again, where others were loaded: New leaves them."""
     session = driver.window.session
     if session.data is not None and session.samples is not session.data.test:
-        session._inbox.put(samples=session.data.test)
+        assert session.data.test is not None
+        session._inbox.put(samples=ShownSamples(session.data, session.data.test))
         session._set_samples(session.data.test)

@@ -1,5 +1,7 @@
 """What the session tells while it trains: when, in which order, how often."""
 
+import dataclasses
+
 import numpy as np
 from pytestqt.qtbot import QtBot
 
@@ -13,16 +15,20 @@ from gui.state import Predictions, RunProgress, Seen
 from tests.gui.driving import Driver
 
 
-def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) -> None:
+def test_predictions_of_new_data_wait_until_the_window_has_heard_of_it(driver: Driver) -> None:
+    """As when the timer fires before the worker's signal is delivered."""
     session = driver.window.session
-    samples = load("mnist", (0, 1), 1)[1].take(np.arange(3))
+    data = session.data
+    assert data is not None
+    few = load("mnist", (0, 1), 1)[1].take(np.arange(3))
     outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], np.float32)
-    session._outbox.show(predictions=Predictions(samples, outputs))
-    session._poll()  # as when the timer fires before the worker's signal is delivered
+    session._outbox.count_state()  # as the signal does in the worker's thread
+    session._outbox.show(predictions=Predictions(few, outputs))
+    session._poll()
     made = session.store.state.now.predictions
-    assert made is None or made.samples is not samples
+    assert made is None or made.samples is not few
     assert "→ ?" not in "".join(driver.captions())  # the old samples keep what was said of them
-    session._set_samples(samples)
+    session._on_data(dataclasses.replace(data, test=few))
     driver.wait(lambda: driver.captions() != [] and "→ ?" not in "".join(driver.captions()))
     assert len(driver.captions()) == 3
 

@@ -26,7 +26,7 @@ from engine.training.captured_step import Batch
 from engine.training.executor import Executor
 from engine.training.samples import DataKey
 from gui.background.failures import NO_DATA, NO_MEMORY
-from gui.background.mailbox import Inbox, Outbox, Pin
+from gui.background.mailbox import Inbox, Outbox, Pin, ShownSamples
 from gui.background.worker import Worker
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
@@ -74,6 +74,7 @@ class Bench:
         self.worker = Worker(self.inbox, Outbox())
         self.states: list[str] = []
         self.reasons: list[str] = []
+        self.shown: ShownSamples | None = None  # that were wished last
         self.worker.state_changed.connect(self.states.append)
         self.worker.failed.connect(self.reasons.append)
 
@@ -88,15 +89,23 @@ class Bench:
 
             def wait(self, _interrupted: Callable[[], bool]) -> tuple[Dataset, Dataset]:
                 if bench.meanwhile:
-                    bench.inbox.put(**bench.meanwhile.pop(0))  # type: ignore[arg-type]
+                    bench.put(bench.meanwhile.pop(0))
                     raise InterruptedWorkError
                 return fake_load(*self.key)
 
         return FakeLoading()
 
+    def put(self, command: Command) -> None:
+        """Put a wish as the session does: samples are shown in place of those of its data."""
+        samples = command.get("samples")
+        if isinstance(samples, Dataset):
+            self.shown = ShownSamples(self.worker._data.used, samples)
+            command = {"samples": self.shown}
+        self.inbox.put(**command)  # type: ignore[arg-type]
+
     def obey(self, *commands: Command) -> None:
         for command in commands:
-            self.inbox.put(**command)  # type: ignore[arg-type]
+            self.put(command)
         while self.inbox.waiting:
             try:
                 self.worker._obey(self.inbox.take(wait=False))
@@ -117,7 +126,6 @@ def project_wish(data: str, rate: float) -> Command:
         "mode": None,
         "learning_rate": None,
         "touched": None,
-        "samples": None,
     }
 
 
@@ -147,11 +155,15 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
     qapp: QApplication, first: Command, rest: list[Command], meanwhile: list[Command]
 ) -> None:
     wanted: Command = {}
-    for command in (first, *rest, *meanwhile):
-        wanted.update(command)
     with pytest.MonkeyPatch.context() as patch:
-        bench = Bench(patch, list(meanwhile))
+        bench = Bench(patch, [])
+        bench.obey(project_wish("there", 1.0))
+        bench.meanwhile.extend(meanwhile)
         bench.obey(first, *rest)
+        came = meanwhile[: len(meanwhile) - len(bench.meanwhile)]
+        bench.meanwhile.clear()
+        for command in (first, *rest, *came):
+            wanted.update(command)
         worker, inspector = bench.worker, bench.worker._inspector
         project = wanted["project"]
         assert isinstance(project, Project)
@@ -159,7 +171,9 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
         expected_rate = wanted["learning_rate"] or project.settings.learning_rate
         assert not_none(worker._project).settings.learning_rate == expected_rate
         assert inspector.recorder._wanted == wanted.get("statistics", frozenset())
-        samples = wanted["samples"] or (None if REASONS[data] else parts()[1])
+        samples = None if REASONS[data] else parts()[1]
+        if bench.shown is not None and bench.shown.data is worker._data.used:
+            samples = bench.shown.samples
         assert inspector._samples is samples
         pin = wanted.get("pinned")
         if isinstance(pin, Pin) and pin.samples is samples:
