@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, Slot
+from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOption,
     QStyleOptionComplex,
+    QToolButton,
     QToolTip,
     QWidget,
 )
@@ -371,6 +372,15 @@ def draw_cross(painter: QPainter, place: QRectF, *pens: QPen) -> None:
     painter.restore()
 
 
+_Popup = QToolButton.ToolButtonPopupMode
+
+
+def _opens_menu(widget: QWidget | None) -> QToolButton.ToolButtonPopupMode | None:
+    """Return how a button opens its menu; None: it is none, or has none."""
+    has_menu = isinstance(widget, QToolButton) and widget.menu() is not None
+    return widget.popupMode() if has_menu else None
+
+
 class _Style(QProxyStyle):
     """Fusion, but its buttons are flat with round corners, and its scroll bars slim."""
 
@@ -381,10 +391,19 @@ class _Style(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
-        """Draw the ground of a button, or what Fusion draws."""
+        """Draw the ground of a button, one under both of its parts, or what Fusion draws."""
+        menu, room = _opens_menu(widget), option.rect
+        if element.name == "PE_IndicatorArrowDown" and menu == _Popup.InstantPopup:
+            option.rect = QRect(room.right() - GRID, 0, GRID, widget.height() if widget else 0)
+        if element.name == "PE_IndicatorButtonDropDown":
+            line = QColor(colours_of(option.palette).outline)
+            painter.fillRect(room.left(), room.top() + 1, 1, room.height() - 2, line)
+            return
         if element.name not in ("PE_PanelButtonCommand", "PE_PanelButtonTool"):
             super().drawPrimitive(element, option, painter, widget)
             return
+        if menu == _Popup.MenuButtonPopup and widget is not None:
+            room = widget.rect()
         colours, state = colours_of(option.palette), option.state
         flags = QStyle.StateFlag
         touched = state & (flags.State_Sunken | flags.State_On | flags.State_MouseOver)
@@ -392,8 +411,20 @@ class _Style(QProxyStyle):
         if ground == QColor(colours.button):  # else it is one of its own colour
             edge = QColor(colours.outline)
             ground = QColor(colours.border) if touched else ground
-        place = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        place = QRectF(room).adjusted(0.5, 0.5, -0.5, -0.5)
         draw_round(painter, place, ROUND - 2, ground, edge)
+
+    def sizeFromContents(
+        self,
+        kind: QStyle.ContentsType,
+        option: QStyleOption,
+        size: QSize,
+        widget: QWidget | None = None,
+    ) -> QSize:
+        """Leave room for the arrow of a button that opens a menu."""
+        room = super().sizeFromContents(kind, option, size, widget)
+        opens = _opens_menu(widget) == _Popup.InstantPopup
+        return room + QSize(2 * GRID, 0) if opens else room
 
     def drawComplexControl(
         self,
