@@ -232,11 +232,6 @@ class RunStore:
         change_description(run.folder, **changes | texts)
         return read_run(run.folder)
 
-    def mark(self, run: Run, epoch: int, on: bool) -> Run:
-        """Bookmark an epoch of a run, or no longer, beside those that it has by now."""
-        others = {*read_run(run.folder).bookmarks} - {epoch}
-        return self.edit(run, bookmarks=sorted({*others, epoch} if on else others))
-
     def delete(self, run: Run) -> Deleted:
         """Put a run away; until it is emptied it can be restored.
 

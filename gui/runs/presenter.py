@@ -22,7 +22,7 @@ from gui.document.document import LOCKED_REASON
 from gui.runs.following import FollowedRuns, run_folder_of
 from gui.runs.panel import RunsPanel
 from gui.runs.run_actions import ELSEWHERE
-from gui.runs.run_changes import RunChanges, RunStep, runs_text
+from gui.runs.run_changes import RunChanges, runs_text
 from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_pages import RunPages
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
@@ -347,23 +347,9 @@ class RunsPresenter(Presenter):
 
     def _take_off(self, runs: Sequence[Run]) -> None:
         """Take runs of other folders off the list."""
-        folders = [run.folder for run in runs]
-
-        def put_back(text: str) -> None:
-            self._to_choose = runs[0].key
-            self.followed.add(folders)
-            self._messages.done(text)
-
-        def take_off(text: str) -> None:
-            self.followed.remove(folders)
-            self._messages.done(text)
-
-        self.followed.remove(folders)
-        self.changes.steps.push(RunStep(f"Take {runs_text(runs)} off the list", put_back, take_off))
-        one = len(runs) == 1
-        stays = "Its folder stays as it is" if one else "Their folders stay as they are"
-        were = "was" if one else "were"
-        self.changes.offer_undo(f"{runs_text(runs)} {were} taken off the list. {stays}.")
+        self.followed.remove([run.folder for run in runs])
+        stays = "its folder stays" if len(runs) == 1 else "their folders stay"
+        self._messages.done(f"{runs_text(runs)} taken off the list; {stays}.")
 
     @Slot(QWidget, QWidget)
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:

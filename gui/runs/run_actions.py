@@ -136,9 +136,11 @@ class RunActions(QObject):
         """Let runs be deleted, or those of other folders be taken off the list."""
         takes_off = elsewhere > 0 and not here
         self.delete.setText(_TAKE_OFF if takes_off else _DELETE)
-        tip = "Follow it no longer, and leave its folder alone" if takes_off else "Delete it"
+        tip = "Delete it; Undo brings it back"
+        if takes_off:
+            tip = "Follow it no longer, and leave its folder alone"
         self.why_no_delete = none or (MIXED if elsewhere and here else "")
-        enable(self.delete, f"{tip}; Undo brings it back", unless=self.why_no_delete)
+        enable(self.delete, tip, unless=self.why_no_delete)
 
     def _make_colours(self, parent: QWidget) -> QMenu:
         menu = QMenu("&Colour", parent)

@@ -90,49 +90,53 @@ class RunChanges(QObject):
 
     def edit(self, runs: Sequence[Run], **changes: object) -> None:
         """Change the same of some runs, as `RunStore.edit` does."""
-        wished = [(run, dict[str, object](changes)) for run in runs]
+        self._edit(runs, lambda _run: changes, lambda changed: _edit_text(changed, changes))
+
+    def mark(self, run: Run, epoch: int, on: bool) -> None:
+        """Bookmark an epoch of a run, or no longer, beside those that it has by then."""
+        verb = "Bookmark" if on else "Remove bookmark of"
+
+        def marked(now: Run) -> _Said:
+            others = {*now.bookmarks} - {epoch}
+            return {"bookmarks": tuple(sorted({*others, epoch} if on else others))}
+
+        def text(changed: Sequence[Run]) -> str:
+            return f"{verb} epoch {run.age(epoch):,} of {runs_text(changed)}"
+
+        self._edit([run], marked, text)
+
+    def _edit(
+        self,
+        runs: Sequence[Run],
+        wished: Callable[[Run], _Said],
+        name: Callable[[Sequence[Run]], str],
+    ) -> None:
+        """Change runs by what is `wished` of each as it is then; `name` is given those changed."""
+        wishes = [(run, wished) for run in runs]
 
         def exchange() -> tuple[list[Run], str]:
             """Write what is wished, and wish for the way back what was there till then."""
             before = []
 
-            def edit(each: tuple[Run, dict[str, object]]) -> None:
-                was, changes = read_run(each[0].folder), each[1]
+            def edit(each: tuple[Run, Callable[[Run], _Said]]) -> None:
+                was = read_run(each[0].folder)
+                changes = each[1](was)
                 self._store.edit(was, **changes)
                 said = {name: getattr(was.description, name) for name in changes}
                 if said != changes:
-                    before.append((was, said))
+                    before.append((was, lambda _run: said))
 
-            _, refusal = _do_each(wished, edit)
-            wished[:] = before
+            _, refusal = _do_each(wishes, edit)
+            wishes[:] = before
             return [run for run, _ in before], refusal
 
         def exchange_again(text: str) -> None:
             self._do(exchange, lambda _changed: self._messages.done(text))
 
         def note(changed: Sequence[Run]) -> None:
-            text = _edit_text(changed, changes)
-            self.steps.push(RunStep(text, exchange_again, exchange_again))
+            self.steps.push(RunStep(name(changed), exchange_again, exchange_again))
 
         self._do(exchange, note)
-
-    def mark(self, run: Run, epoch: int, on: bool) -> None:
-        """Bookmark an epoch of a run, or no longer, beside those that it has by then."""
-
-        def write(on: bool, done: Callable[[Run], object]) -> None:
-            work = self._store.mark
-            self._do(lambda: ([work(run, epoch, on)], ""), lambda written: done(written[0]))
-
-        def write_again(on: bool, text: str) -> None:
-            write(on, lambda _written: self._messages.done(text))
-
-        def note(written: Run) -> None:
-            what = f"epoch {written.age(epoch):,} of {runs_text([written])}"
-            text = f"Bookmark {what}" if on else f"Remove bookmark of {what}"
-            ways = (lambda text: write_again(not on, text), lambda text: write_again(on, text))
-            self.steps.push(RunStep(text, *ways))
-
-        write(on, note)
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""

@@ -42,7 +42,6 @@ _OTHER_DATA = (
     "This run was tested on other images. Open one of its epochs in the time machine, then click "
     "an image below."
 )
-_STANDS_IN = "The panels show the open images, for those of this run are not there."
 _NO_IMAGES = "Without the test images of this run, what it said of one of them cannot be shown."
 _NOT_KEPT = "Of this image nothing was kept: the run kept predictions of some images only."
 
@@ -155,7 +154,7 @@ class RunLife(Presenter):
     def _tell_image(self, read: _Read, life: Lifetime, history: LearningHistory) -> None:
         place = self._place(read.images.test)
         if place is None:
-            self.page.show_life(None, "", self._why_none_is_pinned(read))
+            self.page.show_life(None, "", self._why_none_is_pinned(read.images.test))
             return
         index = life.predictions.samples.index_of_place(place)
         if index is None:
@@ -174,21 +173,13 @@ class RunLife(Presenter):
             else None
         )
 
-    def _why_none_is_pinned(self, read: _Read) -> str:
+    def _why_none_is_pinned(self, test: Dataset | None) -> str:
         """Say why the pinned image is none of the run's, and what helps if anything does."""
-        if read.images.test is None:
-            return _NO_IMAGES
-        if self._can_pin(read.images.test):
-            return _NO_TEST_IMAGE
-        checkpoint = self._view.state.checkpoint
-        if checkpoint is not None and checkpoint.run.key == read.run.key:
-            return self._view.state.problem or _STANDS_IN
-        return _OTHER_DATA
-
-    def _can_pin(self, test: Dataset | None) -> bool:
-        """Return whether the panels can show an image of some test images."""
         shown = self._view.state.samples
-        return test is not None and shown is not None and is_alike(test, shown)
+        if test is None:
+            return _NO_IMAGES
+        can_pin = shown is not None and is_alike(test, shown)
+        return _NO_TEST_IMAGE if can_pin else _OTHER_DATA
 
     # --- what is wanted ----------------------------------------------------------------------
 

@@ -157,17 +157,6 @@ def test_what_a_user_says_of_a_run_is_kept(store: RunStore) -> None:
     assert read_run(edited.folder).bookmarks == (1, 2)
 
 
-def test_marks_are_set_and_taken_away_beside_others(store: RunStore) -> None:
-    run = store.find("202603-run")
-    for epoch, on, left in (
-        (2, True, (2,)),
-        (1, True, (1, 2)),
-        (1, True, (1, 2)),
-        (2, False, (1,)),
-    ):
-        assert store.mark(run, epoch, on).bookmarks == left
-
-
 def test_what_cannot_be_kept_of_a_user_is_refused_in_words(store: RunStore, tmp_path: Path) -> None:
     run = store.find("202601-run")
     for field in ("name", "note"):
