@@ -1,6 +1,7 @@
 """`runs`: the trainings that were kept: list, show, compare, export or delete them."""
 
 import argparse
+import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,12 +40,11 @@ from engine.runs.differences import (
     settings_summary,
     with_rate_changes,
 )
-from engine.runs.learning_history import parent_of
 from engine.runs.prediction_files import read_predictions
 from engine.runs.predictions import RunPredictions, predict_kept
 from engine.runs.repeats import has_own_images, one_of_each_seed, repeats, seeds_trained_again
 from engine.runs.run_export import RUN_FORMATS, export_run, run_format
-from engine.runs.run_folder import Run
+from engine.runs.run_folder import Run, read_run
 from engine.runs.run_form import NUMERICS
 from engine.runs.store import RunStore, bytes_of
 from engine.struct_fields import field_of, fields_of
@@ -118,9 +118,18 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def show(options: argparse.Namespace) -> int:
     """Print all that is known of the run."""
     found = RunStore().find(options.run_word)
-    parent = parent_of(found)
+    parent = _parent_of(found)
     print_rows([_all_of(found, parent)], options.json, lambda: _show_lines(found, parent))
     return 0
+
+
+def _parent_of(run: Run) -> Run | None:
+    """Return the run beside it that a run goes on from; None if none can be read."""
+    if run.parent is None:
+        return None
+    with contextlib.suppress(RunError, ValueError):  # no folder has such a name
+        return read_run(run.folder.with_name(run.parent.run))
+    return None
 
 
 def _show_lines(run: Run, parent: Run | None) -> list[str]:

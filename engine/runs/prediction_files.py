@@ -15,7 +15,6 @@ has a record for each epoch, all of one size, little-endian:
 import os
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,12 +31,11 @@ from engine.files.atomic import in_words, write_file
 from engine.files.network_form import Count, Digest
 from engine.files.untrusted_read import DamagedError
 from engine.model.network import NO_ANSWER
-from engine.runs.file_reading import Stamp, faults_in_words, is_settled, read_in, stamp_of
+from engine.runs.file_reading import faults_in_words, read_in
 from engine.runs.predictions import MOST_SAMPLES, KeptSamples, RunPredictions
 
 SAMPLES, EPOCHS = "predictions/samples.json", "predictions/epochs.bin"
 MOST_BYTES = 200_000_000  # of all epochs
-_KEPT = 8  # runs whose predictions are kept when they were read
 
 _SAMPLES_BYTES = 1_000_000
 _CHECKSUM_BYTES = 4
@@ -213,19 +211,3 @@ def _whole_records(content: bytes, samples: KeptSamples, seal: int) -> _Records:
     last = {epoch: index for index, epoch in enumerate(records["epoch"].tolist())}
     order = [last[epoch] for epoch in sorted(last)]
     return records if order == list(range(len(records))) else records[order]
-
-
-def read_known(folder: Path) -> RunPredictions | None:
-    """Read the predictions of a run folder, unless they are as they were when they were read.
-
-    A run that grows is told with those that it goes on from, after each epoch, and these do not
-    change. All that is kept takes no more than one run may. Raises RunError if they are damaged.
-    """
-    stamp = stamp_of(folder, (SAMPLES, EPOCHS))
-    small = sum(size for _, size in stamp) <= MOST_BYTES // _KEPT
-    return _read_once(folder, stamp) if small and is_settled(stamp) else read_predictions(folder)
-
-
-@lru_cache(maxsize=_KEPT)
-def _read_once(folder: Path, _stamp: Stamp) -> RunPredictions | None:
-    return read_predictions(folder)

@@ -43,9 +43,8 @@ def image_bars(predictions: RunPredictions, index: int, names: Sequence[str]) ->
 
 
 def run_text(title: str, life: Lifetime) -> str:
-    """Return which runs all is about, and since when."""
-    others = " and those that it continues" if len(life.runs) > 1 else ""
-    return f"in the run “{title}”{others}{_since(life)}"
+    """Return which run all is about, and since when."""
+    return f"in the run “{title}”{_since(life)}"
 
 
 def image_text(life: Lifetime, history: LearningHistory, index: int, names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.comparison import side_by_side, why_other_samples
-from engine.runs.prediction_files import read_known
+from engine.runs.prediction_files import read_predictions
 from engine.runs.predictions import RunPredictions
 from gui.background.latest_task import LatestTask
 from gui.background.present import Present
@@ -104,7 +104,7 @@ def _read_two(
     pair: tuple[ComparedRun, ComparedRun], shown: Dataset | None, present: Present
 ) -> _Read:
     runs = [each.run for each in pair]
-    first, second = (read_known(run.folder) for run in runs)
+    first, second = (read_predictions(run.folder) for run in runs)
     if first is None or second is None:
         found = zip(runs, (first, second), strict=True)
         lacks = " and ".join(f"“{run.title}”" for run, said in found if said is None)

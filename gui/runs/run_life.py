@@ -1,7 +1,4 @@
-"""RunLife: the page Life of the image: what the chosen run said of the pinned image, and when.
-
-What the runs said that it goes on from belongs to it.
-"""
+"""RunLife: the page Life of the image: what the chosen run said of the pinned image, and when."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +8,7 @@ from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
 from engine.runs.learning_history import LearningHistory, Lifetime
-from engine.runs.prediction_files import read_known
+from engine.runs.prediction_files import read_predictions
 from engine.runs.run_folder import Run
 from gui.background.latest_task import LatestTask
 from gui.background.present import Present
@@ -47,7 +44,7 @@ _NOT_KEPT = "Of this image nothing was kept: the run kept predictions of some im
 
 
 class _Read(NamedTuple):
-    """What a run, and those that it goes on from, said of its images."""
+    """What a run said of its images."""
 
     run: Run
     life: Lifetime | None
@@ -83,13 +80,10 @@ class RunLife(Presenter):
         store.watch(lambda s: s.checkpoint, self._show_looked)
 
     def _show_looked(self) -> None:
-        """Mark the epoch that the panels show, if it is one of those that led to the run's end."""
-        checkpoint = self._view.state.checkpoint
-        life = self._read.life if self._read is not None else None
-        if checkpoint is None or life is None:
-            self.page.set_looked(None)
-        else:
-            self.page.set_looked(life.age_at(checkpoint.run.key, checkpoint.epoch))
+        """Mark the epoch that the panels show, if it is one of the run's."""
+        checkpoint, read = self._view.state.checkpoint, self._read
+        is_of = checkpoint and read and checkpoint.run.key == read.run.key
+        self.page.set_looked(checkpoint.age if checkpoint and is_of else None)
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -185,8 +179,8 @@ class RunLife(Presenter):
 
     @Slot(int)
     def _on_epoch(self, age: int) -> None:
-        if self._read is not None and self._read.life is not None:
-            self._go_to(*self._read.life.checkpoint(age))
+        if self._read is not None:
+            self._go_to(self._read.run, age - self._read.run.age(0))
 
     @Slot(int)
     def _pin(self, place: int) -> None:
@@ -195,9 +189,9 @@ class RunLife(Presenter):
 
 
 def _read_all(run: Run, shown: Dataset | None, present: Present) -> _Read:
-    predictions = read_known(run.folder)
+    predictions = read_predictions(run.folder)
     if predictions is None or not len(predictions.epochs):
         return _Read(run, None, None, FoundImages(None))
-    life = Lifetime.of(run, predictions, lambda parent: read_known(parent.folder), present.runs)
+    life = Lifetime.of(run, predictions)
     found = find_images(run, predictions.samples.digest, shown, present)
     return _Read(run, life, LearningHistory.of(life.predictions), found)

@@ -1,6 +1,5 @@
 """Predictions in a run folder: what was appended comes back, what was damaged is refused."""
 
-import os
 import random
 import struct
 import zlib
@@ -19,7 +18,6 @@ from engine.runs.prediction_files import (
     EPOCHS,
     SAMPLES,
     PredictionsWriter,
-    read_known,
     read_predictions,
 )
 from engine.runs.predictions import KeptSamples, RunPredictions
@@ -220,60 +218,3 @@ def check_mutants(folder: Path, count: int) -> int:
 @pytest.mark.parametrize("count", [400, pytest.param(20_000, marks=pytest.mark.soak)])
 def test_mutants_are_refused_in_one_way_or_are_sound(tmp_path: Path, count: int) -> None:
     assert 0 < check_mutants(tmp_path, count) < count
-
-
-# What runs said is read once, as long as their files stay the same.
-
-
-OLD = 1_000_000_000  # s
-
-
-def age(folder: Path) -> None:
-    """Let the files have been written long ago."""
-    for name in (SAMPLES, EPOCHS):
-        os.utime(folder / name, (OLD, OLD))
-
-
-@pytest.fixture
-def folders_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the names of the folders that are read."""
-    names: list[str] = []
-
-    def note(folder: Path) -> RunPredictions | None:
-        names.append(folder.name)
-        return read_predictions(folder)
-
-    monkeypatch.setattr("engine.runs.prediction_files.read_predictions", note)
-    return names
-
-
-def test_only_what_has_changed_is_read_again(tmp_path: Path, folders_read: list[str]) -> None:
-    for name in "ab":
-        write(tmp_path / name, [1, 2])
-    for _ in range(2):
-        read_known(tmp_path / "a")
-    assert folders_read == ["a", "a"], "it has just been written, and may be still"
-    age(tmp_path / "a")
-    before = read_known(tmp_path / "a")
-    folders_read.clear()
-    assert read_known(tmp_path / "a") is before
-    assert folders_read == []
-    write(tmp_path / "a", [1, 2, 3])
-    found = read_known(tmp_path / "a")
-    assert found is not None
-    require_sound(found, [1, 2, 3])
-    for name in (SAMPLES, EPOCHS):
-        (tmp_path / "a" / name).unlink()
-    assert read_known(tmp_path / "a") is None
-
-
-def test_large_predictions_are_not_kept(
-    tmp_path: Path, folders_read: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(tmp_path / "a", [0, 1])
-    age(tmp_path / "a")
-    size = sum((tmp_path / "a" / name).stat().st_size for name in (SAMPLES, EPOCHS))
-    monkeypatch.setattr("engine.runs.prediction_files.MOST_BYTES", 8 * size - 1)
-    for _ in range(2):
-        read_known(tmp_path / "a")
-    assert folders_read == ["a", "a"], "eight such would be more than one run may have"

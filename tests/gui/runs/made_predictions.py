@@ -31,4 +31,4 @@ def made_predictions(
 
 def made_life(predictions: RunPredictions, since: int = 0) -> Lifetime:
     """Return the life of a network of which this was said, that is known since an epoch."""
-    return Lifetime(predictions, (), since)
+    return Lifetime(predictions, since)

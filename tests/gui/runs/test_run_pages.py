@@ -1,13 +1,11 @@
 """Runs compared in the window, and the life of an image in one."""
 
 import shutil
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QRadioButton, QToolButton, QWidget
 
@@ -21,7 +19,6 @@ from gui.runs.comparison_view import ComparisonView
 from gui.runs.life_view import LifeStrip
 from gui.runs.run_images import NO_PREDICTIONS
 from gui.runs.run_list import RunList
-from gui.theme import colours_of
 from gui.widgets.sample_grid import SampleGrid
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
@@ -186,12 +183,6 @@ def test_the_life_of_lost_images_leads_nowhere(
     said = said_instead(no_runs, "runs.life")
     assert "Without the test images of this run" in said
     assert "below" not in said
-
-
-def has_colour_of_the_past(strip: LifeStrip) -> bool:
-    image, past = strip.grab().toImage(), QColor(colours_of(strip.palette()).past)
-    places = product(range(image.width()), range(0, image.height(), 2))
-    return any(image.pixelColor(x, y) == past for x, y in places)
 
 
 def test_of_what_was_not_kept_it_is_said_so(no_runs: Driver, folder: Path) -> None:
