@@ -377,8 +377,9 @@ _Popup = QToolButton.ToolButtonPopupMode
 
 def _opens_menu(widget: QWidget | None) -> QToolButton.ToolButtonPopupMode | None:
     """Return how a button opens its menu; None: it is none, or has none."""
-    has_menu = isinstance(widget, QToolButton) and widget.menu() is not None
-    return widget.popupMode() if has_menu else None
+    if isinstance(widget, QToolButton) and widget.menu() is not None:
+        return widget.popupMode()
+    return None
 
 
 class _Style(QProxyStyle):
@@ -422,6 +423,7 @@ class _Style(QProxyStyle):
         widget: QWidget | None = None,
     ) -> QSize:
         """Leave room for the arrow of a button that opens a menu."""
+        assert widget is not None
         room = super().sizeFromContents(kind, option, size, widget)
         opens = _opens_menu(widget) == _Popup.InstantPopup
         return room + QSize(2 * GRID, 0) if opens else room
