@@ -236,6 +236,17 @@ def test_the_second_start_compiles_nothing(installed: Installed) -> None:
     assert sorted(kept.glob("*/*")) == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has such menus")
+def test_the_entry_of_the_menu_starts_its_command(installed: Installed) -> None:
+    said = installed.run("layerscope", "--add-to-menu")
+    assert "layerscope --remove-from-menu, undoes this" in said
+    share = installed.folder / ".local" / "share"
+    entry = (share / "applications" / "layerscope.desktop").read_text("utf-8").splitlines()
+    command = installed.environment / "bin" / "layerscope"
+    assert {f"TryExec={command}", f'Exec="{command}" %f'} <= set(entry)
+    installed.run("layerscope", "--remove-from-menu")
+
+
 def test_nothing_is_left_of_it(bare: Installed, installed: Installed) -> None:
     assert {path.name for path in installed.packages.iterdir() if "scope" in path.name} == {
         "layerscope",
