@@ -51,7 +51,7 @@ def _measure(name: str, project: Project, seconds: float) -> None:
     window.stage.show_panel("Runs")
     run_window(3.0)
     _say_gaps(f"{name}: timer gap at rest", seconds)
-    window.panels.runs.pages.series.start(repeated(project, 2))
+    window.panels.runs.series.start(repeated(project, 2))
     run_window(2.0)
     before, started = _epochs(), time.perf_counter()
     _say_gaps(f"{name}: timer gap beside a series", seconds)

@@ -14,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LAYERSCOPE_UNATTENDED"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from gui.runs.run_pages import COMPARE, LIFE
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
@@ -23,7 +24,6 @@ from engine.exports.trained_network import TrainedNetwork
 from gui.exchange.export_dialog import ExportDialog
 from gui.main_window import MainWindow
 from gui.runs.life_words import FORGOTTEN
-from gui.runs.run_pages import COMPARE, LIFE
 from tools.screenshots import SEEN, SIZE, open_window, trigger, wait, wait_for
 
 FOLDER = Path("resources/help/pictures")
@@ -150,7 +150,7 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     wait(3)
     _save(window.stage.place_of("Runs"), folder / f"compare{ending}.png")
     panel.tabs.setCurrentIndex(_tab(panel.tabs, LIFE))
-    life = window.panels.runs.pages.life.page
+    life = window.panels.runs.life.page
     life.choose_list(FORGOTTEN)
     wait(3)
     life.grid.sample_activated.emit(int(life.grid.in_view()[0]))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QTabWidget, QToolButton, QWidget
 
@@ -50,6 +50,8 @@ class RunsPanel(BasePanel):
         self.tabs = named(QTabWidget(), "runs.pages")
         self.tabs.setTabBar(Segments("runs.switch", "What is said of the runs"))
         self.tabs.setDocumentMode(True)
+        # Else a click on a tab would hand the focus on to a field, whose value the keys change.
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._arrange()
         self.visibility_changed.connect(self._on_seen)
         self.filter.textChanged.connect(self._on_filter)
@@ -59,7 +61,6 @@ class RunsPanel(BasePanel):
     def add_page(self, page: QWidget, title: str) -> None:
         """Add a page of what is said of runs."""
         self.tabs.addTab(page, title)
-        self.tabs.tabBar().show()
 
     def bring_forward(self, page: QWidget) -> None:
         """Show a page in front of the others."""
@@ -147,7 +148,6 @@ class RunsPanel(BasePanel):
 
     def _arrange(self) -> None:
         self.tabs.addTab(self._time_machine, TIME_MACHINE)
-        self.tabs.tabBar().hide()  # until there are others
         self._empty = EmptyState(self.tabs, READING)
         in_column(self._empty, of=self)
 

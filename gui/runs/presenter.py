@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
+from engine.data.dataset import Dataset
 from engine.errors import RunError
 from engine.model.project import CheckpointRef
 from engine.runs.rewinding import continued
@@ -23,9 +24,12 @@ from gui.runs.following import FollowedRuns, run_folder_of
 from gui.runs.panel import RunsPanel
 from gui.runs.run_actions import ELSEWHERE
 from gui.runs.run_changes import RunChanges, runs_text
+from gui.runs.run_comparison import RunComparison
+from gui.runs.run_images import is_alike
+from gui.runs.run_life import RunLife
 from gui.runs.run_model import MOST_TICKED
-from gui.runs.run_pages import RunPages
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
+from gui.runs.run_series import RunSeries
 from gui.storage.export_actions import ask_for_file
 from gui.widgets.dialogs import ask_megabytes
 from gui.widgets.number_words import bytes_text
@@ -36,7 +40,11 @@ if TYPE_CHECKING:
 
 _TRIES = 3  # to find an epoch that is being written
 _NEAR = 0.5  # epochs from the present, within which that is meant
-_TICKS = "ticks"
+_TICKS, _IMAGE = "ticks", "image of a run"
+_OTHER_IMAGES = (
+    "That image is of other data than what the panels show. Go to an epoch of its run, then click "
+    "it again."
+)
 _FILTERS = {"zip": "Zip file (*.zip)", "csv": "Table (*.csv)"}
 _NOTHING = -1  # in place of an epoch, till there is one
 _QUOTA = (
@@ -76,7 +84,12 @@ class RunsPresenter(Presenter):
         self._soon.timeout.connect(self.read)
         self._session.run_recorded.connect(self._on_recorded)
         self._session.store.watch(lambda s: (s.run.phase, s.document.learned), self._show_again)
-        self.pages = RunPages(context, self.panel, self.store, self.read, series_jobs)
+        self.comparison = RunComparison(context, self.panel.list, self._pin_image)
+        self.life = RunLife(context, self.panel.list, self._go_to, self._pin_image)
+        pages = self.panel, self.comparison.page
+        self.series = RunSeries(context, *pages, self.store, self.read, series_jobs)
+        self.panel.add_page(self.comparison.page, "Compare")
+        self.panel.add_page(self.life.page, "Life of the image")
         self._connect()
         self.read()
 
@@ -222,6 +235,22 @@ class RunsPresenter(Presenter):
                 self._view.back_to_now()  # what is being trained, behind the last kept epoch
             else:
                 self._view.show(run, epoch)
+
+    def _go_to(self, run: Run, epoch: int) -> None:
+        """Go to the kept epoch that is nearest."""
+        self.panel.list.choose(run.key)
+        if run.kept_epochs:
+            self._view.show(run, min(run.kept_epochs, key=lambda kept: abs(kept - epoch)))
+
+    def _pin_image(self, samples: Dataset, place: int) -> None:
+        """Pin an image in all panels, if they can show such a one."""
+        shown = self._view.state.samples
+        if samples is shown:
+            self._view.pin(place)
+        elif shown is not None and is_alike(samples, shown):
+            self._view.pin_of(samples, place, "test")
+        else:
+            self._messages.say(_IMAGE, _OTHER_IMAGES)
 
     def _present_run(self) -> CheckpointRef | None:
         """Return the run that the present network is of, and how far; None if it has none."""
@@ -443,6 +472,7 @@ class RunsPresenter(Presenter):
         store.watch(lambda s: s.checkpoint, self._on_checkpoint)
         store.watch(lambda s: s.listed_run, self._show_checkpoint)
         store.watch(lambda s: s.wished, self._on_wished)
+        store.watch(lambda s: s.place, partial(self._messages.unsay, _IMAGE), self)
         runs.runs.renamed.connect(self._on_renamed)
         runs.runs.full.connect(self._on_full)
         runs.runs.ticked_changed.connect(self._on_ticked)

@@ -18,6 +18,7 @@ from engine.text import words
 from engine.training.run import Training
 from gui.background.failures import NOT_USED_HERE
 from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.runs.comparison_view import ComparisonView
 from gui.runs.panel import RunsPanel
 from gui.runs.run_model import MOST_TICKED
 from gui.workspace.context import Context, Presenter
@@ -25,6 +26,7 @@ from gui.workspace.context import Context, Presenter
 if TYPE_CHECKING:
     from gui.runs.series_dialog import SeriesDialog
 
+_IN_PLACE = "The runs of the series are ticked as they begin, in place of those that were ticked."
 _TRAINS = "Training is running. Stop it, or wait for its end; a series would take its time."
 _ONE_AT_A_TIME = "A series is being trained. Wait for its end, or cancel it in the bar above."
 _REST = 0.05  # s between two glances at whether the window still trains
@@ -58,24 +60,30 @@ class RunSeries(Presenter):
     the id of a run.
     """
 
-    started = Signal()
     begun = Signal(str)
 
     def __init__(
         self,
         context: Context,
         panel: RunsPanel,
+        page: ComparisonView,
         store: RunStore,
         read: Callable[[], object],
         series_jobs: Jobs,
     ) -> None:
         super().__init__(context)
-        self._panel, self._store, self._read, self._series_jobs = panel, store, read, series_jobs
+        self._panel, self._page, self._runs = panel, page, panel.list.runs
+        self._store, self._read, self._series_jobs = store, read, series_jobs
+        self._to_tick: list[str] = []  # keys of runs that are not read yet
         self._epoch_seconds: float | None = None
         self._ended = _Outcome()
         self._session.epoch_done.connect(self._on_epoch)
         self._session.store.watch(lambda s: s.run.phase, self._tell_obstacle)
         self._series_jobs.changed.connect(self._on_jobs)
+        self.begun.connect(self._on_begun)
+        self._runs.rowsInserted.connect(self._tick)
+        self._runs.modelReset.connect(self._tick)
+        page.series.clicked.connect(self.open)
 
     @Slot()
     def open(self) -> None:
@@ -102,7 +110,7 @@ class RunSeries(Presenter):
 
         in_all = words.count(len(series.settings), "run")
         self._messages.unsay(_TOPIC)
-        self.started.emit()
+        self._compare_alone()
         self._series_jobs.start(Job(f"Train {in_all}", work, self._on_done, self._on_ended, ending))
 
     @cached_property
@@ -156,6 +164,32 @@ class RunSeries(Presenter):
             cut_short = bool(ids) and ids[-1] not in outcome.runs
             outcome.stopped = cut_short and last[0].checkpoint is not None
 
+    # --- what is compared --------------------------------------------------------------------
+
+    def _compare_alone(self) -> None:
+        """Let the runs of the series be the only ones that are compared, and say so."""
+        if self._runs.ticked():
+            self._messages.done(_IN_PLACE)
+        self._to_tick = []
+        self._runs.untick_all()
+        self._page.show_page("curves")
+        self._panel.bring_forward(self._page)
+
+    @Slot(str)
+    def _on_begun(self, run: str) -> None:
+        self._to_tick.append(str(self._store.folder / run))
+        self._read()
+
+    @Slot()
+    def _tick(self) -> None:
+        """Tick the runs of the series that are in the list by now, as far as there is room."""
+        rows = [self._runs.row_of(run) for run in self._to_tick]
+        found = [row.run for row in rows if row is not None]
+        if found:
+            self._to_tick = [key for key in self._to_tick if key not in {r.key for r in found}]
+            room = MOST_TICKED - len(self._runs.ticked())
+            self._runs.tick(found[:room], True)
+
     # --- what happens ------------------------------------------------------------------------
 
     def _on_done(self, outcome: _Outcome) -> None:
@@ -181,6 +215,7 @@ class RunSeries(Presenter):
     @Slot()
     def _on_jobs(self) -> None:
         self._session.share_beside(bool(self._series_jobs.title))
+        self._page.expect_more(bool(self._series_jobs.title))
         self._tell_obstacle()
 
     def _tell_obstacle(self) -> None:

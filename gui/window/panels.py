@@ -81,10 +81,10 @@ def _runs(panels: "Panels") -> "RunsPresenter":
     made = RunsPresenter(panels.context, panels.series_jobs)
     made.project_wanted.connect(panels.imports.take_checkpoint)
     made.undo_used.connect(panels.network.actions_.use_steps)
-    made.pages.comparison.page.curves.made.connect(
+    made.comparison.page.curves.made.connect(
         lambda plot: panels.serve(offer_export(plot, "runs", plot))
     )
-    for page in (made.pages.comparison.page, made.pages.life.page):
+    for page in (made.comparison.page, made.life.page):
         panels.redraw.add(page)
     return made
 
@@ -160,7 +160,7 @@ class Panels(QObject):
             self,
             "more_runs",
             "&More runs…",
-            lambda: self.runs.pages.series.open(),
+            lambda: self.runs.series.open(),
             tip="Train the network several times, with other seeds or settings",
         )
         self.follow_run = make_action(

@@ -97,7 +97,7 @@ def _forget_files(window: MainWindow) -> None:
         remembered.export, remembered.recent, remembered.recent_data = ExportPreferences(), [], []
     dialogs: list[object] = [window.exports]
     if "runs" in vars(window.panels):
-        dialogs.append(window.panels.runs.pages.series)
+        dialogs.append(window.panels.runs.series)
     for owner in dialogs:
         made = vars(owner).pop("_dialog", None)
         if made is not None:

@@ -91,8 +91,8 @@ def click_image(driver: Driver, name: str, row: int) -> int:
 def test_curves_and_table_of_the_ticked_runs_with_their_mean(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
-    pages = driver.window.panels.runs.pages
-    assert pages.panel.as_csv().startswith(b"run,name,state,")
+    panel = driver.window.panels.runs.panel
+    assert panel.as_csv().startswith(b"run,name,state,")
     view = compare(driver, "curves")
     curves = view.curves
     curves.means.setChecked(False)
@@ -109,9 +109,9 @@ def test_curves_and_table_of_the_ticked_runs_with_their_mean(
     assert model.headerData(0, Qt.Orientation.Vertical) == "Seed"
     assert [model.index(0, column).data() for column in range(3)] == ["1", "0", ""]
     assert "±" in model.index(1, 2).data()
-    assert pages.panel.as_csv().startswith(b"Run,Seed,Test accuracy,")
+    assert panel.as_csv().startswith(b"Run,Seed,Test accuracy,")
     driver.choose("run_untick")
-    assert pages.panel.as_csv().startswith(b"run,name,state,")
+    assert panel.as_csv().startswith(b"run,name,state,")
 
 
 def test_the_same_images_are_in_four_groups_and_a_click_pins(
