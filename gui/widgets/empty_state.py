@@ -65,15 +65,15 @@ class WaitingBlock:
 class WaitingRows(QWidget):
     """A line for each block with its reason, red or quiet.
 
-    To a layout it has a height like any other: were it said to depend on the width, a scroll area
-    would make all else in it as high as it likes to be.
+    To a layout it has a height like any other: were it said to depend on the width, a scroll
+    area would make all else in it as high as it likes to be.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._problem, self._waiting = ProblemLabel(self), plain_label(muted=True, wraps=True)
         self._problem.setFont(small_font())
-        self._column = in_column(self._problem, self._waiting, of=self)
+        in_column(self._problem, self._waiting, of=self)
         self.hide()
 
     def show_rows(self, rows: Sequence[WaitingBlock]) -> None:
@@ -85,8 +85,8 @@ class WaitingRows(QWidget):
         self._problem.say(bad)
         self._waiting.setText(waiting)
         self._waiting.setVisible(bool(waiting))
-        self.setVisible(bool(rows))
         self._fit()
+        self.setVisible(bool(rows))
 
     def hasHeightForWidth(self) -> bool:
         return False
@@ -97,9 +97,8 @@ class WaitingRows(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self._column.activate()
-        height = self._column.totalHeightForWidth(self.width())
-        self.setFixedHeight(height if height > 0 else self._column.totalSizeHint().height())
+        for label in (self._problem, self._waiting):
+            label.setFixedHeight(max(0, label.heightForWidth(self.width())))
 
 
 def until_it_fits(report: ShapeReport) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QW
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.empty_state import WaitingBlock, WaitingRows
+from tests.gui.finding import not_none
 from tests.gui.showing import activated, on_screen
 
 SENTENCE = "Needs maps of at least 27×27 for its kernel, but block 3 gives 14×14. Make it smaller."
@@ -16,7 +17,8 @@ ROWS = (
 
 
 def is_whole(label: QLabel) -> bool:
-    return label.height() >= label.heightForWidth(label.width())
+    inside = not_none(label.parentWidget()).rect().contains(label.geometry())
+    return inside and label.height() >= label.heightForWidth(label.width())
 
 
 def in_area(qtbot: QtBot, rows: WaitingRows, width: int) -> QScrollArea:
