@@ -61,8 +61,7 @@ class TimePlot(CurvePlot):
     def _draw_frame(self) -> None:
         super()._draw_frame()
         if self._playhead is not None:
-            at = [] if self._time is None else [(self._time, "")]
-            self._moved_marks += self._playhead.draw(at)
+            self._playhead.draw([] if self._time is None else [(self._time, "")])
 
     def dress_items(self) -> None:
         """Give the line its colour, too."""

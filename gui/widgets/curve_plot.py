@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, Slot
-from PySide6.QtGui import QAction, QColor, QFontMetricsF, QHelpEvent, QRegion
+from PySide6.QtGui import QAction, QColor, QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QMenu, QToolTip
 
 from engine.text.words import percent
@@ -47,11 +47,10 @@ class CurveMarks:
         plot.view.sigRangeChanged.connect(self.fit)
         plot.view.sigResized.connect(self.fit)
 
-    def draw(self, marks: Sequence[Mark]) -> QRegion:
-        """Draw these marks, and no others; return where something else is to be seen, in px."""
+    def draw(self, marks: Sequence[Mark]) -> None:
+        """Draw these marks, and no others."""
         if list(marks) == self._marks:
-            return QRegion()
-        before = self._area()
+            return
         same = [text for _, text in marks] == [text for _, text in self._marks]
         self._marks = list(marks)
         if same:  # they only move
@@ -65,16 +64,6 @@ class CurveMarks:
             for line in self._lines:
                 self._plot.plotItem.addItem(line, ignoreBounds=True)
             self.dress()
-        return before + self._area()
-
-    def _area(self) -> QRegion:
-        """Return where lines and texts are, in px."""
-        found = QRegion()
-        for line in self._lines:
-            for item in (line, line.label):
-                around = item.mapRectToScene(item.boundingRect()).adjusted(-2, -2, 2, 2)
-                found += around.toAlignedRect()
-        return found
 
     def fit(self, *_: object) -> None:
         """Let each text stand where there is more room, and cut it to that."""
@@ -143,14 +132,8 @@ class CurvePlot(Plot):
         self._batches: int | None = None
         self._begin, self._reach = math.inf, 0.0
         self._best: tuple[float, float] | None = None
-        self._ringed: tuple[list[float], list[float]] | None = None  # as drawn
         self._marked: list[Mark] = []
-        self._changed = True  # whether something else is to be seen than was painted
-        self._moved_marks = QRegion()  # where only marks have changed
-        self._drawings = 0  # of a curve
-        self._framed: tuple[object, ...] = ()  # what axes and labels were drawn for
         super().__init__(left, "epoch" if shows_time else "")
-        self.view.sigRangeChanged.connect(self._note_change)
         self._marks = CurveMarks(self)
         self._ring = self._new_item(BEST)
         self._ring.setZValue(3)
@@ -260,51 +243,31 @@ class CurvePlot(Plot):
         return [self._draw_curves, self._draw_frame, self._paint]
 
     def _draw_curves(self) -> None:
-        # What is changed now is painted at last; whoever asks for a picture gets one.
+        # It is painted at last; whoever asks for a picture gets one.
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
         for held in self._all():
             if held.fresh:
                 self._draw_curve(held)
 
     def _draw_frame(self) -> None:
-        """Fit the axes and write the labels, unless they are those of before."""
+        """Fit the axes and write the labels."""
         best = self._best if self._best is not None and math.isfinite(self._best[1]) else None
         at: tuple[list[float], list[float]] = ([], []) if best is None else ([best[0]], [best[1]])
-        if at != self._ringed:
-            self._ringed, self._changed = at, True
-            self._ring.setData(*at)
+        self._ring.setData(*at)
         shown = [held for held in self._all() if held.shown and len(held.x)]
         leading = None if self.leader is None else self.leader.home()[0]
-        names = [held.curve.name for held in shown]
-        framed = self._drawings, self._begin, self._reach, self._batches, leading, names
-        if framed != self._framed:
-            self._framed = framed
-            self._fit_axes(shown, leading)
-        self._moved_marks += self._marks.draw(self._marked)
-
-    def _fit_axes(self, shown: Sequence[HeldCurve], leading: Range | None) -> None:
         self._count(shown)
         low, high = self._scale or upwards_of(shown, self._log)
         own = [held for held in shown if held not in self._earlier]
         earlier = [held for held in shown if held in self._earlier]
         across = leading or across_of(own, earlier, self._begin, self._reach)
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
-        labels = self._labels()
-        self._changed |= labels != list(self.right.labels())
-        self.set_labels(labels)
+        self.set_labels(self._labels())
+        self._marks.draw(self._marked)
 
     def _paint(self) -> None:
-        """Have all painted if anything but marks was changed, and else what they leave and take."""
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        if self._changed:
-            self.viewport().update()
-        else:
-            self.viewport().update(self._moved_marks)
-        self._changed, self._moved_marks = False, QRegion()
-
-    @Slot()
-    def _note_change(self) -> None:
-        self._changed = True
+        self.viewport().update()
 
     @Slot(str)
     def toggle(self, name: str) -> None:
@@ -313,15 +276,13 @@ class CurvePlot(Plot):
         shown = not held[0].shown
         for each in held:
             each.item.setVisible(shown)
-        self._changed = True
         self.draw()
 
     def _all(self) -> list[HeldCurve]:
         return [*self._earlier, *self._held.values()]
 
     def _draw_curve(self, held: HeldCurve) -> None:
-        held.fresh, self._changed = False, True
-        self._drawings += 1
+        held.fresh = False
         held.x, held.y = held.series.points()
         count = len(held.x)
         points = count <= (_MANY if held.curve.marked else _FEW) or not held.curve.line
@@ -339,7 +300,6 @@ class CurvePlot(Plot):
         inside = all(held.x[-1] <= 1 and not held.curve.marked for held in shown)
         count = self._batches if inside and self._batches else 1
         if count != self.bottom.scale:
-            self._changed = True
             self.bottom.setScale(count)
             self._caption.setText("batch" if count > 1 else "epoch")
 
@@ -454,7 +414,6 @@ class CurvePlot(Plot):
             held.fresh = True
         ink = pg.mkPen(self.colours.text, width=1.5 * self.ratio)
         self._ring.opts.update(pen=None, symbol="o", symbolSize=12, symbolBrush=None, symbolPen=ink)
-        self._ringed, self._changed = None, True
         self._marks.dress()
         self.draw()
 

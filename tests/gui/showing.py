@@ -11,8 +11,6 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QMouseEvent,
-    QPaintEvent,
-    QRegion,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
@@ -45,20 +43,6 @@ def is_up_to_date(widget: QWidget) -> bool:
     """Return whether what was painted of a widget is what it would paint now."""
     shown = on_the_screen(widget)
     return shown == widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-
-
-class Regions(QObject):
-    """Joins the regions of a widget that are painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.painted = QRegion()
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QPaintEvent):
-            self.painted += event.region()
-        return False
 
 
 def on_screen(qtbot: QtBot, widget: W, width: int, height: int) -> W:

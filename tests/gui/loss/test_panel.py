@@ -4,17 +4,15 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QRegion
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.model.settings import Settings
@@ -34,7 +32,7 @@ from tests.engine.runs.made_runs import made_run
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
 from tests.gui.plots import is_near, points_of, spot
-from tests.gui.showing import Counter, Regions, hover, is_up_to_date, on_screen
+from tests.gui.showing import hover, on_screen
 
 
 def epoch(
@@ -440,59 +438,6 @@ def test_what_comes_of_the_present_meanwhile_is_there_afterwards(panel: LossPane
     assert curves["loss batch"][0] == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
     assert marks_of(panel) == []
     assert panel.headline().startswith("epoch 3")
-
-
-@pytest.mark.parametrize("log", [False, True])
-def test_of_a_moment_only_its_line_is_painted(
-    panel: LossPanel, qapp: QApplication, log: bool
-) -> None:
-    button(panel, "loss.log").setChecked(log)
-    run = made_run("old", (*SOME, *[0.5] * 5))
-    losses = LossRun.of(run)
-    for number, at in enumerate((8, 7, 4, 6, 0, 8)):
-        panel.show_past(past_of(run, at, losses))
-        plots = panel.shown_curves.plots
-        regions = [Regions(plot.viewport()) for plot in plots]
-        counters = [Counter(plot.viewport(), QEvent.Type.Paint) for plot in plots]
-        for draw in panel.parts():
-            draw()
-            qapp.processEvents()
-        painted = [QRegion(each.painted) for each in regions]
-        assert number < 2 or [paints.count for paints in counters] == [1, 1]
-        assert all(is_up_to_date(plot) for plot in plots)
-        for plot, region in zip(plots, painted, strict=True):
-            low, high = plot.view.viewRange()[1]
-            assert region.contains(plot.spot(at, low).toPoint())
-            beside = region.contains(plot.spot(2, (low + high) / 2).toPoint())
-            assert not beside or number < 2, "all is laid out by then"
-
-
-def test_a_plot_is_painted_when_it_shows_other_things(panel: LossPanel, qapp: QApplication) -> None:
-    train(panel, 0.5, 0.25, 0.25, 0.25)
-    qapp.processEvents()
-    plots = panel.shown_curves.plots
-    counters = [Counter(plot.viewport(), QEvent.Type.Paint) for plot in plots]
-
-    def draw() -> list[int]:
-        for counter in counters:
-            counter.count = 0
-        for part in panel.parts():
-            part()
-            qapp.processEvents()
-        shown = [is_up_to_date(plot) for plot in plots]  # which paints each
-        assert all(shown)
-        return [counter.count - 1 for counter in counters]  # but for the picture
-
-    changes: list[tuple[Callable[[], object], list[int]]] = [
-        (lambda: None, [0, 0]),
-        (lambda: add_batches(panel, [4.1], [0.2]), [1, 1]),  # the time is longer
-        (lambda: add_batches(panel, [4.2], [0.2]), [1, 0]),  # the time is as long as before
-        (lambda: panel.add_epoch(epoch(5)), [1, 1]),
-    ]
-    draw()  # what was laid out meanwhile
-    for change, painted in changes:
-        change()
-        assert draw() == painted
 
 
 def test_the_table_and_the_logarithm_are_of_what_is_shown(panel: LossPanel) -> None:
