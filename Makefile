@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants onnx-corpus setup run test test-peers test-versions test-wheel wheel soak lint format clean bench bench-window bench-peers
+.PHONY: help docs mutants onnx-corpus setup run test test-peers test-versions test-wheel wheel soak lint format clean bench bench-window bench-peers
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
@@ -54,6 +54,11 @@ wheel: setup ## build what `pip install` takes: dist/layerscope-VERSION-py3-none
 test-wheel: wheel ## install the wheel into an environment of its own, try it there, remove it
 	@$(PYTHON) -m engine.training.warm_up
 	$(PYTHON) -m pytest -m wheel tests/test_wheel.py
+
+docs: setup ## write the manual as HTML into build/docs; what Sphinx warns of is an error
+	@rm -rf build/docs
+	@$(PYTHON) -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
+	@echo "docs: open build/docs/index.html"
 
 soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
 	$(PYTHON) -m pytest $(SOAK)

@@ -108,7 +108,7 @@ def pip(place: Installed, *arguments: str) -> None:
 
 
 def test_the_wheel_holds_each_file_of_the_program_and_no_other() -> None:
-    listed = ["git", "ls-files", "-z", "engine", "gui", "resources", "main.py"]
+    listed = ["git", "ls-files", "-z", "docs", "engine", "gui", "resources", "main.py"]
     kept = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True).stdout.decode()
     expected = {f"layerscope/{name}" for name in kept.split("\0") if name}
     with ZipFile(WHEEL) as wheel:

@@ -14,18 +14,14 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from gui.draw.panel import DrawPanel
 from gui.main_window import MainWindow
-from tools.screenshots import open_window, trigger, wait, wait_for
+from tools.screenshots import draw_seven, open_window, trigger, wait, wait_for
 
 _WIDTH = 960  # px of the picture
 _SECOND = 1000  # ms
-_LEFT = Qt.MouseButton.LeftButton
 
 
 class Film:
@@ -95,24 +91,7 @@ def main(path: Path) -> None:
 
 def _draw(window: MainWindow, film: Film) -> None:
     """Draw a seven."""
-    window.stage.show_panel("Draw")
-    wait(1)
-    panel = window.findChild(DrawPanel, "panel.draw")
-    assert isinstance(panel, DrawPanel)
-    square = panel.canvas.square()
-    ways = [((0.28, 0.25), (0.72, 0.25)), ((0.72, 0.25), (0.45, 0.8))]
-    corner, side = square.topLeft(), square.width()
-    start = QPoint(round(corner.x()), round(corner.y()))
-    places = [
-        start + QPoint(round(side * (x + (z - x) * part)), round(side * (y + (w - y) * part)))
-        for (x, y), (z, w) in ways
-        for part in (0.0, 0.25, 0.5, 0.75, 1.0)
-    ]
-    QTest.mousePress(panel.canvas, _LEFT, pos=places[0])
-    for place in places[1:]:
-        QTest.mouseMove(panel.canvas, place)
-        film.shoot_while(0.2, 200)
-    QTest.mouseRelease(panel.canvas, _LEFT, pos=places[-1])
+    draw_seven(window, lambda: film.shoot_while(0.2, 200))
     wait(1)
     film.shoot(2 * _SECOND)
 

@@ -1,7 +1,8 @@
-"""The windows of the Help menu: first steps, shortcuts, the log, a report, and versions."""
+"""The windows of the Help menu: the manual, shortcuts, the log, a report, and versions."""
 
 import os
 import platform
+import re
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt, QUrl, Slot, qVersion
 from PySide6.QtGui import (
     QAction,
+    QColor,
     QDesktopServices,
     QFontDatabase,
     QGuiApplication,
@@ -19,6 +21,8 @@ from PySide6.QtGui import (
     QStandardItemModel,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
+    QTextTable,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -125,8 +129,10 @@ _WORDS = (
     "public address for reports yet: give it to whoever you have the program from."
 )
 _FIRST = "What I did:\n\nWhat I expected:\n\nWhat happened:\n\n"
-PAGES = Path(__file__).parents[2] / "resources" / "help"
-FIRST_PAGE = "first-steps.md"
+PAGES = Path(__file__).parents[2] / "docs"
+FIRST_PAGE = "index.md"
+_PICTURE_SCALE = 2  # pixels of a picture for one of the screen
+_PAGE_MARGINS = 9 * GRID  # px, with the scroll bar
 _ICON = 8 * GRID
 _PURPOSE = (
     "Build small convolutional networks by clicking, train them, and look inside while they learn."
@@ -199,7 +205,7 @@ def make_window(name: str, window: QMainWindow, document: Document) -> HelpWindo
     if name == "report":
         return ReportWindow(document, window)
     makes: dict[str, Callable[[QMainWindow], HelpWindow]] = {
-        "first_steps": FirstStepsWindow,
+        "manual": ManualWindow,
         "shortcuts": ShortcutsWindow,
         "show_log": LogWindow,
         "about": AboutWindow,
@@ -387,15 +393,15 @@ def _network(document: Document) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-class FirstStepsWindow(HelpWindow):
-    """Shows the pages; links lead from one to the next."""
+class ManualWindow(HelpWindow):
+    """Shows the pages of the manual; links lead from one to the next."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("first_steps", "First steps", parent)
-        self.resize(88 * GRID, 84 * GRID)
+        super().__init__("manual", "Manual", parent)
+        self.resize(96 * GRID, 90 * GRID)
         self.page = _Page()
-        self._back = push_button("first_steps.back", "◀ &Back", "The page before (Alt+Left)")
-        self._home = push_button("first_steps.home", "&Contents", "The first page (Alt+Home)")
+        self._back = push_button("manual.back", "◀ &Back", "The page before (Alt+Left)")
+        self._home = push_button("manual.home", "&Contents", "The first page (Alt+Home)")
         for button, go, keys in (
             (self._back, self.page.backward, "Alt+Left"),
             (self._home, self.page.home, "Alt+Home"),
@@ -420,9 +426,11 @@ class _Page(QTextBrowser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("first_steps.page")
-        self.setAccessibleName("First steps")
-        self.document().setDocumentMargin(2 * GRID)
+        self.setObjectName("manual.page")
+        self.setAccessibleName("Manual")
+        self.setOpenExternalLinks(True)
+        self.document().setDocumentMargin(3 * GRID)
+        self.sourceChanged.connect(self._lay_out)
         self.setSource(QUrl.fromLocalFile(str(PAGES / FIRST_PAGE)))
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
@@ -430,14 +438,56 @@ class _Page(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return super().loadResource(kind, name)
         picture = Path(QUrl(name).path())
-        ending = "-dark.png" if colours_of(self.palette()) is DARK else ".png"
-        return QImage(str(PAGES / picture.parent.name / f"{picture.stem}{ending}"))
+        ending = "-dark" if colours_of(self.palette()) is DARK else ""
+        image = QImage(str(PAGES / "pictures" / f"{picture.stem}{ending}{picture.suffix}"))
+        widest = self.viewport().width() - _PAGE_MARGINS
+        image.setDevicePixelRatio(max(_PICTURE_SCALE, image.width() / widest))
+        return image
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the pictures of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and not self.source().isEmpty():
             self.reload()
+
+    @Slot(QUrl)
+    def _lay_out(self, source: QUrl) -> None:
+        """Give headings, code and tables of a page their form, and go to the heading of a link."""
+        colours = colours_of(self.palette())
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()  # it is laid out once
+        for frame in self.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                table = frame.format()
+                table.setCellPadding(GRID / 2)
+                table.setTopMargin(GRID)
+                table.setBottomMargin(GRID)
+                table.setBorderBrush(QColor(colours.border))
+                frame.setFormat(table)
+        block, wanted = self.document().begin(), None
+        while block.isValid():
+            form = block.blockFormat()
+            if form.headingLevel():
+                form.setTopMargin(2 * GRID)
+                form.setBottomMargin(GRID)
+                if source.hasFragment() and _anchor(block.text()) == source.fragment():
+                    wanted = block
+            elif form.hasProperty(QTextFormat.Property.BlockCodeFence):
+                form.setBackground(QColor(colours.alternate))
+                form.setLeftMargin(GRID)
+            if form != block.blockFormat():
+                cursor.setPosition(block.position())
+                cursor.setBlockFormat(form)
+            block = block.next()
+        cursor.endEditBlock()
+        if wanted is not None:
+            top = self.document().documentLayout().blockBoundingRect(wanted).top()
+            self.verticalScrollBar().setValue(round(top))
+
+
+def _anchor(heading: str) -> str:
+    """Name a heading as the links of the pages do."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 class AboutWindow(HelpWindow):

@@ -39,14 +39,14 @@ class HelpActions(QObject):
         def act(name: str, text: str, tip: str) -> QAction:
             return make_action(window, name, text, partial(self._open, name), tip=tip)
 
-        first_steps = "Short pages with pictures: build, train, look inside, save"
+        manual = "Short pages with pictures: first steps, every view, own data, exports"
         about = "Which version this is, and of what it is made"
         log = "What the program has done, and what went wrong"
         self._menu_entry = make_action(window, "menu_entry", "", self._change_menu, tip=_ENTRY)
         self._name_menu_entry()
         self.listed: list[list[QAction]] = [
             [
-                act("first_steps", "&First steps", first_steps),
+                act("manual", "&Manual", manual),
                 make_action(window, "tour", "&Tour", start_tour, tip=_TOUR),
                 act("shortcuts", "&Keyboard shortcuts", "All keys, to be searched"),
             ],

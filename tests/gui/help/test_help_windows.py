@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -45,7 +45,7 @@ def click(dialog: QDialog, name: str) -> None:
     QTest.mouseClick(named(dialog, QPushButton, name), LEFT)
 
 
-@pytest.mark.parametrize("name", ["about", "shortcuts", "report", "first_steps"])
+@pytest.mark.parametrize("name", ["about", "shortcuts", "report", "manual"])
 def test_it_opens_has_names_and_goes_by_escape(shared_driver: Driver, name: str) -> None:
     dialog = opened(shared_driver, name)
     assert unnamed(focusable(dialog)) == []
@@ -151,39 +151,27 @@ def test_a_report_has_versions_and_network_but_no_path_of_the_data_and_is_copied
             assert done.text().startswith(f"{path} could not be written: No such file")
 
 
-def test_pages_have_links_that_lead_somewhere_and_pictures_in_both_themes() -> None:
-    pages = sorted(PAGES.glob("*.md"))
-    linked = {"first-steps.md"}
-    for page in pages:
-        for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
-            path = PAGES / target
-            assert path.is_file(), f"{page.name}: {target}"
-            linked.add(target)
-            if path.suffix == ".png":
-                assert path.with_name(f"{path.stem}-dark.png").is_file()
-    assert {page.name for page in pages} <= linked
-
-
-def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(
+def test_the_manual_is_read_by_the_keyboard_in_the_colours_of_the_theme(
     new_project: Driver,
 ) -> None:
-    dialog = opened(new_project, "first_steps")
+    dialog = opened(new_project, "manual")
     page = child(dialog, QTextBrowser)
     assert page.hasFocus()
-    assert page.toPlainText().startswith("First steps")
-    picture = QUrl("pictures/window.png")
+    assert page.toPlainText().startswith("Layerscope")
+    picture = QUrl("pictures/window.webp")
 
     def lightness() -> int:
         image = page.document().resource(QTextDocument.ResourceType.ImageResource.value, picture)
         assert not image.isNull()
+        assert image.deviceIndependentSize().width() <= page.viewport().width()
         return int(image.pixelColor(image.width() - 5, image.height() - 5).lightness())
 
     assert lightness() > 128
     QTest.keyClick(page, Qt.Key.Key_Tab)
     QTest.keyClick(page, Qt.Key.Key_Return)
-    assert page.toPlainText().startswith("1. Build a network")
+    assert page.toPlainText().startswith("Install and start")
     QTest.keyClick(page, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    assert page.toPlainText().startswith("First steps")
+    assert page.toPlainText().startswith("Layerscope")
     new_project.choose("theme.dark")
     new_project.settle()
     assert lightness() < 128
@@ -218,3 +206,17 @@ def test_the_menu_adds_the_program_to_the_desktop_and_removes_it(
     own_driver.choose("menu_entry")
     assert "start" in said.text()
     assert "main.py in the Terminal" in said.text()
+
+
+def test_each_page_of_the_manual_is_shown_and_a_link_leads_to_its_heading(
+    shared_driver: Driver,
+) -> None:
+    page = child(opened(shared_driver, "manual"), QTextBrowser)
+    for path in sorted(PAGES.glob("*.md")):
+        page.setSource(QUrl(path.name))
+        title = path.read_text("utf-8").partition("\n")[0].removeprefix("# ")
+        assert page.toPlainText().startswith(title.replace("`", ""))
+        assert "<" not in page.toPlainText().replace("<position>.<kind>", "")
+    page.setSource(QUrl("data.md#a-folder-of-images"))
+    top = page.cursorForPosition(QPoint(60, 20)).block()
+    assert top.text() == "A folder of images"
