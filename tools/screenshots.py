@@ -17,6 +17,7 @@ os.environ["LAYERSCOPE_UNATTENDED"] = "1"
 os.environ.setdefault("LAYERSCOPE_COMPUTE", "numpy")  # nothing is compiled beside the pictures
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from gui.runs.run_pages import COMPARE, LIFE
 from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -30,7 +31,6 @@ from gui.draw.panel import DrawPanel
 from gui.exchange.export_dialog import ExportDialog
 from gui.main_window import MainWindow
 from gui.runs.life_words import FORGOTTEN
-from gui.runs.run_pages import COMPARE, LIFE
 
 FOLDER = Path("docs/pictures")
 SIZE, SMALL = (1280, 800), (980, 680)

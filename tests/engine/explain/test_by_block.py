@@ -70,13 +70,13 @@ def table_of(found: Explanation) -> Table:
 def explained(block: TracedBlock) -> Iterator[tuple[Explanation, float]]:
     """Give each explanation of a block, and the value that it is about."""
     for place in np.ndindex(block.outputs.shape):
-        yield explain_output(block, place), block.outputs[place]
+        yield explain_output(block, place), float(block.outputs[place])
     for place in np.ndindex(block.inputs.shape):
-        yield explain_input_gradient(block, place), block.input_gradient[place]
+        yield explain_input_gradient(block, place), float(block.input_gradient[place])
     for parameter in block.parameters:
         for place in np.ndindex(parameter.gradient.shape):
             found = explain_parameter_gradient(block, parameter.name, place)
-            yield found, parameter.gradient[place]
+            yield found, float(parameter.gradient[place])
 
 
 def check_table(block: TracedBlock, found: Explanation) -> None:
