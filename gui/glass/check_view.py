@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -200,6 +200,15 @@ class CheckView(QWidget):
         halves = in_row((listed, 1), (self.map, 1), gap=GRID)
         in_column(controls, self.verdict, (halves, 1), 0, of=self, margins=(0, GRID // 2, 0, 0))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the table as high as its rows."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = len(self.checks) * self.table.sizeHintForRow(0)
+        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
+
     # --- checking ----------------------------------------------------------------------------
 
     @Slot()
@@ -252,8 +261,7 @@ class CheckView(QWidget):
             if not wrong
             else f"{wrong} of {len(checks)} gradients are wrong: those with a ✗."
         )
-        rows = len(checks) * self.table.sizeHintForRow(0)
-        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
+        self._fit()
         self.table.show()
         self.restart()
 
