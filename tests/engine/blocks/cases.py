@@ -1,8 +1,11 @@
 """Representative blocks of every kind, which the contract suite puts to the proof."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
 from engine import blocks as kinds
@@ -126,6 +129,28 @@ def cases_of(kind: str) -> list[Case]:
     """Return the cases of a kind; without any, fail in words."""
     assert CASES.get(kind), f"add representative blocks of the kind {kind!r} to CASES in cases.py"
     return CASES[kind]
+
+
+@st.composite
+def convolutions(
+    draw: st.DrawFn,
+    kernels: Sequence[int] = range(1, 8),
+    strides: int = 3,
+    maps: tuple[int, int] = (9, 9),
+    side: int = 40,
+) -> Case:
+    """Draw convolutions from so many maps to so many, of both paddings and both biases."""
+    size = draw(st.sampled_from(kernels))
+    padding: Literal["valid", "same"] = draw(st.sampled_from(("valid", "same")))
+    sides = st.integers(size if padding == "valid" else 1, side)
+    block = kinds.Conv(
+        depth=draw(st.integers(1, maps[1])),
+        kernel_size=size,
+        bias=draw(st.sampled_from(("position", "channel"))),
+        padding=padding,
+        stride=draw(st.integers(1, strides)),
+    )
+    return Case(block, (draw(st.integers(1, maps[0])), draw(sides), draw(sides)))
 
 
 def formed(gradient: Gradient) -> Array:

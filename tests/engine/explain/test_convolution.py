@@ -1,7 +1,6 @@
 """The convolution cell by cell: against plain loops, the notebook's loop and the fast engine."""
 
 import math
-from typing import Literal
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from engine.array_types import Array
 from engine.blocks import Conv
 from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index, turn_kernel
 from tests.engine import oracles
-from tests.engine.blocks.cases import CASES, Case, run
+from tests.engine.blocks.cases import CASES, Case, convolutions, run
 from tests.engine.closeness import relative_error
 from tests.engine.marks import deaf_to_openblas
 
@@ -98,23 +97,7 @@ def test_a_cell_adds_up_from_its_parts(case: Case) -> None:
         assert step.value == pytest.approx(total)
 
 
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Kernels up to 7, strides up to 3, both paddings, maps up to 12."""
-    size = draw(st.integers(1, 7))
-    padding: Literal["valid", "same"] = draw(st.sampled_from(("valid", "same")))
-    sides = st.integers(size if padding == "valid" else 1, 12)
-    block = Conv(
-        depth=draw(st.integers(1, 3)),
-        kernel_size=size,
-        stride=draw(st.integers(1, 3)),
-        padding=padding,
-        bias=draw(st.sampled_from(("position", "channel"))),
-    )
-    return Case(block, (draw(st.integers(1, 3)), draw(sides), draw(sides)))
-
-
-@given(cases(), st.data())
+@given(convolutions(maps=(3, 3), side=12), st.data())
 @settings(max_examples=60, deadline=None)
 def test_random_shapes_and_cells(case: Case, data: st.DataObject) -> None:
     glass = under_glass(case)

@@ -1,18 +1,18 @@
 """Each way of convolving, called by itself, against scipy.signal, and when which is taken."""
 
-from typing import Literal
-
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.array_types import Array
+from engine.blocks import Conv
 from engine.compute.convolution import Axis, Geometry
 from engine.compute.native.convolution import DIRECT, WINOGRAD, ConvolutionWay, faster_way
 from engine.compute.workspace import Workspace
+from tests.engine.blocks.cases import Case, convolutions
 from tests.engine.closeness import relative_error
-from tests.engine.compute.test_convolution import Setting, by_loops
+from tests.engine.compute.test_convolution import by_loops, convolution, passes
 from tests.engine.marks import deaf_to_openblas
 
 pytestmark = deaf_to_openblas
@@ -28,85 +28,56 @@ class UsedWorkspace(Workspace):
         return held
 
 
-def check_way(way: ConvolutionWay, setting: Setting) -> None:
+def check_way(way: ConvolutionWay, case: Case, samples: int) -> None:
     """Compare the outputs and gradients of a way in both types with the loops in float64."""
-    _, inputs, parameters, gradient = setting.draw()
-    arrays = inputs, parameters["weight"], gradient
-    compare(way, setting, arrays, np.float64, 1e-9)
-    # Sums whose terms cancel have no digits left in any float32, so the terms have one sign here.
-    compare(way, setting, tuple(map(np.abs, arrays)), np.float32, 1e-5)
+    block = case.block
+    assert isinstance(block, Conv)
+    for dtype, tolerance, inputs, parameters, gradient in passes(case, samples):
+        addend = np.random.default_rng(0).random(gradient.shape[1:])
+        right = by_loops(case, inputs, {**parameters, "bias": addend}, gradient)
+        maps, weights, more, slopes = (
+            array.astype(dtype) for array in (inputs, parameters["weight"], addend, gradient)
+        )
+        rows, columns = (
+            Axis(length, block.kernel_size, block.stride, block.padding == "same")
+            for length in case.input_shape[1:]
+        )
+        geometry, workspace = Geometry(rows, columns), UsedWorkspace(dtype)
+        outputs, found = np.full_like(slopes, np.nan), np.full_like(maps, np.nan)
+        way.correlate(maps, weights, more, outputs, workspace, geometry)
+        both, alone = np.ones_like(weights), np.zeros_like(weights)
+        way.gradients(maps, slopes, weights, both, found, workspace, geometry)
+        way.gradients(maps, slopes, weights, alone, None, workspace, geometry)
+        assert relative_error(outputs, right.outputs) <= tolerance
+        assert relative_error(found, right.inputs) <= tolerance
+        assert relative_error(both - 1, right.parameters["weight"]) <= tolerance
+        assert relative_error(alone, right.parameters["weight"]) <= tolerance
 
 
-def compare(
-    way: ConvolutionWay,
-    setting: Setting,
-    arrays: tuple[Array, ...],
-    dtype: type[np.floating],
-    tolerance: float,
-) -> None:
-    """Compare a way in one type, to its tolerance."""
-    inputs, kernels, gradient = arrays
-    addend = np.random.default_rng(setting.seed).random(gradient.shape[1:])
-    right = by_loops(setting.draw()[0], inputs, {"weight": kernels, "bias": addend}, gradient)
-    maps, weights, more, slopes = (
-        array.astype(dtype) for array in (inputs, kernels, addend, gradient)
-    )
-    rows, columns = (
-        Axis(length, setting.kernel_size, setting.stride, setting.padding == "same")
-        for length in (setting.height, setting.width)
-    )
-    geometry, workspace = Geometry(rows, columns), UsedWorkspace(dtype)
-    outputs, found = np.full_like(slopes, np.nan), np.full_like(maps, np.nan)
-    way.correlate(maps, weights, more, outputs, workspace, geometry)
-    both, alone = np.ones_like(weights), np.zeros_like(weights)
-    way.gradients(maps, slopes, weights, both, found, workspace, geometry)
-    way.gradients(maps, slopes, weights, alone, None, workspace, geometry)
-    assert relative_error(outputs, right.outputs) <= tolerance
-    assert relative_error(found, right.inputs) <= tolerance
-    assert relative_error(both - 1, right.parameters["weight"]) <= tolerance
-    assert relative_error(alone, right.parameters["weight"]) <= tolerance
-
-
-@st.composite
-def drawn_settings(draw: st.DrawFn, kernels: tuple[int, ...], strides: int, maps: int) -> Setting:
-    """Groups of all sizes, rows shorter and longer than vectors, maps for several blocks."""
-    kernel_size = draw(st.sampled_from(kernels))
-    padding: Literal["valid", "same"] = draw(st.sampled_from(("valid", "same")))
-    sides = st.integers(kernel_size if padding == "valid" else 1, 20)
-    return Setting(
-        samples=draw(st.sampled_from((1, 2, 3, 7, 8, 16, 25))),
-        channels=draw(st.integers(1, maps // 2)),
-        height=draw(sides),
-        width=draw(sides),
-        depth=draw(st.integers(1, maps)),
-        kernel_size=kernel_size,
-        padding=padding,
-        stride=draw(st.integers(1, strides)),
-        seed=draw(st.integers(0, 2**32 - 1)),
-    )
+groups = st.sampled_from((1, 2, 3, 7, 8, 16, 25))  # samples for groups of all sizes
 
 
 @settings(max_examples=30)
-@given(drawn_settings((1, 2, 3, 4, 5, 6), 4, 14))
-@example(Setting(8, 1, 40, 41, 20, 3, padding="same"))  # more rows than are computed at once
-@example(Setting(1, 1, 40, 41, 20, 3, padding="same"))
-@example(Setting(9, 1, 2, 2, 3, 1, stride=3))  # columns that no kernel meets
-@example(Setting(18, 2, 3, 3, 2, 7, padding="same", stride=2))  # a kernel larger than the maps
-@example(Setting(24, 4, 15, 6, 13, 5))
-@example(Setting(3, 9, 6, 7, 5, 4, stride=4))  # one place
-def test_the_direct_way(setting: Setting) -> None:
-    check_way(DIRECT, setting)
+@given(convolutions(range(1, 7), 4, (7, 14), 20), groups)
+@example(convolution(1, 40, 41, 20, 3, padding="same"), 8)  # more rows than are computed at once
+@example(convolution(1, 40, 41, 20, 3, padding="same"), 1)
+@example(convolution(1, 2, 2, 3, 1, stride=3), 9)  # columns that no kernel meets
+@example(convolution(2, 3, 3, 2, 7, padding="same", stride=2), 18)  # a kernel larger than the maps
+@example(convolution(4, 15, 6, 13, 5), 24)
+@example(convolution(9, 6, 7, 5, 4, stride=4), 3)  # one place
+def test_the_direct_way(case: Case, samples: int) -> None:
+    check_way(DIRECT, case, samples)
 
 
 @settings(max_examples=20)
-@given(drawn_settings((3, 5), 1, 30))
-@example(Setting(2, 16, 14, 14, 32, 5))
-@example(Setting(1, 4, 1, 1, 24, 3, padding="same"))
-@example(Setting(9, 8, 26, 26, 16, 3))  # more than one block of tiles
-@example(Setting(1, 128, 9, 9, 4, 3))  # sums over very many maps
-@example(Setting(1, 4, 9, 9, 128, 5))
-def test_winograds_way(setting: Setting) -> None:
-    check_way(WINOGRAD, setting)
+@given(convolutions((3, 5), 1, (15, 30), 20), groups)
+@example(convolution(16, 14, 14, 32, 5), 2)
+@example(convolution(4, 1, 1, 24, 3, padding="same"), 1)
+@example(convolution(8, 26, 26, 16, 3), 9)  # more than one block of tiles
+@example(convolution(128, 9, 9, 4, 3), 1)  # sums over very many maps
+@example(convolution(4, 9, 9, 128, 5), 1)
+def test_winograds_way(case: Case, samples: int) -> None:
+    check_way(WINOGRAD, case, samples)
 
 
 @pytest.mark.parametrize(
