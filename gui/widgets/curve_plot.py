@@ -304,28 +304,23 @@ class CurvePlot(Plot):
             self._caption.setText("batch" if count > 1 else "epoch")
 
     def _labels(self) -> list[Label]:
-        """Write the name of each curve at its end, and one for all of the earlier runs."""
+        """Write the name of each curve, and one for all of the earlier runs."""
         found, colours = list[Label](), self.colours
         text = QColor(colours.text)
         for held in (*self._earlier[:1], *self._held.values()):
             key, label = held.curve.name, held.curve.label
             if held in self._earlier:
                 key, label = EARLIER, "earlier"
-            end = self._end(held)
-            if end is None or not label:
+            if not label or not self._is_seen(held):
                 continue
             colour = held.curve.colour(colours)
             dotted, faint = not held.curve.line, not held.shown
-            found.append(Label(key, end, label, text, line=colour, dotted=dotted, faint=faint))
+            found.append(Label(key, label, text, line=colour, dotted=dotted, faint=faint))
         return found
 
-    def _end(self, held: HeldCurve) -> float | None:
+    def _is_seen(self, held: HeldCurve) -> bool:
         seen = np.isfinite(held.y) & ((held.y > 0) | (not self._log))
-        known = np.flatnonzero(seen & (held.x <= self.home()[0][1]))
-        if not known.size:
-            return None
-        value = float(held.y[known[-1]])
-        return math.log10(value) if self._log else value
+        return bool((seen & (held.x <= self.home()[0][1])).any())
 
     # --- reading -----------------------------------------------------------------------------
 

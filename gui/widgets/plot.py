@@ -129,14 +129,12 @@ def _two_ticks(low: float, high: float, most: int, log: bool) -> Ticks:
 
 @dataclass(frozen=True)
 class Label:
-    """A text at a place of an axis; with a `line`, a piece of that curve stands before it.
+    """The name of a curve; with a `line`, a piece of that curve stands before it.
 
-    `at` is in the view's coordinates. That of a curve of points alone is dotted, that of a hidden
-    curve is faint.
+    That of a curve of points alone is dotted, that of a hidden curve is faint.
     """
 
     key: str
-    at: float
     text: str
     ink: QColor
     line: QColor | None = None
@@ -145,7 +143,7 @@ class Label:
 
 
 class LabelAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis whose labels stand where they are wanted, and move apart where they would meet.
+    """An axis whose labels stand below each other, in their order.
 
     Where there is no room for all of them, the last line says how many more there are.
     """
@@ -181,18 +179,10 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def boxes(self) -> list[tuple[Label, QRectF]]:
         """Where each text stands, in px of this axis, but those that are left out."""
-        height = self._metrics.height()
-        area = self._area()
-        shown = self._labels[: self._most()]
-        if self.left_out():
-            area.setBottom(self._last_line().top())
-        found = sorted((self._y(label.at, area), place) for place, label in enumerate(shown))
-        ends = [end for end, _ in found]
-        ordered = [shown[place] for _, place in found]
-        places = moved_apart(ends, height, area.top(), area.bottom())
+        area, height = self._area(), self._metrics.height()
         return [
-            (label, QRectF(area.left(), place - height / 2, area.width(), height))
-            for label, place in zip(ordered, places, strict=True)
+            (label, QRectF(area.left(), area.top() + row * height, area.width(), height))
+            for row, label in enumerate(self._labels[: self._most()])
         ]
 
     def left_out(self) -> tuple[Label, ...]:
@@ -248,12 +238,6 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
     def _area(self) -> QRectF:
         return QRectF(self.mapRectFromParent(self.geometry()))
 
-    def _y(self, at: float, area: QRectF) -> float:
-        """Say how far below the top a place of the view lies; what is outside lies at its end."""
-        bottom, top = self.range
-        share = (at - bottom) / (top - bottom) if top != bottom else 0.0
-        return area.bottom() - min(1.0, max(0.0, share)) * area.height()
-
 
 def _paint_sample(painter: QPainter, label: Label, start: QPointF) -> None:
     """Draw a piece of the curve before its label, as the curve looks."""
@@ -265,19 +249,6 @@ def _paint_sample(painter: QPainter, label: Label, start: QPointF) -> None:
         painter.setBrush(label.line)
         painter.drawEllipse((start + end) / 2, _DOT, _DOT)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-def moved_apart(places: Sequence[float], gap: float, first: float, last: float) -> list[float]:
-    """Move ascending places until they lie `gap` apart, between two ends if there is room."""
-    moved: list[float] = []
-    for place in places:
-        least = moved[-1] + gap if moved else first + gap / 2
-        moved.append(max(place, least))
-    limit = last - gap / 2
-    for i in reversed(range(len(moved))):
-        moved[i] = min(moved[i], max(limit, first + gap / 2 + i * gap))
-        limit = moved[i] - gap
-    return moved
 
 
 @contextmanager

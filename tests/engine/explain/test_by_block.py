@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.array_types import Array
 from engine.blocks import KINDS, LeakyReLU, Sigmoid
 from engine.explain.by_block import (
     ALONE,
@@ -68,7 +67,7 @@ def table_of(found: Explanation) -> Table:
     return found.table
 
 
-def explained(block: TracedBlock) -> Iterator[tuple[Explanation, Array]]:
+def explained(block: TracedBlock) -> Iterator[tuple[Explanation, float]]:
     """Give each explanation of a block, and the value that it is about."""
     for place in np.ndindex(block.outputs.shape):
         yield explain_output(block, place), float(block.outputs[place])

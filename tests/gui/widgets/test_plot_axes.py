@@ -1,31 +1,15 @@
-"""Axes of plots: labels that move apart, and numbers with room for them."""
-
-from itertools import pairwise
+"""Axes of plots: labels below each other, and numbers with room for them."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.plot import NumberAxis, moved_apart
+from gui.widgets.plot import NumberAxis
 from tests.gui.showing import on_screen
-
-
-@given(st.lists(st.floats(0, 300), max_size=12))
-def test_labels_do_not_lie_on_each_other(places: list[float]) -> None:
-    moved = moved_apart(sorted(places), 15.0, 0.0, 300.0)
-    assert all(after - before >= 15 - 1e-9 for before, after in pairwise(moved))
-    assert all(7.5 - 1e-9 <= place <= 292.5 + 1e-9 for place in moved)
-
-
-def test_labels_stay_where_there_is_room() -> None:
-    assert moved_apart([50.0, 100.0], 15.0, 0.0, 300.0) == [50.0, 100.0]
-    assert moved_apart([100.0, 101.0, 102.0], 10.0, 0.0, 120.0) == [95.0, 105.0, 115.0]
 
 
 @pytest.mark.parametrize(("low", "high"), [(-0.8, 1.0), (0.0, 200.0), (3.1, 3.2)])
