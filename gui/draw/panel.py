@@ -421,12 +421,13 @@ class DrawPanel(BasePanel):
 
     The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (channels, h, w)
     of bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
-    nothing to look at any more. Once the canvas is empty, the sample that was pinned before the
-    drawing is pinned again.
+    nothing to look at any more, `bars_made` carries the bars. Once the canvas is empty, the sample
+    that was pinned before the drawing is pinned again.
     """
 
     drawn = Signal(object)
     emptied = Signal()
+    bars_made = Signal(object)
 
     def __init__(self, context: Context) -> None:
         super().__init__("draw", "Draw")
@@ -447,8 +448,9 @@ class DrawPanel(BasePanel):
         self.said = ElidedLabel()
         self.said.setFont(small_font(bold=True))
         self.knows = named(ElidedLabel(), "draw.knows", muted=True)
-        self.bars = OutputBars()
-        self._outputs = EmptyState(self.bars, _NOTHING)
+        place = QWidget()
+        self._place_of_bars = in_column(of=place)
+        self._outputs = EmptyState(place, _NOTHING)
         self._lay_out()
 
         self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
@@ -469,6 +471,14 @@ class DrawPanel(BasePanel):
         store.watch(lambda s: s.place, self._on_pinned)
         store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
         self._on_samples()
+
+    @cached_property
+    def bars(self) -> OutputBars:
+        """The bars, made when they are first drawn."""
+        made = OutputBars()
+        self._place_of_bars.addWidget(made)
+        self.bars_made.emit(made)
+        return made
 
     def as_csv(self) -> bytes:
         """Write what the network says of the drawing."""
@@ -667,8 +677,9 @@ class DrawPanel(BasePanel):
         self.seen.setFixedSize(side, side)
         if narrow:
             more = max(0, min(self.adding.classes.count(), _ROWS) - 3)  # than the least bars
-            least = self._side.totalMinimumHeightForWidth(width)
-            high -= least + GRID + more * self._least_bars // 3
+            high -= (
+                self._page.totalMinimumHeightForWidth(width) + GRID + more * self._least_bars // 3
+            )
         beside, above = min(width - side - GRID, high), min(width, high - side - GRID)
         below = narrow and above >= beside
         self._sight.setDirection(way.TopToBottom if narrow and not below else way.LeftToRight)
@@ -776,15 +787,15 @@ class DrawPanel(BasePanel):
     def _lay_out(self) -> None:
         """Leave all of the height to the canvas, and put the rest beside it."""
         rest = QWidget()
-        self._side = side = in_column(self.tools, self.knows, of=rest)
+        self._page = in_column(self.tools, self.knows, of=rest)
         # It scrolls where the least of all does not fit, not where the bars could be higher.
         self._outputs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         outputs = QHBoxLayout()
         self._least_bars = least_size(QFontMetrics(small_font())).height()
         outputs.addStrut(self._least_bars)
         outputs.addWidget(self._outputs)
-        side.addLayout(outputs, 1)
-        side.addWidget(self.tools.buttons)
+        self._page.addLayout(outputs, 1)
+        self._page.addWidget(self.tools.buttons)
         self._rest = scrolling(rest)
         self._rest.setMinimumWidth(_BESIDE)
         self._rest.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -158,6 +158,4 @@ def _largest(values: Array) -> float:
 
 
 def _full(value: float, decimals: int) -> str:
-    if value and float(f"{value:.{decimals}f}") == 0:
-        return "≈0"
-    return f"{value:.{decimals}f}".replace("-", "−") if value else "0"
+    return f"{value:z.{decimals}f}".replace("-", "−") if value else "0"

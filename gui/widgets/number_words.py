@@ -55,11 +55,11 @@ def brief(value: float) -> str:
 def tight(value: float, decimals: int) -> str:
     """Write a number with so many decimals, without the zero in front: `−.09`, `1.25`.
 
-    Only zero is `0`: what rounds to it is `≈0`.
+    Only zero is `0`: what rounds to it has its decimals, `.00`.
     """
-    text = f"{value:.{decimals}f}"
-    if float(text) == 0:
-        return "≈0" if value else "0"
+    if not value:
+        return "0"
+    text = f"{value:z.{decimals}f}"
     return (text.replace("0.", ".", 1) if abs(float(text)) < 1 else text).replace("-", "−")
 
 

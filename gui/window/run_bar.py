@@ -81,7 +81,6 @@ PREPARATION_TIP = (
     "Until then networks train in plain numpy, two to four times as slowly.\n"
     "The next training after that is fast."
 )
-NOTHING = "–"
 
 
 class TrainButton(QToolButton):
@@ -146,7 +145,7 @@ class Figure(QWidget):
     def __init__(self, name: str, caption: str, widest: str) -> None:
         super().__init__()
         self._widest, self._is_past = widest, False
-        self.value, self._caption = QLabel(NOTHING), QLabel(caption)
+        self.value, self._caption = QLabel(), QLabel(caption)
         self.value.setObjectName(f"figure.{name}")
         self.value.setAccessibleName(caption)
         set_muted(self._caption)
@@ -158,7 +157,7 @@ class Figure(QWidget):
 
     def show_value(self, text: str) -> None:
         """Write the number; empty: it is not known."""
-        self.value.setText(text or NOTHING)
+        self.value.setText(text)
         self._keep_room()
 
     def show_past(self, past: bool) -> None:
@@ -224,7 +223,7 @@ class RunBar(FittingWidget):
         self._progress: RunProgress | None = None
         self._next_run = ""
         self._slow = False
-        self._past: str | None = None
+        self._epoch, self._past = "", False
         self.status = named(QLabel("Ready"), "status", "Training state", muted=True)
         self.progress = _Progress()
         self._name, self._edited = ElidedLabel(), QLabel("edited")
@@ -290,11 +289,11 @@ class RunBar(FittingWidget):
         return QSize(least.width() - sum(seen) - self._title.width() + self._least, least.height())
 
     def fit(self) -> None:
-        """Leave out the figures that have no room, and shorten the name first."""
+        """Leave out the figures that have no room or no number, and shorten the name first."""
         room = self.width() - self.minimumSizeHint().width()
         for figure in reversed(self._figures):
             room -= figure.minimumWidth() + GRID
-            figure.setVisible(room >= 0)
+            figure.setVisible(room >= 0 and bool(figure.value.text()))
         self._title.setFixedWidth(self._least + min(max(room, 0), _NAME // 2))
 
     def set_quiet(self, quiet: bool) -> None:
@@ -328,22 +327,22 @@ class RunBar(FittingWidget):
         self._preparation.setToolTip(plain_tooltip(f"{text}\n{PREPARATION_TIP}"))
         self._preparation.setVisible(bool(text))
 
-    def show_figures(self, loss: str, accuracy: str) -> None:
-        """Write the figures of an epoch; those that are empty are not known."""
+    def show_figures(self, epoch: str, loss: str, accuracy: str, *, past: bool) -> None:
+        """Write the figures of an epoch, which may be of the past; what is empty is not known.
+
+        That of the present is the number only while no run's progress is shown.
+        """
+        self._epoch, self._past = epoch, past
+        for figure in self._figures:
+            figure.show_past(past)
         self.loss.show_value(loss)
         self.accuracy.show_value(accuracy)
-
-    def show_past(self, epoch: str | None) -> None:
-        """Show of which checkpoint of the past the figures are; None: of the present."""
-        self._past = epoch
-        for figure in self._figures:
-            figure.show_past(epoch is not None)
         self._show_epoch()
 
     def _show_epoch(self) -> None:
-        now = self._progress
-        present = "" if now is None else f"{now.epoch:,} / {now.epochs:,}"
-        self.epoch.show_value(present if self._past is None else self._past)
+        now = None if self._past else self._progress
+        self.epoch.show_value(self._epoch if now is None else f"{now.epoch:,} / {now.epochs:,}")
+        self.fit()
 
     @property
     def idle(self) -> bool:

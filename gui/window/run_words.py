@@ -10,7 +10,7 @@ from gui.window.run_bar import RunBar, next_run_words
 from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
-    from engine.runs.run_folder import EpochMetrics
+    from engine.runs.run_folder import EpochMetrics, Run
     from engine.training.events import EpochDone
 
 _SMALL = 1e-3  # of a loss
@@ -29,7 +29,7 @@ class RunWordsPresenter(Presenter):
         self._session.epoch_done.connect(self._on_epoch)
         store.watch(lambda s: (s.document.resets, s.document.opened), self._forget)
         store.watch(
-            lambda s: (s.checkpoint, s.document.settings, s.document.changed_since_training),
+            lambda s: (s.checkpoint, s.document, s.listed_runs),
             self._show_figures,
         )
         self._session.preparation_changed.connect(self._show_preparation)
@@ -53,19 +53,31 @@ class RunWordsPresenter(Presenter):
 
     def _show_figures(self) -> None:
         """Show the figures of the last epoch, or of the checkpoint that is looked at."""
-        checkpoint, bar = self._view.state.checkpoint, self._run_bar
-        same = self._problem == problem_of(self._document.settings)
-        same = same and not self._document.changed_since_training
-        found: EpochMetrics | EpochDone | None = self._last if same else None
+        checkpoint, document = self._view.state.checkpoint, self._document
+        found: EpochMetrics | EpochDone | None = None
         if checkpoint is not None:
-            metrics = (each for each in checkpoint.run.metrics if each.epoch == checkpoint.epoch)
-            found = next(metrics, None)
-        bar.show_past(None if checkpoint is None else f"{checkpoint.age:,}")
-        loss, accuracy = ("", "") if found is None else (found.loss, found.test_accuracy)
-        bar.show_figures(
-            (short(loss, 3) if loss >= _SMALL else brief(loss)) if isinstance(loss, float) else "",
-            percent(accuracy) if isinstance(accuracy, float) else "",
+            found = _metrics_of(checkpoint.run, checkpoint.epoch)
+        elif not document.changed_since_training:
+            found = self._last if self._problem == problem_of(document.settings) else None
+            found = found or self._of_origin()
+        age = document.trained_epochs if checkpoint is None else checkpoint.age
+        past, loss = checkpoint is not None, None if found is None else found.loss
+        self._run_bar.show_figures(
+            f"{age:,}" if past or found is not None else "",
+            "" if loss is None else short(loss, 3) if loss >= _SMALL else brief(loss),
+            "" if found is None else percent(found.test_accuracy),
+            past=past,
         )
+
+    def _of_origin(self) -> "EpochMetrics | None":
+        """Return what the epoch of a kept run gave that an opened network is of."""
+        origin = self._document.learned.origin
+        for run in self._view.state.listed_runs:
+            settings = run.description.project.settings
+            same = problem_of(settings) == problem_of(self._document.settings)
+            if origin is not None and run.id == origin.run and same:
+                return _metrics_of(run, origin.epoch)
+        return None
 
     def _on_phase(self) -> None:
         phase = self._session.run.phase
@@ -108,3 +120,7 @@ class RunWordsPresenter(Presenter):
         data = self._session.data
         samples = data.train if data is not None else None
         return "" if samples is None else next_run_words(self._document, len(samples))
+
+
+def _metrics_of(run: "Run", epoch: int) -> "EpochMetrics | None":
+    return next((each for each in run.metrics if each.epoch == epoch), None)
