@@ -56,9 +56,10 @@ def differences(projects: Sequence[Project]) -> list[Difference]:
     return [*_of_settings(projects), *_of_data(projects), *_of_blocks(projects)]
 
 
-def changes(before: Project, after: Project) -> list[str]:
-    """Say what differs between two projects, such as a run and its parent, thing by thing."""
-    return [each.sentence() for each in differences([before, after])]
+def run_changes(before: Run, run: Run) -> list[str]:
+    """Say what differs between the projects of a run and of one before it, thing by thing."""
+    projects = [before.description.project, run.description.project]
+    return [each.sentence() for each in differences(projects)]
 
 
 def _of_settings(projects: Sequence[Project]) -> Iterator[Difference]:
@@ -278,17 +279,6 @@ def settings_summary(project: Project) -> list[tuple[str, str]]:
 
 
 _RATE = "learning_rate"
-_EDITED = "weights edited"
-
-
-def run_changes(before: Run, run: Run) -> list[str]:
-    """Say what differs between a run and one before it, as `changes` does.
-
-    Of its parent it is said, too, if the run began with other weights.
-    """
-    said = changes(before.description.project, run.description.project)
-    is_parent = run.parent is not None and run.parent.run == before.id
-    return [_EDITED, *said] if is_parent and run.description.edited else said
 
 
 def run_differences(runs: Sequence[Run]) -> list[Difference]:

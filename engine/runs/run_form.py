@@ -56,12 +56,11 @@ class DataForm(msgspec.Struct):
     scaling: ScalingForm | None = None
 
 
-class ParentForm(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The run, and the epoch of it, from which another went on; whether with `edited` weights."""
+class ParentForm(msgspec.Struct, frozen=True):
+    """The run, and the epoch of it, from which another went on."""
 
     run: _Text
     epoch: Count
-    edited: bool = False
 
 
 class RunForm(msgspec.Struct, kw_only=True):
@@ -98,10 +97,7 @@ class RunForm(msgspec.Struct, kw_only=True):
 
 @dataclass(frozen=True, eq=False)
 class RunDescription:
-    """A run in words and numbers; the project is that of its start, without its weights.
-
-    `edited` is whether these are known to be others than those of the epoch of its parent.
-    """
+    """A run in words and numbers; the project is that of its start, without its weights."""
 
     project: Project
     name: str
@@ -119,7 +115,6 @@ class RunDescription:
     data_name: str = ""
     data_digest: str = ""
     number: int = 0
-    edited: bool = False
 
     @property
     def title(self) -> str:
@@ -228,7 +223,6 @@ def read_description(content: bytes, pixels: bytes | None = None) -> RunDescript
         form.data.name,
         form.data.digest,
         form.number,
-        parent is not None and parent.edited,
     )
 
 

@@ -7,26 +7,21 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset, fingerprint
 from engine.errors import LayerscopeError, RunError, in_one_line
 from engine.files.atomic import in_words, write_atomically
 from engine.files.network_form import DRAWINGS, write_drawings
-from engine.files.weights_file import load_weights
 from engine.machine.file_lock import FileLock
 from engine.machine.throttle import Throttle
 from engine.model.project import Project
-from engine.model.weights import Weights
 from engine.runs.checkpoint_files import (
     STATES,
     WEIGHTS,
     EpochState,
-    epoch_file,
     epochs_to_keep,
     is_power_of_two,
     remove_checkpoint,
@@ -41,7 +36,6 @@ from engine.runs.run_folder import (
     RECORDING,
     EpochMetrics,
     Run,
-    read_run,
 )
 from engine.runs.run_form import Bookmarks, RunForm
 from engine.runs.store import Deleted, RunStore, change_description, eviction_text
@@ -232,9 +226,6 @@ class RunWriter:
         self._write_states([start])
         self._form.number = self._store.next_number()
         self._form.data.digest = self._form.data.digest or fingerprint(*self._data)
-        parent = self._form.parent
-        if parent is not None and were_edited(start.project(self._project), self._folder):
-            self._form.parent = msgspec.structs.replace(parent, edited=True)
         described = msgspec.json.format(msgspec.json.encode(self._form), indent=1)
         write_atomically(self._folder / DESCRIPTION, described)
         self._tell(self._listener.changed, self._folder.name)
@@ -340,45 +331,3 @@ class RunWriter:
         """Tell somebody who may be gone: a window that was closed, say."""
         with contextlib.suppress(RuntimeError):
             listener(word)
-
-
-def were_edited(begun: Project, folder: Path) -> bool:
-    """Return whether a run of a folder begins with other weights than are kept of its origin.
-
-    Blocks that are not the same in both are told of by what differs in them. False where it cannot
-    be known: the origin is not kept, does not lie beside the folder or is damaged, or there were
-    steps since.
-    """
-    return any(
-        _differ(arrays, begun.weights[slot_id])
-        for slot_id, arrays in _kept_of_origin(begun, folder).items()
-        if arrays
-    )
-
-
-def _differ(before: Mapping[str, Array], now: Mapping[str, Array]) -> bool:
-    """Return whether arrays of a block differ; where shapes do, it has begun anew."""
-    has_begun_anew = any(array.shape != now[name].shape for name, array in before.items())
-    return not has_begun_anew and not all(
-        np.array_equal(array, now[name]) for name, array in before.items()
-    )
-
-
-def _kept_of_origin(begun: Project, folder: Path) -> Weights:
-    """Return what is kept of the epoch that a project goes on from, of the blocks that it has too.
-
-    That is nothing if its weights are not those of the epoch anyway.
-    """
-    origin = begun.origin
-    if origin is None or begun.trained_part:
-        return {}
-    try:
-        parent = read_run(folder.with_name(origin.run))
-        if parent.age(origin.epoch) != begun.trained_epochs:
-            return {}
-        report = parent.description.project.check()
-        kept = load_weights(parent.folder / WEIGHTS / epoch_file(origin.epoch), report)
-    except (LayerscopeError, ValueError):  # a name that no folder has
-        return {}
-    before = {row.slot.id: row.slot.block for row in report.rows}
-    return {slot.id: kept[slot.id] for slot in begun.stack if before.get(slot.id) == slot.block}

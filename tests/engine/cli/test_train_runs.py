@@ -37,7 +37,6 @@ def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
     assert store.find("second").parent == CheckpointRef(store.find("first").id, 2)
     assert store.find("second").age(2) == 4
     assert store.find("third").parent is None
-    assert not store.find("second").description.edited
 
 
 def test_no_run_is_kept_if_none_is_wanted(console: Console, project: Path, store: RunStore) -> None:
