@@ -25,7 +25,7 @@ version = release = _version()
 extensions = ["myst_parser"]
 html_theme = "furo"
 html_title = f"Layerscope {version}"
-html_favicon = "../resources/icons/layerscope.svg"
+html_favicon = "../resources/share/icons/hicolor/scalable/apps/layerscope.svg"
 html_show_sphinx = html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False

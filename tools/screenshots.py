@@ -17,11 +17,10 @@ os.environ["LAYERSCOPE_UNATTENDED"] = "1"
 os.environ.setdefault("LAYERSCOPE_COMPUTE", "numpy")  # nothing is compiled beside the pictures
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from gui.runs.run_pages import COMPARE, LIFE
 from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
@@ -129,7 +128,7 @@ def draw_seven(window: MainWindow, after_each: Callable[[], object]) -> None:
     square = panel.canvas.square()
     strokes = [((0.28, 0.25), (0.72, 0.25)), ((0.72, 0.25), (0.45, 0.8))]
     places = [
-        (square.topLeft() + square.width() * QPointF(x + (z - x) * part, y + (w - y) * part))
+        QPointF(x + (z - x) * part, y + (w - y) * part) * square.width() + square.topLeft()
         for (x, y), (z, w) in strokes
         for part in (0.0, 0.25, 0.5, 0.75, 1.0)
     ]
@@ -248,12 +247,12 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     _save(window, folder / f"moment{ending}.webp")
     window.resize(*SMALL)
     window.stage.fill("Runs", alone=False)
-    panel.tabs.setCurrentIndex(_tab(panel.tabs, COMPARE))
+    panel.tabs.setCurrentWidget(window.panels.runs.comparison.page)
     wait(3)
     _save(window.stage.place_of("Runs"), folder / f"compare{ending}.webp")
-    panel.tabs.setCurrentIndex(_tab(panel.tabs, LIFE))
-    life = window.panels.runs.pages.life.page
-    life.choose_list(FORGOTTEN)
+    life = window.panels.runs.life.page
+    panel.tabs.setCurrentWidget(life)
+    life.lists.setCurrentIndex(life.lists.findText(FORGOTTEN, Qt.MatchFlag.MatchStartsWith))
     wait(3)
     life.grid.sample_activated.emit(int(life.grid.in_view()[0]))
     wait(2)
@@ -262,16 +261,12 @@ def _picture_runs(window: MainWindow, folder: Path, ending: str) -> None:
     trigger(window, "back_to_now")
 
 
-def _tab(tabs: QTabWidget, title: str) -> int:
-    return next(place for place in range(tabs.count()) if tabs.tabText(place) == title)
-
-
 def _save(part: QWidget, path: Path) -> None:
     """Save a picture of a part of the window, made smaller if it is wider than a page."""
     image = part.grab().toImage()
     if image.width() > WIDEST:
         image = image.scaledToWidth(WIDEST, Qt.TransformationMode.SmoothTransformation)
-    assert image.save(str(path), "WEBP", 80), path
+    assert image.save(str(path), quality=80), path
     print(path, image.width(), path.stat().st_size)
 
 
