@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+_HELD = 50_000  # points of a curve
 _GROWTH = 4.0
 _MOST_SPANS = 30.0  # whose values are added at once: e to that power is no large number yet
 
 
 class GrowingCurve:
-    """Hold the points of a growing curve, thinned so that it never shows more than `limit`.
+    """Holds the points of a growing curve, and thins them so that no more than `limit` are drawn.
 
-    The raw points fall into groups of equal length; of each the smallest and the largest are
-    kept, in their order, so that the envelope stays true. When there are too many pairs, the
-    groups become twice as long: the whole curve is thinned alike, its beginning not more than its
-    end. A value that is not finite makes its group a gap.
+    The points fall into groups of equal length; of each the smallest and the largest are drawn, in
+    their order, so that the envelope stays true, and the whole curve is thinned alike. A value that
+    is not finite makes its group a gap. Of very many points, the means of neighbours are held.
     """
 
     def __init__(self, limit: int = 480) -> None:
@@ -25,38 +25,20 @@ class GrowingCurve:
 
     def clear(self) -> None:
         """Forget all points."""
-        self._x = np.empty(1024)
-        self._y = np.empty(1024)
-        self._pairs = 0  # how many of the points belong to whole groups
-        self._count = 0  # all points that are held, the unfinished last group's included
-        self._group = 2
+        self._record = Record(2, limit=_HELD)
 
     def extend(self, x: Floats, y: Floats) -> None:
         """Append raw points; x grows, a y that is not finite is a gap."""
-        start = self._pairs
-        x = np.concatenate([self._x[start : self._count], np.asarray(x, dtype=np.float64)])
-        y = np.concatenate([self._y[start : self._count], np.asarray(y, dtype=np.float64)])
-        y[~np.isfinite(y)] = np.nan
-        whole = len(x) // self._group * self._group
-        thin_x, thin_y = _extremes(x[:whole], y[:whole], self._group)
-        self._pairs += len(thin_x)
-        self._count = self._pairs + len(x) - whole
-        self._reserve(self._count)
-        for buffer, thin, rest in ((self._x, thin_x, x[whole:]), (self._y, thin_y, y[whole:])):
-            buffer[start : self._pairs] = thin
-            buffer[self._pairs : self._count] = rest
-        while self._pairs > self._limit:
-            self._thin()
+        self._record.extend(np.stack([x, np.where(np.isfinite(y), y, np.nan)], axis=1))
 
     def points(self) -> tuple[Floats, Floats]:
-        """Copy the points that stand for the curve, x and y."""
-        whole, end = self._pairs, self._count
-        if end - whole <= 2:
-            return self._x[:end].copy(), self._y[:end].copy()
-        last_x, last_y = _extremes(self._x[whole:end], self._y[whole:end], end - whole)
-        return (
-            np.concatenate([self._x[:whole], last_x]),
-            np.concatenate([self._y[:whole], last_y]),
+        """Return the points that stand for the curve, x and y."""
+        x, y = np.ascontiguousarray(self._record.rows().T)
+        group = self._group
+        whole = len(x) // group * group
+        ends = _extremes(x[:whole], y[:whole], group), _extremes(x[whole:], y[whole:], group)
+        return np.concatenate([each[0] for each in ends]), np.concatenate(
+            [each[1] for each in ends]
         )
 
     @property
@@ -64,22 +46,13 @@ class GrowingCurve:
         """Whether two neighbours are the smallest and the largest of a group, and not all of it."""
         return self._group > 2
 
-    def _reserve(self, count: int) -> None:
-        if count > len(self._x):
-            grown = max(count, 2 * len(self._x))
-            self._x = np.resize(self._x, grown)
-            self._y = np.resize(self._y, grown)
-
-    def _thin(self) -> None:
-        whole = self._pairs // 4 * 4
-        for_x, for_y = _extremes(self._x[:whole], self._y[:whole], 4)
-        rest = slice(whole, self._count)
-        self._pairs = len(for_x)
-        self._count = self._pairs + rest.stop - rest.start
-        for buffer, thin in ((self._x, for_x), (self._y, for_y)):
-            buffer[self._pairs : self._count] = buffer[rest].copy()
-            buffer[: self._pairs] = thin
-        self._group *= 2
+    @property
+    def _group(self) -> int:
+        """How many points are a group: a power of two, so that groups stay while it grows."""
+        count, group = len(self._record.rows()), 2
+        while 2 * count // group > self._limit:
+            group *= 2
+        return group
 
 
 class Smoother:
@@ -174,7 +147,8 @@ def joined_in_pairs(rows: Floats) -> Floats:
 
 def _extremes(x: Floats, y: Floats, group: int) -> tuple[Floats, Floats]:
     """Keep of each group of points its smallest and its largest, in their order."""
-    if group == 2:
+    group = min(group, len(y))  # an unfinished group
+    if group <= 2:
         return x, y
     rows = np.arange(len(y) // group)
     grouped_x, grouped_y = x.reshape(-1, group), y.reshape(-1, group)

@@ -17,8 +17,7 @@ def test_few_points_are_kept_as_they_are_and_stay_so() -> None:
     series.extend(np.arange(5.0, 50.0), np.arange(50.0, 95.0))
     assert (x.tolist(), y.tolist()) == ([1, 2, 3, 4], [8, 7, 6, 5]), "what was given stays"
     series.clear()
-    series.extend(np.arange(3.0), np.arange(3.0))
-    assert series.points()[1].tolist() == [0, 1, 2], "the thinning is forgotten too"
+    assert series.points()[1].tolist() == []
 
 
 def test_groups_of_four_keep_their_extremes_in_order() -> None:
@@ -54,11 +53,11 @@ def test_long_curves_stay_short_and_true(chunks: list[int], seed: int) -> None:
 def test_the_beginning_is_thinned_like_the_end() -> None:
     series = GrowingCurve(limit=1000)
     rng = np.random.default_rng(0)
-    for start in range(0, 200_000, 500):
+    for start in range(0, 50_000, 500):
         series.extend(np.arange(start, start + 500.0), rng.normal(size=500))
     x, _ = series.points()
     assert 450 <= len(x) <= 1002
-    early, late = np.histogram(x, bins=[0, 99_000, 198_000])[0]  # before the unfinished group
+    early, late = np.histogram(x, bins=[0, 24_500, 49_000])[0]
     assert 0.9 < early / late < 1.1
 
 
