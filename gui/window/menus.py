@@ -17,7 +17,7 @@ from gui.widgets.buttons import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.labels import plain_tooltip
 from gui.window.run_bar import next_run_button
-from gui.window.stage import Stage, fill_with_exports
+from gui.window.stage import Stage
 from gui.workspace.context import Context, Presenter
 
 TEMPLATE_TITLES = {
@@ -92,7 +92,6 @@ class Menus(Presenter):
             action = act(f"view.{entry.attrname}", entry.title, show, keys=keys, tip=tip)
             self.view_menu.addAction(action)
         self.view_menu.addSeparator()
-        self._add_panel_exports(stage)
         reset = act(
             "reset_layout",
             "&Reset layout",
@@ -102,14 +101,6 @@ class Menus(Presenter):
         for menu in (self.view_menu, self._looks):
             menu.addAction(reset)
             menu.addMenu(self._appearance)
-
-    def _add_panel_exports(self, stage: Stage) -> None:
-        """Offer in the File menu what the panel in use can be exported as, also for the keys."""
-        menu = QMenu("Export pane&l", self.bar)
-        menu.menuAction().setObjectName("action.export_panel")
-        menu.menuAction().setToolTip("Write the panel that was clicked last into a file")
-        menu.aboutToShow.connect(lambda: fill_with_exports(menu, *stage.in_use()))
-        self._file.insertMenu(self.quit, menu)
 
     def add_looking(self, actions: list[QAction], *, in_place: bool = False) -> None:
         """List in the View menu how things are looked at; some have their places in the window."""

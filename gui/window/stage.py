@@ -72,15 +72,6 @@ def exports_of(panel: QWidget) -> list[QAction]:
     return [action for action in panel.actions() if action.objectName().startswith(_NAMES)]
 
 
-def fill_with_exports(menu: QMenu, title: str, panel: QWidget) -> None:
-    """Let a menu offer what a panel can be exported as, under its title."""
-    menu.clear()
-    exports = exports_of(panel)
-    words = title if exports else f"{title} cannot be exported: click another panel first"
-    menu.addAction(words.replace("&", "&&")).setEnabled(False)
-    menu.addActions(exports)
-
-
 class OwnWindow(QWidget):
     """A window of its own for a view, such as on a second screen; closed, it gives it back.
 
