@@ -239,14 +239,3 @@ def after(description: RunDescription, epoch: int) -> Project:
     project = description.project
     part = 0.0 if epoch else project.trained_part
     return replace(project, trained_epochs=project.trained_epochs + epoch, trained_part=part)
-
-
-RUN_COLOURS = {
-    "Blue": "#0072B2",
-    "Vermilion": "#D55E00",
-    "Green": "#009E73",
-    "Purple": "#CC79A7",
-    "Orange": "#E69F00",
-    "Sky blue": "#56B4E9",
-    "Grey": "#808080",
-}

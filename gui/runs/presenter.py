@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
 from engine.data.dataset import Dataset
@@ -352,10 +352,6 @@ class RunsPresenter(Presenter):
     def _pin(self, on: bool) -> None:
         self.changes.edit(self.panel.list.chosen(), pinned=on)
 
-    @Slot(QAction)
-    def _colour(self, colour: QAction) -> None:
-        self.changes.edit(self.panel.list.chosen(), colour=colour.data())
-
     @Slot(object, int, bool)
     def _bookmark(self, run: Run, epoch: int, on: bool) -> None:
         if self._is_elsewhere(run):
@@ -488,7 +484,6 @@ class RunsPresenter(Presenter):
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)
         actions.pin.triggered.connect(self._pin)
-        actions.colours.triggered.connect(self._colour)
         actions.open.triggered.connect(self._open)
         for kind, action in actions.exports.items():
             action.triggered.connect(partial(self._export, kind))

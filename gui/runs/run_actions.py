@@ -3,16 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QPlainTextEdit, QWidget
 
 from engine.runs.run_folder import Run
-from engine.runs.run_form import RUN_COLOURS
-from gui.runs.run_colours import run_colour, swatch
-from gui.theme import GRID, colours_of
+from gui.theme import GRID
 from gui.widgets.buttons import enable, make_action
 from gui.widgets.dialogs import bring_to_front
-from gui.widgets.labels import plain_label, plain_tooltip
+from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_column, named
 
 LONGEST = 4_000  # letters
@@ -66,7 +64,6 @@ class NoteWindow(QDialog):
 class RunActions(QObject):
     """Makes the actions and says of each whether it can be done, and why not.
 
-    The data of the actions in `colours` are `#rrggbb`, empty for the run's own.
     `why_no_rename` and `why_no_delete` are what keys say where the menu has a grey entry.
     """
 
@@ -90,7 +87,6 @@ class RunActions(QObject):
         self.quota = act("quota", "&Quota of all runs…")
         enable(self.quota, "How much room all runs may take before the oldest are deleted")
         self.exports = {kind: act(f"export_{kind}", title) for kind, (title, _) in EXPORTS.items()}
-        self.colours = self._make_colours(parent)
         self.menu = QMenu(parent)
         self.menu.setToolTipsVisible(True)
         self._fill()
@@ -123,9 +119,7 @@ class RunActions(QObject):
         self._allow_delete(none, elsewhere, len(chosen) - elsewhere)
         for kind, action in self.exports.items():
             enable(action, EXPORTS[kind][1], unless=several)
-        enable(self.colours.menuAction(), "The colour of its curves", unless=none or theirs)
         self.pin.setChecked(bool(chosen) and all(run.pinned for run in chosen))
-        self._tick_colour({run.colour for run in chosen})
 
     def allow_untick(self, ticked: int) -> None:
         """Say whether there are ticks to take away, of so many runs."""
@@ -142,36 +136,11 @@ class RunActions(QObject):
         self.why_no_delete = none or (MIXED if elsewhere and here else "")
         enable(self.delete, tip, unless=self.why_no_delete)
 
-    def _make_colours(self, parent: QWidget) -> QMenu:
-        menu = QMenu("&Colour", parent)
-        self._group = QActionGroup(menu)
-        for name, colour in {"Automatic": "", **RUN_COLOURS}.items():
-            action = menu.addAction(name)
-            action.setObjectName(f"action.run_colour_{name.lower().replace(' ', '_')}")
-            action.setData(colour)
-            action.setCheckable(True)
-            action.setToolTip(plain_tooltip(f"{name}: the colour of its curves"))
-            self._group.addAction(action)
-        menu.aboutToShow.connect(self._paint_swatches)
-        return menu
-
-    def _paint_swatches(self) -> None:
-        """Show the colours as the theme that is in use now has them."""
-        colours = colours_of(self.menu.palette())
-        for action in self._group.actions():
-            if action.data():
-                action.setIcon(swatch(run_colour(action.data(), colours)))
-
-    def _tick_colour(self, chosen: set[str]) -> None:
-        for action in self._group.actions():
-            action.setChecked({action.data()} == chosen)
-
     def _fill(self) -> None:
         menu = self.menu
         menu.addActions([self.look, self.tick, self.untick])
         menu.addSeparator()
         menu.addActions([self.rename, self.note, self.pin])
-        menu.addMenu(self.colours)
         menu.addSeparator()
         menu.addAction(self.open)
         export = menu.addMenu("&Export")

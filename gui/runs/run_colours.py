@@ -7,11 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from engine.runs.run_folder import Run
-from engine.runs.run_form import RUN_COLOURS
 from gui.theme import Colours, draw_round, readable
 from gui.widgets.curve import shaded
 
-_PALETTE = tuple(RUN_COLOURS.values())[:-1]  # no run is grey by chance
+RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 SWATCH = 14  # px
 
@@ -25,7 +24,7 @@ def colour_of(run: Run) -> str:
     if _COLOUR.fullmatch(run.colour):
         return run.colour
     number = run.description.number or zlib.crc32(run.id.encode("utf-8", "replace"))
-    return _PALETTE[(number - 1) % len(_PALETTE)]
+    return RUN_COLOURS[(number - 1) % len(RUN_COLOURS)]
 
 
 def run_colour(colour: str, colours: Colours, shade: int = 0) -> QColor:

@@ -73,7 +73,7 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
     commands: list[Callable[[], object]] = [
         lambda: runs.runs.renamed.emit(both[0], "best"),
         lambda: note(driver, both[0], "ask Ada"),
-        lambda: driver.choose("run_colour_green"),
+        lambda: changes(driver).edit(both, colour="#009E73"),
         lambda: changes(driver).edit(both[:1], pinned=True),
         lambda: driver.choose("run_pin"),
         star.click,
@@ -122,15 +122,15 @@ def test_keys_that_come_fast_and_what_cannot_be_made_again(driver: Driver, folde
     undo(runs)
     driver.wait(lambda: said(folder) == before)
     driver.wait(lambda: driver.message().startswith("Undone: Pin “"))
-    driver.choose("run_colour_green")
+    changes(driver).edit(runs.chosen(), note="ask Ada")
     driver.wait(lambda: said(folder) != before)
     driver.wait(lambda: changes(driver).steps.canUndo())
-    coloured = said(folder)
+    noted = said(folder)
     redo(runs)  # which something else has followed
-    driver.wait(lambda: runs.chosen()[0].colour != "")
-    driver.choose("run_colour_green")  # the same again is nothing to undo
+    driver.wait(lambda: runs.chosen()[0].note != "")
+    changes(driver).edit(runs.chosen(), note="ask Ada")  # the same again is nothing to undo
     driver.settle()
-    assert said(folder) == coloured
+    assert said(folder) == noted
     undo(runs)
     driver.wait(lambda: said(folder) == before)
 

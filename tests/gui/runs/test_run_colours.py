@@ -7,10 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from engine.runs.run_form import RUN_COLOURS
 from gui.runs.comparison_table import ComparisonTable, compared
 from gui.runs.comparison_view import ComparisonCurves
-from gui.runs.run_colours import SWATCH, colour_of, run_colour
+from gui.runs.run_colours import RUN_COLOURS, SWATCH, colour_of, run_colour
 from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow
 from gui.theme import DARK, LIGHT, Colours, contrast, palette_for
@@ -18,15 +17,14 @@ from tests.engine.runs.made_runs import made_run
 from tests.gui.runs.made_rows import clock, rows, run
 from tests.gui.showing import on_screen
 
-COUNT = 6  # of colours that runs get by themselves
 THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 NAMES = st.text(st.characters(blacklist_characters="/.", min_codepoint=33), min_size=1, max_size=9)
 
 
 @given(st.integers(1, 1_000_000))
 def test_six_runs_in_a_row_have_six_colours(first: int) -> None:
-    found = {colour_of(run(number=first + more)) for more in range(COUNT)}
-    assert found == set(RUN_COLOURS.values()) - {RUN_COLOURS["Grey"]}
+    found = {colour_of(run(number=first + more)) for more in range(6)}
+    assert found == set(RUN_COLOURS)
 
 
 @given(st.lists(st.tuples(NAMES, st.integers(0, 20)), unique_by=lambda each: each[0]), st.data())
@@ -44,19 +42,19 @@ def test_a_colour_stays_as_runs_come_and_go(
 def test_runs_without_a_number_have_all_colours_and_a_chosen_one_counts_if_it_is_one() -> None:
     """As those of other programs; which one follows from the name of the folder."""
     found = [colour_of(run(f"run {number}")) for number in range(100)]
-    assert set(found) == set(RUN_COLOURS.values()) - {RUN_COLOURS["Grey"]}
+    assert set(found) == set(RUN_COLOURS)
     assert colour_of(run(colour="#123456", number=3)) == "#123456"
     assert colour_of(run(colour="red; url(x)", number=3)) == colour_of(run(number=3))
 
 
 @THEMES
 def test_every_colour_is_seen_in_panels_and_lists(colours: Colours) -> None:
-    for colour in (*RUN_COLOURS.values(), "#ffffff", "#000000"):
+    for colour in (*RUN_COLOURS, "#ffffff", "#000000"):
         for ground in QColor(colours.window), QColor(colours.base):
             assert contrast(run_colour(colour, colours), ground) >= 3
 
 
-@pytest.mark.parametrize("colour", [RUN_COLOURS["Sky blue"], RUN_COLOURS["Grey"], "#000000"])
+@pytest.mark.parametrize("colour", [RUN_COLOURS[5], "#000000"])
 @THEMES
 def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colours: Colours) -> None:
     one, other = made_run("one", (0.6, 0.7)), made_run("other", (0.8, 0.9), batch_size=2)
@@ -85,5 +83,5 @@ def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colour
 
 @THEMES
 def test_runs_of_one_colour_have_other_shades(colours: Colours) -> None:
-    shades = {run_colour(RUN_COLOURS["Sky blue"], colours, shade).name() for shade in range(3)}
+    shades = {run_colour(RUN_COLOURS[5], colours, shade).name() for shade in range(3)}
     assert len(shades) == 3
