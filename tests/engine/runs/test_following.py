@@ -17,17 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import RunError
-from engine.files.project_file import open_project, save_project
 from engine.machine.file_lock import FileLock, is_locked
-from engine.model.templates import TEMPLATES
-from engine.runs import RunStore, read_run
+from engine.runs import read_run
 from engine.runs.following import QUIET, Follower
 from engine.runs.run_folder import Run
 from tests import foreign_writer
 from tests.engine.runs.folders import LINE, add_line, describe, end_run, write_run, write_weights
-from tests.engine.training_runs import same
 from tests.paths import ROOT
-from tests.programs import Programs
 
 
 def test_what_is_new_is_seen(folder: Path) -> None:
@@ -173,60 +169,6 @@ def test_a_writer_is_followed_killed_and_followed_further(tmp_path: Path, way: s
         weights = run.project_after(epoch).weights[4]["weight"].ravel()
         expected = foreign_writer.values("3.dense.weight", 0, epoch)
         assert np.array_equal(weights, np.array(expected, np.float32))
-
-
-def test_a_writer_that_starts_over_is_followed_from_its_start(tmp_path: Path) -> None:
-    folder = tmp_path / "foreign"
-    with write_beside(folder, "--epochs", "3"):
-        pass
-    follower = Follower(folder)
-    assert follower.look().epochs == 3
-    with write_beside(folder, "--epochs", "2", "--seed", "5"):
-        look_until(follower, lambda run: run.description.project.settings.seed == 5)
-        run = look_until(follower, lambda run: run.state == "finished")
-    assert run.metrics == read_run(folder).metrics
-    assert run.epochs == 2
-
-
-# The program with steps that take a moment each, so that there are several looks before it ends.
-SLOWLY = """
-import sys, time
-import main
-from engine.runs import run_writer
-from engine.training.run import Training
-run_writer.WRITE_SECONDS = 0.1
-step = Training._step
-def slowly(training, *which):
-    time.sleep(0.02)
-    return step(training, *which)
-Training._step = slowly
-sys.exit(main.main(sys.argv[1:]))
-"""
-
-
-def test_a_training_of_the_command_line_is_followed(programs: Programs, tmp_path: Path) -> None:
-    path, home = tmp_path / "p.layerscope", tmp_path / "home"
-    save_project(TEMPLATES["notebook"](), path)
-    options = ["--epochs", "5", "--limit", "20", "--batch-size", "4", "--run", "from afar"]
-    command = ["-c", SLOWLY, "train", str(path), *options]
-    store = RunStore(home / "runs")
-    environment = {**os.environ, "LAYERSCOPE_HOME": str(home)}
-    with programs.start(*command, environment=environment) as program:
-        deadline = time.monotonic() + 60
-        while not store.runs():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        follower = Follower(store.runs()[0].folder)
-        states = {follower.look().state}
-        run = look_until(follower, lambda run: run.epochs >= 2)
-        states.add(run.state)
-        run = look_until(follower, lambda run: run.state not in ("training", "interrupted"))
-    assert program.ended().code == 0
-    assert states == {"training"}
-    assert (run.state, run.title) == ("finished", "from afar")
-    assert run.metrics == read_run(follower.folder).metrics
-    assert run.epochs == run.kept_epochs[-1] == 5
-    assert same(run.project_after(5).weights, open_project(path).weights)
 
 
 # Whatever is done to a run folder, following it comes to what reading it afresh gives.

@@ -1,8 +1,6 @@
 """File > Follow a run: a run that another program writes is shown, and listed, live."""
 
 import shutil
-import subprocess
-import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -34,7 +32,6 @@ from tests.gui.runs.followed_runs import (
     listed,
     shown_epoch,
 )
-from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -141,24 +138,6 @@ def test_it_goes_on_from_a_followed_run_without_a_state(driver: Driver, folder: 
     driver.wait(lambda: "weights alone" in driver.message())
     driver.stop()
     assert driver.window.document.trained_epochs >= 2
-
-
-def test_a_writer_in_another_process_is_killed_and_goes_on(driver: Driver, tmp_path: Path) -> None:
-    folder = tmp_path / "by a program"
-    command = [sys.executable, str(ROOT / "tests" / "foreign_writer.py"), str(folder)]
-    with subprocess.Popen([*command, "--epochs", "300", "--pause", "0.1"]) as writer:
-        driver.wait(lambda: (folder / "weights" / "epoch-0001.safetensors").exists())
-        driver.drop(folder)
-        driver.wait(lambda: (shown_epoch(driver) or 0) >= 2)
-        writer.kill()
-    done = read_run(folder).epochs
-    driver.wait(lambda: (shown_epoch(driver) or 0) >= done)
-    with subprocess.Popen([*command, "--epochs", str(done + 2), "--resume"]):
-        driver.wait(lambda: shown_epoch(driver) == done + 2)
-        driver.wait(lambda: "live" not in first_row(driver))
-    assert driver.message() == ""
-    driver.wait(partial(has_curve_to, driver, done + 2))
-    assert driver.curve("loss test")[0] == [float(epoch) for epoch in range(1, done + 3)]
 
 
 def files(folder: Path) -> dict[Path, bytes]:
