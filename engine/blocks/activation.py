@@ -1,5 +1,6 @@
 """What the blocks that apply one function to every value have in common."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,8 @@ from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, Layer
 from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace
+
+_WORK = 500  # multiplications with additions that take as long as one value
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,19 @@ class ActivationLayer(Layer):
         outputs = workspace.outputs(inputs.shape) if by_inputs else workspace.outputs_over(inputs)
         workspace.keep("known", inputs if by_inputs else outputs)
         write = partial(workspace.numerics.activate, *self._function)
-        workspace.numerics.share(write, (inputs, outputs), workspace.run.pool)
+        self._write(write, (inputs, outputs), workspace)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Multiply the gradient with the derivative."""
         input_gradient = workspace.input_gradient_over(gradient)
         write = partial(workspace.numerics.activation_gradient, *self._function)
-        arrays = gradient, workspace.kept("known"), input_gradient
-        workspace.numerics.share(write, arrays, workspace.run.pool)
+        self._write(write, (gradient, workspace.kept("known"), input_gradient), workspace)
         return Backward(input_gradient, {})
+
+    @staticmethod
+    def _write(write: Callable[..., None], arrays: tuple[Array, ...], workspace: Workspace) -> None:
+        samples, *shape = arrays[0].shape
+        for part in workspace.portions(samples, _WORK * math.prod(shape)):
+            parts = tuple(array[part] for array in arrays)
+            workspace.numerics.share(write, parts, workspace.run.pool)

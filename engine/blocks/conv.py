@@ -1,6 +1,6 @@
 """Conv: the convolutional layer of the notebook, a cross-correlation with a bias."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
@@ -20,7 +20,7 @@ from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 from engine.struct_fields import meta
 
-GROUPS = 16, 8, 1  # samples that are convolved together, the first if there is room for it
+_FEW_KERNELS = 8  # to lay out the maps takes as long as so many
 
 
 class Conv(KnownBlock, frozen=True, kw_only=True, tag="conv"):
@@ -171,7 +171,7 @@ class ConvLayer(Layer):
         workspace.keep("maps", inputs)
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.outputs(shape)
-        for part in self._portions(len(inputs), workspace):
+        for part in workspace.portions(len(inputs), self._work):
             workspace.numerics.correlate(
                 inputs[part], kernels, bias, outputs[part], workspace, geometry
             )
@@ -192,23 +192,15 @@ class ConvLayer(Layer):
                 *(maps[part], gradient[part], kernels),
                 *(None if input_gradient is None else input_gradient[part], workspace, geometry),
             )
-            for part in self._portions(len(maps), workspace)
+            for part in workspace.portions(len(maps), self._work)
         ]
         kernel_gradient = sum(others, first)
         return Backward(input_gradient, {"weight": kernel_gradient, "bias": sums(gradient)})
 
-    def _portions(self, samples: int, workspace: Workspace) -> Iterator[slice]:
-        """Cut much work into portions of whole groups; the pass may stop between two of them.
-
-        A layer before one that needs the whole batch, such as BatchNorm, gets as many samples as
-        there are. Steps of so much work are not captured.
-        """
+    @property
+    def _work(self) -> int:
+        """The work of a sample's backward pass; of few kernels, to lay out the maps is the most."""
         depth, channels, height, width = self.parameters["weight"].shape
         places = self._geometry.rows.outputs * self._geometry.columns.outputs
-        work = 2 * depth * channels * height * width * places  # backward, of one sample
-        fitting = max(1, workspace.numerics.MULTIPLY_ADDS_AT_ONCE // work)
-        portion = fitting - fitting % next(each for each in GROUPS if each <= fitting)
-        for start in range(0, samples, portion):
-            if start:
-                workspace.run.may_stop()
-            yield slice(start, min(start + portion, samples))
+        work: int = 2 * max(depth, _FEW_KERNELS) * channels * height * width * places
+        return work

@@ -1,5 +1,6 @@
 """MaxPool: keeps the largest value of every window of a map."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Layer
-from engine.blocks.pooling import Pooling
+from engine.blocks.pooling import WINDOW_WORK, Pooling
 from engine.compute.workspace import Workspace
 
 
@@ -36,12 +37,15 @@ class MaxPoolLayer(Layer):
 
     def __init__(self, size: int, stride: int, output_shape: Shape) -> None:
         self._size, self._stride, self._shape = size, stride, output_shape
+        self._work = WINDOW_WORK * size * size * math.prod(output_shape)
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Find the largest value of every window of the maps (n, channels, H, W)."""
         shape = (len(inputs), *self._shape)
         outputs, places = workspace.outputs(shape), workspace.indices("places", shape)
-        workspace.numerics.max_pool(inputs, self._size, self._stride, outputs, places)
+        for part in workspace.portions(len(inputs), self._work):
+            arrays = outputs[part], places[part]
+            workspace.numerics.max_pool(inputs[part], self._size, self._stride, *arrays)
         workspace.keep("inputs", inputs)
         return outputs
 
@@ -49,5 +53,7 @@ class MaxPoolLayer(Layer):
         """Send each gradient to where its window's largest value stood."""
         input_gradient = workspace.input_gradient(workspace.kept("inputs").shape)
         places = workspace.indices("places", gradient.shape)
-        workspace.numerics.max_pool_gradient(gradient, places, input_gradient)
+        for part in workspace.portions(len(gradient), self._work):
+            arrays = gradient[part], places[part], input_gradient[part]
+            workspace.numerics.max_pool_gradient(*arrays)
         return Backward(input_gradient, {})

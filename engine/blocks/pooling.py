@@ -9,6 +9,8 @@ from engine.compute.convolution import Axis, Geometry
 from engine.errors import ShapeError
 from engine.struct_fields import meta
 
+WINDOW_WORK = 64  # multiplications with additions that take as long as one value of a window
+
 Size = Annotated[int, meta("Width and height of the window.", (1, 31), unit="px")]
 Stride = Annotated[
     int,

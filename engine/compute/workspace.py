@@ -1,5 +1,6 @@
 """Workspace: what a forward pass keeps for its backward pass, in memory that each step reuses."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import Scratch
 from engine.compute.pass_memory import LayerMemory
 from engine.compute.plain_numerics import Numerics
+
+GROUPS = 16, 8, 1  # samples that are convolved together, the first if there is room for it
 
 
 class Workspace(Scratch):
@@ -87,6 +90,20 @@ class Workspace(Scratch):
         """Return memory for whole numbers, as `buffer` does."""
         memory: NDArray[np.int32] = _front(self._indices, name, shape, np.dtype(np.int32))
         return memory
+
+    def portions(self, samples: int, work: int) -> Iterator[slice]:
+        """Cut a batch into portions of whole groups; the pass may stop between two of them.
+
+        `work` is that of one sample, as multiplications with additions. A layer before one that
+        needs the whole batch, such as BatchNorm, gets as many samples as there are. Steps of so
+        much work are not captured.
+        """
+        fitting = max(1, self.numerics.MULTIPLY_ADDS_AT_ONCE // max(1, work))
+        portion = fitting - fitting % next(each for each in GROUPS if each <= fitting)
+        for start in range(0, samples, portion):
+            if start:
+                self.run.may_stop()
+            yield slice(start, min(start + portion, samples))
 
     def keep(self, name: str, array: Array) -> Array:
         """Remember an array for the backward pass."""

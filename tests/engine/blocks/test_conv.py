@@ -1,11 +1,11 @@
-"""Conv over so many samples that it convolves them in portions, between which a pass may stop."""
+"""So many samples that a layer takes them in portions, between which a pass may stop."""
 
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from engine.blocks import Conv
+from engine.blocks import GELU, AvgPool, Conv, KnownBlock, MaxPool, Sigmoid
 from engine.compute.numerics import numerics
 from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
@@ -54,7 +54,7 @@ def test_portions_give_what_each_sample_gives_by_itself(
 
 @pytest.mark.parametrize("asked", [1, 2, 3, 4])
 def test_a_pass_may_stop_between_two_portions(asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    do_at_once(8, CASES[0], monkeypatch)
+    do_at_once(8, CASES[2], monkeypatch)
     looks: list[int] = []
 
     def may_stop() -> None:
@@ -63,7 +63,7 @@ def test_a_pass_may_stop_between_two_portions(asked: int, monkeypatch: pytest.Mo
             raise InterruptedWorkError
 
     with pytest.raises(InterruptedWorkError):
-        train(CASES[0], slice(SAMPLES), may_stop)
+        train(CASES[2], slice(SAMPLES), may_stop)
     assert len(looks) == asked
 
 
@@ -73,13 +73,37 @@ def test_a_pass_may_stop_between_two_portions(asked: int, monkeypatch: pytest.Mo
 def test_portions_are_whole_groups_whose_work_is_done_at_once(
     fitting: int, portions: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    do_at_once(fitting, CASES[0], monkeypatch)
+    do_at_once(fitting, CASES[2], monkeypatch)
     looks: list[int] = []
-    train(CASES[0], slice(100), lambda: looks.append(0), samples=100)
+    train(CASES[2], slice(100), lambda: looks.append(0), samples=100)
     assert len(looks) == 2 * (portions - 1)  # forward, and back
 
 
 def test_little_work_is_one_portion() -> None:
     looks: list[int] = []
-    train(CASES[0], slice(SAMPLES), lambda: looks.append(0))
+    train(CASES[2], slice(SAMPLES), lambda: looks.append(0))
     assert not looks
+
+
+@pytest.mark.parametrize("block", [Sigmoid(), GELU(), MaxPool(), AvgPool(size=3, stride=1)])
+def test_other_layers_stop_between_samples_of_much_work_too(
+    block: KnownBlock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, looks = Case(block, (2, 5, 6)), list[int]()
+    whole = train(case, slice(3), samples=3)
+    monkeypatch.setattr(numerics(), "MULTIPLY_ADDS_AT_ONCE", 1)
+    cut = train(case, slice(3), lambda: looks.append(0), samples=3)
+    assert len(looks) == 4  # forward, and back
+    np.testing.assert_array_equal(cut.outputs, whole.outputs)
+    np.testing.assert_array_equal(cut.inputs, whole.inputs)
+
+
+def test_the_work_of_few_kernels_is_to_lay_out_the_maps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numerics(), "MULTIPLY_ADDS_AT_ONCE", 10_000)
+
+    def looks(depth: int) -> int:
+        found: list[int] = []
+        train(Case(Conv(depth=depth), (2, 6, 5)), slice(SAMPLES), lambda: found.append(0))
+        return len(found)
+
+    assert looks(1) == looks(8) > 0
