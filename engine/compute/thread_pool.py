@@ -51,19 +51,24 @@ class Pool:
         if len(jobs) == 1:
             return [jobs[0]()]
         helpers = self._helpers[: len(jobs) - 1]
+        outcomes: list[tuple[Any, BaseException | None]] = []
         try:
-            for helper, job in zip(helpers, jobs[1:], strict=True):
-                helper.start(job, failed)
-            first = jobs[0]()
-        except BaseException as fault:
-            failed(fault)
-            raise
-        finally:
-            outcomes = [helper.finish() for helper in helpers]
-        for _, error in outcomes:
-            if error is not None:
-                raise error
-        return [first, *(result for result, _ in outcomes)]
+            try:
+                for helper, job in zip(helpers, jobs[1:], strict=True):
+                    helper.start(job, failed)
+                first = jobs[0]()
+            except BaseException as fault:
+                failed(fault)
+                raise
+            finally:
+                outcomes += [helper.finish() for helper in helpers]
+            for _, error in outcomes:
+                if error is not None:
+                    raise error
+            return [first, *(result for result, _ in outcomes)]
+        finally:  # else this call holds its errors, they this call, and both all arrays
+            outcomes.clear()
+            error = None
 
     def close(self) -> None:
         """End the threads."""
@@ -128,5 +133,6 @@ def _do(
     except BaseException as error:  # it is raised where the result is asked for
         failed(error)
         outcome.set_exception(error)
+        del job, outcome  # else the error holds this call, and with it all arrays
     else:
         outcome.set_result(result)

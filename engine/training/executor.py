@@ -225,6 +225,11 @@ def _work(rows: Iterable[Row]) -> int:
     return work
 
 
+def _check(interrupted: Callable[[], bool]) -> None:
+    if interrupted():
+        raise InterruptedWorkError
+
+
 T = TypeVar("T")
 
 
@@ -270,7 +275,7 @@ class Executor:
         self.network, self.numerics = network, network.numerics
         self.loss = LOSSES[loss]
         self.threads = threads or default_threads()
-        self._interrupted = interrupted
+        self._check_interrupted = partial(_check, interrupted)  # which workspaces hold, and not us
         passing = passing_layers(network)
         self._workspaces = [network.workspaces(passing) for _ in range(self.threads)]
         for workspaces in self._workspaces:
@@ -561,10 +566,6 @@ class Executor:
             before_layer=self._check_interrupted,
         )
         return outputs[-1] if outputs else values
-
-    def _check_interrupted(self) -> None:
-        if self._interrupted():
-            raise InterruptedWorkError
 
     def _in_threads(
         self,

@@ -1,6 +1,10 @@
 """Whole networks run by the executor: right, however the work is cut."""
 
+import contextlib
+import gc
+import itertools
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -264,6 +268,29 @@ def test_an_interruption_changes_nothing_and_the_work_can_be_done_again(
     for key, gradient in summed(executor.gradients(drawn)).items():
         assert np.array_equal(gradient, right[key])
     executor.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("looks", [1, 9, 30, 10_000])
+def test_the_memory_of_an_executor_goes_with_it_also_after_an_interruption(
+    looks: int, threads: int
+) -> None:
+    """Without a search for garbage, which would come late, and find some GB in one go."""
+    looked = itertools.count(1)
+    net = network(fitting(MODERN, loss="cross_entropy"), np.float32)
+    executor = Executor(
+        net, "cross_entropy", threads=threads, interrupted=lambda: next(looked) >= looks
+    )
+    gc.disable()
+    try:
+        with contextlib.suppress(InterruptedWorkError):
+            executor.gradients(batch(600))
+        held = [weakref.ref(each) for part in executor._workspaces for each in part]
+        executor.close()
+        del executor
+        assert not any(each() for each in held)
+    finally:
+        gc.enable()
 
 
 class FailingBatch(ArrayBatch):
