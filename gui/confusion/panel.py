@@ -139,10 +139,11 @@ class ConfusionPanel(BasePanel):
             self.headline.setToolTip("")
 
     def _content(self) -> QWidget:
-        top = in_row((self.headline, 1), self.counts, self.rates, self.enlarge, gap=GRID)
+        top = in_row(self.counts, self.rates, 1, self.enlarge, gap=GRID)
         top.addStrut(self.enlarge.sizeHint().height())
         content = QWidget()
-        in_column(top, (self.sheet, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
+        parts, margins = (self.headline, top, (self.sheet, 1)), (GRID, GRID // 2, GRID, GRID // 2)
+        in_column(*parts, of=content, margins=margins)
         return content
 
 

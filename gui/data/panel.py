@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 OFFERS = 2
-_LOWEST = 18 * GRID  # px of what is below the source; a lower panel scrolls
+_LOWEST = 12 * GRID  # px of what is below the source
 
 
 FEWEST = 2  # classes that a network can tell apart
@@ -582,10 +582,7 @@ class DataPanel(BasePanel):
         self.tabs.addTab(self.images, "Images")
         self.tabs.addTab(self.choices, "Preparation")
         self.tabs.addTab(self.findings, "Problems")
-        content = QWidget()
-        content.setAccessibleName("Data")
-        in_column(scrolling(content), of=self)
-        column = in_column(of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
+        column = in_column(of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
         self._complete_source()
         column.addWidget(self._source.widget)
         column.addWidget(self._source.message)

@@ -67,7 +67,7 @@ _HELP = (
 _BELOW, _ABOVE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
 _MIDDLE = Qt.AlignmentFlag.AlignHCenter
 AIR = 3  # px around the figures in a cell
-CHOOSE = "Point at a cell to read it, click it to see its images."
+CHOOSE = "Point at a cell to read it,\nclick it to see its images."
 ACROSS, DOWN, OF_CLASS = "predicted class", "true class", "of each class, %"
 _LEAST = 6  # px; smaller cells scroll
 _LARGEST = 30 * GRID  # px; larger ones would say no more
@@ -548,7 +548,7 @@ class ConfusionSheet(QWidget):
         """Say what is pointed at, or what to do."""
         pointed, cells = self.table.pointed, self.table.cells
         if not pointed.isValid():
-            self.reading.setText(f"{CHOOSE}\n")
+            self.reading.setText(CHOOSE)
         elif pointed.column() >= len(cells.classes):
             self.reading.setText(f"{cells.sentence(pointed)}\n")
         else:

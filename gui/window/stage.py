@@ -42,6 +42,7 @@ from gui.window.views import LOSS, NETWORK, SETTINGS, STAGE, TRIED, LazyPanel, V
 
 _ACROSS, _DOWN = (248, 702, 298), (560, 124)  # px at 1280×800
 _LOW = 640  # px; in a lower stage the loss is hidden beside Under glass
+_ROOMY = 52 * GRID  # px of a place, in which something may lie over the foot of its first view
 _DRAWER = 46 * GRID  # px, of the training settings
 # px of views, whatever they ask for: width and height
 _LEAST = {
@@ -168,8 +169,12 @@ class Place(FittingWidget, Card):
 
     @Slot(int)
     def _share_front(self, place: int) -> None:
-        """Let the first view lie under what comes, so that nothing in it moves."""
-        self.front.addWidget(self.pages, 0, 0, 2 if place == 0 else 1, 1)
+        """Let the first view lie under what comes, so that nothing in it moves.
+
+        In a low place that would lie on names of blocks.
+        """
+        under = place == 0 and self.height() >= _ROOMY
+        self.front.addWidget(self.pages, 0, 0, 2 if under else 1, 1)
 
     def offer(self, titles: Sequence[str]) -> None:
         """Name these views, and the one that is seen, on the switch; the others wait."""
@@ -178,6 +183,7 @@ class Place(FittingWidget, Card):
 
     def fit(self) -> None:
         """Name the views that have room on the switch; the rest are in a menu beside it."""
+        self._share_front(self.pages.currentIndex())
         if self.switch is None:
             return
         room = self.width() - 2 * PADDING - self.more.sizeHint().width() - GRID
@@ -470,6 +476,7 @@ class Stage(QWidget):
             place.pages.insertWidget(index, view)
             place.show_view(title)
             window.deleteLater()
+            panel_of(view).setFocus()
             self.in_view_changed.emit()
 
         window.closed.connect(take_back)

@@ -56,7 +56,7 @@ class CheckpointBar(QWidget):
             *buttons,
             of=self,
             gap=GRID,
-            margins=(GRID, GRID // 2, GRID, GRID // 2),
+            margins=(GRID, 0, GRID, 0),
         )
         self._colour()
         self.hide()

@@ -1,5 +1,9 @@
 """What the bar of the window says of a run."""
 
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel
+
 from tests.gui.driving import Driver
 from tests.gui.loss.test_panel import epoch
 
@@ -12,3 +16,29 @@ def test_a_loss_has_few_figures_however_small_it_is(driver: Driver) -> None:
         driver.window.session.epoch_done.emit(epoch(1, loss))
         said.append(driver.text("figure.loss"))
     assert said == list(LOSSES.values())
+
+
+def test_an_opened_network_has_the_figures_of_the_run_that_it_comes_from(
+    no_runs: Driver, tmp_path: Path
+) -> None:
+    driver, names = no_runs, ("epoch", "loss", "accuracy")
+    driver.make_smaller()
+
+    def figures() -> list[str]:
+        parts = [driver.find(QLabel, f"figure.{name}") for name in names]
+        return [each.text() if each.isVisibleTo(driver.window) else "" for each in parts]
+
+    assert figures() == ["", "", ""], "none is known"
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    trained = figures()
+    assert trained[0] == "2 / 2"
+    assert all(trained)
+    driver.answer_dialog("getSaveFileName", tmp_path / "net.layerscope")
+    driver.choose("save")
+    driver.wait((tmp_path / "net.layerscope").exists)
+    driver.choose("new.digits")
+    driver.settle()
+    assert figures() == ["", "", ""]
+    driver.open(tmp_path / "net.layerscope")
+    driver.wait(lambda: figures() == ["2", *trained[1:]])
