@@ -3,7 +3,16 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QVariantAnimation
+from PySide6.QtCore import (
+    QElapsedTimer,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QVariantAnimation,
+)
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -14,6 +23,7 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPolygonF,
+    QRegion,
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -184,9 +194,14 @@ class SumLine(QWidget):
         large = self._seen(self._patch, self._patch.grid.cells().area)
         pen = QPen(_orange(self.palette()), 1.5, Qt.PenStyle.DotLine)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        title = self._sheet.title
+        name = QRect(title.mapTo(self._parent, QPoint()), title.size())
+        painter.save()
+        painter.setClipRegion(QRegion(self.rect()) - QRegion(name))
         painter.setPen(pen)
         painter.drawLine(small.topRight(), large.topLeft() - QPointF(_MARGIN, 0))
         painter.drawLine(small.bottomRight(), large.bottomLeft() - QPointF(_MARGIN, 0))
+        painter.restore()
 
     def _paint_summand(
         self, painter: QPainter, each: Summand, place: QRectF, fallen: float
