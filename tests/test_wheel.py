@@ -30,7 +30,7 @@ pytestmark = [
 ]
 WHEEL = ROOT / "dist" / f"layerscope-{version()}-py3-none-any.whl"
 NOWHERE = "http://127.0.0.1:9"  # where no proxy listens
-SECONDS = 120.0
+SECONDS = 300.0
 
 
 class Installed(NamedTuple):
