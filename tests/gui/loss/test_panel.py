@@ -315,7 +315,7 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     assert driver.text("figure.epoch").startswith("4")
     driver.type_into("setting.classes", "5, 6")
     driver.settle()
-    assert driver.text("figure.loss") == driver.text("figure.accuracy") == "–"
+    assert driver.text("figure.loss") == driver.text("figure.accuracy") == ""
     document.undo_stack.setClean()
     driver.open(tmp_path / "mine.layerscope")
     driver.wait(lambda: list(pale(panel).values()) == [[[1, 2, 3], losses]])
