@@ -35,13 +35,13 @@ class EnlargedMap(QWidget):
         super().__init__(parent)
         self.setAccessibleName("One feature map, enlarged")
         self._map: Array | None = None
-        self._title, self._readout, self._kernel_title = (
+        self._title, self.readout, self._kernel_title = (
             ElidedLabel(),
             plain_label(),
             QLabel("Its kernel"),
         )
         self._column = _ONE_KERNEL
-        set_muted(self._readout)
+        set_muted(self.readout)
         set_muted(self._kernel_title)
         grid = NumberGrid("viridis", axes=True, browsable=True, scale="right")
         self.grid = named(grid, "feature_maps.enlarged")
@@ -76,10 +76,6 @@ class EnlargedMap(QWidget):
         """What is shown."""
         return self._title.text()
 
-    def readout(self) -> str:
-        """The value under the pointer, or at the cell that the keys are at."""
-        return self._readout.text()
-
     def _arrange(self) -> None:
         back = _header_button("back", "◀ Maps", "Back to all maps (Esc)")
         previous = _header_button("previous", "▲", "Previous map (Page Up)")
@@ -93,7 +89,7 @@ class EnlargedMap(QWidget):
             self._kernel_title,
             (self.kernel, 1),
             (self.kernels, 1),
-            self._readout,
+            self.readout,
             0,
             of=self._beside,
         )
@@ -134,18 +130,18 @@ class EnlargedMap(QWidget):
         self._fit()
         low = self.height() < _LOW * self.fontMetrics().height()
         self._below.setVisible(not low)
-        self._readout.setVisible(not low)
+        self.readout.setVisible(not low)
 
     @Slot(int, int)
     def _read(self, row: int, column: int) -> None:
         values = self._map
         if values is not None and row < values.shape[0] and column < values.shape[1]:
             value = short(float(values[row, column]))
-            self._readout.setText(f"row {row + 1}, column {column + 1}:\n{value}")
+            self.readout.setText(f"row {row + 1}, column {column + 1}:\n{value}")
 
     @Slot()
     def _forget_cell(self) -> None:
-        self._readout.setText(_POINT)
+        self.readout.setText(_POINT)
 
 
 def _header_button(name: str, text: str, tip: str) -> QToolButton:

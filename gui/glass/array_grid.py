@@ -35,7 +35,7 @@ class ArrayGrid(TitledGrid):
         # It arranges itself in any room, so its shape asks for none.
         self.grid.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.grid.setMinimumSize(*_LEAST)
-        self._array: Array = np.zeros(1)
+        self.array: Array = np.zeros(1)
         self._said = ""
         self._windows: list[tuple[Index, int, int, str]] = []  # with height and width in cells
         self.grid.clicked.connect(self._choose)
@@ -46,10 +46,10 @@ class ArrayGrid(TitledGrid):
         self, words: str, array: Array, colours: ColourMap, levels: Levels | None = None
     ) -> None:
         """Show an array that is not written to, on a scale that follows it or is given."""
-        if array.shape != self._array.shape:
+        if array.shape != self.array.shape:
             self._windows = []
             self.grid.set_current(0, 0)
-        self._array, self._said = array, words
+        self.array, self._said = array, words
         self.show_values("", array.reshape(_tile_shape(array.shape)), colours, levels)
         self._frame()
 
@@ -57,17 +57,13 @@ class ArrayGrid(TitledGrid):
         """Name the array with its shape, and say how many of its maps or values have room."""
         shown, count = self.grid.cells().count, len(self.grid.values())
         part = "" if shown == count else f", the first {shown:,}"
-        self._name(f"{self._said}  {format_shape(self._array.shape)}{part}")
+        self._name(f"{self._said}  {format_shape(self.array.shape)}{part}")
         super().name_it()
 
     def set_scale(self, side: ScaleSide) -> None:
         """Put the scale at another side."""
         self.grid.set_scale(side)
         self._frame()
-
-    def array(self) -> Array:
-        """The array that is shown."""
-        return self._array
 
     def mark(self, indices: Sequence[Index], colour: str = CHOSEN) -> None:
         """Frame some values."""
@@ -83,10 +79,10 @@ class ArrayGrid(TitledGrid):
 
     def mark_map(self, number: int) -> None:
         """Frame a whole map, or a value of a vector."""
-        if self._array.ndim == 3:
-            height, width = self._array.shape[1:]
+        if self.array.ndim == 3:
+            height, width = self.array.shape[1:]
             self.mark_window([number], 0, 0, height, width, CHOSEN)
-        elif self._array.ndim == 1:
+        elif self.array.ndim == 1:
             self.mark([(number,)], CHOSEN)
 
     def go_to(self, index: Index) -> None:
@@ -112,7 +108,7 @@ class ArrayGrid(TitledGrid):
 
     def cell_of(self, index: Index) -> tuple[int, int] | None:
         """Return the cell in which a value stands; None if it has no room."""
-        number, cells = int(np.ravel_multi_index(index, self._array.shape)), self.grid.cells()
+        number, cells = int(np.ravel_multi_index(index, self.array.shape)), self.grid.cells()
         tile, within = divmod(number, cells.height * cells.width)
         return cells.place(tile, *divmod(within, cells.width)) if tile < cells.count else None
 
@@ -120,7 +116,7 @@ class ArrayGrid(TitledGrid):
         place = self.grid.cells().within(row, column)
         assert place is not None
         number = np.ravel_multi_index(place, self.grid.values().shape)
-        return tuple(int(axis) for axis in np.unravel_index(number, self._array.shape))
+        return tuple(int(axis) for axis in np.unravel_index(number, self.array.shape))
 
     def _choose(self, row: int, column: int) -> None:
         self.chosen.emit(self._index(row, column))

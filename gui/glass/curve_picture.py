@@ -18,7 +18,7 @@ class CurvePicture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._curve: FunctionCurve | None = None
+        self.curve: FunctionCurve | None = None
         self._ends = (0.0, 1.0)  # values at the bottom and at the top
         self.setFont(small_font())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -26,27 +26,23 @@ class CurvePicture(QWidget):
 
     def show_curve(self, curve: FunctionCurve) -> None:
         """Draw another curve."""
-        self._curve, self._ends = curve, _ends_of(curve)
+        self.curve, self._ends = curve, _ends_of(curve)
         x, y = curve.point
         self.setAccessibleName(
             f"{curve.name} at {short(x)} is {short(y)}, its slope {short(curve.point_slope)}"
         )
         self.update()
 
-    def curve(self) -> FunctionCurve | None:
-        """The curve that is drawn."""
-        return self._curve
-
     def point_position(self) -> QPointF:
         """Where the point lies in this widget."""
-        assert self._curve is not None
-        return self._at(*self._curve.point)
+        assert self.curve is not None
+        return self._at(*self.curve.point)
 
     def sizeHint(self) -> QSize:
         return QSize(20 * GRID, LEAST_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        curve = self._curve
+        curve = self.curve
         if curve is None:
             return
         painter = QPainter(self)
@@ -67,16 +63,16 @@ class CurvePicture(QWidget):
         painter.drawText(self.rect().adjusted(4, 2, -4, -2), Qt.AlignmentFlag.AlignTop, texts)
 
     def _paint_line(self, painter: QPainter, values: np.ndarray, pen: QPen) -> None:
-        assert self._curve is not None
+        assert self.curve is not None
         painter.setPen(pen)
         low, high = self._ends
         seen = (values >= low) & (values <= high)
-        points = [self._at(x, y) for x, y in zip(self._curve.x[seen], values[seen], strict=True)]
+        points = [self._at(x, y) for x, y in zip(self.curve.x[seen], values[seen], strict=True)]
         painter.drawPolyline(QPolygonF(points))
 
     def _at(self, x: float, y: float) -> QPointF:
         """Return the px of a point of the diagram, kept inside it."""
-        curve = self._curve
+        curve = self.curve
         assert curve is not None
         top = self.fontMetrics().height() + 4
         area = QRectF(6, top, self.width() - 12, self.height() - top - 6)

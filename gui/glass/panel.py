@@ -34,7 +34,7 @@ class GlassPanel(BasePanel):
 
     def __init__(self, views: Sequence[tuple[str, QWidget, GlassView]]) -> None:
         super().__init__("glass", "Step by step")
-        self._specimen: Specimen | None = None
+        self.specimen: Specimen | None = None
         self._front: Front | None = None
         self._why_none = _EMPTY
         self._views = [view for _, _, view in views]
@@ -57,18 +57,13 @@ class GlassPanel(BasePanel):
 
     def show_specimen(self, specimen: Specimen | None, why_none: str = _EMPTY) -> None:
         """Store what lies under glass, or why nothing does."""
-        self._specimen, self._why_none, self._front = specimen, why_none, None
+        self.specimen, self._why_none, self._front = specimen, why_none, None
         self.dirty = True
 
     def show_front(self, front: Front) -> None:
         """Store what can be shown of a network that does not fit as a whole."""
-        self._specimen, self._why_none, self._front = None, front.why, front
+        self.specimen, self._why_none, self._front = None, front.why, front
         self.dirty = True
-
-    @property
-    def specimen(self) -> Specimen | None:
-        """What lies under glass; None if nothing does."""
-        return self._specimen
 
     def set_training(self, training: bool) -> None:
         """Say whether the weights change now: then the copy stays until a new one is wanted."""
@@ -82,7 +77,7 @@ class GlassPanel(BasePanel):
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws the specimen in the view in front, one part after the other."""
         self.dirty = False
-        specimen = self._specimen
+        specimen = self.specimen
         if specimen is None:
             return [self._show_nothing]
         said = partial(self._say_what_is_shown, specimen)
@@ -146,9 +141,9 @@ class GlassPanel(BasePanel):
 
     def _show_in_front(self) -> None:
         place = self.tabs.currentIndex()
-        if self._specimen is not None and self._shown[place] is not self._specimen:
-            self._shown[place] = self._specimen
-            self._views[place].show_specimen(self._specimen)
+        if self.specimen is not None and self._shown[place] is not self.specimen:
+            self._shown[place] = self.specimen
+            self._views[place].show_specimen(self.specimen)
         self._tell_place()
 
     def _tell_place(self) -> None:
@@ -175,7 +170,7 @@ class GlassPanel(BasePanel):
     @Slot()
     def _advance(self) -> None:
         view = self._views[self.tabs.currentIndex()]
-        if (self._specimen is None and self._front is None) or view.advance():
+        if (self.specimen is None and self._front is None) or view.advance():
             return
         if self.transport.playing:
             self.transport.stop()
@@ -184,7 +179,7 @@ class GlassPanel(BasePanel):
 
     @Slot()
     def _retreat(self) -> None:
-        if self._specimen is not None or self._front is not None:
+        if self.specimen is not None or self._front is not None:
             self._views[self.tabs.currentIndex()].retreat()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

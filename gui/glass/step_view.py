@@ -450,9 +450,9 @@ class StepView(QWidget):
                 array.mark_map(axis)
         elif number == 1 and fields and frame.phase == "forward":
             self.origin.mark(into, fields[-1])
-        elif into.array().size == out.array().size:  # each value becomes one
-            other = (out, into)[number].array().shape
-            same = index_of(other, number_of(self.arrays[number].array().shape, place))
+        elif into.array.size == out.array.size:  # each value becomes one
+            other = (out, into)[number].array.shape
+            same = index_of(other, number_of(self.arrays[number].array.shape, place))
             (out, into)[number].mark([same], CHOSEN)
 
     @Slot()

@@ -108,8 +108,8 @@ class LossPanel(BasePanel):
         self._placed: LossCurves | None = None  # the plots of the panel
         self._per_epoch: int | None = None  # batches
         self._goal = 0  # epochs
-        self._headline = named(ElidedLabel(), "loss.headline")
-        self._best = named(ElidedLabel(), "loss.best", muted=True)
+        self.headline = named(ElidedLabel(), "loss.headline")
+        self.best = named(ElidedLabel(), "loss.best", muted=True)
         self._make_controls()
         self._arrange()
         self.clear()
@@ -327,14 +327,6 @@ class LossPanel(BasePanel):
 
     # --- what is shown -----------------------------------------------------------------------
 
-    def headline(self) -> str:
-        """The last numbers, as shown above the curves."""
-        return self._headline.text()
-
-    def best(self) -> str:
-        """Which epoch was the best, as shown above the curves."""
-        return self._best.text()
-
     def parts(self) -> list[Callable[[], object]]:
         """Take in what came since, and return what draws it, one part after the other."""
         self.dirty = False
@@ -356,7 +348,7 @@ class LossPanel(BasePanel):
         return [*begin, *curves.parts(shown), self._empty.show_content]
 
     def _show_nothing(self) -> None:
-        for label in (self._headline, self._best):
+        for label in (self.headline, self.best):
             label.setText("")
         self._empty.show_sentence(self._why_empty())
 
@@ -377,12 +369,12 @@ class LossPanel(BasePanel):
         return None if self._past is None or self._past.own else self._past
 
     def _draw_words(self) -> None:
-        self._headline.setText(self._words())
+        self.headline.setText(self._words())
         best, words = self._shown.best, ""
         if best is not None:
             accuracy = f"{best.ranked_by} accuracy: {percent(best.ranking.accuracy)}"
             words = f"○ best by {accuracy} in epoch {best.epoch}"
-        self._best.setText(words)
+        self.best.setText(words)
         self.shown_curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
         self.curves.set_goal(self._goal)
@@ -458,7 +450,7 @@ class LossPanel(BasePanel):
         return table([*self._earlier, self._run] if past is None else [past.losses])
 
     def _title(self) -> str:
-        return "; ".join(text for text in (self.headline(), self.best()) if text)
+        return "; ".join(text for text in (self.headline.text(), self.best.text()) if text)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -500,9 +492,9 @@ class LossPanel(BasePanel):
 
     def _arrange(self) -> None:
         row = in_row(
-            (FixedLabel(self._best), 1), self._clear_earlier, self._log, self._export_button
+            (FixedLabel(self.best), 1), self._clear_earlier, self._log, self._export_button
         )
-        self.words = FixedLabel(self._headline)  # for the head of the place
+        self.words = FixedLabel(self.headline)  # for the head of the place
         content, self._details = QWidget(), QWidget()
         in_column(row, of=self._details)
         self._content = in_column(self._details, of=content)

@@ -482,10 +482,6 @@ class NetworkDrawing(QWidget):
         self.canvas.gradients = self._gradients
         self.canvas.show_snapshot(self._snapshot)
 
-    def readout(self) -> str:
-        """What is said above the drawing."""
-        return self._readout.text()
-
     # --- files -------------------------------------------------------------------------------
 
     @contextmanager
@@ -502,13 +498,13 @@ class NetworkDrawing(QWidget):
     def _arrange(self) -> None:
         self._scroll = _Room()
         self._scroll.setWidget(self.canvas)
-        self._readout = named(ElidedLabel(), "drawing.readout", tip=_LEGEND, muted=True)
-        self._readout.setContentsMargins(GRID, 0, GRID, 0)
+        self.readout = named(ElidedLabel(), "drawing.readout", tip=_LEGEND, muted=True)
+        self.readout.setContentsMargins(GRID, 0, GRID, 0)
         self._key = named(QLabel(), "drawing.key", tip=_KEY, muted=True)
         self._key.setContentsMargins(0, 0, GRID, 0)
         self._colour()
         content = QWidget()
-        head = in_row((FixedLabel(self._readout), 1), self._key, gap=GRID)
+        head = in_row((FixedLabel(self.readout), 1), self._key, gap=GRID)
         # The foot is left to the card of the coach.
         in_column(head, (self._scroll, 1), of=content, gap=0, margins=(0, 0, 0, 4 * GRID))
         self._state = EmptyState(content, EMPTY)
@@ -563,7 +559,7 @@ class NetworkDrawing(QWidget):
     @Slot(str)
     def _tell(self, words: str) -> None:
         """Say what the mouse points at, or whose maps are seen."""
-        self._readout.setText(words or self._caption())
+        self.readout.setText(words or self._caption())
 
     def _caption(self) -> str:
         snapshot = self._snapshot

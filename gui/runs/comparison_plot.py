@@ -126,7 +126,7 @@ class ComparisonPlot(CurvePlot):
 
     def _band(self, x: Floats, low: Floats, high: Floats) -> tuple[Any, Any, Any]:
         """Add two edges that are not seen, and what is between them."""
-        if self.is_log():
+        if self.log:
             low, high = (np.log10(np.maximum(y, _LEAST_LOG)) for y in (low, high))
         edges = [pg.PlotCurveItem(x, y, pen=None) for y in (low, high)]
         band = pg.FillBetweenItem(*edges)

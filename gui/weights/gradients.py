@@ -190,7 +190,7 @@ class ValueHistograms(QWidget):
         self._titled["gradients"].setVisible(block.weights is not None)
         self.gradients.setToolTip(plain_tooltip(self._gradients_tip))
         self._show("gradients", None if own is None else own.gradients, block)
-        if self.gradients.histogram() is None:
+        if self.gradients.histogram is None:
             why = self._why_no_step if own is None else _LOCKED
             self._titled["gradients"].title.setText(why)
         elif self._step_at is not None and self._health is not None:
@@ -317,13 +317,13 @@ class GradientsPanel(BasePanel):
         self._why_none = _EMPTY
         self._until, self._fitting, self._changed = "", 0, False
         self._past: _Past | None = None
-        self._headline = wrapping_label("gradients.headline")
+        self.headline = wrapping_label("gradients.headline")
         self.curves, self.table = GradientCurves(), StepTable()
         for curves, name in zip(self.curves.kinds, NAMES, strict=True):
             curves.plot_made.connect(partial(self._offer, name))
         content = WrappingPage()
         self._column = in_column(
-            self._headline, (self.curves, 3), (self.table, 3), of=content, margins=GRID
+            self.headline, (self.curves, 3), (self.table, 3), of=content, margins=GRID
         )
         self._set_least_heights()
         self._empty = EmptyState(scrolling(content), _EMPTY)
@@ -418,10 +418,6 @@ class GradientsPanel(BasePanel):
             self._past.take_health(health)
             self.dirty = True
 
-    def headline(self) -> str:
-        """What is said above the curves."""
-        return self._headline.text()
-
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws the newest values, one part after the other."""
         self.dirty = False
@@ -458,10 +454,10 @@ class GradientsPanel(BasePanel):
         palette, colours = self.palette(), colours_of(self.palette())
         ink = colours.wrong if found.trouble else colours.text
         palette.setColor(QPalette.ColorRole.WindowText, ink)
-        if palette != self._headline.palette():  # Qt would tell of it all the same
-            self._headline.setPalette(palette)
-        self._headline.setText(found.text)
-        self._headline.setToolTip(plain_tooltip(found.text))
+        if palette != self.headline.palette():  # Qt would tell of it all the same
+            self.headline.setPalette(palette)
+        self.headline.setText(found.text)
+        self.headline.setToolTip(plain_tooltip(found.text))
 
     def _show_histograms(self) -> None:
         self.histograms.setVisible(self._health is not None)
@@ -476,7 +472,7 @@ class GradientsPanel(BasePanel):
 
     def _set_least_heights(self) -> None:
         line = self.fontMetrics().lineSpacing()
-        self._headline.setMinimumHeight(2 * line)
+        self.headline.setMinimumHeight(2 * line)
         for part in (self.curves, self.table):
             part.setMinimumHeight(_LOWEST * line)
         if "histograms" in vars(self):

@@ -243,8 +243,8 @@ class KernelsPanel(BasePanel):
         self.grid = KernelTiles()
         self.mosaic = Mosaic("CET-D1", scrolls=True, grid=self.grid)
         self.mosaic.setToolTip(plain_tooltip(_HELP))
-        self._legend = wrapping_label("kernels.legend", muted=True)
-        self._legend.setToolTip(plain_tooltip(_HELP))
+        self.legend = wrapping_label("kernels.legend", muted=True)
+        self.legend.setToolTip(plain_tooltip(_HELP))
         self._empty = EmptyState(self._content(), _EMPTY)
         in_column(self._empty, of=self)
 
@@ -289,10 +289,6 @@ class KernelsPanel(BasePanel):
         """Store which blocks and kernels are locked."""
         self._slots = {slot.id: slot for slot in stack}
         self.dirty = True
-
-    def legend(self) -> str:
-        """What is said below the kernels."""
-        return self._legend.text()
 
     def refresh(self) -> None:
         """Draw the newest kernels."""
@@ -366,7 +362,7 @@ class KernelsPanel(BasePanel):
         for control in (self.block, self.shown, self.colours, self.numbers):
             control.setFont(small_font())
         content = QWidget()
-        in_column(row, self._of_colours, (self.mosaic, 1), self._legend, of=content, margins=GRID)
+        in_column(row, self._of_colours, (self.mosaic, 1), self.legend, of=content, margins=GRID)
         return content
 
     def _shows_change(self) -> bool:
@@ -422,7 +418,7 @@ class KernelsPanel(BasePanel):
         said, exponent = list(self._said), self.grid.exponent()
         if exponent:
             said.insert(0, f"numbers × 10{str(exponent).translate(RAISED)}")
-        self._legend.setText(" · ".join(said))
+        self.legend.setText(" · ".join(said))
 
     @Slot(bool)
     def _choose_numbers(self, wanted: bool) -> None:

@@ -128,7 +128,7 @@ class CurvePlot(Plot):
         self._held: dict[str, HeldCurve] = {}
         self._earlier: list[HeldCurve] = []
         self._scale, self._in_percent = scale, in_percent
-        self._log = False
+        self.log = False
         self._batches: int | None = None
         self._begin, self._reach = math.inf, 0.0
         self._best: tuple[float, float] | None = None
@@ -208,18 +208,14 @@ class CurvePlot(Plot):
 
     def set_log(self, log: bool) -> None:
         """Make the left axis logarithmic, or linear again, and show everything on it."""
-        if log == self._log:
+        if log == self.log:
             return
-        self._log = log
+        self.log = log
         self.plotItem.setLogMode(y=log)
         for held in self._all():
             held.fresh = True
         self.draw()
         self.fit()
-
-    def is_log(self) -> bool:
-        """Whether the left axis is logarithmic."""
-        return self._log
 
     def set_batches(self, per_epoch: int | None) -> None:
         """Say how many batches an epoch has: within the first, they are counted."""
@@ -257,11 +253,11 @@ class CurvePlot(Plot):
         shown = [held for held in self._all() if held.shown and len(held.x)]
         leading = None if self.leader is None else self.leader.home()[0]
         self._count(shown)
-        low, high = self._scale or upwards_of(shown, self._log)
+        low, high = self._scale or upwards_of(shown, self.log)
         own = [held for held in shown if held not in self._earlier]
         earlier = [held for held in shown if held in self._earlier]
         across = leading or across_of(own, earlier, self._begin, self._reach)
-        self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
+        self.set_home(across, (math.log10(low), math.log10(high)) if self.log else (low, high))
         self.set_labels(self._labels())
         self._marks.draw(self._marked)
 
@@ -288,10 +284,10 @@ class CurvePlot(Plot):
         points = count <= (_MANY if held.curve.marked else _FEW) or not held.curve.line
         points = points or (count <= _MANY and held.has_lone_points())
         held.item.opts["symbol"] = "o" if points else None
-        y = np.where(held.y > 0, held.y, np.nan) if self._log else held.y
+        y = np.where(held.y > 0, held.y, np.nan) if self.log else held.y
         if self.colours is PAPER:  # not every file can cut a line off where the plot ends
             ends = np.array(self.view.viewRange()[1])
-            y = np.clip(y, *(10.0**ends if self._log else ends))
+            y = np.clip(y, *(10.0**ends if self.log else ends))
         somewhere = bool(np.isfinite(y).any())  # Qt crashes on a curve that is nowhere
         held.item.setData(*((held.x, y) if somewhere else ([], [])))
 
@@ -319,7 +315,7 @@ class CurvePlot(Plot):
         return found
 
     def _is_seen(self, held: HeldCurve) -> bool:
-        seen = np.isfinite(held.y) & ((held.y > 0) | (not self._log))
+        seen = np.isfinite(held.y) & ((held.y > 0) | (not self.log))
         return bool((seen & (held.x <= self.home()[0][1])).any())
 
     # --- reading -----------------------------------------------------------------------------
@@ -427,6 +423,6 @@ class CurvePlot(Plot):
 
     def _new_item(self, name: str) -> Any:
         item = pg.PlotDataItem(name=name)
-        item.setLogMode(False, self._log)
+        item.setLogMode(False, self.log)
         self.plotItem.addItem(item)
         return item

@@ -44,12 +44,12 @@ class ExcitingSamples(QWidget):
         super().__init__(parent)
         tip = "Search all test images for those that excite this map most"
         self.ask = text_button("feature_maps.excitation", QUESTION, tip)
-        self._words = ElidedLabel()
-        set_muted(self._words)
+        self.words = ElidedLabel()
+        set_muted(self.words)
         self.buttons: list[QToolButton] = []
         self._row = QHBoxLayout()
         self._row.setSpacing(GRID // 2)
-        top = in_row(self.ask, (self._words, 1), gap=GRID)
+        top = in_row(self.ask, (self.words, 1), gap=GRID)
         in_column(top, self._row, of=self)
         self.forget()
 
@@ -80,13 +80,9 @@ class ExcitingSamples(QWidget):
             if widget is not None:
                 widget.deleteLater()
 
-    def words(self) -> str:
-        """What is said beside the question."""
-        return self._words.text()
-
     def _say(self, words: str) -> None:
-        self._words.setText(words)
-        self._words.setToolTip(plain_tooltip(words))
+        self.words.setText(words)
+        self.words.setToolTip(plain_tooltip(words))
 
 
 def _sample_button(found: Found) -> QToolButton:

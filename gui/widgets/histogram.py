@@ -31,7 +31,7 @@ class HistogramView(Plot):
     def __init__(self, title: str) -> None:
         super().__init__("%", "", widest="0.05")
         self._title, self._colour = title, QColor("grey")
-        self._histogram: Histogram | None = None
+        self.histogram: Histogram | None = None
         self.plotItem.showAxis("bottom")
         self.keep_room(2 * GRID)  # for half of the last number
         self.setMinimumSize(16 * GRID, 9 * GRID)
@@ -47,17 +47,13 @@ class HistogramView(Plot):
 
     def show_histogram(self, histogram: Histogram | None, colour: QColor) -> None:
         """Draw a histogram in a colour; None: there are no such values."""
-        if histogram is not self._histogram or colour != self._colour:
-            self._histogram, self._colour = histogram, colour
+        if histogram is not self.histogram or colour != self._colour:
+            self.histogram, self._colour = histogram, colour
             self._draw()
-
-    def histogram(self) -> Histogram | None:
-        """What is drawn."""
-        return self._histogram
 
     def shares(self) -> Floats:
         """How high the bars are, in percent of all values; empty if there is none."""
-        held = self._histogram
+        held = self.histogram
         if held is None or not held.counts.sum():
             return np.empty(0)
         shares: Floats = 100.0 * held.counts / (held.counts.sum() + held.zeros)
@@ -70,7 +66,7 @@ class HistogramView(Plot):
 
     def _drawn_edges(self) -> Floats:
         """Return where that is in the view."""
-        held = self._histogram
+        held = self.histogram
         if held is None or not held.counts.sum():
             return np.empty(0)
         first, last = self._ends(held)
@@ -83,7 +79,7 @@ class HistogramView(Plot):
     @property
     def _of_sizes(self) -> bool:
         """Whether the axis is one of powers of ten."""
-        return self._histogram is not None and self._histogram.of_sizes
+        return self.histogram is not None and self.histogram.of_sizes
 
     def _ends(self, held: Histogram) -> Range:
         """Return where the lowest and the highest value are in the view."""
@@ -93,7 +89,7 @@ class HistogramView(Plot):
 
     def sentence(self) -> str:
         """The title with mean ± deviation, which stands above the bars."""
-        held = self._histogram
+        held = self.histogram
         if held is None:
             return f"no {self._title}"
         if not held.counts.sum():
@@ -125,7 +121,7 @@ class HistogramView(Plot):
 
     def table(self) -> bytes:
         """Write the bars as CSV: where each begins and ends, and how many values it stands for."""
-        held, edges = self._histogram, self.edges().tolist()
+        held, edges = self.histogram, self.edges().tolist()
         counts = held.counts.tolist() if held is not None and edges else []
         rows = zip(edges[:-1], edges[1:], counts, strict=True)
         return csv_table(["from", "to", "count"], rows)
@@ -153,7 +149,7 @@ class HistogramView(Plot):
 
     def _across(self) -> Range:
         """Show all values; around one that is alone, some room."""
-        held = self._histogram
+        held = self.histogram
         assert held is not None
         low, high = self._ends(held)
         if self._of_sizes:  # whole powers of ten: they have numbers, and are the same for long

@@ -121,9 +121,9 @@ class TitledPicture(QWidget):
         """Lay it out; `around` may be what a picture that scrolls is in."""
         super().__init__()
         self._picture = picture
-        self._title, self._readout = ElidedLabel(), plain_label(muted=True)
+        self._title, self.readout = ElidedLabel(), plain_label(muted=True)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        header = in_row((self._title, 1), self._readout, gap=GRID)
+        header = in_row((self._title, 1), self.readout, gap=GRID)
         in_column(header, (around or picture, 1), of=self)
 
     def set_title(self, title: str) -> None:
@@ -135,10 +135,6 @@ class TitledPicture(QWidget):
     def title(self) -> str:
         """What the picture is said to show."""
         return self._title.text()
-
-    def readout(self) -> str:
-        """What is said of the value under the pointer."""
-        return self._readout.text()
 
 
 class Mosaic(TitledPicture):
@@ -217,11 +213,11 @@ class Mosaic(TitledPicture):
         """Say the value under the pointer, which changes with the maps too."""
         place = None if self._pointed is None else self.grid.cells().within(*self._pointed)
         if place is None:
-            self._readout.setText(self.grid.summary() if self.grid.hasFocus() else "")
+            self.readout.setText(self.grid.summary() if self.grid.hasFocus() else "")
             return
         (tile, row, column), value = place, self.grid.values()[place]
         said = short(float(value)) if value.ndim == 0 else in_colour(value)
-        self._readout.setText(f"{self.grid.name(tile)}, row {row + 1}, column {column + 1}: {said}")
+        self.readout.setText(f"{self.grid.name(tile)}, row {row + 1}, column {column + 1}: {said}")
 
 
 def in_colour(values: Array) -> str:

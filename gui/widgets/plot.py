@@ -154,7 +154,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         """Make an axis without labels."""
         super().__init__("right")
         self.enableAutoSIPrefix(False)  # else it writes an empty title anew with every range
-        self._labels: tuple[Label, ...] = ()
+        self.labels: tuple[Label, ...] = ()
         self.take_font()
 
     def take_font(self) -> None:
@@ -163,31 +163,27 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         self._metrics = QFontMetricsF(small_font())
         self.setWidth(0)
 
-    def labels(self) -> tuple[Label, ...]:
-        """The labels that are shown."""
-        return self._labels
-
     def set_labels(self, labels: Sequence[Label]) -> None:
         """Show other labels."""
-        if tuple(labels) != self._labels:
-            self._labels = tuple(labels)
+        if tuple(labels) != self.labels:
+            self.labels = tuple(labels)
             self.update()
 
     def room(self) -> int:
         """Return the px that the longest label needs."""
-        return math.ceil(max((self._width(label) for label in self._labels), default=0.0))
+        return math.ceil(max((self._width(label) for label in self.labels), default=0.0))
 
     def boxes(self) -> list[tuple[Label, QRectF]]:
         """Where each text stands, in px of this axis, but those that are left out."""
         area, height = self._area(), self._metrics.height()
         return [
             (label, QRectF(area.left(), area.top() + row * height, area.width(), height))
-            for row, label in enumerate(self._labels[: self._most()])
+            for row, label in enumerate(self.labels[: self._most()])
         ]
 
     def left_out(self) -> tuple[Label, ...]:
         """Return the labels that there is no room for: the last ones."""
-        return self._labels[self._most() :]
+        return self.labels[self._most() :]
 
     def left_out_at(self, place: QPointF) -> tuple[Label, ...]:
         """Return the labels that are left out, where a place is that of the line that says so."""
@@ -196,7 +192,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
     def _most(self) -> int:
         """Return how many labels have a line; if not all have, one is for how many there are."""
         lines = max(1, int(self._area().height() / self._metrics.height()))
-        count = len(self._labels)
+        count = len(self.labels)
         return lines - 1 if count > lines else count
 
     def _last_line(self) -> QRectF:
@@ -218,7 +214,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
             painter.drawText(box.adjusted(GRID / 4, 0, 0, 0), side, label.text)
         painter.setOpacity(1.0)
         if more := len(self.left_out()):
-            painter.setPen(self._labels[0].ink)
+            painter.setPen(self.labels[0].ink)
             inside = self._last_line().adjusted(GRID / 4, 0, -GRID / 4, 0)
             painter.drawText(inside, side, f"+{more:,}")
 

@@ -80,10 +80,10 @@ class VectorBars(TitledPicture):
         values = self._bars.values
         if 0 <= number < len(values):
             name = f"{self._noun} {self._bars.names[number]}"
-            self._readout.setText(f"{name}: {short(float(values[number]))}")
+            self.readout.setText(f"{name}: {short(float(values[number]))}")
         else:
             low, high = self._bars.levels
-            self._readout.setText(f"{short(low, 3)} to {short(high, 3)}")
+            self.readout.setText(f"{short(low, 3)} to {short(high, 3)}")
 
 
 class _Bars(QWidget):

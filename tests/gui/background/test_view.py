@@ -200,7 +200,7 @@ def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path)
     (ruined.folder / WEIGHTS / epoch_file(1)).write_bytes(content)
     driver.window.stage.show_panel("Gradients")
     look(driver, ruined, 1)
-    assert "become infinite or not a number" in driver.window.panels.gradients.headline()
+    assert "become infinite or not a number" in driver.window.panels.gradients.headline.text()
     driver.choose("back_to_now")
 
 

@@ -245,7 +245,7 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
     QApplication.processEvents()
     place = shown.grid.cells().cell(4, 7).center().toPoint()
     hover(shown.grid, place)
-    assert shown.readout() == f"row 5, column 8:\n{short(float(after.values[1, 4, 7]))}"
+    assert shown.readout.text() == f"row 5, column 8:\n{short(float(after.values[1, 4, 7]))}"
 
 
 def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPanel) -> None:

@@ -24,8 +24,8 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     assert digits.ask.text() == QUESTION
     QTest.mouseClick(digits.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(digits.buttons) == 8)
-    assert digits.words() == "of 409, before the activation, with the weights after epoch 1"
-    assert child(digits, ElidedLabel).toolTip() == digits.words(), "docked, its end is cut short"
+    assert digits.words.text() == "of 409, before the activation, with the weights after epoch 1"
+    assert child(digits, ElidedLabel).toolTip() == digits.words.text(), "docked, its end is cut short"
     samples = not_none(driver.window.session.samples)
     weights = driver.window.document.project().weights[driver.window.document.stack.slots[0].id]
     kernel, bias = weights["weight"][0, 0], weights["bias"][0]
@@ -41,4 +41,4 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     assert driver.pinned() == best
     driver.wait(lambda: panel.sample.texts()[0].startswith(f"Test image {best + 1} · "))
     panel.enlarge(driver.window.document.stack.slots[1].id, 1)
-    assert (digits.buttons, digits.words()) == ([], "")
+    assert (digits.buttons, digits.words.text()) == ([], "")

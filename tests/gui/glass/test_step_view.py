@@ -78,8 +78,8 @@ def test_forward_shows_what_the_network_computes(view: StepView) -> None:
     expected = network_of(specimen).activations(specimen.step.image[np.newaxis])
     before = specimen.step.image
     for found in expected:
-        np.testing.assert_allclose(view.arrays[0].array(), before, rtol=1e-9)
-        np.testing.assert_allclose(view.arrays[1].array(), found[0], rtol=1e-9)
+        np.testing.assert_allclose(view.arrays[0].array, before, rtol=1e-9)
+        np.testing.assert_allclose(view.arrays[1].array, found[0], rtol=1e-9)
         shown = view.arrays[1].grid.values()
         np.testing.assert_allclose(np.sort(shown[np.isfinite(shown)]), np.sort(found[0].ravel()))
         before = found[0]
@@ -91,10 +91,10 @@ def test_a_clicked_value_is_explained_with_its_own_numbers(view: StepView, title
     show(view)
     go_to(view, title)
     out = view.arrays[1]
-    for flat in (0, out.array().size // 2, out.array().size - 1):
-        place = tuple(int(axis) for axis in np.unravel_index(flat, out.array().shape))
+    for flat in (0, out.array.size // 2, out.array.size - 1):
+        place = tuple(int(axis) for axis in np.unravel_index(flat, out.array.shape))
         click(out, place)
-        assert number(view.card.result.text()) == pytest.approx(out.array()[place], rel=1e-5)
+        assert number(view.card.result.text()) == pytest.approx(out.array[place], rel=1e-5)
         table = view.card.table
         if table.isVisible() and table.columnCount() > 2:  # factors and their product
             columns = table.columnCount()
@@ -112,8 +112,8 @@ def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
     show(view)
     go_to(view, "Forward: Sigmoid")
     click(view.arrays[1], (1, 2, 3))
-    curve = not_none(view.card.curve.curve())
-    x = float(view.arrays[0].array()[1, 2, 3])
+    curve = not_none(view.card.curve.curve)
+    x = float(view.arrays[0].array[1, 2, 3])
     y = 1 / (1 + np.exp(-x))
     assert curve.point == pytest.approx((x, y))
     assert curve.point_slope == pytest.approx(y * (1 - y))
@@ -124,7 +124,7 @@ def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
 def test_backward_shows_the_slopes_of_the_loss(view: StepView) -> None:
     specimen = show(view)
     go_to(view, "Backward: Conv")
-    found = view.arrays[1].array()
+    found = view.arrays[1].array
     np.testing.assert_array_equal(found, specimen.step.blocks[0].input_gradient)
     for place in ((0, 0, 0), (0, 3, 2), (0, 5, 5)):
         click(view.arrays[1], place)
@@ -138,7 +138,7 @@ def test_the_gradient_of_each_array_is_shown(view: StepView) -> None:
     for name in ("weight", "bias"):
         assert view.parameter.currentText() == name
         gradient = specimen.step.blocks[3].parameter(name).gradient
-        np.testing.assert_array_equal(view.arrays[2].array(), gradient)
+        np.testing.assert_array_equal(view.arrays[2].array, gradient)
         view.parameter.setFocus()
         QTest.keyClick(view.parameter, Qt.Key.Key_Down)
 
@@ -146,7 +146,7 @@ def test_the_gradient_of_each_array_is_shown(view: StepView) -> None:
 def test_the_update_subtracts_rate_times_gradient(view: StepView) -> None:
     specimen = show(view, settings=Settings(learning_rate=0.25))
     go_to(view, "Update: Conv")
-    before, change, after = (array.array() for array in view.arrays)
+    before, change, after = (array.array for array in view.arrays)
     gradient = specimen.step.blocks[0].parameter("weight").gradient
     held = specimen.project.weights[specimen.report.rows[0].slot.id]["weight"]
     np.testing.assert_allclose(before, held, rtol=1e-6)
@@ -206,11 +206,11 @@ def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:
     show(view)
     go_to(view, "Forward: Reshape")
     maps, vector = view.arrays[0], view.arrays[1]
-    assert maps.array().shape == (2, 4, 4)
+    assert maps.array.shape == (2, 4, 4)
     click(vector, (22,))  # 22 = (1 · 4 + 1) · 4 + 2
     (frame,) = maps.grid.frames()
     assert (frame.top, frame.left) == cell_of(maps, (1, 1, 2))
-    assert vector.array()[22] == maps.array()[1, 1, 2]
+    assert vector.array[22] == maps.array[1, 1, 2]
     click(maps, (0, 3, 1))
     (frame,) = vector.grid.frames()
     assert (frame.top, frame.left) == cell_of(vector, (13,))
@@ -222,10 +222,10 @@ def test_every_kind_of_block_explains_itself(view: StepView) -> None:
     for title in titles_of(view):
         for array in view.arrays:
             if array.isVisible():
-                place = tuple(size - 1 for size in array.array().shape)
+                place = tuple(size - 1 for size in array.array.shape)
                 click(array, place)
                 result = number(view.card.result.text())
-                value = pytest.approx(float(array.array()[place]), rel=1e-4, abs=1e-9)
+                value = pytest.approx(float(array.array[place]), rel=1e-4, abs=1e-9)
                 assert result == value or "Update" in title
         seen.add(title.split(":")[0])
     assert seen == {"Forward", "Categorical cross-entropy", "Backward", "Update", "The loss again"}
@@ -239,7 +239,7 @@ def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
     assert view.unit.maximum() == 30
     type_into(view.unit, "7")
     held = specimen.project.weights[specimen.report.rows[3].slot.id]["weight"]
-    np.testing.assert_allclose(view.arrays[0].array(), held[6], rtol=1e-6)
+    np.testing.assert_allclose(view.arrays[0].array, held[6], rtol=1e-6)
     click(view.arrays[0], (11,))
     assert "row 7, column 12" in view.card.title.text()
 
@@ -274,7 +274,7 @@ def test_the_strip_is_gone_through_by_keys_and_clicks_and_arrows_choose_a_value(
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_Right)
     QTest.keyClick(grid, Qt.Key.Key_Return)
-    expected = view.arrays[1].array()[0, 0, 1]
+    expected = view.arrays[1].array[0, 0, 1]
     assert number(view.card.result.text()) == pytest.approx(expected, rel=1e-5)
 
 

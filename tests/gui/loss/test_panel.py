@@ -74,7 +74,7 @@ def panel(context: Context, qtbot: QtBot) -> LossPanel:
 
 
 def labels(panel: LossPanel) -> list[str]:
-    return [label.text for label in panel.curves.loss.right.labels()]
+    return [label.text for label in panel.curves.loss.right.labels]
 
 
 def drawn(panel: LossPanel, name: str) -> list[list[float]]:
@@ -96,7 +96,7 @@ def test_what_is_told_is_drawn_by_refresh(panel: LossPanel) -> None:
     assert "Click Train" in child(panel, EmptyState).sentence()
     add_batches(panel, [0.5, 1.0, 1.5, 2.0], [0.8, 0.6, 0.5, 0.4])
     panel.refresh()
-    assert panel.headline() == "No epoch finished yet"
+    assert panel.headline.text() == "No epoch finished yet"
     assert drawn(panel, "loss batch") == [[0.5, 1.0, 1.5, 2.0], [0.8, 0.6, 0.5, 0.4]]
     panel.add_epoch(epoch(1, loss=0.7))
     panel.add_epoch(epoch(2, loss=0.45))
@@ -109,22 +109,22 @@ def test_what_is_told_is_drawn_by_refresh(panel: LossPanel) -> None:
     assert drawn(panel, "loss test") == [[1, 2], [0.015, 0.015]]
     assert drawn(panel, "accuracy train") == [[1, 2], [99, 99]]
     assert drawn(panel, "accuracy test") == [[1, 2], [99.5, 99.5]]
-    assert panel.headline() == "epoch 2: loss 0.4500, test 0.01500, test accuracy 99.50 %"
+    assert panel.headline.text() == "epoch 2: loss 0.4500, test 0.01500, test accuracy 99.50 %"
 
 
 def test_the_best_epoch_is_said_and_marked(panel: LossPanel) -> None:
     train(panel, np.nan, np.inf)
-    assert (panel.best(), ring(panel)) == ("", [[], []])
+    assert (panel.best.text(), ring(panel)) == ("", [[], []])
     train(panel, 0.5, 0.2, np.nan, 0.3, 0.2)
-    assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 2"
+    assert panel.best.text() == "○ best by test accuracy: 99.50 % in epoch 2"
     assert ring(panel) == [[2], [99.5]]
     train(panel, 0.4)
-    assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 1"
+    assert panel.best.text() == "○ best by test accuracy: 99.50 % in epoch 1"
     panel.start_run()
     for number, (validated, tested) in enumerate([(0.5, 0.9), (0.75, 0.6), (0.625, 0.8)], 1):
         panel.add_epoch(epoch(number, test_accuracy=tested, validation_accuracy=validated))
     panel.refresh()
-    assert panel.best() == "○ best by validation accuracy: 75.00 % in epoch 2"
+    assert panel.best.text() == "○ best by validation accuracy: 75.00 % in epoch 2"
     assert ring(panel) == [[2], [60]]
 
 
@@ -207,8 +207,8 @@ def test_earlier_runs_keep_their_means_until_they_go_by_a_click(panel: LossPanel
     assert "earlier" not in labels(panel)
     panel.start_run()
     assert drawn(panel, "loss batch") == drawn(panel, "loss test") == [[], []]
-    assert panel.headline() == "No epoch finished yet · pale: the run before"
-    assert panel.best() == ""
+    assert panel.headline.text() == "No epoch finished yet · pale: the run before"
+    assert panel.best.text() == ""
     loss, accuracy = panel.curves.plots
     assert points_of(loss, "run 1") == ([1, 2], [0.5, 0.4])
     assert points_of(accuracy, "run 1") == ([1, 2], [99.5, 99.5])
@@ -248,18 +248,18 @@ def test_another_problem_begins_a_new_axis_with_the_first_batch(
     panel.set_problem(("mnist", (0, 1, 2)))
     panel.refresh()
     assert "Click Train" in child(panel, EmptyState).sentence()
-    assert (panel.headline(), panel.best()) == ("", "")
+    assert (panel.headline.text(), panel.best.text()) == ("", "")
     panel.set_problem(problem_of(context.document.settings))  # by undo
     panel.refresh()
     assert child(panel, EmptyState).sentence() == ""
-    assert panel.best() == "○ best by test accuracy: 99.50 % in epoch 2"
+    assert panel.best.text() == "○ best by test accuracy: 99.50 % in epoch 2"
     panel.set_problem(("mnist", (0, 1, 2)))
     add_batches(panel, [2.5, 3.0], [1.9, 1.8])
     panel.add_epoch(epoch(3, test_loss=1.7, test_accuracy=0.4))
     assert drawn(panel, "loss batch") == [[2.5, 3.0], [1.9, 1.8]]
     assert drawn(panel, "loss test") == [[3], [1.7]]
     assert pale(panel) == {}
-    assert panel.best() == "○ best by test accuracy: 40.00 % in epoch 3"
+    assert panel.best.text() == "○ best by test accuracy: 40.00 % in epoch 3"
     assert not any("→" in text for _, text in panel.curves.loss.marks())
 
 
@@ -299,7 +299,7 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     driver.settle()
     assert drawn(panel, "loss test") == [[1, 2], losses[:2]]
     assert list(pale(panel).values()) == [[[1, 2, 3], losses]]
-    assert panel.headline() == "Weights after epoch 2 · pale: the run before"
+    assert panel.headline.text() == "Weights after epoch 2 · pale: the run before"
     assert driver.window.files.save_path(tmp_path / "mine.layerscope")
     driver.choose("undo")
     driver.settle()
@@ -311,7 +311,7 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     driver.run("step_epoch", "Paused")
     driver.wait(lambda: drawn(panel, "loss test")[0] == [4])
     assert pale(panel) == {}
-    assert "in epoch 4" in panel.best()
+    assert "in epoch 4" in panel.best.text()
     assert driver.text("figure.epoch").startswith("4")
     driver.type_into("setting.classes", "5, 6")
     driver.settle()
@@ -320,7 +320,7 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     driver.open(tmp_path / "mine.layerscope")
     driver.wait(lambda: list(pale(panel).values()) == [[[1, 2, 3], losses]])
     assert drawn(panel, "loss test") == [[1, 2], losses[:2]]
-    assert panel.headline() == "Weights after epoch 2 · pale: the run before"
+    assert panel.headline.text() == "Weights after epoch 2 · pale: the run before"
 
 
 # --- marks and the table ------------------------------------------------------------------------
@@ -402,15 +402,15 @@ def test_the_curves_are_those_of_the_run_with_a_line_at_the_moment(panel: LossPa
     assert curves["accuracy test"] == ([5.0, 6.0, 7.0], [50.0, 75.0, 62.5])
     assert "loss batch" not in curves
     assert marks_of(panel) == [6.0, 6.0]
-    assert panel.headline().startswith("epoch 6: loss 0.25")
-    assert "in epoch 6" in panel.best()
+    assert panel.headline.text().startswith("epoch 6: loss 0.25")
+    assert "in epoch 6" in panel.best.text()
     (ring,) = (item for item in panel.shown_curves.accuracy.listDataItems() if item.name() == BEST)
     assert (ring.xData.tolist(), ring.yData.tolist()) == ([6.0], [75.0])
     show_past(panel, *SOME, at=0, epochs_before=3)
-    assert panel.headline() == "the start of this run"
+    assert panel.headline.text() == "the start of this run"
     assert marks_of(panel) == [3.0, 3.0]
     show_past(panel, *SOME, at=0)
-    assert panel.headline() == "the start: not trained yet"
+    assert panel.headline.text() == "the start: not trained yet"
     for epochs in range(1, 4):  # it grows with the run
         show_past(panel, *SOME[:epochs])
         assert curves_of(panel)["accuracy test"][1] == [100 * share for share in SOME[:epochs]]
@@ -437,7 +437,7 @@ def test_what_comes_of_the_present_meanwhile_is_there_afterwards(panel: LossPane
     assert curves["loss test"] == ([1.0, 2.0, 3.0], [0.5, 0.25, 0.125])
     assert curves["loss batch"][0] == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
     assert marks_of(panel) == []
-    assert panel.headline().startswith("epoch 3")
+    assert panel.headline.text().startswith("epoch 3")
 
 
 def test_the_table_and_the_logarithm_are_of_what_is_shown(panel: LossPanel) -> None:
@@ -451,11 +451,11 @@ def test_the_table_and_the_logarithm_are_of_what_is_shown(panel: LossPanel) -> N
     assert [(row["epoch"], row["test_loss"]) for row in rows] == [("1.0", "0.5"), ("2.0", "0.25")]
     button(panel, "loss.log").click()
     for _ in range(2):
-        assert [plot.is_log() for plot in panel.findChildren(pg.PlotWidget)] == [True, False]
+        assert [plot.log for plot in panel.findChildren(pg.PlotWidget)] == [True, False]
         show_present(panel)
     assert clear.isVisible()
     QTest.keyClick(button(panel, "loss.log"), Qt.Key.Key_Space)
-    assert not panel.curves.loss.is_log()
+    assert not panel.curves.loss.log
 
 
 def test_the_drawing_has_every_word(
@@ -469,7 +469,7 @@ def test_the_drawing_has_every_word(
     texts = root.iter("{http://www.w3.org/2000/svg}text")
     words = [(element.text or "").strip() for element in texts]
     assert {"smoothed", "earlier", "epoch", "accuracy, %", "100"} <= set(words)
-    assert f"{panel.headline()}; {panel.best()}" in " ".join(words), "in two lines"
+    assert f"{panel.headline.text()}; {panel.best.text()}" in " ".join(words), "in two lines"
     assert cut_off(root) == []
 
 

@@ -186,12 +186,12 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     snapshot = seen(document.project())
     spot = conv.picture.topLeft() + conv.grid.cell(*conv.grid.place(2, 11, 7)).topLeft()
     hover(drawn.canvas, spot.toPoint())
-    words = drawn.readout()
+    words = drawn.readout.text()
     assert words.startswith("1 Conv 5, 3×3, 5×26×26 · map 3 of 5, row 12, column 8: ")
     said = float(words.rsplit(" ", 1)[1].replace("−", "-"))
     assert said == pytest.approx(float(snapshot.blocks[0].values[2, 11, 7]), rel=1e-3)
     hover(drawn.canvas, drawn.canvas.rect().topLeft())
-    assert drawn.readout().startswith("Test image 3 · a 0 · the network says ")
+    assert drawn.readout.text().startswith("Test image 3 · a 0 · the network says ")
 
 
 def test_a_click_on_a_map_goes_to_its_cell_and_a_hover_shows_what_it_is_connected_with(
@@ -249,7 +249,7 @@ def test_without_data_or_an_answer_it_says_so(document: Document, drawn: Network
     for snapshot, words in looks:
         drawn.show_snapshot(snapshot, "Choose data.")
         drawn.refresh()
-        assert words in drawn.readout()
+        assert words in drawn.readout.text()
 
 
 def test_a_reason_is_written_whole_or_in_fewer_words(qtbot: QtBot) -> None:

@@ -33,7 +33,7 @@ def test_it_follows_the_pinned_digit_and_a_step_runs_through_it(driver: Driver) 
     assert shown is not None
     assert before is not None
     np.testing.assert_allclose(shown.values[0], samples.images[3, 0] / 255, atol=1e-6)
-    assert panel.readout().startswith("Test image 4 · ")
+    assert panel.readout.text().startswith("Test image 4 · ")
     glows: list[bool] = []
     panel.canvas.pulse.moved.connect(lambda: glows.append(panel.canvas.pulse.backward))
     driver.run("step_batch", "Paused")
@@ -49,7 +49,7 @@ def test_it_follows_the_pinned_digit_and_a_step_runs_through_it(driver: Driver) 
     assert panel.canvas.gradients == {}
     driver.window.panels.drawing.show_snapshot(None)
     driver.wait(lambda: panel.canvas.pictures == [None] * 8)
-    assert panel.readout() == ""
+    assert panel.readout.text() == ""
 
 
 def test_a_click_selects_and_a_double_click_puts_the_block_under_glass(driver: Driver) -> None:

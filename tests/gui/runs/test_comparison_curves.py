@@ -45,7 +45,7 @@ def test_each_run_has_its_curve_in_its_colour(curves: ComparisonCurves) -> None:
     image = plot.grab().toImage()
     assert is_near(image, spot(plot, 2, 90), BLUE, 4)
     assert is_near(image, spot(plot, 2, 80), run_colour(ORANGE, plot.colours), 4)
-    assert [label.text for label in plot.right.labels()] == ["one", "other"]
+    assert [label.text for label in plot.right.labels] == ["one", "other"]
     plot.setFocus()
     QTest.keyClick(plot, Qt.Key.Key_End)
     assert plot.accessibleDescription() == "epoch 2: one 90.00 %, other 80.00 %"
@@ -78,7 +78,7 @@ def test_a_hidden_curve_stays_hidden_when_a_run_grows(curves: ComparisonCurves) 
     plot = show(curves, made_run("one"), other)
     plot.toggle("one")
     show(curves, made_run("one", (0.5, 0.6, 0.7)), other)
-    assert [label.faint for label in plot.right.labels()] == [True, False]
+    assert [label.faint for label in plot.right.labels] == [True, False]
     assert len(points_of(plot, "one")[0]) == 3
 
 
@@ -87,19 +87,19 @@ def test_losses_can_have_a_logarithmic_axis_with_their_bands(curves: ComparisonC
     plot = show(curves, *(made_run(str(n), (0.5, 0.9 + n / 50), seed=n) for n in range(3)))
     log = next(action for action in plot.actions() if "Logarithmic" in action.text())
     log.trigger()
-    assert plot.is_log()
+    assert plot.log
     low, high = plot.view.viewRange()[1]
     assert low < np.log10(0.08) < np.log10(0.5) < high
     inside = spot(plot, 2, np.log10(0.09)) - QPoint(4, 0)  # within 0.08 ± 0.02
     assert plot.grab().toImage().pixelColor(inside).name() != plot.colours.window.lower()
     log.trigger()
-    assert not plot.is_log()
+    assert not plot.log
 
 
 def test_long_names_leave_room_for_the_curves(curves: ComparisonCurves) -> None:
     long = "a network with a very long name"
     runs = [made_run(f"{long} {n}", batch_size=n) for n in (1, 2)]
-    labels = [label.text for label in show(curves, *runs).right.labels()]
+    labels = [label.text for label in show(curves, *runs).right.labels]
     assert len(set(labels)) == 2
     assert max(map(len, labels)) <= 16
 

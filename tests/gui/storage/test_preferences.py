@@ -215,7 +215,7 @@ def test_choices_colours_and_size_are_the_same_after_a_restart(
     assert again.find(QToolButton, "loss.log").isChecked()
     again.run("step_batch", "Paused")
     again.wait(lambda: bool(again.curve("loss batch")[0]))
-    assert again.find(LossPanel, "panel.loss").curves.loss.is_log()
+    assert again.find(LossPanel, "panel.loss").curves.loss.log
     again.window.stage.show_panel("Kernels")
     again.settle()
     assert {name: again.find(QCheckBox, name).isChecked() for name in TICKS} == states

@@ -101,7 +101,7 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
         ratios = [update / size for update, size in zip(updates, sizes, strict=True)]
         assert points(panel, UPDATE, name)[1] == pytest.approx(ratios, rel=1e-3)
     headline = driver.find(QLabel, "gradients.headline").text()
-    assert headline == panel.headline()
+    assert headline == panel.headline.text()
     assert "block 1" in headline
     rows = list(csv.reader(panel.curves.as_csv().decode().splitlines()))
     assert rows[0] == ["quantity", "block", "epoch", "value"]
@@ -173,13 +173,13 @@ def test_without_steps_it_says_why_there_are_none(driver: Driver, tmp_path: Path
     driver.settle()
     assert driver.problem()
     said = "No training step until block 3 fits. Values are those of blocks 1 to 2."
-    assert (panel.headline(), empty.sentence()) == (said, "")
+    assert (panel.headline.text(), empty.sentence()) == (said, "")
     nothing = "Gradients and updates of every block will be drawn here."
     assert panel.curves.sentence(GRADIENT) == nothing, "and none asks for a click on Train"
     driver.choose("undo")
     driver.settle()
     assert empty.sentence() == ""
-    assert "No training step until" not in panel.headline()
+    assert "No training step until" not in panel.headline.text()
     assert panel.curves.sentence(GRADIENT) == f"{nothing}\nClick Train to begin."
     driver.run("step_batch", "Paused")
     path = tmp_path / "trained.layerscope"
@@ -223,33 +223,33 @@ def first_weights(project: Project) -> Weights:
 def test_histograms_are_those_of_weights_activations_and_gradients(driver: Driver) -> None:
     panel, project = opened(driver), notebook()
     drawn, when = panel.histograms, driver.find(QLabel, "gradients.when")
-    driver.wait(lambda: panel.headline() == NO_STEP)
+    driver.wait(lambda: panel.headline.text() == NO_STEP)
     assert "Click Train" in panel.curves.sentence(GRADIENT)
-    driver.wait(lambda: drawn.activations.histogram() is not None)
+    driver.wait(lambda: drawn.activations.histogram is not None)
     driver.pick("gradients.block", "4 Dense 100")
     settings, weights = project.settings, first_weights(project)
     _, test = load(settings.dataset, settings.classes, settings.limit)
     places = np.linspace(0, len(test) - 1, 64).astype(int)
     network = Network(project.check(), weights)
     values = network.activations(test.batch_inputs(places))[3]
-    activations, own = not_none(drawn.activations.histogram()), not_none(drawn.weights.histogram())
+    activations, own = not_none(drawn.activations.histogram), not_none(drawn.weights.histogram)
     counts, _ = np.histogram(values.astype(float), bins=len(activations.counts))
     assert np.abs(activations.counts - counts).sum() <= 4, "but for values on an edge"
     assert activations.mean == pytest.approx(values.mean(), rel=1e-4)
     dense = weights[project.stack.slots[3].id]["weight"]
     assert own.deviation == pytest.approx(dense.std(), rel=0.02), "of some of the many weights"
-    assert drawn.gradients.histogram() is None
+    assert drawn.gradients.histogram is None
     assert "|gradients|: from the next step on" in texts(panel)
     assert when.text() == "at epoch 0"
     driver.pick("gradients.block", "5 Sigmoid")
     assert not drawn.weights.isVisible()
-    before = drawn.activations.histogram()
+    before = drawn.activations.histogram
     heard: list[tuple[float, StepStatistics]] = []
     driver.window.session.steps_observed.connect(heard.extend)
     driver.run("step_batch", "Paused")
 
     def is_newer() -> bool:
-        after = drawn.activations.histogram()
+        after = drawn.activations.histogram
         return before is not None and after is not None and after.mean != before.mean
 
     driver.wait(is_newer)
@@ -258,21 +258,21 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     found = gradients_of(project, weights, epoch=1)
     for name in ("1 Conv 5, 3×3", "6 Dense 2"):
         driver.pick("gradients.block", name)
-        driver.wait(lambda: drawn.gradients.histogram() is not None)
-        assert_counted(drawn.gradients.histogram(), found[name])
+        driver.wait(lambda: drawn.gradients.histogram is not None)
+        assert_counted(drawn.gradients.histogram, found[name])
     title = drawn.gradients.sentence()
     driver.wait(lambda: title in texts(panel))  # with values as new as the step
     assert "one of the last training steps" in drawn.gradients.toolTip()
-    said = panel.headline()
+    said = panel.headline.text()
     assert "Last step" not in said
     panel.add_steps([(0.0, heard[-1][1])])  # of an older step the time is said
     panel.refresh()
-    assert panel.headline() == f"{said} Last step looked at: epoch 0."
+    assert panel.headline.text() == f"{said} Last step looked at: epoch 0."
     assert f"{title}, epoch 0" in texts(panel)
     assert title not in texts(panel)
     driver.choose("reset")
     driver.pick("gradients.block", "6 Dense 2")
-    driver.wait(lambda: drawn.gradients.histogram() is None)
+    driver.wait(lambda: drawn.gradients.histogram is None)
 
 
 def test_gradients_of_a_step_behind_its_back_are_there_when_it_is_seen(driver: Driver) -> None:
@@ -282,9 +282,9 @@ def test_gradients_of_a_step_behind_its_back_are_there_when_it_is_seen(driver: D
     panel, project = opened(driver), notebook()
     shown = panel.histograms.gradients
     driver.pick("gradients.block", "6 Dense 2")
-    driver.wait(lambda: shown.histogram() is not None)
+    driver.wait(lambda: shown.histogram is not None)
     found = gradients_of(project, first_weights(project), epoch=1)
-    assert_counted(shown.histogram(), found["6 Dense 2"])
+    assert_counted(shown.histogram, found["6 Dense 2"])
 
 
 def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_path: Path) -> None:
@@ -294,12 +294,12 @@ def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_pat
     panel = opened(driver)
     driver.window.view.show(run, 1)
     shown = panel.histograms.gradients
-    driver.wait(lambda: shown.histogram() is not None)
+    driver.wait(lambda: shown.histogram is not None)
     checkpoint = run.project_after(1)
     found = gradients_of(checkpoint, checkpoint.weights, epoch=2)
     for name in ("6 Dense 2", "1 Conv 5, 3×3"):
         driver.pick("gradients.block", name)
-        assert_counted(shown.histogram(), found[name])
+        assert_counted(shown.histogram, found[name])
     assert "for a batch of training images" in shown.toolTip()
     driver.window.view.back_to_now()
-    driver.wait(lambda: shown.histogram() is None)
+    driver.wait(lambda: shown.histogram is None)

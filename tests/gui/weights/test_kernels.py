@@ -84,7 +84,7 @@ def point_at(panel: KernelsPanel, tile: int, x: float, y: float) -> str:
     area, canvas = panel.mosaic.tile_rect(tile), panel.grid
     target = (area.topLeft() + QPointF(area.width() * x, area.height() * y)).toPoint()
     hover(canvas, canvas.mapFrom(panel.mosaic, target))
-    return panel.mosaic.readout()
+    return panel.mosaic.readout.text()
 
 
 def test_without_kernels_it_says_what_will_be_here(panel: KernelsPanel) -> None:
@@ -171,17 +171,17 @@ def test_what_changed_is_written_times_a_power_or_not_at_all(panel: KernelsPanel
     values = kernels(2)
     panel.shown.setCurrentIndex(1)
     show_kernels(panel, values)
-    assert panel.legend().startswith("no change yet: click Train")
+    assert panel.legend.text().startswith("no change yet: click Train")
     panel.set_past(True)
     panel.refresh()
-    assert panel.legend().startswith("as when the run began")
+    assert panel.legend.text().startswith("as when the run began")
     change = np.full_like(values, 0.00123)
     change[0, 0, 0, 0] = -0.00456
     show(panel, (7, values, values - change))
     assert number(panel, 1, 1, 1).startswith("1.2")
     assert number(panel, 0, 0, 0).startswith("−4.")
-    assert "numbers × 10⁻³" in panel.legend()
-    assert "largest change 0.00456" in panel.legend()
+    assert "numbers × 10⁻³" in panel.legend.text()
+    assert "largest change 0.00456" in panel.legend.text()
 
 
 def test_many_kernels_are_one_picture_with_a_row_for_each_map(panel: KernelsPanel) -> None:
@@ -226,9 +226,9 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
     panel.refresh()
     found = [sorted(each) for each in (marks.saturated, marks.dead, marks.locked)]
     assert found == [[0, 1], [2, 3], [6, 7]]
-    assert "dead (crossed out): map 2, the same for every image" in panel.legend()
-    assert "saturated (framed): map 1, hardly any gradient passes" in panel.legend()
-    assert panel.legend().endswith("locked (padlock): map 4 · untrained")
+    assert "dead (crossed out): map 2, the same for every image" in panel.legend.text()
+    assert "saturated (framed): map 1, hardly any gradient passes" in panel.legend.text()
+    assert panel.legend.text().endswith("locked (padlock): map 4 · untrained")
     assert "95 %" in panel.mosaic.toolTip()
     frame = panel.mosaic.tile_rect(0)
     edge = panel.mosaic.mapTo(panel, QPointF(frame.left(), frame.center().y()).toPoint())
@@ -238,7 +238,7 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
     panel.refresh()
     assert not marks.dead
     assert marks.locked == set(range(8))
-    assert panel.legend() == "locked (padlock): all maps"
+    assert panel.legend.text() == "locked (padlock): all maps"
 
 
 def test_keys_and_the_mouse_read_and_activate_a_kernel(qtbot: QtBot, panel: KernelsPanel) -> None:
@@ -250,7 +250,7 @@ def test_keys_and_the_mouse_read_and_activate_a_kernel(qtbot: QtBot, panel: Kern
     qtbot.waitUntil(mosaic.hasFocus)
     QTest.keyClick(canvas, Qt.Key.Key_Down)
     QTest.keyClick(canvas, Qt.Key.Key_Right)
-    said, norm = mosaic.readout(), float(np.linalg.norm(values[1, 1]))
+    said, norm = mosaic.readout.text(), float(np.linalg.norm(values[1, 1]))
     assert said.startswith("kernel i 2, j 2: ")
     assert float(said.rsplit("norm ", 1)[1]) == pytest.approx(norm, abs=0.001)
     with qtbot.waitSignal(panel.kernel_activated) as activated:
@@ -279,7 +279,7 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     driver.settle()
     assert shown.grid.marked == {2, 3}  # of six: two input maps each
     assert shown.grid.place(shown.grid.tile) == (1, 0)
-    assert "map 2" in shown.legend()
+    assert "map 2" in shown.legend.text()
     driver.pick("kernels.block", shown.block.itemText(0))
     driver.settle()
     assert not shown.grid.marked

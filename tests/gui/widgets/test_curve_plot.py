@@ -39,7 +39,7 @@ def upwards(plot: CurvePlot) -> Range:
 
 
 def labels(plot: CurvePlot) -> list[str]:
-    return [label.text for label in plot.right.labels()]
+    return [label.text for label in plot.right.labels]
 
 
 def test_between_its_parts_nothing_is_painted_but_a_picture_can_be_taken(plot: CurvePlot) -> None:
@@ -257,7 +257,7 @@ def test_labels_keep_their_order_and_show_how_their_curve_is_drawn(plot: CurvePl
     beside = QPointF(plot.plot_area().right() + 5, boxes["test"].center().y() + offset)
     assert is_near(plot.grab().toImage(), beside.toPoint(), LIGHT.test)
     draw(plot, "loss train", [1.0, 2.0], [0.5, 0.4])
-    dotted = {label.text: label.dotted for label in plot.right.labels()}
+    dotted = {label.text: label.dotted for label in plot.right.labels}
     assert dotted == {"smoothed": False, "train": True, "test": False}, "that of points has a point"
 
 
@@ -273,7 +273,7 @@ def test_a_click_on_a_label_and_the_menu_hide_a_curve(plot: CurvePlot) -> None:
 
     click()
     assert upwards(plot)[1] < high / 2, "what is left has the room"
-    assert [label.faint for label in plot.right.labels()] == [True, False]
+    assert [label.faint for label in plot.right.labels] == [True, False]
     plot.read_at(3.0)
     assert said(plot) == "epoch 3: loss test 0.8000"
     click()
@@ -283,7 +283,7 @@ def test_a_click_on_a_label_and_the_menu_hide_a_curve(plot: CurvePlot) -> None:
     names = {action.text(): action for action in curves.actions()}
     assert list(names) == ["loss smoothed", "loss test"]
     names["loss test"].trigger()
-    assert [label.faint for label in plot.right.labels()] == [False, True]
+    assert [label.faint for label in plot.right.labels] == [False, True]
     menu.deleteLater()
 
 

@@ -112,7 +112,7 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
         ]
         assert said(driver) == (said(driver)[0], "no prediction until block 3 fits")
         see(driver, "Gradients")
-        assert panel.headline() == (
+        assert panel.headline.text() == (
             "No training step until block 3 fits. Curves are those of the last run. "
             "Values are those of blocks 1 to 2."
         )
@@ -137,7 +137,7 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
     assert driver.captions()[:30] == before, "nothing that was learned is lost"
     assert driver.pinned() == 3
     see(driver, "Gradients")
-    assert "No training step until" not in panel.headline()
+    assert "No training step until" not in panel.headline.text()
     assert box.count() == 7
     driver.run("step_batch", "Paused")
     driver.settle()
@@ -216,7 +216,7 @@ def test_curves_that_nobody_has_looked_at_are_there(open_window: OpenWindow) -> 
     give(driver, 0, "kernel_size", "29")
     see(driver, "Gradients")
     panel = driver.find(GradientsPanel, "panel.gradients")
-    assert panel.headline() == (
+    assert panel.headline.text() == (
         "No training step until block 1 fits. Curves are those of the last run. "
         "Values are as they were."
     )

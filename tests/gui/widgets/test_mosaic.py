@@ -40,15 +40,15 @@ def test_hovering_reads_the_value_and_follows_it(qtbot: QtBot, mosaic: Mosaic) -
     mosaic.set_maps(maps)
     canvas, at = canvas_at(mosaic, mosaic.tile_rect(3).topLeft() + QPointF(1.5 * 4, 2.5 * 4))
     QTest.mouseMove(canvas, at)
-    qtbot.waitUntil(lambda: mosaic.readout() == "map 4, row 3, column 2: 0.1250")
+    qtbot.waitUntil(lambda: mosaic.readout.text() == "map 4, row 3, column 2: 0.1250")
     mosaic.set_maps(maps * 2)
-    assert mosaic.readout() == "map 4, row 3, column 2: 0.2500"
+    assert mosaic.readout.text() == "map 4, row 3, column 2: 0.2500"
     mosaic.set_maps(maps[:, :2, :2])  # of another block: what was pointed at is gone
-    assert mosaic.readout() == ""
+    assert mosaic.readout.text() == ""
     mosaic.set_maps(maps)
     tile = mosaic.tile_rect(0)
     QTest.mouseMove(*canvas_at(mosaic, QPointF(tile.right() + 1, tile.center().y())))
-    assert mosaic.readout() == "", "a gap"
+    assert mosaic.readout.text() == "", "a gap"
 
 
 def test_a_click_names_the_tile_and_dragging_moves_nothing(qtbot: QtBot, mosaic: Mosaic) -> None:

@@ -64,16 +64,16 @@ def test_many_values_are_drawn_as_spans(bars: VectorBars) -> None:
 
 def test_pointing_reads_a_value_or_a_class_on_a_scale(bars: VectorBars) -> None:
     bars.set_values(np.array([0.5, 2.0]), (0.0, 2.0))
-    assert bars.readout() == "0 to 2.00"
+    assert bars.readout.text() == "0 to 2.00"
     assert bars.bar_rect(0).height() == pytest.approx(bars.bar_rect(1).height() / 4, abs=1)
     bars.set_values(np.array([0.125, -0.5, 3.0]))
     point_at(bars, 1)
-    assert bars.readout() == "value 2: −0.5000"
+    assert bars.readout.text() == "value 2: −0.5000"
     bars.set_values(np.array([0.125, 0.75, 3.0]))
-    assert bars.readout() == "value 2: 0.7500"
+    assert bars.readout.text() == "value 2: 0.7500"
     bars.set_values(np.array([0.25, 0.75]), classes=("3", "8"))
     point_at(bars, 1)
-    assert bars.readout() == "class 8: 0.7500"
+    assert bars.readout.text() == "class 8: 0.7500"
 
 
 def test_few_values_have_wide_bars_with_their_names_below_them(bars: VectorBars) -> None:

@@ -218,7 +218,7 @@ def test_a_ruin_leads_back_while_it_runs_and_again_from_what_was_ruined(small: D
     driver.window.edits.add("relu", 5)
     driver.settle()
     words = f"before your change: weights after epoch {best} · pale: "
-    assert driver.find(LossPanel, "panel.loss").headline().startswith(words)
+    assert driver.find(LossPanel, "panel.loss").headline.text().startswith(words)
 
 
 def test_a_project_that_is_opened_goes_back_into_its_run(small: Driver, tmp_path: Path) -> None:
