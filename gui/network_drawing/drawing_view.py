@@ -6,13 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import (
     QEvent,
-    QObject,
     QPointF,
     QRect,
     QSize,
     QSizeF,
     Qt,
-    QVariantAnimation,
     Signal,
     Slot,
 )
@@ -44,7 +42,6 @@ from gui.network_drawing.layout import DrawingLayout, DrawnStage, lay_out
 from gui.network_drawing.links import Link, links_of
 from gui.network_drawing.painter import (
     paint_columns,
-    paint_glow,
     paint_gradients,
     paint_links,
     paint_pictures,
@@ -59,7 +56,7 @@ from gui.network_drawing.stage_pictures import (
     words_at,
 )
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
-from gui.theme import GRID, LIGHT, Colours, colours_of, may_move
+from gui.theme import GRID, LIGHT, Colours, colours_of
 from gui.widgets.buttons import make_action
 from gui.widgets.colour_scale import lookup_table
 from gui.widgets.empty_state import CHOOSE, EmptyState
@@ -68,53 +65,7 @@ from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import output_text, short
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 
-MILLISECONDS = 200
-_REACH = 1.6  # stages before and after the front that glow
 Drawn = Document | View  # what has a network that can be drawn, and a selection
-
-
-class Pulse(QObject):
-    """Counts from 0 to 1 forward and from 1 to 2 backward; `moved` asks to paint it."""
-
-    moved = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._animation = QVariantAnimation(self, duration=MILLISECONDS)
-        self._animation.setStartValue(0.0)
-        self._animation.setEndValue(2.0)
-        self._animation.valueChanged.connect(self.moved)
-        self._animation.finished.connect(self.moved)
-
-    @property
-    def running(self) -> bool:
-        """Whether it can be seen now."""
-        return self._animation.state() == QVariantAnimation.State.Running
-
-    @property
-    def backward(self) -> bool:
-        """Whether it is the gradient that runs."""
-        return float(self._animation.currentValue()) > 1
-
-    def start(self) -> None:
-        """Run once, unless it runs, or the system wants nothing to move."""
-        if not self.running and may_move():
-            self._animation.start()
-
-    def stop(self) -> None:
-        """End at once."""
-        self._animation.stop()
-
-    def strengths(self, stages: int) -> dict[int, float]:
-        """Return how strongly stages glow now, by their numbers, from 0 to 1."""
-        return strengths(float(self._animation.currentValue()), stages) if self.running else {}
-
-
-def strengths(checkpoint: float, stages: int) -> dict[int, float]:
-    """Return how strongly stages glow at a moment from 0 to 2, by their numbers."""
-    front = (checkpoint if checkpoint <= 1 else 2 - checkpoint) * (stages - 1)
-    near = {number: 1 - abs(number - front) / _REACH for number in range(stages)}
-    return {number: strength for number, strength in near.items() if strength > 0}
 
 
 def drawing_of(network: Drawn, room: QSizeF, ratio: float) -> DrawingLayout:
@@ -147,15 +98,12 @@ class Canvas(QWidget):
         self.links: list[list[Link]] = []
         self._touched: tuple[int, int] | None = None  # number of a stage, and a tile of it
         self.gradients: Mapping[int, float] = {}
-        self.pulse = Pulse(self)
-        self.pulse.moved.connect(self.update)
         self._snapshot: Snapshot | None = None
         self._cards: QPixmap | None = None
 
     def fit(self, room: QSizeF) -> None:
         """Place the stack as it is now in a room."""
         self.drawing = drawing_of(self._network, room, self.devicePixelRatioF())
-        self.pulse.stop()
         self._touched = self._cards = None
         self.resize(self.drawing.size.toSize())
         self.show_snapshot(self._snapshot)
@@ -207,8 +155,6 @@ class Canvas(QWidget):
         paint_pictures(painter, self.drawing, self.pictures, colours)
         paint_gradients(painter, self.drawing, self.gradients, colours)
         paint_selection(painter, self.drawing, colours, self._network.state.selection)
-        glow = QColor(colours.test if self.pulse.backward else colours.pinned)
-        paint_glow(painter, self.drawing, self.pulse.strengths(len(self.pictures)), glow)
         by_keys = self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
         if by_keys and self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -385,8 +331,7 @@ _LEGEND = "Bar below a block: gradient of the last step, a power of 10 for each 
 class NetworkDrawing(QWidget):
     """The drawing, and above it what is seen or what the mouse points at, and a key to the colours.
 
-    The setters only store; `refresh` draws when `dirty`. A step is seen to run through the network
-    where a person can follow: alone, or at slow speed.
+    The setters only store; `refresh` draws when `dirty`.
     """
 
     def __init__(self, network: Drawn, parent: QWidget | None = None) -> None:
@@ -417,7 +362,6 @@ class NetworkDrawing(QWidget):
         store.watch(
             lambda s: (s.seen.steps, s.checkpoint, s.changed_since_training), self._take_gradients
         )
-        store.watch(lambda s: s.run.phase, self._on_phase)
         self._follow()
 
     def sizeHint(self) -> QSize:
@@ -433,11 +377,6 @@ class NetworkDrawing(QWidget):
         """Store the norm of each block's gradient in the last step, by slot id."""
         self._gradients = gradients
         self.dirty = True
-
-    def show_step(self) -> None:
-        """Let a step run through the drawing, forward and backward, if that can be seen."""
-        if self.canvas.isVisible():
-            self.canvas.pulse.start()
 
     def _take_snapshot(self) -> None:
         state = self._network.store.state
@@ -458,15 +397,6 @@ class NetworkDrawing(QWidget):
             return
         blocks = steps[-1][1].blocks
         self.show_gradients({block.slot_id: block.norms.gradient for block in blocks})
-        if state.trains and state.run.speed == "slow":
-            self.show_step()
-
-    def _on_phase(self) -> None:
-        """Show a batch that was wanted alone, when it is done."""
-        state = self._network.store.state
-        rests = state.run.phase in ("Paused", "Finished")
-        if rests and state.run.wanted == "batch" and state.checkpoint is None:
-            self.show_step()
 
     def refresh(self) -> None:
         """Draw the newest snapshot and gradients, at once."""

@@ -220,18 +220,6 @@ def paint_selection(
             _paint_frame(painter, stage, QPen(QColor(colours.link), 2))
 
 
-def paint_glow(
-    painter: QPainter, layout: DrawingLayout, strengths: Mapping[int, float], colour: QColor
-) -> None:
-    """Let some columns, by number, and the ways to them glow, each so strongly from 0 to 1."""
-    for number, strength in strengths.items():
-        stage, glow = layout.stages[number], QColor(colour)
-        glow.setAlphaF(strength)
-        _paint_frame(painter, stage, QPen(glow, 3))
-        if stage.fold:
-            painter.drawPolyline(list(stage.fold))
-
-
 def _paint_frame(painter: QPainter, stage: DrawnStage, pen: QPen) -> None:
     picture = stage.picture if stage.grid or stage.pitch else stage.body
     texts = stage.title.united(stage.foot) if stage.foot.height() else stage.title

@@ -39,8 +39,6 @@ class HistogramView(Plot):
         self._bars = pg.BarGraphItem(x0=[], x1=[], height=[], pen=None)
         self._tower = pg.TextItem(anchor=(0.0, 0.0))
         self._tower.setFont(self.font())
-        self._tower_at = 0.0, 0.0, True  # x and y, and whether it stands on the right of them
-        self.view.sigResized.connect(lambda *_: self._place_tower())
         for item in (self._bars, self._tower):
             self.plotItem.addItem(item, ignoreBounds=True)
         self.dress()
@@ -164,17 +162,8 @@ class HistogramView(Plot):
         place = int(shares.argmax())
         self._tower.setText(percent(float(shares[place]) / 100))
         left = edges[place] < np.mean(self._across())
-        self._tower_at = float(edges[place + 1] if left else edges[place]), high, left
-        self._place_tower()
-
-    def _place_tower(self) -> None:
-        """Let the share stand beside its bar, or over it where there is no room beside it."""
-        at, high, left = self._tower_at
-        area, x = self.plot_area(), self.spot(at, high).x()
-        beside = area.right() - x if left else x - area.left()
-        over = max(0.0, 1 - beside / max(1.0, self._tower.boundingRect().width()))
-        self._tower.setAnchor((over if left else 1 - over, 0.0))
-        self._tower.setPos(at, high)
+        self._tower.setAnchor((0.0 if left else 1.0, 0.0))
+        self._tower.setPos(float(edges[place + 1] if left else edges[place]), high)
 
 
 def _highest(shares: Floats) -> float:

@@ -14,9 +14,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QProgressBar,
+    QProxyStyle,
     QPushButton,
     QRadioButton,
     QSpinBox,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -274,3 +276,15 @@ def test_the_colour_of_a_kind_is_seen_on_any_ground(group: str) -> None:
     assert contrast(theme.readable(colour, QColor(DARK.window)).name(), DARK.window) >= 4.5
     assert contrast(theme.readable(colour, QColor(LIGHT.window)).name(), LIGHT.window) >= 2.99
     assert contrast(theme.readable(colour, QColor(LIGHT.window), 7).name(), LIGHT.window) >= 6.9
+
+
+def test_nothing_moves_where_the_system_wants_no_animation(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Quiet(QProxyStyle):
+        def styleHint(self, hint: QStyle.StyleHint, *_: object) -> int:
+            return 0
+
+    quiet = Quiet()
+    monkeypatch.setattr(QApplication, "style", lambda: quiet)
+    assert not theme.may_move()

@@ -25,7 +25,9 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     QTest.mouseClick(digits.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(digits.buttons) == 8)
     assert digits.words.text() == "of 409, before the activation, with the weights after epoch 1"
-    assert child(digits, ElidedLabel).toolTip() == digits.words.text(), "docked, its end is cut short"
+    assert child(digits, ElidedLabel).toolTip() == digits.words.text(), (
+        "docked, its end is cut short"
+    )
     samples = not_none(driver.window.session.samples)
     weights = driver.window.document.project().weights[driver.window.document.stack.slots[0].id]
     kernel, bias = weights["weight"][0, 0], weights["bias"][0]

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QObject, QPoint, QRectF, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Dense, KnownBlock, Reshape, Sigmoid
@@ -23,7 +22,7 @@ from engine.model.templates import lenet
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.network_drawing.drawing_view import MILLISECONDS, NetworkDrawing, Pulse, strengths
+from gui.network_drawing.drawing_view import NetworkDrawing
 from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.theme import KIND_COLOURS, LIGHT
@@ -314,42 +313,3 @@ def test_a_very_long_network_is_still_a_picture(
     png = QImage.fromData(QByteArray(export(drawn, tmp_path / "long.png")))
     assert png.width() == 2400
     assert 1350 < png.height() <= 30_000
-
-
-def brightest(checkpoint: float) -> int:
-    glow = strengths(checkpoint, 9)
-    return max(glow, key=lambda number: glow[number])
-
-
-def test_it_runs_forward_and_then_back() -> None:
-    assert [brightest(step / 8) for step in range(17)] == [*range(9), *range(7, -1, -1)]
-    assert all(0 < value <= 1 for value in strengths(0.3, 9).values())
-    assert len(strengths(0.5, 9)) < 5  # the others rest
-
-
-def test_it_takes_a_moment_and_is_over(qtbot: QtBot) -> None:
-    parent = QObject()
-    pulse = Pulse(parent)
-    assert MILLISECONDS <= 200
-    turns: list[bool] = []
-    pulse.moved.connect(lambda: turns.append(pulse.backward) if pulse.running else None)
-    pulse.start()
-    assert pulse.running
-    qtbot.waitUntil(lambda: not pulse.running)
-    assert turns == sorted(turns)  # once it runs back, it does not turn again
-    assert pulse.strengths(5) == {}
-
-
-def test_it_keeps_still_where_the_system_wants_no_animation(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Quiet(QProxyStyle):
-        def styleHint(self, hint: QStyle.StyleHint, *_: object) -> int:
-            return 0
-
-    quiet = Quiet()
-    monkeypatch.setattr(QApplication, "style", lambda: quiet)
-    parent = QObject()
-    pulse = Pulse(parent)
-    pulse.start()
-    assert not pulse.running
