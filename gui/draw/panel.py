@@ -233,6 +233,7 @@ class AddDrawing(QWidget):
         self.classes.setMinimumContentsLength(_LEAST)
         self.show_all = text_button("draw.own", "", _LIST_TIP, takes_focus=True)
         in_row(self.add, self.classes, of=self)
+        label_for_readers(self)
         self.add.clicked.connect(lambda: self.wanted.emit(self.classes.currentText()))
         self.classes.activated.connect(self._choose)
         self._chosen = False  # by hand, for this drawing
