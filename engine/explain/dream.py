@@ -1,0 +1,84 @@
+"""Dream: an image that excites a class, a unit or a kernel most, by gradient ascent."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.array_types import Array
+from engine.explain.class_score import slopes
+from engine.explain.explanation import frozen
+from engine.model.network import Network
+
+STEPS, RATE, JITTER, L2 = 256, 0.05, 4, 0.0001
+
+
+@dataclass(frozen=True, eq=False)
+class DreamStep:
+    """The image after a step (channels, h, w), and how much it excites what was asked for."""
+
+    step: int
+    image: Array
+    value: float
+
+
+def excitements(network: Network, inputs: Array, layers: int, unit: int) -> Array:
+    """Return how much each input excites a unit: (n,).
+
+    `unit` is one of the maps of the last of so many layers, of which the mean counts, or one of the
+    values of its vector.
+    """
+    given = network.activations(inputs, layers)[-1]
+    is_map = len(network.layers[layers - 1].output_shape) == 3
+    units = given.reshape(*given.shape[:2], -1) if is_map else given.reshape(len(given), -1, 1)
+    found: Array = units[:, unit].mean(axis=-1)
+    return found
+
+
+def dream(
+    network: Network,
+    start: Array,
+    layers: int,
+    unit: int,
+    *,
+    low: Array | float = 0.0,
+    high: Array | float = 1.0,
+    steps: int = STEPS,
+    rate: float = RATE,
+    jitter: int = JITTER,
+    l2: float = L2,
+    seed: int = 0,
+) -> Iterator[DreamStep]:
+    """Change an image (channels, h, w) so that a unit is excited more, step by step.
+
+    Each step goes up the slope of the unit's excitement (see `excitements`) less `l2` · Σ x², by
+    Adam, on the image moved at random by up to `jitter` pixels. The image stays between `low` and
+    `high`, numbers or one for each channel, and its steps are shares `rate` of that range. The
+    first that is given is the start itself.
+    """
+    low, high = (np.broadcast_to(np.reshape(end, (-1, 1, 1)), start.shape) for end in (low, high))
+    random, image = np.random.default_rng(seed), start.astype(np.float64)
+    shape = network.layers[layers - 1].output_shape
+    cells = math.prod(shape[1:]) if len(shape) == 3 else 1
+    mean, square = np.zeros((2, *start.shape))
+
+    def upwards(outputs: Array) -> Array:
+        gradient = np.zeros_like(outputs)
+        units = gradient.reshape(len(outputs), shape[0] if len(shape) == 3 else -1, cells)
+        units[:, unit] = 1 / cells
+        return gradient
+
+    for step in range(steps + 1):
+        value = float(excitements(network, image[np.newaxis], layers, unit)[0])
+        yield DreamStep(step, frozen(image), value)
+        moved = tuple(random.integers(-jitter, jitter + 1, 2))
+        there = np.roll(image, moved, (1, 2))
+        gradient = slopes(network, there[np.newaxis], layers, upwards).inputs[0]
+        gradient = np.roll(gradient, (-moved[0], -moved[1]), (1, 2)) - 2 * l2 * image
+        mean = 0.9 * mean + 0.1 * gradient
+        square = 0.999 * square + 0.001 * gradient**2
+        sure_mean = mean / (1 - 0.9 ** (step + 1))
+        sure_square = square / (1 - 0.999 ** (step + 1))
+        step_size = rate * (high - low) * sure_mean / (np.sqrt(sure_square) + 1e-12)
+        image = np.clip(image + step_size, low, high)
