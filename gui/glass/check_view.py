@@ -21,12 +21,12 @@ from engine.explain.indices import Index, index_of, index_words
 from gui.background.jobs import Job, Jobs
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Front, Specimen
-from gui.glass.tables import small_table
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
+from gui.widgets.tables import small_table
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
 MOST_CELLS = 5_000  # of an array that is shown in its own shape

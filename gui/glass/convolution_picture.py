@@ -9,7 +9,6 @@ from engine.explain.convolution import Convolution, Step, Term
 from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.sum_line import WINDOW, SumLine
 from gui.glass.titled_grid import TitledGrid
-from gui.glass.typesetting import resized
 from gui.glass.written_sums import sum_of
 from gui.theme import GRID
 from gui.widgets.colour_scale import GREY, ColourMap, range_of
@@ -17,6 +16,7 @@ from gui.widgets.labels import plain_label
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.number_words import pretty
 from gui.widgets.tiles import MOVES
+from gui.widgets.typesetting import resized
 
 _TALL, _WIDE = 300, 800  # px; from here on numbers and sum are larger
 _LARGEST = 120  # px a cell

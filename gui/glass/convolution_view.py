@@ -15,7 +15,6 @@ from engine.explain.training_step import TracedBlock
 from gui.glass.convolution_picture import ConvolutionPicture
 from gui.glass.kernel_turn_view import KernelTurnView
 from gui.glass.specimen import Front, Specimen
-from gui.glass.typesetting import LARGE, USUAL, EquationLabel, head, resized
 from gui.glass.written_sums import brief_name
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import choice_box, fill_box, text_button
@@ -23,6 +22,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, plain_tooltip, wrapping_label
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import pretty
+from gui.widgets.typesetting import LARGE, USUAL, EquationLabel, head, resized
 
 NO_CONV = (
     "This network has no Conv block whose windows could be shown.\nAdd one with the button Conv."

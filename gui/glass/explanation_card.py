@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 from engine.explain.explanation import Explanation, Number, Table
 from engine.explain.indices import index_words
 from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
-from gui.glass.tables import small_table
-from gui.glass.typesetting import EquationLabel
 from gui.glass.written_sums import power_of_ten, written_numbers, written_total
 from gui.theme import GRID, small_font
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import pretty, short
+from gui.widgets.tables import small_table
+from gui.widgets.typesetting import EquationLabel
 
 MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
 _MOST_NUMBERS = 12

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
 from engine.explain.losses import LossStep, loss_curve
 from engine.explain.training_step import TrainingStep
 from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
-from gui.glass.tables import small_table
-from gui.glass.typesetting import EquationLabel
 from gui.glass.written_sums import power_of_ten, written_numbers
 from gui.theme import GRID
 from gui.widgets.labels import plain_label
 from gui.widgets.layouts import named
 from gui.widgets.number_words import pretty, short
+from gui.widgets.tables import small_table
+from gui.widgets.typesetting import EquationLabel
 
 _LOW, _TALL = 24 * GRID, 32 * GRID  # px
 _WIDE = 800  # px; from here on the curve stands beside the table

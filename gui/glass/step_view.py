@@ -36,11 +36,11 @@ from gui.glass.frame_arrays import (
 from gui.glass.loss_table import LossTable
 from gui.glass.specimen import Front, Specimen
 from gui.glass.step_page import StepPage
-from gui.glass.typesetting import head, resized
 from gui.theme import GRID, draw_round, kind_colour, small_font
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
+from gui.widgets.typesetting import head, resized
 
 # The row in which each phase goes, and its name in front of the row.
 _ROWS: dict[Phase, int] = {"forward": 0, "loss": 0, "backward": 1, "update": 2, "again": 2}

@@ -30,12 +30,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 from engine.explain.convolution import Step
 from engine.explain.indices import Index
 from gui.glass.titled_grid import TitledGrid
-from gui.glass.typesetting import resized
 from gui.glass.written_sums import CellSum, Summand, all_of, power_of_ten
 from gui.theme import GRID, KIND_COLOURS, may_move, readable
 from gui.widgets.colour_scale import table_for
 from gui.widgets.labels import plain_tooltip
 from gui.widgets.number_words import short
+from gui.widgets.typesetting import resized
 
 MILLISECONDS = 200  # in which the products fall and the sum goes into its cell
 WINDOW = KIND_COLOURS["Dense"]

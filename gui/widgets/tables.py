@@ -1,4 +1,4 @@
-"""The tables of the views under glass."""
+"""Small tables, as they stand beside pictures."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget
