@@ -43,6 +43,7 @@ PLACES = {
     "Network": "network",
     "What it sees": "what-it-sees",
     "Maps": "maps",
+    "Why": "why",
     "Kernels": "kernels",
     "Gradients": "gradients",
     "Data": "data",

@@ -1,7 +1,7 @@
 """Panels: the table of all views, and what makes each of them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gui.network_drawing.drawing_view import NetworkDrawing
     from gui.runs.presenter import RunsPresenter
     from gui.weights.presenter import KernelsAndGradientsPresenter
+    from gui.why.panel import WhyPanel
 
 LIVING = "What it sees"
 
@@ -67,6 +68,12 @@ def _glass(panels: "Panels") -> "GlassPresenter":
     made.step.wrong.setEnabled(ahead.isEnabled())
     ahead.changed.connect(lambda: made.step.wrong.setEnabled(ahead.isEnabled()))
     return made
+
+
+def _why(panels: "Panels") -> "WhyPanel":
+    from gui.why.panel import WhyPanel
+
+    return WhyPanel(panels.context, partial(panels.put_under_glass, cell=None))
 
 
 def _data(panels: "Panels") -> "DataPanel":
@@ -127,6 +134,7 @@ class Panels(QObject):
     drawing = ViewEntry(LIVING, STAGE, _drawing, of_pinned=True)
     feature_maps = ViewEntry("Maps", STAGE, _feature_maps, of_pinned=True, at_once=True)
     glass = ViewEntry("Step by step", STAGE, _glass)
+    why = ViewEntry("Why", STAGE, _why, after_training=True)
     kernels = ViewEntry("Kernels", STAGE, lambda panels: panels.weights.kernels)
     gradients = ViewEntry(
         "Gradients", STAGE, lambda panels: panels.weights.gradients, after_training=True

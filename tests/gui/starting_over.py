@@ -40,6 +40,7 @@ AT_FIRST = {
     "runs.compare.means": True,
     "runs.compare.metric": 0,
     "runs.speed": 1,
+    "why.method": 0,
 }
 
 

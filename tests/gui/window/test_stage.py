@@ -20,6 +20,7 @@ VIEWS = {
     "confusion": "Confusion matrix",
     "draw": "Draw",
     "glass": "Step by step",
+    "why": "Why",
     "data": "Data",
     "runs": "Runs",
     "drawing": "What it sees",

@@ -25,6 +25,7 @@ PANELS = (
     "What it sees",
     "Kernels",
     "Step by step",
+    "Why",
     "Test image",
     "Confusion matrix",
     "Draw",

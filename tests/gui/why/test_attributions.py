@@ -1,0 +1,244 @@
+"""The panel Why in the real window: its numbers, read from what is shown, against plain loops."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QToolButton, QTreeWidget
+
+from engine.array_types import Array
+from gui.why.attributions import GradCamPage, GradientPage, IntegratedPage
+from gui.widgets.number_grid import NumberGrid
+from gui.widgets.number_words import short
+from tests.gui.driving import Driver
+from tests.gui.finding import in_words, not_none
+from tests.gui.looking import look, recorded
+from tests.gui.why.asking import answer, ask, double, inputs_of, rows, score_of, shown, why
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a small network, and the panel as it is at first."""
+    new_project.make_smaller()
+    new_project.window.panels.why.target.setCurrentIndex(0)
+    return new_project
+
+
+def test_occlusion_is_what_a_loop_over_squares_finds(driver: Driver) -> None:
+    ask(driver, "Occlusion")
+    driver.find(QSpinBox, "why.stride").setValue(5)
+    driver.find(QSpinBox, "why.size").setValue(9)
+    driver.pick("why.value", "grey")
+    driver.settle()
+    inputs, score = inputs_of(driver), score_of(driver, answer(driver))
+    lost, times = np.zeros((2, 28, 28))
+    for top in (0, 5, 10, 15, 20):
+        for left in (0, 5, 10, 15, 20):
+            covered = inputs.copy()
+            covered[:, top : top + 9, left : left + 9] = 0.5
+            lost[top : top + 9, left : left + 9] += score(inputs) - score(covered)
+            times[top : top + 9, left : left + 9] += 1
+    np.testing.assert_allclose(shown(driver, "occlusion.map"), lost / times, atol=1e-5)
+    found = [float(row[4]) for row in rows(why(driver)) if row[0] == "lost"]
+    np.testing.assert_allclose(found, (lost / times).ravel(), atol=1e-5)
+    assert driver.text("why.said").startswith("score z of ")
+
+
+def test_the_square_goes_over_the_image_and_the_map_grows_with_it(driver: Driver) -> None:
+    ask(driver, "Occlusion")
+    driver.find(QSpinBox, "why.size").setValue(6)
+    driver.find(QSpinBox, "why.stride").setValue(10)
+    driver.pick("why.value", "white")
+    driver.settle()
+    inputs, score = inputs_of(driver), score_of(driver, answer(driver))
+    whole = shown(driver, "occlusion.map")
+    driver.click("why.play.next")
+    driver.click("why.play.next")
+    image, grown = shown(driver, "occlusion.image")[0], shown(driver, "occlusion.map")
+    assert (image[:6, 10:16] == 1).all()
+    covered = inputs.copy()
+    covered[:, :6, 10:16] = 1
+    where = driver.text("why.play.where")
+    assert where.startswith("square 2 of 9: z = ")
+    number = where.split("z = ")[1].split(",")[0].replace("−", "-")
+    assert float(number) == pytest.approx(score(covered), abs=1e-3)
+    assert np.isfinite(grown).sum() == 72
+    np.testing.assert_allclose(grown[:6, 10:16], score(inputs) - score(covered), atol=1e-5)
+    assert driver.find(NumberGrid, "why.occlusion.image").frames()[0].left == 10
+    driver.click("why.play.back")
+    driver.click("why.play.back")
+    np.testing.assert_array_equal(shown(driver, "occlusion.map"), whole)
+    driver.pick("why.play.speed", "very fast")
+    driver.click("why.play.play")
+    driver.wait(lambda: driver.text("why.play.where").startswith("square 9 of 9"))
+    driver.wait(lambda: not driver.find(QToolButton, "why.play.play").isChecked())
+    np.testing.assert_array_equal(shown(driver, "occlusion.map"), whole)
+
+
+def test_the_gradient_is_that_of_small_changes_and_its_switches_say_what_they_do(
+    driver: Driver,
+) -> None:
+    page = ask(driver, "Gradient")
+    assert isinstance(page, GradientPage)
+    inputs, score = inputs_of(driver), score_of(driver, answer(driver))
+    slopes = np.zeros((28, 28))
+    for row, column in [(0, 0), (9, 14), (14, 14), (20, 11)]:
+        up, down = inputs.copy(), inputs.copy()
+        up[0, row, column] += 1e-5
+        down[0, row, column] -= 1e-5
+        slopes[row, column] = (score(up) - score(down)) / 2e-5
+        found = shown(driver, "gradient.map")[row, column]
+        assert found == pytest.approx(slopes[row, column], abs=1e-5)
+    signed = shown(driver, "gradient.map")
+    assert signed.min() < 0 < signed.max()
+    driver.find(QCheckBox, "why.times_input").click()
+    np.testing.assert_allclose(shown(driver, "gradient.map"), signed * inputs[0], atol=1e-7)
+    assert "straight line" in page.tells.text()
+    driver.find(QCheckBox, "why.absolute").click()
+    np.testing.assert_allclose(shown(driver, "gradient.map"), abs(signed * inputs[0]), atol=1e-7)
+    driver.find(QCheckBox, "why.times_input").click()
+    driver.find(QCheckBox, "why.absolute").click()
+    grid = driver.find(NumberGrid, "why.gradient.map")
+    grid.set_current(9, 13)
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    assert page.readout.text().startswith("row 10, column 15: x = ")
+    assert f"∂z/∂x = {short(float(signed[9, 14]))}," in page.readout.text()
+    assert grid.frames()[0].top == 9
+
+
+def test_the_way_of_the_slope_back_leads_into_the_blocks(driver: Driver) -> None:
+    ask(driver, "Gradient")
+    way = driver.find(QTreeWidget, "why.way")
+    names = [not_none(way.topLevelItem(n)).text(0) for n in range(way.topLevelItemCount())]
+    assert names[0] == "6 Dense 2"
+    assert names[-2:] == ["1 Conv 5, 3×3", "the image"]
+    top = not_none(way.topLevelItem(0))
+    assert [float(top.text(column)) for column in (1, 2)] == [1, 1]  # of z by itself
+    image = not_none(way.topLevelItem(len(names) - 1))
+    norm = np.linalg.norm(shown(driver, "gradient.map"))
+    assert float(image.text(1)) == pytest.approx(norm, rel=0.01)
+    way.setCurrentItem(not_none(way.topLevelItem(len(names) - 2)))
+    way.setFocus()
+    QTest.keyClick(way, Qt.Key.Key_Return)
+    assert driver.window.stage.is_in_view("Step by step")
+    driver.settle()
+
+
+def test_grad_cam_shows_each_step_of_its_sum(driver: Driver) -> None:
+    page = ask(driver, "Grad-CAM")
+    assert isinstance(page, GradCamPage)
+    assert page.block.currentText() == "2 Sigmoid"
+    network, target = double(driver.window.view.project()), answer(driver)
+    maps = network.activations(inputs_of(driver)[np.newaxis], 2)[-1][0]
+
+    def score(changed: Array) -> float:
+        values = changed[np.newaxis]
+        for layer, workspace in zip(network.layers[2:-1], network.workspaces()[2:], strict=False):
+            values = layer.layer.forward(values, workspace)
+        return float(values.reshape(-1)[target])
+
+    alphas = []
+    for number in range(5):
+        up, down = maps.copy(), maps.copy()
+        up[number] += 1e-6
+        down[number] -= 1e-6
+        alphas.append((score(up) - score(down)) / 2e-6 / maps[0].size)
+    np.testing.assert_allclose(page.alphas.values(), alphas, atol=1e-5)
+    weighted = np.array(alphas)[:, np.newaxis, np.newaxis] * maps
+    np.testing.assert_allclose(page.weighted.grid.values(), weighted, atol=1e-5)
+    np.testing.assert_allclose(page.total.grid.values(), weighted.sum(axis=0), atol=1e-5)
+    positive = np.maximum(weighted.sum(axis=0), 0)
+    np.testing.assert_allclose(page.map.grid.values(), positive, atol=1e-5)
+    assert page.overlay.grid.values().shape == (1, 28, 28, 3)
+    assert not page.coarse.isVisible()
+
+
+def test_integrated_gradients_add_up_and_say_by_how_much_they_miss(driver: Driver) -> None:
+    page = ask(driver, "Integrated gradients")
+    assert isinstance(page, IntegratedPage)
+    driver.pick("why.baseline", "white")
+    driver.settle()
+    score, inputs = score_of(driver, answer(driver)), inputs_of(driver)
+    total = shown(driver, "integrated.map").sum()
+    difference = score(inputs) - score(np.ones_like(inputs))
+    assert total == pytest.approx(difference, abs=1e-3)
+    said = in_words(page.sum.text()).replace("−", "-")
+    assert f"Σ of all pixels = {total:.6g}"[:22] in said
+    assert "error" in said
+
+
+def test_the_class_is_the_answer_the_true_one_or_any(driver: Driver) -> None:
+    ask(driver, "Gradient")
+    answered = shown(driver, "gradient.map")
+    box = driver.find(QComboBox, "why.class")
+    names = [box.itemText(place) for place in range(box.count())]
+    true = not_none(driver.window.view.state.pinned_sample).label
+    assert names == ["its answer", f"true class: {true}", "0", "1"]
+    driver.pick("why.class", str(1 - answer(driver)))
+    driver.settle()
+    assert not np.array_equal(shown(driver, "gradient.map"), answered)
+    driver.pick("why.class", f"true class: {true}")
+    driver.settle()
+    assert not_none(why(driver)._answer).class_name == str(true)
+
+
+def test_beside_it_stands_the_same_with_the_weights_of_epoch_0(driver: Driver) -> None:
+    page = ask(driver, "Gradient")
+    before = shown(driver, "gradient.map")
+    assert not page.first.isEnabled()
+    target = answer(driver)
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    driver.pick("why.class", str(target))
+    driver.settle()
+    driver.wait(page.first.isEnabled)
+    page.first.click()
+    driver.settle()
+    np.testing.assert_allclose(shown(driver, "gradient.first_map"), before, atol=1e-6)
+    now = shown(driver, "gradient.map")
+    assert not np.allclose(now, before)
+    correlation = np.corrcoef(now.ravel(), before.ravel())[0, 1]
+    assert isinstance(page, GradientPage)
+    assert f"{correlation:.1g}".replace("-", "−") in page.alike.text()
+    assert any(row[0] == "∂z/∂x (epoch 0)" for row in rows(why(driver)))
+
+
+def test_it_is_asked_of_the_moment_that_is_looked_at(
+    driver: Driver, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = recorded(tmp_path_factory.mktemp("runs"), "notebook", epochs=2, limit=40)
+    ask(driver, "Gradient")
+    present = shown(driver, "gradient.map")
+    look(driver, run, 1)
+    driver.settle()
+    found = shown(driver, "gradient.map")
+    assert not np.array_equal(found, present)
+    score, inputs = score_of(driver, answer(driver)), inputs_of(driver)
+    up, down = inputs.copy(), inputs.copy()
+    up[0, 14, 14] += 1e-5
+    down[0, 14, 14] -= 1e-5
+    assert found[14, 14] == pytest.approx((score(up) - score(down)) / 2e-5, abs=1e-5)
+    driver.window.view.back_to_now()
+    driver.settle()
+    np.testing.assert_array_equal(shown(driver, "gradient.map"), present)
+
+
+def test_while_blocks_do_not_fit_or_give_no_maps_it_says_so(driver: Driver) -> None:
+    ask(driver, "Grad-CAM")
+    for _ in ("Conv", "Sigmoid"):
+        driver.select(0)
+        driver.choose("delete")
+    driver.settle()
+    assert "No block of this network gives maps" in why(driver)._empty.sentence()
+    driver.choose("undo")
+    driver.choose("undo")
+    driver.select(0)
+    driver.type_into("option.kernel_size", "29")
+    driver.settle()
+    assert why(driver)._empty.sentence().startswith("No answer until block 1 fits")
+    driver.choose("undo")
+    driver.settle()
+    assert not why(driver)._empty.sentence()

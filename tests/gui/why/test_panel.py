@@ -1,0 +1,63 @@
+"""Why in the real window: it asks when it is seen, and never disturbs a training."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QComboBox
+
+from gui.why.page import WorkButton
+from tests.gui.background.headless import assert_same, train_alone
+from tests.gui.driving import FEW_UNITS, Driver
+from tests.gui.finding import not_none
+from tests.gui.waiting import run_events
+from tests.gui.why.asking import ask, why
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a small network, and the panel as it is at first."""
+    new_project.make_smaller()
+    new_project.window.panels.why.target.setCurrentIndex(0)
+    return new_project
+
+
+def test_nothing_is_worked_out_before_it_is_seen(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = driver.window.panels.why
+    begun: list[object] = []
+    monkeypatch.setattr(panel._task, "begin", lambda *args, **_: begun.append(args))
+    driver.click_digit(3)
+    driver.run("step_batch", "Paused")
+    assert not begun
+    driver.choose("view.why")
+    assert len(begun) == 1
+    driver.choose("view.data")
+    driver.click_digit(4)
+    assert len(begun) == 1
+
+
+def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> None:
+    """Every method answers while it trains, and all long work is begun."""
+    driver.type_into("setting.epochs", "500")
+    ask(driver, "Occlusion")
+    driver.click("train")
+    driver.wait_for("Training")
+    box, worked = driver.find(QComboBox, "why.method"), set[str]()
+    assert box.count() == 8
+    for place in range(box.count()):
+        box.setCurrentIndex(place)
+        driver.wait(lambda: why(driver)._answer is not None and not why(driver).dirty)
+        for button in why(driver).page.findChildren(WorkButton):
+            button.click()
+            run_events(50)
+            worked.add(button.objectName())
+    assert len(worked) == 4
+    box.setCurrentIndex(0)
+    driver.wait(lambda: not driver.window.jobs.title)  # what is not seen ends
+    driver.click("train")
+    driver.wait_for("Paused")
+    driver.settle()
+    steps = not_none(driver.window.document.project().state).updates
+    alone = train_alone(batches=steps, units=FEW_UNITS, epochs=500)
+    assert_same(driver.weights(tmp_path), alone.weights)
