@@ -436,12 +436,12 @@ class MainWindow(QMainWindow):
         )
 
     @Slot()
-    def _start_tour(self) -> None:
+    def _start_tour(self, why: bool = False) -> None:
         self.startup.finish()
         self.view.back_to_now()
         self.coach.withdraw_offer()
         note_answer(self._preferences)
-        self.tour.start()
+        self.tour.start(why=why)
 
     @Slot(str)
     def _lead_to_setting(self, field: str) -> None:

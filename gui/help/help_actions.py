@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gui.help.about import HelpWindow
 
 _TOUR = "Five minutes, from a kernel on an image to a whole training step"
+_WHY = "Three minutes: what the network looks at, what fools it, what it wants to see"
 _ENTRY = "List Layerscope among the programs of the desktop, and open projects by a double-click"
 _REPORT = "Collect versions and the log as a text to copy or save; nothing is sent"
 
@@ -30,7 +31,7 @@ class HelpActions(QObject):
         window: QMainWindow,
         document: Document,
         messages: MessageBar,
-        start_tour: Callable[[], object],
+        start_tour: Callable[[bool], object],
     ) -> None:
         super().__init__(window)
         self._window, self._document, self._messages = window, document, messages
@@ -47,7 +48,8 @@ class HelpActions(QObject):
         self.listed: list[list[QAction]] = [
             [
                 act("manual", "&Manual", manual),
-                make_action(window, "tour", "&Tour", start_tour, tip=_TOUR),
+                make_action(window, "tour", "&Tour", partial(start_tour, False), tip=_TOUR),
+                make_action(window, "tour_why", "Tour: &Why?", partial(start_tour, True), tip=_WHY),
                 act("shortcuts", "&Keyboard shortcuts", "All keys, to be searched"),
             ],
             [act("show_log", "Show &log", log), act("report", "&Report a problem…", _REPORT)],

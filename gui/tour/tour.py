@@ -228,6 +228,91 @@ def _learning(parts: WindowParts) -> list[TourStep]:
     ]
 
 
+def why_steps_of(parts: WindowParts) -> list[TourStep]:
+    """List the steps of the second part: why the network says what it says."""
+    why = parts.panels.why
+
+    def step(title: str, method: str, text: str, *names: str) -> TourStep:
+        def target() -> list[QWidget]:
+            found = (why.page.findChild(QWidget, f"why.{name}") for name in names)
+            return [widget for widget in found if widget is not None]
+
+        return TourStep(title, text, target, partial(parts.show_why, method))
+
+    return [
+        TourStep(
+            "Why this answer?",
+            "The network has an answer for the selected image. Here you ask why, by one method "
+            "after the other, and for which class. Each says what it tells, and what it does not.",
+            lambda: [why.method, why.target],
+            partial(parts.show_why, "Occlusion"),
+        ),
+        step(
+            "Cover it",
+            "Occlusion",
+            "A square hides a part of the image, and the score z of the class falls. Click Play: "
+            "where it falls most, the map becomes red. That part spoke for the class.",
+            *("occlusion.image", "occlusion.map", "play.play"),
+        ),
+        step(
+            "Its slope",
+            "Gradient",
+            "∂z/∂x: what a small change of each pixel does to the score. Click a pixel to read it. "
+            "The table follows the slope back through the blocks.",
+            *("gradient.map", "gradient.overlay"),
+        ),
+        step(
+            "Which maps speak for it",
+            "Grad-CAM",
+            "Each map of a block gets a weight α: the mean slope of the score there. Added up and "
+            "laid over the image, they show where the network looks.",
+            *("grad_cam.map", "grad_cam.overlay"),
+        ),
+        step(
+            "Does it add up?",
+            "Integrated gradients",
+            "From a black image to this one, each pixel adds its part to the score. All together "
+            "are exactly what the score has grown by; the line below has the error.",
+            *("integrated.map", "completeness"),
+        ),
+        step(
+            "Was it learned?",
+            "Integrated gradients",
+            "After a training, this button shows the same for the untrained weights. A map that "
+            "hardly changes tells little of what was learned.",
+            "first",
+        ),
+        step(
+            "Fool it",
+            "Attack: fool it",
+            "Every pixel changes by at most ε, just so that the loss grows. Drag the slider: the "
+            "image looks the same to you, until the network says something else.",
+            *("epsilon_words", "epsilon"),
+        ),
+        step(
+            "Let it dream",
+            "Dream",
+            "What would it like to see? From noise, each step makes the image excite the class "
+            "more. Beside it are the test images that do so most.",
+            *("dream.begin", "dream.keep"),
+        ),
+        step(
+            "Near and far",
+            "Layer map",
+            "Each point is a test image, by what a late block makes of it: classes lie apart if "
+            "the network has learned them. × is a mistake. t-SNE brings neighbours together.",
+            "map.points",
+        ),
+        step(
+            "Where it stands",
+            "Loss landscape",
+            "“Draw” works out the loss all around the weights, or along the way of a run. Help > "
+            "Manual > Why has all of this again.",
+            "plane.draw",
+        ),
+    ]
+
+
 GAP = GRID + GRID // 2  # px, between the card and what it stands beside
 _WIDTH = 27 * GRID  # px
 # px, together no more than lies between two widgets, so that the frame cuts through neither; the
@@ -402,6 +487,7 @@ class Tour(QObject):
     def __init__(self, parts: WindowParts) -> None:
         super().__init__(parts.window)
         self._parts = parts
+        self._make = steps_of  # what lists the steps of the part that is shown
         self._steps: list[TourStep] = []
         self._number = 0
         self._prepared = False
@@ -416,10 +502,10 @@ class Tour(QObject):
         store.watch(lambda s: s.run.phase, self._on_phase)
         store.watch(lambda s: (s.data.loaded, s.document.report), self._begin_again)
 
-    @Slot()
-    def start(self) -> None:
-        """Begin with the first step."""
+    def start(self, *, why: bool = False) -> None:
+        """Begin with the first step of the first part, or of the second: why it says so."""
         self.end()
+        self._make = why_steps_of if why else steps_of
         window = self._parts.window
         self._frame = TargetFrame(window)
         self._card = card = TourCard(window)
@@ -477,7 +563,7 @@ class Tour(QObject):
             return
         attended = self._is_attended(self._card)
         obstacle = self._parts.obstacle()
-        self._steps = [] if obstacle else steps_of(self._parts)
+        self._steps = [] if obstacle else self._make(self._parts)
         if obstacle:
             self._show_obstacle(self._card, obstacle)
         else:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QToolButton
+from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
 
 from engine.blocks import Conv
 from engine.explain.convolution import Equation
@@ -91,7 +91,7 @@ class WindowParts:
 
         False: it is not there yet.
         """
-        self._enlarge_glass()
+        self._enlarge(GLASS, self.panels.glass.panel)
         first = self.first_conv()
         if self.step() is None or first is None:
             return False
@@ -99,11 +99,18 @@ class WindowParts:
 
     def show_frame(self, phase: Phase) -> bool:
         """Show the first frame of a phase of the training step. False: it is not there yet."""
-        self._enlarge_glass()
+        self._enlarge(GLASS, self.panels.glass.panel)
         return self.step() is not None and self.panels.glass.show_frame(phase)
 
-    def _enlarge_glass(self) -> None:
-        """Give the panel the room that its numbers need, unless it has a window of its own."""
-        self.stage.show_panel(GLASS)
-        if not self.stage.filled and self.panels.glass.panel.window() is self.window:
-            self.stage.fill(GLASS, alone=False)
+    def show_why(self, method: str) -> bool:
+        """Show the panel Why with a method in front. False: it has found nothing yet."""
+        why = self.panels.why
+        self._enlarge("Why", why)
+        why.method.setCurrentText(method)
+        return not why.dirty and why.page.answer is not None
+
+    def _enlarge(self, title: str, panel: QWidget) -> None:
+        """Give a panel the room that its numbers need, unless it has a window of its own."""
+        self.stage.show_panel(title)
+        if not self.stage.filled and panel.window() is self.window:
+            self.stage.fill(title, alone=False)
