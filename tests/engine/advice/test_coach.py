@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from engine.advice.coach import advise, even_loss, on_drawing, usual_rate, went_back
 from engine.advice.repairs import Repair
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
-from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid, Tanh
+from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Tanh
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.inputs.scaling import Scaling
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.training.events import EpochDone, Exploded, Finished
+from engine.training.events import EpochDone, Finished
 from engine.training.run import Training
 from engine.training.samples import data_key
 from tests.approved import assert_approved
@@ -459,27 +459,15 @@ def told(
     train, test = map(form, load(*data_key(settings)))
     report = stack.check(len(settings.classes), settings.loss)
     training = Training(report, settings, train, test, threads=1)
-    log, rate = Log(samples=len(train), training=train), settings.learning_rate
+    log = Log(samples=len(train), training=train)
     for event in training.run():
         if isinstance(event, EpochDone):
             measured = event.loss, event.accuracy, event.test_loss, event.test_accuracy
             log = log.after(Epoch(event.epoch, *measured, *pace_of(settings)))
-        elif isinstance(event, Exploded):
-            log = replace(log.after(exploded(rate=rate)), state="Error", fault=event.fault)
         elif isinstance(event, Finished):
             log = replace(log, state="Finished")
     training.close()
     return log, log.epochs[-1], advise(log, settings)
-
-
-def test_a_real_run_that_explodes() -> None:
-    stack = Stack().appended(
-        Conv(depth=2), ReLU(), Reshape(), Dense(units=20), ReLU(), Dense(units=2)
-    )
-    log, _, advice = told(stack, Settings(learning_rate=50.0, loss="mse", epochs=3))
-    assert log.fault
-    assert advice is not None
-    assert advice.cause == "exploded"
 
 
 def test_a_real_run_that_is_ruined_in_its_first_epoch_learns_at_the_rate_that_is_offered() -> None:
@@ -526,10 +514,3 @@ def test_a_real_run_on_white_images_learns_once_it_standardises() -> None:
     _, again, advice = told(stack, better, on_white)
     assert again.test_accuracy > 0.7 > 0.3 > last.test_accuracy
     assert advice is None or advice.cause != "bright"
-
-
-def test_a_real_run_that_learns_by_heart() -> None:
-    settings = BCE.with_changes(limit=2, learning_rate=0.5, epochs=30)
-    _, _, advice = told(flat(Dense(units=20), Sigmoid(), units=10), settings)
-    assert advice is not None
-    assert advice.action == Action("setting", "Use 10 per class", "limit", 10)

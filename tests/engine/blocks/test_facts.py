@@ -35,13 +35,6 @@ def test_a_kind_is_explained_under_glass(kind: str) -> None:
 
 
 @each_case
-def test_every_array_has_an_initial_value(case: Case) -> None:
-    shapes = case.block.parameter_shapes(case.input_shape)
-    values = case.block.initial_values(case.input_shape)
-    assert list(values) == [*shapes, *case.block.state_shapes(case.input_shape)]
-
-
-@each_case
 def test_random_weights_know_how_many_of_them_meet(case: Case) -> None:
     """An output sums no more products than the fan in, and an input is in no more than fan out."""
     values = case.block.initial_values(case.input_shape).values()

@@ -4,6 +4,8 @@ import itertools
 import math
 from typing import NamedTuple
 
+import pytest
+
 from engine.training.best_epoch import LOWEST_KEY, is_better, ranked_by, ranking_key
 
 
@@ -15,49 +17,44 @@ class Epoch(NamedTuple):
 
 
 # From the worst to the best.
-ORDERED = (
-    Epoch(0.99, math.inf),
-    Epoch(0.2, 1e30),
-    Epoch(0.2, 0.1),
-    Epoch(0.8, 0.5),
-    Epoch(0.8, 0.4),
-    Epoch(0.81, 5.0),
-    Epoch(1.0, 0.02),
-    Epoch(1.0, 0.01),
-)
+ORDERS = {
+    "test": (
+        Epoch(0.99, math.inf),
+        Epoch(0.2, 1e30),
+        Epoch(0.2, 0.1),
+        Epoch(0.8, 0.5),
+        Epoch(0.8, 0.4),
+        Epoch(0.81, 5.0),
+        Epoch(1.0, 0.02),
+        Epoch(1.0, 0.01),
+    ),
+    "validation": (
+        Epoch(0.9, 0.1, 0.9, math.inf),
+        Epoch(0.99, 0.01, 0.8, 0.5),
+        Epoch(0.9, 0.3, 0.85, 0.6),
+        Epoch(0.1, 9.0, 0.85, 0.55),
+    ),
+}
 
 
-def test_epochs_are_ordered_by_accuracy_then_by_loss() -> None:
-    for worse, better in itertools.combinations(ORDERED, 2):
-        assert ranking_key(worse) < ranking_key(better)
-        assert not ranking_key(better) < ranking_key(worse)
+@pytest.mark.parametrize("name", ORDERS)
+def test_epochs_are_ordered_by_accuracy_then_by_loss(name: str) -> None:
+    for worse, better in itertools.combinations(ORDERS[name], 2):
+        assert LOWEST_KEY < ranking_key(worse) < ranking_key(better)
+    assert {ranked_by(epoch) for epoch in ORDERS[name]} == {name}
 
 
-def test_nothing_is_better_than_itself_and_any_epoch_is_better_than_none() -> None:
-    for epoch in ORDERED:
-        assert not ranking_key(epoch) > ranking_key(epoch)
-        assert ranking_key(epoch) > LOWEST_KEY
-    assert not ranking_key(Epoch(1.0, math.nan)) > ranking_key(ORDERED[1])
-
-
-def test_validation_samples_decide_where_there_are_some() -> None:
-    lucky, good = Epoch(0.99, 0.01, 0.8, 0.5), Epoch(0.9, 0.3, 0.85, 0.6)
-    better = Epoch(0.1, 9.0, 0.85, 0.55)
-    assert ranking_key(lucky) < ranking_key(good) < ranking_key(better)
-    assert {ranked_by(lucky), ranked_by(good)} == {"validation"}
-    assert {ranked_by(epoch) for epoch in ORDERED} == {"test"}
+def test_what_is_no_number_is_as_bad_as_infinite() -> None:
+    for losses in ((math.nan, 0.1), (0.1, math.nan), (math.inf, 0.1)):
+        epoch = Epoch(0.9, losses[0], 0.9, losses[1])
+        for other in (Epoch(0.1, 2.0, 0.1, 2.0), Epoch(0.1, 2.0)):
+            assert ranking_key(epoch) < ranking_key(other)
 
 
 def test_of_a_run_that_is_validated_now_and_then_only_those_epochs_count() -> None:
     run = (Epoch(0.99, 0.1), Epoch(0.7, 0.4, 0.8, 0.5), Epoch(0.95, 0.2), Epoch(0.6, 0.5, 0.9, 0.4))
     assert max(run, key=ranking_key) == run[3]
     assert max(run[:3], key=ranking_key) == run[1]
-
-
-def test_an_epoch_without_a_finite_loss_is_the_worst_whichever_it_is() -> None:
-    for losses in ((math.inf, 0.1), (0.1, math.nan)):
-        epoch = Epoch(0.9, losses[0], 0.9, losses[1])
-        assert ranking_key(epoch) < ranking_key(Epoch(0.1, 2.0, 0.1, 2.0))
 
 
 def test_an_epoch_without_validation_is_compared_by_the_test_samples() -> None:
