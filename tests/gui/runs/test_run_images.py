@@ -20,6 +20,7 @@ from tests.gui.finding import not_none
 from tests.gui.looking import look
 from tests.gui.recorded_runs import record
 from tests.gui.runs.followed_runs import listed
+from tests.gui.runs.test_run_pages import page, said_instead
 
 
 def trained(folder: Path, data: Path) -> Run:
@@ -69,6 +70,9 @@ def test_images_that_are_others_by_now_are_not_taken(no_runs: Driver, tmp_path: 
     run = exported(origin, home() / "runs" / "copy")
     held = dict(np.load(data))
     np.savez(data, **{**held, "x_test": 255 - held["x_test"]})
-    listed(driver, 2)
+    runs = listed(driver, 2)
     look(driver, run, 1)
     assert "There is no data set" in driver.window.view.state.problem
+    runs.choose(str(origin.folder))
+    page(driver, "Life of the image")
+    driver.wait(lambda: "has other test images now" in said_instead(driver, "runs.life"))
