@@ -6,7 +6,6 @@ from itertools import pairwise, takewhile
 
 import numpy as np
 
-from engine.advice.class_limits import knows_only
 from engine.advice.training_log import Action, Advice, Epoch, Log, Pace, pace_of
 from engine.data.handwriting import is_bright
 from engine.model.settings import Settings
@@ -46,15 +45,6 @@ def advise(log: Log, settings: Settings, silent: Collection[str] = ()) -> Advice
         if advice is not None and advice.cause not in silent:
             return advice
     return None
-
-
-def on_drawing(class_names: Sequence[str]) -> Advice | None:
-    """Return what to know of a drawing for a network that was trained with some classes."""
-    limit = knows_only(class_names)
-    if not limit:
-        return None
-    text = f"This network {limit}, whatever you draw."
-    return Advice("drawn", text, Action("input", "Other classes", "classes"))
 
 
 def went_back(number: int, test_accuracy: float) -> Advice:

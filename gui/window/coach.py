@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from PySide6.QtCore import QTimer, Signal, Slot
 
-from engine.advice.coach import NOTHING_KEPT, advise, on_drawing, went_back
+from engine.advice.coach import NOTHING_KEPT, advise, went_back
 from engine.advice.data_fit import offers_to_fit
 from engine.advice.repairs import Repair
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
@@ -73,7 +73,6 @@ class CoachPresenter(Presenter):
         self._health: UnitHealth | None = None
         self._advice: Advice | None = None
         self._silent: set[str] = set()
-        self._drawing = False
         self._reading, self._finding = LatestTask(self), LatestTask(self)
         self._after_stop = AfterStop(self._session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
@@ -89,7 +88,6 @@ class CoachPresenter(Presenter):
         store.watch(lambda s: s.document.settings, self._on_settings)
         store.watch(lambda s: s.run.phase, self._on_phase)
         store.watch(lambda s: s.now.health, self._on_health)
-        store.watch(lambda s: s.now.snapshot, self._on_snapshot)
         store.watch(lambda s: s.checkpoint, self._show_as_seen)
         store.watch(lambda s: (s.run.speed, s.data.loaded, s.document.stack), self._speak)
         self._session.run_started.connect(self._on_start)
@@ -242,7 +240,7 @@ class CoachPresenter(Presenter):
         self._reading.give_up()
         self._steps.clear()
         self._health, self._log, self._trained = None, log, self._network()
-        self._show(None)  # also what was said of a drawing
+        self._show(None)
         self._speak()
 
     # --- what is said ------------------------------------------------------------------------
@@ -254,8 +252,7 @@ class CoachPresenter(Presenter):
         told = self._document.report.problem is None or log.data_problem
         advice = advise(log, self._document.settings, self._silent) if told else None
         if advice is None:
-            if shown is not None and shown.cause != "drawn":
-                self._show(None)
+            self._show(None)
         elif not log.running or shown is None or replace(advice, text=shown.text) != shown:
             self._show(advice)  # figures that change with every epoch would make the line flicker
 
@@ -278,20 +275,6 @@ class CoachPresenter(Presenter):
         if advice and action and action.kind == "panel" and self._stage.is_in_view(action.target):
             advice = replace(advice, action=None)
         self.bar.show_advice(advice)
-
-    def _on_snapshot(self) -> None:
-        snapshot = self._session.store.state.now.snapshot
-        if snapshot is None:
-            return
-        drawing, samples = snapshot.index is None, self._session.samples
-        if drawing and not self._drawing and samples is not None:
-            advice = on_drawing(samples.class_names)
-            if advice is not None and advice.cause not in self._silent:
-                self._show(advice)
-        elif self._advice is not None and self._advice.cause == "drawn" and not drawing:
-            self._show(None)
-            self._speak()
-        self._drawing = drawing
 
     def _on_settings(self) -> None:
         """Take back what a changed setting has made untrue, or say it with another rate."""

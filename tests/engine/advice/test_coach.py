@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.advice.coach import advise, even_loss, on_drawing, usual_rate, went_back
+from engine.advice.coach import advise, even_loss, usual_rate, went_back
 from engine.advice.repairs import Repair
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
 from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Tanh
@@ -318,8 +318,6 @@ def written(advice: Advice | None) -> str:
 def test_what_is_said_of_each_log() -> None:
     said = {name: written(advise(log, settings)) for name, (log, settings) in SCENARIOS.items()}
     said |= {
-        "a drawing for two classes": written(on_drawing(("0", "1"))),
-        "a drawing for all digits": written(on_drawing([str(digit) for digit in range(10)])),
         "it went back": written(went_back(2, 0.982)),
     }
     text = "".join(f"{name}:\n    {words}\n" for name, words in said.items())

@@ -17,13 +17,11 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.runs import RunStore
 from engine.training.events import EpochDone
-from gui.draw.panel import DrawPanel
 from gui.loss.panel import LossPanel
 from tests.engine.training_runs import same
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
-from tests.gui.predictions.test_presenter import draw_a_line, open_draw
 from tests.gui.window.test_time_machine import look
 
 
@@ -286,33 +284,6 @@ def test_a_setting_that_is_taken_ends_its_advice(driver: Driver) -> None:
     assert not said(driver).startswith("After 5 epochs")
 
 
-def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) -> None:
-    open_draw(driver)
-    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    wait_for(driver, "This network knows only 0 and 1")
-    driver.type_into("setting.epochs", "7")
-    assert said(driver).startswith("This network knows"), "it is about the drawing, whatever is set"
-    driver.click("coach.action")
-    classes = driver.window.panels.data.classes.list
-    driver.wait(lambda: classes.hasFocus() and not classes.visibleRegion().isEmpty())
-    driver.click("coach.dismiss")
-    driver.wait(lambda: said(driver) == "")
-    driver.find(DrawPanel, "panel.draw").tools.clear.click()
-    driver.wait(lambda: driver.pinned() is not None)
-    driver.settle()  # what is drawn next is another drawing
-    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    driver.settle()
-    assert said(driver) == ""
-
-
-def test_what_was_said_of_a_drawing_goes_with_it(driver: Driver) -> None:
-    open_draw(driver)
-    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    wait_for(driver, "This network knows only 0 and 1")
-    driver.window.view.pin(0)
-    driver.wait(lambda: said(driver) == "")
-
-
 def test_the_card_moves_nothing_in_the_first_view_and_hides_nothing_of_others(
     driver: Driver,
 ) -> None:
@@ -335,14 +306,6 @@ def test_the_card_moves_nothing_in_the_first_view_and_hides_nothing_of_others(
     driver.settle()
     assert pages.geometry().bottom() < bar.geometry().top()
     driver.window.coach.bar.show_advice(None)
-
-
-def test_what_was_said_of_a_drawing_goes_with_its_network(driver: Driver) -> None:
-    open_draw(driver)
-    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    wait_for(driver, "This network knows only 0 and 1")
-    driver.choose("new.digits")
-    driver.wait(lambda: said(driver) == "")
 
 
 def test_nobody_is_told_to_train_a_network_that_is_not_finished(
