@@ -1,11 +1,13 @@
 """Which version of Layerscope this is, and how it is called."""
 
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
 
 _DECLARATION = Path(__file__).parent.parent / "pyproject.toml"
 INSTALLED = not _DECLARATION.is_file()  # else this is a checkout
+BUNDLED = getattr(sys, "frozen", False)  # with a Python of its own, which takes no more packages
 PROGRAM = "layerscope" if INSTALLED else "main.py"  # as it is called on the command line
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.errors import LayerscopeError
 from engine.paths import user_data
-from engine.version import INSTALLED, PROGRAM
+from engine.version import BUNDLED, INSTALLED, PROGRAM
 
 SHARE = Path(__file__).parents[2] / "resources" / "share"
 _ENTRY = Path("applications", "layerscope.desktop")
@@ -66,7 +66,7 @@ def remove_from_menu() -> str:
 
 def start_command() -> list[str]:
     """Return what starts this program, by whole paths: a menu knows neither PATH nor folder."""
-    if getattr(sys, "frozen", False):
+    if BUNDLED:
         return [sys.executable]
     if not INSTALLED:
         return [sys.executable, str(Path(__file__).parents[2] / "main.py")]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.array_types import Array
-from engine.version import INSTALLED, PROGRAM
+from engine.version import BUNDLED, INSTALLED, PROGRAM
 
 WayName = Literal["read back", "numpy", "onnxruntime", "torch", "keras", "kernel"]
 _EXTRAS = {"onnxruntime": "onnx", "torch": "pytorch", "keras": "keras", "kernel": "notebook"}
@@ -130,6 +130,8 @@ class Verdict:
 
 def extra_of(way: WayName) -> str:
     """Say, behind the packages of a way, how an installed program is given them."""
+    if BUNDLED:
+        return " beside Layerscope's wheel (this bundle takes no packages)"
     if not INSTALLED or way not in _EXTRAS:
         return ""
     return f" (pip install '{PROGRAM}[{_EXTRAS[way]}]')"

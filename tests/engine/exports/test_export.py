@@ -235,3 +235,5 @@ def test_each_way_of_other_packages_names_the_extra_that_brings_them(
         named = re.findall(r"\[(\w+)\]", extra_of(way.name))
         found = brought([*project["dependencies"], *(e for name in named for e in extras[name])])
         assert set(way.packages) <= found
+    monkeypatch.setattr("engine.proof.verdict.BUNDLED", True)
+    assert all("takes no packages" in extra_of(way.name) for way in ways)
