@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help docs mutants onnx-corpus setup run test test-peers test-versions test-wheel wheel soak lint format clean bench bench-window bench-peers
+.PHONY: help bundle deb docs mutants onnx-corpus setup run test test-bundle test-peers test-versions test-wheel wheel soak lint format clean bench bench-window bench-peers
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
@@ -60,6 +60,15 @@ docs: setup ## write the manual as HTML into build/docs; what Sphinx warns of is
 	@$(PYTHON) -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
 	@echo "docs: open build/docs/index.html"
 
+bundle: wheel ## put the program with a Python of its own into dist/layerscope/ (.venv-bundle, some minutes)
+	@$(PYTHON) tools/bundle/make.py
+
+test-bundle: bundle ## use it as on a machine without Python: window, training, exports (some 5 minutes)
+	$(PYTHON) -m pytest -o faulthandler_timeout=0 tools/bundle
+
+deb: bundle ## make a package for Debian of it: dist/layerscope_VERSION_ARCHITECTURE.deb
+	@bash tools/bundle/deb.sh
+
 soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
 	$(PYTHON) -m pytest $(SOAK)
 	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest $(SOAK) $(PLAIN_TESTS)
@@ -92,6 +101,6 @@ bench-peers: setup ## the same against PyTorch, JAX and the notebook's loop; OPT
 	@$(PYTHON) benchmarks/peers/compare.py $(OPTIONS)
 
 clean: ## remove the environments and everything that was generated
-	rm -rf .venv .venv-peers .venv-versions build dist *.egg-info layerscope-out uv.lock
+	rm -rf .venv .venv-bundle .venv-peers .venv-versions build dist *.egg-info layerscope-out uv.lock
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
