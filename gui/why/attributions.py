@@ -30,7 +30,7 @@ from engine.model.network import Network
 from engine.model.project import Project
 from gui.background.latest_task import Report
 from gui.theme import GRID
-from gui.why.page import Explain, Page, Question, Reply, Words, fill_table
+from gui.why.page import Again, Explain, Page, Question, Reply, Words, fill_table
 from gui.why.pictures import SIGNED, Picture, inputs_of_value, pixels_of
 from gui.widgets.buttons import BlockBox
 from gui.widgets.colour_scale import ColourMap
@@ -43,7 +43,6 @@ from gui.widgets.play_controls import PlayControls
 from gui.widgets.vector_bars import VectorBars
 from gui.workspace.context import Context
 
-Again = Callable[[], object]  # has the question asked again, for something else was chosen
 VALUES = {"black": 0.0, "grey": 0.5, "white": 1.0}
 COLOURS = "red", "green", "blue"
 _FRAME = "#D55E00"

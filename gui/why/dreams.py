@@ -14,8 +14,7 @@ from engine.inspection.snapshot import Sample
 from engine.model.network import Network
 from engine.model.project import Project
 from gui.background.latest_task import Report
-from gui.why.attributions import Again
-from gui.why.page import Explain, Page, Question, Reply, Words, Work, WorkButton
+from gui.why.page import Again, Explain, Page, Question, Reply, Words, Work, WorkButton
 from gui.why.pictures import Picture, SamplesPicture, inputs_of_value, pixels_of
 from gui.widgets.buttons import allow, fill_box, text_button
 from gui.widgets.colour_scale import GREY

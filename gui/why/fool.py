@@ -25,8 +25,8 @@ from engine.model.network import Network, answers
 from gui.background.latest_task import Report
 from gui.document.checkpoint import checkpoint_words
 from gui.theme import GRID as STEP
-from gui.why.attributions import Again
 from gui.why.page import (
+    Again,
     Explain,
     Page,
     Question,

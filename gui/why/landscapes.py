@@ -22,8 +22,7 @@ from engine.model.network import Network, answers
 from gui.background.latest_task import LatestTask, Report
 from gui.document.checkpoint import checkpoint_words
 from gui.theme import GRID
-from gui.why.attributions import Again
-from gui.why.page import NO_RUN, Explain, Page, Question, Reply, Words, Work, WorkButton
+from gui.why.page import NO_RUN, Again, Explain, Page, Question, Reply, Words, Work, WorkButton
 from gui.why.pictures import Cells, Picture
 from gui.widgets.csv_table import csv_table
 from gui.widgets.number_words import percent, short

@@ -22,8 +22,7 @@ from engine.model.network import Network, answers
 from engine.model.project import Project
 from gui.background.latest_task import Report
 from gui.theme import GRID
-from gui.why.attributions import Again
-from gui.why.page import Explain, Page, Question, Reply, Words, Work, WorkButton, are_same
+from gui.why.page import Again, Explain, Page, Question, Reply, Words, Work, WorkButton, are_same
 from gui.why.pictures import Picture, SamplesPicture
 from gui.why.point_map import PointMap
 from gui.widgets.buttons import fill_box

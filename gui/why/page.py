@@ -98,6 +98,7 @@ class Reply:
         return self.question.sample.class_names[self.target]
 
 
+Again = Callable[[], object]  # has it asked again, for something else was chosen
 Work = Callable[[Report], Any]
 Explain = Callable[[Network, Array, int, Report], Any]  # of inputs (channels, h, w), for a class
 
@@ -105,7 +106,7 @@ Explain = Callable[[Network, Array, int, Report], Any]  # of inputs (channels, h
 class Page(WrappingPage):
     """Lays out what all pages have: controls, pictures, equation, two sentences, a source."""
 
-    def __init__(self, words: Words, again: Callable[[], object], context: Context) -> None:
+    def __init__(self, words: Words, again: Again, context: Context) -> None:
         """Make a page with words alone; `again` has it asked what is chosen on it."""
         super().__init__()
         self._again, self.context, self.view = again, context, context.view

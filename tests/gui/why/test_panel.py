@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox
 from gui.why.page import WorkButton
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
-from tests.gui.finding import not_none
+from tests.gui.finding import focusable, not_none, unnamed
 from tests.gui.waiting import run_events
 from tests.gui.why.asking import ask, why
 
@@ -35,6 +35,17 @@ def test_nothing_is_worked_out_before_it_is_seen(
     driver.choose("view.data")
     driver.click_digit(4)
     assert len(begun) == 1
+
+
+def test_every_control_of_every_method_has_a_name(driver: Driver) -> None:
+    driver.choose("view.why")
+    box = driver.find(QComboBox, "why.method")
+    for place in range(box.count()):
+        box.setCurrentIndex(place)
+        driver.settle()
+        assert len(focusable(why(driver))) > 3, box.currentText()
+        assert unnamed(focusable(why(driver))) == [], box.currentText()
+    box.setCurrentIndex(0)
 
 
 def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> None:
