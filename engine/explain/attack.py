@@ -1,6 +1,6 @@
 """Attack: how small a change of an image turns what the network says; and how it bears others."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.explain.class_score import MOST_AT_ONCE, loss_slopes
+from engine.explain.class_score import loss_slopes, portions
 from engine.explain.explanation import frozen
 from engine.model.network import Network, answers
 
@@ -76,23 +76,31 @@ def attacks(
     high: Array | float = 1.0,
     iterations: int = 1,
     most: float = MOST_EPSILON,
+    before: Callable[[], object] = lambda: None,
 ) -> Attacks:
     """Change one image (channels, h, w) so that the network takes it less for a class.
 
     A grid of ε up to `most` is tried, then the step before the first that turns it is halved.
+    `before` is called before each iteration, and may raise to end it.
     """
     targets = np.eye(_classes(network), dtype=network.dtype)[[target]]
 
     def tried(epsilons: Array) -> tuple[Array, Array]:
-        images = attacked(
-            *(network, loss, np.repeat(inputs[np.newaxis], len(epsilons), axis=0)),
-            np.repeat(targets, len(epsilons), axis=0),
-            epsilons,
-            low=low,
-            high=high,
-            iterations=iterations,
-        )
-        return images, network.activations(images)[-1].reshape(len(images), -1)
+        tries = []
+        for portion in portions(network, len(epsilons)):
+            some = epsilons[portion]
+            images = attacked(
+                *(network, loss, np.repeat(inputs[np.newaxis], len(some), axis=0)),
+                np.repeat(targets, len(some), axis=0),
+                some,
+                low=low,
+                high=high,
+                iterations=iterations,
+                before=before,
+            )
+            tries.append((images, network.activations(images)[-1].reshape(len(images), -1)))
+        images, outputs = map(np.concatenate, zip(*tries, strict=True))
+        return images, outputs
 
     grid = np.linspace(0, most, GRID)
     images, outputs = tried(grid)
@@ -221,7 +229,7 @@ def _robustness(
 ) -> Robustness:
     classes = len(samples.classes)
     right = np.zeros((len(amounts), classes), np.int64)
-    parts = list(_parts(len(samples)))
+    parts = list(portions(network, len(samples)))
     for number, part in enumerate(parts):
         inputs, labels = samples.batch_inputs(part, network.dtype), samples.labels[part]
         for row, amount in enumerate(amounts):
@@ -231,7 +239,3 @@ def _robustness(
             right[row] += np.bincount(labels[is_right], minlength=classes)
     of_class = np.bincount(samples.labels, minlength=classes)
     return Robustness(tuple(amounts), right, of_class)
-
-
-def _parts(count: int) -> Iterator[slice]:
-    return (slice(start, start + MOST_AT_ONCE) for start in range(0, count, MOST_AT_ONCE))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from engine.array_types import Array
-from engine.explain.class_score import MOST_AT_ONCE, class_scores, score_slopes
+from engine.explain.class_score import class_scores, portions, score_slopes
 from engine.explain.explanation import frozen
 from engine.model.network import Network
 
@@ -61,13 +61,13 @@ def occlusion(
     places = [(row, column) for row in rows for column in columns]
     score = float(class_scores(network, inputs[np.newaxis])[0, target])
     scores = np.empty(len(places))
-    for start in range(0, len(places), MOST_AT_ONCE):
-        report(start / len(places))
-        part = places[start : start + MOST_AT_ONCE]
+    for portion in portions(network, len(places)):
+        report(portion.start / len(places))
+        part = places[portion]
         covered = np.repeat(inputs[np.newaxis], len(part), axis=0)
         for image, (row, column) in zip(covered, part, strict=True):
             image[:, row : row + size, column : column + size] = np.reshape(value, (-1, 1, 1))
-        scores[start : start + len(part)] = class_scores(network, covered)[:, target]
+        scores[portion] = class_scores(network, covered)[:, target]
     lost, times = np.zeros((2, height, width))
     for (row, column), covered_score in zip(places, scores, strict=True):
         lost[row : row + size, column : column + size] += score - covered_score
@@ -190,8 +190,7 @@ def integrated_gradients(
     times = ((nodes + 1) / 2).reshape(-1, 1, 1, 1)
     way = (start + times * (inputs - start)).astype(network.dtype)
     slope = np.zeros(inputs.shape)
-    for first in range(0, points, MOST_AT_ONCE):
-        part = slice(first, first + MOST_AT_ONCE)
+    for part in portions(network, points):
         gradient = score_slopes(network, way[part], target).inputs.astype(np.float64)
         slope += np.tensordot(weights[part] / 2, gradient, axes=1)
     score, baseline_score = class_scores(network, np.stack([inputs, start]))[:, target]

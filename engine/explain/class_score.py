@@ -3,7 +3,8 @@
 A score behind a softmax holds the other classes, too, and where that is sure its gradient is zero.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from engine.model.stack import BlockSlot
 
 CLOSING = ("softmax", "sigmoid")
 MOST_AT_ONCE = 64  # samples of a pass
+# Of all samples of a pass, so that memory suffices for large images and that Cancel is obeyed soon.
+_VALUES, _MULTIPLY_ADDS = 16_000_000, 300_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +44,19 @@ def scoring_layers(network: Network) -> int:
     return scoring_blocks([layer.slot for layer in network.layers])
 
 
+def portions(network: Network, count: int) -> Iterator[slice]:
+    """Part so many samples into those of one pass each."""
+    values = sum(math.prod(layer.output_shape) for layer in network.layers)
+    fitting = min(_VALUES // values, _MULTIPLY_ADDS // max(network.report.multiply_adds, 1))
+    size = max(1, min(MOST_AT_ONCE, fitting))
+    return (slice(start, start + size) for start in range(0, count, size))
+
+
 def class_scores(network: Network, inputs: Array) -> Array:
     """Return the scores (n, classes) of inputs (n, channels, h, w)."""
     layers, parts = scoring_layers(network), []
-    for start in range(0, len(inputs), MOST_AT_ONCE):
-        part = inputs[start : start + MOST_AT_ONCE]
+    for portion in portions(network, len(inputs)):
+        part = inputs[portion]
         parts.append(network.activations(part, layers)[-1].reshape(len(part), -1))
     return np.concatenate(parts)
 

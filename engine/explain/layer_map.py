@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.explain.class_score import MOST_AT_ONCE
+from engine.explain.class_score import MOST_AT_ONCE, portions
 from engine.explain.explanation import frozen
 from engine.model.network import Network
 
@@ -30,9 +30,9 @@ def block_values(
     `report` is told the share that is done, and may raise to end it.
     """
     rows = []
-    for start in range(0, len(samples), MOST_AT_ONCE):
-        report(start / len(samples))
-        inputs = samples.batch_inputs(slice(start, start + MOST_AT_ONCE), network.dtype)
+    for part in portions(network, len(samples)):
+        report(part.start / len(samples))
+        inputs = samples.batch_inputs(part, network.dtype)
         rows.append(network.activations(inputs, layers)[-1].reshape(len(inputs), -1))
     return np.concatenate(rows)
 

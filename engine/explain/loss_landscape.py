@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.explain.class_score import MOST_AT_ONCE
+from engine.explain.class_score import portions
 from engine.explain.explanation import frozen
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey
@@ -116,9 +116,8 @@ def mean_loss(
     """Return the mean loss over samples. `before` is called before each part, and may raise."""
     total, rule = 0.0, LOSSES[loss]
     eye = np.eye(len(samples.classes), dtype=network.dtype)
-    for start in range(0, len(samples), MOST_AT_ONCE):
+    for part in portions(network, len(samples)):
         before()
-        part = slice(start, start + MOST_AT_ONCE)
         outputs = network.activations(samples.batch_inputs(part, network.dtype))[-1]
         targets = eye[samples.labels[part]]
         values = rule.values(outputs.reshape(targets.shape), targets, network.numerics)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Slot
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.explain.class_score import MOST_AT_ONCE, scoring_blocks
+from engine.explain.class_score import portions, scoring_blocks
 from engine.explain.dream import STEPS, DreamStep, dream, excitements
 from engine.inspection.snapshot import Sample
 from engine.model.network import Network
@@ -105,9 +105,8 @@ class DreamPage(Page):
 
         def explain(network: Network, _: Array, target: int, report: Report) -> _Strongest:
             values = []
-            for first in range(0, len(samples), MOST_AT_ONCE):
-                report(first / len(samples))
-                part = slice(first, first + MOST_AT_ONCE)
+            for part in portions(network, len(samples)):
+                report(part.start / len(samples))
                 inputs = samples.batch_inputs(part, network.dtype)
                 values.append(excitements(network, inputs, layers, unit if place else target))
             found = np.concatenate(values)

@@ -112,9 +112,14 @@ class FoolPage(Page):
         iterations, loss = STEPS[self.steps.currentText()], question.project.settings.loss
         low, high = (inputs_of_value(question.sample, end) for end in (0.0, 1.0))
 
-        def explain(network: Network, inputs: Array, target: int, _: Report) -> Attacks:
-            asked = network, loss, inputs, target
-            return attacks(*asked, low=low, high=high, iterations=iterations)
+        def explain(network: Network, inputs: Array, target: int, report: Report) -> Attacks:
+            return attacks(
+                *(network, loss, inputs, target),
+                low=low,
+                high=high,
+                iterations=iterations,
+                before=lambda: report(0.0),
+            )
 
         return explain
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.errors import RunError
+from engine.explain.class_score import portions
 from engine.explain.loss_landscape import (
     Plane,
     landscape,
@@ -255,9 +256,8 @@ class LandscapePage(Page):
             outputs = network.activations(question.sample.inputs(network.dtype)[np.newaxis])[-1]
             said = int(answers(outputs.reshape(-1)))
             right = 0
-            for start in range(0, len(samples), 64):
-                report(start / len(samples))
-                part = slice(start, start + 64)
+            for part in portions(network, len(samples)):
+                report(part.start / len(samples))
                 inputs = samples.batch_inputs(part, network.dtype)
                 found = answers(network.activations(inputs)[-1].reshape(len(inputs), -1))
                 right += int((found == samples.labels[part]).sum())

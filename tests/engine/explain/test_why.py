@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Softmax
+from engine.blocks import Conv, Dense, GlobalAvgPool, KnownBlock, ReLU, Reshape, Softmax
 from engine.explain.attack import (
     Corruption,
     attacked,
@@ -24,7 +24,7 @@ from engine.explain.attribution import (
     integrated_gradients,
     occlusion,
 )
-from engine.explain.class_score import class_scores, loss_slopes, scoring_layers
+from engine.explain.class_score import class_scores, loss_slopes, portions, scoring_layers
 from engine.explain.dream import dream, excitements
 from engine.explain.layer_map import block_values, principal_plane, t_sne, trustworthiness
 from engine.explain.loss_landscape import (
@@ -70,6 +70,15 @@ def _differences(net: Network, image: Array, target: int, step: float = 1e-5) ->
             ends.append(class_scores(net, moved[np.newaxis])[0, target])
         found[at] = (ends[0] - ends[1]) / (2 * step)
     return found.reshape(image.shape)
+
+
+@pytest.mark.parametrize(("side", "most"), [(4, 64), (200, 12), (1500, 1)])
+def test_a_pass_has_fewer_samples_the_larger_they_are(side: int, most: int) -> None:
+    blocks = Conv(depth=32), GlobalAvgPool(), Dense(units=2), Softmax()
+    net = network(fitting(blocks, (1, side, side), 2, "cross_entropy"))
+    parts = list(portions(net, 100))
+    assert [n for part in parts for n in range(100)[part]] == list(range(100))
+    assert max(len(range(100)[part]) for part in parts) == most
 
 
 @pytest.mark.parametrize("name", NETWORKS)
