@@ -117,6 +117,7 @@ def neighbourhoods(
 
 def t_sne(
     values: Array,
+    start: Array | None = None,
     *,
     perplexity: float = PERPLEXITY,
     early_steps: int = EARLY_STEPS,
@@ -125,12 +126,13 @@ def t_sne(
 ) -> Iterator[tuple[int, Array]]:
     """Place samples so that neighbours stay neighbours: exact t-SNE, points (n, 2) step by step.
 
-    It begins with the principal plane, exaggerates for `early_steps`, and goes on for `steps`, as
-    openTSNE does (van der Maaten and Hinton, 2008; Poličar et al., 2024). The first that is given
-    is the beginning. `before` is called now and then before that, and may raise to end the work.
+    It begins with `start` (n, 2), or the principal plane, exaggerates for `early_steps`, and goes on
+    for `steps`, as openTSNE does (van der Maaten and Hinton, 2008; Poličar et al., 2024). The first
+    that is given is the beginning. `before` is called now and then before that, and may raise to
+    end the work.
     """
     attraction = neighbourhoods(values, perplexity, before).astype(np.float32)
-    plane = principal_plane(values).points
+    plane = principal_plane(values).points if start is None else start
     spread = float(plane[:, 0].std()) or 1.0
     points: NDArray[np.float32] = (plane / spread * 1e-4).astype(np.float32)
     velocity, gains = np.zeros_like(points), np.ones_like(points)

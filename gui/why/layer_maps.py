@@ -155,11 +155,11 @@ class LayerMapPage(Page):
     def _begin(self) -> Work | None:
         if self.answer is None:
             return None
-        values = self.answer.found.values
+        values, start = self.answer.found.values, self.answer.found.plane.points
         self.show_words(T_SNE)
 
         def work(report: Report) -> Array:
-            for step, points in t_sne(values, before=lambda: report(0.0)):
+            for step, points in t_sne(values, start, before=lambda: report(0.0)):
                 self._live = points
                 report(step / (EARLY_STEPS + STEPS))
             return points
