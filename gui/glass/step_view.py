@@ -39,7 +39,7 @@ from gui.glass.step_page import StepPage
 from gui.theme import GRID, draw_round, kind_colour, small_font
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
-from gui.widgets.layouts import in_column, in_row, named
+from gui.widgets.layouts import FlowLayout, in_column, in_row, named
 from gui.widgets.typesetting import head, resized
 
 # The row in which each phase goes, and its name in front of the row.
@@ -54,7 +54,6 @@ _SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
 }
 _LEAST_TALL = 300  # px
 _LEARNED = 0.05  # an image is learned well if no output is farther from its target
-_ROOMY = 480  # px; from here on a mistake is offered
 _LARGE = 900  # px; from here on the headline is large
 _TALL = 21  # lines of text; from here on the explanation stands below the arrays
 
@@ -296,7 +295,9 @@ class StepView(QWidget):
         self.wrong = text_button("glass.wrong", "Take an image it gets wrong", tip)
 
     def _arrange(self) -> None:
-        controls = in_row(self.parameter, self.unit, self.link, self.wrong)
+        controls = FlowLayout(gap=GRID, row_gap=GRID // 2)
+        for widget in (self.parameter, self.unit, self.link, self.wrong):
+            controls.addWidget(widget)
         row = in_row((self.title, 1), controls, gap=2 * GRID)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.page)
@@ -316,7 +317,7 @@ class StepView(QWidget):
         head(self.title, large=large)
         rows = () if self._specimen is None else self._specimen.step.loss.rows
         learned = all(abs(row.output - row.target) < _LEARNED for row in rows)
-        self.wrong.setVisible(learned and self.width() >= _ROOMY)
+        self.wrong.setVisible(learned)
         self.text.setFont(resized(self, 1.2) if large else small_font())
         changed = tall == self.text.isHidden() or self._shows_sample() == self.origin.isHidden()
         self.text.setVisible(tall)

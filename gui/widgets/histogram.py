@@ -158,12 +158,13 @@ class HistogramView(Plot):
         return low - room, low + room
 
     def _show_tower(self, edges: Floats, shares: Floats, high: float) -> None:
-        """Write its share beside a bar that is cut off."""
+        """Write its share at the top of a bar that is cut off, as far within as the bar is."""
         place = int(shares.argmax())
         self._tower.setText(percent(float(shares[place]) / 100))
-        left = edges[place] < np.mean(self._across())
-        self._tower.setAnchor((0.0 if left else 1.0, 0.0))
-        self._tower.setPos(float(edges[place + 1] if left else edges[place]), high)
+        low, end = self._across()
+        centre = float(edges[place] + edges[place + 1]) / 2
+        self._tower.setAnchor(((centre - low) / (end - low), 0.0))
+        self._tower.setPos(centre, high)
 
 
 def _highest(shares: Floats) -> float:

@@ -2,7 +2,6 @@
 
 import re
 from importlib import metadata
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,8 @@ def test_the_version_of_a_checkout_is_what_it_declares() -> None:
 
 
 def test_without_a_checkout_the_installed_package_is_asked(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.version._DECLARATION", tmp_path / "pyproject.toml")
+    monkeypatch.setattr("engine.version.INSTALLED", True)
     monkeypatch.setattr(metadata, "version", {"layerscope": "9.8.7"}.__getitem__)
     assert version() == "9.8.7"
