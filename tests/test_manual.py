@@ -37,8 +37,9 @@ def blocks_of(page: str) -> Iterator[tuple[bool, str, str]]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with photos of two classes, as a reader has one."""
+    """A working folder with photos of two classes, as a reader has one, and a home of its own."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     random = np.random.default_rng(0)
     for name, mean in (("cat", 60), ("dog", 180)):
         (tmp_path / "photos" / name).mkdir(parents=True)
