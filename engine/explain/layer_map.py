@@ -126,7 +126,7 @@ def t_sne(
 ) -> Iterator[tuple[int, Array]]:
     """Place samples so that neighbours stay neighbours: exact t-SNE, points (n, 2) step by step.
 
-    It begins with `start` (n, 2), or the principal plane, exaggerates for `early_steps`, and goes on
+    It begins with `start` (n, 2), or the principal plane, exaggerates for `early_steps`, goes on
     for `steps`, as openTSNE does (van der Maaten and Hinton, 2008; Poličar et al., 2024). The first
     that is given is the beginning. `before` is called now and then before that, and may raise to
     end the work.
