@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.explain.class_score import MOST_AT_ONCE, portions
+from engine.explain.class_score import portions
 from engine.explain.explanation import frozen
 from engine.model.network import Network
 
@@ -17,6 +17,7 @@ MOST_SAMPLES = 2000
 PERPLEXITY, EXAGGERATION = 30.0, 12.0
 EARLY_STEPS, STEPS = 250, 500
 _LONGEST_STEP = 5.0
+_AT_ONCE = 256  # values of each sample, between two questions whether to go on
 
 
 def block_values(
@@ -84,15 +85,15 @@ def neighbourhoods(
     (at most (n - 1) / 3), found by halving; then p_ij = (p_j|i + p_i|j) / 2n. `before` is called
     before each part of the work, and may raise to end it.
     """
-    values = np.asarray(values, np.float64)
     count = len(values)
     wanted = np.log(max(1.0, min(perplexity, (count - 1) / 3)))
-    squares = (values**2).sum(axis=1)
-    distances = np.empty((count, count))
-    for start in range(0, count, MOST_AT_ONCE):
+    products = np.zeros((count, count))
+    for start in range(0, values.shape[1], _AT_ONCE):
         before()
-        part = slice(start, start + MOST_AT_ONCE)
-        distances[part] = squares[part, np.newaxis] + squares - 2 * values[part] @ values.T
+        some = np.asarray(values[:, start : start + _AT_ONCE], np.float64)
+        products += some @ some.T
+    squares = np.diagonal(products)
+    distances = squares[:, np.newaxis] + squares - 2 * products
     np.maximum(distances, 0, out=distances)
     np.fill_diagonal(distances, np.inf)
     distances -= distances.min(axis=1, keepdims=True)  # the nearest at 0: nothing underflows
