@@ -48,10 +48,10 @@ test-peers: setup ## run the tests that need PyTorch and Keras; installs them in
 test-versions: setup ## run the tests on each Python found, with the lowest and newest packages (an hour)
 	@bash tools/test_versions.sh
 
-wheel: setup ## build what `pip install` takes: dist/layerscope-VERSION-py3-none-any.whl
-	@$(PYTHON) -m hatchling build --target wheel
+wheel: ## build what `pip install` takes: dist/layerscope-VERSION-py3-none-any.whl
+	@bash tools/wheel.sh
 
-test-wheel: wheel ## install the wheel into an environment of its own, try it there, remove it
+test-wheel: setup wheel ## install the wheel into an environment of its own, try it there, remove it
 	@$(PYTHON) -m engine.training.warm_up
 	$(PYTHON) -m pytest -m wheel tests/test_wheel.py
 
@@ -60,7 +60,7 @@ docs: setup ## write the manual as HTML into build/docs; what Sphinx warns of is
 	@$(PYTHON) -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
 	@echo "docs: open build/docs/index.html"
 
-bundle: wheel ## put the program with a Python of its own into dist/layerscope/ (.venv-bundle, some minutes)
+bundle: setup wheel ## put the program with a Python of its own into dist/layerscope/ (.venv-bundle, some minutes)
 	@$(PYTHON) tools/bundle/make.py
 
 test-bundle: bundle ## use it as on a machine without Python: window, training, exports (some 5 minutes)

@@ -119,5 +119,5 @@ def none_until(what: str, until: str) -> str:
 
 
 def when_there_is_data(what: str) -> str:
-    """Return what a panel will show once the images are read, and where it says how far that is."""
-    return f"{what} will be here once the images are read.\nThe view Data says how far that is."
+    """Return what a panel will show soon, and where it says how far the reading of images is."""
+    return f"{what} will be here soon.\nWhile images are read, the view Data says how far that is."

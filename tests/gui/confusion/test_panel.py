@@ -93,7 +93,7 @@ def test_newer_outputs_are_drawn_and_a_click_leads_on(qtbot: QtBot, panel: Confu
         assert "will be here" in empty.sentence()
         panel.set_samples(samples)
         panel.refresh()
-    missing = "will be here once the images are read.\nThe view Data says how far that is."
+    missing = "will be here soon.\nWhile images are read, the view Data says how far that is."
     assert empty.sentence().endswith(missing)
     panel.set_samples(dataset())
     before = cells(fill(panel, OUTPUTS))
