@@ -6,10 +6,9 @@ cd "$(dirname "$0")/.."
 if [ -x .venv/bin/hatchling ]; then
     .venv/bin/hatchling build --target wheel
 elif command -v uv >/dev/null; then
-    uv build --quiet --wheel --out-dir dist
+    uv build --wheel --out-dir dist
 else
     python3 -m venv build/wheel
     build/wheel/bin/pip install --quiet --disable-pip-version-check hatchling
     build/wheel/bin/hatchling build --target wheel
 fi
-ls dist/*.whl

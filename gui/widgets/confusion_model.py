@@ -117,8 +117,7 @@ class ConfusionModel(PlainTableModel):
             title, meaning, _ = SCORES[place]
             return f"{title}: {meaning.format(self.classes[index.row()])}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            when = "" if index.row() == index.column() else " Shift+Enter: when it emptied."
-            return f"{self.sentence(index)}. Click to see them.{when}"
+            return f"{self.sentence(index)}. Click to see them."
         return None
 
     def header(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
