@@ -148,7 +148,8 @@ def _worse_than_guesses(log: Log, settings: Settings) -> Advice | None:
     last, blamed = log.last, _blamed(log, settings)
     if last is None or not _only_guesses(log, settings) or not _was_fast(log, settings):
         return None
-    if settings.initializer == "normal" or last.test_loss <= _WORSE * even_loss(settings):
+    least = min(last.loss, last.test_loss)  # what it learns may not show in a few test images yet
+    if settings.initializer == "normal" or least <= _WORSE * even_loss(settings):
         return None
     text = f"{_sentence(_in_words(blamed))} is too high here: the answers are worse than guesses."
     return Advice(

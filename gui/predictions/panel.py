@@ -374,7 +374,8 @@ class PredictionsPanel(BasePanel):
         state = self._view.state
         made, changed = state.seen.predictions, state.changed_since_training
         if made is not None and state.report.predicts:
-            self.set_outputs(made.outputs, made.position, changed)
+            newest = made.watched_position  # of those in view: then not all are of one time
+            self.set_outputs(made.outputs, made.position if newest is None else newest, changed)
 
     def _tell_in_view(self) -> None:
         """Have the samples that can be seen predicted more often beside the training."""

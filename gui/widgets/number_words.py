@@ -79,7 +79,7 @@ def percent(share: float) -> str:
         return "not finite"
     if share >= 1:
         return "100 %"
-    return f"{math.floor(share * 1000 + 1e-9) / 10:.1f} %"
+    return f"{min(100 * share, 99.9):.1f} %"
 
 
 def output_text(output: float) -> str:

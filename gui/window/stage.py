@@ -378,6 +378,7 @@ class Stage(QWidget):
         self._set_sizes([list(_ACROSS), list(_DOWN)])
         for place in self.places:
             self.show_panel(next(iter(place.views)))
+        self._last = self.stage
 
     def fill(self, title: str, *, alone: bool = True) -> None:
         """Let the place of a view have all the room, or, not `alone`, all but the network's."""
@@ -434,6 +435,7 @@ class Stage(QWidget):
         for title in held.views:
             if title in self._place_of:
                 self.show_panel(title)
+        self._last = self.stage
 
     def _make_room(self) -> None:
         """Where it is low, leave the room of the loss to the numbers of Under glass."""

@@ -179,6 +179,10 @@ SCENARIOS: dict[str, tuple[Log, Settings]] = {
     ),
     "answers are worse than guesses at a usual rate": (done(*losing(0.1, 2 * EVEN)), TEN),
     "answers are worse than guesses": (done(*losing(0.1, 2 * EVEN, rate=100.0)), high(100.0)),
+    "few test images are not right yet, and the training images are": (
+        done(replace(losing(0.1, 0.9 * EVEN, rate=100.0)[0], test_loss=2 * EVEN)),
+        high(100.0),
+    ),
     "answers are worse than guesses, while it runs": (
         Log("Training", losing(0.1, 2 * EVEN, rate=100.0)),
         high(100.0),

@@ -78,7 +78,7 @@ def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
 
 
 def test_outputs_are_captions_and_a_headline_once_they_are_drawn(panel: PredictionsPanel) -> None:
-    assert "The view Data says" in child(panel, EmptyState).sentence()
+    assert "the view Data says" in child(panel, EmptyState).sentence()
     panel.set_samples(dataset())
     assert panel.dirty
     panel.refresh()

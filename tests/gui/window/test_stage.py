@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
+from gui.storage.preferences import Preferences
 from gui.widgets.segments import Segments
 from gui.window.stage import OwnWindow, Stage
 from gui.window.views import NETWORK, SETTINGS
@@ -177,3 +178,14 @@ def test_the_palette_outlives_the_window_in_which_it_was_opened(driver: Driver) 
     driver.window.network.find_block()
     assert driver.window.network.palette_.isVisible()
     assert driver.window.network.palette_.window() is driver.window
+
+
+def test_at_the_start_and_with_a_kept_layout_the_view_in_use_is_that_of_the_stage(
+    driver: Driver,
+) -> None:
+    """So F11 enlarges it, and not the loss, which was put into its place last."""
+    stage, kept = driver.window.stage, Preferences()
+    for _ in range(2):
+        stage.restore(kept)
+        assert stage.in_use()[0] == stage.stage.current
+        stage.remember(kept)
