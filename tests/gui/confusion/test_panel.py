@@ -65,7 +65,7 @@ def test_cells_accuracy_and_scores_are_those_of_a_loop(filled: ConfusionPanel) -
     assert filled.headline.toolTip() == ""
     for row in range(4):
         recall = counts[row][row] / sum(counts[row])
-        assert filled.table.cells.index(row, 5).data() == f"{int(recall * 1000) / 10:.1f}"
+        assert filled.table.cells.index(row, 5).data() == f"{100 * recall:.1f}"
     QTest.mouseClick(filled.rates, Qt.MouseButton.LeftButton)
     for shown, row_of in zip(cells(filled), counts, strict=True):
         for text, count in zip(shown, row_of, strict=True):

@@ -88,7 +88,7 @@ def point_at(panel: KernelsPanel, tile: int, x: float, y: float) -> str:
 
 
 def test_without_kernels_it_says_what_will_be_here(panel: KernelsPanel) -> None:
-    assert "The view Data says" in child(panel, EmptyState).sentence()
+    assert "the view Data says" in child(panel, EmptyState).sentence()
     show(panel)
     assert "the button Conv" in child(panel, EmptyState).sentence()
     panel.show_snapshot(None, "why not")
