@@ -445,7 +445,7 @@ class DrawPanel(BasePanel):
         self.pictures = PictureInput(self.canvas, context.messages, self)
         self.adding = AddDrawing()
         self.tools = DrawTools(self.canvas, self.pictures, self.adding)
-        self.seen = Thumbnail(2 * _PIXELS)
+        self.seen = Thumbnail(2 * _PIXELS + 2)
         self.said = ElidedLabel()
         self.said.setFont(small_font(bold=True))
         self.knows = named(ElidedLabel(), "draw.knows", muted=True)
@@ -665,29 +665,33 @@ class DrawPanel(BasePanel):
         super().resizeEvent(event)
 
     def _share_room(self) -> None:
-        """Put all else beside the canvas, or below it what would leave it too little room.
+        """Put all else beside the canvas or below it, whichever leaves it more room.
 
-        What the network sees has whole pixels.
+        What the network sees has whole pixels, and stands beside the canvas or below it too.
         """
-        width, high, pixels = self.width(), self.height(), max(self._shape[1:])
-        narrow, way = width < 2 * _BESIDE, QBoxLayout.Direction
-        scales = () if narrow else (4, 3)
-        scale = next((scale for scale in scales if high >= 160 * scale), 2)
-        side = max(1, round(scale * _PIXELS / pixels)) * pixels
-        side = min(side, scale * _PIXELS * 3 // 2)  # larger ones lose pixels
+        width, high, way = self.width(), self.height(), QBoxLayout.Direction
+        more = max(0, min(self.adding.classes.count(), _ROWS) - 3)  # than the least bars
+        rest = self._page.totalMinimumHeightForWidth(width) + more * self._least_bars // 3
+        left, side = high - rest - GRID, self._side_seen(2)
+        beside, above = min(width - side - GRID, left), min(width, left - side - GRID)
+        stacked = max(beside, above, _CANVAS) >= min(width - _BESIDE - GRID, high)
+        below = stacked and above >= beside
+        side = self._side_seen(2 if stacked else min(4, max(2, high // 160)))
         self.seen.setFixedSize(side, side)
-        if narrow:
-            more = max(0, min(self.adding.classes.count(), _ROWS) - 3)  # than the least bars
-            high -= (
-                self._page.totalMinimumHeightForWidth(width) + GRID + more * self._least_bars // 3
-            )
-        beside, above = min(width - side - GRID, high), min(width, high - side - GRID)
-        below = narrow and above >= beside
-        self._sight.setDirection(way.TopToBottom if narrow and not below else way.LeftToRight)
-        self.canvas.setMaximumHeight(max(_CANVAS, above if below else beside if narrow else high))
-        self._whole.addWidget(self.canvas, 0, 0, 1 if narrow else 3, 2 if below else 1)
+        self._sight.setDirection(way.TopToBottom if stacked and not below else way.LeftToRight)
+        most = max(_CANVAS, above if below else beside if stacked else high)
+        for part in (self.canvas, self._seeing):  # what may grow in the row of the canvas
+            part.setMaximumHeight(most)
+        self._whole.setRowStretch(0, 1000 if stacked else 0)
+        self._whole.addWidget(self.canvas, 0, 0, 1 if stacked else 3, 2 if below else 1)
         self._whole.addWidget(self._seeing, *((1, 0, 1, 2) if below else (0, 1, 1, 1)))
-        self._whole.addWidget(self._rest, *((2, 0, 1, 2) if narrow else (2, 1, 1, 1)))
+        self._whole.addWidget(self._rest, *((2, 0, 1, 2) if stacked else (2, 1, 1, 1)))
+
+    def _side_seen(self, scale: int) -> int:
+        """Return the px of what the network sees in its hairline, where 28 are `scale` px each."""
+        pixels = max(self._shape[1:])
+        side = max(1, round(scale * _PIXELS / pixels)) * pixels
+        return min(side, scale * _PIXELS * 3 // 2) + 2  # larger ones lose pixels
 
     # --- what is drawn -----------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from gui.theme import ROUND, Colours, draw_round, kind_colour, mixed, readable
 from gui.widgets.colour_scale import lookup_table
 from gui.widgets.icons import icon
 from gui.widgets.labels import CROSS, elide, elide_name
+from gui.widgets.pictures import paint_edge
 from gui.widgets.sample_names import TRUE, ClassOutput
 
 DECADES = 6  # of the gradient that a bar shows
@@ -179,6 +180,8 @@ def paint_pictures(
         if picture.image is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.drawImage(stage.picture.topLeft(), picture.image)
+            if stage.row is None:
+                paint_edge(painter, stage.tile(0), colours.border)
             if stage.more.width() and stage.grid is not None:
                 painter.setPen(QColor(colours.muted))
                 left_out = stage.grid.total - stage.grid.count

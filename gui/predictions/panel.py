@@ -36,7 +36,7 @@ from gui.workspace.panel import BasePanel
 Verdict = Literal["all", "wrong", "right"]
 _VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
 HARDEST = "Hardest first: the lowest output for the true class comes first"
-_PICTURE = 84  # px
+_PICTURE = 86  # px: three times 28, in a hairline
 _SHORT = 2  # letters of a class that is written large
 _NO_ANSWER = "no answer yet"
 _ROWS = 10  # classes, whose bars have their room

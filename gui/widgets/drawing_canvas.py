@@ -27,7 +27,7 @@ from engine.errors import DataError
 from engine.files.untrusted_read import read_file
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.colour_scale import takes_black
-from gui.widgets.pictures import Bytes
+from gui.widgets.pictures import Bytes, paint_frame
 
 PICTURE_FILTER = f"Pictures ({' '.join(f'*{ending}' for ending in ENDINGS)})"
 DROPPED = ENDINGS  # what other files are, the window may know
@@ -422,8 +422,8 @@ class DrawingCanvas(QWidget):
             _write(painter, square, _TITLE.format(what=self.what), _HOW.format(of_what=of_what))
         marked = self.hasFocus() or self._inviting
         focus = palette.color(QPalette.ColorRole.Highlight)
-        painter.setPen(QPen(focus if marked else QColor(colours_of(palette).border), 2))
-        painter.drawRect(square.adjusted(1, 1, -1, -1))
+        edge = focus if marked else QColor(colours_of(palette).border)
+        paint_frame(painter, square.adjusted(1, 1, -1, -1), edge, 2)
         if self._hover is not None:
             self._paint_ring(painter, self._hover)
 

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
-from gui.theme import GRID, magnification, small_font
+from gui.theme import GRID, colours_of, magnification, small_font
 from gui.widgets.cell_numbers import BESIDE, CellWriting, Writing, write_cells
 from gui.widgets.colour_scale import (
     GREY,
@@ -37,7 +37,7 @@ from gui.widgets.colour_scale import (
     takes_black,
 )
 from gui.widgets.number_words import short
-from gui.widgets.pictures import paint_frame
+from gui.widgets.pictures import paint_edge, paint_frame
 from gui.widgets.tiles import MOVES, Pixels, Tiles, fitted, picture_of, wrapped
 
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number to the next
@@ -322,6 +322,9 @@ class NumberGrid(QWidget):
         top = QPointF(0, shown.start // cells.columns * cells.pitch[0])
         painter.drawImage(cells.origin + top, picture_of(cells, colours, ratio))
         self._paint_inserted(painter)
+        single = cells.height * cells.width == 1
+        for area in [cells.area] if single else map(cells.tile, shown):
+            paint_edge(painter, area, colours_of(self.palette()).border)
         self._paint_numbers(painter, shown.start, colours)
 
     def _paint_inserted(self, painter: QPainter) -> None:

@@ -63,6 +63,11 @@ def paint_frame(painter: QPainter, area: QRectF, colour: QColor, width: float) -
     painter.drawRect(area)
 
 
+def paint_edge(painter: QPainter, area: QRectF, colour: str) -> None:
+    """Draw a hairline around a picture, whose own edge may be as light or dark as its ground."""
+    paint_frame(painter, area.adjusted(-0.5, -0.5, 0.5, 0.5), QColor(colour), 1)
+
+
 def faint(colour: str, opacity: float) -> QColor:
     """Return a colour through which what lies behind is seen."""
     faint = QColor(colour)

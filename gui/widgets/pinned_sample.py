@@ -1,14 +1,14 @@
 """The pinned sample, small, as every panel that depends on it shows it."""
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import GRID, set_muted
+from gui.theme import GRID, colours_of, set_muted
 from gui.widgets.labels import ElidedLabel, FixedLabel
 from gui.widgets.layouts import in_column, in_row
-from gui.widgets.pictures import Bytes, draw_picture, whole_scale
+from gui.widgets.pictures import Bytes, draw_picture, paint_edge, whole_scale
 from gui.widgets.sample_names import image_title
 
 _SIZE = 36  # px
@@ -46,7 +46,7 @@ class PinnedSample(QWidget):
 
 
 class Thumbnail(QWidget):
-    """A picture on black, `side` px wide and high, whose pixels stay pixels."""
+    """A picture at the left of `side` px, in a hairline, whose pixels stay pixels."""
 
     def __init__(self, side: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,15 +65,10 @@ class Thumbnail(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), Qt.GlobalColor.black)
-        side = self.width()
+        side = self.width() - 2  # within the hairline
         _, height, width = self._shown.shape
         largest = max(height, width)
         scale = min(whole_scale(side, largest, self.devicePixelRatioF()), side / largest)
-        draw_picture(
-            painter,
-            (side - int(width * scale)) // 2,
-            (side - int(height * scale)) // 2,
-            scale,
-            self._shown,
-        )
+        top = 1 + (side - int(height * scale)) // 2
+        area = draw_picture(painter, 1, top, scale, self._shown)
+        paint_edge(painter, area, colours_of(self.palette()).border)

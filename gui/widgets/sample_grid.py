@@ -27,7 +27,7 @@ from engine.array_types import Array
 from engine.data.images import Images
 from gui.theme import GRID, colours_of, draw_cross, draw_round, small_font
 from gui.widgets.labels import elide_name
-from gui.widgets.pictures import draw_picture, paint_frame, picture_at, whole_scale
+from gui.widgets.pictures import draw_picture, paint_edge, paint_frame, picture_at, whole_scale
 from gui.widgets.plain_models import Index
 from gui.widgets.prediction_model import PredictionModel, Rows
 
@@ -240,6 +240,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setOpacity(_PALE if self.grey else 1.0)
         image = picture_at(self._samples.images, sample)
         draw_picture(painter, place.left(), place.top(), place.width() / image.shape[2], image)
+        paint_edge(painter, place, colours_of(option.palette).border)
         painter.setOpacity(1.0)
         self._mark(painter, place, sample, option)
         if not self.compact:

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gui.theme import LIGHT
+from gui.widgets.colour_scale import GREY
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.showing import colours_in, on_screen
 
@@ -37,6 +40,16 @@ def test_inserted_zeros_look_different(widget: NumberGrid) -> None:
     areas = [widget.cells().cell(n, n).toRect().adjusted(2, 2, -2, -2) for n in range(2)]
     one, other = (colours_in(widget.grab(area).toImage()) for area in areas)
     assert one != other
+
+
+def test_white_cells_on_a_white_card_have_an_edge(qtbot: QtBot) -> None:
+    grid = on_screen(qtbot, NumberGrid(GREY), 200, 200)
+    grid.set_values(np.ones((3, 3)), (0.0, 1.0))
+    image, area = grid.grab().toImage(), grid.cells().area.toRect()
+    beside = area.adjusted(-1, -1, 1, 1)
+    for corner in (beside.topLeft(), beside.bottomRight()):
+        assert image.pixelColor(corner) == QColor(LIGHT.border)
+    assert image.pixelColor(area.topLeft()) == QColor("white")
 
 
 def test_hovering_and_clicking_name_the_cell(qtbot: QtBot, widget: NumberGrid) -> None:

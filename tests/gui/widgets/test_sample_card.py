@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.predictions.panel import SampleCard
+from gui.theme import LIGHT
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.finding import child
@@ -26,9 +27,9 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
     assert picture.accessibleName() == "Test image 8 · a 4. It says 9, ✗ wrong, 0.83"
     image = picture.grab().toImage()
     white = [
-        (y, x) for y in range(84) for x in range(84) if image.pixelColor(x, y) == QColor("white")
+        (y, x) for y in range(86) for x in range(86) if image.pixelColor(x, y) == QColor("white")
     ]
-    assert white == [(y, x) for y in (9, 10, 11) for x in (15, 16, 17)]
+    assert white == [(y, x) for y in (10, 11, 12) for x in (16, 17, 18)]
     card.set_sample(grey, "Test image 8", "a 4", "", "")
     assert picture.accessibleName() == "Test image 8 · a 4. no answer yet"
 
@@ -53,4 +54,13 @@ def test_a_picture_that_was_drawn_on_is_another_one(qtbot: QtBot, qapp: QApplica
     picture.set_picture(grey)
     grey[0, 3, 5] = 255
     picture.set_picture(grey)
-    assert picture.grab().toImage().pixelColor(12, 10) == QColor("white")
+    assert picture.grab().toImage().pixelColor(6, 10) == QColor("white")
+
+
+def test_a_picture_has_a_hairline_and_nothing_else_around_it(qtbot: QtBot) -> None:
+    picture = on_screen(qtbot, Thumbnail(86), 86, 86)
+    picture.set_picture(np.full((3, 32, 32), 255, np.uint8))  # twice 32 are 64
+    image = picture.grab().toImage()
+    row = [image.pixelColor(x, 43).name().upper() for x in range(86)]
+    assert row[:66] == [LIGHT.border, *["#FFFFFF"] * 64, LIGHT.border]
+    assert set(row[66:]) == {LIGHT.window}

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import wrapping_label
 from gui.widgets.layouts import WrappingPage, scrolling
-from gui.widgets.pinned_sample import PinnedSample
+from gui.widgets.pinned_sample import PinnedSample, Thumbnail
 from tests.gui.finding import child
 from tests.gui.showing import on_screen, rgb
 
@@ -26,7 +26,7 @@ def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
     size = digit.sizeHint()
     on_screen(qtbot, digit, size.width(), size.height())
     assert digit.texts() == ("Test image 13 · a 1", "says 1 (99 %)")
-    pixels = rgb(digit.grab().toImage())[:, :36, 0]
+    pixels = rgb(child(digit, Thumbnail).grab().toImage())[4:32, 1:29, 0]
     (white,), (dim,) = (np.argwhere(pixels == value) for value in (255, 128))
     assert (dim - white).tolist() == [27, 27]
 
