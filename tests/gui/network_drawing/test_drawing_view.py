@@ -67,6 +67,15 @@ def shot(panel: NetworkDrawing) -> QImage:
 # --- what is seen ------------------------------------------------------------------------------
 
 
+def test_a_white_image_has_an_edge_on_the_card(document: Document, drawn: NetworkDrawing) -> None:
+    white = Sample(np.full((1, 28, 28), 255, np.uint8), (0, 1), 2, 0)
+    drawn.show_snapshot(take_snapshot(document.project().network(), white))
+    drawn.refresh()
+    place = drawn.canvas.drawing.stages[0].tile(0).toRect()
+    for beside in (place.topLeft() - QPoint(1, 1), place.bottomRight() + QPoint(1, 1)):
+        assert shot(drawn).pixelColor(beside) == QColor(LIGHT.border)
+
+
 def test_nothing_is_placed_before_it_is_seen(document: Document, qtbot: QtBot) -> None:
     panel = NetworkDrawing(document)
     qtbot.addWidget(panel)
