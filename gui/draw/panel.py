@@ -453,6 +453,7 @@ class DrawPanel(BasePanel):
         self._place_of_bars = in_column(of=place)
         self._outputs = EmptyState(place, _NOTHING)
         self._lay_out()
+        self._share_room()  # and give all a parent, else they are windows of their own
 
         self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
         self._pause.timeout.connect(self._send_rest)

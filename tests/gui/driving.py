@@ -200,9 +200,13 @@ class Driver:
             yield title, self.window.stage.place_of(title)
 
     def come_to_front(self) -> None:
-        """Be the active window: another one may have been in front."""
-        self.window.activateWindow()
-        self.wait(self.window.isActiveWindow)
+        """Be the active window: another one may have been in front, or may come there meanwhile."""
+
+        def is_active() -> bool:
+            self.window.activateWindow()
+            return self.window.isActiveWindow()
+
+        self.wait(is_active)
 
     def stop(self) -> None:
         """End a run or a job that goes on."""
