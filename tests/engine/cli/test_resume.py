@@ -110,6 +110,7 @@ def test_overwrite_drops_what_was_remembered(console: Console, tmp_path: Path, d
     assert parts.read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.timing
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
 def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
     console: Console, programs: Programs, tmp_path: Path

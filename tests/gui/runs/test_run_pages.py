@@ -185,6 +185,7 @@ def test_the_life_of_lost_images_leads_nowhere(
     assert "below" not in said
 
 
+@pytest.mark.timing
 def test_of_what_was_not_kept_it_is_said_so(no_runs: Driver, folder: Path) -> None:
     run = record_seeds(folder)[0]
     shutil.rmtree(folder / run / "predictions")

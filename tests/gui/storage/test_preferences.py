@@ -185,6 +185,7 @@ CHOSEN = {
 }
 
 
+@pytest.mark.timing
 def test_choices_colours_and_size_are_the_same_after_a_restart(
     open_window: OpenWindow, qapp: QApplication
 ) -> None:

@@ -68,6 +68,7 @@ def test_the_centre_of_a_random_plane_is_the_loss_and_a_click_asks_elsewhere(
     assert len(grid._contours) >= 12
 
 
+@pytest.mark.timing
 def test_the_plane_of_the_run_has_its_way_with_the_true_losses(driver: Driver) -> None:
     page = page_of(driver, "the run's way")
     origin = not_none(driver.window.view.project().origin)
