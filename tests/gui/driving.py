@@ -200,9 +200,14 @@ class Driver:
             yield title, self.window.stage.place_of(title)
 
     def come_to_front(self) -> None:
-        """Be the active window: another one may have been in front, or may come there meanwhile."""
+        """Be the active window: another one may have been in front, or may come there meanwhile.
+
+        Such as a dialog of a job that ended after its test.
+        """
 
         def is_active() -> bool:
+            if (dialog := QApplication.activeModalWidget()) is not None:
+                dialog.close()
             self.window.activateWindow()
             return self.window.isActiveWindow()
 

@@ -184,6 +184,7 @@ def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Pa
     assert "Save it to keep it." in driver.message()
 
 
+@pytest.mark.timing
 def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_block_is(
     driver: Driver, tmp_path: Path
 ) -> None:
