@@ -281,6 +281,7 @@ def test_the_memory_of_an_executor_goes_with_it_also_after_an_interruption(
     executor = Executor(
         net, "cross_entropy", threads=threads, interrupted=lambda: next(looked) >= looks
     )
+    was_on = gc.isenabled()  # a process with a window has it off
     gc.disable()
     try:
         with contextlib.suppress(InterruptedWorkError):
@@ -290,7 +291,8 @@ def test_the_memory_of_an_executor_goes_with_it_also_after_an_interruption(
         del executor
         assert not any(each() for each in held)
     finally:
-        gc.enable()
+        if was_on:
+            gc.enable()
 
 
 class FailingBatch(ArrayBatch):

@@ -18,14 +18,6 @@ from tests.gui.why.asking import answer, ask, double, inputs_of, rows, score_of,
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a small network, and the panel as it is at first."""
-    new_project.make_smaller()
-    new_project.window.panels.why.target.setCurrentIndex(0)
-    return new_project
-
-
 def test_occlusion_is_what_a_loop_over_squares_finds(driver: Driver) -> None:
     ask(driver, "Occlusion")
     driver.find(QSpinBox, "why.stride").setValue(5)

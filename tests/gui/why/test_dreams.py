@@ -14,14 +14,6 @@ from tests.gui.why.asking import ask, rows, shown, why
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a small network."""
-    new_project.make_smaller()
-    new_project.window.panels.why.target.setCurrentIndex(0)
-    return new_project
-
-
 def dreaming(driver: Driver) -> DreamPage:
     page = ask(driver, "Dream")
     assert isinstance(page, DreamPage)

@@ -16,14 +16,6 @@ from tests.gui.finding import not_none
 from tests.gui.why.asking import answer, ask, double, inputs_of, rows, shown, why
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a small network."""
-    new_project.make_smaller()
-    new_project.window.panels.why.target.setCurrentIndex(0)
-    return new_project
-
-
 def attacked(driver: Driver, epsilon: float) -> tuple[Array, Array]:
     """Work out the image after one step, and what is said of it."""
     network, inputs = double(driver.window.view.project()), inputs_of(driver)

@@ -13,14 +13,6 @@ from tests.gui.waiting import run_events
 from tests.gui.why.asking import ask, why
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a small network, and the panel as it is at first."""
-    new_project.make_smaller()
-    new_project.window.panels.why.target.setCurrentIndex(0)
-    return new_project
-
-
 def test_nothing_is_worked_out_before_it_is_seen(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
