@@ -158,6 +158,11 @@ class Place(FittingWidget, Card):
         """The title of the view that is seen."""
         return self._titles[self.pages.currentIndex()]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the height, too; not with each request for a layout, for this makes one."""
+        super().resizeEvent(event)
+        self._share_front(self.pages.currentIndex())
+
     def show_view(self, title: str) -> None:
         """Bring a view before the others."""
         self._switching = True
@@ -183,7 +188,6 @@ class Place(FittingWidget, Card):
 
     def fit(self) -> None:
         """Name the views that have room on the switch; the rest are in a menu beside it."""
-        self._share_front(self.pages.currentIndex())
         if self.switch is None:
             return
         room = self.width() - 2 * PADDING - self.more.sizeHint().width() - GRID

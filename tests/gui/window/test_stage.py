@@ -1,6 +1,6 @@
 """The places of the window: which view is seen, and what has a window of its own."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
@@ -11,6 +11,7 @@ from gui.window.views import NETWORK, SETTINGS
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named, not_none
+from tests.gui.waiting import run_events
 
 VIEWS = {
     "loss": "Loss",
@@ -189,3 +190,29 @@ def test_at_the_start_and_with_a_kept_layout_the_view_in_use_is_that_of_the_stag
         stage.restore(kept)
         assert stage.in_use()[0] == stage.stage.current
         stage.remember(kept)
+
+
+class LayoutRequests(QObject):
+    """Counts how often any part of the program is laid out anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    def of_the_next(self, milliseconds: int) -> int:
+        self._count = 0
+        not_none(QApplication.instance()).installEventFilter(self)
+        run_events(milliseconds)
+        not_none(QApplication.instance()).removeEventFilter(self)
+        return self._count
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self._count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_a_window_at_rest_lays_nothing_out(driver: Driver) -> None:
+    """Else it would lay out for ever, beside a training that needs the processor."""
+    layouts = LayoutRequests()
+    for _ in driver.panels():
+        driver.wait(lambda: layouts.of_the_next(100) == 0)
