@@ -14,7 +14,7 @@ from tests.approved import assert_approved
 from tests.engine.cli.console import Console, write_data, write_project
 from tests.engine.cli.kept_runs import keep
 from tests.engine.cli.said import Transcript
-from tests.engine.cli.test_train_data import animals
+from tests.engine.cli.test_train import animals
 from tests.engine.data.idx_files import write_idx
 from tests.engine.data.pictures import shades, write_files
 from tests.engine.files.networks import edit_description

@@ -7,6 +7,8 @@ import signal
 import sys
 import time
 from dataclasses import replace
+from errno import EIO, ENOSPC, EPIPE
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,24 @@ from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.cli import train
 from engine.cli.train import Progress
 from engine.files import open_project, save_project
+from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
+from engine.model.stack import Stack
 from engine.model.templates import TEMPLATES
+from engine.model.training_state import TrainingState
 from engine.model.weights import initial_weights
+from engine.paths import PREFERENCES
 from engine.runs import RunStore
 from engine.training.evaluation import Confusion, Evaluation
-from engine.training.events import BatchDone, EpochDone
+from engine.training.events import BatchDone, EpochDone, Event
 from engine.training.run import Training
 from tests.engine.cli.console import Console, before_each_step, write_data, write_project
+from tests.engine.data.idx_files import write_idx
+from tests.engine.data.pictures import image_bytes, noise, write_files
 from tests.engine.marks import needs_the_compiler
+from tests.engine.training_runs import same
+from tests.paths import ROOT
+from tests.picture_sets import write_set
 from tests.programs import Programs
 
 
@@ -372,3 +383,336 @@ def test_a_terminal_also_shows_how_far_the_epoch_is(
         progress.show(BatchDone(1, step, 4, step / 4, 0.125, 1))
     progress.end()
     assert capsys.readouterr().out == "\r\x1b[Kepoch 1 of 12: 50%, loss 0.1250\r\x1b[K"
+
+
+# A project whose data is changed: `train` says so, and works.
+
+
+CHANGED = "data has changed since this project used it last: images, labels or classes are others."
+
+
+def test_changed_data_is_said_and_learned_from(
+    console: Console, project: Path, data: Path, tmp_path: Path
+) -> None:
+    first = console.run("train", project)
+    again = console.run("train", project, "--resume")
+    before = open_project(project).data_digest
+    assert len(before) == 64
+    other = write_data(tmp_path / "other")
+    for folder in (data, other):
+        write_idx(folder / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
+    changed = console.run("train", project, "--resume", "--json")
+    assert CHANGED in changed.err
+    assert [line["epoch"] for line in changed.objects] == [5, 6]
+    assert open_project(project).data_digest != before
+    named = console.run("train", project, "--resume", "--data", other)  # which is not changed data
+    for answer in (first, again, named):
+        assert answer.code == changed.code == 0
+        assert "has changed" not in answer.out + answer.err
+
+
+# `train` with data whose classes are others than the project's.
+
+
+@pytest.fixture
+def forms(tmp_path: Path) -> Path:
+    return write_set("colour", tmp_path / "forms.npz", 4, 2)
+
+
+def test_an_untrained_network_is_fitted(console: Console, tmp_path: Path, forms: Path) -> None:
+    """The template tells four classes apart, the data has nine of other names."""
+    path = tmp_path / "a.layerscope"
+    console.run("new", "colour", path)
+    answer = console.run("train", path, "--data", forms, "--epochs", "1")
+    assert (answer.code, answer.err) == (0, "")
+    assert "The network is fitted to the 9 classes of the data." in answer.out
+    project = open_project(path)
+    assert (project.settings.classes, project.trained_epochs) == (tuple(range(9)), 1)
+    assert [slot.label for slot in project.stack][-2] == "Dense 9"
+
+
+@pytest.fixture
+def pets(console: Console, tmp_path: Path) -> Path:
+    """A network that has learned cats, of class 0, and dogs, of class 1."""
+    path = tmp_path / "pets.layerscope"
+    console.run("new", "digits", path, "--data", animals(tmp_path / "pets", "cat", "dog"))
+    assert console.run("train", path, "--epochs", "1").code == 0
+    return path
+
+
+def animals(folder: Path, *kinds: str) -> Path:
+    files = [f"{kind}/{number}.png" for kind in kinds for number in range(3)]
+    return write_files(folder, {name: image_bytes(noise(8, 8, 1)) for name in files})
+
+
+def test_learned_classes_are_found_by_name(console: Console, tmp_path: Path, pets: Path) -> None:
+    """Among others a class has another number."""
+    zoo = animals(tmp_path / "zoo", "ant", "cat", "dog")
+    (answer,) = console.run("evaluate", pets, "--data", zoo, "--json").objects
+    assert answer["classes"] == ["cat", "dog"]
+    assert console.run("train", pets, "--data", zoo, "--resume", "--epochs", "1").code == 0
+    assert open_project(pets).settings.classes == (1, 2)
+    assert open_project(pets).class_names == ("cat", "dog")
+    (asked,) = console.run("evaluate", pets, "--classes", "ant,dog", "--json").objects
+    assert asked["classes"] == ["ant", "dog"]
+
+
+# A project of somebody else may name a share of another computer: that is not asked for it.
+
+
+@pytest.fixture
+def share(tmp_path: Path) -> str:
+    """Return data under a name as shares have it, which POSIX takes for a folder of its own."""
+    if sys.platform == "win32":
+        pytest.skip("there is no such share")
+    return f"/{write_data(tmp_path / 'data')}"
+
+
+@pytest.fixture
+def sent(tmp_path: Path, share: str) -> Path:
+    return write_project(tmp_path / "sent.layerscope", Path(), dataset=share)
+
+
+def test_it_is_refused_unless_it_is_named_where_it_is_needed(
+    console: Console, sent: Path, share: str, tmp_path: Path
+) -> None:
+    refused = [console.refused("train", sent)]
+    assert console.run("train", sent, "--data", share).code == 0
+    project = open_project(sent)  # which names the share again:
+    save_project(replace(project, settings=project.settings.with_changes(dataset=share)), sent)
+    refused += [console.refused("evaluate", sent), console.refused("check", sent, "--gradients")]
+    for words in refused:
+        assert f"is on another computer, {share}, which is not asked for it unless you n" in words
+        assert f"Give --data {share}" in words
+    assert console.run("evaluate", sent, "--data", share).code == 0
+    assert console.run("export", sent, tmp_path / "w.npz").code == 0
+
+
+def test_a_terminal_shows_how_far_the_reading_of_images_is(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else, on a busy machine, what takes long is kept, and not read again.
+    monkeypatch.setattr("engine.data.image_files.image_cache.WORTH_SECONDS", 1e9)
+    content = image_bytes(noise(9, 9, 1))
+    names = [f"{label}/{number}.png" for label in ("cat", "dog") for number in range(40)]
+    folder = write_files(tmp_path / "pets", dict.fromkeys(names, content))
+    project = tmp_path / "net.layerscope"
+    console.run("new", "digits", project, "--data", folder)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr.isatty", lambda: True)
+        patch.setattr("engine.cli.output._REDRAW_SECONDS", 0)
+        trained = console.run("train", project, "--epochs", "1")
+        checked = console.run("data", "check", folder)
+    assert trained.code == 0
+    assert "on 64 samples, testing on 16; classes cat, dog" in trained.out
+    assert checked.out == console.run("data", "check", folder).out
+    for answer, doing in ((trained, "reading"), (checked, "examining")):
+        assert f"\r\x1b[K{doing}: 100%" in answer.err
+        assert answer.err.endswith("\r\x1b[K")
+
+
+@pytest.fixture
+def store() -> RunStore:
+    return RunStore()
+
+
+def test_a_training_is_kept_as_a_run(console: Console, project: Path, store: RunStore) -> None:
+    answer = console.run("train", project)
+    (run,) = store.runs()
+    assert answer.out.endswith(f"The run is kept as {run.id}.\n")
+    assert run.title == "Run 1 · small · lr 0.1"
+    assert (run.state, run.epochs, run.kept_epochs) == ("finished", 2, (0, 1, 2))
+    assert open_project(project).origin == CheckpointRef(run.id, 2)
+
+
+def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
+    console: Console, project: Path, store: RunStore
+) -> None:
+    console.run("train", project, "--run", "first", "--json")
+    console.run("train", project, "--run", "second", "--resume", "--json")
+    console.run("train", project, "--run", "third", "--overwrite", "--json")
+    assert store.find("second").parent == CheckpointRef(store.find("first").id, 2)
+    assert store.find("second").age(2) == 4
+    assert store.find("third").parent is None
+
+
+def test_no_run_is_kept_if_none_is_wanted(console: Console, project: Path, store: RunStore) -> None:
+    answer = console.run("train", project, "--no-run")
+    assert answer.code == 0
+    assert "run is kept" not in answer.out
+    assert store.runs() == ()
+    assert open_project(project).origin is None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        MemoryError("no room for 3 GB"),
+        ValueError("a defect"),
+        *(OSError(number, os.strerror(number)) for number in (EPIPE, ENOSPC, EIO)),
+    ],
+    ids=str,
+)
+def test_the_run_says_what_ended_it(
+    console: Console,
+    project: Path,
+    store: RunStore,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
+) -> None:
+    def fail(_: object, event: Event) -> None:
+        if isinstance(event, EpochDone):
+            raise fault
+
+    monkeypatch.setattr("engine.cli.train.Progress.show", fail)
+    answer = console.run("train", project, "--json")
+    (run,) = store.runs()
+    state, reason = "failed", str(fault)
+    if isinstance(fault, OSError):
+        state, reason = "stopped", f"The output could not be written: {fault.strerror}."
+        kept = f"Stopped after 1 epoch; what was learned is in {project}."
+        assert (answer.code, answer.err) == (1, f"main.py: {reason} {kept}\n")
+        assert open_project(project).weights.keys() == {1, 3}
+    assert (run.state, run.description.reason) == (state, reason)
+    assert run.epochs == 1
+
+
+def test_a_home_that_cannot_be_written_is_said_once(
+    console: Console, project: Path, home: Path
+) -> None:
+    home.write_text("a file is in the way")
+    answer = console.run("train", project, "--json")
+    assert answer.code == 0
+    assert len(answer.objects) == 2
+    assert answer.err.count("\n") == 1
+    assert answer.err.startswith("This training is not kept as a run. ")
+
+
+def test_what_is_deleted_for_the_quota_is_said(
+    console: Console, project: Path, home: Path, store: RunStore
+) -> None:
+    console.run("train", project, "--run", "old")
+    (store.find("old").folder / "much").write_bytes(bytes(2_000_000))
+    (home / PREFERENCES).write_bytes(b'{"runs_megabytes": 2}')
+    answer = console.run("train", project, "--run", "new", "--overwrite")
+    assert "“old” was deleted to make room for newer runs." in answer.err
+    assert [run.title for run in store.runs()] == ["new"]
+
+
+MAIN = ROOT / "main.py"
+STEPS = 4  # of an epoch: 10 samples in batches of 3
+HOW: dict[str, dict[str, object]] = {
+    "momentum": {"momentum": 0.9},
+    "adam": {
+        "optimizer": "adam",
+        "learning_rate": 0.01,
+        "scaling": "standard",
+        "flip": True,
+        "shift": 1.5,
+        "rotate": 15.0,
+        "zoom": 10.0,
+        "noise": 0.1,
+    },
+}
+SCHEDULES = ("step", "cosine")
+
+
+def state_of(path: Path) -> TrainingState:
+    state = open_project(path).state
+    assert state is not None
+    return state
+
+
+def same_learned(one: Path, other: Path) -> bool:
+    return same(open_project(one).weights, open_project(other).weights)
+
+
+def stop_before(step: int, patch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl+C before the n-th step from now on."""
+    steps = count(1)
+
+    def press(_: Training) -> None:
+        if next(steps) == step:
+            signal.raise_signal(signal.SIGINT)
+
+    before_each_step(patch, press)
+
+
+def stopped(console: Console, path: Path, step: int, *options: object) -> None:
+    """Train until Ctrl+C in the step after so many."""
+    with pytest.MonkeyPatch.context() as patch:
+        stop_before(step + 1, patch)
+        assert console.run("train", path, "--json", *options).code == 130
+
+
+@pytest.mark.parametrize(("how", "schedule"), [*zip(HOW, SCHEDULES, strict=True)])
+def test_stops_in_the_middle_of_epochs_and_between_two_change_nothing(
+    console: Console, tmp_path: Path, data: Path, how: str, schedule: str
+) -> None:
+    settings = {**HOW[how], "schedule": schedule, "step_epochs": 1, "epochs": 4}
+    whole = write_project(tmp_path / "whole.layerscope", data, **settings)
+    parts = write_project(tmp_path / "parts.layerscope", data, **settings)
+    lines = console.run("train", whole, "--json").objects
+    done = 0
+    for step in (2, 7, 8):
+        stopped(console, parts, step - done, *(["--resume"] if done else []))
+        assert state_of(parts).part.steps == step % STEPS
+        done = step
+    answer = console.run("train", parts, "--resume", "--json")
+    assert answer.err == ""
+    assert same_learned(parts, whole)
+    assert state_of(parts).memories.keys() == state_of(whole).memories.keys()
+    assert len(answer.objects) == 2
+    for line, right in zip(answer.objects, lines[2:], strict=True):
+        for name in ("epoch", "epochs", "loss", "accuracy", "test_loss", "test_accuracy"):
+            assert line[name] == right[name]
+
+
+def test_what_begins_anew_is_said(console: Console, project: Path) -> None:
+    stopped(console, project, 6, "--optimizer", "adam", "--epochs", 3)
+    answer = console.run("train", project, "--resume", "--optimizer", "adamw")
+    assert "AdamW starts anew: the optimizer was changed.\n" in answer.out
+    assert "epoch 2 of 4" in answer.out
+    stopped(console, project, 2, "--resume")
+    answer = console.run("train", project, "--resume", "--batch-size", 2, "--json")
+    assert answer.err == "Epoch 5 begins again: the batch size was changed.\n"
+    assert answer.objects[-1]["epochs"] == 7
+
+
+def test_overwrite_drops_what_was_remembered(console: Console, tmp_path: Path, data: Path) -> None:
+    whole = write_project(tmp_path / "whole.layerscope", data, momentum=0.9)
+    parts = write_project(tmp_path / "parts.layerscope", data, momentum=0.9)
+    console.run("train", whole, "--no-run")
+    stopped(console, parts, 6)
+    answer = console.run("train", parts, "--overwrite", "--json", "--no-run")
+    assert (answer.code, answer.err, len(answer.objects)) == (0, "", 2)
+    assert parts.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.timing
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
+    console: Console, programs: Programs, tmp_path: Path
+) -> None:
+    """Epochs of 1,000 steps of a moment each."""
+    stack = Stack().appended(Conv(depth=2), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
+    settings = Settings(
+        optimizer="adam", learning_rate=0.001, schedule="cosine", limit=500, batch_size=1, epochs=9
+    )
+    whole, parts = tmp_path / "whole.layerscope", tmp_path / "parts.layerscope"
+    for path in (whole, parts):
+        save_project(Project(stack, settings), path)
+    assert console.run("train", whole).code == 0
+    places = []
+    for more in ([], ["--resume"]):
+        with programs.start(MAIN, "train", parts, "--json", *more, read=True) as program:
+            assert '"epoch"' in next(program.lines())  # it is in the next epoch now
+            time.sleep(0.03)
+            program.send(signal.SIGTERM)
+        assert program.ended().code in (130, 0)
+        places.append(state_of(parts).part.steps)
+    assert any(places), "each kill came between two epochs"
+    if not state_of(parts).finished:
+        assert console.run("train", parts, "--resume").code == 0
+    assert same_learned(parts, whole)
+    assert open_project(parts).trained_epochs == 9

@@ -1,23 +1,36 @@
 """Training as a run of events: the same every time, and right after every way to stop it."""
 
 import itertools
+import math
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
+from msgspec import structs
 
 from engine.array_types import Array
-from engine.blocks import KnownBlock
-from engine.data import Dataset
+from engine.blocks import Dense, KnownBlock, Reshape, Sigmoid, Tanh
+from engine.data import Dataset, load
+from engine.errors import DataError, TrainingError
+from engine.model.network import Network, ParameterKey
+from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.model.stack import ShapeReport, Stack
+from engine.model.templates import digits, notebook
 from engine.model.weights import Weights, initial_weights
-from engine.training.evaluation import evaluate
-from engine.training.events import BatchDone, EpochDone, Finished, Interrupted
+from engine.training.evaluation import Evaluation, evaluate
+from engine.training.events import BatchDone, EpochDone, Event, Exploded, Finished, Interrupted
+from engine.training.executor import Executor
+from engine.training.run import Training
+from engine.training.warm_up import warm_up
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
-from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting, predict
+from tests.engine.marks import needs_the_compiler
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, predict
 from tests.engine.training_runs import SETTINGS, StopAfter, all_finite, same, trained, training
+from tests.failing import failing
 
 # The events
 
@@ -78,7 +91,7 @@ def test_a_file_that_names_other_numerics_is_quoted_in_one_line() -> None:
     with training() as run:
         state = run.state()
     assert state is not None
-    with training(state=replace(state, numerics="a\n\n\x1b[2Jb")) as run:
+    with training(state=structs.replace(state, numerics="a\n\n\x1b[2Jb")) as run:
         assert run.note.startswith(
             "So far this network was trained in a\ufffd\ufffd\ufffd[2Jb, from"
         )
@@ -343,3 +356,159 @@ def test_an_epoch_that_was_stopped_within_tells_the_rates_of_before_too() -> Non
         (9.0, SETTINGS.learning_rate),
         *[(9.0, 9.0)] * 2,
     ]
+
+
+def explosion(events: Iterator[Event]) -> Exploded:
+    found = list(events)
+    assert isinstance(found[-1], Exploded), found[-1]
+    return found[-1]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_weights_that_are_not_finite_stop_the_training(bad: float, threads: int) -> None:
+    settings = SETTINGS.with_changes(batch_size=32)
+    with training(settings, threads=threads) as run:
+        before = run.weights()
+        run.network.parameters[ParameterKey(3, "weight")][...] = bad
+        event = explosion(run.run())
+        assert (event.epoch, event.step) == (1, 1)
+        assert "epoch 1, batch 1" in event.fault
+        assert "the weight of block 3 (Conv 2, 3×3)" in event.fault
+        assert "learning rate" in event.fault
+        assert same(run.weights(), before), "the last finite weights"
+
+
+def test_an_explosion_goes_back_to_the_last_checkpoint_that_was_asked_for() -> None:
+    weight = ParameterKey(3, "weight")
+    with training() as run:
+        events = run.run()
+        next(events)
+        kept = run.checkpoint()
+        assert kept is not None
+        assert same(kept, run.weights())
+        next(events)
+        run.network.parameters[weight][0] = np.nan
+        assert run.checkpoint() is None
+        explosion(events)
+        assert same(run.weights(), kept)
+        assert run.position == 1 / 7, "the kept ones are those after one step of seven"
+
+
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_an_epoch_with_a_loss_that_is_not_finite_is_an_explosion(
+    monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    with training(SETTINGS.with_changes(validation_split=20.0)) as run:
+
+        def spoilt(executor: Executor, samples: Dataset) -> Evaluation:
+            found = evaluate(executor, samples)
+            return replace(found, loss=math.inf) if samples is getattr(run, part) else found
+
+        monkeypatch.setattr("engine.training.run.evaluate", spoilt)
+        assert "the loss became infinite" in explosion(run.run()).fault
+
+
+def straight(loss: str = "mse") -> ShapeReport:
+    """A network that nothing holds back: no squeezing anywhere."""
+    return fitting([Reshape(), Dense(units=8), Dense(units=CLASSES)], loss=loss)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("batch_size", [1, 40])
+def test_a_learning_rate_far_too_high_stops_the_training(
+    monkeypatch: pytest.MonkeyPatch, batch_size: int, threads: int
+) -> None:
+    # Else, after a step that is held up for long, weights that are nearly infinite are copied.
+    monkeypatch.setattr("engine.training.run.CHECKPOINT_SECONDS", math.inf)
+    settings = SETTINGS.with_changes(loss="mse", batch_size=batch_size, epochs=40)
+    with training(settings, report=straight(), threads=threads) as run:
+        run.learning_rate = 1e8
+        events = list(run.run())
+        event = explosion(iter(events))
+        for done in events:
+            if isinstance(done, EpochDone):
+                assert math.isfinite(done.test_loss), "never drawn as if nothing had happened"
+            if isinstance(done, BatchDone):
+                assert math.isfinite(done.loss)
+        assert f"epoch {event.epoch}, batch {event.step}" in event.fault
+        assert "of block" in event.fault or "the loss" in event.fault
+        assert "1e+08" in event.fault
+        assert all_finite(run.weights())
+        run.learning_rate = 0.01
+        following = list(run.run())
+        assert isinstance(following[-1], Finished), "one may train on"
+
+
+def test_what_cannot_be_trained_is_refused() -> None:
+    nine, two, report = dataset(9), dataset(9).select([0, 1]), fitting()
+    kept = initial_weights(report, 0, "lecun")
+    kept[6]["bias"][0] = np.nan  # from which no finite ones come
+    tanh = Stack(input_shape=(1, 6, 6)).appended(Reshape(), Dense(units=3), Tanh())
+    huge = Stack(input_shape=(1_000_000,)).appended(Dense(units=100_000), Sigmoid())
+    large = fitting([Reshape(), Dense(units=3), Sigmoid()], (1, 28, 28))
+    for stack, training_data, test, weights, words in (
+        (report, nine, nine, kept, r"the bias of block 6 \(Dense 5\)"),
+        (tanh.check(3, "bce"), nine, nine, None, r"Block 3 \(Tanh\)"),
+        (huge.check(100_000, "bce"), nine, nine, None, "parameters"),
+        (large, nine, nine, None, r"1×28×28.*1×6×6"),
+        (report, two, nine, None, r"3 classes.*2"),
+        (report, nine, two, None, r"3 classes.*2"),
+    ):
+        with pytest.raises((TrainingError, DataError), match=words):
+            Training(stack, SETTINGS, training_data, test, weights)
+
+
+@pytest.mark.parametrize("step", ["engine.training.run.Optimizer", "engine.training.run.Locks"])
+def test_a_training_that_finds_no_memory_leaves_no_thread(
+    monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    before = threading.active_count()
+    monkeypatch.setattr(step, failing(MemoryError()))
+    with pytest.raises(MemoryError), training(threads=3):
+        pass
+    assert threading.active_count() == before
+
+
+def test_in_plain_numpy_nothing_is_warmed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.training.warm_up.compiles", lambda: False)
+    monkeypatch.setattr("engine.training.warm_up.Network", lambda *_: pytest.fail("it trains"))
+    warm_up.__wrapped__()
+
+
+@needs_the_compiler
+def test_a_warm_up_that_fails_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = threading.active_count()
+    monkeypatch.setattr("engine.training.warm_up.Optimizer", failing(MemoryError()))
+    with pytest.raises(MemoryError):
+        warm_up.__wrapped__()
+    assert threading.active_count() == before
+
+
+def run_template(
+    project: Project, **changes: object
+) -> tuple[list[EpochDone], list[BatchDone], Network]:
+    settings = project.settings.with_changes(**changes)
+    train, test = load("mnist", settings.classes, settings.limit)
+    run = Training(project.check(), settings, train, test)
+    events = list(run.run())
+    run.close()
+    assert isinstance(events[-1], Finished)
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    return epochs, [event for event in events if isinstance(event, BatchDone)], run.network
+
+
+def test_the_notebook_network_learns_to_tell_0_from_1() -> None:
+    epochs, batches, network = run_template(notebook(), epochs=3)
+    assert epochs[-1].test_accuracy >= 0.99
+    assert epochs[-1].test.samples > 300
+    assert len(batches) == 3 * 200
+    assert all(np.isfinite(batch.loss) for batch in batches)
+    assert all_finite(network.copy_weights())
+    assert epochs[-1].loss < epochs[0].loss / 5
+
+
+def test_the_digits_template_learns_from_the_first_click() -> None:
+    epochs, batches, _ = run_template(digits(), epochs=1)
+    assert epochs[-1].test_accuracy >= 0.85
+    assert sum(batch.samples for batch in batches) == 10_000
