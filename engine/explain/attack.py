@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.explain.explanation import frozen
 from engine.model.network import Network, answers
 
 Corruption = Literal["shift", "rotation", "noise", "blur"]
+Against = Literal["attack"] | Corruption
 MOST_EPSILON, ITERATIONS = 0.3, 10
 GRID = 61  # values of ε that are tried at once
 _HALVINGS = 12
@@ -137,61 +139,48 @@ class Robustness:
         return found
 
 
-def robustness_to_attack(
+def robustness(
     network: Network,
     loss: str,
     samples: Dataset,
-    epsilons: Sequence[float],
+    against: Against,
+    amounts: Sequence[float],
     *,
     iterations: int = 1,
     report: Callable[[float], None] = lambda _fraction: None,
 ) -> Robustness:
-    """Attack every sample with each ε, and count by class what is right yet.
+    """Attack every sample with each ε, or corrupt it by each amount, and count what is right yet.
 
-    `report` is told the share that is done, and may raise to end it.
+    The amounts are those of `attacked` or of `corrupted`. `report` is told the share that is done,
+    and may raise to end it.
     """
-    low, high = _ends(samples)
-    done = 0.0
-
-    def note(fraction: float) -> None:
-        nonlocal done
-        done = fraction
-        report(done)
-
-    def change(inputs: Array, labels: NDArray[np.intp], epsilon: float) -> Array:
-        targets = np.eye(len(samples.classes), dtype=network.dtype)[labels]
-        return attacked(
-            *(network, loss, inputs, targets, np.full(len(inputs), epsilon)),
-            low=low,
-            high=high,
-            iterations=iterations,
-            before=lambda: report(done),
-        )
-
-    return _robustness(network, samples, epsilons, change, note)
-
-
-def robustness_to(
-    network: Network,
-    samples: Dataset,
-    corruption: Corruption,
-    amounts: Sequence[float],
-    *,
-    seed: int = 0,
-    report: Callable[[float], None] = lambda _fraction: None,
-) -> Robustness:
-    """Corrupt every sample by each amount (see `corrupted`), and count by class what is right yet.
-
-    `report` is told the share that is done, and may raise to end it.
-    """
-    low, high = _ends(samples)
-
-    def change(inputs: Array, _labels: NDArray[np.intp], amount: float) -> Array:
-        pixels = (inputs - low) / (high - low)
-        changed = corrupted(pixels, corruption, amount, seed)
-        return (changed * (high - low) + low).astype(network.dtype)
-
-    return _robustness(network, samples, amounts, change, report)
+    black = np.zeros((samples.images.shape[1], 1, 1))
+    low, high = samples.scaling.of_values(black), samples.scaling.of_values(black + 1)
+    classes = len(samples.classes)
+    right = np.zeros((len(amounts), classes), np.int64)
+    parts = list(portions(network, len(samples)))
+    for number, part in enumerate(parts):
+        inputs, labels = samples.batch_inputs(part, network.dtype), samples.labels[part]
+        for row, amount in enumerate(amounts):
+            note = partial(report, (number + row / len(amounts)) / len(parts))
+            note()
+            if against == "attack":
+                targets = np.eye(classes, dtype=network.dtype)[labels]
+                changed = attacked(
+                    *(network, loss, inputs, targets, np.full(len(inputs), amount)),
+                    low=low,
+                    high=high,
+                    iterations=iterations,
+                    before=note,
+                )
+            else:
+                pixels = corrupted((inputs - low) / (high - low), against, amount)
+                changed = (pixels * (high - low) + low).astype(network.dtype)
+            outputs = network.activations(changed)[-1]
+            is_right = answers(outputs.reshape(len(labels), -1)) == labels
+            right[row] += np.bincount(labels[is_right], minlength=classes)
+    of_class = np.bincount(samples.labels, minlength=classes)
+    return Robustness(tuple(amounts), right, of_class)
 
 
 def corrupted(pixels: Array, corruption: Corruption, amount: float, seed: int = 0) -> Array:
@@ -212,30 +201,3 @@ def corrupted(pixels: Array, corruption: Corruption, amount: float, seed: int = 
         case "blur":
             found = ndimage.gaussian_filter(pixels, (0, 0, amount, amount), mode="constant")
     return np.clip(found, 0, 1)
-
-
-def _ends(samples: Dataset) -> tuple[Array, Array]:
-    """Return what a network gets for black and for white: (channels, 1, 1) each."""
-    black = np.zeros((samples.images.shape[1], 1, 1))
-    return samples.scaling.of_values(black), samples.scaling.of_values(black + 1)
-
-
-def _robustness(
-    network: Network,
-    samples: Dataset,
-    amounts: Sequence[float],
-    change: Callable[[Array, NDArray[np.intp], float], Array],
-    report: Callable[[float], None],
-) -> Robustness:
-    classes = len(samples.classes)
-    right = np.zeros((len(amounts), classes), np.int64)
-    parts = list(portions(network, len(samples)))
-    for number, part in enumerate(parts):
-        inputs, labels = samples.batch_inputs(part, network.dtype), samples.labels[part]
-        for row, amount in enumerate(amounts):
-            report((number + row / len(amounts)) / len(parts))
-            outputs = network.activations(change(inputs, labels, amount))[-1]
-            is_right = answers(outputs.reshape(len(labels), -1)) == labels
-            right[row] += np.bincount(labels[is_right], minlength=classes)
-    of_class = np.bincount(samples.labels, minlength=classes)
-    return Robustness(tuple(amounts), right, of_class)

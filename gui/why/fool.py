@@ -14,12 +14,11 @@ from engine.explain.attack import (
     GRID,
     ITERATIONS,
     MOST_EPSILON,
+    Against,
     Attacks,
-    Corruption,
     Robustness,
     attacks,
-    robustness_to,
-    robustness_to_attack,
+    robustness,
 )
 from engine.model.network import Network, answers
 from gui.background.latest_task import Report
@@ -185,14 +184,11 @@ class FoolPage(Page):
         loss = project.settings.loss
 
         def work(report: Report) -> _Counted:
-            network = project.network()
-            if against == "attack":
-                found = robustness_to_attack(
-                    network, loss, samples, amounts, iterations=steps, report=report
-                )
-            else:
-                kind = cast(Corruption, against)
-                found = robustness_to(network, samples, kind, amounts, report=report)
+            found = robustness(
+                *(project.network(), loss, samples, cast(Against, against), amounts),
+                iterations=steps,
+                report=report,
+            )
             return _Counted(against, samples, checkpoint_words(project), found)
 
         return work

@@ -14,8 +14,7 @@ from engine.explain.attack import (
     attacked,
     attacks,
     corrupted,
-    robustness_to,
-    robustness_to_attack,
+    robustness,
 )
 from engine.explain.attribution import (
     class_gradient,
@@ -294,7 +293,7 @@ def test_the_smallest_epsilon_turns_what_is_said_and_a_little_less_does_not() ->
 def test_robustness_counts_what_is_right_yet_by_class() -> None:
     net, samples = _net("softmax"), dataset(70)
     told: list[float] = []
-    found = robustness_to_attack(net, "cross_entropy", samples, (0.0, 0.1), report=told.append)
+    found = robustness(net, "cross_entropy", samples, "attack", (0.0, 0.1), report=told.append)
     inputs = samples.batch_inputs(slice(None), np.float64)
     said = net.activations(inputs)[-1].argmax(axis=1)
     for label in range(3):
@@ -318,14 +317,16 @@ def test_robustness_counts_what_is_right_yet_by_class() -> None:
 @pytest.mark.parametrize("corruption", ["shift", "rotation", "noise", "blur"])
 def test_samples_are_corrupted_as_pixels_whatever_the_scaling(corruption: Corruption) -> None:
     net, samples = _net("softmax"), dataset(20)
-    plain = robustness_to(net, samples, corruption, (0.0, 0.5))
+    plain = robustness(net, "cross_entropy", samples, corruption, (0.0, 0.5))
     inputs = samples.batch_inputs(slice(None), np.float64)
     assert plain.right[0].sum() == (net.activations(inputs)[-1].argmax(1) == samples.labels).sum()
     changed = corrupted(inputs, corruption, 0.5)
     is_right = net.activations(changed)[-1].argmax(1) == samples.labels
     assert plain.right[1].sum() == is_right.sum()
     standard = Scaling(mean=(0.5,), deviation=(2.0,))
-    scaled = robustness_to(net, replace(samples, scaling=standard), corruption, (0.0, 0.5))
+    scaled = robustness(
+        net, "cross_entropy", replace(samples, scaling=standard), corruption, (0.0, 0.5)
+    )
     is_right = net.activations((changed - 0.5) / 2)[-1].argmax(1) == samples.labels
     assert scaled.right[1].sum() == is_right.sum()
 

@@ -88,7 +88,7 @@ def test_the_counting_ends_at_once_when_it_is_stopped(
             report(0.5)
             time.sleep(0.01)
 
-    monkeypatch.setattr("gui.why.fool.robustness_to_attack", for_ever)
+    monkeypatch.setattr("gui.why.fool.robustness", for_ever)
     driver.pick("why.against", "attack")
     button.click()
     driver.wait(lambda: bool(driver.window.jobs.title))
