@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import random
 import shutil
 import threading
 import time
@@ -15,24 +16,22 @@ import pytest
 from engine.compute.numerics import numerics_in_words
 from engine.data.dataset import fingerprint
 from engine.errors import RunError
+from engine.files import open_project, save_project
 from engine.inputs.drawings import Drawing
 from engine.machine.file_lock import is_locked
-from engine.model.project import CheckpointRef
-from engine.runs import run_writer
+from engine.model.project import CheckpointRef, Project
+from engine.runs import open_run, read_run, run_writer
+from engine.runs.checkpoint_files import STATES, epoch_file
 from engine.runs.prediction_files import PredictionsWriter, read_predictions
 from engine.runs.recorder import UNNAMED, RunNames
-from engine.runs.run_folder import RECORDING
+from engine.runs.run_folder import RECORDING, Run
 from engine.runs.run_writer import THREAD
 from engine.runs.store import RunStore
 from engine.training.events import BatchDone
-from tests.engine.networks import dataset
-from tests.engine.runs.recordings import (
-    PATIENCE,
-    SlowStore,
-    record,
-    recording,
-    untrained,
-)
+from tests.engine.files.mutants import damage
+from tests.engine.networks import BLOCKS, MODERN, dataset, fitting
+from tests.engine.runs.folders import write_run
+from tests.engine.runs.recordings import PATIENCE, SlowStore, record, recording, untrained
 from tests.engine.training_runs import SETTINGS, same, trained
 from tests.failing import failing, os_error
 
@@ -330,3 +329,158 @@ def test_an_end_that_cannot_be_written_is_said(
         "program is changing it."
     ]
     assert recorded.kept.state == "interrupted"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run with drawings among its data, and with all that a user says of one."""
+    folder = tmp_path_factory.mktemp("runs")
+    drawing = Drawing("1", (1, 6, 6), bytes(range(36)))
+    made = record(folder, untrained(SETTINGS.with_changes(drawings=(drawing,), optimizer="adam")))
+    said = {"note": "a note", "pinned": True, "colour": "#123456", "bookmarks": (1, 2)}
+    return made.store.edit(made.kept, name="mine", **said)
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run of another program."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    write_run(folder)
+    return read_run(folder)
+
+
+def check(run: Run, count: int) -> int:
+    """Damage a file of the folder, so many times; return how often it opened all the same.
+
+    What opens goes on with the numbers that were kept after an epoch, exactly, unless the checksums
+    are lost by which that is told.
+    """
+    truth = [run.project_after(epoch) for epoch in run.kept_epochs]
+    files = [path for path in sorted(run.folder.rglob("*")) if path.is_file()]
+    opened = 0
+    for number in range(count):
+        dice = random.Random(number)
+        path = dice.choice(files)
+        content = path.read_bytes()
+        path.write_bytes(damage(content, dice) if content else b"\0")
+        try:
+            found = open_run(run.folder)
+        except RunError as fault:
+            said = str(fault)
+        else:
+            said = ""
+            opened += 1
+            sealed = path.suffix == ".safetensors" and b'"crc32"' in path.read_bytes()
+            assert found.check().problem is None
+            assert not sealed or any(goes_on_alike(found, one) for one in truth)
+        assert "\n" not in said
+        look_at_all(run.folder)
+        path.write_bytes(content)
+    return opened
+
+
+def goes_on_alike(one: Project, other: Project) -> bool:
+    """Whether two projects go on with the same numbers."""
+    memories, others = (each.state.memories if each.state else {} for each in (one, other))
+    return (
+        one.trained_epochs == other.trained_epochs
+        and same(one.weights, other.weights)
+        and memories.keys() == others.keys()
+        and all(np.array_equal(array, others[key]) for key, array in memories.items())
+        and one.settings == other.settings
+    )
+
+
+def look_at_all(folder: Path) -> None:
+    """Whatever is in the folder, it is in the list, or among what is damaged."""
+    store = RunStore(folder.parent)
+    runs = store.runs()
+    assert len(runs) + len(store.damaged) == 1
+    for run in runs:
+        assert run.title
+        assert isinstance(run.state, str)
+        assert run.age(run.epochs) >= run.epochs
+        assert run.best_epoch is None or run.best_epoch <= run.epochs
+        assert run.seconds == run.seconds
+        assert run.started is None or run.started.tzinfo is not None
+        assert (run.parent, run.note, run.pinned, run.colour, run.bookmarks) is not None
+
+
+@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("whose", ["own", "foreign"])
+def test_a_mutant_is_refused_in_one_way_or_is_sound(
+    request: pytest.FixtureRequest, whose: str, count: int
+) -> None:
+    run: Run = request.getfixturevalue(whose)
+    assert 0 < check(run, count) < count
+    assert read_run(run.folder).metrics == run.metrics
+
+
+LONG = SETTINGS.with_changes(epochs=5, batch_size=13, learning_rate=0.05)
+KINDS = {
+    "sgd": LONG.with_changes(optimizer="sgd"),
+    "momentum": LONG.with_changes(momentum=0.9, nesterov=True, weight_decay=0.01),
+    "adam": LONG.with_changes(optimizer="adam", learning_rate=0.01),
+    "adamw": LONG.with_changes(optimizer="adamw", learning_rate=0.01, weight_decay=0.02),
+    "step": LONG.with_changes(schedule="step", step_epochs=2),
+    "cosine": LONG.with_changes(schedule="cosine", optimizer="adam", learning_rate=0.01),
+    "patience": LONG.with_changes(early_stopping=3, validation_split=20.0),
+    "augmented": LONG.with_changes(shift=1.0, rotate=10.0, noise=0.1),
+}
+
+
+# By turns, of which "modern" has BatchNorm and Dropout.
+@pytest.mark.parametrize(
+    ("kind", "network"),
+    [*zip(KINDS, ["notebook", "modern", "modern", "notebook"] * 2, strict=True)],
+)
+def test_from_every_kept_epoch_to_the_same_end(kind: str, network: str, tmp_path: Path) -> None:
+    loss = "cross_entropy" if network == "modern" else "bce"
+    settings = KINDS[kind].with_changes(loss=loss)
+    report = fitting(MODERN if network == "modern" else BLOCKS, loss=loss)
+    whole = record(tmp_path / "whole", untrained(settings, report))
+    run = whole.kept
+    assert set(run.kept_epochs) >= {0, 1, 2, 4, 5}
+    for epoch in (1, 4):
+        check_same_end(run, epoch, whole_run=run, folder=tmp_path)
+    stopped = record(tmp_path / "stopped", untrained(settings, report), stop_after=2 + 1 / 4)
+    child = record(tmp_path / "stopped", stopped.project)
+    assert same(child.project.weights, whole.project.weights)
+    assert child.kept.project_after(0).position == 2.25
+    check_same_end(child.kept, 0, whole_run=run, folder=tmp_path)
+
+
+def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> None:
+    """Go on from an epoch of a run, through a project file; compare with a run that was whole."""
+    path = folder / "moment.layerscope"
+    save_project(run.project_after(epoch), path)
+    opened = open_project(path)
+    assert opened.origin == CheckpointRef(run.id, epoch)
+    child = record(folder / "children", opened)
+    last = whole_run.project_after(whole_run.kept_epochs[-1])
+    assert same(child.project.weights, last.weights)
+    ended = child.kept
+    assert ended.parent == CheckpointRef(run.id, epoch)
+    losses = {whole_run.age(line.epoch): line.test_loss for line in whole_run.metrics}
+    assert {
+        ended.age(line.epoch): line.test_loss for line in ended.metrics
+    }.items() <= losses.items()
+
+
+# The files of a moment bring back all that it takes, or are refused.
+
+
+def test_a_moment_without_a_state_is_gone_on_from_without(tmp_path: Path) -> None:
+    run = record(tmp_path, untrained()).kept
+    (run.folder / STATES / epoch_file(2)).unlink()
+    checkpoint = read_run(run.folder).project_after(2)
+    assert checkpoint.state is None
+    assert checkpoint.trained_epochs == 2
+
+
+def test_the_state_of_another_epoch_is_refused(tmp_path: Path) -> None:
+    run = record(tmp_path, untrained()).kept
+    states = run.folder / STATES
+    (states / epoch_file(1)).replace(states / epoch_file(2))
+    with pytest.raises(RunError, match="another epoch"):
+        read_run(run.folder).project_after(2)

@@ -1,11 +1,14 @@
-"""What the clock of a run says; on a clock that stands."""
+"""What the clock of a run says, and its pace: how many steps a second; on a clock that stands."""
 
 import math
+import threading
+import time
 
 import pytest
 
 from engine.training.events import BatchDone
-from gui.background.worker import RunClock
+from gui.background.mailbox import Inbox
+from gui.background.worker import STEPS_A_SECOND, RunClock, StepPace
 from gui.state import RunProgress
 from tests.clocks import Clock
 
@@ -80,3 +83,100 @@ def test_the_speed_is_that_of_the_last_second(clock: Clock) -> None:
         clock.now += 0.15
         progress = done(run, batch(0.5, 150))
     assert progress.samples_per_second == pytest.approx(1000)
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+class _Watch(Inbox):
+    """Notes how long it is asked to wait, and waits for nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        return self.waiting
+
+
+def test_full_speed_waits_for_nothing() -> None:
+    pace, inbox = StepPace(), _Watch()
+    assert not any(pace.wish_comes_first(inbox) for _ in range(1000))
+    assert inbox.waits == []
+    assert not pace.stepwise
+
+
+@pytest.mark.parametrize(("speed", "steps"), [("slow", 3.0), ("fast", 30.0)])
+def test_steps_come_so_many_a_second(inbox: Inbox, speed: str, steps: float) -> None:
+    pace = StepPace()
+    pace.speed = speed  # type: ignore[assignment]
+    assert pace.stepwise
+    assert not pace.wish_comes_first(inbox), "the first step is due at once"
+    started = time.perf_counter()
+    for _ in range(2):
+        assert not pace.wish_comes_first(inbox)
+    assert time.perf_counter() - started >= 2 / steps - 0.01
+
+
+@pytest.fixture
+def a_step_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STEPS_A_SECOND, "slow", 1 / 60)
+
+
+@pytest.mark.usefixtures("a_step_a_minute")
+def test_a_wish_ends_the_wait_at_once_and_the_step_stays_due_later(inbox: Inbox) -> None:
+    pace, later = StepPace(), _Watch()
+    pace.speed = "slow"
+    pace.wish_comes_first(inbox)
+    started = time.perf_counter()
+    threading.Timer(0.02, lambda: inbox.put(mode="idle")).start()
+    assert pace.wish_comes_first(inbox)
+    took = time.perf_counter() - started
+    assert took < 30
+    assert not pace.wish_comes_first(later)
+    assert 60 - 2 * took - 1 < later.waits[0] < 60
+
+
+@pytest.mark.usefixtures("a_step_a_minute")
+def test_going_faster_shortens_a_wait_that_has_begun(inbox: Inbox) -> None:
+    pace = StepPace()
+    pace.speed = "slow"
+    pace.wish_comes_first(inbox)
+    pace.speed = "fast"
+    started = time.perf_counter()
+    assert not pace.wish_comes_first(inbox)
+    assert time.perf_counter() - started < 30
+
+
+def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
+    pace, watch = StepPace(), _Watch()
+    usual = pace.checkpoint
+    pace.wish_comes_first(watch)
+    assert watch.waits == []
+    pace.set_throttle(True)
+    assert pace.checkpoint < usual, "steps follow each other for a shorter time"
+    time.sleep(0.01)  # a step
+    assert not pace.wish_comes_first(watch)
+    time.sleep(0.05)  # a long one
+    assert not pace.wish_comes_first(watch)
+    short, long = watch.waits
+    assert short >= 0.03
+    assert long == pytest.approx(0.1)
+    pace.set_throttle(False)
+    assert pace.checkpoint == usual
+    assert not pace.wish_comes_first(watch)
+    assert len(watch.waits) == 2
+
+
+def test_wishes_come_first_and_do_not_put_off_the_step_that_gives_way() -> None:
+    pace, watch = StepPace(), _Watch()
+    pace.set_throttle(True)
+    watch.put(mode="idle")
+    for _ in range(3):
+        assert pace.wish_comes_first(watch)
+        time.sleep(0.01)
+    first, *_, last = watch.waits
+    assert last <= first - 0.02

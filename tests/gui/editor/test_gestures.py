@@ -1,19 +1,23 @@
-"""Several blocks at once, renaming in place, and what is dragged: one undo step a gesture."""
+"""Several blocks at once, renaming in place, what is dragged, and everything by keys alone."""
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QWidget
+from pytestqt.qtbot import QtBot
 
+from engine.model.templates import blank
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import BlockList
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import AddButton
 from gui.theme import colours_of
-from tests.gui.editor.gestures import LEFT, click_row, drag, pull, row_point
-from tests.gui.finding import named
+from gui.widgets.messages import MessageBar
+from tests.gui.editor.gestures import LEFT, click_row, drag, press, pull, row_point, write
+from tests.gui.finding import named, not_none
 from tests.gui.showing import has_colour
 from tests.gui.waiting import run_events
 
@@ -36,7 +40,7 @@ def highlighted(blocks: BlockList) -> list[int]:
     return sorted(index.row() for index in blocks.selectionModel().selectedIndexes())
 
 
-def editor(blocks: BlockList) -> QLineEdit:
+def title_editor(blocks: BlockList) -> QLineEdit:
     return named(blocks, QLineEdit, "rename")
 
 
@@ -99,25 +103,25 @@ def test_several_are_deleted_duplicated_and_moved_in_one_step_each(
 def test_a_title_is_typed_in_its_row(document: Document, blocks: BlockList) -> None:
     click_row(blocks, 0)
     QTest.keyClick(blocks, Qt.Key.Key_F2)
-    assert editor(blocks).placeholderText() == "Conv 5, 3×3"
-    QTest.keyClicks(editor(blocks), " Edges ")
-    QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
+    assert title_editor(blocks).placeholderText() == "Conv 5, 3×3"
+    QTest.keyClicks(title_editor(blocks), " Edges ")
+    QTest.keyClick(title_editor(blocks), Qt.Key.Key_Return)
     blocks.setFocus()
     assert document.stack.slots[0].title == "Edges", "as where a field loses the focus"
     run_events()  # by now Qt has taken Enter in, too
     assert document.undo_stack.count() == 1
     assert blocks.hasFocus()
     QTest.keyClick(blocks, Qt.Key.Key_F2)
-    editor(blocks).setCursorPosition(0)
-    QTest.keyClick(editor(blocks), Qt.Key.Key_Delete)
-    assert editor(blocks).text() == "dges"
-    QTest.keyClick(editor(blocks), Qt.Key.Key_Escape)
+    title_editor(blocks).setCursorPosition(0)
+    QTest.keyClick(title_editor(blocks), Qt.Key.Key_Delete)
+    assert title_editor(blocks).text() == "dges"
+    QTest.keyClick(title_editor(blocks), Qt.Key.Key_Escape)
     assert document.stack.slots[0].title == "Edges"
     assert (len(document.stack), document.undo_stack.count()) == (7, 1)
     QApplication.processEvents()
     QTest.keyClick(blocks, Qt.Key.Key_F2)
-    editor(blocks).clear()
-    QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
+    title_editor(blocks).clear()
+    QTest.keyClick(title_editor(blocks), Qt.Key.Key_Return)
     QApplication.processEvents()
     assert document.stack.slots[0].label == "Conv 5, 3×3"
     document.set_locked(True)
@@ -133,7 +137,7 @@ def test_a_title_that_nobody_touched_stays(
     edits.rename(1, title)
     click_row(blocks, 0)
     QTest.keyClick(blocks, Qt.Key.Key_F2)
-    QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
+    QTest.keyClick(title_editor(blocks), Qt.Key.Key_Return)
     QApplication.processEvents()
     assert document.stack.slots[0].title == title
     assert document.undo_stack.count() == 1
@@ -144,7 +148,7 @@ def test_a_title_that_is_being_typed_counts_before_the_next_edit(
 ) -> None:
     click_row(blocks, 0)
     QTest.keyClick(blocks, Qt.Key.Key_F2)
-    QTest.keyClicks(editor(blocks), "Edges")
+    QTest.keyClicks(title_editor(blocks), "Edges")
     QTest.mouseClick(button(panel, "tanh"), LEFT)
     assert [slot.label for slot in document.stack.slots[:2]] == ["Edges", "Tanh"]
     assert document.undo_stack.count() == 2
@@ -208,3 +212,111 @@ def test_a_drag_scrolls(document: Document, edits: Edits, blocks: BlockList) -> 
     assert bar.value() == bar.maximum()
     QTest.mouseRelease(blocks.viewport(), LEFT, pos=QPoint(60, low))
     assert ids(document).index(1) >= 15
+
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def editor(document: Document, messages: MessageBar, qtbot: QtBot) -> QMainWindow:
+    """Return the editor in a window, with the actions of its menu."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    panel = NetworkPanel(document, Edits(document), KernelEdits(document), messages)
+    window.setCentralWidget(panel)
+    menu = window.menuBar().addMenu("&Edit")
+    menu.addActions(panel.actions_.menu())
+    window.resize(1200, 800)
+    window.show()
+    qtbot.waitActive(window)
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def tab_to(name: str) -> None:
+    """Press Tab until a control has the focus."""
+    seen = []
+    for _ in range(150):
+        widget = not_none(QApplication.focusWidget())
+        owner: QWidget | None = widget
+        while owner is not None:
+            if owner.objectName() == name:
+                return
+            owner = owner.parentWidget() if owner.focusProxy() is None else None
+        seen.append(widget.objectName())
+        press(Key.Key_Tab)
+    raise AssertionError(f"Tab never comes to {name}, but to {seen}")
+
+
+def test_fields_of_names_and_of_help_have_names(document: Document, editor: QMainWindow) -> None:
+    document.select(1)
+    tab_to("block_list")
+    press(Key.Key_F2)
+    field = named(editor, QLineEdit, "rename")
+    assert field.accessibleName() == "Title of the block"
+    press(Key.Key_Escape)
+    press(Key.Key_F1)
+    assert not_none(QApplication.focusWidget()).accessibleName() == "What this kind of block does"
+    press(Key.Key_Escape)
+
+
+def test_a_block_is_undone_and_renamed_from_the_search_that_added_it(
+    document: Document, editor: QMainWindow
+) -> None:
+    press(Key.Key_Tab)
+    press(Key.Key_Insert)
+    write("tanh")
+    press(Key.Key_Return)
+    press(Key.Key_Z, modifier=CTRL)
+    assert len(document.stack) == 7
+    press(Key.Key_Z, modifier=CTRL | SHIFT)
+    press(Key.Key_F2, Key.Key_F2)  # the second one finds the field open
+    write("Squash")
+    press(Key.Key_Return)
+    assert [slot.label for slot in document.stack][7:] == ["Squash"]
+    press(Key.Key_Insert)
+    write("rel")
+    press(Key.Key_Z, modifier=CTRL)  # now it is of the words
+    assert [slot.label for slot in document.stack][7:] == ["Squash"]
+
+
+def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindow) -> None:
+    document.replace_project(blank(), None)
+    press(Key.Key_Tab)
+    for words in ("tanh", "conv", "flatt", "dense", "dense", "sigm"):
+        press(Key.Key_Insert)
+        write(words)
+        press(Key.Key_Return)
+    labels = ["Tanh", "Conv 5, 3×3", "Reshape to vector", "Dense 100", "Dense 100", "Sigmoid"]
+    assert [slot.label for slot in document.stack] == labels
+    press(Key.Key_Home, Key.Key_Down)
+    press(Key.Key_Up, modifier=ALT)  # the Conv before the Tanh
+    tab_to("option.kernel_size")
+    press(Key.Key_A, modifier=CTRL)
+    write("5")
+    press(Key.Key_Return)
+    tab_to("block_list")
+    press(Key.Key_End, Key.Key_Up, Key.Key_Up)
+    press(Key.Key_Delete)
+    press(Key.Key_F2)
+    write("Output")
+    press(Key.Key_Return)
+    tab_to("option.units")
+    press(Key.Key_A, modifier=CTRL)
+    write("2")
+    press(Key.Key_Return)
+    assert [slot.label for slot in document.stack] == [
+        "Conv 5, 5×5",
+        "Tanh",
+        "Reshape to vector",
+        "Output",
+        "Sigmoid",
+    ]
+    assert document.report.problem is None
+    tab_to("block_list")
+    press(Key.Key_A, modifier=CTRL)
+    press(Key.Key_C, modifier=CTRL)
+    press(Key.Key_V, modifier=CTRL)
+    assert len(document.stack) == 10
+    press(*[Key.Key_Z] * 40, modifier=CTRL)
+    assert document.stack == blank().stack

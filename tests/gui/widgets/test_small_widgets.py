@@ -1,15 +1,22 @@
-"""The empty state and the pinned digit."""
+"""Small widgets: the empty state, the pinned digit, lists of blocks, labels and menu keys."""
 
 import numpy as np
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QShortcut
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from gui.main_window import ask_for_menu
+from gui.widgets.buttons import BlockBox
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.labels import wrapping_label
+from gui.widgets.labels import ElidedLabel, FixedLabel, wrapping_label
 from gui.widgets.layouts import WrappingPage, scrolling
 from gui.widgets.pinned_sample import PinnedSample, Thumbnail
 from tests.gui.finding import child
-from tests.gui.showing import on_screen, rgb
+from tests.gui.showing import Counter, on_screen, rgb, tooltip_at
+from tests.gui.waiting import wait_until
 
 
 def test_the_sentence_of_a_low_panel_is_not_cut(qtbot: QtBot) -> None:
@@ -42,3 +49,100 @@ def test_a_wrapped_text_has_the_height_of_all_its_lines(qtbot: QtBot) -> None:
     label.setText("Gradients reach all blocks: 0.0021 in block 6, 0.00038 in block 1. " * 2)
     qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
     assert page.height() > area.height()  # it scrolls
+
+
+def test_the_chosen_block_stays_chosen_in_a_list_as_wide_as_the_blocks_need(qtbot: QtBot) -> None:
+    box, chosen = BlockBox(), list[int]()
+    qtbot.addWidget(box)
+    box.show()
+    assert box.slot_id() is None
+    box.offer([(7, "1 Conv 5, 3×3"), (9, "4 Dense")])
+    assert box.slot_id() == 7
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.slot_id() == 9
+    box.activated.connect(chosen.append)
+    before, text = box.sizeHint().width(), "2 Conv 16, 5×5, same, stride 2"
+    box.offer([(5, "1 Conv"), (7, text), (9, "5 Dense")])
+    assert (box.slot_id(), box.currentText()) == (9, "5 Dense")
+    assert box.sizeHint().width() >= box.fontMetrics().horizontalAdvance(text) > before
+    assert box.minimumSizeHint().width() < before, "it gives way"
+    box.offer([(5, "1 Conv"), (7, text)])
+    assert box.slot_id() == 5, "it is gone: the first is chosen"
+    assert chosen == [], "nothing was chosen"
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_only_a_still_label_leaves_the_layout_alone(
+    qtbot: QtBot, qapp: QApplication, window: QWidget, still: bool
+) -> None:
+    label = ElidedLabel()
+    QVBoxLayout(window).addWidget(FixedLabel(label) if still else label)
+    on_screen(qtbot, window, 300, 100)
+    qapp.processEvents()
+    layouts = Counter(window, QEvent.Type.LayoutRequest)
+    label.setText("after, and longer")
+    qapp.processEvents()
+    assert (layouts.count == 0) == still
+    assert label.isVisible()
+    assert label.width() > 250
+    assert label.height() >= label.fontMetrics().height()
+
+
+def test_it_has_the_height_of_its_font_and_room_for_the_longest_text(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    still = FixedLabel(label, "says 0, 100 %")
+    qtbot.addWidget(still)
+    assert still.minimumSizeHint().width() == label.fontMetrics().horizontalAdvance("says 0, 100 %")
+    before, font = still.sizeHint().height(), label.font()
+    font.setPointSizeF(3 * font.pointSizeF())
+    label.setFont(font)
+    assert still.sizeHint().height() > 2 * before
+
+
+class Asked(QWidget):
+    """Notes where its menu was asked for."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.asked: list[QPoint] = []
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        assert event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.asked.append(event.globalPos())
+
+
+def test_it_asks_what_has_the_focus_or_what_that_is_in(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    QShortcut(QKeySequence("Shift+F10"), window, ask_for_menu)
+    part, other = Asked(window), QLabel(window)
+    button = QPushButton(part)
+    column = QVBoxLayout(window)
+    column.addWidget(part)
+    column.addWidget(other)
+    window.show()
+    window.activateWindow()
+    wait_until(window.isActiveWindow)
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert part.asked == [button.mapToGlobal(button.rect().center())]
+
+
+def test_the_tooltip_says_what_is_cut_short(qtbot: QtBot) -> None:
+    label = on_screen(qtbot, ElidedLabel(), 60, 20)
+    label.setText("a title of several words")
+    assert "…" in label.written()
+    assert tooltip_at(label, QPoint(1, 1)) == "a title of several words"
+    label.resize(400, 20)
+    assert label.written() == "a title of several words"
+    assert tooltip_at(label, QPoint(1, 1)) == ""
+
+
+def test_numbers_are_left_out_rather_than_cut(qtbot: QtBot) -> None:
+    label = ElidedLabel(brief="weights")
+    qtbot.addWidget(label)
+    label.setText("weights −0.0078 ± 0.54")
+    room = label.fontMetrics().horizontalAdvance(label.text())
+    for spare, written in ((2, "weights −0.0078 ± 0.54"), (-1, "weights")):
+        label.resize(room + spare, 20)
+        assert label.written() == written
