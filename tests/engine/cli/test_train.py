@@ -1,4 +1,4 @@
-"""`main.py train`: what it trains, prints, keeps and refuses."""
+"""`main.py train`: what it trains, on which data, prints, keeps as a run, refuses and resumes."""
 
 import json
 import os

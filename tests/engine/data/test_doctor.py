@@ -1,4 +1,4 @@
-"""What is said of data with one planted fault each, and of a folder with nearly all of them."""
+"""What is said of data with planted faults, and all its numbers against a plain second count."""
 
 import struct
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""One training step: against readable loops, and against what training does."""
+"""A training step, of random stacks too: against readable loops and what training does."""
 
 from collections.abc import Sequence
 from typing import Any

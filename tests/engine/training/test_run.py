@@ -1,4 +1,4 @@
-"""Training as a run of events: the same every time, and right after every way to stop it."""
+"""Training as a run of events: the same every time, and right after every stop and failure."""
 
 import itertools
 import math

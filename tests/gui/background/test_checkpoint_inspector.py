@@ -1,4 +1,4 @@
-"""However fast moments are wished for, as by a slider, few are opened, and the last of them is."""
+"""Moments are read, with data and statistics, however fast they are wished for."""
 
 import threading
 import time

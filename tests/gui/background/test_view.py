@@ -1,4 +1,4 @@
-"""The panels look at a moment of a kept run, and nothing of the present notices it."""
+"""The panels look at a moment of a kept run, whatever its data; the present notices nothing."""
 
 import shutil
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""File > Export: the dialog by clicks and keys, what is written, and what is said of it."""
+"""File > Export: the dialog by clicks and keys, what is written and said, what takes long."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Autosave and recovery: what was not saved is there again after a crash, and only then."""
+"""Autosave and recovery: what was not saved is there again after a crash; recovery files."""
 
 import errno
 import os

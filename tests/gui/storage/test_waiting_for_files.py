@@ -1,4 +1,4 @@
-"""Saving and opening that take long: they can be cancelled, and nothing comes between."""
+"""Saving and opening that take long can be cancelled; the window waits for no disk."""
 
 import builtins
 import io

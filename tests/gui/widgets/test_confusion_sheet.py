@@ -1,4 +1,4 @@
-"""The sheet around the confusion matrix: what fits where, and what it says of a cell."""
+"""The confusion matrix: its sheet, cells in pixels, names, and its table by mouse and keys."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product

@@ -1,4 +1,4 @@
-"""Growing curves: what is drawn, on which axis, in which colours, and how it is labelled."""
+"""Growing curves: what is drawn, on which axis and in which colours, labelled and read."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What all plots do alike: the wheel zooms, dragging moves, Fit goes back, keys zoom."""
+"""What all plots do alike: the wheel zooms, dragging moves, Fit goes back; axes, labels."""
 
 import numpy as np
 import pytest

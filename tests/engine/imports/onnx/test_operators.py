@@ -1,4 +1,4 @@
-"""What each operator becomes: blocks that give what onnxruntime gives, in one approved text."""
+"""What each operator becomes, as in onnxruntime, and which files are refused: approved texts."""
 
 import itertools
 import re
