@@ -1,31 +1,54 @@
-"""Files of weights: what other programs find in them, what is taken of theirs, what is refused."""
+"""Files of weights: what others find in them, what is taken of theirs, what is refused."""
 
 import io
+import json
+import math
 import os
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+import psutil
 import pytest
-from safetensors.numpy import load_file, save_file
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
+from safetensors import deserialize
+from safetensors.numpy import load_file, save, save_file
 
 from engine.blocks import Conv, UnknownBlock
 from engine.errors import WeightsError
+from engine.exports.export import export
+from engine.exports.formats import FORMATS
 from engine.files import export_weights, load_weights
+from engine.files.tensors import (
+    is_whole,
+    read_safetensors,
+    read_safetensors_notes,
+    safetensors_pieces,
+)
+from engine.files.untrusted_read import DamagedError
 from engine.files.weights_file import (
     ENDINGS,
+    load_described,
     load_with_scaling,
     read_content,
     require_known_ending,
 )
+from engine.imports.weights_match import match_weights
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
 from tests.approved import assert_approved
+from tests.engine.exports.trained import STANDARD, trained
+from tests.engine.files.mutants import damage, tried
 from tests.engine.files.networks import counted, members_of, small_project, write_members
 from tests.engine.memory import less_memory_than
+from tests.engine.networks import MODERN, fitting
 from tests.engine.training_runs import same
 
 Arrays = dict[str, Any]
@@ -287,3 +310,192 @@ def test_a_scaling_of_another_type_is_refused_before_it_is_read(tmp_path: Path) 
     np.savez_compressed(path, **{"input.mean": large, "input.deviation": large})
     with less_memory_than(1_000_000), pytest.raises(WeightsError, match="is that of no image"):
         read_content(path)
+
+
+MEGABYTE = 1_000_000
+
+NETWORK = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy", standard=True)
+
+
+def by_stack(path: Path) -> Weights:
+    weights, scaling = load_with_scaling(path, NETWORK.report)
+    assert scaling == STANDARD
+    return weights
+
+
+def by_metadata(path: Path) -> Weights:
+    found = load_described(path)
+    assert found.scaling == STANDARD
+    assert [row.slot for row in found.report.rows] == list(NETWORK.project.stack)
+    assert found.metadata.classes == NETWORK.class_names
+    return found.weights
+
+
+def by_match(path: Path) -> Weights:
+    return match_weights(path, NETWORK.report).weights
+
+
+WAYS: tuple[Callable[[Path], Weights], ...] = (by_stack, by_metadata, by_match)
+
+
+def check(path: Path, original: bytes, count: int) -> None:
+    """Read mutants; what is read must be what was written."""
+    process, read = psutil.Process(), 0
+    before = process.memory_info().rss
+    for number in range(-1, count):
+        content = original if number < 0 else damage(original, random.Random(number))
+        path.write_bytes(content)
+        for reader in WAYS:
+            weights = tried(reader, path, WeightsError)
+            assert weights is not None or number >= 0
+            read += weights is not None
+            for slot_id, arrays in (weights or {}).items():
+                of = {name: NETWORK.weights[slot_id][name] for name in arrays}
+                assert same({slot_id: arrays}, {slot_id: of})
+    assert read < 0.5 * count * len(WAYS)
+    assert process.memory_info().rss - before < 200 * MEGABYTE
+
+
+@pytest.mark.parametrize("count", [200, pytest.param(20_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_a_mutant_is_refused_or_is_read_as_the_original(
+    tmp_path: Path, ending: str, count: int
+) -> None:
+    path = tmp_path / f"mutant.{ending}"
+    export(NETWORK, path, FORMATS[ending], verify=False)
+    check(path, path.read_bytes(), count)
+
+
+COUNT = 1_000
+
+ARRAYS: dict[str, Any] = {
+    "a.weight": np.arange(6, dtype=np.float32).reshape(2, 3) - 2.5,
+    "b.half": np.array([0.5, -2], np.float16),
+    "c.long": np.array([[1], [2]]),
+    "d.bool": np.array([True, False, True]),
+    "e.empty": np.zeros((0, 4), np.float32),
+    "f.one": np.array(3.0, np.float64),
+}
+WHOLE = save(ARRAYS, {"format": "pt", "ä": "1"})
+
+
+def by_library(data: bytes) -> dict[str, tuple[tuple[int, ...], bytes]] | None:
+    try:
+        found = deserialize(data)  # type: ignore[no-untyped-call]
+    except Exception:
+        return None
+    return {name: (tuple(stored["shape"]), bytes(stored["data"])) for name, stored in found}
+
+
+@settings(max_examples=40)
+@given(
+    st.dictionaries(
+        st.text(max_size=5),
+        array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+        max_size=5,
+    ),
+    st.sampled_from([{}, {"a": "1"}]),
+)
+def test_what_is_written_in_pieces_is_what_the_library_writes(
+    shapes: dict[str, tuple[int, ...]], notes: dict[str, str]
+) -> None:
+    shapes.pop("__metadata__", None)
+    arrays = {
+        name: np.arange(math.prod(shape), dtype=np.float32).reshape(shape).T
+        for name, shape in shapes.items()
+    }
+    written = b"".join(safetensors_pieces(arrays, notes))
+    whole = {
+        name: np.ascontiguousarray(array).reshape(array.shape) for name, array in arrays.items()
+    }
+    assert by_library(written) == by_library(save(whole, notes or None))
+    assert len(written) == len(save(whole, notes or None))
+    assert read_safetensors_notes(written) == notes
+
+
+def by_us(data: bytes) -> dict[str, tuple[int, ...]] | None:
+    try:
+        entries = read_safetensors(data)
+        read_safetensors_notes(data)
+    except Exception:  # who calls it makes one error of all
+        return None
+    for entry in entries:
+        if entry.dtype.startswith("float"):
+            assert entry.read().shape == entry.shape
+    return {entry.name: entry.shape for entry in entries}
+
+
+def test_what_it_reads() -> None:
+    entries = {entry.name: entry for entry in read_safetensors(WHOLE)}
+    assert entries.keys() == ARRAYS.keys()
+    assert {name: entry.shape for name, entry in entries.items()} == {
+        name: array.shape for name, array in ARRAYS.items()
+    }
+    assert entries["c.long"].dtype == "I64"
+    for name in ("a.weight", "b.half", "e.empty", "f.one"):
+        found = entries[name].read()
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, ARRAYS[name])
+        found += 1  # it is a copy of its own
+    assert read_safetensors_notes(WHOLE) == {"format": "pt", "ä": "1"}
+    assert read_safetensors_notes(save(ARRAYS)) == {}
+
+
+def test_mutants_are_read_as_the_library_reads_them() -> None:
+    taken = 0
+    for number in range(COUNT):
+        data = damage(WHOLE, random.Random(number))
+        wanted, found = by_library(data), by_us(data)
+        if found is None:
+            continue  # one that is stricter does no harm
+        taken += 1
+        assert wanted is not None, data
+        assert found == {name: shape for name, (shape, _) in wanted.items()}
+        for entry in read_safetensors(data):
+            if entry.dtype == "float32":
+                stored = np.frombuffer(wanted[entry.name][1], "<f4").reshape(entry.shape)
+                np.testing.assert_array_equal(entry.read(), stored)
+    assert 0 < taken < COUNT
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\1", b"\0" * 8, b"\2" + b"\0" * 7 + b"{}x", WHOLE[:-1], WHOLE + b"\0"],
+    # The library writes the notes in any order, so bytes are no name.
+    ids=["empty", "short", "no header", "no numbers", "cut", "longer"],
+)
+def test_what_is_none_is_refused(data: bytes) -> None:
+    assert by_library(data) is None
+    assert by_us(data) is None
+
+
+def test_values_are_not_copied_and_a_long_header_is_refused() -> None:
+    data = save({"w": np.zeros(4_000_000, np.float32)})
+    with less_memory_than(100_000):
+        entries = read_safetensors(data)
+    assert len(entries[0].read()) == 4_000_000
+    long = (9_000_000).to_bytes(8, "little") + b"[" * 9_000_000
+    with pytest.raises(DamagedError, match="its header is longer"):
+        read_safetensors(long)
+
+
+def test_a_shape_of_more_axes_than_any_array_has_is_refused_before_its_sizes_are_multiplied() -> (
+    None
+):
+    told = {"dtype": "F32", "shape": [2**53] * 20_000, "data_offsets": [0, 4]}
+    header = json.dumps({"w": told}).encode()
+    with pytest.raises(msgspec.ValidationError, match="length <= 64"):
+        read_safetensors(len(header).to_bytes(8, "little") + header + b"1234")
+
+
+def test_a_file_is_whole_once_its_last_byte_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    for length in range(len(WHOLE)):
+        path.write_bytes(WHOLE[:length])
+        assert not is_whole(path)
+    path.write_bytes(WHOLE)
+    assert is_whole(path)
+    path.write_bytes(WHOLE + b"0")
+    assert not is_whole(path)
+    path.write_bytes(b"\xff" * 100)
+    assert not is_whole(path)

@@ -1,4 +1,4 @@
-"""Stop, then Train: the run goes on as if it had not been stopped, or the run bar says what not."""
+"""Stop, then Train: the run goes on as if it had not been stopped. Reset: it starts over."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QSpinBox, QToolButton
 
 from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
@@ -231,3 +231,54 @@ def test_after_a_failure_it_goes_on_from_what_the_window_knows(
     driver.wait(lambda: "not enough memory" in driver.message())
     driver.train()
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
+
+
+def test_reset_while_training_starts_over_and_undo_brings_the_last_weights_back(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait(lambda: len(driver.curve("loss batch")[0]) > 100)
+    driver.click("reset")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert driver.curve("loss batch")[0] == []
+    assert driver.text("progress_text") == "Next: 500 epochs on 200 images"
+    document = driver.window.document
+    assert not document.trained
+    driver.choose("undo")
+    assert not_none(document.learned.state).updates >= 100
+    driver.choose("redo")
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1).weights)
+
+
+def test_a_new_seed_starts_over_and_is_one_step(driver: Driver, tmp_path: Path) -> None:
+    before = [tile.copy() for tile in driver.tiles()]
+    driver.choose("new_seed")
+    driver.wait(lambda: not np.array_equal(driver.tiles(), before))
+    driver.choose("undo")
+    driver.wait(lambda: np.array_equal(driver.tiles(), before))
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    old = driver.weights(tmp_path)
+    (beside,) = (
+        button
+        for button in driver.window.settings.more.findChildren(QToolButton)
+        if button.defaultAction() is driver.action("new_seed")
+    )
+    assert beside.accessibleName() == "New seed"
+    beside.click()
+    driver.wait_for("Ready")
+    driver.settle()
+    seed = driver.find(QSpinBox, "setting.seed").value()
+    assert seed != 0
+    assert driver.curve("loss batch")[0] == []
+    assert not driver.action("export").isEnabled()
+    driver.train()
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1, seed=seed).weights)
+    driver.choose("undo")
+    driver.wait_for("Ready")
+    assert driver.find(QSpinBox, "setting.seed").value() == 0
+    assert_same(driver.weights(tmp_path), old)

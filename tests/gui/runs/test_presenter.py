@@ -1,4 +1,4 @@
-"""Kept runs in the window: read, looked at, changed, deleted and brought back."""
+"""Kept runs in the window: read, looked at, changed, deleted, brought back, and gone."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,7 @@ from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.runs.run_list import RunList
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
-from tests.gui.runs.followed_runs import first_row, listed
+from tests.gui.runs.followed_runs import banner, first_row, listed, shown_epoch
 from tests.run_folders import make_runs
 
 MB = 1_000_000
@@ -218,3 +218,26 @@ def test_all_ticks_are_taken_away_by_the_menu_which_is_that_of_the_button(driver
     assert menu.isVisible()
     menu.close()
     assert driver.find(QToolButton, "runs.menu").menu() is menu
+
+
+GONE = "its run is gone from the list"
+
+
+def test_the_banner_says_that_another_program_deleted_it(no_runs: Driver) -> None:
+    driver = no_runs
+    make_runs(home() / "runs", 3, epochs=4)
+    runs = listed(driver, 3)
+    driver.find(QSlider, "runs.epoch").setValue(2)
+    driver.wait(lambda: shown_epoch(driver) == 2)
+    assert GONE not in banner(driver)
+    checkpoint = not_none(driver.window.view.state.checkpoint)
+    aside = Path(shutil.move(checkpoint.run.folder, home() / "elsewhere"))
+    driver.wait(lambda: GONE in banner(driver))
+    assert banner(driver).startswith(f"Epoch {checkpoint.age} of")
+    driver.wait(lambda: runs.runs.count == 2)
+    shutil.move(aside, checkpoint.run.folder)
+    driver.wait(lambda: GONE not in banner(driver))
+    driver.wait(lambda: runs.runs.count == 3)
+    RunStore().edit(checkpoint.run, name="a new name")
+    driver.wait(lambda: "of “a new name”" in banner(driver))
+    assert driver.text("runs.state") == f"a new name, epoch {checkpoint.age}"

@@ -1,4 +1,4 @@
-"""The tour in the real window, walked by keys and by mouse, and what it does where it cannot go."""
+"""The tour in the real window, both parts, by keys and mouse, and where it cannot go."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QToolButton, QWidget
 
 from gui.tour.tour import TargetFrame, TourCard
+from gui.why.panel import WhyPanel
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.driving import Driver
 from tests.gui.tour.walking import running, start
@@ -294,3 +295,37 @@ def test_it_waits_for_a_network_that_fits_and_for_data(driver: Driver, tmp_path:
     go_to(driver, "Backward")
     driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
     driver.wait(lambda: "The tour needs images." in words(driver))
+
+
+METHODS = {  # and the method that is in front
+    "Why this answer?": "Occlusion",
+    "Cover it": "Occlusion",
+    "Its slope": "Gradient",
+    "Which maps speak for it": "Grad-CAM",
+    "Does it add up?": "Integrated gradients",
+    "Was it learned?": "Integrated gradients",
+    "Fool it": "Attack: fool it",
+    "Let it dream": "Dream",
+    "Near and far": "Layer map",
+    "Where it stands": "Loss landscape",
+}
+
+
+def test_each_method_is_shown_framed_with_what_the_card_speaks_of(driver: Driver) -> None:
+    driver.make_smaller()
+    driver.choose("tour_why")
+    driver.wait(lambda: running(driver))
+    why = driver.find(WhyPanel, "panel.why")
+    for title, method in METHODS.items():
+        driver.wait(lambda: "Getting ready" not in driver.text("tour.text"))
+        driver.wait(lambda: driver.find(TargetFrame, "tour.frame").isVisible())
+        assert driver.text("tour.title") == title
+        assert why.method.currentText() == method
+        assert why.isVisible()
+        card, whole = driver.find(TourCard, "tour.card"), driver.window.rect()
+        assert whole.contains(card.geometry()), title
+        assert whole.contains(driver.find(TargetFrame, "tour.frame").geometry()), title
+        card.setFocus()
+        QTest.keyClick(card, Qt.Key.Key_Right)
+    driver.wait(lambda: not running(driver))
+    assert not driver.window.stage.filled

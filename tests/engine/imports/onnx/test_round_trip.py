@@ -1,5 +1,7 @@
-"""Out and back: an exported network is imported as the same blocks with the same weights."""
+"""Out and back: an exported network is imported as the same blocks, or refused if damaged."""
 
+import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,21 @@ from hypothesis import given, settings
 
 from engine.blocks import AvgPool, Conv, MaxPool
 from engine.compute.convolution import Axis
+from engine.errors import NetworkFileError
 from engine.exports.onnx import ONNX
 from engine.exports.trained_network import TrainedNetwork
+from engine.files import open_project, save_project
 from engine.files.atomic import no_report
+from engine.imports.onnx.imported_network import ImportedNetwork
 from engine.model.stack import Row
 from tests.engine.exports.trained import trained, trained_networks
+from tests.engine.files.mutants import damage, tried
 from tests.engine.imports.onnx.graphs import read_here
+from tests.engine.imports.onnx.test_pytorch import FOLDER
+from tests.engine.marks import when_there_is_time
+from tests.engine.memory import less_memory_than
 from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
+from tests.engine.training_runs import same
 
 
 def alike(row: Row) -> Any:
@@ -112,3 +122,105 @@ def test_random_networks_come_back(tmp_path: Path, examples: int) -> None:
         check_round_trip(network, tmp_path / "net.onnx")
 
     check()
+
+
+OURS = trained(fitting(MODERN, loss="cross_entropy"))
+MODELS = {
+    "legacy": (FOLDER / "legacy-modern.onnx").read_bytes(),
+    "default": (FOLDER / "default-open.onnx").read_bytes(),
+    "ours": ONNX.files(OURS, no_report)[""],
+}
+each_count = pytest.mark.parametrize("count", [100, *when_there_is_time([20_000])])
+
+
+@each_count
+@pytest.mark.parametrize("name", MODELS)
+def test_mutants_are_refused_or_can_be_used(tmp_path: Path, name: str, count: int) -> None:
+    shutil.copy(FOLDER / "default-open.onnx.data", tmp_path)
+    path, original, taken = tmp_path / "mutant.onnx", MODELS[name], 0
+    with less_memory_than(200_000_000):
+        for number in range(count):
+            for imported in (
+                read_mutant(path, number, original),
+                read_inner_mutant(path, number, original),
+            ):
+                if imported is not None:
+                    check_usable(imported, tmp_path / "a.layerscope", runs=number % 20 == 0)
+                    taken += 1
+    assert 0 < taken < count
+
+
+@each_count
+def test_damaged_files_of_ours_are_refused_or_are_what_they_were(
+    tmp_path: Path, count: int
+) -> None:
+    path, taken = tmp_path / "mutant.onnx", 0
+    for number in range(count):
+        imported = read_mutant(path, number, MODELS["ours"])
+        if imported is not None:
+            taken += 1
+            found = imported.project
+            assert [slot.block.kind for slot in found.stack] == [block.kind for block in MODERN]
+            assert same(OURS.weights, found.weights)
+    assert taken <= max(count // 10, 99)
+
+
+def check_usable(imported: ImportedNetwork, path: Path, *, runs: bool) -> None:
+    """See that what was imported is a project that can be saved, opened and run."""
+    project = imported.project
+    assert len(imported.values) == len(project.stack)
+    for arrays in project.weights.values():
+        assert all(np.isfinite(array).all() for array in arrays.values())
+    if runs:
+        save_project(project, path)
+        assert open_project(path).stack == project.stack
+        project.front().activations(np.zeros((1, *project.stack.input_shape), np.float32))
+
+
+# ONNX files damaged at random, under a seed: their bytes, or what their parts say.
+
+
+NUMBERS = (-1, 0, 1, 2, 3, 7, 1000, 2**20, 2**31, 2**40, 2**63 - 1, -(2**63))
+
+
+def read_mutant(path: Path, number: int, original: bytes) -> ImportedNetwork | None:
+    """Damage some bytes and import the file; None if it is refused by the one error type."""
+    path.write_bytes(damage(original, random.Random(number)))
+    return tried(read_here, path, NetworkFileError)
+
+
+def read_inner_mutant(path: Path, number: int, original: bytes) -> ImportedNetwork | None:
+    """Change some numbers and names in a file that stays sound protobuf, and import it."""
+    dice = random.Random(number)
+    model = onnx.load_from_string(original)
+    for _ in range(dice.randint(1, 3)):
+        _change(model.graph, dice)
+    path.write_bytes(model.SerializeToString())
+    return tried(read_here, path, NetworkFileError)
+
+
+def _change(graph: Any, dice: random.Random) -> None:
+    match dice.randrange(6):
+        case 0:
+            sizes = dice.choice([*graph.initializer]).dims
+            if sizes:
+                sizes[dice.randrange(len(sizes))] = dice.choice(NUMBERS)
+        case 1:
+            size = dice.choice([*graph.input[0].type.tensor_type.shape.dim])
+            size.dim_value = dice.choice(NUMBERS)
+        case 2:
+            attributes = [each for node in graph.node for each in node.attribute]
+            chosen = dice.choice(attributes)
+            if chosen.ints:
+                chosen.ints[dice.randrange(len(chosen.ints))] = dice.choice(NUMBERS)
+            else:
+                chosen.i, chosen.f = dice.choice(NUMBERS), dice.choice((0.0, -1.0, 1e38))
+        case 3:
+            one, other = (dice.choice([*graph.node]) for _ in range(2))
+            one.input[0], other.input[-1] = other.input[-1], one.input[0]
+        case 4:
+            tensor = dice.choice([*graph.initializer])
+            tensor.data_type = dice.randrange(24)
+        case 5:
+            one, other = (dice.choice([*graph.node]) for _ in range(2))
+            one.op_type = other.op_type
