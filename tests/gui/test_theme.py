@@ -288,3 +288,12 @@ def test_nothing_moves_where_the_system_wants_no_animation(
     quiet = Quiet()
     monkeypatch.setattr(QApplication, "style", lambda: quiet)
     assert not theme.may_move()
+
+
+def test_the_report_has_the_colours_of_the_window() -> None:
+    style = (ROOT / "resources/exports/report.css").read_text("utf-8")
+    light, dark, paper = style.split("--ground:")[1:]
+    for found, colours in ((light, LIGHT), (dark, DARK), (paper, LIGHT)):
+        for name in ("train", "test", "wrong"):
+            assert f"--{name}: {getattr(colours, name).lower()};" in found
+        assert f"--right: {colours.pinned.lower()};" in found

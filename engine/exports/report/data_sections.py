@@ -171,7 +171,7 @@ def _share(score: float) -> str:
 
 
 def _matrix(confusion: Confusion, names: Sequence[str]) -> list[Node]:
-    meaning = "A row for each true class, a column for each answer. Blue: right, orange: confused."
+    meaning = "A row for each true class, a column for each answer. Blue: right, red: wrong."
     told = tag("p", meaning, class_="muted")
     short = max(map(len, names)) <= 3
     head = tag("tr", tag("th", "true", scope="col"))
@@ -184,7 +184,7 @@ def _matrix(confusion: Confusion, names: Sequence[str]) -> list[Node]:
         row = tag("tr", tag("th", _cut(name), scope="row", title=name))
         for j, count in enumerate(counts):
             kind = "right" if i == j else "wrong"
-            style = f"--share: {60 * shares[i, j]:.0f}%"
+            style = f"--share: {50 * shares[i, j]:.0f}%"
             cell = tag("td", f"{count:,}", class_=kind if count else "none")
             if count:
                 cell.set("style", style)
@@ -228,7 +228,7 @@ def _sample(found: Findings, place: int, names: Sequence[str]) -> Element:
     )
     right = _cut(names[true])
     taken = "no answer" if said == NO_ANSWER else _cut(names[said])
-    verdict = right if true == said else f"{taken}, not {right}"
+    verdict = right if true == said else f"✗ {taken}, not {right}"
     told = tag("span", verdict, class_="said")
     kind = "right" if true == said else "mistake"
     return tag("li", picture, told, listed, class_=kind)

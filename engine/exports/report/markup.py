@@ -16,8 +16,8 @@ from engine.array_types import Array
 from engine.text.letters import printable_lines
 
 Bytes = NDArray[np.uint8]
-# Okabe and Ito's orange and blue.
-_ORANGE, _BLUE = np.array([213, 94, 0], np.uint8), np.array([0, 114, 178], np.uint8)
+# The ends of the colours that the window has for what has a sign.
+_RED, _BLUE = np.array([192, 2, 6], np.uint8), np.array([33, 81, 219], np.uint8)
 _GAP = 1  # px between kernels
 _ROWS, _COLUMNS = 32, 32  # kernels that a picture shows at most
 Node = Element | str
@@ -40,7 +40,7 @@ def kernels_picture(kernels: Array) -> tuple[bytes, int, int]:
     colours = np.zeros((*shape, 4), np.uint8)
     largest = float(np.abs(kernels).max()) or 1.0
     strength = np.nan_to_num(np.abs(tiles) / largest)
-    signs = np.where(tiles[..., np.newaxis] < 0, _BLUE, _ORANGE)
+    signs = np.where(tiles[..., np.newaxis] < 0, _BLUE, _RED)
     drawn = _with_strength(signs, strength)
     for row in range(rows):
         for column in range(columns):

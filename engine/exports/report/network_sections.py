@@ -230,7 +230,7 @@ def kernels_section(network: TrainedNetwork) -> list[Node]:
             drawn.append(_kernels(np.asarray(kernels, np.float64)))
     if not drawn:
         return [tag("p", "The network has no convolution, and so no kernels.")]
-    told = "Orange weights are positive, blue ones negative; the stronger, the larger."
+    told = "Red weights are positive, blue ones negative; the stronger, the larger."
     return [tag("p", told), *drawn]
 
 

@@ -364,7 +364,7 @@ def test_a_long_training_has_few_numbers_on_its_axis() -> None:
     assert 3 <= len(texts) <= 12
 
 
-# The pictures of a report: strength for size, blue and orange for what is below and above.
+# The pictures of a report: strength for size, blue and red for what is below and above.
 
 
 def test_each_weight_is_a_pixel_as_strong_as_it_is_large() -> None:
@@ -375,7 +375,7 @@ def test_each_weight_is_a_pixel_as_strong_as_it_is_large() -> None:
     assert (width, height) == (5, 2)
     assert found[:, :, 3].tolist() == [[255, 128, 0, 255, 128], [0, 64, 0, 128, 128]]
     red, blue = found[0, 0, 0] > found[0, 0, 2], found[0, 1, 2] > found[0, 1, 0]
-    assert red, "above zero is orange"
+    assert red, "above zero is red"
     assert blue, "below zero is blue"
 
 
