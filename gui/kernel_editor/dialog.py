@@ -37,7 +37,7 @@ from engine.model.kernel_operations import (
 )
 from engine.model.stack import BlockSlot, Row
 from engine.struct_fields import Field
-from gui.document.document import Document
+from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
@@ -57,7 +57,6 @@ KernelCell = tuple[int, int]
 _CELL = 96  # px at most
 _NUMBER_STARTS = "0123456789.,-−+"
 _WIDEST = 30 * GRID  # px of a block's name
-PAUSE_FIRST = "Pause training first."
 _HINT = "Click a cell and type its value. Drag, or click with the right button, to paint."
 _BLOCK_LOCKED = "The whole block is locked. Unlock it first, in the list of blocks."
 _NO_LOOK = (
@@ -494,7 +493,7 @@ class KernelEditor(QDialog):
             self.tools.set_size(len(kernel))
             self._show_cell()
         self._show_lock(row)
-        self._block(PAUSE_FIRST if self._document.locked else problem, row.slot)
+        self._block(LOCKED_REASON if self._document.locked else problem, row.slot)
         self._show_history()
         self._problem.say(problem)
 
@@ -518,7 +517,7 @@ class KernelEditor(QDialog):
 
     def _block(self, reason: str, slot: BlockSlot) -> None:
         self.grid.setEnabled(not reason)
-        self._hint.setText(_HINT if reason != PAUSE_FIRST else reason)
+        self._hint.setText(_HINT if reason != LOCKED_REASON else reason)
         for box in (self._value, self._brush):
             box.setEnabled(not reason)
             box.setToolTip(reason)
@@ -539,7 +538,7 @@ class KernelEditor(QDialog):
         ):
             button.setEnabled(bool(text) and not locked)
             nothing = f"There is nothing to {verb.lower()}."
-            tip = PAUSE_FIRST if locked else f"{verb}: {text}" if text else nothing
+            tip = LOCKED_REASON if locked else f"{verb}: {text}" if text else nothing
             button.setToolTip(plain_tooltip(tip))
 
     @Slot()

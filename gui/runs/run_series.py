@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gui.runs.series_dialog import SeriesDialog
 
 _IN_PLACE = "The runs of the series are ticked as they begin, in place of those that were ticked."
-_TRAINS = "Training is running. Stop it, or wait for its end; a series would take its time."
+_TRAINS = "Pause training first, or wait for its end; a series would take its time."
 _ONE_AT_A_TIME = "A series is being trained. Wait for its end, or cancel it in the bar above."
 _REST = 0.05  # s between two glances at whether the window still trains
 _UNNAMED = "network"  # what runs of a project without a file begin with

@@ -130,7 +130,7 @@ class Menus(Presenter):
         enable(self.train, tip, unless=reason)
         role = ON_PRIMARY if self.train.isEnabled() else ON_BUTTON
         self.train.setIcon(icon("pause" if state == "Training" else "train", role))
-        step_reason = reason or ("Pause training first." if state == "Training" else "")
+        step_reason = reason or (LOCKED_REASON if state == "Training" else "")
         for action, tip in (
             (self.step_batch, "Train one batch, then pause"),
             (self.step_epoch, "Train to the end of the epoch, then pause"),

@@ -58,7 +58,7 @@ def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Pa
     for name in ("batch_size", "epochs", "seed", "loss", "classes", "limit", "dataset"):
         field = driver.find(QWidget, f"setting.{name}")
         assert not field.isEnabled(), name
-        assert field.toolTip() == "Stop training to change this."
+        assert field.toolTip() == "Pause training first."
     assert not driver.find(QWidget, "add.conv").isEnabled()
     assert not driver.action("undo").isEnabled()
     driver.type_into("setting.learning_rate", "1e-8")

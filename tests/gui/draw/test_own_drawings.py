@@ -104,7 +104,7 @@ def test_nothing_is_added_while_training_or_beyond_the_limit(drawing: Driver) ->
     drawing.click("train")
     drawing.wait_for("Training")
     assert not button.isEnabled()
-    assert "Stop training" in in_words(button.toolTip())
+    assert "Pause training" in in_words(button.toolTip())
     drawing.choose("stop")
     drawing.wait_for("Stopped")
     many = (Drawing.of(np.zeros((1, 2, 2), np.uint8), "1"),) * 1000

@@ -497,7 +497,7 @@ def test_text_fields_keep_their_own_and_under_the_lock_one_may_copy_but_not_cut_
     assert '"conv"' in clip()
     QTest.keyClick(blocks, Qt.Key.Key_V, CTRL)
     assert len(document.stack) == 7
-    assert panel.actions_.paste.toolTip() == "Stop training to change this."
+    assert panel.actions_.paste.toolTip() == "Pause training first."
 
 
 def tool_button(panel: NetworkPanel, name: str) -> QToolButton:

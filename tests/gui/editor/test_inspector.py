@@ -133,11 +133,11 @@ def test_while_training_runs_it_shows_what_is_in_use_but_does_not_edit(
     assert (shape.text(), said.isVisible()) == (before, False)
     document.select(4)
     assert not spin(panel, "units").isEnabled()
-    assert spin(panel, "units").toolTip() == "Stop training to change this."
-    assert "Stop training to change this." in visible_texts(panel)
+    assert spin(panel, "units").toolTip() == "Pause training first."
+    assert "Pause training first." in visible_texts(panel)
     document.set_locked(False)
     assert spin(panel, "units").isEnabled()
-    assert "Stop training to change this." not in visible_texts(panel)
+    assert "Pause training first." not in visible_texts(panel)
 
 
 def test_an_option_of_several_blocks_of_one_kind_is_changed_in_one_step(

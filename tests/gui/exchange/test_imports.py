@@ -272,10 +272,10 @@ def test_nothing_is_imported_while_one_trains(driver: Driver, tmp_path: Path) ->
     driver.click("train")
     driver.wait_for("Training")
     assert not driver.action("import").isEnabled()
-    assert driver.action("import").toolTip() == "Stop training to change this."
+    assert driver.action("import").toolTip() == "Pause training first."
     driver.drop(path)
     driver.wait(lambda: driver.message() != "")
-    assert driver.message() == "w.npz was not imported. Stop training to change this."
+    assert driver.message() == "w.npz was not imported. Pause training first."
     driver.click("stop")
     driver.wait(driver.action("import").isEnabled)
     begin(driver, path)  # a run may begin while one looks at the table
@@ -283,5 +283,5 @@ def test_nothing_is_imported_while_one_trains(driver: Driver, tmp_path: Path) ->
     driver.window.session.train_or_pause()
     driver.wait_for("Training")
     take(driver, dialog)
-    assert driver.message() == "w.npz was not imported. Stop training to change this."
+    assert driver.message() == "w.npz was not imported. Pause training first."
     driver.click("stop")

@@ -156,7 +156,7 @@ def test_values_of_a_setting_are_tried_if_they_make_a_series_of_a_network_that_f
     driver.click("train")
     driver.wait_for("Training")
     assert not button(driver).isEnabled()
-    assert "Training is running" in button(driver).toolTip()
+    assert "Pause training first" in button(driver).toolTip()
     driver.click("stop")
     driver.wait_for("Stopped")
     driver.type_into("setting.epochs", "2")

@@ -191,9 +191,9 @@ def test_neither_project_nor_data_is_changed_under_a_run(driver: Driver, tmp_pat
     driver.click("train")
     driver.wait_for("Training")
     drop(driver, path)
-    assert driver.message() == "dropped.layerscope was not opened. Stop training to change this."
+    assert driver.message() == "dropped.layerscope was not opened. Pause training first."
     drop(driver, folder)
-    assert driver.message() == f"{folder} was not taken. Stop training to change this."
+    assert driver.message() == f"{folder} was not taken. Pause training first."
     assert driver.text("status") == "Training"
 
 

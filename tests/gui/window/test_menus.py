@@ -51,7 +51,7 @@ def test_a_disabled_action_says_why(driver: Driver) -> None:
     driver.wait(driver.action("export").isEnabled)  # when the first weights have come
     for name in ("new", "new.digits", "new.blank", "open", "undo", "delete"):
         assert not driver.action(name).isEnabled(), name
-        assert driver.action(name).toolTip() == "Stop training to change this."
+        assert driver.action(name).toolTip() == "Pause training first."
     for name in ("step_batch", "step_epoch"):
         assert driver.action(name).toolTip() == "Pause training first."
     for name in ("train", "stop", "reset", "save", "export", "load_test_samples"):
