@@ -342,7 +342,6 @@ class NetworkDrawing(QWidget):
         self._network = network
         self._snapshot: Snapshot | None = None
         self._why_none = ""
-        self._gradients: Mapping[int, float] = {}
         self._stale = True  # not drawn since the stack has changed
         self.canvas = Canvas(network)
         self.export = ExportActions("network", "Picture of the network", self._page, None, self)
@@ -375,7 +374,7 @@ class NetworkDrawing(QWidget):
 
     def show_gradients(self, gradients: Mapping[int, float]) -> None:
         """Store the norm of each block's gradient in the last step, by slot id."""
-        self._gradients = gradients
+        self.canvas.gradients = gradients  # those of another network go with its blocks
         self.dirty = True
 
     def _take_snapshot(self) -> None:
@@ -409,7 +408,6 @@ class NetworkDrawing(QWidget):
         return [partial(self._tell, ""), self._fill]
 
     def _fill(self) -> None:
-        self.canvas.gradients = self._gradients
         self.canvas.show_snapshot(self._snapshot)
 
     # --- files -------------------------------------------------------------------------------
@@ -420,7 +418,7 @@ class NetworkDrawing(QWidget):
         drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO)
         fitting = self._snapshot and self._snapshot.within(self._network.state.report)
         pictures, links = pictures_of(drawing, fitting), links_of(drawing, fitting)
-        paint = partial(_paint_for_file, drawing, pictures, links, self._gradients)
+        paint = partial(_paint_for_file, drawing, pictures, links, self.canvas.gradients)
         yield ExportPicture(drawing.size.toSize(), paint, self._caption())
 
     # --- drawing -----------------------------------------------------------------------------

@@ -41,8 +41,8 @@ def test_it_follows_the_pinned_digit_and_each_step(driver: Driver) -> None:
     assert set(panel.canvas.gradients) == learning
     assert all(norm > 0 for norm in panel.canvas.gradients.values())
     driver.choose("reset")
+    assert panel.canvas.gradients == {}, "at once: blocks of another network have the same ids"
     driver.settle()
-    assert panel.canvas.gradients == {}
     driver.window.panels.drawing.show_snapshot(None)
     driver.wait(lambda: panel.canvas.pictures == [None] * 8)
     assert panel.readout.text() == ""
