@@ -35,6 +35,7 @@ LOOPS = 74  # that networks in float32 use
 THREAD = "preparation"
 _ROOT = Path(__file__).parents[2]
 _BETWEEN_REPORTS = 0.5  # s
+_MINUTE = 60.0  # s that it takes on a usual computer
 _WINDOWS_FLAGS = 0
 if sys.platform == "win32":
     _WINDOWS_FLAGS = subprocess.IDLE_PRIORITY_CLASS | subprocess.CREATE_NO_WINDOW
@@ -54,6 +55,7 @@ class Preparation:
         self.loops = loops_of(report, settings)
         self.fault = ""  # why the loops could not be compiled, in a sentence
         self._changed, self._done, self._closed = changed, 0, False
+        self._begun = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
         self._network = pickle.dumps((report, settings))
 
@@ -67,7 +69,9 @@ class Preparation:
         """Say how far it is with what training needs; empty if that is done, or failed."""
         if self._process is None or is_compiled("float32"):
             return ""
-        return f"Preparing the fast engine, once, about a minute: {self._done} of {LOOPS}"
+        is_late = time.monotonic() - self._begun >= _MINUTE
+        once = "once" if is_late else "once, about a minute"
+        return f"Preparing the fast engine, {once}: {self._done} of {LOOPS}"
 
     @property
     def note(self) -> str:

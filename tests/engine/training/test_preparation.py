@@ -79,6 +79,19 @@ def test_it_says_how_far_it_is_and_then_networks_are_compiled_ones(prints: Print
     assert numerics() is numerics(np.float64) is choice.best_numerics()
 
 
+def test_where_a_minute_was_not_enough_it_promises_none(
+    prints: Prints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "_MINUTE", 0.0)
+    prints("print('loops 12', flush=True)")
+    followed = Followed()
+    for _ in range(2):
+        assert followed.changed.acquire(timeout=30)
+    assert followed.words[:2] == [
+        f"Preparing the fast engine, once: {done} of {LOOPS}" for done in (0, 12)
+    ]
+
+
 @pytest.mark.parametrize(
     ("code", "fault"),
     [
