@@ -171,16 +171,14 @@ def what_begins_anew(
     epochs_done: int,
 ) -> str:
     """Say in a sentence what of the training before is lost, and why; empty if nothing is."""
-    why = "nothing is remembered of the training before"
+    why = "they were not kept"
     if state is None and not epochs_done:
         return ""
     if state is None or (why := state.why_void(report, settings)):
         name = _NAMES.get(optimizer_kind(settings))
-        if state is not None and optimizer_kind(state.settings) == "sgd":
-            name = None  # there were no memories to lose
-        if name is None and settings.schedule != "constant":
-            name = "The schedule"
-        return f"{name} starts anew: {why}." if name else ""
+        if name and (state is None or optimizer_kind(state.settings) != "sgd"):  # it is lost
+            return f"{name} knows nothing of earlier steps, for {why}: the loss may rise at first."
+        return "" if settings.schedule == "constant" else f"The schedule starts anew: {why}."
     why = state.why_misplaced(settings, samples)
     if why and state.part.steps:
         return f"Epoch {state.epochs_done + 1:,} begins again: {why}."

@@ -192,11 +192,13 @@ SHORTER = (*BLOCKS[:4], *BLOCKS[4:5], *BLOCKS[7:])
 def test_an_edit_that_voids_the_memories_is_named() -> None:
     adam, momentum, plain = after(ADAM, 10), after(MOMENTUM, 10), after(SETTINGS, 10)
     assert begins_anew(adam, ADAM) == ""
-    assert begins_anew(adam, ADAM, *WIDER) == "Adam starts anew: block 6 was changed."
-    assert begins_anew(adam, ADAM, *SHORTER).startswith("Adam starts anew: ")
-    changed = ADAM.with_changes(optimizer="adamw")
-    assert begins_anew(adam, changed) == "AdamW starts anew: the optimizer was changed."
-    assert begins_anew(adam, MOMENTUM) == "Momentum starts anew: the optimizer was changed."
+    changed = "knows nothing of earlier steps, for {}: the loss may rise at first."
+    assert begins_anew(adam, ADAM, *WIDER) == f"Adam {changed}".format("block 6 was changed")
+    assert begins_anew(adam, ADAM, *SHORTER).startswith("Adam knows nothing of earlier steps")
+    other = ADAM.with_changes(optimizer="adamw"), MOMENTUM
+    for settings, name in zip(other, ("AdamW", "Momentum"), strict=True):
+        said = f"{name} {changed}".format("the optimizer was changed")
+        assert begins_anew(adam, settings) == said
     assert begins_anew(plain, MOMENTUM) == begins_anew(plain, ADAM) == ""  # nothing is lost
     assert begins_anew(momentum, MOMENTUM.with_changes(momentum=0.5, nesterov=True)) == ""
     assert begins_anew(momentum, SETTINGS) == ""  # there is nothing to remember
@@ -204,9 +206,7 @@ def test_an_edit_that_voids_the_memories_is_named() -> None:
     assert begins_anew(plain, steps, *WIDER) == "The schedule starts anew: block 6 was changed."
     assert begins_anew(plain, SETTINGS, *WIDER) == ""
     assert begins_anew(None, SETTINGS) == ""
-    assert begins_anew(None, ADAM) == (
-        "Adam starts anew: nothing is remembered of the training before."
-    )
+    assert begins_anew(None, ADAM) == f"Adam {changed}".format("they were not kept")
     report = fitting()
     assert what_begins_anew(None, report, ADAM, SAMPLES, 0) == ""
 

@@ -130,7 +130,10 @@ def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path)
     choose(driver, {"batch_size": 1, "epochs": 3})
     says("Train goes on with epoch 2 of 3.")
     choose(driver, {"optimizer": "adamw"})
-    says("AdamW starts anew: the optimizer was changed. Next: 3 more epochs on 200 images")
+    says(
+        "AdamW knows nothing of earlier steps, for the optimizer was changed: the loss may rise at "
+        "first. Next: 3 more epochs on 200 images"
+    )
     assert driver.project(tmp_path / "p.layerscope").state is None
     driver.run("step_batch", "Paused")
     driver.click("stop")
@@ -175,7 +178,7 @@ def test_an_explosion_names_the_block_and_begins_anew(driver: Driver, tmp_path: 
     driver.click("train")
     driver.wait_for("Error")
     assert document.learned.state is None
-    words = "Momentum starts anew: nothing is remembered of the training before. Next: "
+    words = "Momentum knows nothing of earlier steps, for they were not kept: "
     assert words in driver.text("progress_text")
     coach = driver.find(QLabel, "coach")
     driver.wait(lambda: "became infinite or not a number" in coach.toolTip())
@@ -209,7 +212,7 @@ def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_t
     document = driver.window.document
     assert document.learned.state is None
     assert document.learned.epochs == 1
-    words = "Adam starts anew: nothing is remembered of the training before. Next: "
+    words = "Adam knows nothing of earlier steps, for they were not kept: "
     assert words in driver.text("progress_text")
     weights = document.project().network().arrays.values()
     assert all(np.isfinite(array).all() for array in weights)
