@@ -107,14 +107,17 @@ class DocumentState:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """Where a run stands. Times are in seconds of training, pauses left out."""
+    """Where a run stands. Times are in seconds of training, pauses left out.
+
+    What remains is None as long as too little was measured to tell.
+    """
 
     epoch: int
     epochs: int
     fraction: float
     samples_per_second: float
     elapsed: float
-    remaining: float
+    remaining: float | None
 
 
 @dataclass(frozen=True, slots=True)

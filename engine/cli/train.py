@@ -118,7 +118,7 @@ class Progress:
             f"loss {event.loss:.4f}  accuracy {words.percent(event.accuracy)}   "
             f"{_measured('validation', event.validation) if event.validation else ''}"
             f"{_measured('test', event.test)}"
-            f"{event.samples_per_second:,.0f} samples/s   {words.duration(elapsed)}"
+            f"{words.rate(event.samples_per_second)}   {words.duration(elapsed)}"
         )
         left = event.epochs - event.epoch
         return line + (f", about {words.duration(elapsed / done * left)} left" if left else "")

@@ -27,6 +27,11 @@ def time_taken(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 9.95 else duration(seconds)
 
 
+def rate(samples: float) -> str:
+    """Write the samples of a second of training: `5,580 samples/s`, `0.4 samples/s`."""
+    return f"{samples:{',.0f' if samples >= 9.5 else '.2g'}} samples/s"
+
+
 def count(number: float, noun: str, plural: str = "") -> str:
     """Write a number with its noun: `1 epoch`, `2,000 epochs`, `0.25 epochs`, `3 classes`."""
     return f"{plain(number)} {noun if number == 1 else plural or noun + 's'}"

@@ -141,6 +141,7 @@ class RunClock:
     """
 
     WINDOW = 1.0
+    LEAST = 3.0  # s at one pace before the rest is estimated: else the first steps count too much
 
     def __init__(self, first_epoch: int, epochs: int, begun: float | None = None) -> None:
         self._first, self._epochs = first_epoch, epochs
@@ -187,7 +188,7 @@ class RunClock:
         fraction = (event.position - self._first) / self._epochs
         last = self._first + self._epochs
         taken, done = elapsed - self._begun_elapsed, event.position - self._begun
-        remaining = taken * (last - event.position) / done
+        remaining = taken * (last - event.position) / done if taken >= self.LEAST else None
         return RunProgress(event.epoch, last, fraction, self._speed, elapsed, remaining)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.model.training_state import next_state, what_begins_anew
-from engine.text.words import duration
+from engine.text.words import duration, rate
 from gui.background.jobs import Jobs
 from gui.document.document import Document
 from gui.state import RunProgress, Speed
@@ -35,7 +35,6 @@ from gui.widgets.progress_bar import ProgressBar
 from gui.window.views import SETTINGS
 from gui.workspace.job_bar import JobBar
 
-_TELLING = 3.0  # s of a run after which the rest is estimated
 _MOST_NAMED = 99  # epochs; the button has room for two figures
 
 
@@ -318,8 +317,6 @@ class RunBar(FittingWidget):
     def show_speed(self, speed: Speed) -> None:
         """Leave the time that is left out in slow motion: no one waits for the end of that."""
         self._slow = speed == "slow"
-        if self._progress is not None:
-            self.show_progress(self._progress)
 
     def show_preparation(self, text: str) -> None:
         """Say how far the fast engine is compiled; an empty text hides it."""
@@ -363,14 +360,13 @@ class RunBar(FittingWidget):
         self.progress.show_fraction(progress.fraction)
         self._show_epoch()
         goes_on = self.status.text() in ("Training", "Paused") and not self._slow
-        told = goes_on and progress.elapsed >= _TELLING  # before, the first step counts too much
-        left = f", about {duration(progress.remaining)} left" if told else ""
+        rest = progress.remaining if goes_on else None
+        left = "" if rest is None else f", about {duration(rest)} left"
         next_run = f" · {self._next_run}" if self._next_run else ""
         tip = f"{self._next_run}\n{TIME_TIP}".lstrip()  # the first may be cut off
         self.detail.setToolTip(plain_tooltip(tip))
         self.detail.setText(
-            f"{duration(progress.elapsed)}{left} · "
-            f"{progress.samples_per_second:,.0f} samples/s{next_run}"
+            f"{duration(progress.elapsed)}{left} · {rate(progress.samples_per_second)}{next_run}"
         )
 
 

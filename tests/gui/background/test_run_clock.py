@@ -35,7 +35,7 @@ def test_the_clock_says_how_far_how_fast_and_how_long_still_without_pauses(clock
     for step in range(1, 5):
         clock.now += 0.5
         progress = done(run, batch(step / 4))
-    assert progress == RunProgress(1, 4, 0.25, 20.0, 2.0, 6.0)
+    assert progress == RunProgress(1, 4, 0.25, 20.0, 2.0, None)
     run.rest()
     clock.now += 500.0
     run.go_on()
@@ -49,7 +49,10 @@ def test_the_clock_says_how_far_how_fast_and_how_long_still_without_pauses(clock
     run.change_pace()
     clock.now += 2.0
     progress = done(run, batch(3.0, 10))  # counts from the beginning of the other pace
-    assert (progress.elapsed, progress.remaining, progress.samples_per_second) == (6.0, 2.0, 5.0)
+    assert (progress.elapsed, progress.remaining, progress.samples_per_second) == (6.0, None, 5.0)
+    clock.now += 1.0
+    progress = done(run, batch(3.5, 10))
+    assert (progress.elapsed, progress.remaining) == (7.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ RUN = RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0)
 TOLD: list[tuple[str, object]] = [
     ("show_state", "Training"),
     ("show_progress", RunProgress(7, 20, 0.35, 5580.4, 9.2, 17.4)),
-    ("show_progress", RunProgress(1, 2000, 0.0004, 0.6, 59.7, 3725.0)),
+    ("show_progress", RunProgress(1, 2000, 0.0004, 0.43, 59.7, 3725.0)),
     ("show_idle", "3 images × 20 epochs"),
     ("show_progress", RUN),
     ("show_state", "Paused"),
@@ -59,7 +59,7 @@ TOLD: list[tuple[str, object]] = [
     ("show_idle", "Train goes on."),
     ("show_state", "Ready"),
     ("show_state", "Training"),
-    ("show_progress", RunProgress(3, 20, 0.125, 1000.0, 2.4, 35.0)),
+    ("show_progress", RunProgress(3, 20, 0.125, 1000.0, 2.4, None)),
     ("show_state", ("Stopped", "Train goes on with epoch 3 of 20.")),
     ("show_state", "Training"),
     ("show_speed", "slow"),
