@@ -25,6 +25,7 @@ from gui.document.checkpoint import checkpoint_words
 from gui.theme import GRID
 from gui.why.page import NO_RUN, Again, Explain, Page, Question, Reply, Words, Work, WorkButton
 from gui.why.pictures import Cells, Picture
+from gui.why.surface import COLOURS, Surface
 from gui.widgets.csv_table import csv_table
 from gui.widgets.number_words import percent, short
 from gui.widgets.sample_names import said_name
@@ -41,6 +42,7 @@ LANDSCAPE = Words(
 )
 _RANDOM, _RUN = "random", "the run's way"
 _SIDES = ("17", "33", "51")
+_CONTOUR, _SURFACE = "contour", "surface"
 _IMAGES = 500  # test images whose mean loss is worked out
 _MARGIN = 0.3  # of the way of a run, that is seen around it
 _CONTOURS = 12
@@ -116,11 +118,15 @@ class LandscapePage(Page):
         made = tip, context, self._begin, self._show, self._show
         self.draw = WorkButton("why.plane.draw", "Draw", *made)
         self.add(self.draw)
-        self.picture = Picture("why.plane.loss", "viridis", grid=LandscapeGrid)
+        tip = "Lines of equal loss, or the loss as a height"
+        self.form = self.choice("why.plane.form", "sho&w:", tip, (_CONTOUR, _SURFACE), asks=False)
+        self.picture = Picture("why.plane.loss", COLOURS, grid=LandscapeGrid)
         self.picture.setMinimumHeight(34 * GRID)
-        self._row = self.row(self.picture)
-        self._row.hide()  # until there is something to see
+        self.surface = Surface("why.plane.surface")
+        self._forms = {_CONTOUR: self.row(self.picture), _SURFACE: self.row(self.surface)}
+        self._show_form()
         self.words = self.text("why.plane.words")
+        self.form.activated.connect(self._show_form)
         self.picture.grid.hovered.connect(self._read)
         self.picture.grid.clicked.connect(self._ask)
         self.picture.grid.chosen.connect(self._ask)
@@ -205,17 +211,25 @@ class LandscapePage(Page):
             self._blocks[block] = np.where(np.isnan(self._losses[block]), loss, self._losses[block])
             self._taken += 1
         when = checkpoint_words(drawn.question.project) or "of the start"
-        title = f"log₁₀ of the loss around the weights {when}; down: a, across: b"
-        self.picture.show_values(title, _logs(self._blocks))
+        title, heights = f"log₁₀ of the loss around the weights {when}", _logs(self._blocks)
+        self.picture.show_values(f"{title}; down: a, across: b", heights)
         grid = self.picture.grid
         assert isinstance(grid, LandscapeGrid)
-        path = np.zeros((1, 2)) if drawn.plane.path is None else drawn.plane.path
-        ends = (drawn.rows, drawn.columns)
-        places = [np.interp(path[:, n], end, np.arange(side)) for n, end in enumerate(ends)]
-        grid.set_path(np.stack(places, axis=1), contours)
-        self._row.show()
+        moments = np.zeros((1, 2)) if drawn.plane.path is None else drawn.plane.path
+        ends = drawn.rows, drawn.columns
+        places = [np.interp(moments[:, n], end, np.arange(side)) for n, end in enumerate(ends)]
+        path = np.stack(places, axis=1)
+        grid.set_path(path, contours)
+        self.surface.show_heights(title, heights, *ends, path)
+        self._show_form()
         if not begun:  # else it may say what is read
             self._say()
+
+    @Slot()
+    def _show_form(self) -> None:
+        """Show the form that is chosen, once there is something to see."""
+        for form, row in self._forms.items():
+            row.setVisible(self._taken > 0 and form == self.form.currentText())
 
     def _say(self) -> None:
         """Say the loss of the weights as they are, and what the plane has of the run."""

@@ -66,6 +66,14 @@ def test_the_centre_of_a_random_plane_is_the_loss_and_a_click_asks_elsewhere(
     grid = page.picture.grid
     assert isinstance(grid, LandscapeGrid)
     assert len(grid._contours) >= 12
+    assert not page.surface.isVisible()
+    driver.pick("why.plane.form", "surface")
+    assert page.surface.isVisible()
+    assert not page.picture.isVisible()
+    for (a, b), value in found.items():
+        place = round(8 * (a + 1)), round(8 * (b + 1))
+        assert page.surface.heights[place] == pytest.approx(np.log10(value))
+    driver.pick("why.plane.form", "contour")
 
 
 @pytest.mark.timing
