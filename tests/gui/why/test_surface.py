@@ -44,8 +44,8 @@ def depth_in(triangle: Array, spot: Array) -> float:
 
 def is_near(one: QColor, other: QColor) -> bool:
     """Return whether two colours are the same but for rounding."""
-    parts = zip(one.getRgb(), other.getRgb(), strict=True)
-    return all(abs(part - of_other) <= 2 for part, of_other in parts)
+    pairs = [(c.red(), c.green(), c.blue()) for c in (one, other)]
+    return all(abs(part - of_other) <= 2 for part, of_other in zip(*pairs, strict=True))
 
 
 def from_edge(spot: Array, quad: Array) -> float:
