@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 
-_LOOK_EVERY = 50  # ms; the longer, the more there is to look through at once
+_LOOK_EVERY = 200  # ms; the longer, the more there is to look through at once
 
 
 def collect_in_this_thread(app: QCoreApplication) -> None:

@@ -29,7 +29,7 @@ from gui.theme import (
     text_font,
 )
 from gui.widgets.buttons import action_button, text_button
-from gui.widgets.labels import ElidedLabel, plain_tooltip
+from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import FittingWidget, in_column, in_row, named
 from gui.widgets.progress_bar import ProgressBar
 from gui.window.views import SETTINGS
@@ -149,6 +149,7 @@ class Figure(QWidget):
         self.value.setAccessibleName(caption)
         set_muted(self._caption)
         right = Qt.AlignmentFlag.AlignRight
+        self.value.setAlignment(right)
         column = in_column(1, (self.value, 0, right), (self._caption, 0, right), 1, of=self)
         column.setSpacing(0)
         column.setContentsMargins(GRID, 0, 0, 0)
@@ -180,10 +181,15 @@ class Figure(QWidget):
         self._keep_room()
 
     def _keep_room(self) -> None:
-        """Have room for the usual, and for what is written."""
-        advance = self.value.fontMetrics().horizontalAdvance
-        room = max(advance(self._widest), advance(self.value.text())) + GRID
-        self.setMinimumWidth(max(room, self._caption.sizeHint().width() + GRID))
+        """Have room for the usual, and for what is written.
+
+        A label of a fixed size asks for no new layout of the window with each new number.
+        """
+        metrics = self.value.fontMetrics()
+        advance = metrics.horizontalAdvance
+        room = max(advance(self._widest), advance(self.value.text()))
+        self.value.setFixedSize(room, metrics.height())
+        self.setMinimumWidth(max(room, self._caption.sizeHint().width()) + GRID)
 
 
 class _Progress(ProgressBar):
@@ -247,7 +253,8 @@ class RunBar(FittingWidget):
         self.back = text_button("run.back", "Esc: back", tip, takes_focus=True)
         self.back.hide()
         self.menu = _menu_button(menu)
-        self._loud = speed, self.detail, self.gear, self.menu
+        detail = FixedLabel(self.detail)
+        self._loud = speed, detail, self.gear, self.menu
         kinds = ((jobs, "job"), (downloads, "download"), (series, "series"))
         bars = [JobBar(each, name) for each, name in kinds]
         self._series = bars[-1]
@@ -256,7 +263,7 @@ class RunBar(FittingWidget):
         in_column(1, self._name, state, 1, of=title, gap=0)
         self._title = title
         above, below = in_column(1, self._preparation), in_column(*bars, 1, gap=0)
-        in_column((above, 1), self.detail, (below, 1), of=words, gap=0)  # which does not move
+        in_column((above, 1), detail, (below, 1), of=words, gap=0)  # which does not move
         row = in_row(
             title,
             self.train,

@@ -44,8 +44,8 @@ class RunWordsPresenter(Presenter):
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:
+        """Note an epoch; its figures come with the run's progress, as often as can be read."""
         self._last, self._problem = event, problem_of(self._document.settings)
-        self._show_figures()
 
     def _forget(self) -> None:
         self._last = None
@@ -89,6 +89,7 @@ class RunWordsPresenter(Presenter):
     @Slot()
     def _show_progress(self) -> None:
         progress = self._session.run.progress
+        self._show_figures()
         if progress is not None:
             self._run_bar.show_progress(progress)
 

@@ -1,9 +1,11 @@
 """What the bar of the window says of a run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
 
+from gui.state import RunProgress
 from tests.gui.driving import Driver
 from tests.gui.loss.test_panel import epoch
 
@@ -11,9 +13,11 @@ LOSSES = {0.1234: "0.123", 6.7e-4: "6.7e−4", 1.23e-10: "1.2e−10", 0.0: "0"}
 
 
 def test_a_loss_has_few_figures_however_small_it_is(driver: Driver) -> None:
-    said = []
-    for loss in LOSSES:
-        driver.window.session.epoch_done.emit(epoch(1, loss))
+    session, said = driver.window.session, []
+    for number, loss in enumerate(LOSSES, 1):
+        session.epoch_done.emit(epoch(number, loss))
+        progress = RunProgress(number, 4, number / 4, 1.0, 1.0, None)
+        session.store.update(at_once=True, run=replace(session.run, progress=progress))
         said.append(driver.text("figure.loss"))
     assert said == list(LOSSES.values())
 
