@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QEvent,
     QPointF,
     QRect,
+    QRectF,
     QSize,
     QSizeF,
     Qt,
@@ -15,7 +16,9 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import (
+    QActionGroup,
     QColor,
+    QFontMetrics,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -29,23 +32,35 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
+    QMenu,
     QScrollArea,
+    QToolButton,
     QToolTip,
     QWidget,
 )
 
 from engine.array_types import format_shape
 from engine.inspection.snapshot import Snapshot
+from gui.background.latest_task import LatestTask
 from gui.background.view import View
 from gui.document.document import Document
+from gui.network_drawing.block_values import (
+    GRADIENT,
+    MEASURES,
+    NO_COLOURS,
+    BlockValues,
+    find_values,
+)
 from gui.network_drawing.layout import DrawingLayout, DrawnStage, lay_out
 from gui.network_drawing.links import Link, links_of
 from gui.network_drawing.painter import (
+    HEAT,
     paint_columns,
     paint_gradients,
     paint_links,
     paint_pictures,
     paint_selection,
+    paint_values,
     sign_ink,
 )
 from gui.network_drawing.stage_pictures import (
@@ -57,8 +72,9 @@ from gui.network_drawing.stage_pictures import (
 )
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
 from gui.theme import GRID, LIGHT, Colours, colours_of
-from gui.widgets.buttons import make_action
-from gui.widgets.colour_scale import lookup_table
+from gui.widgets.buttons import make_action, text_button
+from gui.widgets.colour_scale import lookup_table, paint_colours
+from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import CHOOSE, EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
@@ -98,6 +114,7 @@ class Canvas(QWidget):
         self.links: list[list[Link]] = []
         self._touched: tuple[int, int] | None = None  # number of a stage, and a tile of it
         self.gradients: Mapping[int, float] = {}
+        self.values: BlockValues | None = None
         self._snapshot: Snapshot | None = None
         self._cards: QPixmap | None = None
 
@@ -152,6 +169,8 @@ class Canvas(QWidget):
             paint_columns(painter, self.drawing, self.links, colours)
         painter.drawPixmap(0, 0, self._cards)
         self._paint_touched(painter, colours)
+        if self.values is not None:
+            paint_values(painter, self.drawing, self.values, colours)
         paint_pictures(painter, self.drawing, self.pictures, colours)
         paint_gradients(painter, self.drawing, self.gradients, colours)
         paint_selection(painter, self.drawing, colours, self._network.state.selection)
@@ -310,6 +329,8 @@ class Canvas(QWidget):
         norm = None if stage.row is None else self.gradients.get(stage.row.slot.id)
         if norm is not None:
             lines.append(f"gradient of the last step: norm {short(norm, 3)}")
+        if self.values is not None and stage.row is not None:
+            lines.append(f"{self.values.name}: {self.values.text(stage.row.slot.id)}")
         return plain_tooltip("\n".join(lines))
 
 
@@ -325,6 +346,9 @@ _KEY = (
     "Lines: the strongest weights, negative ones blue, positive ones red.\n"
     "Maps and vectors: from the smallest to the largest value of each block."
 )
+_COLOUR_BY = "Colour the blocks by a number for each"
+_WORKING = "Working it out …"
+_GRADIENT_NOTE = "Of the last step: take one (a batch) if there is none"
 _LEGEND = "Bar below a block: gradient of the last step, a power of 10 for each sixth"
 
 
@@ -342,9 +366,14 @@ class NetworkDrawing(QWidget):
         self._network = network
         self._snapshot: Snapshot | None = None
         self._why_none = ""
+        self._task = LatestTask(self)
+        self._found: BlockValues | None = None  # what blocks are coloured by
+        self._due = False  # to be found anew
         self._stale = True  # not drawn since the stack has changed
         self.canvas = Canvas(network)
-        self.export = ExportActions("network", "Picture of the network", self._page, None, self)
+        self.export = ExportActions(
+            "network", "Picture of the network", self._page, self._table, self
+        )
         act = partial(make_action, self)
         ask, under_glass = partial(self.export.ask, ".svg"), self.canvas.open_selected
         self.export_action = act("export_drawing", "Export &picture of the network…", ask)
@@ -358,6 +387,10 @@ class NetworkDrawing(QWidget):
         store.watch(lambda s: s.report, self._follow)
         store.watch(lambda s: s.selection, self._show_selected)
         store.watch(lambda s: (s.seen.snapshot, s.sees_nothing, s.problem), self._take_snapshot)
+        store.watch(lambda s: s.stack, self._choose_values)
+        store.watch(
+            lambda s: (s.document.learned, s.checkpoint, s.samples, s.trains), self._renew_values
+        )
         store.watch(
             lambda s: (s.seen.steps, s.checkpoint, s.changed_since_training), self._take_gradients
         )
@@ -397,6 +430,53 @@ class NetworkDrawing(QWidget):
         blocks = steps[-1][1].blocks
         self.show_gradients({block.slot_id: block.norms.gradient for block in blocks})
 
+    # --- a number for each block ---------------------------------------------------------------
+
+    def _choose_values(self) -> None:
+        """Colour the blocks by something else, or by nothing."""
+        name = self._chosen()
+        self._task.give_up()
+        self._take_values(BlockValues(name, {}, _WORKING) if name in MEASURES else None)
+        self._renew_values()
+
+    def _chosen(self) -> str:
+        """Return what the blocks are to be coloured by."""
+        action = self.colour_by.checkedAction()
+        assert action is not None
+        return action.text()
+
+    def _renew_values(self) -> None:
+        self._due = True
+        self._find_values()
+
+    def _find_values(self) -> None:
+        """Find what blocks are coloured by, if it is seen: one after the other, not all at once."""
+        name, state = self._chosen(), self._network.store.state
+        measure = MEASURES.get(name)
+        if measure is None or measure.find is None or not (self._due and self.isVisible()):
+            return
+        waits = state.trains and not measure.live and self._found and self._found.of
+        if self._task.busy or waits:
+            return
+        self._due, none = False, partial(BlockValues, name, {})
+        if state.samples is None:
+            self._take_values(none(CHOOSE))
+            return
+        work = partial(find_values, name, self._network.project(), state.samples)
+        self._task.begin(work, self._take_values, failed=lambda why: self._take_values(none(why)))
+
+    def _take_values(self, found: BlockValues | None) -> None:
+        self._found = found
+        self.dirty = True
+        self._find_values()
+
+    def _values(self) -> BlockValues | None:
+        """Return what blocks are coloured by now; None: by nothing."""
+        name = self._chosen()
+        if name == GRADIENT:
+            return BlockValues(name, self.canvas.gradients, _GRADIENT_NOTE)
+        return self._found
+
     def refresh(self) -> None:
         """Draw the newest snapshot and gradients, at once."""
         for draw in self.parts():
@@ -408,6 +488,10 @@ class NetworkDrawing(QWidget):
         return [partial(self._tell, ""), self._fill]
 
     def _fill(self) -> None:
+        self.canvas.values = self._values()
+        self._legend.show_values(self.canvas.values)
+        self._key.setVisible(self.canvas.values is None)
+        self._describe()
         self.canvas.show_snapshot(self._snapshot)
 
     # --- files -------------------------------------------------------------------------------
@@ -418,8 +502,23 @@ class NetworkDrawing(QWidget):
         drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO)
         fitting = self._snapshot and self._snapshot.within(self._network.state.report)
         pictures, links = pictures_of(drawing, fitting), links_of(drawing, fitting)
-        paint = partial(_paint_for_file, drawing, pictures, links, self.canvas.gradients)
+        numbers = self.canvas.gradients, self._values()
+        paint = partial(_paint_for_file, drawing, pictures, links, *numbers)
         yield ExportPicture(drawing.size.toSize(), paint, self._caption())
+
+    def _table(self) -> bytes:
+        """Write a row for each block: what it gives, its gradient, and what it is coloured by."""
+        values, rows = self._values(), []
+        for number, row in enumerate(self._network.state.report.rows, 1):
+            shape = "" if row.output_shape is None else format_shape(row.output_shape)
+            known = number, row.slot.label, shape, row.parameters
+            numbers = [self.canvas.gradients.get(row.slot.id, "")]
+            numbers += [] if values is None else [values.of.get(row.slot.id, "")]
+            rows.append((*known, *numbers))
+        head = ["number", "block", "output shape", "parameters", GRADIENT]
+        return csv_table(
+            [*head, *([] if values is None else [f"{values.name} ({values.measure.unit})"])], rows
+        )
 
     # --- drawing -----------------------------------------------------------------------------
 
@@ -430,9 +529,25 @@ class NetworkDrawing(QWidget):
         self.readout.setContentsMargins(GRID, 0, GRID, 0)
         self._key = named(QLabel(), "drawing.key", tip=_KEY, muted=True)
         self._key.setContentsMargins(0, 0, GRID, 0)
+        self._legend = _Legend()
+        self._legend.hide()
+        button = text_button("drawing.colour_by", "", _COLOUR_BY, spoken=_COLOUR_BY, flat=True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        button.setMenu(menu)
+        self.colour_by = QActionGroup(menu)
+        for name in (NO_COLOURS, *MEASURES):
+            action = make_action(
+                self.colour_by, f"colour_by_{name.replace(' ', '_')}", name, self._choose_values
+            )
+            action.setCheckable(True)
+            menu.addAction(action)
+        self.colour_by.actions()[0].setChecked(True)
         self._colour()
         content = QWidget()
-        head = in_row((FixedLabel(self.readout), 1), self._key, gap=GRID)
+        readout = FixedLabel(self.readout)
+        head = in_row((readout, 1), self._key, self._legend, button, gap=GRID // 2)
         # The foot is left to the card of the coach.
         in_column(head, (self._scroll, 1), of=content, gap=0, margins=(0, 0, 0, 4 * GRID))
         self._state = EmptyState(content, EMPTY)
@@ -481,6 +596,8 @@ class NetworkDrawing(QWidget):
         for row in self._network.state.report.rows:
             shape = "?" if row.output_shape is None else format_shape(row.output_shape)
             fits = f"{row.slot.label}: {shape}"
+            if self.canvas.values is not None:
+                fits += f", {self.canvas.values.name} {self.canvas.values.text(row.slot.id)}"
             steps.append(fits if row.problem is None else row.problem.text)
         self.canvas.setAccessibleDescription("; ".join(steps))
 
@@ -490,7 +607,9 @@ class NetworkDrawing(QWidget):
         self.readout.setText(words or self._caption())
 
     def _caption(self) -> str:
-        snapshot = self._snapshot
+        snapshot, values = self._snapshot, self._values()
+        if values is not None and not values.of:
+            return values.note
         if snapshot is None:
             return self._why_none
         title = image_title(snapshot.index, snapshot.class_name, snapshot.sample.part)
@@ -506,6 +625,7 @@ class NetworkDrawing(QWidget):
         super().showEvent(event)
         if self._stale:
             self._fit()
+        self._find_values()
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw again in another font, and the key in the colours of another theme."""
@@ -523,6 +643,43 @@ class NetworkDrawing(QWidget):
         cells = "".join(f'<font color="{colour}">■</font>' for colour in scale)
         signs = f'− <font color="{below}">━</font> 0 <font color="{above}">━</font> +'
         self._key.setText(f"weights {signs} &nbsp; values low {cells} high")
+
+
+class _Legend(QWidget):
+    """The scale of what blocks are coloured by, with its name and the numbers at its ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values: BlockValues | None = None
+        named(self, "drawing.legend", muted=True)
+        self.setFixedSize(30 * GRID, QFontMetrics(self.font()).height())
+
+    def show_values(self, values: BlockValues | None) -> None:
+        """Show the scale of other numbers; None: none at all."""
+        self._values = values
+        self.setVisible(values is not None)
+        if values is not None:
+            low, high = map(values.measure.write, values.ends)
+            powers = ", colours by powers of 10" if values.measure.by_powers else ""
+            self.setAccessibleName(f"{values.name}: {low} to {high}{powers}")
+            self.setToolTip(plain_tooltip(values.note + powers))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the colours between the numbers at their ends."""
+        if self._values is None:
+            return
+        painter, room = QPainter(self), QRectF(self.rect()).adjusted(0, 0, -GRID, 0)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._values.name)
+        room.setLeft(painter.fontMetrics().horizontalAdvance(self._values.name) + GRID)
+        ends = map(self._values.measure.write, self._values.ends)
+        sides = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        taken = []
+        for text, side in zip(ends, sides, strict=True):
+            painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)
+            taken.append(painter.fontMetrics().horizontalAdvance(text) + 4)
+        paint_colours(painter, room.adjusted(taken[0], 3, -taken[1], -3), lookup_table(HEAT))
 
 
 class _Room(QScrollArea):
@@ -547,8 +704,11 @@ def _paint_for_file(
     pictures: list[StagePicture | None],
     links: list[list[Link]],
     gradients: Mapping[int, float],
+    values: BlockValues | None,
     painter: QPainter,
 ) -> None:
     paint_columns(painter, drawing, links, LIGHT)
+    if values is not None:
+        paint_values(painter, drawing, values, LIGHT)
     paint_pictures(painter, drawing, pictures, LIGHT)
     paint_gradients(painter, drawing, gradients, LIGHT)

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPalette, QPen
 
+from gui.network_drawing.block_values import BlockValues
 from gui.network_drawing.layout import CHIP, DrawingLayout, DrawnStage, brief_title
 from gui.network_drawing.links import Link
 from gui.network_drawing.stage_pictures import StagePicture, strongest
 from gui.storage.export_actions import file_font
 from gui.theme import ROUND, Colours, draw_round, kind_colour, mixed, readable
-from gui.widgets.colour_scale import lookup_table
+from gui.widgets.colour_scale import lookup_table, takes_black
 from gui.widgets.icons import icon
 from gui.widgets.labels import CROSS, elide, elide_name
 from gui.widgets.pictures import paint_edge
@@ -19,6 +20,8 @@ from gui.widgets.sample_names import TRUE, ClassOutput
 
 DECADES = 6  # of the gradient that a bar shows
 SIGNED = "CET-D1"  # the colours of weights
+_WASH = 0.3  # of its colour that lies on a block
+HEAT = "plasma"  # those of a number for each block
 _INPUT_COLOUR = QColor("#6B7280")
 _LOCK = 11  # px
 _CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
@@ -205,6 +208,31 @@ def paint_gradients(
         bar = QRectF(stage.meter)
         bar.setWidth(bar.width() * gradient_share(norm, largest))
         painter.fillRect(bar, colour)
+
+
+def paint_values(
+    painter: QPainter, layout: DrawingLayout, values: BlockValues, colours: Colours
+) -> None:
+    """Write the number of each block below its title, or over it where the shape has no room."""
+    painter.setFont(file_font())
+    table, rim = lookup_table(HEAT), QPen(QColor(colours.outline), 1)
+    for stage in layout.stages[1:]:
+        assert stage.row is not None
+        value = values.of.get(stage.row.slot.id, math.nan)
+        text = values.text(stage.row.slot.id)
+        line = stage.foot if stage.foot.height() else stage.title
+        place = line.adjusted(0.5, 0.5, -0.5, -0.5)
+        ink, ground = QColor(colours.muted), QColor(colours.alternate)
+        if not math.isnan(value):
+            rgb = table[round(255 * values.share(value))]
+            ink = QColor("black" if takes_black(rgb) else "white")
+            ground = QColor(*map(int, rgb))
+            wash = QColor(ground)
+            wash.setAlphaF(_WASH)
+            draw_round(painter, stage.body.adjusted(-3, -3, 3, 3), ROUND, wash)
+        draw_round(painter, place, place.height() / 2, ground, rim)
+        painter.setPen(ink)
+        painter.drawText(place, _CENTRED, text)
 
 
 def gradient_share(norm: float, largest: float) -> float:

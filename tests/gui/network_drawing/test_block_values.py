@@ -1,0 +1,194 @@
+"""What blocks are coloured by, against plain loops, and how it is shown."""
+
+import csv
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+
+from engine.array_types import Array
+from engine.blocks import Dense, ReLU, Reshape, Sigmoid
+from engine.exports import onnx
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import no_report
+from engine.model.project import Project
+from engine.model.stack import Stack
+from gui.network_drawing.block_values import BlockValues, find_values
+from gui.network_drawing.drawing_view import NetworkDrawing
+from gui.network_drawing.painter import HEAT
+from gui.theme import COLOURS, palette_for
+from gui.widgets.colour_scale import lookup_table
+from tests.gui.driving import Driver
+from tests.gui.finding import not_none
+from tests.gui.network_drawing.test_living_network import living
+from tests.gui.showing import colours_in
+
+
+def coloured(driver: Driver, name: str) -> BlockValues:
+    """Have the blocks coloured, and return by what they are."""
+    panel = living(driver)
+    driver.choose(f"colour_by_{name.replace(' ', '_')}")
+    driver.wait(lambda: not_none(panel.canvas.values).name == name and not panel._task.busy)
+    driver.settle()
+    return not_none(panel.canvas.values)
+
+
+@pytest.fixture
+def panel(driver: Driver) -> NetworkDrawing:
+    shown = living(driver)
+    driver.choose("colour_by_no_colours")
+    driver.settle()
+    return shown
+
+
+def test_nothing_is_found_before_it_is_asked_for(
+    driver: Driver, panel: NetworkDrawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(panel._task, "begin", lambda *args, **_: begun.append(args))
+    driver.run("step_batch", "Paused")
+    driver.click_digit(3)
+    driver.settle()
+    assert not begun
+    assert panel.canvas.values is None
+    assert not panel._legend.isVisible()
+    assert panel._key.isVisible()
+    driver.choose("view.data")
+    driver.choose("colour_by_memory")
+    assert not begun
+    driver.choose("view.drawing")
+    assert len(begun) == 1
+
+
+def test_memory_is_weights_and_the_outputs_for_a_batch(driver: Driver) -> None:
+    driver.type_into("setting.batch_size", "8")
+    found = coloured(driver, "memory")
+    for row in driver.window.document.report.rows:
+        numbers = not_none(row.parameters) + 8 * math.prod(not_none(row.output_shape))
+        assert found.of[row.slot.id] == 4 * numbers
+    panel = living(driver)
+    table = list(csv.DictReader(io.StringIO(panel._table().decode())))
+    assert [float(row["memory (bytes)"]) for row in table] == list(found.of.values())
+    largest = max(found.of.values()) / 1e6
+    assert panel._legend.accessibleName() == f"memory: 0 B to {largest:.3g} MB"
+    driver.type_into("setting.batch_size", "1")
+
+
+def test_gradients_are_those_of_the_last_step(driver: Driver) -> None:
+    assert coloured(driver, "gradient norm").of == {}
+    panel = living(driver)
+    assert panel.readout.text().startswith("Of the last step")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    steps = not_none(driver.window.view.state.seen.steps)[-1][1]
+    found = not_none(panel.canvas.values)
+    assert found.of == {block.slot_id: block.norms.gradient for block in steps.blocks}
+    assert found.ends == (min(found.of.values()), max(found.of.values()))
+    low, high = found.ends
+    assert found.share(math.sqrt(low * high)) == pytest.approx(0.5)
+
+
+def test_times_are_there_for_every_block(driver: Driver) -> None:
+    found = coloured(driver, "time")
+    assert list(found.of) == [slot.id for slot in driver.window.document.stack.slots]
+    assert all(0 < seconds < 10 for seconds in found.of.values())
+    assert "with 1 image" in found.note
+
+
+def test_dead_units_are_counted(driver: Driver) -> None:
+    samples = not_none(driver.window.view.state.samples)
+    stack = Stack().appended(Reshape(), Dense(units=8), ReLU(), Dense(units=2), Sigmoid())
+    project = Project(stack)
+    weights = project.network().copy_weights()
+    weights[2]["bias"][:3] = -1000
+    project = Project(stack, weights=weights)
+    found = find_values("dead units", project, samples, lambda _: None)
+    assert math.isnan(found.of[2])
+    assert found.of[3] >= 3 / 8
+    images = samples.images[np.linspace(0, len(samples) - 1, 64).astype(int)] / 255
+    values = np.maximum(project.network().activations(images)[1], 0)
+    dead = sum((values[:, unit] == values[0, unit]).all() for unit in range(8))
+    assert found.of[3] == dead / 8
+    assert found.text(3) == f"{100 * dead / 8:.1f} %"
+    assert found.text(2) == "–"
+
+
+def errors_of(project: Project, images: Array, path: Path) -> dict[int, float]:
+    """Export a network; return by how much its blocks differ there, as shares of their ranges."""
+    network = TrainedNetwork.of(project)
+    path.write_bytes(onnx.ONNX.files(network, no_report)[""])
+    there = onnx.run_in_onnxruntime(path, images)
+    here = network.network().activations(images)
+    return {
+        layer.slot.id: float(np.abs(mine - not_none(yours).reshape(mine.shape)).max())
+        / max(np.ptp(mine), np.abs(mine).max())
+        for layer, mine, yours in zip(network.network().layers, here, there, strict=True)
+    }
+
+
+def test_an_export_has_its_errors_block_by_block(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnxruntime")
+    driver.make_smaller()
+    driver.run("step_batch", "Paused")
+    project = driver.window.document.project()
+    samples = not_none(driver.window.view.state.samples)
+    images = samples.images[np.arange(200)].astype(np.float32) / 255
+    found = coloured(driver, "export error")
+    assert "onnxruntime" in found.note
+    assert found.of == pytest.approx(errors_of(project, images, tmp_path / "net.onnx"), abs=1e-6)
+    assert max(found.of.values()) < 1e-4
+
+    def wrong(made: onnx._GraphMaker, placed: onnx._PlacedBlock) -> None:
+        made.end("Tanh", placed)
+
+    monkeypatch.setitem(onnx.NODES, "sigmoid", wrong)
+    found = find_values("export error", project, samples, lambda _: None)
+    assert found.of == pytest.approx(errors_of(project, images, tmp_path / "bad.onnx"), abs=1e-6)
+    assert found.of[1] < 1e-4
+    assert found.of[2] > 0.1
+
+
+def test_what_cannot_be_found_says_why(driver: Driver) -> None:
+    found = coloured(driver, "export error")  # it is not trained
+    assert found.of == {}
+    assert "not exported" in living(driver).readout.text()
+    assert found.text(1) == "–"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_block_has_the_colour_of_its_number(driver: Driver, scheme: str) -> None:
+    found = coloured(driver, "memory")
+    panel = living(driver)
+    panel.canvas.setPalette(palette_for(COLOURS[scheme]))
+    image = panel.canvas.grab().toImage()
+    largest = max(found.of.values())
+    for slot_id, value in found.of.items():
+        stage = not_none(panel.canvas.stage_of(slot_id))
+        line = stage.foot if stage.foot.height() else stage.title
+        ink = lookup_table(HEAT)[round(255 * value / largest)]
+        assert QColor(*map(int, ink)).name() in colours_in(image.copy(line.toRect()))
+    panel.canvas.setPalette(QPalette())
+
+
+def test_it_is_chosen_with_keys_and_taken_away_again(driver: Driver, panel: NetworkDrawing) -> None:
+    button = driver.find(QToolButton, "drawing.colour_by")
+    button.setFocus()
+    menu = not_none(button.menu())
+    menu.popup(button.pos())
+    for _ in range(4):
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    driver.wait(lambda: panel.canvas.values is not None)
+    assert not_none(panel.canvas.values).name == "memory"
+    driver.choose("colour_by_no_colours")
+    driver.settle()
+    assert panel.canvas.values is None
+    assert panel._key.isVisible()
