@@ -16,8 +16,8 @@ from engine.model.stack import BlockSlot
 
 CLOSING = ("softmax", "sigmoid")
 MOST_AT_ONCE = 64  # samples of a pass
-# Of all samples of a pass, so that memory suffices for large images and that Cancel is obeyed soon.
-_VALUES, _MULTIPLY_ADDS = 16_000_000, 300_000_000
+_VALUES = 16_000_000  # of all samples of a pass, so that memory suffices for large images
+_PARTS = 10  # of the work of one layer between two questions whether to stop: a pass has more
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,8 @@ def scoring_layers(network: Network) -> int:
 def portions(network: Network, count: int) -> Iterator[slice]:
     """Part so many samples into those of one pass each."""
     values = sum(math.prod(layer.output_shape) for layer in network.layers)
-    fitting = min(_VALUES // values, _MULTIPLY_ADDS // max(network.report.multiply_adds, 1))
+    work = network.numerics.MULTIPLY_ADDS_AT_ONCE // _PARTS
+    fitting = min(_VALUES // values, work // max(network.report.multiply_adds, 1))
     size = max(1, min(MOST_AT_ONCE, fitting))
     return (slice(start, start + size) for start in range(0, count, size))
 

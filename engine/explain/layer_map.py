@@ -17,7 +17,7 @@ MOST_SAMPLES = 2000
 PERPLEXITY, EXAGGERATION = 30.0, 12.0
 EARLY_STEPS, STEPS = 250, 500
 _LONGEST_STEP = 5.0
-_AT_ONCE = 256  # values of each sample, between two questions whether to go on
+_AT_ONCE = 128  # values of each sample, between two questions whether to go on
 
 
 def block_values(
@@ -93,11 +93,14 @@ def neighbourhoods(
         some = np.asarray(values[:, start : start + _AT_ONCE], np.float64)
         products += some @ some.T
     squares = np.diagonal(products)
+    before()
     distances = squares[:, np.newaxis] + squares - 2 * products
+    before()
     np.maximum(distances, 0, out=distances)
     np.fill_diagonal(distances, np.inf)
     distances -= distances.min(axis=1, keepdims=True)  # the nearest at 0: nothing underflows
     np.fill_diagonal(distances, np.inf)
+    before()
     finite = np.where(np.isinf(distances), 0, distances)
     scale = np.maximum(finite.sum(axis=1) / max(count - 1, 1), np.finfo(float).tiny)
     low, high = np.zeros(count), np.full(count, np.inf)

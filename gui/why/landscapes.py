@@ -1,6 +1,6 @@
 """The page of the loss landscape: the loss over a plane through the weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -93,11 +93,16 @@ class LandscapeGrid(Cells):
         return [cells.origin + QPointF(c, r) * cells.scale for r, c in line.tolist()]
 
 
-def contours_of(values: Array) -> list[Array]:
-    """Return lines (n, 2) of equal value, in rows and columns from the corner of the first cell."""
-    levels = np.linspace(values.min(), values.max(), _CONTOURS + 2)[1:-1]
-    lines = (pg.functions.isocurve(values, level, connected=True) for level in levels)
-    return [np.array(line) for some in lines for line in some]
+def contours_of(values: Array, before: Callable[[], object] = lambda: None) -> list[Array]:
+    """Return lines (n, 2) of equal value, in rows and columns from the corner of the first cell.
+
+    `before` is called before those of each value are sought, and may raise to end it.
+    """
+    found: list[Array] = []
+    for level in np.linspace(values.min(), values.max(), _CONTOURS + 2)[1:-1]:
+        before()
+        found += map(np.array, pg.functions.isocurve(values, level, connected=True))
+    return found
 
 
 class LandscapePage(Page):
@@ -177,7 +182,7 @@ class LandscapePage(Page):
 
         def work(report: Report) -> list[Array]:
             network = question.project.network()
-            kept = _kept(question, network) if of_run else []
+            kept = _kept(question, network, lambda: report(0.0)) if of_run else []
             plane = plane_of_run(network, kept) if of_run else random_plane(network)
             on_path = []
             for weights in kept:
@@ -192,7 +197,7 @@ class LandscapePage(Page):
             for point in points:
                 found.append(point)
                 losses[point[:2]] = point[2]
-            return contours_of(_logs(losses))
+            return contours_of(_logs(losses), lambda: report(1.0))
 
         return work
 
@@ -282,8 +287,13 @@ class LandscapePage(Page):
         self._task.begin(work, self.words.setText)
 
 
-def _kept(question: Question, network: Network) -> list[dict[int, dict[str, Array]]]:
-    """Read the weights that a run has kept up to those of a network, which come last."""
+def _kept(
+    question: Question, network: Network, before: Callable[[], object]
+) -> list[dict[int, dict[str, Array]]]:
+    """Read the weights that a run has kept up to those of a network, which come last.
+
+    `before` is called before each is read, and may raise to end it.
+    """
     run, age = question.kept_run(), question.project.trained_epochs
     epochs = [epoch for epoch in run.kept_epochs if run.age(epoch) < age]
     if not epochs:
@@ -291,7 +301,10 @@ def _kept(question: Question, network: Network) -> list[dict[int, dict[str, Arra
     numbers = sum(array.size for array in network.arrays.values())
     most = max(2, min(_MOST_KEPT, _MOST_NUMBERS // max(numbers, 1)))
     places = np.unique(np.linspace(0, len(epochs) - 1, most).round().astype(int)).tolist()
-    kept = [run.project_after(epochs[place]).network().copy_weights() for place in places]
+    kept = []
+    for place in places:
+        before()
+        kept.append(run.project_after(epochs[place]).network().copy_weights())
     return [*kept, network.copy_weights()]
 
 
