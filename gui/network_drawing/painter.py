@@ -213,13 +213,14 @@ def paint_gradients(
 def paint_values(
     painter: QPainter, layout: DrawingLayout, values: BlockValues, colours: Colours
 ) -> None:
-    """Write the number of each block below its title, or over it where the shape has no room."""
+    """Write the number of each block over its shape, or over its title where that has no room."""
     painter.setFont(file_font())
     table, rim = lookup_table(HEAT), QPen(QColor(colours.outline), 1)
     for stage in layout.stages[1:]:
         assert stage.row is not None
         value = values.of.get(stage.row.slot.id, math.nan)
-        text = values.text(stage.row.slot.id)
+        if math.isnan(value) and not stage.foot.height():
+            continue
         line = stage.foot if stage.foot.height() else stage.title
         place = line.adjusted(0.5, 0.5, -0.5, -0.5)
         ink, ground = QColor(colours.muted), QColor(colours.alternate)
@@ -232,7 +233,7 @@ def paint_values(
             draw_round(painter, stage.body.adjusted(-3, -3, 3, 3), ROUND, wash)
         draw_round(painter, place, place.height() / 2, ground, rim)
         painter.setPen(ink)
-        painter.drawText(place, _CENTRED, text)
+        painter.drawText(place, _CENTRED, values.text(stage.row.slot.id))
 
 
 def gradient_share(norm: float, largest: float) -> float:
