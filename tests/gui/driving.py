@@ -90,22 +90,29 @@ class Driver:
 
     # --- doing -------------------------------------------------------------------------------
 
-    def click(self, name: str) -> None:
-        """Click the button of an action, such as `train`, or one by its name: `add.conv`."""
+    def click(self, name: str, until: str = "") -> None:
+        """Click the button of an action, such as `train`, or one by its name: `add.conv`.
+
+        Then wait for a status word, if one is given.
+        """
         if name in ("stop", "reset", "step_epoch"):  # which the menu beside Step has
-            self.choose(name)
+            self.choose(name, until)
             return
         button = self.find(QAbstractButton, name) if "." in name else self.button(name)
         assert button.isEnabled(), f"{name}: {button.toolTip()}"
         if not button.isVisible() and name.startswith("add."):
             self.choose("add_block")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        if until:
+            self.wait_for(until)
 
-    def choose(self, name: str) -> None:
-        """Choose an action from its menu."""
+    def choose(self, name: str, until: str = "") -> None:
+        """Choose an action from its menu; wait for a status word, if one is given."""
         action = self.action(name)
         assert action.isEnabled(), f"{name}: {action.toolTip()}"
         action.trigger()
+        if until:
+            self.wait_for(until)
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = NO_MODIFIER) -> None:
         """Press a key where the focus is."""

@@ -196,8 +196,7 @@ def test_a_defect_while_it_trains_ends_the_run_and_not_the_window(
 
     with monkeypatch.context() as patch:
         patch.setattr("gui.background.worker.Training", broken)
-        hooked.click("train")
-        hooked.wait_for("Error")
+        hooked.click("train", until="Error")
         hooked.wait(lambda: "no such thing" in hooked.message())
     assert hooked.action("train").isEnabled()
     hooked.run("step_batch", "Paused")

@@ -63,8 +63,7 @@ def step_into(driver: Driver, batches: int, epochs: int = 0) -> None:
     for name, times in (("step_epoch", epochs), ("step_batch", batches)):
         for _ in range(times):
             driver.run(name, "Paused")
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
 
 
 def after_five_steps(patch: pytest.MonkeyPatch, act: Callable[[Training], None]) -> None:
@@ -136,8 +135,7 @@ def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path)
     )
     assert driver.project(tmp_path / "p.layerscope").state is None
     driver.run("step_batch", "Paused")
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
     assert "Train goes on with epoch 2 of 4." in driver.text("progress_text")
 
 
@@ -165,8 +163,7 @@ def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> Non
 def test_an_explosion_names_the_block_and_begins_anew(driver: Driver, tmp_path: Path) -> None:
     choose(driver, {"momentum": 0.9, "epochs": 3})
     driver.run("step_epoch", "Paused")
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
     document = driver.window.document
     for row in (6, 4, 1):  # without sigmoids nothing holds the values
         driver.select(row)
@@ -175,8 +172,7 @@ def test_an_explosion_names_the_block_and_begins_anew(driver: Driver, tmp_path: 
     driver.type_into("setting.learning_rate", "1000")
     assert driver.problem() == ""
     assert document.learned.state is not None
-    driver.click("train")
-    driver.wait_for("Error")
+    driver.click("train", until="Error")
     assert document.learned.state is None
     words = "Momentum knows nothing of earlier steps, for they were not kept: "
     assert words in driver.text("progress_text")
@@ -186,8 +182,7 @@ def test_an_explosion_names_the_block_and_begins_anew(driver: Driver, tmp_path: 
     assert all(np.isfinite(array).all() for array in driver.weights(tmp_path).values())
     driver.settle()
     assert all(np.isfinite(driver.curve("loss batch")[1]))
-    driver.click("reset")
-    driver.wait_for("Ready")
+    driver.click("reset", until="Ready")
     assert driver.message() == ""
     choose(driver, {"learning_rate": 0.001, "epochs": 1})
     driver.train()
@@ -207,8 +202,7 @@ def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_t
         next(iter(training.network.arrays.values()))[:] = np.nan
 
     after_five_steps(monkeypatch, explode)
-    driver.click("train")
-    driver.wait_for("Error")
+    driver.click("train", until="Error")
     document = driver.window.document
     assert document.learned.state is None
     assert document.learned.epochs == 1
@@ -229,8 +223,7 @@ def test_after_a_failure_it_goes_on_from_what_the_window_knows(
         raise MemoryError
 
     after_five_steps(monkeypatch, fail)
-    driver.click("train")
-    driver.wait_for("Error")
+    driver.click("train", until="Error")
     driver.wait(lambda: "not enough memory" in driver.message())
     driver.train()
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
@@ -242,8 +235,7 @@ def test_reset_while_training_starts_over_and_undo_brings_the_last_weights_back(
     driver.type_into("setting.epochs", "500")
     driver.click("train")
     driver.wait(lambda: len(driver.curve("loss batch")[0]) > 100)
-    driver.click("reset")
-    driver.wait_for("Ready")
+    driver.click("reset", until="Ready")
     driver.settle()
     assert driver.curve("loss batch")[0] == []
     assert driver.text("progress_text") == "Next: 500 epochs on 200 images"
@@ -281,7 +273,6 @@ def test_a_new_seed_starts_over_and_is_one_step(driver: Driver, tmp_path: Path) 
     assert not driver.action("export").isEnabled()
     driver.train()
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1, seed=seed).weights)
-    driver.choose("undo")
-    driver.wait_for("Ready")
+    driver.choose("undo", until="Ready")
     assert driver.find(QSpinBox, "setting.seed").value() == 0
     assert_same(driver.weights(tmp_path), old)

@@ -69,8 +69,7 @@ def test_a_file_that_shrinks_ends_the_training_with_one_error_until_it_is_read_a
     driver.wait(lambda: driver.action("train").isEnabled())
     driver.click("train")
     driver.wait(lambda: driver.window.document.project().position > reached)
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
 
 
 def test_pinning_a_lost_image_says_why_and_leaves_a_black_one(driver: Driver, data: Path) -> None:

@@ -77,8 +77,7 @@ def test_train_begins_at_once_and_the_next_run_is_compiled(preparing: Driver, ga
     assert "So far this network was trained in plain numpy" in driver.message()
     driver.click("reset")
     driver.run("step_epoch", "Paused")
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
     driver.wait(lambda: trained_by() == [*[best_numerics().TITLE] * 2, "plain numpy"])
 
 

@@ -44,8 +44,7 @@ def step_epochs(driver: Driver, count: int) -> None:
 
 
 def stop(driver: Driver) -> None:
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
     driver.settle()
 
 

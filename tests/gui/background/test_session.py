@@ -63,8 +63,7 @@ def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Pa
     assert not driver.action("undo").isEnabled()
     driver.type_into("setting.learning_rate", "1e-8")
     driver.settle()
-    driver.click("train")
-    driver.wait_for("Paused")
+    driver.click("train", until="Paused")
     frozen = driver.weights(tmp_path)
     driver.run("step_epoch", "Paused")
     moved = max(np.abs(driver.weights(tmp_path)[name] - frozen[name]).max() for name in frozen)
@@ -94,8 +93,7 @@ def test_closing_the_window_while_it_trains_is_clean(open_window: OpenWindow) ->
     driver = open_window(None)  # its own, for the module's window is used again
     driver.wait_for_first_looks()
     driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     asked = time.perf_counter()
     assert driver.window.close()  # the fixture looks for threads that are left
     assert time.perf_counter() - asked < 1
@@ -113,12 +111,10 @@ def test_stop_answers_in_the_middle_of_a_large_step(driver: Driver) -> None:
     driver.type_into("option.units", "2")
     driver.type_into("setting.limit", "0")
     driver.type_into("setting.batch_size", "2000")
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     driver.settle()
     asked = time.perf_counter()
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
     assert time.perf_counter() - asked < 1
 
 

@@ -345,8 +345,7 @@ def test_images_that_are_elsewhere_are_shown_once_they_are_the_open_data(
     driver.wait(lambda: view.state.samples is not None)
     np.testing.assert_array_equal(np.asarray(not_none(view.state.samples).images)[:, 0], images[:8])
     assert "not here" not in banner(driver)
-    driver.choose("continue_here")
-    driver.wait_for("Finished")
+    driver.choose("continue_here", until="Finished")
     assert (document.settings.dataset, document.trained_epochs) == (str(there), 2)
 
 

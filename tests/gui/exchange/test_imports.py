@@ -269,8 +269,7 @@ def test_what_cannot_be_read_is_said_in_a_sentence(driver: Driver, tmp_path: Pat
 def test_nothing_is_imported_while_one_trains(driver: Driver, tmp_path: Path) -> None:
     path = write(project_like(driver), tmp_path / "w.npz")
     driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     assert not driver.action("import").isEnabled()
     assert driver.action("import").toolTip() == "Pause training first."
     driver.drop(path)

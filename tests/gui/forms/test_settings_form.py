@@ -203,14 +203,12 @@ def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
         assert said.text()
     else:
         type_into(field(driver.window, name), typed, enter=False)
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     assert field(driver.window, name).text() == in_use
     assert said.text() == ""
     driver.wait(lambda: driver.message().startswith(why))
     assert driver.message().endswith("Training goes on with what was set before.")
-    driver.click("train")
-    driver.wait_for("Paused")
+    driver.click("train", until="Paused")
     assert field(driver.window, name).text() == in_use
     assert said.text() == ""
 

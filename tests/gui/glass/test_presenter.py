@@ -113,8 +113,7 @@ def test_training_goes_on_behind_a_frozen_copy_till_a_new_one_has_the_weights_of
     driver.type_into("setting.epochs", "500")
     fresh = driver.find(QToolButton, "glass.fresh")
     assert not fresh.isVisible()
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     driver.wait(lambda: fresh.isVisible() and not driver.window.jobs.title)
     driver.wait(lambda: not glass(driver).dirty)  # the copy of the last edit has come
     before, presenter = result(driver), driver.window.panels.glass
@@ -136,8 +135,7 @@ def test_training_goes_on_behind_a_frozen_copy_till_a_new_one_has_the_weights_of
     state, former = not_none(not_none(presenter.specimen).project.state), not_none(kept.state)
     assert state.updates > former.updates
     copied = result(driver)
-    driver.click("train")
-    driver.wait_for("Paused")
+    driver.click("train", until="Paused")
     truth = forward(driver, tmp_path)
     driver.wait(lambda: shows(driver, truth))
     assert not np.array_equal(result(driver), copied)

@@ -265,6 +265,5 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
     driver.click("train")
     expected = {*seen, driver.window.session.store.state.data.pinned}
     driver.wait(lambda: any(some and some <= expected for some in renewed()))
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
     assert all(len(some) < 200 for some in renewed())

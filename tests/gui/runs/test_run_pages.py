@@ -235,8 +235,7 @@ def test_the_images_of_a_run_are_found_where_another_run_had_them_and_trained_on
     assert view.state.problem == ""
     _, test = load_samples(origin.description.project)
     np.testing.assert_array_equal(not_none(view.state.samples).images, test.images)
-    driver.click("continue_here")
-    driver.wait_for("Finished")
+    driver.click("continue_here", until="Finished")
     assert document.settings.dataset == str(tmp_path / "spots.npz")
     assert document.trained_epochs == 2
     assert same(

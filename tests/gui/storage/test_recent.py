@@ -188,8 +188,7 @@ def test_neither_project_nor_data_is_changed_under_a_run(driver: Driver, tmp_pat
     path, folder = tmp_path / "dropped.layerscope", write_files(tmp_path / "pets", pets())
     save_project(digits(), path)
     driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     drop(driver, path)
     assert driver.message() == "dropped.layerscope was not opened. Pause training first."
     drop(driver, folder)

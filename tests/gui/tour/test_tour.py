@@ -231,11 +231,9 @@ def test_training_at_leisure_is_slow_before_the_feature_maps(driver: Driver) -> 
     assert driver.maps.isVisible()
     assert speed_of(driver) == "slow"
     assert "Click “Train”:" in words(driver)
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     driver.wait(lambda: words(driver).startswith("Slowly, the loss falls"))
-    driver.click("train")
-    driver.wait_for("Paused")
+    driver.click("train", until="Paused")
     driver.wait(lambda: "Click “Resume”:" in words(driver))
     by_mouse(driver)
     driver.wait(lambda: speed_of(driver) == "full")
@@ -264,12 +262,10 @@ def test_while_training_nobody_is_asked_for_a_batch(driver: Driver) -> None:
     driver.type_into("setting.epochs", "500")
     start(driver)
     go_to(driver, "The loss again")
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     by_mouse(driver)
     assert title(driver) == "Watch it learn"
-    driver.click("train")
-    driver.wait_for("Paused")
+    driver.click("train", until="Paused")
 
 
 def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver) -> None:

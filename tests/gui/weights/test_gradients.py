@@ -143,8 +143,7 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     driver.wait(lambda: points(panel, STUCK, "1 Sigmoid")[0][-1:] == last)  # the run went on
     moved = "2 Conv 5, 3×3", "4 Middle"
     assert [found[-1:] for found in points_by_blocks(panel, moved)] == [last, last]
-    driver.click("reset")
-    driver.wait_for("Ready")
+    driver.click("reset", until="Ready")
     driver.settle()
     assert points_by_blocks(panel, moved) == [[], []]
     step()

@@ -44,8 +44,7 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
     """Every method answers while it trains, and all long work is begun."""
     driver.type_into("setting.epochs", "500")
     ask(driver, "Occlusion")
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     box, worked = driver.find(QComboBox, "why.method"), set[str]()
     assert box.count() == 8
     for place in range(box.count()):
@@ -58,8 +57,7 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
     assert len(worked) == 4
     box.setCurrentIndex(0)
     driver.wait(lambda: not driver.window.jobs.title)  # what is not seen ends
-    driver.click("train")
-    driver.wait_for("Paused")
+    driver.click("train", until="Paused")
     driver.settle()
     steps = not_none(driver.window.document.project().state).updates
     alone = train_alone(batches=steps, units=FEW_UNITS, epochs=500)

@@ -78,8 +78,7 @@ def with_values_that_grow(driver: Driver, **settings: object) -> Driver:
 
 def explode(driver: Driver, rate: float = 900) -> None:
     driver.type_into("setting.learning_rate", f"{rate:g}")
-    driver.click("train")
-    driver.wait_for("Error")
+    driver.click("train", until="Error")
     wait_for(driver, "The numbers grew without end")
 
 
@@ -244,8 +243,7 @@ def test_without_the_coach_messages_say_what_failed(open_window: OpenWindow) -> 
     driver = with_values_that_grow(open_window(None), epochs=3, learning_rate=900)
     document = driver.window.document
     driver.choose("coach")
-    driver.click("train")
-    driver.wait_for("Error")
+    driver.click("train", until="Error")
     driver.wait(lambda: driver.message().startswith("Training stopped in epoch 1, batch "))
     settings = document.settings.with_changes(dataset="no-such-folder")
     document.replace_project(replace(document.project(), settings=settings), None)

@@ -46,8 +46,7 @@ def test_a_disabled_action_says_why(driver: Driver) -> None:
         assert not driver.action(name).isEnabled()
         assert driver.action(name).toolTip() == reason
     driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     driver.wait(driver.action("export").isEnabled)  # when the first weights have come
     for name in ("new", "new.digits", "new.blank", "open", "undo", "delete"):
         assert not driver.action(name).isEnabled(), name
@@ -56,8 +55,7 @@ def test_a_disabled_action_says_why(driver: Driver) -> None:
         assert driver.action(name).toolTip() == "Pause training first."
     for name in ("train", "stop", "reset", "save", "export", "load_test_samples"):
         assert driver.action(name).isEnabled(), name
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
     for name in ("new", "open", "reset", "export"):
         assert driver.action(name).isEnabled(), name
 

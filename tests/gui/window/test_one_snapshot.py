@@ -46,8 +46,7 @@ def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
     driver.type_into("setting.epochs", "500")
     driver.type_into("setting.limit", "40")  # so that epochs are short
     driver.settle()
-    driver.click("train")
-    driver.wait_for("Training")
+    driver.click("train", until="Training")
     seen: set[tuple[str, str, str, str]] = set()
     epochs: list[object] = []
     driver.window.session.epoch_done.connect(epochs.append)
@@ -68,7 +67,6 @@ def test_while_training_all_panels_say_the_same_of_the_pinned_digit(
 
     driver.wait(agrees)
     assert len({age for *_, age in seen}) > 3
-    driver.click("stop")
-    driver.wait_for("Stopped")
+    driver.click("stop", until="Stopped")
     driver.settle()
     assert len(set(said_of_digits(driver))) == 1

@@ -65,8 +65,7 @@ def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
     for _ in range(2):
         driver.run("step_epoch", "Paused")
         driver.run("step_batch", "Paused")
-        driver.click("stop")
-        driver.wait_for("Stopped")
+        driver.click("stop", until="Stopped")
     driver.wait(lambda: [run.state for run in RunStore().runs()] == ["stopped"] * 2)
     newest = RunStore().runs()[0]
     driver.window.imports.take_checkpoint(newest, 0)
@@ -97,13 +96,11 @@ def test_undo_after_continue_says_what_it_waits_for(driver: Driver, run: Run) ->
     session.set_speed("slow")
     try:
         look(driver, run, CHECKPOINT)
-        driver.click("continue_here")
-        driver.wait_for("Training")
+        driver.click("continue_here", until="Training")
         driver.press(Qt.Key.Key_Z, CONTROL)
         assert driver.message() == LOCKED_REASON
         assert session.run.phase == "Training"
-        driver.click("stop")
-        driver.wait_for("Stopped")
+        driver.click("stop", until="Stopped")
         assert driver.message() == "", "it is true no longer"
         assert CHECKPOINT <= document.trained_epochs <= EPOCHS
         driver.press(Qt.Key.Key_Z, CONTROL)
@@ -120,8 +117,7 @@ def test_the_curves_of_the_present_run_stay_while_it_grows_behind_its_past(
     driver.window.stage.show_panel("Runs")
     driver.make_smaller()
     for epochs in (1, 2):
-        driver.choose("step_epoch")
-        driver.wait_for("Training")
+        driver.choose("step_epoch", until="Training")
         driver.wait(
             lambda: bool(view.state.listed_runs) and bool(view.state.listed_runs[0].kept_epochs)
         )
