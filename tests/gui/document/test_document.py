@@ -17,13 +17,14 @@ from PySide6.QtWidgets import QApplication
 from engine.array_types import Array, Shape
 from engine.blocks import KINDS, UnknownBlock, encode_block
 from engine.files.project_file import open_project, save_project
-from engine.model.project import Project
+from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.templates import digits, notebook
-from engine.model.training_state import MemoryKey, next_state
+from engine.model.training_state import EpochPart, MemoryKey, next_state
 from engine.model.weights import Weights, initial_weights
 from engine.struct_fields import fields_of
+from gui.document.checkpoint import checkpoint_words
 from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
@@ -755,3 +756,40 @@ def test_the_document_does_what_lists_do(qapp: QApplication) -> None:
 @pytest.mark.soak
 def test_the_document_does_what_lists_do_for_long(qapp: QApplication) -> None:
     walk(DocumentMachine, 1000, 120, seeded=False)
+
+
+def test_the_origin_comes_and_goes_with_the_weights(document: Document, edits: Edits) -> None:
+    origin = CheckpointRef("a", 2)
+    weights = document.project().network().copy_weights()
+    document.keep_learned(weights, 6, origin=origin)
+    assert document.project().origin == origin
+    edits.forget_learned()
+    assert document.project().origin is None
+    edits.undo()
+    for other in (CheckpointRef("b", 1), CheckpointRef("a", 3), None):
+        back = replace(document.project(), trained_epochs=3, origin=other)
+        edits.take_checkpoint(back, "Back")
+        assert document.project().origin == other
+        edits.undo()
+        assert document.project().origin == origin
+    document.replace_project(replace(notebook(), origin=CheckpointRef("b", 1)), None)
+    assert document.project().origin == CheckpointRef("b", 1)
+
+
+def test_what_no_longer_tells_how_training_goes_on_does_not_change_what_weights_are_of(
+    document: Document, edits: Edits
+) -> None:
+    weights = document.project().network().copy_weights()
+    begun = next_state(None, document.report, document.settings, 64, epochs_done=6)
+    state = msgspec.structs.replace(begun, part=EpochPart(steps=1))
+    document.keep_learned(weights, 6, state, part=0.5)
+    edits.change_setting("batch_size", 20)
+    assert document.project().position == 6.5
+    edits.change_setting("optimizer", "adam")
+    assert document.project().state is None
+    assert document.project().position == 6.5
+    assert checkpoint_words(document.project()) == "within epoch 7"
+    edits.take_checkpoint(replace(document.project(), trained_epochs=5, trained_part=0.0), "Back")
+    assert document.project().position == 5
+    edits.undo()
+    assert document.project().position == 6.5

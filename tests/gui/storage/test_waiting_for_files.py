@@ -1,6 +1,7 @@
-"""Saving and opening that take long can be cancelled; the window waits for no disk."""
+"""Saving and opening that take long or cannot be done: it is said, and no file is harmed."""
 
 import builtins
+import errno
 import io
 import os
 import threading
@@ -16,11 +17,11 @@ from PySide6.QtWidgets import QDialog, QLabel
 from engine.errors import ProjectError
 from engine.files.atomic import write_file
 from engine.files.project_file import open_project, save_project
-from engine.model.templates import digits
+from engine.model.templates import digits, notebook
 from engine.paths import home
 from gui.forms.inputs import SuggestionsBox
 from gui.storage import file_actions
-from gui.widgets.messages import Answer
+from gui.widgets.messages import Answer, Overwriting
 from tests.engine.cli.console import write_data, write_project
 from tests.engine.data.pictures import shades, write_files
 from tests.gui.background.gate import Gate
@@ -278,3 +279,81 @@ def test_editing_with_pictures_asks_no_disk(
     edits.redo()
     driver.settle()  # the samples are chosen anew, a recovery file is written
     assert asked == []
+
+
+SAID = {
+    errno.ENOSPC: "the disk is full",
+    errno.EACCES: "is read-only",
+    errno.EROFS: "is read-only",
+    errno.EIO: "Choose another name or folder",
+}
+
+
+def assert_kept(driver: Driver, words: str) -> None:
+    assert words in driver.message()
+    assert driver.rows()[-1] == "Tanh"
+    assert driver.window.isWindowModified()
+
+
+@pytest.mark.parametrize(
+    ("call", "number"), [*zip(["open", "fsync", "replace", "open"], SAID, strict=True)]
+)
+def test_a_disk_that_fails_is_said_and_the_work_stays(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    before = path.read_bytes()
+
+    def fail(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"engine.files.atomic.os.{call}", fail)
+        driver.choose("save")
+    assert_kept(driver, SAID[number])
+    assert str(path) in driver.message()
+    assert path.read_bytes() == before
+    driver.choose("save")
+    assert not driver.window.isWindowModified()
+    assert len(open_project(path).stack) == 8
+
+
+def test_a_file_of_another_program_is_not_overwritten_unasked(driver: Driver, path: Path) -> None:
+    times = path.stat()
+    save_project(digits(), path)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    driver.choose("save")  # no one is there to be asked
+    assert_kept(driver, "another program has changed it since it was opened or saved here")
+    assert open_project(path) == digits()
+    path.unlink()
+    driver.choose("save")
+    assert len(open_project(path).stack) == 8, "one that was deleted is written again"
+    driver.choose("new")
+    driver.open(path)
+    save_project(notebook(), path)
+    driver.click("add.tanh")
+    driver.choose("save")
+    assert_kept(driver, "another program has changed it")
+
+
+@pytest.mark.parametrize("answer", Overwriting)
+def test_who_is_asked_decides(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, answer: Overwriting
+) -> None:
+    save_project(digits(), path)
+    asked: list[str] = []
+
+    def ask(_parent: object, name: str) -> Overwriting:
+        asked.append(name)
+        return answer
+
+    monkeypatch.setattr(file_actions, "ask_to_overwrite", ask)
+    other = path.with_name("other.layerscope")
+    driver.answer_dialog("getSaveFileName", other)
+    driver.choose("save")
+    assert asked == ["mine.layerscope"]
+    overwritten = answer is Overwriting.OVERWRITE
+    assert (open_project(path) == digits()) != overwritten
+    assert other.exists() == (answer is Overwriting.SAVE_AS)
+    assert driver.window.isWindowModified() == (answer is Overwriting.CANCEL)
+    driver.choose("save")
+    assert len(asked) == (2 if answer is Overwriting.CANCEL else 1)

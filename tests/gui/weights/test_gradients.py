@@ -1,6 +1,7 @@
 """The gradients panel in the real window: what it draws, against gradients found another way."""
 
 import csv
+import math
 from dataclasses import replace
 from functools import partial
 from itertools import islice, pairwise
@@ -13,19 +14,20 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
-from engine.compute.histogram import Histogram
+from engine.compute.histogram import Histogram, count_values
 from engine.data.sources import load
 from engine.explain.training_step import take_step
+from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import Weights, initial_weights
 from engine.random_streams import stream
 from engine.training.run import Training
-from engine.training.step_statistics import StepStatistics
+from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
 from gui.weights.diagnosis import NO_STEP
 from gui.weights.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS, BlockCurves
-from gui.weights.gradients import GradientsPanel
+from gui.weights.gradients import GradientsPanel, StepTable
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import BEST, CurvePlot
 from gui.widgets.empty_state import EmptyState
@@ -403,3 +405,52 @@ def test_time_before_the_first_point_and_batches_are_shown_as_they_were_told(ben
     bench.draw()
     assert 2.5 < plot.home()[0][0] <= 3.0
     assert plot.bottom.scale == 1
+
+
+SOME = count_values(np.arange(4.0))
+HEALTH = UnitHealth(
+    3.0,
+    64,
+    (
+        BlockHealth(1, 1, "Conv 5, 3×3", "Convolution", SOME),
+        BlockHealth(2, 2, "Sigmoid", "Activation", SOME, saturated=np.array([True, False])),
+        BlockHealth(3, 3, "Reshape", "Shape", SOME),
+        BlockHealth(4, 4, "Dense 2", "Dense", SOME),
+    ),
+)
+
+
+def step(gradient: float) -> StepStatistics:
+    conv = {"weight": Norms(gradient, 3.0, 0.006)}
+    dense = {"weight": Norms(3.0, 4.0, 0.0), "bias": Norms(4.0, 3.0, 0.0)}
+    return StepStatistics(
+        (
+            BlockNorms(1, 1, "Conv 5, 3×3", "Convolution", conv),
+            BlockNorms(4, 4, "Dense 2", "Dense", dense),
+        ),
+        0.0,
+    )
+
+
+def cells(table: StepTable) -> list[list[str]]:
+    items = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+    return [[item.text(column) for column in range(5)] for item in items if item is not None]
+
+
+def test_a_row_for_what_learns_or_can_be_stuck(qtbot: QtBot) -> None:
+    table = on_screen(qtbot, StepTable(), 500, 200)
+    table.show_step(step(0.25), HEALTH)
+    stuck = ["2 Sigmoid", "", "", "", "50.0 %"]
+    assert cells(table) == [
+        ["1 Conv 5", "0.25", "3.0", "0.0020", ""],
+        stuck,
+        ["4 Dense 2", "5.0", "5.0", "0", ""],
+    ]
+    table.show_step(step(math.nan), HEALTH)
+    assert cells(table)[0][1] == "–", "what is locked has no gradient"
+    table.show_step(None, HEALTH)
+    assert cells(table) == [stuck]
+    table.show_step(step(0.25), HEALTH)
+    for width in (260, 500):  # where it is narrow the names have the room of the weights
+        table.resize(width, 200)
+        assert table.isColumnHidden(2) == (width == 260)

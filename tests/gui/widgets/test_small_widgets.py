@@ -1,5 +1,7 @@
 """Small widgets: the empty state, the pinned digit, its card, lists, labels and menu keys."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -9,13 +11,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QW
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import ask_for_menu
-from gui.predictions.panel import SampleCard
+from gui.predictions.panel import FilterRow, SampleCard, SampleFilter, Verdict
 from gui.theme import LIGHT
 from gui.widgets.buttons import BlockBox
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, wrapping_label
 from gui.widgets.layouts import WrappingPage, scrolling
 from gui.widgets.pinned_sample import PinnedSample, Thumbnail
+from gui.widgets.prediction_model import PredictionModel
 from tests.gui.finding import child
 from tests.gui.showing import Counter, on_screen, rgb, tooltip_at
 from tests.gui.waiting import wait_until
@@ -200,3 +203,67 @@ def test_a_picture_has_a_hairline_and_nothing_else_around_it(qtbot: QtBot) -> No
     row = [image.pixelColor(x, 43).name().upper() for x in range(86)]
     assert row[:66] == [LIGHT.border, *["#FFFFFF"] * 64, LIGHT.border]
     assert set(row[66:]) == {LIGHT.window}
+
+
+CLASSES = ("1", "4", "7")
+DICE = np.random.default_rng(7)
+LABELS = DICE.integers(0, 3, 60)
+OUTPUTS = DICE.random((60, 3))
+VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
+
+
+@pytest.fixture
+def digits(qapp: QApplication) -> PredictionModel:
+    made = PredictionModel()
+    made.set_samples(np.zeros((60, 1, 28, 28), dtype=np.uint8), LABELS, CLASSES)
+    made.set_outputs(OUTPUTS)
+    return made
+
+
+def expected(wanted: SampleFilter) -> list[int]:
+    """Go through all samples, as one would by hand."""
+    found = []
+    for sample in range(60):
+        outputs = OUTPUTS[sample].tolist()
+        said, true = outputs.index(max(outputs)), int(LABELS[sample])
+        if wanted.verdict == "wrong" and said == true:
+            continue
+        if wanted.verdict == "right" and said != true:
+            continue
+        if wanted.true not in (None, true) or wanted.predicted not in (None, said):
+            continue
+        found.append(sample)
+    return found
+
+
+def test_all_conditions_hold_together(digits: PredictionModel) -> None:
+    for verdict, true, predicted in product(VERDICTS, (None, 0, 2), (None, 1)):
+        wanted = SampleFilter(verdict, true, predicted)
+        assert wanted.rows(digits).tolist() == expected(wanted), wanted
+
+
+def test_a_filter_and_that_it_lets_nothing_through_are_said() -> None:
+    assert SampleFilter("wrong", 0, 2).describe(CLASSES) == "wrong, true 1, predicted 7"
+    for wanted, words in (
+        (SampleFilter(true=2, predicted=0, hardest_first=True), "No 7 was taken for a 1."),
+        (SampleFilter(true=2, predicted=2), "No image is true 7, predicted 7."),
+        (SampleFilter(verdict="wrong"), "No image is wrong."),
+    ):
+        assert wanted.none_words(CLASSES).startswith(words)
+
+
+@pytest.fixture
+def row(qtbot: QtBot) -> FilterRow:
+    made = FilterRow()
+    made.set_classes(CLASSES)
+    return on_screen(qtbot, made, 484, 60)
+
+
+def test_it_is_set_by_keys(qtbot: QtBot, row: FilterRow) -> None:
+    row.verdict.setFocus()
+    with qtbot.waitSignal(row.changed):
+        QTest.keyClick(row.verdict, Qt.Key.Key_Down)
+    QTest.keyClick(row.true, Qt.Key.Key_Down)
+    QTest.keyClick(row.predicted, Qt.Key.Key_End)
+    QTest.keyClick(row.order, Qt.Key.Key_Down)
+    assert row.filter() == SampleFilter("wrong", 0, 2, hardest_first=True)
