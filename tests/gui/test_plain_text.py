@@ -205,12 +205,12 @@ def test_questions_are_plain(driver: Driver, monkeypatch: pytest.MonkeyPatch) ->
     "text",
     ["", "Save", "Two\nlines", EVIL, "x" * 100, "a & b < c " * 20, "&lt;b&gt;", "1. a\n\n2. <b>"],
 )
-def test_a_tooltip_reads_as_the_text(qapp: object, text: str) -> None:
+def test_a_tooltip_reads_as_the_text(text: str) -> None:
     tip = plain_tooltip(text)
     read = QTextDocumentFragment.fromHtml(tip).toPlainText() if Qt.mightBeRichText(tip) else tip
     assert read.split() == text.split()
 
 
-def test_a_long_tooltip_is_wrapped_and_a_short_one_is_left(qapp: object) -> None:
+def test_a_long_tooltip_is_wrapped_and_a_short_one_is_left() -> None:
     assert plain_tooltip("Train the network (F5)") == "Train the network (F5)"
     assert Qt.mightBeRichText(plain_tooltip("word " * 40))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -89,7 +88,7 @@ def test_a_value_is_shown_at_once_and_whenever_it_is_another(store: Store) -> No
 
 
 @pytest.mark.parametrize("end", ["forget", "delete"])
-def test_who_is_gone_is_not_told_any_more(store: Store, end: str, qapp: QApplication) -> None:
+def test_who_is_gone_is_not_told_any_more(store: Store, end: str) -> None:
     listener = Listener(store)
     speeds = listener.speeds
     set_speed(store, "slow")

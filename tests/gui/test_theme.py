@@ -231,7 +231,7 @@ def test_the_system_scheme_follows_the_contrast_that_the_desktop_asks_for(
 
 
 @pytest.mark.parametrize("bold", [False, True])
-def test_the_font_has_figures_of_equal_width(qapp: QApplication, bold: bool) -> None:
+def test_the_font_has_figures_of_equal_width(bold: bool) -> None:
     heights = []
     for size in (theme.CAPTION, theme.TEXT, theme.TITLE, theme.FIGURE):
         font = theme.text_font(size, bold=bold)
@@ -254,7 +254,7 @@ def test_a_larger_font_of_the_desktop_makes_all_text_larger(qapp: QApplication) 
         qapp.setFont(before)
 
 
-def test_the_font_has_what_the_window_writes(qapp: QApplication) -> None:
+def test_the_font_has_what_the_window_writes() -> None:
     """The few signs that it has not are taken from fonts of the system."""
     texts = "".join(path.read_text("utf-8") for path in (ROOT / "gui").rglob("*.py"))
     metrics = QFontMetricsF(theme.text_font())
@@ -278,9 +278,7 @@ def test_the_colour_of_a_kind_is_seen_on_any_ground(group: str) -> None:
     assert contrast(theme.readable(colour, QColor(LIGHT.window), 7).name(), LIGHT.window) >= 6.9
 
 
-def test_nothing_moves_where_the_system_wants_no_animation(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_moves_where_the_system_wants_no_animation(monkeypatch: pytest.MonkeyPatch) -> None:
     class Quiet(QProxyStyle):
         def styleHint(self, hint: QStyle.StyleHint, *_: object) -> int:
             return 0

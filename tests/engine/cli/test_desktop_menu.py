@@ -64,7 +64,7 @@ def test_it_is_added_once_and_removed_without_a_trace(
 
 
 @linux
-def test_the_desktop_knows_project_files_while_it_is_there(share: Path, tmp_path: Path) -> None:
+def test_the_desktop_knows_project_files_while_it_is_there(tmp_path: Path) -> None:
     project = tmp_path / "a.layerscope"
     assert main(["new", "notebook", str(project)]) == 0
     if shutil.which("update-mime-database") is None:

@@ -55,9 +55,7 @@ def test_what_is_new_is_seen(folder: Path) -> None:
     assert not [path for path in opened if path.is_relative_to(folder)]
 
 
-def test_what_ended_long_ago_is_not_read_again(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_ended_long_ago_is_not_read_again(folder: Path) -> None:
     describe(folder, state="finished")
     for path in [folder / "weights", *folder.iterdir()]:
         os.utime(path, (1, 1))

@@ -105,7 +105,7 @@ def test_a_table_has_a_row_for_each_epoch(run: Run, tmp_path: Path) -> None:
     assert set(rows[0]) == {*LINE, "validation_loss", "validation_accuracy", *rates}
 
 
-def test_the_format_follows_from_the_ending(tmp_path: Path) -> None:
+def test_the_format_follows_from_the_ending() -> None:
     names = "run.ZIP", "run.csv", "run", "run-1.5", "run.layerscope"
     formats = [run_format(Path(name)) for name in names]
     assert formats == ["zip", "csv", "folder", "folder", "project"]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
 from engine.errors import InterruptedWorkError
@@ -36,7 +35,7 @@ WISHES = 40
 
 
 def test_of_many_wishes_few_are_met_and_the_last_is(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpoint_inspector, "BETWEEN", BETWEEN)
     run, nothing_open = recorded(tmp_path, "notebook"), Present(None, None)
@@ -164,7 +163,7 @@ def heard(statistics: CheckpointStatistics) -> list[tuple[str, float]]:
 
 
 def test_what_was_begun_is_finished_and_then_the_newest_has_its_turn_unless_of_another_run(
-    qtbot: QtBot, run: Run, tmp_path: Path, held: Held
+    run: Run, tmp_path: Path, held: Held
 ) -> None:
     other = recorded(tmp_path, "notebook", limit=20, epochs=1)
     statistics = CheckpointStatistics()

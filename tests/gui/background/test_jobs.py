@@ -21,7 +21,7 @@ Report = Callable[[float], None]
 
 
 @pytest.fixture
-def jobs(qtbot: QtBot) -> Jobs:
+def jobs() -> Jobs:
     return Jobs()
 
 

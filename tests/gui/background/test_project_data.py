@@ -73,7 +73,6 @@ def assert_all_see(driver: Driver, expected: Expected) -> None:
         driver.wait(lambda: np.allclose(sheet.values(), inputs[0], atol=1e-6))  # noqa: B023
 
 
-@pytest.mark.usefixtures("qapp")
 def test_a_network_sees_with_the_scaling_of_old(open_window: OpenWindow, tmp_path: Path) -> None:
     folder = write_shades(tmp_path / "data", 100)
     learned = standardised(shades_of(folder))

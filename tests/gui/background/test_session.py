@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
-from pytestqt.qtbot import QtBot
 
 from engine.data.sources import load
 from engine.inspection.snapshot import Sample, take_snapshot
@@ -161,7 +160,7 @@ def test_predictions_of_new_data_wait_until_the_window_has_heard_of_it(driver: D
     assert len(driver.captions()) == 3
 
 
-def test_of_what_was_fetched_at_one_time_the_start_of_the_run_comes_first(qtbot: QtBot) -> None:
+def test_of_what_was_fetched_at_one_time_the_start_of_the_run_comes_first() -> None:
     session, told = Session(Document()), list[str]()
     samples = load("mnist", (0, 1), 1)[1].take(np.arange(1))
     session._set_samples(samples)

@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
-from pytestqt.qtbot import QtBot
 
 from engine.errors import LayerscopeError, ProjectError
 from gui.background import waiting
@@ -33,7 +32,7 @@ def test_a_look_at_a_disk_that_does_not_answer_is_given_up(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(("fault", "seconds"), [(ProjectError("so"), 0.0), (MemoryError(), 0.3)])
-def test_what_the_work_raises_is_raised(qtbot: QtBot, fault: Exception, seconds: float) -> None:
+def test_what_the_work_raises_is_raised(fault: Exception, seconds: float) -> None:
     def work(_report: Report) -> None:
         time.sleep(seconds)
         raise fault

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
 from engine.array_types import Array
@@ -157,7 +156,7 @@ WISHES = st.one_of(
 @settings(max_examples=30)
 @given(first=PROJECTS, rest=st.lists(WISHES, max_size=6), meanwhile=st.lists(WISHES, max_size=4))
 def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
-    qapp: QApplication, first: Command, rest: list[Command], meanwhile: list[Command]
+    first: Command, rest: list[Command], meanwhile: list[Command]
 ) -> None:
     wanted: Command = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -199,7 +198,7 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
         bench.close()
 
 
-def test_a_wish_to_train_after_data_that_failed_says_the_reason_once(qapp: QApplication) -> None:
+def test_a_wish_to_train_after_data_that_failed_says_the_reason_once() -> None:
     with pytest.MonkeyPatch.context() as patch:
         bench = Bench(patch, [])
         bench.obey(project_wish("there", 1.0))

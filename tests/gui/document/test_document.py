@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
 
 from engine.array_types import Array, Shape
 from engine.blocks import KINDS, UnknownBlock, encode_block
@@ -139,7 +138,7 @@ def test_a_bad_block_keeps_what_it_had_when_it_fitted(document: Document, edits:
     assert document.project().weights[4]["weight"] is deep[4]["weight"]
 
 
-def test_the_weights_of_an_unknown_block_stay_with_it(qapp: QApplication) -> None:
+def test_the_weights_of_an_unknown_block_stay_with_it() -> None:
     unknown = BlockSlot(5, UnknownBlock({"kind": "lstm"}, "its kind is not known"))
     weights = {5: {"gate": np.ones((2, 3), np.float32)}}
     document = Document(Project(Stack((unknown,)), weights=weights, trained_epochs=1))
@@ -749,12 +748,12 @@ class DocumentMachine(DocumentModel):
         document.set_locked(False)
 
 
-def test_the_document_does_what_lists_do(qapp: QApplication) -> None:
+def test_the_document_does_what_lists_do() -> None:
     walk(DocumentMachine, 40, 40, seeded=True)
 
 
 @pytest.mark.soak
-def test_the_document_does_what_lists_do_for_long(qapp: QApplication) -> None:
+def test_the_document_does_what_lists_do_for_long() -> None:
     walk(DocumentMachine, 1000, 120, seeded=False)
 
 

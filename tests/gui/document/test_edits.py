@@ -5,7 +5,6 @@ import gc
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from engine.blocks import UnknownBlock
 from engine.errors import SettingsError
@@ -47,7 +46,7 @@ def test_memory_for_undo_does_not_grow_for_ever(document: Document, edits: Edits
     assert latest == 21
 
 
-def test_an_unknown_block_can_be_moved_and_deleted_but_not_changed(qapp: QApplication) -> None:
+def test_an_unknown_block_can_be_moved_and_deleted_but_not_changed() -> None:
     strange = BlockSlot(5, UnknownBlock({"kind": "lstm"}, "its kind is not known"))
     document = Document(Project(Stack((strange,))))
     edits = Edits(document)

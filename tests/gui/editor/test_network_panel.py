@@ -347,7 +347,7 @@ def test_training_locks_the_offers(document: Document, panel: NetworkPanel) -> N
 
 
 def test_an_offer_that_typed_text_has_overtaken_does_nothing(
-    qtbot: QtBot, document: Document, panel: NetworkPanel
+    document: Document, panel: NetworkPanel
 ) -> None:
     document.select(6)
     units = named(panel, QSpinBox, "option.units")

@@ -260,7 +260,7 @@ def test_without_data_or_an_answer_it_says_so(document: Document, drawn: Network
         assert words in drawn.readout.text()
 
 
-def test_a_reason_is_written_whole_or_in_fewer_words(qtbot: QtBot) -> None:
+def test_a_reason_is_written_whole_or_in_fewer_words() -> None:
     image = QImage(300, 200, QImage.Format.Format_ARGB32)
     painter = QPainter(image)
     texts = ("Takes maps (channels×height×width), but gets a vector", "does not fit", "✗")

@@ -5,7 +5,6 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication
 
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid
 from engine.model.project import Project
@@ -40,7 +39,7 @@ def rows(plan: DrawingLayout) -> int:
 
 @pytest.mark.parametrize("room", [DOCKED, LARGE, QSizeF(1590, 900)])
 @pytest.mark.parametrize("blocks", [1, 2, 12, 40])
-def test_all_has_room_and_nothing_overlaps(qapp: QApplication, blocks: int, room: QSizeF) -> None:
+def test_all_has_room_and_nothing_overlaps(blocks: int, room: QSizeF) -> None:
     plan = drawing(long(blocks), room)
     assert len(plan.stages) == blocks + 1
     assert plan.size.width() == room.width()  # down it may scroll
@@ -63,7 +62,7 @@ def test_all_has_room_and_nothing_overlaps(qapp: QApplication, blocks: int, room
         assert len(after.fold) == (6 if below else 0)
 
 
-def test_few_blocks_are_large_and_many_are_folded(qapp: QApplication) -> None:
+def test_few_blocks_are_large_and_many_are_folded() -> None:
     few, many = drawing(long(2), LARGE), drawing(long(40), LARGE)
     assert few.stages[0].body.height() > 4 * many.stages[0].body.height()
     assert rows(few) < rows(many)
@@ -72,7 +71,7 @@ def test_few_blocks_are_large_and_many_are_folded(qapp: QApplication) -> None:
     )
 
 
-def test_what_is_wide_is_used_to_show_more_maps(qapp: QApplication) -> None:
+def test_what_is_wide_is_used_to_show_more_maps() -> None:
     trio = (Conv(depth=8, kernel_size=3, padding="same"), BatchNorm(), ReLU())
     blocks: list[KnownBlock] = [*trio * 8, MaxPool(), Reshape(), Dense(units=32), ReLU()]
     stages = drawing(Stack().appended(*blocks), LARGE).stages
@@ -80,7 +79,7 @@ def test_what_is_wide_is_used_to_show_more_maps(qapp: QApplication) -> None:
     assert {(grid.count, grid.joined) for grid in grids if grid is not None} == {(8, 1)}
 
 
-def test_a_title_is_whole_where_there_is_room_and_else_ends_with_a_word(qapp: QApplication) -> None:
+def test_a_title_is_whole_where_there_is_room_and_else_ends_with_a_word() -> None:
     metrics = QFontMetricsF(file_font())
     for stage in of(notebook(), LARGE).stages:
         words = title_within(stage, metrics, stage.title.width())
@@ -91,19 +90,19 @@ def test_a_title_is_whole_where_there_is_room_and_else_ends_with_a_word(qapp: QA
     assert title_within(reshape, metrics, 20).endswith("…")
 
 
-def test_a_room_that_is_too_small_scrolls(qapp: QApplication) -> None:
+def test_a_room_that_is_too_small_scrolls() -> None:
     plan = drawing(long(40), QSizeF(200, 100))
     assert plan.size.height() > 100
     assert plan.stages[-1].card.bottom() <= plan.size.height()
 
 
-def test_the_shape_is_written_where_there_is_room(qapp: QApplication) -> None:
+def test_the_shape_is_written_where_there_is_room() -> None:
     low, high = drawing(long(40), DOCKED).stages[1], of(notebook(), LARGE).stages[1]
     assert low.foot.height() == 0 < high.foot.height()
     assert high.shape_text == "5×26×26"
 
 
-def test_pools_give_smaller_maps_and_activations_as_large_ones(qapp: QApplication) -> None:
+def test_pools_give_smaller_maps_and_activations_as_large_ones() -> None:
     conv, relu, pool = of(lenet(), LARGE).stages[1:4]
     assert conv.grid is not None
     assert relu.grid == conv.grid
@@ -111,7 +110,7 @@ def test_pools_give_smaller_maps_and_activations_as_large_ones(qapp: QApplicatio
     assert pool.grid.tile(0).height() < 0.7 * conv.grid.tile(0).height()
 
 
-def test_kinds_of_what_is_drawn(qapp: QApplication) -> None:
+def test_kinds_of_what_is_drawn() -> None:
     kinds = [stage.kind for stage in of(notebook(), DOCKED).stages]
     assert kinds == ["maps", "maps", "maps", *["vector"] * 4, "outputs"]
     column = Stack(input_shape=(1, 4, 4)).appended(MaxPool(), Reshape(), Dense(units=3), ReLU())
@@ -126,7 +125,7 @@ def test_kinds_of_what_is_drawn(qapp: QApplication) -> None:
     ]
 
 
-def test_pictures_lie_on_whole_px_of_the_device(qapp: QApplication) -> None:
+def test_pictures_lie_on_whole_px_of_the_device() -> None:
     plan = drawing(notebook().stack, DOCKED, ratio=1.5)
     for stage in plan.stages:
         if stage.grid is not None:

@@ -8,7 +8,6 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QFontMetricsF, QImage
-from PySide6.QtWidgets import QApplication
 
 from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, Reshape, Sigmoid
@@ -90,7 +89,7 @@ def viridis(share: float) -> tuple[int, int, int]:
     return int(red), int(green), int(blue)
 
 
-def test_every_cell_of_a_map_has_the_colour_of_its_value(qapp: QApplication) -> None:
+def test_every_cell_of_a_map_has_the_colour_of_its_value() -> None:
     stack, image = small(Conv(depth=3, kernel_size=3), Sigmoid())
     maps = RNG.normal(size=(3, 4, 4)).astype(np.float32)
     stage, grid, picture, seen = filled(*drawn(stack, [maps], image), 1)
@@ -110,7 +109,7 @@ def test_every_cell_of_a_map_has_the_colour_of_its_value(qapp: QApplication) -> 
     assert words_at(stage, picture, 0, gap) == range_words(picture)
 
 
-def test_the_input_is_grey_or_in_its_own_colours(qapp: QApplication) -> None:
+def test_the_input_is_grey_or_in_its_own_colours() -> None:
     for channels in (1, 3):
         stack, image = small(Conv(), channels=channels)
         stage, grid, picture, seen = filled(*drawn(stack, [], image), 0)
@@ -123,9 +122,9 @@ def test_the_input_is_grey_or_in_its_own_colours(qapp: QApplication) -> None:
         assert picture.levels is None
 
 
-def test_an_input_that_is_standardised_is_seen_as_the_image_and_read_as_the_network_gets_it(
-    qapp: QApplication,
-) -> None:
+def test_an_input_that_is_standardised_is_seen_as_the_image_and_read_as_the_network_gets_it() -> (
+    None
+):
     stack, image = small(Conv())
     plan, pictures = drawn(stack, [], image, scaling=Scaling((0.25,), (0.125,)))
     stage, _, picture, seen = filled(plan, pictures, 0)
@@ -135,7 +134,7 @@ def test_an_input_that_is_standardised_is_seen_as_the_image_and_read_as_the_netw
     assert said(words_at(stage, picture, 0, 0)) == pytest.approx(standard, abs=0.005)
 
 
-def test_a_vector_is_read_like_a_text_and_has_zero_on_its_scale(qapp: QApplication) -> None:
+def test_a_vector_is_read_like_a_text_and_has_zero_on_its_scale() -> None:
     stack, image = small(Reshape(), Dense(units=2))
     values = np.linspace(0.5, 2, 36, dtype=np.float32)
     stage, grid, picture, seen = filled(*drawn(stack, [values], image), 1)
@@ -147,7 +146,7 @@ def test_a_vector_is_read_like_a_text_and_has_zero_on_its_scale(qapp: QApplicati
     assert grid.tile(1).top() == 0
 
 
-def test_what_has_no_room_is_the_mean(qapp: QApplication) -> None:
+def test_what_has_no_room_is_the_mean() -> None:
     stack = Stack(input_shape=(1, 200, 200)).appended(MaxPool(), Reshape(), Dense(units=2))
     image = np.zeros((1, 200, 200), np.uint8)
     maps = RNG.normal(size=(1, 100, 100)).astype(np.float32)
@@ -166,7 +165,7 @@ def test_what_has_no_room_is_the_mean(qapp: QApplication) -> None:
     assert said(words_at(stage, picture, 0, 0)) == pytest.approx(mean, rel=1e-3)
 
 
-def test_what_is_not_finite_is_clear(qapp: QApplication) -> None:
+def test_what_is_not_finite_is_clear() -> None:
     stack, image = small(Conv(depth=1, kernel_size=3), Sigmoid())
     maps = np.ones((1, 4, 4), np.float32)
     maps[0, 0, 0], maps[0, 0, 1], maps[0, 3, 3] = np.nan, np.inf, 3
@@ -176,7 +175,7 @@ def test_what_is_not_finite_is_clear(qapp: QApplication) -> None:
     assert alphas == [0, 0, 255, 255]
 
 
-def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> None:
+def test_the_last_block_has_the_outputs_of_the_classes() -> None:
     stack, image = small(Reshape(), Dense(units=2), Sigmoid())
     outputs = np.array([0.75, 0.25], np.float32)
     _, pictures = drawn(stack, [np.zeros(36), np.zeros(2), outputs], image)

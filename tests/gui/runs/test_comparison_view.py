@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.model.network import NO_ANSWER
@@ -283,7 +283,7 @@ FAST, SLOW = made_run("fast", (0.5, 0.9), learning_rate=0.3), made_run("slow", (
 
 
 @pytest.fixture
-def model(qapp: QApplication) -> ComparisonModel:
+def model() -> ComparisonModel:
     return ComparisonModel()
 
 

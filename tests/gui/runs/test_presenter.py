@@ -56,7 +56,7 @@ def shown(runs: RunList) -> list[str]:
     return [row.run.id for row in runs.runs.rows]
 
 
-def test_a_run_whose_training_is_paused_is_called_so(driver: Driver, ids: list[str]) -> None:
+def test_a_run_whose_training_is_paused_is_called_so(driver: Driver) -> None:
     driver.blocks.setFocus()
     driver.make_smaller()
     driver.run("step_epoch", "Paused")
@@ -247,7 +247,7 @@ KINDS = {"zip": ".zip", "csv": ".csv"}
 
 
 def test_a_run_goes_out_by_the_name_that_a_user_gave_and_else_by_its_id(
-    no_runs: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    no_runs: Driver, tmp_path: Path
 ) -> None:
     driver, store = no_runs, RunStore()
     make_runs(home() / "runs", 1, epochs=1)

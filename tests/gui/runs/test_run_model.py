@@ -5,7 +5,6 @@ from dataclasses import replace
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
 
 from engine.blocks import Tanh
 from engine.model.templates import notebook
@@ -27,7 +26,7 @@ def names(model: RunModel) -> list[str]:
     return [row.run.id for row in model.rows]
 
 
-def test_it_keeps_the_rules_of_models_while_runs_come_and_go(qapp: QApplication) -> None:
+def test_it_keeps_the_rules_of_models_while_runs_come_and_go() -> None:
     model = RunModel(clock)
     QAbstractItemModelTester(model, FATAL)
     for shown in ("", "a", "cba", "dcba", "da", "ad", "", "xyz"):
@@ -35,7 +34,7 @@ def test_it_keeps_the_rules_of_models_while_runs_come_and_go(qapp: QApplication)
         assert "".join(names(model)) == shown
 
 
-def test_a_row_says_name_and_key_numbers(qapp: QApplication) -> None:
+def test_a_row_says_name_and_key_numbers() -> None:
     model = model_of("notebook")
     index = model.index(0)
     accuracy = model.rows[0].accuracy
@@ -44,7 +43,7 @@ def test_a_row_says_name_and_key_numbers(qapp: QApplication) -> None:
     assert sentence.startswith(f"Run 1 of 1: notebook, finished, test accuracy {accuracy}")
 
 
-def test_only_rows_that_say_something_else_are_drawn_again(qapp: QApplication) -> None:
+def test_only_rows_that_say_something_else_are_drawn_again() -> None:
     model, same = model_of("b", "a"), [run("b"), run("a")]
     kept = QPersistentModelIndex(model.index(1))
     model.show_rows(rows(run("c"), *same))
@@ -57,7 +56,7 @@ def test_only_rows_that_say_something_else_are_drawn_again(qapp: QApplication) -
     assert changed == [0]
 
 
-def test_a_name_of_several_lines_has_one_in_its_row(qapp: QApplication) -> None:
+def test_a_name_of_several_lines_has_one_in_its_row() -> None:
     model = RunModel(clock)
     model.show_rows(rows(called(run("a"), "night\nrun\n\n of Ada ")))
     index = model.index(0)
@@ -68,7 +67,7 @@ def test_a_name_of_several_lines_has_one_in_its_row(qapp: QApplication) -> None:
     assert [line.strip() for line in tip.splitlines()][:3] == ["night", "run", "of Ada"]
 
 
-def test_all_that_differs_is_in_the_tooltip_and_finds_nothing(qapp: QApplication) -> None:
+def test_all_that_differs_is_in_the_tooltip_and_finds_nothing() -> None:
     many = [f"thing {n} 1 → 2" for n in range(9)]
     model = RunModel(clock)
     model.show_rows(rows_of([run("b"), run("a")], lambda *_: many))
@@ -79,7 +78,7 @@ def test_all_that_differs_is_in_the_tooltip_and_finds_nothing(qapp: QApplication
     assert names(model) == [], "of two runs each would be found by what the other has"
 
 
-def test_words_find_runs_by_what_they_are(qapp: QApplication) -> None:
+def test_words_find_runs_by_what_they_are() -> None:
     model, project = RunModel(clock), notebook()
     settings = project.settings.with_changes(dataset="/data/three", flip=True)
     other = replace(project, settings=settings.with_changes(learning_rate=0.25))
@@ -101,7 +100,7 @@ def test_words_find_runs_by_what_they_are(qapp: QApplication) -> None:
             assert names(model) == found.split(), words
 
 
-def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> None:
+def test_ticked_runs_stay_ticked_while_they_are_there() -> None:
     model = model_of("c", "b", "a")
     told: list[list[str]] = []
     model.ticked_changed.connect(lambda: told.append([row.run.id for row in model.ticked()]))
@@ -122,7 +121,7 @@ def test_ticked_runs_stay_ticked_while_they_are_there(qapp: QApplication) -> Non
     assert model.ticked() == ()
 
 
-def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> None:
+def test_no_more_runs_are_ticked_than_can_be_compared() -> None:
     model = model_of(*(f"run{n}" for n in range(20)))
     told: list[str] = []
     model.full.connect(lambda: told.append("full"))
@@ -131,7 +130,7 @@ def test_no_more_runs_are_ticked_than_can_be_compared(qapp: QApplication) -> Non
     assert len(model.ticked()) == MOST_TICKED
 
 
-def test_the_moment_that_is_looked_at_is_marked_in_its_row(qapp: QApplication) -> None:
+def test_the_moment_that_is_looked_at_is_marked_in_its_row() -> None:
     model = model_of("b", "a")
     model.set_looked("/runs/a", "epoch 4")
     assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", "epoch 4"]

@@ -356,9 +356,6 @@ def test_a_program_that_ends_without_closing_keeps_the_last_edit(
     assert len(open_project(own).stack) == 8
 
 
-pytestmark = pytest.mark.usefixtures("qapp")
-
-
 def test_the_details_say_if_the_file_was_saved_later_and_what_it_holds_anyway_is_not_offered(
     tmp_path: Path, programs: Programs
 ) -> None:

@@ -50,9 +50,7 @@ def test_a_dream_excites_a_map_more_than_the_test_images_beside_it(driver: Drive
     driver.wait(lambda: driver.pinned() == best[1])
 
 
-def test_it_grows_step_by_step_stops_and_can_be_looked_at(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_grows_step_by_step_stops_and_can_be_looked_at(driver: Driver) -> None:
     page = dreaming(driver)
     driver.pick("why.dream.block", "the class")
     driver.pick("why.dream.start", "grey")

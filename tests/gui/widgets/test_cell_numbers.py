@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QFontMetricsF
-from pytestqt.qtbot import QtBot
 
 from gui.theme import small_font
 from gui.widgets.cell_numbers import Writing, rounded_summands, write_cells
@@ -48,7 +47,7 @@ def test_only_as_few_as_needed_are_rounded_the_other_way() -> None:
     ],
 )
 def test_numbers_have_the_decimals_that_fit_and_only_zero_is_written_as_zero(
-    qtbot: QtBot, values: list[list[float]], writing: Writing, width: str, texts: list[list[str]]
+    values: list[list[float]], writing: Writing, width: str, texts: list[list[str]]
 ) -> None:
     room = QFontMetricsF(small_font()).horizontalAdvance(width)
     found = write_cells(np.array(values), small_font(), QSizeF(room, 30), writing)

@@ -146,7 +146,7 @@ def inked(image: QImage, place: QRect) -> int:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_cells_have_the_colour_of_their_rate_a_framed_diagonal_and_dots_for_nothing(
-    qapp: QApplication, colours: Colours
+    colours: Colours,
 ) -> None:
     bare, full = painted(colours, numbers=False), painted(colours)
     for row, column in PLACES:
@@ -165,7 +165,7 @@ def test_cells_have_the_colour_of_their_rate_a_framed_diagonal_and_dots_for_noth
 
 @pytest.mark.parametrize("cell", [(6, 6), (27, 21), (138, 90), (241, 160)])
 def test_every_pixel_of_a_tile_has_its_colour_and_the_ground_is_seen_between(
-    qapp: QApplication, cell: tuple[int, int]
+    cell: tuple[int, int],
 ) -> None:
     image = painted(LIGHT, cell=cell, numbers=False)
     for row, column in PLACES:
@@ -175,7 +175,7 @@ def test_every_pixel_of_a_tile_has_its_colour_and_the_ground_is_seen_between(
 
 
 @pytest.mark.parametrize("rates", [False, True])
-def test_large_cells_say_count_and_rate(qapp: QApplication, rates: bool) -> None:
+def test_large_cells_say_count_and_rate(rates: bool) -> None:
     """There is writing in both halves, where a smaller cell has it in the middle alone."""
     image = painted(LIGHT, cell=(90, 70), rates=rates)
     cell = tile(image.rect(), 3, 0, 1).adjusted(3, 3, -3, -3)
@@ -281,7 +281,7 @@ def centre_of(table: ConfusionTable, row: int, column: int) -> QPoint:
     return table.visualRect(table.cells.index(row, column)).center()
 
 
-def test_the_model_keeps_the_rules_of_models(qapp: QApplication) -> None:
+def test_the_model_keeps_the_rules_of_models() -> None:
     model = ConfusionModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.set_confusion(Confusion(COUNTS), CLASSES)
@@ -385,7 +385,7 @@ def test_large_cells_say_numbers_and_small_ones_colours_alone(table: ConfusionTa
     assert table.readable().width() > table.fontMetrics().horizontalAdvance("1,200")
 
 
-def test_scores_end_below_the_ends_of_their_titles(qtbot: QtBot, table: ConfusionTable) -> None:
+def test_scores_end_below_the_ends_of_their_titles(table: ConfusionTable) -> None:
     """In every column the last dark pixel of the title and of all numbers is the same."""
     table.resize(500, 160)
     table.set_confusion(Confusion(np.diag([7, 7, 7])), CLASSES)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtGui import QColor, QImage
-from pytestqt.qtbot import QtBot
 
 from engine.data.image_files.image_decoding import MOST_BYTES
 from engine.errors import DataError
@@ -24,7 +23,7 @@ def picture(width: int = 40, height: int = 30, colour: str = "#3264c8") -> QImag
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "bmp", "gif", "webp"])
-def test_a_colour_picture_becomes_grey(tmp_path: Path, ending: str, qtbot: QtBot) -> None:
+def test_a_colour_picture_becomes_grey(tmp_path: Path, ending: str) -> None:
     """0.299, 0.587 and 0.114 of red 50, green 100 and blue 200 are 96.45."""
     path = tmp_path / f"photo.{ending}"
     Image.new("RGB", (40, 30), (50, 100, 200)).save(path)
@@ -104,7 +103,7 @@ def test_what_is_huge_is_refused_before_it_takes_memory(tmp_path: Path) -> None:
     assert "huge.bmp is larger than 134 MB" in refusal(path)
 
 
-def test_a_small_picture_is_enlarged_pixel_by_pixel_and_a_large_one_averaged(qtbot: QtBot) -> None:
+def test_a_small_picture_is_enlarged_pixel_by_pixel_and_a_large_one_averaged() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
     stripes = np.zeros((560, 560), dtype=np.uint8)
     stripes[::2] = 255
@@ -116,7 +115,7 @@ def test_a_small_picture_is_enlarged_pixel_by_pixel_and_a_large_one_averaged(qtb
 
 
 @pytest.mark.parametrize(("ink", "paper"), [("#000000", 255), ("#ffffff", 0)])
-def test_a_transparent_picture_gets_paper_for_its_ink(qtbot: QtBot, ink: str, paper: int) -> None:
+def test_a_transparent_picture_gets_paper_for_its_ink(ink: str, paper: int) -> None:
     image = QImage(20, 20, QImage.Format.Format_ARGB32)
     image.fill(QColor(0, 0, 0, 0))
     for y in range(8, 12):

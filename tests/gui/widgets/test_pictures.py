@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication
 
 from gui.widgets.pictures import Bytes, draw_picture, whole_scale
 
@@ -18,7 +17,7 @@ def drawn(picture: Bytes, scale: float) -> tuple[QImage, QRectF]:
     return image, place
 
 
-def test_a_picture_is_drawn_by_whole_pixels_in_grey_or_in_colour(qapp: QApplication) -> None:
+def test_a_picture_is_drawn_by_whole_pixels_in_grey_or_in_colour() -> None:
     image, place = drawn(np.array([[[0, 100, 255], [7, 8, 9]]], np.uint8), 3)
     assert place == QRectF(2, 4, 9, 6)
     for column, grey in enumerate((0, 100, 255)):

@@ -193,7 +193,7 @@ def test_where_the_panel_scrolls_the_wheel_scrolls_it_and_ctrl_zooms(qtbot: QtBo
 
 @pytest.mark.parametrize(("low", "high"), [(-0.8, 1.0), (0.0, 200.0), (3.1, 3.2)])
 @pytest.mark.parametrize("size", [60, 140, 900])
-def test_an_axis_has_two_numbers_at_least(qapp: object, low: float, high: float, size: int) -> None:
+def test_an_axis_has_two_numbers_at_least(low: float, high: float, size: int) -> None:
     axis = NumberAxis("bottom")
     ((_, places),) = axis.tickValues(low, high, size)
     texts = axis.tickStrings(places, 1.0, 1.0)
@@ -202,7 +202,7 @@ def test_an_axis_has_two_numbers_at_least(qapp: object, low: float, high: float,
     assert all(low <= place <= high for place in places)
 
 
-def test_what_is_counted_has_whole_numbers(qapp: object) -> None:
+def test_what_is_counted_has_whole_numbers() -> None:
     axis = NumberAxis("bottom")
     axis.setScale(200)
     for batches in (1, 2, 3, 7, 150):

@@ -9,8 +9,6 @@ from gui.theme import LIGHT
 from gui.widgets.plot_reading import Reading, paint_reading
 from tests.gui.showing import rgb
 
-pytestmark = pytest.mark.usefixtures("qapp")
-
 
 def painted(heading: str, x: float, right: float, *values: str) -> QImage:
     """Paint a reading on white, where the plot lies from 40 px on, and all with its axes in 120."""

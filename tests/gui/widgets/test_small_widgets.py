@@ -187,7 +187,7 @@ def test_only_what_is_new_is_painted(qtbot: QtBot, qapp: QApplication) -> None:
     assert len(painted) == 1
 
 
-def test_a_picture_that_was_drawn_on_is_another_one(qtbot: QtBot, qapp: QApplication) -> None:
+def test_a_picture_that_was_drawn_on_is_another_one(qtbot: QtBot) -> None:
     picture = on_screen(qtbot, Thumbnail(42), 42, 42)
     grey = np.zeros((1, 28, 28), dtype=np.uint8)
     picture.set_picture(grey)
@@ -213,7 +213,7 @@ VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
 
 
 @pytest.fixture
-def digits(qapp: QApplication) -> PredictionModel:
+def digits() -> PredictionModel:
     made = PredictionModel()
     made.set_samples(np.zeros((60, 1, 28, 28), dtype=np.uint8), LABELS, CLASSES)
     made.set_outputs(OUTPUTS)

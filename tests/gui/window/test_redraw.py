@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.window.redraw import RedrawScheduler, SyncedPanels
@@ -77,7 +77,7 @@ P = TypeVar("P", bound=Panel)
 
 
 @pytest.fixture
-def redraw(qapp: QApplication) -> Iterator[RedrawScheduler]:
+def redraw() -> Iterator[RedrawScheduler]:
     made = RedrawScheduler()
     yield made
     made.deleteLater()

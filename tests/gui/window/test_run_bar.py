@@ -21,7 +21,7 @@ from tests.gui.finding import child, in_words, named
 
 
 @pytest.fixture
-def primary(qtbot: QtBot) -> QAction:
+def primary() -> QAction:
     return QAction("&Train")
 
 
@@ -37,7 +37,7 @@ def bar(primary: QAction, jobs: Jobs, qtbot: QtBot) -> RunBar:
 
 
 @pytest.fixture
-def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+def jobs() -> Iterator[Jobs]:
     jobs = Jobs()
     yield jobs
     jobs.close()

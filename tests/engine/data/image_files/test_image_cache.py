@@ -189,9 +189,7 @@ def test_damage_of_a_file_costs_time_only(folder: Path) -> None:
     assert_same(once(folder), whole_images)
 
 
-def test_the_least_recently_used_goes_first(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, counted: list[ImageForm]
-) -> None:
+def test_the_least_recently_used_goes_first(folder: Path, counted: list[ImageForm]) -> None:
     forms = [ImageForm(size, "rgb") for size in (220, 221, 222, 223)]  # 0.9 MB each
     choose_cap(3)
     for form in forms[:3]:

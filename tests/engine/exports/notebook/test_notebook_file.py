@@ -122,7 +122,7 @@ def test_without_data_there_is_noise_and_nothing_is_trained(tmp_path: Path) -> N
         assert "fresh" not in names
 
 
-def test_a_network_in_which_nothing_learns(tmp_path: Path) -> None:
+def test_a_network_in_which_nothing_learns() -> None:
     blocks = (
         kinds.AvgPool(size=2),
         kinds.Reshape(target_shape=(3, -1)),
@@ -195,7 +195,7 @@ def test_a_notebook_whose_weights_are_elsewhere_is_not_read(tmp_path: Path) -> N
         read_back(path, images)
 
 
-def test_the_last_cell_fails_where_the_weights_are_others(tmp_path: Path) -> None:
+def test_the_last_cell_fails_where_the_weights_are_others() -> None:
     exported = small()
     with opened(exported) as names:
         names["network"][0].kernels[...] += 0.1

@@ -173,7 +173,7 @@ def test_who_waits_for_a_job_hears_that_it_is_never_begun(monkeypatch: pytest.Mo
     outcome(pool.close)
 
 
-def test_closing_after_a_shared_job_does_not_do_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_after_a_shared_job_does_not_do_it_again() -> None:
     pool = ThreadPool(2)
     work = SharedWork(pool)
     work.check()
