@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction
+from PySide6.QtGui import Qt as TextQt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
@@ -135,7 +136,7 @@ def test_no_tooltip_has_a_line_that_is_wider_than_a_panel(shared_driver: Driver)
     window = shared_driver.window
     parts: list[QWidget | QAction] = [*window.findChildren(QWidget)]
     parts += window.findChildren(QAction)
-    tips = {part.toolTip() for part in parts if not Qt.mightBeRichText(part.toolTip())}
+    tips = {part.toolTip() for part in parts if not TextQt.mightBeRichText(part.toolTip())}
     assert len(tips) > 50
     assert [tip for tip in tips if any(len(line) > LONGEST for line in tip.splitlines())] == []
 

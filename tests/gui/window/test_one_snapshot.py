@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from tests.gui.predictions.test_presenter import digits_of
 
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.predictions.test_panel import digits_of
 
 
 def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
