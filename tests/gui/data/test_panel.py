@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +19,6 @@ from engine.data.image_form import ImageForm
 from engine.data.parts import Parts
 from engine.data.reading import Report
 from engine.files.project_file import save_project
-from engine.inspection.data_summary import DataSummary, summarise
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import notebook
@@ -368,7 +366,7 @@ def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
     document = driver.window.document
     before = document.stack, document.settings
     if place == "data":
-        driver.find(QPushButton, "data.offer.0").click()
+        driver.click("data.offer.0")
     else:
         driver.window.stage.show_panel("What it sees")
         driver.click("coach.action")
@@ -390,30 +388,6 @@ def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
     driver.choose("redo")
     driver.wait(lambda: driver.action("train").isEnabled())
     assert document.stack.input_shape == (3, 32, 24)
-
-
-def test_classes_that_were_not_used_are_not_called_so_once_the_network_fits(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
-    counted = threading.Event()
-
-    def rows() -> list[str]:
-        return panel(driver).as_csv().decode().splitlines()[1:]
-
-    driver.wait(lambda: [row.split(",", 2)[2] for row in rows()] == ["0,0,6"] * 3)
-
-    def late(*args: Any) -> DataSummary:
-        counted.wait(5)
-        return summarise(*args)
-
-    monkeypatch.setattr("gui.data.panel.summarise", late)
-    driver.find(QPushButton, "data.offer.0").click()
-    driver.wait(lambda: driver.text("data.problem") == "")
-    assert rows() == [], "till they are counted"
-    counted.set()
-    driver.wait(lambda: len(rows()) == 3)
-    assert all(row.endswith(",0") for row in rows())
 
 
 def test_a_file_of_pictures_is_asked_about_too(driver: Driver, tmp_path: Path) -> None:
