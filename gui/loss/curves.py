@@ -118,8 +118,9 @@ class LossCurves(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, of_past: bool = False) -> None:
         super().__init__(parent)
-        self._of_past = of_past
-        self.loss = TimePlot("loss", shows_time=False)
+        self._of_past, self._low = of_past, False
+        self._earlier = self._has_epochs = False  # whether there are earlier runs, or any epochs
+        self.loss = TimePlot("loss")
         self.accuracy = TimePlot("accuracy, %", scale=PERCENT, in_percent=True)
         helps = (_PAST_HELP, _PAST_HELP) if of_past else (_LOSS_HELP, _HELP)
         for plot, name, curves, tip in (
@@ -159,8 +160,15 @@ class LossCurves(QWidget):
 
     def set_low(self, low: bool) -> None:
         """Leave a low panel to the loss."""
-        self.accuracy.setVisible(not low)
-        self.accuracy.view.setXLink(None if low else self.loss.view)
+        self._low = low
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Leave all to the loss in a low panel, and until there is an accuracy."""
+        both = not self._low and self._has_epochs
+        self.accuracy.setVisible(both)
+        self.accuracy.view.setXLink(self.loss.view if both else None)
+        self.loss.show_time(not both and not self._low)
 
     def clear(self) -> None:
         """Forget all points but those of earlier runs."""
@@ -169,6 +177,7 @@ class LossCurves(QWidget):
 
     def set_earlier(self, runs: Sequence[LossRun]) -> None:
         """Show the test loss and the test accuracy of earlier runs, pale."""
+        self._earlier = bool(runs)
         for plot, column, factor in ((self.loss, 2, 1.0), (self.accuracy, 4, 100.0)):
             lines = []
             for run in runs:
@@ -195,6 +204,10 @@ class LossCurves(QWidget):
         return [partial(self._mark, run), *(part for pair in pairs for part in pair)]
 
     def _mark(self, run: LossRun) -> None:
+        has_epochs = self._earlier or bool(len(run.epochs.rows()))
+        if has_epochs != self._has_epochs:
+            self._has_epochs = has_epochs
+            self._share_room()
         best = run.best
         ringed = None if best is None else (float(best.epoch), 100 * best.test_accuracy)
         self.accuracy.set_best(ringed)

@@ -118,12 +118,10 @@ class CurvePlot(Plot):
         *,
         scale: Range | None = None,
         in_percent: bool = False,
-        shows_time: bool = True,
     ) -> None:
         """Make a plot without curves.
 
         Without a `scale`, the left axis follows the values. `in_percent` says how they are read.
-        A plot above another that shows the time need not show it too.
         """
         self._held: dict[str, HeldCurve] = {}
         self._earlier: list[HeldCurve] = []
@@ -133,7 +131,7 @@ class CurvePlot(Plot):
         self._begin, self._reach = math.inf, 0.0
         self._best: tuple[float, float] | None = None
         self._marked: list[Mark] = []
-        super().__init__(left, "epoch" if shows_time else "")
+        super().__init__(left, "epoch")
         self._marks = CurveMarks(self)
         self._ring = self._new_item(BEST)
         self._ring.setZValue(3)
@@ -220,6 +218,13 @@ class CurvePlot(Plot):
     def set_batches(self, per_epoch: int | None) -> None:
         """Say how many batches an epoch has: within the first, they are counted."""
         self._batches = per_epoch
+
+    def show_time(self, shown: bool) -> None:
+        """Number the time below, or leave that to a plot that stands below this one."""
+        if shown != self.bottom.isVisible():
+            self.plotItem.showAxis("bottom", shown)
+            self._caption.setVisible(shown)
+            self.dress()
 
     def set_begin(self, at: float) -> None:
         """Show the time from an epoch on, though no curve begins there."""

@@ -36,6 +36,7 @@ _DOT = 2.5  # px, half of a point
 SAMPLE = 12  # px of a piece of the curve before its label
 _BETWEEN = 7 * GRID  # px from tick to tick at the bottom, at least
 WIDEST = "5.5e−55"  # the axis has room for it whatever is shown, or the curves would jump
+_MOST = 12  # ticks, however large the plot is
 _TRIES = 100  # ticks; a range of no width has never two
 _FAINT = 0.45  # how much of its colour the label of a hidden curve keeps
 _STEP = 0.8  # of the range that a key zooms to
@@ -84,7 +85,8 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the values that are marked between two ends on so many px."""
-        most = max(2, int(size / (_BETWEEN if self.orientation == "bottom" else 2.5 * self._line)))
+        room = size / (_BETWEEN if self.orientation == "bottom" else 2.5 * self._line)
+        most = max(2, min(_MOST, int(room)))
         across, low, high = high - low, low * self.scale, high * self.scale
         if self.scale != 1:  # something is counted: only whole numbers
             found = linear_ticks(low, high, max(1, min(most, int(high - low))))

@@ -166,6 +166,24 @@ def test_colour_says_which_data(panel: LossPanel) -> None:
     assert is_near(accuracy.grab().toImage(), spot(accuracy, 2.5, 99.5), LIGHT.test)
 
 
+def test_until_there_is_an_accuracy_the_loss_has_all_of_the_room(panel: LossPanel) -> None:
+    panel.start_run()
+    add_batches(panel, [0.25, 0.5], [2.0, 1.0])
+    panel.refresh()
+    loss, accuracy = panel.curves.plots
+    assert not accuracy.isVisible()
+    assert loss.height() == panel.curves.height()
+    assert loss.bottom.isVisible(), "the batches are numbered"
+    add_batches(panel, [1.0], [0.5])
+    panel.add_epoch(epoch(1))
+    panel.refresh()
+    assert accuracy.isVisible()
+    assert not loss.bottom.isVisible(), "below the accuracy they are"
+    panel.resize(500, 120)
+    assert not accuracy.isVisible(), "in a low panel"
+    assert not loss.bottom.isVisible()
+
+
 def test_loss_and_accuracy_have_one_time(panel: LossPanel) -> None:
     train(panel, *[0.5] * 12)
     loss, accuracy = panel.curves.plots
