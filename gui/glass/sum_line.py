@@ -43,6 +43,7 @@ _FALLING = 0.6  # of that time
 _SHARE = 0.68  # of the width that the summands take at most: beside them stands the sum
 _MARGIN = 4.0  # px between a line and what it leads to
 _HEAD = 5.0  # px that the head of the arrow is long
+_SEAM = 0.75  # px, on each side of a line
 
 
 class FinishedCell(QLabel):
@@ -127,7 +128,8 @@ class SumLine(QWidget):
         places, high = self._flow(self._told), self.height_for(found)
         across = max(place.right() for place in places)
         ending = QFontMetricsF(self.font()).horizontalAdvance(self._ending())
-        most = self._result.x() - across - ending  # so that the sum is below its map
+        below_map = min(self._result.x(), self.width() - self.sum.width())
+        most = below_map - across - ending  # so that the sum is there, and whole
         start = max(0.0, min(float(self._patch.x()), most))
         below = top + (high - places[-1].bottom()) / 2
         self._places = [place.translated(start, below) for place in places]
@@ -192,16 +194,27 @@ class SumLine(QWidget):
         """Lead from the corners of the window to those of its cells."""
         small = self._seen(self._sheet, self._sheet.grid.cells().cell(*step.window))
         large = self._seen(self._patch, self._patch.grid.cells().area)
-        pen = QPen(_orange(self.palette()), 1.5, Qt.PenStyle.DotLine)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen = QPen(_orange(self.palette()), 1.5, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap)
         title = self._sheet.title
         name = QRect(title.mapTo(self._parent, QPoint()), title.size())
         painter.save()
         painter.setClipRegion(QRegion(self.rect()) - QRegion(name))
-        painter.setPen(pen)
-        painter.drawLine(small.topRight(), large.topLeft() - QPointF(_MARGIN, 0))
-        painter.drawLine(small.bottomRight(), large.bottomLeft() - QPointF(_MARGIN, 0))
+        for begin, end in (
+            (small.topRight(), large.topLeft()),
+            (small.bottomRight(), large.bottomLeft()),
+        ):
+            path = QPainterPath(begin)
+            path.lineTo(end - QPointF(_MARGIN, 0))
+            self._paint_line(painter, path, pen)
         painter.restore()
+
+    def _paint_line(self, painter: QPainter, path: QPainterPath, pen: QPen) -> None:
+        """Draw a line in a seam of the ground, so that it is seen on any map."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        seam = QPen(self.palette().base(), pen.widthF() + 2 * _SEAM)
+        for each in (seam, pen):
+            painter.setPen(each)
+            painter.drawPath(path)
 
     def _paint_summand(
         self, painter: QPainter, each: Summand, place: QRectF, fallen: float
@@ -237,9 +250,7 @@ class SumLine(QWidget):
         path = QPainterPath(begin)
         path.quadTo(QPointF(tip.x(), begin.y()), tip)
         colour = _orange(self.palette())
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, 2.0))
-        painter.drawPath(path)
+        self._paint_line(painter, path, QPen(colour, 2.0))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         back = tip + QPointF(0, 1.6 * _HEAD)

@@ -248,6 +248,16 @@ def test_a_step_is_seen_to_come_about_but_not_where_nothing_is_to_move(
     assert motion.state() == stands
 
 
+def test_the_finished_cell_is_whole(view: ConvolutionView) -> None:
+    side, blocks = STACKS["notebook"]
+    show(view, *blocks, *END, samples=samples_of(side))
+    for width in (340, 520, 700):
+        view.resize(width, 420)
+        for number in range(len(EQUATIONS)):
+            choose(combo(view, "equation"), number)
+            assert view.picture.rect().contains(view.picture.sum.geometry()), (width, number)
+
+
 # --- what is said -------------------------------------------------------------------------------
 
 
