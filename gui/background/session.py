@@ -445,7 +445,11 @@ class Session(QObject):
         self._set_data(loaded=data)
         if data.test is None:
             self._set_seen(snapshot=None, kernels=None)
-        self._set_samples(data.test)
+        before, test = self.store.state.data.sample, data.test
+        self._set_samples(test)
+        drawing = before.image if before is not None and before.index is None else None
+        if drawing is not None and test is not None and drawing.shape == test.input_shape:
+            self.pin_drawing(drawing)
         self._adopt_input_shape()
 
     @Slot(object, int)

@@ -436,7 +436,7 @@ class DrawPanel(BasePanel):
         self._before = self._view.state.pinned or 0
         self._shape: Shape = (1, 28, 28)
         self._obstacle = ""
-        self._pinned = image_name(0)  # what is called so; empty: the drawing
+        self._pinned = ""  # the name of the image; empty: the drawing is pinned
         self._snapshot: Snapshot | None = None
 
         self.setAcceptDrops(True)
@@ -472,6 +472,7 @@ class DrawPanel(BasePanel):
         store.watch(lambda s: s.document.locked, self._allow)
         store.watch(lambda s: s.place, self._on_pinned)
         store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
+        self._on_pinned()
         self._on_samples()
 
     @cached_property

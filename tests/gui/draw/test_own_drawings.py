@@ -130,3 +130,18 @@ def test_they_are_saved_and_trained_on_without_the_window(drawing: Driver, tmp_p
     for slot, arrays in drawing.project(tmp_path / "drawn.layerscope").weights.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(array, trained.weights[slot][name])
+
+
+def test_a_drawing_stays_selected_where_the_network_no_longer_fits_the_data(
+    drawing: Driver,
+) -> None:
+    draw(drawing)
+    image, store = drawing.window.panels.draw.image().copy(), drawing.window.document.store
+    drawing.wait(lambda: store.state.place == (None, "test"))
+    drawing.window.edits.change_setting("classes", tuple(range(10)))
+    drawing.wait(lambda: len(not_none(store.state.samples).classes) == 10)
+    drawing.settle()
+    assert store.state.place == (None, "test")
+    seen = not_none(store.state.seen.snapshot).sample
+    np.testing.assert_array_equal(seen.image, image)
+    assert len(seen.classes) == 10
