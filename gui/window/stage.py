@@ -46,9 +46,9 @@ _ROOMY = 52 * GRID  # px of a place, in which something may lie over the foot of
 _DRAWER = 46 * GRID  # px, of the training settings
 # px of views, whatever they ask for: width and height
 _LEAST = {
-    NETWORK: (22 * GRID, 20 * GRID),
+    NETWORK: (21 * GRID, 20 * GRID),
     STAGE: (38 * GRID, 20 * GRID),
-    TRIED: (26 * GRID, 20 * GRID),
+    TRIED: (24 * GRID, 20 * GRID),
     LOSS: (22 * GRID, 9 * GRID),
 }
 _SHARES = (1, 6, 2)  # of more width, or of less
