@@ -28,9 +28,9 @@ from gui.forms.inputs import SuggestionsBox
 from gui.forms.settings_form import TrainingSettings
 from gui.state import LoadedData, State
 from gui.storage.recent import RecentData
-from gui.theme import GRID, colours_of, set_muted, small_font
+from gui.theme import GRID, colours_of, mixed, set_muted, small_font
 from gui.widgets.buttons import OfferButton, text_button
-from gui.widgets.class_list import ClassList
+from gui.widgets.class_list import PALE, ClassList
 from gui.widgets.csv_table import csv_table
 from gui.widgets.labels import ElidedLabel, FixedLabel, ProblemLabel, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named, scrolling
@@ -168,7 +168,8 @@ class ClassesPage(QWidget):
 
     def _write_legend(self) -> None:
         colours = colours_of(self.palette())
-        words = (("training", colours.train), ("test", colours.test), ("not used", colours.border))
+        rest = mixed(QColor(colours.text), QColor(colours.base), PALE).name()
+        words = (("training", colours.train), ("test", colours.test), ("not used", rest))
         squares = [f'<span style="color:{colour}">■</span> {word}' for word, colour in words]
         self._legend.setText("&nbsp; ".join(squares))
 
