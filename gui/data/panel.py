@@ -435,6 +435,8 @@ class DataPanel(BasePanel):
             self.set_summary(None)
             return
         held = 0 if parts is None else len(parts.held)
+        if parts is not None and self._summary is not None and self._summary.values is None:
+            self.set_summary(None)  # it says that no sample is used
 
         def work(report: Report) -> DataSummary:
             assert data is not None

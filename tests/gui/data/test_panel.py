@@ -390,6 +390,20 @@ def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
     assert document.stack.input_shape == (3, 32, 24)
 
 
+def test_classes_that_were_not_used_are_not_called_so_once_the_network_fits(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows() -> list[str]:
+        return panel(driver).as_csv().decode().splitlines()[1:]
+
+    drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
+    driver.wait(lambda: [row.split(",", 2)[2] for row in rows()] == ["0,0,6"] * 3)
+    monkeypatch.setattr(panel(driver)._summarising, "begin", lambda *_, **__: None)
+    driver.click("data.offer.0")
+    driver.wait(lambda: driver.text("data.problem") == "")
+    assert rows() == [], "till they are counted"
+
+
 def test_a_file_of_pictures_is_asked_about_too(driver: Driver, tmp_path: Path) -> None:
     path = tmp_path / "pictures.npz"
     labels = np.repeat(["ant", "bee", "cat"], 6)
