@@ -155,7 +155,7 @@ class ComparisonModel(PlainTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
                 return row.texts[0]
-            case Qt.ItemDataRole.DecorationRole:
+            case Qt.ItemDataRole.DecorationRole if not row.is_mean:  # its first run has the colour
                 return swatch(run_colour(row.colour, self.colours, row.shade))
             case Qt.ItemDataRole.FontRole if row.is_mean:
                 return small_font(bold=True)

@@ -10,7 +10,10 @@ from engine.runs.run_folder import Run
 from gui.theme import Colours, draw_round, readable
 from gui.widgets.curve import shaded
 
-RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+RUN_COLOURS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"),  # Okabe and Ito's
+    *("#332288", "#999933"),  # two of Paul Tol's that are none of these
+)
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 SWATCH = 14  # px
 
@@ -19,7 +22,7 @@ def colour_of(run: Run) -> str:
     """Return the colour of a run as `#rrggbb`: the chosen one, or else one that stays with it.
 
     That follows from what never changes, whichever other runs there are: from the number, so that
-    runs in a row have six colours; from the id of a run of another program, which has none.
+    eight runs in a row have eight; from the id of a run of another program, which has none.
     """
     if _COLOUR.fullmatch(run.colour):
         return run.colour

@@ -22,8 +22,8 @@ NAMES = st.text(st.characters(blacklist_characters="/.", min_codepoint=33), min_
 
 
 @given(st.integers(1, 1_000_000))
-def test_six_runs_in_a_row_have_six_colours(first: int) -> None:
-    found = {colour_of(run(number=first + more)) for more in range(6)}
+def test_eight_runs_in_a_row_have_eight_colours(first: int) -> None:
+    found = {colour_of(run(number=first + more)) for more in range(8)}
     assert found == set(RUN_COLOURS)
 
 
