@@ -356,7 +356,7 @@ class GradientPage(AttributionPage):
         slope = "x · ∂z/∂x" if self.times_input.isChecked() else "∂z/∂x"
         if self.absolute.isChecked():
             return f"|{slope}|" if len(found.gradient) == 1 else f"largest |{slope}| of the colours"
-        return slope if len(found.gradient) == 1 else f"{slope}, sum of the colours"
+        return slope if len(found.gradient) == 1 else f"{slope}, Σ of colours"
 
     def colours(self) -> ColourMap:
         return "viridis" if self.absolute.isChecked() else SIGNED
@@ -506,7 +506,7 @@ class IntegratedPage(AttributionPage):
         return summed
 
     def map_title(self, found: IntegratedGradients) -> str:
-        colours = ", sum of the colours" if len(found.attributions) > 1 else ""
+        colours = ", Σ of colours" if len(found.attributions) > 1 else ""
         return f"what each pixel adds{colours}"
 
     def arrays_of(self, found: IntegratedGradients) -> Mapping[str, Array]:

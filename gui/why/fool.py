@@ -99,7 +99,6 @@ class FoolPage(Page):
         self.row(self.image, self.change, self.fooled)
         self.smallest = self.text("why.smallest")
         self.bars = OutputBars()
-        self.bars.setFixedHeight(21 * STEP)
         self.row(self.bars, share=0)
         self.words = self.text("why.robustness_words")
         self.robust = self.table("why.robust", "Accuracy at each amount, by class", ["class"])
@@ -165,11 +164,12 @@ class FoolPage(Page):
         pixels = pixels_of(sample, found.images.astype(np.float64)[[0, place]])
         self.image.show_image("the image", pixels[0])
         change = (pixels[1] - pixels[0]).sum(axis=0)
-        title = "the change" if len(pixels[0]) == 1 else "the change, sum of the colours"
+        title = "the change" if len(pixels[0]) == 1 else "the change, Σ of colours"
         self.change.show_values(title, change)
         said = int(answers(found.outputs[place]))
         self.fooled.show_image(f"it says {said_name(sample.class_names, said)}", pixels[1])
         true = sample.name_of(sample.label)
+        self.bars.setFixedHeight(min(10, len(sample.class_names)) * 2 * STEP + STEP)
         self.bars.set_outputs(found.outputs[place], sample.class_names, true)
 
     # --- all test images -----------------------------------------------------------------------

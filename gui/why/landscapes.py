@@ -1,6 +1,7 @@
 """The page of the loss landscape: the loss over a plane through the weights."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -22,10 +23,9 @@ from engine.explain.loss_landscape import (
 from engine.model.network import Network, answers
 from gui.background.latest_task import LatestTask, Report
 from gui.document.checkpoint import checkpoint_words
-from gui.theme import GRID
 from gui.why.page import NO_RUN, Again, Explain, Page, Question, Reply, Words, Work, WorkButton
 from gui.why.pictures import Cells, Picture
-from gui.why.surface import COLOURS, Surface
+from gui.why.surface import COLOURS, LEAST, Surface
 from gui.widgets.csv_table import csv_table
 from gui.widgets.number_words import percent, short
 from gui.widgets.sample_names import said_name
@@ -125,8 +125,9 @@ class LandscapePage(Page):
         self.add(self.draw)
         tip = "Lines of equal loss, or the loss as a height"
         self.form = self.choice("why.plane.form", "sho&w:", tip, (_CONTOUR, _SURFACE), asks=False)
-        self.picture = Picture("why.plane.loss", COLOURS, grid=LandscapeGrid)
-        self.picture.setMinimumHeight(34 * GRID)
+        unnumbered = partial(LandscapeGrid, writing=None)  # numbers would hide the lines
+        self.picture = Picture("why.plane.loss", COLOURS, grid=unnumbered)
+        self.picture.setMinimumHeight(LEAST)
         self.surface = Surface("why.plane.surface")
         self._forms = {_CONTOUR: self.row(self.picture), _SURFACE: self.row(self.surface)}
         self._show_form()

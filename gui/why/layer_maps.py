@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QResizeEvent
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
@@ -126,6 +127,7 @@ class LayerMapPage(Page):
         if before is None or found is not before.found:
             self.t_sne.stop()
             self._live = None
+            self._show_axes()
             self.show_words(PCA)
             self.map.set_samples(
                 found.samples.labels, found.said != found.samples.labels, found.samples.class_names
@@ -139,6 +141,15 @@ class LayerMapPage(Page):
         index = answer.question.sample.test_index
         self.map.pin(index if index is not None and index < len(found.samples) else None)
         self._read(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_axes()
+
+    def _show_axes(self) -> None:
+        """Show the axes, but where they would take the place of the map; t-SNE has none."""
+        for axis in self.axes:
+            axis.setVisible(self.is_wide and self._live is None)
 
     def as_csv(self) -> bytes:
         """Write the points that are shown, a row an image."""
@@ -170,6 +181,8 @@ class LayerMapPage(Page):
         """Show the newest points."""
         if self._live is not None:
             self.map.set_points(self._live)
+            self._show_axes()
+            self._read(self.map.current)
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -187,9 +200,10 @@ class LayerMapPage(Page):
             return
         found: _Found = self.answer.found
         wrong = int((found.said != found.samples.labels).sum())
-        both = percent(sum(found.plane.explained))
-        words = f"{len(found.samples):,} test images, {wrong:,} mistakes. Both axes have {both} of "
-        words += "the variance. A click selects an image, a line around some lists them."
+        words = f"{len(found.samples):,} test images, {wrong:,} mistakes. "
+        if self._live is None:
+            words += f"Both axes have {percent(sum(found.plane.explained))} of the variance. "
+        words += "A click selects an image, a line around some lists them."
         self.words.setText(words if place is None else self._name(place))
 
     def _list(self, places: NDArray[np.intp]) -> None:

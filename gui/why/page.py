@@ -214,9 +214,14 @@ class Page(WrappingPage):
         for button in self.findChildren(WorkButton):
             button.stop()
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the controls stand beside the pictures."""
+        return self.width() >= _WIDE
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the controls beside the pictures, or above them where it is narrow."""
-        wide, way = event.size().width() >= _WIDE, QBoxLayout.Direction
+        wide, way = self.is_wide, QBoxLayout.Direction
         self._sides.setDirection(way.LeftToRight if wide else way.TopToBottom)
         self._controls.setMinimumWidth(_CONTROLS if wide else 0)
         self._controls.setMaximumWidth(_CONTROLS if wide else 16_777_215)

@@ -46,7 +46,9 @@ class Cells(NumberGrid):
 class Picture(QWidget):
     """A grid of cells under its title; arrows go from cell to cell."""
 
-    def __init__(self, name: str, colours: ColourMap = SIGNED, grid: type[Cells] = Cells) -> None:
+    def __init__(
+        self, name: str, colours: ColourMap = SIGNED, grid: Callable[..., Cells] = Cells
+    ) -> None:
         super().__init__()
         self._label = ElidedLabel()
         self._label.setFont(small_font())
@@ -55,11 +57,13 @@ class Picture(QWidget):
         self.grid.setMinimumSize(1, _LEAST)
         self.grid.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         in_column(self._label, (self.grid, 1), of=self, gap=2)
+        self.grid.hide()  # until there is something to see
 
     def show_values(self, title: str, values: Array, levels: Levels | None = None) -> None:
         """Show values (h, w), tiles of them (n, h, w), or red, green and blue (1, h, w, 3)."""
         self.name(title)
         self.grid.set_values(values, levels)
+        self.grid.show()
 
     def name(self, title: str) -> None:
         """Say what is shown."""

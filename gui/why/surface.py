@@ -22,6 +22,7 @@ from gui.widgets.labels import elide
 from gui.widgets.number_words import brief
 
 COLOURS: ColourMap = "viridis"
+LEAST = 26 * GRID  # px high
 _HIGH = 0.6  # sides of the square, from the lowest to the highest
 _BESIDE = 0.12  # sides of the square, from its edge to the numbers
 _PARTS = 16  # of the path from one moment to the next
@@ -52,7 +53,7 @@ class Surface(QWidget):
         self.setFont(small_font())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(1, 34 * GRID)
+        self.setMinimumSize(1, LEAST)
 
     def show_heights(
         self, title: str, heights: Array, rows: Array, columns: Array, path: Array

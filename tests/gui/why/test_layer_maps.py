@@ -100,12 +100,29 @@ def test_a_line_around_points_lists_their_images(driver: Driver, page: LayerMapP
     assert shown(driver, "map.listed").shape == (24, 28, 28)
 
 
+def test_where_it_is_narrow_the_map_has_the_place_of_the_axes(
+    driver: Driver, page: LayerMapPage
+) -> None:
+    page.setFixedWidth(380)
+    driver.settle()
+    assert not any(axis.isVisible() for axis in page.axes)
+    assert page.map.geometry().top() < 100
+    page.setMinimumWidth(0)
+    page.setMaximumWidth(10_000)
+    driver.settle()
+    assert all(axis.isVisible() for axis in page.axes)
+
+
 def test_t_sne_is_seen_to_move_stops_and_finds_neighbours(
     driver: Driver, page: LayerMapPage
 ) -> None:
     plane = page.map.points
+    assert all(axis.isVisible() for axis in page.axes)
+    assert "of the variance" in page.words.text()
     driver.click("why.map.t_sne")
     driver.wait(lambda: page.map.points is not plane)
+    assert not any(axis.isVisible() for axis in page.axes)  # it has none
+    assert "of the variance" not in page.words.text()
     page.t_sne.click()
     driver.wait(lambda: not driver.window.jobs.title)
     assert not page.t_sne.working
