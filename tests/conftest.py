@@ -15,6 +15,7 @@ from hypothesis.strategies import just
 import engine  # noqa: F401 - before numpy, as in the program
 from engine.compute.numerics import compiles
 from engine.compute.threads import default_threads
+from engine.log import stop_log
 from tests.paths import ROOT
 from tests.programs import Programs
 
@@ -104,6 +105,13 @@ def layerscope_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("layerscope-home")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def ended_log() -> Iterator[None]:
+    """Let no test write the log that another one has started, as the command line does."""
+    yield
+    stop_log()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ import main as program
 from engine.cli import check
 from engine.errors import ProjectError
 from engine.files import open_project
-from engine.log import stop_log
 from engine.model.templates import notebook
 from engine.version import version
 from main import main
@@ -37,7 +36,6 @@ def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for thread in threading.enumerate():
         if thread.name == "loading":
             thread.join()
-    stop_log()
 
 
 @pytest.fixture

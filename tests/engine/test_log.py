@@ -3,21 +3,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from engine import log
-from engine.log import (
-    flush_log,
-    log_path,
-    read_log_end,
-    start_log,
-    stop_log,
-    write_log_beside,
-    written_log,
-)
+from engine.log import flush_log, log_path, read_log_end, start_log, write_log_beside, written_log
 from tests.failing import failing
 from tests.paths import ROOT
 
@@ -25,12 +17,11 @@ logger = logging.getLogger("engine.test_log")
 
 
 @pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Have a log in a folder of its own; return where it will be."""
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     start_log()
-    yield tmp_path / "home" / "layerscope.log"
-    stop_log()
+    return tmp_path / "home" / "layerscope.log"
 
 
 def test_the_file_is_there_with_the_first_line(path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QThread, Slot
 from PySide6.QtGui import QGuiApplication
 
-from engine.log import start_log, stop_log
+from engine.log import start_log
 from engine.paths import home
 from gui.app import ICON, _install_exception_hooks
 from gui.main_window import MainWindow
@@ -92,7 +92,7 @@ def test_a_log_on_a_dead_disk_holds_up_neither_the_window_nor_its_end(programs: 
 
 
 @pytest.fixture
-def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Driver]:
+def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Driver:
     """Return a window with the program's exception hooks, which a test's own must not replace."""
     for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
         monkeypatch.setattr(place, name, getattr(place, name))
@@ -100,8 +100,7 @@ def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     assert isinstance(driver.window, MainWindow)
     _install_exception_hooks(driver.window)
     start_log()
-    yield driver
-    stop_log()
+    return driver
 
 
 def fail(kind: type[BaseException], text: str) -> None:
