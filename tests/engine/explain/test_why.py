@@ -327,11 +327,11 @@ def test_samples_are_corrupted_as_pixels_whatever_the_scaling(corruption: Corrup
     changed = corrupted(inputs, corruption, 0.5)
     is_right = net.activations(changed)[-1].argmax(1) == samples.labels
     assert plain.right[1].sum() == is_right.sum()
-    standard = Scaling(mean=(0.5,), deviation=(2.0,))
+    standard = Scaling(mean=(0.5,), deviation=(0.05,))
     scaled = robustness(
         net, "cross_entropy", replace(samples, scaling=standard), corruption, (0.0, 0.5)
     )
-    is_right = net.activations((changed - 0.5) / 2)[-1].argmax(1) == samples.labels
+    is_right = net.activations((changed - 0.5) / 0.05)[-1].argmax(1) == samples.labels
     assert scaled.right[1].sum() == is_right.sum()
 
 
