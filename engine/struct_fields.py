@@ -29,7 +29,7 @@ class Field:
     text. A tuple of structs has the kind "structs", for which there is no input. `labels` gives the
     words for each choice, `suggestions` those for values that a text
     often has, `zero` the word for a 0 that stands for something else. A whole number that
-    `identifies`, as a seed does, counts nothing.
+    `identifies`, as a seed does, counts nothing; one that `names_block` is the id of a slot.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Field:
     suggestions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     zero: str = ""
     identifies: bool = False
+    names_block: bool = False
     shortest: int | None = None
     longest: int | None = None
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from engine.blocks.activation import Pointwise as Pointwise
+from engine.blocks.add import Add as Add
 from engine.blocks.avg_pool import AvgPool as AvgPool
 from engine.blocks.batch_norm import BatchNorm as BatchNorm
 from engine.blocks.conv import Conv as Conv
@@ -18,6 +19,7 @@ from engine.blocks.max_pool import MaxPool as MaxPool
 from engine.blocks.relu import ReLU as ReLU
 from engine.blocks.reshape import Reshape as Reshape
 from engine.blocks.rules import KnownBlock as KnownBlock
+from engine.blocks.rules import SkipBlock as SkipBlock
 from engine.blocks.sigmoid import Sigmoid as Sigmoid
 from engine.blocks.silu import SiLU as SiLU
 from engine.blocks.softmax import Softmax as Softmax
@@ -47,6 +49,7 @@ KINDS: dict[str, type[KnownBlock]] = {
         Softmax,
         Dropout,
         BatchNorm,
+        Add,
     )
 }
 # The kinds that apply one function to every value.

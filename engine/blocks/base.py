@@ -14,7 +14,9 @@ from engine.compute.workspace import Workspace
 # "unit": every output lies in 0..1; "distribution": and they add up to 1; "same": in the range of
 # the input; "any": anywhere.
 OutputRange = Literal["unit", "distribution", "same", "any"]
-Group = Literal["Convolution", "Pooling", "Shape", "Dense", "Activation", "Regularisation"]
+Group = Literal[
+    "Convolution", "Pooling", "Shape", "Dense", "Activation", "Regularisation", "Skip connection"
+]
 Mask = NDArray[np.bool_]
 Saturation = tuple[float, float] | None
 

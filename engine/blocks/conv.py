@@ -9,6 +9,7 @@ from engine.array_types import Array, Shape
 from engine.blocks.base import (
     Backward,
     Fan,
+    Gradient,
     Group,
     InitialValues,
     Layer,
@@ -166,27 +167,34 @@ class ConvLayer(Layer):
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Correlate the maps (n, channels, H, W) with every kernel and add the bias."""
-        kernels, bias = self.parameters["weight"], self.parameters["bias"]
-        geometry = self._geometry
+        geometry, depth = self._geometry, len(self.parameters["weight"])
         workspace.keep("maps", inputs)
-        shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
+        shape = (len(inputs), depth, geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.outputs(shape)
+        self.correlate(inputs, outputs, workspace)
+        return outputs
+
+    def correlate(self, inputs: Array, outputs: Array, workspace: Workspace) -> None:
+        """Write the outputs (n, depth, H', W') for maps (n, channels, H, W)."""
+        kernels, bias = self.parameters["weight"], self.parameters["bias"]
         for part in workspace.portions(len(inputs), self._work):
             workspace.numerics.correlate(
-                inputs[part], kernels, bias, outputs[part], workspace, geometry
+                inputs[part], kernels, bias, outputs[part], workspace, self._geometry
             )
-        return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate by the three equations, summed over the batch."""
-        maps, kernels, geometry = workspace.kept("maps"), self.parameters["weight"], self._geometry
+        maps = workspace.kept("maps")
+        input_gradient = workspace.input_gradient(maps.shape) if wants_inputs else None
+        return Backward(input_gradient, self.gradients(maps, gradient, input_gradient, workspace))
+
+    def gradients(
+        self, maps: Array, gradient: Array, input_gradient: Array | None, workspace: Workspace
+    ) -> dict[str, Gradient]:
+        """Return the gradients of kernels and biases; write that of the maps, if it is wanted."""
+        kernels, geometry = self.parameters["weight"], self._geometry
         by_position = self.parameters["bias"].ndim == 3
         sums = workspace.numerics.sample_sums if by_position else workspace.numerics.map_sums
-        input_gradient = None
-        if wants_inputs:
-            sizes = (geometry.rows.inputs, geometry.columns.inputs)
-            shape = (len(maps), kernels.shape[1], *sizes)
-            input_gradient = workspace.input_gradient(shape)
         first, *others = [
             workspace.numerics.correlation_gradients(
                 *(maps[part], gradient[part], kernels),
@@ -195,7 +203,7 @@ class ConvLayer(Layer):
             for part in workspace.portions(len(maps), self._work)
         ]
         kernel_gradient = sum(others, first)
-        return Backward(input_gradient, {"weight": kernel_gradient, "bias": sums(gradient)})
+        return {"weight": kernel_gradient, "bias": sums(gradient)}
 
     @property
     def _work(self) -> int:

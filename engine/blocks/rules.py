@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import msgspec
 import numpy as np
@@ -123,6 +123,44 @@ class KnownBlock(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_f
         A new array, or None if the block is smooth everywhere.
         """
         return None
+
+
+# What a layer that takes the output of an earlier one finds in its workspace, and leaves there.
+SKIP, SKIP_GRADIENT = "skip", "skip_gradient"
+
+
+class SkipBlock(KnownBlock, frozen=True, kw_only=True, dict=True):
+    """The rules of a block that takes the output of an earlier slot, too, whose id is `source`.
+
+    In the rows of a checked stack it knows the number and the shape of that: see `joined`.
+    """
+
+    source_number: ClassVar[int] = 0  # from 1
+    source_shape: ClassVar[Shape] = ()
+
+    source: int = 0
+
+    def joined(self, number: int, shape: Shape) -> Self:
+        """Return the block that takes the output (shape) of the block with this number."""
+        joint = {"source_number": number, "source_shape": shape}
+        return _made(type(self), msgspec.structs.asdict(self), joint)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep what was joined where another process gets the block."""
+        return _made, (type(self), msgspec.structs.asdict(self), dict(self.__dict__))
+
+    def source_field(self, outputs: Mask) -> Mask:
+        """Return the values of the source that the marked outputs depend on: a new mask."""
+        raise NotImplementedError
+
+
+S = TypeVar("S", bound=SkipBlock)
+
+
+def _made(kind: type[S], options: dict[str, Any], joint: dict[str, Any]) -> S:
+    block = kind(**options)
+    block.__dict__.update(joint)
+    return block
 
 
 class SameShape(KnownBlock, frozen=True):

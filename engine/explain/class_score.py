@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.array_types import Array, quiet_overflow
 from engine.model.losses import LOSSES
-from engine.model.network import Network, run_layers
+from engine.model.network import Network, run_back, run_layers
 from engine.model.stack import BlockSlot
 
 CLOSING = ("softmax", "sigmoid")
@@ -73,17 +73,10 @@ def slopes(
     workspaces = network.workspaces()[:layers]
     with quiet_overflow():  # shown as it is
         outputs = run_layers(network.layers[:layers], workspaces, np.asarray(inputs, network.dtype))
-        back = gradient(outputs[-1])
-        gradients: list[Array] = []
-        for layer, workspace in zip(
-            network.layers[layers - 1 :: -1], workspaces[::-1], strict=True
-        ):
-            back = back.reshape(len(inputs), *layer.output_shape)
-            gradients.insert(0, back)
-            found = layer.layer.backward(back, workspace, wants_inputs=True).inputs
-            assert found is not None
-            back = found
-    return Slopes(outputs, gradients, back.reshape(inputs.shape))
+        passed = list(run_back(network.layers[:layers], workspaces, gradient(outputs[-1])))
+    back = passed[-1][2].inputs
+    assert back is not None
+    return Slopes(outputs, [given for _, given, _ in reversed(passed)], back.reshape(inputs.shape))
 
 
 def score_slopes(network: Network, inputs: Array, target: int) -> Slopes:

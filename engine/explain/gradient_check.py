@@ -5,7 +5,7 @@ mean loss of a small batch in training mode; Dropout leaves out the same values 
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -19,7 +19,7 @@ from engine.explain.explanation import frozen
 from engine.explain.indices import Index, index_of, index_words
 from engine.explain.traced_pass import TracedPass, copied_network, training_run
 from engine.model.losses import LOSSES
-from engine.model.network import Network, ParameterKey, run_layers
+from engine.model.network import NOTHING, Network, ParameterKey, run_layers
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
@@ -31,20 +31,33 @@ class LossFrom:
     Behind a Sigmoid, binary cross-entropy is computed from x as log(1 + e^x) - y* x, and
     categorical cross-entropy behind a Softmax as log Σ e^x_j - x_i: the same loss, without the
     rounding of outputs near 0 and 1, which a difference of two losses would bring to light.
+    `earlier` has the outputs, by slot, that later blocks take where nothing is moved.
     """
 
-    def __init__(self, network: Network, loss: str, targets: Array, run: PassContext) -> None:
+    def __init__(
+        self,
+        network: Network,
+        loss: str,
+        targets: Array,
+        run: PassContext,
+        earlier: Mapping[int, Array] = NOTHING,
+    ) -> None:
         self._network, self._targets, self._run = network, targets, run
+        self._earlier = earlier
         self._loss = LOSSES[loss]
         last = network.layers[-1].slot.block.kind
         self._fused = last if self._loss.fuses_with == last else None
         self.end = len(network.layers) - (1 if self._fused else 0)
         self._workspaces = network.workspaces()
 
-    def losses(self, position: int, variants: Array) -> Array:
-        """Return the mean loss of every variant (variants, n, ...) of the inputs of a block."""
+    def losses(self, position: int, variants: Array, *, whole: bool = False) -> Array:
+        """Return the mean loss of every variant (variants, n, ...) of the inputs of a block.
+
+        `whole`: these are what the block before gives, to later blocks that take it, too.
+        """
+        made = self._made(position, variants, whole)
         for at in range(position, self.end):
-            variants = self.forward(at, variants)
+            variants = self.forward(at, variants, made)
         count, samples = variants.shape[:2]
         flat = variants.reshape(count, samples, -1)
         if self._fused == "sigmoid":
@@ -61,25 +74,42 @@ class LossFrom:
         found: Array = terms.reshape(count, samples).mean(axis=1)
         return found
 
-    def forward(self, position: int, variants: Array) -> Array:
-        """Compute the outputs of one block for every variant of its inputs: a copy."""
-        layer = self._network.layers[position]
-        if layer.slot.known.depends_on_batch:  # so the variants of a batch go one by one
-            return np.stack([self._run_one(position, variant).copy() for variant in variants])
-        count, samples = variants.shape[:2]
-        inputs = variants.reshape(count * samples, *variants.shape[2:])
-        outputs = self._run_one(position, inputs).copy()
-        return outputs.reshape(count, samples, *layer.output_shape)
+    def forward(self, position: int, variants: Array, made: dict[int, Array]) -> Array:
+        """Compute the outputs of one block for every variant of its inputs: a copy.
 
-    def branches(self, position: int, inputs: Array) -> list[NDArray[Any]]:
-        """Say which way each kink goes for a batch of a block's inputs.
+        `made` has those of the blocks before it that the variants change, by slot, and gets these.
+        """
+        layer = self._network.layers[position]
+        count, samples = variants.shape[:2]
+        if layer.slot.known.depends_on_batch:  # so the variants of a batch go one by one
+            found = np.stack([self._run_one(position, variant).copy() for variant in variants])
+        else:
+            earlier: dict[int, Array] = {}
+            if layer.source is not None:
+                still = self._earlier[layer.source]
+                taken = made.get(layer.source, np.broadcast_to(still, (count, *still.shape)))
+                earlier[layer.source] = taken.reshape(-1, *still.shape[1:])
+            inputs = variants.reshape(count * samples, *variants.shape[2:])
+            outputs = self._run_one(position, inputs, earlier).copy()
+            found = outputs.reshape(count, samples, *layer.output_shape)
+        if position in self._network.skips.values():
+            made[layer.slot.id] = found
+        return found
+
+    def _made(self, position: int, variants: Array, whole: bool) -> dict[int, Array]:
+        """Begin what `forward` keeps, with what the block before a position gives."""
+        return {self._network.layers[position - 1].slot.id: variants} if whole else {}
+
+    def branches(self, position: int, inputs: Array, *, whole: bool = False) -> list[NDArray[Any]]:
+        """Say which way each kink goes for a batch of a block's inputs; `whole` as for `losses`.
 
         That is, in every block from there on, which values a ReLU passes and which value of its
         window a MaxPool takes. While none of it changes, the loss is smooth.
         """
         found: list[NDArray[Any]] = []
+        made = self._made(position, inputs[np.newaxis], whole)
         for at in range(position, self.end):
-            outputs = self.forward(at, inputs[np.newaxis])[0]
+            outputs = self.forward(at, inputs[np.newaxis], made)[0]
             block = self._network.layers[at].slot.known
             branches = block.branches(inputs, self._workspaces[at])
             if branches is not None:
@@ -87,10 +117,15 @@ class LossFrom:
             inputs = outputs
         return found
 
-    def _run_one(self, position: int, inputs: Array) -> Array:
+    def _run_one(
+        self, position: int, inputs: Array, earlier: Mapping[int, Array] = NOTHING
+    ) -> Array:
         """Return the outputs of one block, which its next run overwrites."""
         layers, workspaces = [self._network.layers[position]], [self._workspaces[position]]
-        (outputs,) = run_layers(layers, workspaces, inputs, self._run, locked=self._network.locked)
+        locked = self._network.locked
+        (outputs,) = run_layers(
+            layers, workspaces, inputs, self._run, locked=locked, earlier=earlier
+        )
         return outputs
 
 
@@ -111,11 +146,12 @@ class Slope(NamedTuple):
 class NumericSlopes:
     """The loss as a function of each value of one array, all others held.
 
-    `start` is the position of the first block whose inputs a moved value changes.
+    `start` is the position of the first block whose inputs a moved value changes. `whole`: it
+    changes all that the block before gives.
     """
 
-    def __init__(self, tail: LossFrom, start: int, moved: Moved) -> None:
-        self._tail, self.start, self._moved = tail, start, moved
+    def __init__(self, tail: LossFrom, start: int, moved: Moved, *, whole: bool) -> None:
+        self._tail, self.start, self._moved, self._whole = tail, start, moved, whole
         self._loss = float(self._losses([moved(0, 0.0)])[0])
         self._branches: list[NDArray[Any]] | None = None
         self._noise_at_kinks: float | None = None
@@ -194,10 +230,10 @@ class NumericSlopes:
         )
 
     def _branches_at(self, number: int, step: float) -> list[NDArray[Any]]:
-        return self._tail.branches(self.start, self._moved(number, step))
+        return self._tail.branches(self.start, self._moved(number, step), whole=self._whole)
 
     def _losses(self, moved: list[Array]) -> Array:
-        return self._tail.losses(self.start, np.stack(moved))
+        return self._tail.losses(self.start, np.stack(moved), whole=self._whole)
 
 
 def probed(
@@ -214,17 +250,17 @@ def probed(
             variant[0].reshape(-1)[number] += step
             return variant
 
-        return NumericSlopes(tail, position, moved)
+        return NumericSlopes(tail, position, moved, whole=False)
     values = network.layers[position].layer.parameters[name].reshape(-1)
 
     def changed(number: int, step: float) -> Array:
         before = values[number]
         values[number] = before + step
-        outputs: Array = tail.forward(position, inputs[np.newaxis])[0]
+        outputs: Array = tail.forward(position, inputs[np.newaxis], {})[0]
         values[number] = before
         return outputs
 
-    return NumericSlopes(tail, position + 1, changed)
+    return NumericSlopes(tail, position + 1, changed, whole=True)
 
 
 SMALL_SHARE = 1e-3  # of the largest gradient: errors of smaller ones are measured by this
@@ -423,7 +459,8 @@ def check_gradients(
     targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[list(labels)])
     run = training_run(run, settings, len(inputs))
     done = TracedPass(network, settings.loss, inputs, targets, run)
-    tail = LossFrom(network, settings.loss, targets, run)
+    taken = {network.layers[place].slot.id: done.outputs[place] for place in network.skips.values()}
+    tail = LossFrom(network, settings.loss, targets, run, taken)
     wanted = range(len(network.layers)) if positions is None else sorted(positions)
     plans = _plans(network, done, wanted, with_inputs, limit, seed)
     total, counted = sum(len(plan.numbers) for plan in plans), 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Shape, format_shape
+from engine.blocks import SkipBlock
 from engine.blocks.base import Mask
 from engine.explain.convolution import Window
 from engine.explain.indices import Index, check_index
@@ -87,9 +88,15 @@ def receptive_fields(
     mask: Mask = np.zeros(shape, np.bool_)
     mask[index] = True
     fields: list[ReceptiveField] = []
+    joining: dict[int, Mask] = {}  # what later blocks take of a slot's outputs, beside the next
     for row in reversed(rows):
         assert row.input_shape is not None
         block = row.slot.known
+        if row.slot.id in joining:
+            mask = mask | joining[row.slot.id]
+        if isinstance(block, SkipBlock):
+            taken = block.source_field(mask)
+            joining[block.source] = joining.get(block.source, False) | taken
         rests = row.slot.locked and bool(block.state_shapes(row.input_shape))
         mask = block.receptive_field(mask, row.input_shape, training=training and not rests)
         mask.setflags(write=False)

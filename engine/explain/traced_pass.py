@@ -6,12 +6,13 @@ import numpy as np
 
 from engine.array_types import Array, quiet_overflow
 from engine.blocks.base import Outer, StatefulLayer
+from engine.blocks.rules import SKIP_GRADIENT
 from engine.compute.pass_context import PassContext
 from engine.compute.threads import hold_blas_to_one_thread
 from engine.compute.workspace import Workspace
 from engine.explain.explanation import frozen
 from engine.model.losses import LOSSES
-from engine.model.network import Network, NetworkLayer, ParameterKey, run_layers
+from engine.model.network import Network, NetworkLayer, ParameterKey, run_back, run_layers
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights, initial_weights
@@ -40,8 +41,9 @@ class TracedPass:
     """One pass, forward and back, in training mode: inputs (n, C, H, W), targets (n, classes).
 
     Arrays keep their batch axis and are read-only. Gradients are those of the batch's mean loss,
-    found as training finds them. `fused` says that the last block, an activation, was
-    differentiated together with the loss. `before_block` is called before each block, forward and
+    found as training finds them; `skip_gradients` are those of what a block takes of an earlier
+    one, by its position. `fused` says that the last block, an activation, was differentiated
+    together with the loss. `before_block` is called before each block, forward and
     back; what it raises ends the pass.
     """
 
@@ -81,25 +83,26 @@ class TracedPass:
     def _backward(self, loss: str, targets: Array, workspaces: list[Workspace]) -> None:
         samples = len(targets)
         outputs = self.outputs[-1].reshape(samples, -1)
-        last = len(self.network.layers) - 1
         gradient: Array = LOSSES[loss].gradient(outputs, targets, self.network.numerics) / samples
-        for position in range(last, -1, -1):
+        end = len(self.network.layers)
+        if self.fused:
             self._before_block()
-            layer = self.network.layers[position]
-            gradient = gradient.reshape(samples, *layer.output_shape)
-            self.output_gradients.insert(0, frozen(gradient))
-            if self.fused and position == last:
-                gradient = LOSSES[loss].fused_gradient(outputs, targets, self.network.numerics)
-                gradient = gradient / samples
-                gradient = gradient.reshape(self.inputs[position].shape)
-            else:
-                back = layer.layer.backward(gradient, workspaces[position], wants_inputs=True)
-                assert back.inputs is not None
-                gradient = back.inputs
-                for name, found in back.parameters.items():
-                    formed = found.formed() if isinstance(found, Outer) else found
-                    self.parameter_gradients[ParameterKey(layer.slot.id, name)] = frozen(formed)
+            end -= 1
+            self.output_gradients.insert(0, frozen(gradient.reshape(self.outputs[-1].shape)))
+            gradient = LOSSES[loss].fused_gradient(outputs, targets, self.network.numerics)
+            gradient = (gradient / samples).reshape(self.inputs[-1].shape)
             self.input_gradients.insert(0, frozen(gradient))
+        layers = self.network.layers[:end]
+        for layer, given, back in run_back(layers, workspaces[:end], gradient, self._before_block):
+            self.output_gradients.insert(0, frozen(given))
+            assert back.inputs is not None
+            self.input_gradients.insert(0, frozen(back.inputs))
+            for name, found in back.parameters.items():
+                formed = found.formed() if isinstance(found, Outer) else found
+                self.parameter_gradients[ParameterKey(layer.slot.id, name)] = frozen(formed)
+        self.skip_gradients = {
+            place: frozen(workspaces[place].kept(SKIP_GRADIENT)) for place in self.network.skips
+        }
 
 
 def _measured(layer: NetworkLayer, workspace: Workspace) -> Mapping[str, Array]:

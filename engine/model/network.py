@@ -1,15 +1,18 @@
 """Network: the layers of a fitting stack over their weights, and the forward pass through them."""
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape, quiet_overflow
-from engine.blocks.base import Layer, StatefulLayer
+from engine.blocks import SkipBlock
+from engine.blocks.base import Backward, Layer, StatefulLayer
+from engine.blocks.rules import SKIP, SKIP_GRADIENT
 from engine.compute.numerics import numerics as usual_numerics
 from engine.compute.pass_context import INFERENCE, PassContext
 from engine.compute.pass_memory import LayerMemory, PassMemory
@@ -18,6 +21,8 @@ from engine.compute.workspace import Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights, find_non_finite
+
+NOTHING: Mapping[int, Array] = MappingProxyType({})
 
 
 class ParameterKey(NamedTuple):
@@ -35,6 +40,12 @@ class NetworkLayer:
     layer: Layer
     output_shape: Shape
 
+    @property
+    def source(self) -> int | None:
+        """The id of an earlier slot whose outputs the layer takes, too."""
+        block = self.slot.block
+        return block.source if isinstance(block, SkipBlock) else None
+
 
 def run_layers(
     layers: Sequence[NetworkLayer],
@@ -44,21 +55,51 @@ def run_layers(
     *,
     locked: Collection[int] = (),
     before_layer: Callable[[], None] = lambda: None,
+    earlier: Mapping[int, Array] = NOTHING,
 ) -> list[Array]:
     """Return the outputs (n, ...) of each layer for a batch (n, ...), first layer first.
 
     Each layer has a workspace, in which its outputs lie. `locked` names the slots that learn
     nothing: such a BatchNorm does in training what it does when it is tested. `before_layer` is
-    called before each layer; what it raises ends the pass.
+    called before each layer; what it raises ends the pass. `earlier` holds the outputs of slots
+    before these layers that one of them takes.
     """
-    found, values = [], inputs
+    found, values, by_slot = [], inputs, dict(earlier)
     for layer, workspace in zip(layers, workspaces, strict=True):
         before_layer()
         rests = layer.slot.id in locked and isinstance(layer.layer, StatefulLayer)
         workspace.run = INFERENCE if rests else context
+        if layer.source is not None:
+            workspace.keep(SKIP, by_slot[layer.source])
         values = layer.layer.forward(values, workspace)
         found.append(values)
+        by_slot[layer.slot.id] = values
     return found
+
+
+def run_back(
+    layers: Sequence[NetworkLayer],
+    workspaces: Sequence[Workspace],
+    gradient: Array,
+    before_layer: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[NetworkLayer, Array, Backward]]:
+    """Go back through layers that were run, from ∂E/∂outputs of the last; yield the last first.
+
+    With each layer comes the gradient of its outputs, to which the ways past other layers have been
+    added, and what its backward pass gives. Both are good until the next is asked for.
+    """
+    joining: dict[int, list[Array]] = {}
+    for layer, workspace in zip(reversed(layers), reversed(workspaces), strict=True):
+        before_layer()
+        gradient = gradient.reshape(len(gradient), *layer.output_shape)
+        for other in joining.pop(layer.slot.id, ()):
+            gradient = gradient + other
+        backward = layer.layer.backward(gradient, workspace, wants_inputs=True)
+        if layer.source is not None:
+            joining.setdefault(layer.source, []).append(workspace.kept(SKIP_GRADIENT))
+        yield layer, gradient, backward
+        assert backward.inputs is not None
+        gradient = backward.inputs
 
 
 class Network:
@@ -99,6 +140,13 @@ class Network:
             ParameterKey(layer.slot.id, name): array
             for layer in self.layers
             for name, array in weights[layer.slot.id].items()
+        }
+        places = {layer.slot.id: place for place, layer in enumerate(self.layers)}
+        # Position of a layer that takes the outputs of an earlier one, and of that.
+        self.skips = {
+            place: places[layer.source]
+            for place, layer in enumerate(self.layers)
+            if layer.source is not None
         }
         arrays = self.arrays.values()
         self.dtype = next((array.dtype for array in arrays), np.dtype(dtype))

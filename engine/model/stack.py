@@ -1,12 +1,12 @@
 """Stack: the ordered blocks. It walks the shapes through them and explains what does not fit."""
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.array_types import Shape, describe_shape
-from engine.blocks import KnownBlock, UnknownBlock
+from engine.blocks import KnownBlock, SkipBlock, UnknownBlock
 from engine.blocks.base import OutputRange
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
@@ -242,14 +242,27 @@ class Stack:
         rows: list[Row] = []
         shape: Shape | None = self.input_shape
         for position, slot in enumerate(self.slots):
-            row = self._row(position, slot, shape)
+            row = self._row(position, slot, shape, rows)
             rows.append(row)
             shape = row.output_shape
         return rows
 
-    def _row(self, position: int, slot: BlockSlot, shape: Shape | None) -> Row:
+    def _row(
+        self, position: int, slot: BlockSlot, shape: Shape | None, before: Sequence[Row]
+    ) -> Row:
         if shape is None:
             return Row(slot, None)
+        if isinstance(slot.block, SkipBlock):
+            numbered = enumerate(before, 1)
+            wanted = slot.block.source
+            source = next((each for each in numbered if each[1].slot.id == wanted), None)
+            if source is None:
+                name = _capital(self._named(position))
+                text = f"{name} takes the output of a block before it. Choose which."
+                return Row(slot, shape, problem=Problem("shape", slot.id, text, name))
+            number, row = source
+            assert row.output_shape is not None, "all before it fit"
+            slot = replace(slot, block=slot.block.joined(number, row.output_shape))
         try:
             shapes = slot.block.parameter_shapes(shape)
             return Row(

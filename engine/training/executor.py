@@ -18,6 +18,7 @@ import numpy as np
 from engine.array_types import Array, Shape, mapped_zeros, quiet_overflow
 from engine.blocks import Dense
 from engine.blocks.base import Outer, StatefulLayer
+from engine.blocks.rules import SKIP_GRADIENT
 from engine.compute.pass_context import INFERENCE, PassContext, alone
 from engine.compute.plain_numerics import Numerics
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
@@ -163,7 +164,7 @@ def sharded_layers(network: Network, samples: int) -> ShardedLayers:
     """Return the layers that are sharded in batches of so many samples.
 
     They are those before the first Dense that the threads share better, and behind which all values
-    are vectors.
+    are vectors and no layer takes what one of them gives.
     """
     layers, found = network.layers, len(network.layers)
     for position in reversed(range(len(layers))):
@@ -172,6 +173,9 @@ def sharded_layers(network: Network, samples: int) -> ShardedLayers:
             break
         if layers[position].slot.block.kind == Dense.kind and not _is_sharded(row, samples):
             found = position
+    for taker, source in network.skips.items():
+        if source < found <= taker:  # what it takes would lie in shards
+            found = taker + 1
     sharded = layers[:found]
     writers = [i for i, layer in enumerate(sharded) if not layer.slot.known.is_view]
     return ShardedLayers(
@@ -201,13 +205,15 @@ def passing_layers(network: Network) -> int:
 def layers_in_place(network: Network) -> list[int]:
     """Return the positions of the layers that may write over their inputs.
 
-    They work value by value, and the layers before them do not need what they gave.
+    They work value by value, and neither the layers before them need what they gave nor later ones.
     """
     blocks = [layer.slot.known for layer in network.layers]
     return [
         position
         for position, (before, block) in enumerate(itertools.pairwise(blocks), 1)
-        if block.by_value and not before.needs_outputs
+        if block.by_value
+        and not before.needs_outputs
+        and position - 1 not in network.skips.values()
     ]
 
 
@@ -235,11 +241,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class BackwardStep:
-    """One layer of the backward pass: its position, its parameters' keys, and what it computes."""
+    """One layer of the backward pass: its position, its parameters' keys, and what it computes.
+
+    `takers` are the positions of later layers that take its outputs, beside the next.
+    """
 
     position: int
     keys: dict[str, ParameterKey]
     wants_inputs: bool
+    takers: list[int]
 
 
 @dataclass(frozen=True)
@@ -502,6 +512,9 @@ class Executor:
         for step in steps:
             self._check_interrupted()
             layer = self.network.layers[step.position]
+            for taker in step.takers:
+                given = workspaces[taker].kept(SKIP_GRADIENT)
+                self.numerics.add_scaled(gradient, given, self._plus)
             backward = layer.layer.backward(
                 gradient.reshape(samples, *layer.output_shape),
                 workspaces[step.position],
@@ -551,6 +564,7 @@ class Executor:
                     if layers[i].slot.id not in self._locked
                 },
                 wants_inputs=i > learning[0],
+                takers=[taker for taker, source in self.network.skips.items() if source == i],
             )
             for i in reversed(range(learning[0], end))
         ]
