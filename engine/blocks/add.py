@@ -181,4 +181,4 @@ class AddLayer(Layer):
             workspace.numerics.copy(gradient, back)
         else:
             parameters = self._conv.gradients(given, gradient, back, workspace)
-        return Backward(gradient, parameters)
+        return Backward(gradient if wants_inputs else None, parameters)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.blocks import POINTWISE, Conv, Dropout, MaxPool
+from engine.blocks import POINTWISE, Add, Conv, Dropout, MaxPool
 from engine.blocks.activation import Formula, Pointwise
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.blocks.pooling import Pooling
@@ -434,6 +434,82 @@ def _group(block: TracedBlock, channel: int) -> NDArray[Any]:
     return own
 
 
+def add_output(block: TracedBlock, index: Index) -> Explanation:
+    """Explain the sum of the value that comes from before and that of the earlier block."""
+    x, table = float(block.inputs[index]), _added(block, index)
+    s = float(table.values[:, -1].sum())
+    numbers, equation = [Number("x", x), Number("s", s)], "y = x + s"
+    if block.parameters:
+        bias = float(block.parameter("bias").before[index[0]])
+        numbers[1:] = [Number("b", bias), Number("Σ_j k_j s_j", s)]
+        equation, s = "y = x + b + Σ_j k_j s_j", s + bias
+    return Explanation(
+        title=f"{block.title}: {index_words(index)}",
+        equation=equation,
+        numbers=tuple(numbers),
+        result=Number("y", x + s),
+        table=table,
+        note=f"s is what block {_source(block)} gives.",
+    )
+
+
+def _added(block: TracedBlock, index: Index) -> Table:
+    """List what is added: one value, or its products with the 1×1 kernel."""
+    assert block.added is not None
+    if not block.parameters:
+        return _alone("s", float(block.added[index]), index)
+    assert isinstance(block.slot.block, Add)
+    row, column = (each * block.slot.block.stride for each in index[1:])
+    values, kernel = block.added[:, row, column], block.parameter("weight").before[index[0]]
+    indices = np.array([(j, row, column) for j in range(len(values))])
+    weights = kernel.reshape(-1)
+    return Table(("s", "k", "k s"), _columns(values, weights, values * weights), indices, sums=True)
+
+
+def add_input_gradient(block: TracedBlock, index: Index) -> Explanation:
+    """Say that the gradient goes on as it is, and where else it goes."""
+    gradient = float(block.gradient[index])
+    way = "through the 1×1 kernels " if block.parameters else ""
+    return Explanation(
+        title=f"{block.title}: ∂E/∂x, {index_words(index)}",
+        equation="∂E/∂x = ∂E/∂y",
+        numbers=(Number("∂E/∂y", gradient),),
+        result=Number("∂E/∂x", gradient),
+        table=_alone("∂E/∂y", gradient, index),
+        note=f"The same ∂E/∂y goes {way}to block {_source(block)}, past the blocks between.",
+    )
+
+
+def add_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
+    """Explain the gradient of a 1×1 kernel or a bias: a sum over the places of the map."""
+    assert block.added is not None
+    assert isinstance(block.slot.block, Add)
+    slopes, step = block.gradient[index[0]], block.slot.block.stride
+    indices = all_indices(block.gradient.shape)
+    columns = [slopes.reshape(-1)]
+    if name == "weight":
+        given = block.added[index[1], ::step, ::step].reshape(-1)
+        columns += [given, columns[0] * given]
+    called = "∂E/∂k" if name == "weight" else "∂E/∂b"
+    return Explanation(
+        title=f"{block.title}: {called}_{subscript(*index[:2])}",
+        equation=f"{called} = Σ ∂E/∂y" + (" s" if name == "weight" else ""),
+        numbers=(),
+        result=Number(called, float(columns[-1].sum())),
+        table=Table(
+            ("∂E/∂y", "s", "∂E/∂y s")[: len(columns)],
+            _columns(*columns),
+            indices[indices[:, 0] == index[0]],
+            sums=True,
+        ),
+    )
+
+
+def _source(block: TracedBlock) -> int:
+    assert isinstance(block.slot.block, Add)
+    return block.slot.block.source_number
+
+
 def window_of(block: TracedBlock, index: Index) -> Window:
     """Say where the window of an output (map, row, column) lies in its map."""
     size, stride = _sizes(block)
@@ -572,6 +648,7 @@ EXPLAINERS: dict[str, Explainers] = {
     "sigmoid": _activation._replace(output=sigmoid_output),
     "softmax": Explainers(softmax_output, softmax_input_gradient, None),
     "dropout": Explainers(partial(_dropout, forward=True), partial(_dropout, forward=False), None),
+    "add": Explainers(add_output, add_input_gradient, add_parameter_gradient),
     "batch_norm": Explainers(norm_output, norm_input_gradient, norm_parameter_gradient),
 }
 

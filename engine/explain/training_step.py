@@ -9,11 +9,13 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 import numpy as np
 
 from engine.array_types import Array, format_shape, quiet_overflow
+from engine.blocks import SkipBlock
 from engine.compute.pass_context import INFERENCE, PassContext
 from engine.explain.explanation import Number, frozen
 from engine.explain.losses import LossStep, explain_loss
@@ -96,7 +98,10 @@ class TracedBlock:
     measured: Dropout's mask (0, or 1/(1 - p)); BatchNorm's mean and variance per map, or a locked
     one's running_mean and running_variance. `fused` says that the input gradient is that of loss
     and activation in one, exact where the two factors would be rounded away. `class_names` say what
-    the outputs stand for, where they stand for classes.
+    the outputs stand for, where they stand for classes. What comes and goes on a skip connection:
+    `added` are the outputs of an earlier block that this one takes, `added_gradient` is the
+    gradient that goes back to them, and `joining` are those that come to its own outputs past the
+    blocks between, by the position of the block that took them.
     """
 
     position: int
@@ -109,6 +114,9 @@ class TracedBlock:
     measured: Mapping[str, Array]
     fused: bool
     class_names: tuple[str, ...] = ()
+    added: Array | None = None
+    added_gradient: Array | None = None
+    joining: Mapping[int, Array] = MappingProxyType({})
 
     @property
     def title(self) -> str:
@@ -281,7 +289,18 @@ def _block_step(done: TracedPass, position: int, before: Weights, after: Weights
         parameters=parameters,
         measured=measured,
         fused=done.fused and position == len(done.network.layers) - 1,
+        **_skipping(done, position),
     )
+
+
+def _skipping(done: TracedPass, position: int) -> dict[str, Any]:
+    """Collect what comes to a block, or goes from it, past others."""
+    skips, gradients = done.network.skips, done.skip_gradients
+    joining = {taker: gradients[taker][0] for taker, from_ in skips.items() if from_ == position}
+    if position not in skips:
+        return {"joining": joining}
+    added, back = done.outputs[skips[position]][0], gradients[position][0]
+    return {"joining": joining, "added": added, "added_gradient": back}
 
 
 def _frames(
@@ -315,7 +334,11 @@ def _frames(
 
 def _backward_words(block: TracedBlock) -> str:
     came = f"∂E/∂y of the {_shape(block.outputs)} outputs comes in"
+    for taker in block.joining:
+        came += f", with that which block {taker + 1} sends past the others"
     handed = f"∂E/∂x of the {_shape(block.inputs)} inputs goes on to the block before"
+    if isinstance(block.slot.block, SkipBlock):
+        handed += f" and, past others, ∂E/∂s to block {block.slot.block.source_number}"
     if not block.position:
         handed = f"∂E/∂x of the {_shape(block.inputs)} inputs is that of the image"
     if not block.parameters:
@@ -338,7 +361,7 @@ def trace_front(
     block fits.
     """
     network = copied_network(report.front(), weights, settings)
-    values, blocks = frozen(image), []
+    values, blocks = frozen(image), list[TracedBlock]()
     outputs = run_layers(network.layers, network.workspaces(), values[None], INFERENCE)
     arrays = network.copy_weights()
     for position, (layer, found) in enumerate(zip(network.layers, outputs, strict=True)):
@@ -357,6 +380,7 @@ def trace_front(
                 ),
                 measured={},
                 fused=False,
+                added=blocks[network.skips[position]].outputs if layer.source is not None else None,
             )
         )
         values = made

@@ -246,18 +246,40 @@ def differentiate(
     outputs, losses = [], []
     total = [{name: np.zeros_like(p) for name, p in one.items()} for one in parameters]
     for x, target in zip(inputs, targets, strict=True):
-        values = [x]
+        values, known = [x], []
         for block, own in zip(blocks, parameters, strict=True):
+            if isinstance(block, kinds.Add):
+                own = own | {"skip": values[block.source_number]}
+            known.append(own)
             values.append(forward(block, own, values[-1]))
         output = values[-1].ravel()
         outputs.append(output)
         losses.append(value(output, target))
         gradient = slope(output, target).reshape(values[-1].shape)
+        joining = [np.zeros_like(each) for each in values]
         for k in reversed(range(len(blocks))):
-            gradient, own_gradients = backward(blocks[k], parameters[k], values[k], gradient)
+            gradient = gradient + joining[k + 1]
+            block = blocks[k]
+            if isinstance(block, kinds.Add):
+                joining[block.source_number] += skip_gradient(block, known[k], gradient)
+            gradient, own_gradients = backward(block, known[k], values[k], gradient)
             for name, found in own_gradients.items():
                 total[k][name] += found / len(inputs)
     return Differentiated(np.array(outputs), sum(losses) / len(losses), total)
+
+
+def way_of(add: kinds.Add, maps: int) -> kinds.Conv:
+    """The 1×1 convolution that what is added goes through."""
+    return kinds.Conv(depth=maps, kernel_size=1, stride=add.stride, bias="channel")
+
+
+def skip_gradient(add: kinds.Add, parameters: Parameters, gradient: Array) -> Array:
+    """Differentiate what is added for one sample: ∂E/∂s."""
+    if add.through == "identity":
+        return gradient
+    kernels, bias, added = (parameters[name] for name in ("weight", "bias", "skip"))
+    way = way_of(add, len(gradient))
+    return conv_backward(way, added[None], kernels, bias, gradient[None])[0][0]
 
 
 def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
@@ -291,6 +313,10 @@ def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
             return each(lambda value: value if value > 0 else math.expm1(value), x)
         case kinds.Softmax():
             return softmax(x)
+        case kinds.Add(through="conv"):
+            return x + forward(way_of(block, len(x)), parameters, parameters["skip"])
+        case kinds.Add():
+            return x + parameters["skip"]
         case kinds.Dropout():  # when tested
             return x
         case kinds.BatchNorm():  # when tested
@@ -331,6 +357,12 @@ def backward(
             return gradient * each(lambda v: normal_below(v) + v * density(v), x), {}
         case kinds.ELU():
             return gradient * each(lambda value: math.exp(min(value, 0.0)), x), {}
+        case kinds.Add(through="conv"):
+            kernels, bias, added = (parameters[name] for name in ("weight", "bias", "skip"))
+            way = way_of(block, len(x))
+            return gradient, conv_backward(way, added[None], kernels, bias, gradient[None])[1]
+        case kinds.Add():
+            return gradient, {}
         case kinds.Softmax():
             return softmax_backward(softmax(x), gradient), {}
     raise NotImplementedError(f"write the mathematics of {block!r} here")

@@ -11,7 +11,9 @@ from numpy.typing import DTypeLike
 from engine import blocks as kinds
 from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Gradient, Layer, Outer
+from engine.blocks.rules import SKIP
 from engine.compute.workspace import Workspace
+from engine.model.stack import BlockSlot, ShapeReport, Stack
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,47 @@ class Case:
         shapes = self.block.state_shapes(self.input_shape)
         return {name: rng.uniform(0.5, 2.0, shape).astype(dtype) for name, shape in shapes.items()}
 
+    def added(self) -> dict[str, Array]:
+        """Draw what a sample gets of an earlier block, the same for each; empty if nothing is."""
+        if not isinstance(self.block, kinds.SkipBlock):
+            return {}
+        return {SKIP: np.random.default_rng(5).standard_normal(self.block.source_shape)}
+
     def layer(self, dtype: DTypeLike = np.float64) -> Layer:
-        arrays = {**self.parameters(dtype), **self.state(dtype)}
-        return self.block.layer(self.input_shape, arrays)
+        return self.layer_of({**self.parameters(dtype), **self.state(dtype)})
+
+    def layer_of(self, arrays: dict[str, Array]) -> Layer:
+        layer = self.block.layer(self.input_shape, arrays)
+        return AddedLayer(layer, self.added()[SKIP]) if self.added() else layer
+
+    def report(self, slot_id: int) -> ShapeReport:
+        """Return what the check of a stack says that ends with the block, in a slot of this id."""
+        first: tuple[kinds.KnownBlock, ...] = ()
+        shape = self.input_shape
+        if isinstance(self.block, kinds.Add):
+            shape, first = self.block.source_shape, (kinds.ReLU(),)
+            if shape != self.input_shape:
+                maps, stride = self.input_shape[0], self.block.stride
+                first += (kinds.Conv(depth=maps, kernel_size=1, stride=stride),)
+        stack = Stack(input_shape=shape).appended(*first)
+        slot = BlockSlot(slot_id, self.block)
+        return stack.inserted(len(stack), slot).check(2, "mse")
+
+
+class AddedLayer(Layer):
+    """A layer that each sample gives the same numbers of an earlier block to."""
+
+    def __init__(self, layer: Layer, added: Array) -> None:
+        self._layer, self._added = layer, added
+        self.parameters = layer.parameters
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        added = np.broadcast_to(self._added, (len(inputs), *self._added.shape))
+        workspace.keep(SKIP, added.astype(workspace.dtype))
+        return self._layer.forward(inputs, workspace)
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        return self._layer.backward(gradient, workspace, wants_inputs=wants_inputs)
 
 
 CASES: dict[str, list[Case]] = {
@@ -110,6 +150,12 @@ CASES: dict[str, list[Case]] = {
         Case(kinds.Softmax(), (1,)),
         Case(kinds.Softmax(), (5,)),
         Case(kinds.Softmax(), (6, 1)),
+    ],
+    "add": [
+        Case(kinds.Add(source=1).joined(1, (5,)), (5,)),
+        Case(kinds.Add(source=1).joined(1, (2, 4, 3)), (2, 4, 3)),
+        Case(kinds.Add(source=1, through="conv").joined(1, (3, 4, 3)), (2, 4, 3)),
+        Case(kinds.Add(source=1, through="conv", stride=2).joined(1, (1, 5, 4)), (2, 3, 2)),
     ],
     # These two as they are when a network is tested; training has files of its own.
     "dropout": [

@@ -18,7 +18,6 @@ from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 from engine.explain.by_block import EXPLAINERS
-from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import initial_weights
 from engine.struct_fields import Field, fields_of
 from tests.approved import assert_approved
@@ -132,7 +131,7 @@ def taken(block: KnownBlock, shape: Shape) -> Shape | None:
 @each_case
 def test_declared_shapes_are_the_real_ones(case: Case) -> None:
     parameters, state = case.parameters(), case.state()
-    layer = case.block.layer(case.input_shape, {**parameters, **state})
+    layer = case.layer_of({**parameters, **state})
     assert {name: array.shape for name, array in layer.parameters.items()} == (
         case.block.parameter_shapes(case.input_shape)
     )
@@ -180,7 +179,7 @@ def test_nothing_that_was_handed_over_is_written_to(case: Case) -> None:
     before = {name: array.copy() for name, array in arrays.items()}
     for array in (inputs, *arrays.values()):
         array.setflags(write=compiles())  # for read-only ones, loops would be compiled anew
-    layer = case.block.layer(case.input_shape, arrays)
+    layer = case.layer_of(arrays)
     found = run(layer, inputs, case.output_gradient(4))
     assert np.array_equal(inputs, case.inputs(4))
     assert all(np.array_equal(arrays[name], before[name]) for name in before)
@@ -199,7 +198,7 @@ def test_the_memory_layout_of_the_inputs_does_not_matter(case: Case) -> None:
 
 @each_case
 def test_same_seed_same_weights(case: Case) -> None:
-    report = Stack((BlockSlot(7, case.block),), case.input_shape).check(2, "mse")
+    report = case.report(7)
     first, again, other = (initial_weights(report, seed, "normal")[7] for seed in (5, 5, 6))
     shapes = case.block.parameter_shapes(case.input_shape)
     shapes |= case.block.state_shapes(case.input_shape)
@@ -275,7 +274,7 @@ def test_float32_agrees_with_float64(case: Case) -> None:
 @each_case
 def test_backward_agrees_with_central_differences(case: Case) -> None:
     parameters, inputs, gradient = case.parameters(), case.inputs(2), case.output_gradient(2)
-    layer = case.block.layer(case.input_shape, {**parameters, **case.state()})
+    layer = case.layer_of({**parameters, **case.state()})
     workspace = Workspace(np.float64)
 
     def error() -> float:
@@ -306,7 +305,7 @@ def central_differences(error: Callable[[], float], values: Array, step: float =
 @each_case
 def test_forward_and_backward_agree_with_the_loops(case: Case) -> None:
     inputs, gradient = case.inputs(3), case.output_gradient(3)
-    arrays = {**case.parameters(), **case.state()}
+    arrays = {**case.parameters(), **case.state(), **case.added()}
     found = run(case.layer(), inputs, gradient)
     for x, g, y, dx in zip(inputs, gradient, found.outputs, found.inputs, strict=True):
         assert relative_error(y, oracles.forward(case.block, arrays, x)) <= 1e-12
@@ -353,9 +352,10 @@ def test_random_weights_know_how_many_of_them_meet(case: Case) -> None:
         assert fields.sum(axis=0).max() <= fan.fan_out
 
 
-@each_case
-def test_what_learns_has_words(case: Case) -> None:
-    assert bool(case.block.gradient_words) == bool(case.block.parameter_shapes(case.input_shape))
+@each_kind
+def test_what_learns_has_words(kind: str) -> None:
+    learns = any(case.block.parameter_shapes(case.input_shape) for case in cases_of(kind))
+    assert bool(kinds.KINDS[kind].gradient_words) == learns
 
 
 @each_case
@@ -513,6 +513,8 @@ WRITTEN: tuple[tuple[kinds.KnownBlock, Shape], ...] = (
     (kinds.Dropout(rate=0.2), (5, 2, 2)),
     (kinds.BatchNorm(), (5, 26, 26)),
     (kinds.BatchNorm(), (100,)),
+    (kinds.Add().joined(2, (5, 26, 26)), (5, 26, 26)),
+    (kinds.Add(through="conv", stride=2).joined(3, (5, 26, 25)), (8, 13, 13)),
 )
 
 

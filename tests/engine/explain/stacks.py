@@ -1,5 +1,8 @@
 """Random stacks that fit, for tests of all the blocks together."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 from hypothesis import strategies as st
 
 from engine import blocks as kinds
@@ -40,6 +43,20 @@ ACTIVATIONS: tuple[kinds.KnownBlock, ...] = (
 )
 
 
+def _skips(given: Sequence[Shape]) -> list[kinds.KnownBlock]:
+    """List what adds the output of one of the first blocks, whose shapes these are, to the last."""
+    fitting: list[kinds.KnownBlock] = []
+    for source, shape in enumerate(given, 1):
+        for add in (
+            kinds.Add(source=source),
+            *(kinds.Add(source=source, through="conv", stride=stride) for stride in (1, 2, 3)),
+        ):
+            with suppress(ShapeError):
+                add.joined(source, shape).output_shape(given[-1])
+                fitting.append(add)
+    return fitting
+
+
 @st.composite
 def stacks(
     draw: st.DrawFn, shapes: st.SearchStrategy[Shape] = FIXED, *, alone: bool = False
@@ -53,12 +70,17 @@ def stacks(
     maps = st.one_of(_convolutions(), _pools(), elementwise)
     blocks: list[kinds.KnownBlock] = []
     input_shape = shape = draw(shapes)
+    given: list[Shape] = []
     for block in draw(st.lists(maps, max_size=5)):
         try:
             shape = block.output_shape(shape)
         except ShapeError:  # the maps have become too small for it
             continue
         blocks.append(block)
+        given.append(shape)
+        if (fitting := _skips(given)) and draw(st.booleans()):
+            blocks.append(draw(st.sampled_from(fitting)))
+            given.append(shape)
     vectors: tuple[kinds.KnownBlock, ...] = (
         kinds.Reshape(),
         kinds.Reshape(target_shape=(-1, 1)),
@@ -67,6 +89,8 @@ def stacks(
     blocks.append(draw(st.sampled_from(vectors)))
     if draw(st.booleans()):
         blocks += [kinds.Dense(units=draw(st.integers(1, 4))), draw(elementwise)]
+        if draw(st.booleans()):
+            blocks.append(kinds.Add(source=len(blocks) - draw(st.integers(0, 1))))
     loss = draw(st.sampled_from(sorted(LOSSES)))
     ends: dict[str, tuple[kinds.KnownBlock, ...]] = {
         "bce": (kinds.Sigmoid(), kinds.Softmax()),

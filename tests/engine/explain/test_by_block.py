@@ -39,9 +39,9 @@ each_case = pytest.mark.parametrize(
 def block_step(case: Case) -> TracedBlock:
     """A block as the readable loops see it, in the place of the engine."""
     x, gradient = case.inputs(1)[0], case.output_gradient(1)[0]
-    arrays = case.parameters()
-    outputs = oracles.forward(case.block, arrays, x)
-    back, found = oracles.backward(case.block, arrays, x, gradient)
+    arrays, added = case.parameters(), case.added()
+    outputs = oracles.forward(case.block, arrays | added, x)
+    back, found = oracles.backward(case.block, arrays | added, x, gradient)
     return TracedBlock(
         position=0,
         slot=BlockSlot(1, case.block),
@@ -55,6 +55,7 @@ def block_step(case: Case) -> TracedBlock:
         ),
         measured={},
         fused=False,
+        added=frozen(added["skip"]) if added else None,
     )
 
 
@@ -83,6 +84,8 @@ def check_table(block: TracedBlock, found: Explanation) -> None:
     """Its rows are about the places that they name, and what is added up makes a number."""
     table = table_of(found)
     of = {"X": block.inputs, "x": block.inputs, "∂E/∂Y": block.gradient, "∂E/∂y": block.gradient}
+    if block.added is not None:
+        of["s"] = block.added
     named = next(name for name in table.columns if name in of)
     at = np.array([of[named][tuple(place)] for place in table.indices])
     assert table.values[:, table.columns.index(named)] == pytest.approx(at)

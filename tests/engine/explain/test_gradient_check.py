@@ -404,7 +404,7 @@ def test_it_begins_where_it_is_told_to() -> None:
     made = network(fitting(BLOCKS))
     data = batch(4)
     tail = LossFrom(made, "bce", data.wanted, RUN)
-    inside = tail.forward(1, tail.forward(0, data.samples[None]))
+    inside = tail.forward(1, tail.forward(0, data.samples[None], {}), {})
     assert tail.losses(2, inside) == pytest.approx(tail.losses(0, data.samples[None]))
 
 
