@@ -17,7 +17,7 @@ from msgspec import inspect
 from engine.errors import SettingsError
 
 S = TypeVar("S")
-FieldKind = Literal["int", "float", "bool", "choice", "ints", "text", "structs"]
+FieldKind = Literal["int", "float", "bool", "choice", "block", "ints", "text", "structs"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Field:
     text. A tuple of structs has the kind "structs", for which there is no input. `labels` gives the
     words for each choice, `suggestions` those for values that a text
     often has, `zero` the word for a 0 that stands for something else. A whole number that
-    `identifies`, as a seed does, counts nothing; one that `names_block` is the id of a slot.
+    `identifies`, as a seed does, counts nothing. A "block" is the id of a slot, or 0 for none.
     """
 
     name: str
@@ -46,7 +46,6 @@ class Field:
     suggestions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     zero: str = ""
     identifies: bool = False
-    names_block: bool = False
     shortest: int | None = None
     longest: int | None = None
 
@@ -58,7 +57,8 @@ class Field:
             return "true or false"
         if self.kind == "text":
             return f"a text of {self.shortest or 0} to {self.longest or 'any number of'} characters"
-        noun = {"int": "a whole number", "float": "a number", "ints": "whole numbers"}[self.kind]
+        nouns = {"int": "a whole number", "float": "a number", "ints": "whole numbers"}
+        noun = nouns.get(self.kind, "the id of an earlier block")
         if self.kind == "ints" and self.shortest and self.longest:
             noun = f"{self.shortest} to {self.longest} {noun}"
         if self.minimum is not None and self.maximum is not None:
@@ -151,7 +151,7 @@ def _field(declared: inspect.Field) -> Field:
     limits = _range(node)
     if words.get("labels"):  # msgspec sorts the choices; people want the declared order
         limits["choices"] = tuple(words["labels"])
-    return Field(name=declared.name, title=title, default=declared.default, **words, **limits)
+    return Field(name=declared.name, title=title, default=declared.default, **(limits | words))
 
 
 def _range(node: Any) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from typing import Any
 import msgspec
 
 from engine.array_types import Shape, format_shape, is_vector
-from engine.blocks import KINDS, Conv, Dense, KnownBlock, MaxPool, Reshape
+from engine.blocks import KINDS, Add, Conv, Dense, KnownBlock, MaxPool, Reshape
 from engine.blocks.pooling import Pooling
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
+from engine.model.skips import fitting_adds, with_ids
 from engine.model.stack import BlockSlot, Problem, ProblemKind, ShapeReport, Stack
 
 MOST = 4  # offers at a time
@@ -49,7 +50,7 @@ class Repair:
     def renumbered(self, known: Collection[int], new_id: Callable[[], int]) -> "Repair":
         """Return the slots whose ids are not known other ids, in order."""
         ids = {s.id: s.id if s.id in known else new_id() for s in self.stack}
-        slots = tuple(replace(slot, id=ids[slot.id]) for slot in self.stack)
+        slots = with_ids(self.stack, ids)
         slot_id = None if self.slot_id is None else ids[self.slot_id]
         return replace(self, stack=replace(self.stack, slots=slots), slot_id=slot_id)
 
@@ -247,6 +248,15 @@ def _other_options(
         size = min(shape[1:])
         yield faulty.changed(position, f"Shrink the kernel to {size}×{size}", kernel_size=size)
         yield faulty.changed(position, "Use same padding", padding="same")
+    elif isinstance(block, Add):
+        for number, add in fitting_adds(faulty.stack, position):
+            way = "" if add.through == "identity" else " through a 1×1 Conv"
+            stepped = f" with stride {add.stride}" if add.stride > 1 else ""
+            label = f"Add the output of block {number}{way}{stepped}"
+            options = msgspec.structs.asdict(add)
+            if add.source == block.source:
+                label = f"Let it go{way}{stepped}"
+            yield faulty.changed(position, label, **options)
     elif isinstance(block, Pooling) and len(shape) == 3 and min(shape[1:]) > 1:
         size = min(shape[1:])  # a window of 1×1 would do nothing
         yield faulty.changed(position, f"Shrink the window to {size}×{size}", size=size)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 from engine.struct_fields import meta
 
+_MOST_STRIDE = 31
 _KINDS: tuple[type[np.floating], ...] = (np.float32, np.float64)
 _BOTH = {np.dtype(kind): np.ones(2, kind) for kind in _KINDS}  # summands as they are
 
@@ -33,7 +35,7 @@ class Add(SkipBlock, frozen=True, kw_only=True, tag="add"):
     by_value: ClassVar[bool] = True
 
     source: Annotated[
-        int, meta("The earlier block whose output is added.", (0, None), names_block=True)
+        int, meta("The earlier block whose output is added.", (0, None), kind="block")
     ] = 0
     through: Annotated[
         Literal["identity", "conv"],
@@ -48,7 +50,7 @@ class Add(SkipBlock, frozen=True, kw_only=True, tag="add"):
         meta(
             "How far the 1×1 kernels move each time: 2 where the blocks between have made the maps "
             "half as wide.",
-            (1, 31),
+            (1, _MOST_STRIDE),
             unit="px",
         ),
     ] = 1
@@ -148,6 +150,21 @@ class Add(SkipBlock, frozen=True, kw_only=True, tag="add"):
         return Geometry(
             Axis(height, 1, self.stride, same=False), Axis(width, 1, self.stride, same=False)
         )
+
+
+def fitting_way(source: Shape, shape: Shape) -> dict[str, object] | None:
+    """Return the options by which an output of one shape is added to another; None: there are none.
+
+    As it is where both are the same, else through a 1×1 Conv with a stride that makes it fit.
+    """
+    if source == shape:
+        return {"through": "identity", "stride": 1}
+    for stride in range(1, _MOST_STRIDE + 1):
+        add = Add(through="conv", stride=stride).joined(1, source)
+        with suppress(ShapeError):
+            add.output_shape(shape)
+            return {"through": "conv", "stride": stride}
+    return None
 
 
 class AddLayer(Layer):

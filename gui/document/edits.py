@@ -8,10 +8,11 @@ from dataclasses import replace
 from PySide6.QtGui import QUndoCommand
 
 from engine.advice.repairs import Repair, repairs_for
-from engine.blocks import KINDS, UnknownBlock
+from engine.blocks import KINDS, Add, UnknownBlock
 from engine.inputs.drawings import Drawing
 from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.model.skips import fitting_adds, residual_group, with_ids
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import WeightStore
 from engine.struct_fields import change, field_of, fields_of
@@ -46,22 +47,38 @@ class Edits:
 
     def add(self, kind: str, gap: int | None = None) -> None:
         """Add a block with default options before the one at `gap`, or after the selected ones."""
-        self.insert([BlockSlot(0, KINDS[kind].new())], "Add", gap)
+        block = KINDS[kind].new()
+        if isinstance(block, Add):
+            place = self._after_selection() if gap is None else gap
+            offers = fitting_adds(self._document.stack, place)
+            block = next((add for _, add in offers), block)
+        self.insert([BlockSlot(0, block)], "Add", gap)
+
+    def add_residual(self) -> None:
+        """Add the blocks of a residual group after the selected ones."""
+        place = self._after_selection()
+        self.insert(residual_group(self._document.stack, place), "Add", place)
 
     def insert(self, slots: Iterable[BlockSlot], verb: str, gap: int | None = None) -> None:
         """Put blocks, in slots of new ids, before the one at `gap` or after the selected ones.
 
-        They are untrained, and selected then. `verb` begins the name of the undo step.
+        They are untrained, and selected then; what takes the output of one of them follows it.
+        `verb` begins the name of the undo step.
         """
         document = self._document
         if not document.may_edit():
             return
-        new = tuple(BlockSlot(document.new_id(), slot.block, slot.title) for slot in slots)
+        given = tuple(BlockSlot(slot.id, slot.block, slot.title) for slot in slots)
+        ids = {slot.id: document.new_id() for slot in given if slot.id}
+        new = tuple(
+            slot if slot.id else replace(slot, id=document.new_id())
+            for slot in with_ids(given, ids)
+        )
         if not new:
             return
         after = document.stack.inserted(self._after_selection() if gap is None else gap, *new)
-        ids = [slot.id for slot in new]
-        self._push(EditStack(document, f"{verb} {naming(new)}", after, ids[-1], ids))
+        chosen = [slot.id for slot in new]
+        self._push(EditStack(document, f"{verb} {naming(new)}", after, chosen[-1], chosen))
 
     def delete(self, verb: str = "Delete") -> None:
         """Remove the selected blocks; select the one that takes their place."""

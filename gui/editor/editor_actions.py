@@ -31,7 +31,7 @@ def blocks_to_text(slots: Iterable[BlockSlot]) -> str:
     blocks = []
     for slot in slots:
         title = {"title": slot.title} if slot.title else {}
-        blocks.append({**title, "block": encode_block(slot.block)})
+        blocks.append({"id": slot.id, **title, "block": encode_block(slot.block)})
     form = {"program": _PROGRAM, "blocks": blocks}
     return msgspec.json.format(msgspec.json.encode(form), indent=2).decode()
 
@@ -39,7 +39,8 @@ def blocks_to_text(slots: Iterable[BlockSlot]) -> str:
 def blocks_from_text(text: str) -> list[BlockSlot]:
     """Read blocks from the text of blocks_to_text, or from a block or a list of blocks in JSON.
 
-    The slots have no ids yet. Blocks of an unknown kind are kept as they are.
+    The slots have the ids that they were copied with, if any. Blocks of an unknown kind are kept as
+    they are.
     Raises ProjectError if the text holds no blocks, or a block with an option that is refused.
     """
     plain = text.replace("\u00a0", " ").strip("\ufeff \t\r\n")  # as mail programs leave it
@@ -68,15 +69,18 @@ def _entries(raw: Any) -> list[Any]:
 
 
 def _slot(position: int, entry: Any) -> BlockSlot:
-    raw, title = entry, ""
+    raw, title, slot_id = entry, "", 0
     if isinstance(entry, dict) and "block" in entry:
         raw, title = entry["block"], entry.get("title", "")
+        slot_id = entry.get("id", 0)
     if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
         raise ValueError("no block")
     if not isinstance(title, str):
         raise ValueError("no title")
+    if not isinstance(slot_id, int):
+        raise ValueError("no id")
     try:
-        return BlockSlot(0, decode_block(raw), " ".join(title.split())[:LONGEST_NAME])
+        return BlockSlot(slot_id, decode_block(raw), " ".join(title.split())[:LONGEST_NAME])
     except SettingsError as error:
         name, _, refusal = str(error).partition(": ")
         raise ProjectError(

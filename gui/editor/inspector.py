@@ -15,12 +15,14 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Shape, format_shape
 from engine.blocks import Conv, UnknownBlock
+from engine.blocks.add import fitting_way
 from engine.model.stack import Row
 from engine.struct_fields import fields_of
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
+from gui.forms.inputs import BlockBox
 from gui.theme import GRID, kind_colour, set_muted, small_font, text_font
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, scrolling
@@ -155,6 +157,7 @@ class Inspector(QWidget):
             self._make_form(type(block))
         if self._form is not None:
             assert not isinstance(block, UnknownBlock)
+            afresh |= self._offer_sources(rows[:position], row)
             self._form.show(block, afresh=afresh)
         palette = self._chip.palette()
         palette.setColor(QPalette.ColorRole.Window, kind_colour(block.group))
@@ -175,6 +178,25 @@ class Inspector(QWidget):
         self._help.show()
         self._show_facts(row)
         self.show()
+
+    def _offer_sources(self, before: Sequence[Row], row: Row) -> bool:
+        """List the blocks whose output this one may take; return whether it takes any."""
+        assert self._form is not None
+        inputs = [editor.input for editor in self._form.editors.values()]
+        boxes = [each for each in inputs if isinstance(each, BlockBox)]
+        offers = [
+            (
+                each.slot.id,
+                f"{number} {each.slot.label} · {_shape_text(each.output_shape)}",
+                row.input_shape is not None
+                and each.output_shape is not None
+                and fitting_way(each.output_shape, row.input_shape) is not None,
+            )
+            for number, each in enumerate(before, 1)
+        ]
+        for box in boxes:
+            box.offer(offers)
+        return bool(boxes)
 
     def _show_several(self, rows: Sequence[Row], *, afresh: bool) -> None:
         """Add up what is selected; where all are of one kind, change their options together."""

@@ -1,6 +1,7 @@
 """Palette: a tile for every kind of block, and a field that finds them by words."""
 
 import html
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.blocks import KINDS
+from engine.blocks.base import Group
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.theme import GRID, PADDING, draw_round, kind_colour, small_font
@@ -29,18 +31,41 @@ from gui.widgets.buttons import text_button
 from gui.widgets.labels import elide, plain_label
 from gui.widgets.layouts import Card, in_column, in_row, scrolling
 
-GROUPS = ("Convolution", "Dense", "Activation", "Pooling", "Shape", "Regularisation")
+GROUPS: tuple[Group, ...] = (
+    *("Convolution", "Dense", "Activation", "Pooling", "Shape", "Regularisation"),
+    "Skip connection",
+)
 _CHIP = 8  # px
 _TILE = QSize(26 * GRID, 48)  # px at the usual size of the text
 _COLUMNS = 2
 
 
+class Entry(NamedTuple):
+    """What a button adds: one block of a kind, or several."""
+
+    name: str
+    group: Group
+    help: str
+
+
+RESIDUAL = "residual"
+ENTRIES: dict[str, Entry] = {
+    **{kind: Entry(block.name, block.group, block.help) for kind, block in KINDS.items()},
+    RESIDUAL: Entry(
+        "Residual",
+        KINDS["add"].group,
+        "Seven blocks at once: Conv, BatchNorm, ReLU, Conv, BatchNorm, then Add with what came in, "
+        "and ReLU. Deep networks are made of such groups.",
+    ),
+}
+
+
 class AddButton(QToolButton):
-    """Adds one kind of block: by click, Space or Enter."""
+    """Adds one kind of block, or a group of them: by click, Space or Enter."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
-        block = KINDS[kind]
+        block = ENTRIES[kind]
         self.kind = kind
         self.first_hit = False
         self.setObjectName(f"add.{kind}")
@@ -58,7 +83,7 @@ class AddButton(QToolButton):
 
     def set_locked(self, locked: bool) -> None:
         """Say what the button does, or why it does nothing now."""
-        block = KINDS[self.kind]
+        block = ENTRIES[self.kind]
         self.setEnabled(not locked)
         words = (
             f"<b>Add {block.name}</b> ({block.group}) after the selected block. "
@@ -68,11 +93,11 @@ class AddButton(QToolButton):
 
     def begins_with(self, words: str) -> bool:
         """Return whether the name begins with the words."""
-        return KINDS[self.kind].name.casefold().startswith(words.casefold())
+        return ENTRIES[self.kind].name.casefold().startswith(words.casefold())
 
     def matches(self, words: str, *, in_help: bool) -> bool:
         """Return whether the name or the group, or else the help, contains the words."""
-        block = KINDS[self.kind]
+        block = ENTRIES[self.kind]
         text = block.help if in_help else f"{block.name} {block.group}"
         return words.casefold() in text.casefold()
 
@@ -83,7 +108,7 @@ class AddButton(QToolButton):
         option.text = ""
         painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
         chip = QRect(GRID, (self.height() - 20) // 2, _CHIP, 20)
-        draw_round(painter, chip, 3, kind_colour(KINDS[self.kind].group))
+        draw_round(painter, chip, 3, kind_colour(ENTRIES[self.kind].group))
         room = self.rect().adjusted(3 * GRID, GRID // 2, -GRID // 2, -GRID // 2)
         middle = room.y() + self.fontMetrics().height()
         group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
@@ -92,7 +117,7 @@ class AddButton(QToolButton):
         painter.setFont(small_font())
         painter.setPen(self.palette().placeholderText().color())
         room.setTop(middle)
-        text = elide(KINDS[self.kind].help, painter.fontMetrics(), room.width())
+        text = elide(ENTRIES[self.kind].help, painter.fontMetrics(), room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignTop, text)
         if self.first_hit or self.hasFocus():
             ring = QPen(self.palette().highlight(), 2)
@@ -120,7 +145,10 @@ class Palette(Card):
         self.setAccessibleName("Add a block")
         self._edits = edits
         self.buttons = [
-            AddButton(kind) for group in GROUPS for kind in KINDS if KINDS[kind].group == group
+            AddButton(kind)
+            for group in GROUPS
+            for kind, entry in ENTRIES.items()
+            if entry.group == group
         ]
         self.search = _Search()
         self._nothing = plain_label("No kind of block has this word.", muted=True)
@@ -183,6 +211,8 @@ class Palette(Card):
         focused = [button.kind for button in self.buttons if button.hasFocus()]
         if self.search.hasFocus() and self.search.text():
             focused = [button.kind for button in self._hits()[:1]]
+        if focused == [RESIDUAL]:
+            return "add"  # which is what is new in it
         return focused[0] if focused else None
 
     def _hits(self) -> list[AddButton]:
@@ -220,7 +250,10 @@ class Palette(Card):
     def _add(self) -> None:
         button = self.sender()
         assert isinstance(button, AddButton)
-        self._edits.add(button.kind)
+        if button.kind == RESIDUAL:
+            self._edits.add_residual()
+        else:
+            self._edits.add(button.kind)
         self.close_palette()
 
 

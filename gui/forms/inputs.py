@@ -3,13 +3,13 @@
 import math
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QValidator
+from PySide6.QtGui import QStandardItem, QStandardItemModel, QValidator
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -405,6 +405,25 @@ class ChoiceBox(QComboBox):
         self._commit(self.itemData(index))
 
 
+class BlockBox(ChoiceBox):
+    """One of the blocks before; those that cannot be taken are grey."""
+
+    def __init__(self, field: Field, commit: CommitValue) -> None:
+        super().__init__(field, commit)
+        self.setPlaceholderText("Choose a block")
+
+    def offer(self, blocks: Iterable[tuple[int, str, bool]]) -> None:
+        """List blocks by id, words and whether they can be taken; a value is to be shown then."""
+        items = QStandardItemModel(self)
+        for slot_id, words, fits in blocks:
+            item = QStandardItem(words)
+            item.setData(slot_id, Qt.ItemDataRole.UserRole)
+            item.setEnabled(fits)
+            items.appendRow(item)
+        with QSignalBlocker(self):
+            self.setModel(items)
+
+
 class Tick(QCheckBox):
     """Yes or no."""
 
@@ -458,10 +477,11 @@ class NumbersEdit(QLineEdit):
         return self.text() != self._shown
 
 
-Input = WholeNumberBox | NumberBox | ChoiceBox | Tick | NumbersEdit | SuggestionsBox
+Input = WholeNumberBox | NumberBox | ChoiceBox | BlockBox | Tick | NumbersEdit | SuggestionsBox
 
 _CHOSEN: dict[str, Callable[[Field, CommitValue], Any]] = {
     "choice": ChoiceBox,
+    "block": BlockBox,
     "bool": Tick,
     "text": SuggestionsBox,
 }
