@@ -16,19 +16,20 @@ _USUAL_DEPTH = 16  # of a residual group that nothing comes before
 def fitting_adds(stack: Stack, gap: int) -> Iterator[tuple[int, Add]]:
     """Yield what could be added before the block at `gap`, with the number of its source.
 
-    Best first: what needs no weights, is no block of the last group, and is near.
+    Best first: what needs no weights, ends a group of blocks, and is near. The block before is none
+    of them: that would double it.
     """
     rows = stack.rows()[:gap]
     shape: Shape | None = rows[-1].output_shape if rows else None
     if shape is None:
         return
     ways = []
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(rows[:-1], 1):
         assert row.output_shape is not None
         options = fitting_way(row.output_shape, shape)
         if options is not None:
             ends = row.slot.block.group in ("Activation", "Pooling", "Skip connection")
-            place = options["through"] != "identity", number == gap or not ends, -number
+            place = options["through"] != "identity", not ends, -number
             ways.append(
                 (place, number, msgspec.structs.replace(Add(source=row.slot.id), **options))
             )

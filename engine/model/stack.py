@@ -274,8 +274,8 @@ class Stack:
                 slot.block.multiply_adds(shape),
             )
         except ShapeError as error:
-            name = _capital(self._named(position))
-            giver = self._named(position - 1) if position else "the input"
+            name = _capital(self._named(position, slot))
+            giver = self._named(position - 1, before[-1].slot) if before else "the input"
             text = (
                 f"{name} {error.needs}, but {giver} gives {describe_shape(shape)}. {error.remedy}"
             )
@@ -317,8 +317,8 @@ class Stack:
                 return slot.block.output_range
         return "unit"  # pixels are between 0 and 1
 
-    def _named(self, position: int) -> str:
-        return f"block {position + 1} ({self.slots[position].label})"
+    def _named(self, position: int, slot: BlockSlot | None = None) -> str:
+        return f"block {position + 1} ({(slot or self.slots[position]).label})"
 
 
 def _capital(text: str) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.advice.repairs import MOST, Repair, repairs_for
 from engine.blocks import (
     KINDS,
+    Add,
     AvgPool,
     Conv,
     Dense,
@@ -69,6 +70,12 @@ STACKS: dict[str, tuple[KnownBlock | UnknownBlock, ...]] = {
     "too many maps": (Conv(depth=16), Reshape(), Dense(units=40_000), *END),
     "too many blocks": (Reshape(), *(Dense(units=50_000),) * 4, *END),
     "too heavy": (Reshape(), *(Dense(units=15_300),) * 2, Reshape(target_shape=(153, 10, 10))),
+    "nothing to add": (Conv(), ReLU(), Conv(padding="same"), Add(), Reshape(), *END),
+    "smaller maps to add to": (
+        *(Conv(), ReLU(), Conv(depth=8, padding="same", stride=2), Add(source=2), Reshape()),
+        *END,
+    ),
+    "a vector to add maps to": (Conv(), Reshape(), Add(source=1), *END),
     "several problems": (Conv(), Dense(units=50), Reshape(target_shape=(7,)), Tanh()),
 }
 CHOSEN = {
@@ -145,6 +152,8 @@ def values_of(field: Field) -> st.SearchStrategy[object]:
     if field.kind == "ints":
         sizes = st.sampled_from([-1, 1, 2, 3, 4, 5, 13, 26, 28, 100, 784, 10_000_000])
         return st.lists(sizes, min_size=1, max_size=3)
+    if field.kind == "block":
+        return st.integers(0, 9)
     assert field.kind == "choice"
     return st.sampled_from(field.choices)
 

@@ -6,7 +6,8 @@ import gc
 import numpy as np
 import pytest
 
-from engine.blocks import UnknownBlock
+from engine.advice.repairs import repairs_for
+from engine.blocks import BatchNorm, Conv, ReLU, SkipBlock, UnknownBlock
 from engine.errors import SettingsError
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
@@ -165,3 +166,58 @@ def test_a_refused_value_leaves_no_step_open(document: Document, edits: Edits) -
     edits.change_setting("seed", 7)
     edits.undo()
     assert document.settings.seed != 7
+
+
+# Skip connections: what an Add takes is named by its id.
+
+
+def sources(document: Document) -> list[int]:
+    """The numbers of the blocks whose outputs are taken, in the order of those that take them."""
+    blocks = [row.slot.block for row in document.report.rows]
+    return [block.source_number for block in blocks if isinstance(block, SkipBlock)]
+
+
+def test_a_residual_group_is_one_step_and_its_source_follows(qapp: QApplication) -> None:
+    document = Document(Project(Stack().appended(Conv(depth=4), ReLU())))
+    edits = Edits(document)
+    edits.add_residual()
+    names = [slot.block.name for slot in document.stack]
+    group = ["Conv", "BatchNorm", "ReLU", "Conv", "BatchNorm", "Add", "ReLU"]
+    assert names == ["Conv", "ReLU", *group]
+    assert sources(document) == [2]
+    assert document.report.rows[-1].output_shape == (4, 26, 26)
+    edits.duplicate()  # the group is selected: its copy takes what the first took
+    assert sources(document) == [2, 2]
+    document.select_many({slot.id for slot in document.stack.slots[1:9]}, None)
+    edits.duplicate()  # with what it takes: the copy takes that copy
+    assert sources(document) == [2, 10, 2]
+    document.select(document.stack.slots[0].id)
+    edits.add("tanh")
+    assert sources(document) == [3, 11, 3]
+    edits.move(1)
+    assert sources(document) == [2, 11, 2]
+    for _ in range(5):
+        edits.undo()
+    assert len(document.stack) == 2
+
+
+def test_a_residual_group_begins_a_network_of_its_own(qapp: QApplication) -> None:
+    document = Document(Project(Stack()))
+    Edits(document).add_residual()
+    assert sources(document) == [2]
+    assert document.report.rows[-1].output_shape == (16, 28, 28)
+
+
+def test_an_added_add_takes_what_ends_a_group_and_fits(qapp: QApplication) -> None:
+    stack = Stack().appended(Conv(depth=4), ReLU(), Conv(depth=4, padding="same"), BatchNorm())
+    document = Document(Project(stack))
+    edits = Edits(document)
+    edits.add("add")
+    assert sources(document) == [2]
+    document.select(2)
+    edits.delete()
+    problem = document.report.problem
+    assert problem is not None
+    assert problem.text == "Block 4 (Add) takes the output of a block before it. Choose which."
+    edits.apply_repair(repairs_for(document.stack, document.settings)[0])
+    assert sources(document) == [2]
