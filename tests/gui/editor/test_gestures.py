@@ -360,7 +360,7 @@ def test_the_text_can_be_read_by_people_and_by_any_json_reader() -> None:
     text = blocks_to_text(
         [BlockSlot(3, Conv(depth=7), "Edges", locked=True), BlockSlot(4, Dense(units=9))]
     )
-    assert json.loads(text)["blocks"][1] == {"block": {"kind": "dense", "units": 9}}
+    assert json.loads(text)["blocks"][1] == {"id": 4, "block": {"kind": "dense", "units": 9}}
     assert '"title": "Edges"' in text
     assert '"depth": 7' in text
     assert "locked" not in text

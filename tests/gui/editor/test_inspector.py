@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSpinBox, QWidget
 
 from engine.blocks import KINDS, UnknownBlock
 from engine.model.project import Project
@@ -154,3 +154,29 @@ def test_an_option_of_several_blocks_of_one_kind_is_changed_in_one_step(
     assert [document.stack.slot(one).label for one in (4, 6)] == ["Dense 100", "Dense 2"]
     document.select_many((1, 4), 4)
     assert panel.findChild(QSpinBox, "option.units") is None
+
+
+def test_what_an_add_takes_is_chosen_among_the_blocks_before_it(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    """The notebook's network is Conv, Sigmoid, Reshape and more: maps of 26×26, then vectors."""
+    document.select(2)
+    edits.add_residual()
+    add = next(slot.id for slot in document.stack if slot.block.kind == "add")
+    document.select(add)
+    QApplication.processEvents()
+    box = named(panel, QComboBox, "option.source")
+    assert box.currentText() == "2 Sigmoid · 5×26×26"
+    words = [box.itemText(place) for place in range(box.count())]
+    assert words[:2] == ["1 Conv 5, 3×3 · 5×26×26", "2 Sigmoid · 5×26×26"]
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert document.report.rows[7].slot.label == "Add block 1"
+    edits.undo()
+    assert box.currentText() == "2 Sigmoid · 5×26×26"
+    document.select(document.stack.slots[-1].id)
+    edits.add("add")
+    QApplication.processEvents()
+    items = named(panel, QComboBox, "option.source").model()
+    grey = [not items.index(row, 0).flags() & Qt.ItemFlag.ItemIsEnabled for row in range(3)]
+    assert grey == [True, True, True], "maps cannot be added to a vector of two"

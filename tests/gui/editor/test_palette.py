@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from engine.blocks import KINDS
 from gui.document.document import Document
 from gui.editor.network_panel import HelpCard, NetworkPanel
-from gui.editor.palette import GROUPS, Palette
+from gui.editor.palette import ENTRIES, GROUPS, Palette
 from gui.theme import kind_colour
 from tests.gui.editor.gestures import press
 from tests.gui.finding import named, not_none
@@ -27,10 +27,10 @@ def found(palette: Palette) -> list[str]:
 def test_the_kinds_stand_by_group_with_words_and_its_colour(palette: Palette) -> None:
     assert {block.group for block in KINDS.values()} == set(GROUPS)
     assert [button.kind for button in palette.buttons] == [
-        kind for group in GROUPS for kind in KINDS if KINDS[kind].group == group
+        kind for group in GROUPS for kind in ENTRIES if ENTRIES[kind].group == group
     ]
     for button in palette.buttons:
-        block = KINDS[button.kind]
+        block = ENTRIES[button.kind]
         assert f"({block.group})" in button.toolTip()
         assert block.help.split("(")[0].split(",")[0] in button.toolTip()
         assert (button.text(), button.accessibleName()) == (block.name, f"Add {block.name}")
@@ -60,7 +60,7 @@ def test_words_find_kinds_by_all_their_words(
     nothing = next(label for label in palette.findChildren(QLabel) if "No kind" in label.text())
     assert nothing.isVisible() == (not kinds)
     QTest.keyClick(palette.search, Qt.Key.Key_Escape)
-    assert set(found(palette)) == set(KINDS)
+    assert set(found(palette)) == {*KINDS, "residual"}
     assert not any(button.first_hit for button in palette.buttons)
 
 
