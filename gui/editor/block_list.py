@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPoint,
+    QPointF,
     QRect,
     QRectF,
     QSize,
@@ -20,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -42,10 +44,11 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import format_shape
 from engine.blocks import Conv, UnknownBlock
-from engine.model.stack import BlockSlot, Row
+from engine.model.stack import BlockSlot, Row, ShapeReport
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.theme import DARK, GRID, Colours, colours_of, draw_round, kind_colour, small_font
+from gui.widgets.arcs import LANE, Arc, arcs_of, lanes_of, paint_arc
 from gui.widgets.icons import icon
 from gui.widgets.labels import CROSS, elide
 from gui.widgets.pictures import faint
@@ -206,6 +209,7 @@ _PAD, _ROUND = 2, 9
 _LOCK = 12
 _CHIP, _CHIP_HEIGHT = 8, 20
 _ROW, _BETWEEN = 38, 3  # px of a row, and between two
+_MOST_MARGIN = 32  # px beside the rows, for arcs
 _UNKNOWN = "–"
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -235,6 +239,12 @@ class BlockDelegate(NameDelegate):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.small = small_font()
+        self.margin = 0  # px at the left, for arcs
+
+    def line_height(self, font: QFont) -> int:
+        """Return how high a row is above its error, if it has one."""
+        lines = QFontMetrics(font).height() + QFontMetrics(self.small).height()
+        return max(_ROW, lines + _PAD)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Size of a row as wide as the list: taller where an error needs several lines."""
@@ -292,8 +302,8 @@ class BlockDelegate(NameDelegate):
         editor.setGeometry(left, middle - height // 2, places.body.right() - left, height)
 
     def _places(self, rect: QRect, option: QStyleOptionViewItem, row: Row) -> _Places:
-        small = QFontMetrics(self.small)
-        height = max(_ROW, QFontMetrics(option.font).height() + small.height() + _PAD)
+        small, rect = QFontMetrics(self.small), rect.adjusted(self.margin, 0, 0, 0)
+        height = self.line_height(option.font)
         number_width = small.horizontalAdvance("00")
         chip = QRect(rect.x() + GRID, rect.y() + (height - _CHIP_HEIGHT) // 2, _CHIP, _CHIP_HEIGHT)
         left = chip.right() + number_width + 2 * GRID
@@ -412,6 +422,8 @@ class BlockList(QListView):
         self._committing = False
         self._following = False  # the document's selection, and not a hand
         self._gap: int | None = None  # the row before which what is dragged would go
+        self.arcs: list[Arc] = []
+        self._hovered = -1  # the row under the pointer
         self.setObjectName("block_list")
         self.setAccessibleName("Blocks of the network")
         self.setModel(self._model)
@@ -425,6 +437,7 @@ class BlockList(QListView):
         self.selectionModel().selectionChanged.connect(self._choose)
         self.selectionModel().currentChanged.connect(self._choose)
         document.store.watch(lambda s: (s.document.report, s.document.selection), self._follow)
+        document.store.show(lambda s: s.document.report, self._lead_arcs)
         document.store.watch(lambda s: s.document.report, self._keep_current_whole)
         document.flush_requested.connect(self._flush)
         self._follow()
@@ -527,6 +540,11 @@ class BlockList(QListView):
         """Draw the rows, and where those that are dragged would go; without any, what will be."""
         super().paintEvent(event)
         painter, room = QPainter(self.viewport()), self.viewport().rect()
+        for strong in (False, True):
+            for arc in self.arcs:
+                if self._is_near(arc) == strong:
+                    ground = self.palette().base().color()
+                    paint_arc(painter, self._points_of(arc), ground, strong=strong)
         if self._gap is not None:
             above, below = (self.visualRect(self._model.index(self._gap - n)) for n in (1, 0))
             y = below.top() - 2 if below.isValid() else above.bottom() - 1
@@ -556,10 +574,53 @@ class BlockList(QListView):
             self._delegate.small = small_font()
             self.scheduleDelayedItemsLayout()
 
+    # --- arcs beside the rows -------------------------------------------------------------------
+
+    def _lead_arcs(self, report: ShapeReport) -> None:
+        """Make room for the arcs of the stack beside its rows."""
+        self.arcs = arcs_of(report.rows)
+        lanes = lanes_of(self.arcs)
+        margin = round(min(_MOST_MARGIN, LANE * (lanes + 1))) if lanes else 0
+        if margin != self._delegate.margin:
+            self._delegate.margin = margin
+            self.scheduleDelayedItemsLayout()
+        self.viewport().update()
+
+    def _points_of(self, arc: Arc) -> list[QPointF]:
+        """Lead out of the lower half of the source into the upper half of the block that adds."""
+        margin, lanes = self._delegate.margin, lanes_of(self.arcs)
+        x = margin * (1 - (arc.lane + 1) / (lanes + 1))
+        start, end = (self.visualRect(self._model.index(row)) for row in (arc.source, arc.target))
+        line = self._delegate.line_height(self.font())
+        leaves, comes = start.top() + 0.65 * line, end.top() + 0.35 * line
+        return [
+            QPointF(margin, leaves),
+            QPointF(x, leaves),
+            QPointF(x, comes),
+            QPointF(margin, comes),
+        ]
+
+    def _is_near(self, arc: Arc) -> bool:
+        """Return whether one of the two rows is selected, or under the pointer."""
+        chosen = self.selectionModel().isSelected
+        rows = arc.source, arc.target
+        return self._hovered in rows or any(chosen(self._model.index(row)) for row in rows)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Note which row is under the pointer."""
+        row = -1 if event.type() == QEvent.Type.Leave else self._hovered
+        if isinstance(event, QMouseEvent):
+            row = self.indexAt(event.position().toPoint()).row()
+        if row != self._hovered:
+            self._hovered = row
+            self.viewport().update()
+        return super().viewportEvent(event)
+
     # --- the document's selection ---------------------------------------------------------------
 
     @Slot()
     def _choose(self) -> None:
+        self.viewport().update()  # of the arcs at its row
         if self._following:
             return
         selection = self.selectionModel()

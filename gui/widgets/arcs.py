@@ -1,0 +1,78 @@
+"""Arcs from a block to a later one that adds its output: which there are, and how they look."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from engine.blocks import Add, SkipBlock
+from engine.model.stack import Row
+from gui.theme import kind_colour, pale, readable
+
+LANE = 6.0  # px from one lane to the next
+_BEND, _HEAD = 4.0, 4.0  # px of a corner; of an arrowhead, along and to each side of its middle
+_THIN, _THICK = 1.5, 2.5  # px
+
+
+@dataclass(frozen=True)
+class Arc:
+    """From the row of a source to that of the block that adds its output, from 0.
+
+    Arcs that pass the same rows have lanes of their own, from 0, the shorter one the nearer.
+    """
+
+    source: int
+    target: int
+    lane: int
+
+
+def arcs_of(rows: Sequence[Row]) -> list[Arc]:
+    """List the arcs of a stack, short ones first."""
+    places = {row.slot.id: place for place, row in enumerate(rows)}
+    spans = [
+        (places[block.source], place)
+        for place, block in enumerate(row.slot.block for row in rows)
+        if isinstance(block, SkipBlock) and places.get(block.source, place) < place
+    ]
+    found: list[Arc] = []
+    for source, target in sorted(spans, key=lambda span: span[1] - span[0]):
+        taken = {arc.lane for arc in found if arc.source < target and source < arc.target}
+        lane = next(lane for lane in itertools.count() if lane not in taken)
+        found.append(Arc(source, target, lane))
+    return found
+
+
+def lanes_of(arcs: Sequence[Arc]) -> int:
+    """Count the lanes that arcs need."""
+    return max((arc.lane + 1 for arc in arcs), default=0)
+
+
+def paint_arc(
+    painter: QPainter, points: Sequence[QPointF], ground: QColor, *, strong: bool
+) -> None:
+    """Paint an arc along points, with an arrowhead at its end; one that is looked at is strong."""
+    ink = readable(kind_colour(Add.group), ground)
+    ink = ink if strong else pale(ink, ground)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(ink, _THICK if strong else _THIN))
+    painter.setBrush(QColor(0, 0, 0, 0))
+    before, end = points[-2:]
+    along = _towards(end, before, _HEAD)
+    path = QPainterPath(points[0])
+    for corner, after in itertools.pairwise(points[1:]):
+        path.lineTo(_towards(corner, path.currentPosition(), _BEND))
+        path.quadTo(corner, _towards(corner, after, _BEND))
+    path.lineTo(along)
+    painter.drawPath(path)
+    aside = QPointF(-(along - end).y(), (along - end).x())
+    painter.setPen(QPen(ink, 1))
+    painter.setBrush(ink)
+    painter.drawPolygon(QPolygonF([end, along + aside * 0.8, along - aside * 0.8]))
+
+
+def _towards(point: QPointF, other: QPointF, px: float) -> QPointF:
+    """Return the point so many px from one on the way to another, or half of that way."""
+    way = QLineF(point, other)
+    return way.pointAt(min(px / max(px, way.length()), 0.5))
