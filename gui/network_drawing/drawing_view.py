@@ -72,6 +72,7 @@ from gui.network_drawing.stage_pictures import (
 )
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
 from gui.theme import GRID, LIGHT, Colours, colours_of
+from gui.widgets.arcs import Arc, paint_arc
 from gui.widgets.buttons import make_action, text_button
 from gui.widgets.colour_scale import lookup_table, paint_colours
 from gui.widgets.csv_table import csv_table
@@ -113,6 +114,7 @@ class Canvas(QWidget):
         self.pictures: list[StagePicture | None] = []
         self.links: list[list[Link]] = []
         self._touched: tuple[int, int] | None = None  # number of a stage, and a tile of it
+        self._touched_arc: Arc | None = None
         self.gradients: Mapping[int, float] = {}
         self.values: BlockValues | None = None
         self._snapshot: Snapshot | None = None
@@ -121,7 +123,7 @@ class Canvas(QWidget):
     def fit(self, room: QSizeF) -> None:
         """Place the stack as it is now in a room."""
         self.drawing = drawing_of(self._network, room, self.devicePixelRatioF())
-        self._touched = self._cards = None
+        self._touched = self._touched_arc = self._cards = None
         self.resize(self.drawing.size.toSize())
         self.show_snapshot(self._snapshot)
 
@@ -194,7 +196,10 @@ class Canvas(QWidget):
         return pixmap
 
     def _paint_touched(self, painter: QPainter, colours: Colours) -> None:
-        """Paint the lines to and from the tile under the mouse over the others."""
+        """Paint what is under the mouse over the rest: an arc, or the lines to and from a tile."""
+        for arc, way in self.drawing.arcs:
+            if arc == self._touched_arc or self._is_chosen(arc):
+                paint_arc(painter, way, QColor(colours.window), strong=True)
         if self._touched is None:
             return
         number, tile = self._touched
@@ -208,6 +213,10 @@ class Canvas(QWidget):
                     if (link.target if is_end else link.source) == tile
                 ]
                 paint_links(painter, stages[place - 1], stages[place], links, colours, ink)
+
+    def _is_chosen(self, arc: Arc) -> bool:
+        slots, chosen = self._network.state.stack.slots, self._network.state.selection
+        return slots[arc.source].id in chosen or slots[arc.target].id in chosen
 
     def changeEvent(self, event: QEvent) -> None:
         """Paint the cards in the colours of another theme."""
@@ -241,13 +250,18 @@ class Canvas(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show which value lies under the mouse, and what it is connected with."""
         stage, touched = self.drawing.stage_at(event.position()), None
+        arc = None if stage else self.drawing.arc_at(event.position())
         if stage is not None:
             cell = self._cell_at(stage, event.position())
             touched = None if cell is None else (stage.number, cell[0])
-        if touched != self._touched:
-            self._touched = touched
+        if (touched, arc) != (self._touched, self._touched_arc):
+            self._touched, self._touched_arc = touched, arc
             self.update()
-        self.pointed.emit(self.words_for(stage, event.position()) if stage else "")
+        if arc is not None:
+            label = self.drawing.stages[arc.target + 1].text
+            self.pointed.emit(f"{arc.target + 1} {label}: x + output of block {arc.source + 1}")
+        else:
+            self.pointed.emit(self.words_for(stage, event.position()) if stage else "")
 
     def _cell_at(self, stage: DrawnStage, point: QPointF) -> tuple[int, int, int] | None:
         """Return which tile lies at a point, and which row and column of its values."""
@@ -265,7 +279,7 @@ class Canvas(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Show nothing of a value any more."""
         super().leaveEvent(event)
-        self._touched = None
+        self._touched = self._touched_arc = None
         self.update()
         self.pointed.emit("")
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from engine.array_types import Shape, format_shape, is_vector
 from engine.model.stack import Row, ShapeReport
+from gui.widgets.arcs import LANE, Arc, arcs_of, lanes_of
 from gui.widgets.tiles import Tiles
 
 MOST = 96  # maps of a block; more are not told apart
@@ -86,6 +87,7 @@ _CIRCLE, _NAME = 31.0, 60.0  # px from output to output at most; of their circle
 _REASON = 100.0  # px of the words why a block does not fit
 _LOW, _LOWEST = 88.0, 48.0  # px of pictures: less has one line of text; no row has less
 _CLEAR = 52.0  # px of a map from which on a larger one is no clearer
+_AROUND = -4.0, -4.0, 4.0, 4.0  # px around an arc at which it is meant
 _ROW_COSTS = 0.75  # of what is seen of maps, for one more row: one line is read more easily
 
 
@@ -137,11 +139,12 @@ class Sheet:
     measure: Measure
     line: float
     ratio: float
+    arcs: float = 0.0  # px above each row, and at the right of all, for skip connections
 
     @property
     def inside(self) -> float:
         """Px across for the columns."""
-        return self.room.width() - 2 * MARGIN
+        return self.room.width() - 2 * MARGIN - self.arcs
 
     def texts(self, height: float) -> float:
         """Return the height of what is written below pictures of a height."""
@@ -149,7 +152,7 @@ class Sheet:
 
     def pictures(self, rows: int) -> float:
         """Return how high pictures may be where there are so many rows."""
-        row = (self.room.height() - 2 * LEDGE - (rows - 1) * _FOLD) / rows
+        row = (self.room.height() - 2 * LEDGE - (rows - 1) * _FOLD) / rows - self.arcs
         two_lines = row - self.texts(_LOW)
         return two_lines if two_lines >= _LOW else row - self.texts(0)
 
@@ -354,15 +357,27 @@ class DrawnStage:
 
 @dataclass(frozen=True)
 class DrawingLayout:
-    """All stages in the order of the network, the size of the whole, device px per px."""
+    """All stages in the order of the network, the size of the whole, device px per px.
+
+    An arc is given with the points of its way.
+    """
 
     stages: tuple[DrawnStage, ...]
     size: QSizeF
     ratio: float
+    arcs: tuple[tuple[Arc, tuple[QPointF, ...]], ...] = ()
 
     def stage_at(self, point: QPointF) -> DrawnStage | None:
         """Find what a click hits."""
         return next((stage for stage in self.stages if stage.card.contains(point)), None)
+
+    def arc_at(self, point: QPointF) -> Arc | None:
+        """Find the arc that lies at a point, or near it."""
+        for arc, way in self.arcs:
+            lines = (QRectF(*ends).normalized() for ends in pairwise(way))
+            if any(line.adjusted(*_AROUND).contains(point) for line in lines):
+                return arc
+        return None
 
 
 def lay_out(
@@ -378,12 +393,14 @@ def lay_out(
     `measure` gives the width of a text, `line` the height of its line. Where there is too little
     room, the drawing is higher than the room.
     """
-    sheet, contents = Sheet(room, measure, line, ratio), contents_of(report, input_shape)
+    arcs, contents = arcs_of(report.rows), contents_of(report, input_shape)
+    lanes = LANE * (lanes_of(arcs) + 1) if arcs else 0.0
+    sheet = Sheet(room, measure, line, ratio, lanes)
     sizes = best_sizes(contents, sheet)
     rows = balanced(columns_of(contents, sizes, sheet), sheet.inside)
-    high = sizes.height + sheet.texts(sizes.height)
+    high = lanes + sizes.height + sheet.texts(sizes.height)
     height = 2 * LEDGE + len(rows) * (high + _FOLD) - _FOLD
-    top = LEDGE + max(0.0, room.height() - height) / 2
+    top = lanes + LEDGE + max(0.0, room.height() - height) / 2
     stages: list[DrawnStage] = []
     widest = 0.0
     for row in rows:
@@ -405,8 +422,24 @@ def lay_out(
             stages.append(stage)
             middle += apart[place] if place < len(apart) else 0.0
         top += high + _FOLD
-    size = QSizeF(widest + 2 * MARGIN, height).expandedTo(room)
-    return DrawingLayout(tuple(stages), size, ratio)
+    size = QSizeF(widest + 2 * MARGIN + lanes, height).expandedTo(room)
+    right = max(stage.card.right() for stage in stages) + MARGIN
+    ways = ((arc, _way(arc, stages[arc.source + 1], stages[arc.target + 1], right)) for arc in arcs)
+    return DrawingLayout(tuple(stages), size, ratio, tuple(ways))
+
+
+def _way(arc: Arc, source: DrawnStage, target: DrawnStage, right: float) -> tuple[QPointF, ...]:
+    """Lead an arc above its row; to another row by way of the right side."""
+    lane = LANE * (arc.lane + 1)
+    start, end = (
+        QPointF(stage.picture.center().x() + aside, stage.picture.top() - 2)
+        for stage, aside in ((source, LANE), (target, -LANE))
+    )
+    tops = [stage.body.top() - lane for stage in (source, target)]
+    turns = [(start.x(), tops[0]), (end.x(), tops[1])]
+    if tops[0] != tops[1]:
+        turns[1:1] = [(right + lane, tops[0]), (right + lane, tops[1])]
+    return (start, *(QPointF(x, y) for x, y in turns), end)
 
 
 def _stage(column: Column, corner: QPointF, wide: float, sizes: Sizes, sheet: Sheet) -> DrawnStage:

@@ -12,6 +12,7 @@ from gui.network_drawing.links import Link
 from gui.network_drawing.stage_pictures import StagePicture, strongest
 from gui.storage.export_actions import file_font
 from gui.theme import ROUND, Colours, draw_round, kind_colour, mixed, readable
+from gui.widgets.arcs import paint_arc
 from gui.widgets.colour_scale import lookup_table, takes_black
 from gui.widgets.icons import icon
 from gui.widgets.labels import CROSS, elide, elide_name
@@ -48,6 +49,8 @@ def paint_columns(
             painter.drawPolyline(list(stage.fold))
         else:
             paint_links(painter, before, stage, leading, colours)
+    for _, way in layout.arcs:
+        paint_arc(painter, way, QColor(colours.window), strong=False)
     for stage in stages:
         if stage.kind == "maps":  # what stands for the pictures until they are there
             for tile in range(stage.tiles):
