@@ -480,6 +480,40 @@ def add_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     )
 
 
+def explain_added_gradient(block: TracedBlock, index: Index) -> Explanation:
+    """Explain ∂E/∂s of an Add at one value of the earlier block's output.
+
+    Raises IndexError if there is no such index.
+    """
+    assert block.added is not None
+    assert isinstance(block.slot.block, Add)
+    check_index(block.added.shape, index)
+    to = f"It goes to block {_source(block)}, past the blocks between"
+    if not block.parameters:
+        gradient = float(block.gradient[index])
+        return Explanation(
+            title=f"{block.title}: ∂E/∂s, {index_words(index)}",
+            equation="∂E/∂s = ∂E/∂y",
+            numbers=(Number("∂E/∂y", gradient),),
+            result=Number("∂E/∂s", gradient),
+            table=_alone("∂E/∂y", gradient, index),
+            note=f"{to}.",
+        )
+    row, column = (each // block.slot.block.stride for each in index[1:])
+    met = all(each % block.slot.block.stride == 0 for each in index[1:])
+    slopes, kernels = block.gradient[:, row, column], block.parameter("weight").before[:, index[0]]
+    found = _columns(slopes, kernels.reshape(-1), slopes * kernels.reshape(-1))
+    indices = np.array([(i, row, column) for i in range(len(slopes))])
+    return Explanation(
+        title=f"{block.title}: ∂E/∂s, {index_words(index)}",
+        equation="∂E/∂s = Σ_i k_i ∂E/∂y_i",
+        numbers=(),
+        result=Number("∂E/∂s", float(found[:, -1].sum()) if met else 0.0),
+        table=Table(("∂E/∂y", "k", "∂E/∂y k"), found, indices, sums=True) if met else None,
+        note=f"{to}." if met else "The 1×1 kernels pass over this value: no gradient comes back.",
+    )
+
+
 def add_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
     """Explain the gradient of a 1×1 kernel or a bias: a sum over the places of the map."""
     assert block.added is not None

@@ -312,7 +312,7 @@ def _frames(
             "forward",
             block.position,
             f"Forward: {block.title}",
-            f"Takes {_shape(block.inputs)}, gives {_shape(block.outputs)}.",
+            f"Takes {_shape(block.inputs)}{_added_words(block)}, gives {_shape(block.outputs)}.",
         )
         for block in blocks
     ]
@@ -330,6 +330,12 @@ def _frames(
     text = f"E was {loss.value:.6g} and is {after.value:.6g}: {compared}."
     frames.append(StepFrame("again", None, "The loss again", text))
     return tuple(frames)
+
+
+def _added_words(block: TracedBlock) -> str:
+    if block.added is None or not isinstance(block.slot.block, SkipBlock):
+        return ""
+    return f" and {_shape(block.added)} of block {block.slot.block.source_number}"
 
 
 def _backward_words(block: TracedBlock) -> str:

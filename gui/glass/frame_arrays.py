@@ -1,12 +1,14 @@
 """Which arrays a frame of a training step shows, and how each of their values came."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.array_types import Array
+from engine.blocks import SkipBlock
 from engine.explain.by_block import (
+    explain_added_gradient,
     explain_input_gradient,
     explain_output,
     explain_parameter_gradient,
@@ -20,7 +22,7 @@ from gui.widgets.colour_scale import GREY, ColourMap, Levels, range_of
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
 MOST_COLUMNS = 64  # of a matrix of weights that is shown all at once
-_PASSED_ON = {"reshape", "max_pool", "relu", "dropout"}  # kinds that hand values on as they are
+_PASSED_ON = {"reshape", "max_pool", "relu", "dropout", "add"}  # hand values on as they are
 
 Explain = Callable[[Index], Explanation]
 
@@ -29,7 +31,8 @@ Explain = Callable[[Index], Explanation]
 class FrameArray:
     """One array that is shown.
 
-    `explain` says of a place of the whole array why its value is what it is. `unit` is
+    `sign` stands before it. `explain` says of a place of the whole array why its value is what it
+    is. `unit` is
     the row that is shown of an array too large. `source` is the position of the block whose output
     the values are, or belong to; -1 is the image, None says that they are weights. Without `levels`
     the scale follows the values.
@@ -42,6 +45,7 @@ class FrameArray:
     source: int | None = None
     unit: int | None = None
     levels: Levels | None = None
+    sign: str = ""
 
     @property
     def shown(self) -> Array:
@@ -97,7 +101,8 @@ def most_changed_unit(step: TrainingStep, frame: StepFrame, parameter: str) -> i
 
 def _forward(step: TrainingStep, block: TracedBlock) -> list[FrameArray]:
     before = block.position - 1
-    levels = _shared(block, block.inputs, block.outputs)
+    added = [] if block.added is None or block.parameters else [block.added]
+    levels = _shared(block, block.inputs, block.outputs, *added)
     coloured = before < 0 and len(block.inputs) == len(COLOURS)
     into = FrameArray(
         " · ".join(COLOURS) if coloured else "in",
@@ -114,8 +119,27 @@ def _forward(step: TrainingStep, block: TracedBlock) -> list[FrameArray]:
         lambda place: explain_output(block, place),
         block.position,
         levels=levels,
+        sign="→",
     )
-    return [into, out]
+    if block.added is None:
+        return [into, out]
+    source = source_of(block)
+    summand = FrameArray(
+        f"s, of block {source + 1}",
+        block.added,
+        "viridis",
+        _came_from(step, source),
+        source,
+        levels=None if block.parameters else levels,
+        sign="+ B + K ⋆" if block.parameters else "+",
+    )
+    return [replace(into, words="x"), summand, replace(out, words="y", sign="=")]
+
+
+def source_of(block: TracedBlock) -> int:
+    """Return the position of the block whose outputs this one adds."""
+    assert isinstance(block.slot.block, SkipBlock)
+    return block.slot.block.source_number - 1
 
 
 def _backward(
@@ -124,10 +148,10 @@ def _backward(
     levels = _shared(block, block.gradient, block.input_gradient)
     found = [
         FrameArray(
-            "∂E/∂y",
+            f"∂E/∂y, of {len(block.joining) + 1} ways" if block.joining else "∂E/∂y",
             block.gradient,
             "CET-D1",
-            _gradient_from(step, block.position + 1),
+            _joined(step, block) if block.joining else _gradient_from(step, block.position + 1),
             block.position,
             levels=levels,
         ),
@@ -138,8 +162,21 @@ def _backward(
             lambda place: explain_input_gradient(block, place),
             block.position - 1,
             levels=levels,
+            sign="→",
         ),
     ]
+    if block.added_gradient is not None:
+        found.append(
+            FrameArray(
+                "∂E/∂s",
+                block.added_gradient,
+                "CET-D1",
+                lambda place: explain_added_gradient(block, place),
+                source_of(block),
+                levels=None if block.parameters else levels,
+                sign="and",
+            )
+        )
     for held in block.parameters:
         if held.name == parameter:
             found.append(
@@ -164,14 +201,14 @@ def _update(step: TrainingStep, block: TracedBlock, parameter: str, unit: int) -
     shown = _unit(held.before, unit)
     parts = [array if shown is None else array[shown] for array in (held.before, held.after)]
     levels = range_of(np.stack(parts))
-    arrays: tuple[tuple[str, Array, ColourMap, Levels | None], ...] = (
-        (f"{parameter} before", held.before, "CET-D1", levels),
-        ("change", held.after - held.before, "CET-D2", None),
-        (f"{parameter} after", held.after, "CET-D1", levels),
+    arrays: tuple[tuple[str, str, Array, ColourMap, Levels | None], ...] = (
+        ("", f"{parameter} before", held.before, "CET-D1", levels),
+        ("+", "change", held.after - held.before, "CET-D2", None),
+        ("=", f"{parameter} after", held.after, "CET-D1", levels),
     )
     return [
-        FrameArray(words, array, colours, explain, unit=shown, levels=scale)
-        for words, array, colours, scale in arrays
+        FrameArray(words, array, colours, explain, unit=shown, levels=scale, sign=sign)
+        for sign, words, array, colours, scale in arrays
     ]
 
 
@@ -211,6 +248,27 @@ def _came_from(step: TrainingStep, position: int) -> Explain:
         )
 
     return pixel
+
+
+def _joined(step: TrainingStep, block: TracedBlock) -> Explain:
+    """Explain the gradient that comes to a block from the next one, and past others."""
+    following = step.blocks[block.position + 1]
+
+    def joined(place: Index) -> Explanation:
+        ways = [Number(f"∂E/∂x_{following.position + 1}", float(following.input_gradient[place]))]
+        for taker, gradient in block.joining.items():
+            ways.append(Number(f"∂E/∂s_{taker + 1}", float(gradient[place])))
+        takers = " and ".join(f"block {taker + 1}" for taker in block.joining)
+        return Explanation(
+            f"{block.title}: ∂E/∂y, {index_words(place)}",
+            "∂E/∂y = " + " + ".join(way.label for way in ways),
+            tuple(ways),
+            Number("∂E/∂y", float(block.gradient[place])),
+            note=f"Its output goes to block {following.position + 1} and, past others, is added by "
+            f"{takers}: what comes back on each way is added up.",
+        )
+
+    return joined
 
 
 def _gradient_from(step: TrainingStep, position: int) -> Explain:

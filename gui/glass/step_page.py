@@ -20,7 +20,7 @@ from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_grid import GridFrame, NumberGrid
 
 _MOST_FRAMES = 64
-MOST_ARRAYS = 3
+MOST_ARRAYS = 4
 _OF_CARD, _OF_ARRAY = 3, 2  # shares of the width, where all stand in a row
 _ROOMY = 50 * GRID  # px; below this width a row has no scales
 
@@ -93,17 +93,19 @@ class StepPage(QWidget):
         self._halves.setSpacing(GRID)
         self._side: ScaleSide | None = None  # of the arrays, where their scales stand
 
-    def show_arrays(self, found: Sequence[FrameArray], signs: Sequence[str]) -> None:
-        """Show some arrays, with signs between them."""
+    def show_arrays(self, found: Sequence[FrameArray]) -> None:
+        """Show some arrays, with their signs between them."""
         count = len(found)
         for number, (array, shown) in enumerate(zip(self.arrays, found, strict=False)):
             array.show_array(shown.words, shown.shown, shown.colours, shown.levels)
             array.setVisible(number < count)
         for array in self.arrays[count:]:
             array.hide()
-        for number, (sign, text) in enumerate(zip(self.signs, signs, strict=True)):
-            sign.setText(text)
-            sign.setVisible(number < count - 1)
+        for sign in self.signs[count - 1 :]:
+            sign.hide()
+        for sign, shown in zip(self.signs, found[1:], strict=False):
+            sign.setText(shown.sign)
+            sign.show()
 
     def place_parts(self, *, tall: bool, shows_sample: bool) -> None:
         """Arrange the parts for the height; low, there is no sample."""

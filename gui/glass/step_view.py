@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
@@ -22,15 +23,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.blocks import Conv
+from engine.blocks import Conv, SkipBlock
 from engine.explain.indices import Index, index_of, number_of
-from engine.explain.training_step import Phase, StepFrame, TrainingStep
+from engine.explain.provenance import ReceptiveField
+from engine.explain.training_step import Phase, StepFrame, TracedBlock, TrainingStep
 from gui.glass.array_grid import CHOSEN
 from gui.glass.frame_arrays import (
     FrameArray,
     arrays_of,
     most_changed_unit,
     parameter_names,
+    source_of,
     units_of,
 )
 from gui.glass.loss_table import LossTable
@@ -47,11 +50,6 @@ _ROWS: dict[Phase, int] = {"forward": 0, "loss": 0, "backward": 1, "update": 2, 
 _NAMES = ("forward →", "← backward", "update")
 _BETWEEN = 4  # px between two rows
 _ARROW = 4  # px
-_SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
-    "forward": ("→", ""),
-    "backward": ("→", ""),
-    "update": ("+", "="),
-}
 _LEAST_TALL = 300  # px
 _LEARNED = 0.05  # an image is learned well if no output is farther from its target
 _LARGE = 900  # px; from here on the headline is large
@@ -337,6 +335,12 @@ class StepView(QWidget):
         frames = self._specimen.step.frames if self._specimen is not None else ()
         return frames[self.strip.current] if frames else None
 
+    def _block(self) -> TracedBlock | None:
+        frame, specimen = self._frame(), self._specimen
+        if frame is None or specimen is None or frame.position is None:
+            return None
+        return specimen.step.blocks[frame.position]
+
     def _move(self, by: int) -> bool:
         number = self.strip.current + by
         frames = self._specimen.step.frames if self._specimen is not None else ()
@@ -380,7 +384,7 @@ class StepView(QWidget):
         self.title.setText(frame.title)
         self.title.setToolTip(plain_tooltip(frame.text))
         self.text.setText(frame.text)
-        block = None if frame.position is None else step.blocks[frame.position]
+        block = self._block()
         self.link.setVisible(block is not None and isinstance(block.slot.block, Conv))
 
         if block is None:
@@ -390,7 +394,7 @@ class StepView(QWidget):
         self._pages.setCurrentIndex(0)
         name, unit = self.parameter.currentText(), self.unit.value() - 1
         self._shown = arrays_of(step, frame, name, unit)
-        self.page.show_arrays(self._shown, _SIGNS[frame.phase])
+        self.page.show_arrays(self._shown)
         self._explain(*self._place_to_show())
 
     # --- one value ---------------------------------------------------------------------------
@@ -402,7 +406,10 @@ class StepView(QWidget):
             shape = self._shown[number].shown.shape if number < len(self._shown) else ()
             if len(shape) == len(place) and all(p < s for p, s in zip(place, shape, strict=True)):
                 return self._chosen
-        number = min(1, len(self._shown) - 1)
+        block, frame = self._block(), self._frame()
+        number = 0 if block is not None and block.joining else 1
+        if frame is not None and frame.phase == "forward":
+            number = len(self._shown) - 1
         return number, self._shown[number].farthest_from_zero
 
     def _choose(self, number: int, place: Index) -> None:
@@ -446,7 +453,10 @@ class StepView(QWidget):
         if frame is None or frame.phase == "update":
             return
         into, out = self.arrays[0], self.arrays[1]
-        if found.source is None:  # a weight, between an output and an input
+        block = self._block()
+        if block is not None and block.added is not None:
+            self._mark_summands(block, number, place)
+        elif found.source is None:  # a weight, between an output and an input
             for array, axis in zip((into, out), place, strict=False):
                 array.mark_map(axis)
         elif number == 1 and fields and frame.phase == "forward":
@@ -455,6 +465,25 @@ class StepView(QWidget):
             other = (out, into)[number].array.shape
             same = index_of(other, number_of(self.arrays[number].array.shape, place))
             (out, into)[number].mark([same], CHOSEN)
+
+    def _mark_summands(self, block: TracedBlock, number: int, place: Index) -> None:
+        """Frame what is added up to a value, or where its gradient goes."""
+        assert isinstance(block.slot.block, SkipBlock)
+        arrays = [array for array in self.arrays if not array.isHidden()]
+        added = next(n for n, each in enumerate(self._shown) if each.source == source_of(block))
+        if self._shown[number].source is None:  # a weight of a 1×1 kernel, or a bias
+            for array, axis in zip((arrays[0], arrays[added]), place, strict=False):
+                array.mark_map(axis)
+            return
+        if number == added and block.parameters:
+            return
+        mask = np.zeros(arrays[number].array.shape, np.bool_)
+        mask[place] = True
+        for n, array in enumerate(arrays):
+            if n == added != number:
+                self.origin.mark(array, ReceptiveField(block.slot.block.source_field(mask)))
+            elif self._shown[n].source is not None:
+                array.mark([place], CHOSEN)
 
     @Slot()
     def _follow_link(self) -> None:
