@@ -46,6 +46,7 @@ from gui.workspace.context import Context
 VALUES = {"black": 0.0, "grey": 0.5, "white": 1.0}
 COLOURS = "red", "green", "blue"
 _FRAME = "#D55E00"
+_BEHIND = "Activation", "Regularisation", "Skip connection"  # of a Conv, with its maps
 _FEW = 7  # cells across; maps of no more say little of where
 
 OCCLUSION = Words(
@@ -431,7 +432,7 @@ class GradCamPage(AttributionPage):
             kinds = [row.slot.block.kind for _, row in with_maps]
             last = len(kinds) - 1 - kinds[::-1].index("conv") if "conv" in kinds else 0
             groups = [row.slot.block.group for _, row in with_maps]
-            while groups[last + 1 : last + 2] in (["Activation"], ["Regularisation"]):
+            while groups[last + 1 : last + 2] and groups[last + 1] in _BEHIND:
                 last += 1
             self.block.choose(with_maps[last][1].slot.id)
 
