@@ -279,7 +279,9 @@ def skip_gradient(add: kinds.Add, parameters: Parameters, gradient: Array) -> Ar
         return gradient
     kernels, bias, added = (parameters[name] for name in ("weight", "bias", "skip"))
     way = way_of(add, len(gradient))
-    return conv_backward(way, added[None], kernels, bias, gradient[None])[0][0]
+    slopes, _ = conv_backward(way, added[None], kernels, bias, gradient[None])
+    found: Array = slopes[0]
+    return found
 
 
 def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:

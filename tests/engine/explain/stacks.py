@@ -78,9 +78,11 @@ def stacks(
             continue
         blocks.append(block)
         given.append(shape)
-        if (fitting := _skips(given)) and draw(st.booleans()):
-            blocks.append(draw(st.sampled_from(fitting)))
-            given.append(shape)
+        skips: st.SearchStrategy[list[kinds.KnownBlock]] = st.lists(
+            st.sampled_from(_skips(given)), max_size=1
+        )
+        blocks += (drawn := draw(skips))
+        given += [shape] * len(drawn)
     vectors: tuple[kinds.KnownBlock, ...] = (
         kinds.Reshape(),
         kinds.Reshape(target_shape=(-1, 1)),
@@ -89,8 +91,8 @@ def stacks(
     blocks.append(draw(st.sampled_from(vectors)))
     if draw(st.booleans()):
         blocks += [kinds.Dense(units=draw(st.integers(1, 4))), draw(elementwise)]
-        if draw(st.booleans()):
-            blocks.append(kinds.Add(source=len(blocks) - draw(st.integers(0, 1))))
+        sources = st.lists(st.sampled_from((len(blocks), len(blocks) - 1)), max_size=1)
+        blocks += [kinds.Add(source=source) for source in draw(sources)]
     loss = draw(st.sampled_from(sorted(LOSSES)))
     ends: dict[str, tuple[kinds.KnownBlock, ...]] = {
         "bce": (kinds.Sigmoid(), kinds.Softmax()),

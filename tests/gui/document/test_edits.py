@@ -177,7 +177,7 @@ def sources(document: Document) -> list[int]:
     return [block.source_number for block in blocks if isinstance(block, SkipBlock)]
 
 
-def test_a_residual_group_is_one_step_and_its_source_follows(qapp: QApplication) -> None:
+def test_a_residual_group_is_one_step_and_its_source_follows() -> None:
     document = Document(Project(Stack().appended(Conv(depth=4), ReLU())))
     edits = Edits(document)
     edits.add_residual()
@@ -201,14 +201,14 @@ def test_a_residual_group_is_one_step_and_its_source_follows(qapp: QApplication)
     assert len(document.stack) == 2
 
 
-def test_a_residual_group_begins_a_network_of_its_own(qapp: QApplication) -> None:
+def test_a_residual_group_begins_a_network_of_its_own() -> None:
     document = Document(Project(Stack()))
     Edits(document).add_residual()
     assert sources(document) == [2]
     assert document.report.rows[-1].output_shape == (16, 28, 28)
 
 
-def test_an_added_add_takes_what_ends_a_group_and_fits(qapp: QApplication) -> None:
+def test_an_added_add_takes_what_ends_a_group_and_fits() -> None:
     stack = Stack().appended(Conv(depth=4), ReLU(), Conv(depth=4, padding="same"), BatchNorm())
     document = Document(Project(stack))
     edits = Edits(document)
