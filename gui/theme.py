@@ -56,7 +56,7 @@ KIND_COLOURS = {
     "Activation": "#009E73",
     "Pooling": "#56B4E9",
     "Regularisation": "#CC79A7",
-    "Skip connection": "#E69F00",
+    "Skip connection": "#F0E442",
 }
 
 

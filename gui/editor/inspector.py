@@ -22,7 +22,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
-from gui.forms.inputs import BlockBox
+from gui.forms.inputs import SourceBox
 from gui.theme import GRID, kind_colour, set_muted, small_font, text_font
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, scrolling
@@ -183,7 +183,7 @@ class Inspector(QWidget):
         """List the blocks whose output this one may take; return whether it takes any."""
         assert self._form is not None
         inputs = [editor.input for editor in self._form.editors.values()]
-        boxes = [each for each in inputs if isinstance(each, BlockBox)]
+        boxes = [each for each in inputs if isinstance(each, SourceBox)]
         offers = [
             (
                 each.slot.id,

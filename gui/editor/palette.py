@@ -40,7 +40,7 @@ _TILE = QSize(26 * GRID, 48)  # px at the usual size of the text
 _COLUMNS = 2
 
 
-class Entry(NamedTuple):
+class PaletteEntry(NamedTuple):
     """What a button adds: one block of a kind, or several."""
 
     name: str
@@ -49,9 +49,9 @@ class Entry(NamedTuple):
 
 
 RESIDUAL = "residual"
-ENTRIES: dict[str, Entry] = {
-    **{kind: Entry(block.name, block.group, block.help) for kind, block in KINDS.items()},
-    RESIDUAL: Entry(
+ENTRIES: dict[str, PaletteEntry] = {
+    **{kind: PaletteEntry(block.name, block.group, block.help) for kind, block in KINDS.items()},
+    RESIDUAL: PaletteEntry(
         "Residual",
         KINDS["add"].group,
         "Seven blocks at once: Conv, BatchNorm, ReLU, Conv, BatchNorm, then Add with what came in, "

@@ -405,7 +405,7 @@ class ChoiceBox(QComboBox):
         self._commit(self.itemData(index))
 
 
-class BlockBox(ChoiceBox):
+class SourceBox(ChoiceBox):
     """One of the blocks before; those that cannot be taken are grey."""
 
     def __init__(self, field: Field, commit: CommitValue) -> None:
@@ -477,11 +477,11 @@ class NumbersEdit(QLineEdit):
         return self.text() != self._shown
 
 
-Input = WholeNumberBox | NumberBox | ChoiceBox | BlockBox | Tick | NumbersEdit | SuggestionsBox
+Input = WholeNumberBox | NumberBox | ChoiceBox | SourceBox | Tick | NumbersEdit | SuggestionsBox
 
 _CHOSEN: dict[str, Callable[[Field, CommitValue], Any]] = {
     "choice": ChoiceBox,
-    "block": BlockBox,
+    "block": SourceBox,
     "bool": Tick,
     "text": SuggestionsBox,
 }
