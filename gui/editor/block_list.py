@@ -544,7 +544,7 @@ class BlockList(QListView):
             for arc in self.arcs:
                 if self._is_near(arc) == strong:
                     ground = self.palette().base().color()
-                    paint_arc(painter, self._points_of(arc), ground, strong=strong)
+                    paint_arc(painter, [self._points_of(arc)], ground, strong=strong)
         if self._gap is not None:
             above, below = (self.visualRect(self._model.index(self._gap - n)) for n in (1, 0))
             y = below.top() - 2 if below.isValid() else above.bottom() - 1

@@ -258,8 +258,9 @@ class Canvas(QWidget):
             self._touched, self._touched_arc = touched, arc
             self.update()
         if arc is not None:
-            label = self.drawing.stages[arc.target + 1].text
-            self.pointed.emit(f"{arc.target + 1} {label}: x + output of block {arc.source + 1}")
+            slot = self._network.state.stack.slots[arc.target]
+            name, number = slot.title or slot.block.name, arc.target + 1
+            self.pointed.emit(f"{number} {name}: x + output of block {arc.source + 1}")
         else:
             self.pointed.emit(self.words_for(stage, event.position()) if stage else "")
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
@@ -139,12 +139,12 @@ class Sheet:
     measure: Measure
     line: float
     ratio: float
-    arcs: float = 0.0  # px above each row, and at the right of all, for skip connections
+    arcs: float = 0.0  # px above each row, for skip connections
 
     @property
     def inside(self) -> float:
         """Px across for the columns."""
-        return self.room.width() - 2 * MARGIN - self.arcs
+        return self.room.width() - 2 * MARGIN
 
     def texts(self, height: float) -> float:
         """Return the height of what is written below pictures of a height."""
@@ -355,17 +355,20 @@ class DrawnStage:
         return QRectF(corner, tile.size() / self.ratio)
 
 
+Way = tuple[tuple[QPointF, ...], ...]
+
+
 @dataclass(frozen=True)
 class DrawingLayout:
     """All stages in the order of the network, the size of the whole, device px per px.
 
-    An arc is given with the points of its way.
+    An arc is given with the points of its way; in each row that it passes it has a part of its own.
     """
 
     stages: tuple[DrawnStage, ...]
     size: QSizeF
     ratio: float
-    arcs: tuple[tuple[Arc, tuple[QPointF, ...]], ...] = ()
+    arcs: tuple[tuple[Arc, Way], ...] = ()
 
     def stage_at(self, point: QPointF) -> DrawnStage | None:
         """Find what a click hits."""
@@ -374,7 +377,7 @@ class DrawingLayout:
     def arc_at(self, point: QPointF) -> Arc | None:
         """Find the arc that lies at a point, or near it."""
         for arc, way in self.arcs:
-            lines = (QRectF(*ends).normalized() for ends in pairwise(way))
+            lines = (QRectF(*ends).normalized() for part in way for ends in pairwise(part))
             if any(line.adjusted(*_AROUND).contains(point) for line in lines):
                 return arc
         return None
@@ -422,24 +425,28 @@ def lay_out(
             stages.append(stage)
             middle += apart[place] if place < len(apart) else 0.0
         top += high + _FOLD
-    size = QSizeF(widest + 2 * MARGIN + lanes, height).expandedTo(room)
-    right = max(stage.card.right() for stage in stages) + MARGIN
-    ways = ((arc, _way(arc, stages[arc.source + 1], stages[arc.target + 1], right)) for arc in arcs)
+    size = QSizeF(widest + 2 * MARGIN, height).expandedTo(room)
+    ways = ((arc, _way(arc, stages[arc.source + 1 : arc.target + 2])) for arc in arcs)
     return DrawingLayout(tuple(stages), size, ratio, tuple(ways))
 
 
-def _way(arc: Arc, source: DrawnStage, target: DrawnStage, right: float) -> tuple[QPointF, ...]:
-    """Lead an arc above its row; to another row by way of the right side."""
-    lane = LANE * (arc.lane + 1)
-    start, end = (
-        QPointF(stage.picture.center().x() + aside, stage.picture.top() - 2)
-        for stage, aside in ((source, LANE), (target, -LANE))
-    )
-    tops = [stage.body.top() - lane for stage in (source, target)]
-    turns = [(start.x(), tops[0]), (end.x(), tops[1])]
-    if tops[0] != tops[1]:
-        turns[1:1] = [(right + lane, tops[0]), (right + lane, tops[1])]
-    return (start, *(QPointF(x, y) for x, y in turns), end)
+def _way(arc: Arc, passed: Sequence[DrawnStage]) -> Way:
+    """Lead an arc above the columns; at the end of a row it goes on at the begin of the next."""
+    parts: list[tuple[QPointF, ...]] = []
+    for _, stages in groupby(passed, key=lambda stage: stage.body.top()):
+        row = list(stages)
+        y = row[0].body.top() - LANE * (arc.lane + 1)
+        begin, end = QPointF(row[0].card.left() - 4, y), QPointF(row[-1].card.right() + 4, y)
+        leaves = _stub(row[0], 1, y) if row[0] is passed[0] else [begin]
+        comes = _stub(row[-1], -1, y) if row[-1] is passed[-1] else [end]
+        parts.append((*leaves, *reversed(comes)))
+    return tuple(parts)
+
+
+def _stub(stage: DrawnStage, side: int, y: float) -> list[QPointF]:
+    """Lead from a picture up to a lane, beside its middle: what comes is at the left."""
+    x = stage.picture.center().x() + side * min(LANE, stage.picture.width() / 4)
+    return [QPointF(x, stage.picture.top() - 2), QPointF(x, y)]
 
 
 def _stage(column: Column, corner: QPointF, wide: float, sizes: Sizes, sheet: Sheet) -> DrawnStage:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.blocks import Add, SkipBlock
@@ -50,26 +50,26 @@ def lanes_of(arcs: Sequence[Arc]) -> int:
 
 
 def paint_arc(
-    painter: QPainter, points: Sequence[QPointF], ground: QColor, *, strong: bool
+    painter: QPainter, way: Sequence[Sequence[QPointF]], ground: QColor, *, strong: bool
 ) -> None:
-    """Paint an arc along points, with an arrowhead at its end; one that is looked at is strong."""
+    """Paint an arc in one or more parts, with an arrowhead at its end; strong if it is meant."""
     ink = readable(kind_colour(Add.group), ground)
     ink = ink if strong else pale(ink, ground)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(ink, _THICK if strong else _THIN))
-    painter.setBrush(QColor(0, 0, 0, 0))
-    before, end = points[-2:]
-    along = _towards(end, before, _HEAD)
-    path = QPainterPath(points[0])
-    for corner, after in itertools.pairwise(points[1:]):
-        path.lineTo(_towards(corner, path.currentPosition(), _BEND))
-        path.quadTo(corner, _towards(corner, after, _BEND))
-    path.lineTo(along)
-    painter.drawPath(path)
-    aside = QPointF(-(along - end).y(), (along - end).x())
-    painter.setPen(QPen(ink, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for first, *points in way:
+        path = QPainterPath(first)
+        for corner, after in itertools.pairwise(points):
+            path.lineTo(_towards(corner, path.currentPosition(), _BEND))
+            path.quadTo(corner, _towards(corner, after, _BEND))
+        path.lineTo(points[-1])
+        painter.drawPath(path)
+    before, end = way[-1][-2:]
+    behind = _towards(end, before, _HEAD)
+    aside = QPointF(-(behind - end).y(), (behind - end).x())
     painter.setBrush(ink)
-    painter.drawPolygon(QPolygonF([end, along + aside * 0.8, along - aside * 0.8]))
+    painter.drawPolygon(QPolygonF([end, behind + aside * 0.7, behind - aside * 0.7]))
 
 
 def _towards(point: QPointF, other: QPointF, px: float) -> QPointF:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 
-from engine.blocks import UnknownBlock
+from engine.blocks import Add, Conv, ReLU, UnknownBlock
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
 from gui.document.document import Document
@@ -17,7 +17,7 @@ from tests.approved import assert_approved
 from tests.gui.editor.gestures import click_row
 from tests.gui.finding import in_words, named, row_texts
 from tests.gui.hands import type_into
-from tests.gui.showing import has_colour
+from tests.gui.showing import has_colour, hover
 
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 
@@ -126,6 +126,75 @@ def test_a_row_grows_with_its_error_and_shrinks_again_and_none_is_wider_than_the
     for _ in range(2):
         edits.undo()
     assert height(3) == usual
+
+
+def residual() -> Project:
+    same = Conv(depth=4, kernel_size=3, padding="same", bias="channel")
+    blocks = (same, ReLU(), same, Add(source=2), ReLU(), same, Add(source=5), Add(source=1))
+    return Project(Stack().appended(*blocks))
+
+
+def arc_image(blocks: BlockList, x: float) -> list[bool]:
+    """Return between which rows an arc passes at a place beside them, from the first two on."""
+    QApplication.processEvents()
+    image = blocks.viewport().grab().toImage()
+    rows = range(blocks.model().rowCount() - 1)
+    ends = [blocks.visualRect(blocks.model().index(row, 0)).bottom() for row in rows]
+    strips = (image.copy(round(x) - 1, end - 1, 3, 2) for end in ends)
+    ground = blocks.palette().base().color()
+    return [not has_colour(strip, ground).all() for strip in strips]
+
+
+def test_an_arc_leads_from_a_block_to_the_one_that_adds_its_output(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    document.replace_project(residual(), None)
+    texts = row_texts(blocks.model(), Qt.ItemDataRole.DisplayRole)
+    assert [texts[row] for row in (3, 6, 7)] == ["Add block 2", "Add block 5", "Add block 1"]
+    (inner, other, outer) = blocks.arcs
+    assert (inner.source, inner.target) == (1, 3)
+    assert (other.source, other.target, other.lane) == (4, 6, inner.lane)
+    assert (outer.source, outer.target) == (0, 7)
+    near, far = (blocks._points_of(arc)[1].x() for arc in (inner, outer))
+    assert 0 < far < near
+    assert arc_image(blocks, near) == [False, True, True, False, True, True, False]
+    assert arc_image(blocks, far) == [True] * 7
+    document.select(4)
+    edits.move_selection_to(2)  # up, over the Conv before it: the arc is one row shorter
+    near = blocks._points_of(blocks.arcs[0])[1].x()
+    assert arc_image(blocks, near) == [False, True, False, False, True, True, False]
+    edits.undo()
+    document.select(2)
+    edits.delete()
+    assert [(arc.source, arc.target) for arc in blocks.arcs] == [(3, 5), (0, 6)]
+    document.replace_project(Project(), None)
+    assert blocks.arcs == []
+
+
+def test_an_arc_is_stronger_while_one_of_its_rows_is_selected_or_under_the_pointer(
+    document: Document, blocks: BlockList
+) -> None:
+    document.replace_project(residual(), None)
+    document.select(None)
+
+    def ink() -> int:
+        """Count what is darkened beside the row between the two."""
+        QApplication.processEvents()
+        beside = blocks.visualRect(blocks.model().index(2, 0))
+        beside.setWidth(round(blocks._points_of(blocks.arcs[0])[0].x()))
+        image = blocks.viewport().grab(beside).toImage()
+        return int((~has_colour(image, blocks.palette().base().color())).sum())
+
+    plain = ink()
+    for row in (1, 3):
+        hover(blocks.viewport(), blocks.visualRect(blocks.model().index(row, 0)).center())
+        assert ink() > plain
+        hover(blocks.viewport(), blocks.visualRect(blocks.model().index(4, 0)).center())
+        assert ink() == plain
+    document.select(4)
+    assert ink() > plain
+    document.select(6)
+    assert ink() == plain
 
 
 def test_kind_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QPoint, QRectF, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.blocks import Dense, KnownBlock, Reshape, Sigmoid
+from engine.blocks import Add, Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
 from engine.model.network import ParameterKey
 from engine.model.project import Project
@@ -222,6 +222,34 @@ def test_a_click_on_a_map_goes_to_its_cell_and_a_hover_shows_what_it_is_connecte
     assert wanted == [(1, (2, 11, 7))]
     QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=conv.title.center().toPoint())
     assert len(wanted) == 1
+
+
+def test_the_arc_under_the_mouse_says_what_it_adds(
+    document: Document, drawn: NetworkDrawing
+) -> None:
+    same = Conv(depth=3, kernel_size=3, padding="same", bias="channel")
+    blocks = same, ReLU(), same, Add(source=2), Reshape(), Dense(units=2), Sigmoid()
+    document.replace_project(Project(Stack().appended(*blocks)), None)
+    drawn.show_snapshot(seen(document.project()))
+    drawn.refresh()
+    ((arc, way),) = drawn.canvas.drawing.arcs
+    assert (arc.source, arc.target) == (1, 3)
+    _, begin, end, *_ = way[0]
+    over = ((begin + end) / 2).toPoint()
+    around = QRect(over - QPoint(4, 4), over + QPoint(4, 4))
+
+    def ink() -> int:
+        return int((~has_colour(shot(drawn).copy(around), QColor(LIGHT.window))).sum())
+
+    plain = ink()
+    assert plain
+    hover(drawn.canvas, over)
+    assert drawn.readout.text() == "4 Add: x + output of block 2"
+    assert ink() > plain
+    hover(drawn.canvas, drawn.canvas.rect().topLeft())
+    assert ink() == plain
+    document.select(2)
+    assert ink() > plain
 
 
 def test_lines_are_as_strong_as_the_weights(document: Document, drawn: NetworkDrawing) -> None:

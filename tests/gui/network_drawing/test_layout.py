@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
 
-from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid
+from engine.blocks import Add, BatchNorm, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid
 from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
@@ -60,6 +60,41 @@ def test_all_has_room_and_nothing_overlaps(blocks: int, room: QSizeF) -> None:
         assert below or after.picture.left() >= before.picture.right() + 13
         assert all(page.contains(point) for point in after.fold)
         assert len(after.fold) == (6 if below else 0)
+
+
+SAME = Conv(depth=8, kernel_size=3, padding="same", bias="channel")
+GROUP = SAME, BatchNorm(), ReLU(), SAME
+
+
+@pytest.mark.parametrize("room", [DOCKED, LARGE, QSizeF(1590, 900)])
+@pytest.mark.parametrize("groups", [1, 5])
+def test_arcs_pass_over_the_columns_and_cross_no_picture_or_word(groups: int, room: QSizeF) -> None:
+    blocks = [block for n in range(groups) for block in (*GROUP, Add(source=1 + 5 * n))]
+    plan = drawing(Stack().appended(SAME, *blocks, Add(source=1)), room)
+    page = QRectF(0, 0, plan.size.width(), plan.size.height())
+    assert plan.size.width() == room.width()
+    ends = {(arc.source + 1, arc.target + 1) for arc, _ in plan.arcs}
+    assert ends == {(1, 5 * groups + 2), *((1 + 5 * n, 6 + 5 * n) for n in range(groups))}
+    passed: list[QRectF] = []
+    for arc, way in plan.arcs:
+        source, target = plan.stages[arc.source + 1], plan.stages[arc.target + 1]
+        start, end = way[0][0], way[-1][-1]
+        assert source.picture.left() < start.x() < source.picture.right()
+        assert target.picture.left() < end.x() < target.picture.right()
+        assert start.y() <= source.picture.top()
+        assert end.y() <= target.picture.top()
+        between = plan.stages[source.number : target.number + 1]
+        assert len(way) == len({stage.card.top() for stage in between})  # a part in each row
+        for start, end in (ends for part in way for ends in pairwise(part)):
+            assert start.x() == end.x() or start.y() == end.y()
+            line = QRectF(start, end).normalized().adjusted(-1, -1, 1, 1)
+            assert page.contains(line)
+            for stage in plan.stages:
+                places = stage.picture, stage.title, stage.foot, stage.meter
+                assert not any(line.intersects(place) for place in places)
+            if start.y() == end.y():  # along a lane of its own
+                assert not any(line.intersects(other) for other in passed)
+                passed.append(line)
 
 
 def test_few_blocks_are_large_and_many_are_folded() -> None:
