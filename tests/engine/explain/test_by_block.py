@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.blocks import KINDS, LeakyReLU, Sigmoid
+from engine.array_types import Array
+from engine.blocks import KINDS, Add, LeakyReLU, Sigmoid
 from engine.explain.by_block import (
     ALONE,
     RESTING,
+    explain_added_gradient,
     explain_input_gradient,
     explain_output,
     explain_parameter_gradient,
@@ -56,7 +58,14 @@ def block_step(case: Case) -> TracedBlock:
         measured={},
         fused=False,
         added=frozen(added["skip"]) if added else None,
+        added_gradient=skip_gradient(case) if added else None,
     )
+
+
+def skip_gradient(case: Case) -> Array:
+    assert isinstance(case.block, Add)
+    given = case.parameters() | case.added()
+    return frozen(oracles.skip_gradient(case.block, given, case.output_gradient(1)[0]))
 
 
 def by_label(found: Explanation) -> Mapping[str, float]:
@@ -74,6 +83,9 @@ def explained(block: TracedBlock) -> Iterator[tuple[Explanation, float]]:
         yield explain_output(block, place), float(block.outputs[place])
     for place in np.ndindex(block.inputs.shape):
         yield explain_input_gradient(block, place), float(block.input_gradient[place])
+    if block.added_gradient is not None:
+        for place in np.ndindex(block.added_gradient.shape):
+            yield explain_added_gradient(block, place), float(block.added_gradient[place])
     for parameter in block.parameters:
         for place in np.ndindex(parameter.gradient.shape):
             found = explain_parameter_gradient(block, parameter.name, place)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import (
+    Add,
     AvgPool,
     BatchNorm,
     Conv,
@@ -39,8 +40,9 @@ from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
 EVERY_KIND: tuple[KnownBlock, ...] = (
-    *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), BatchNorm(), ReLU(), MaxPool()),
-    *(Conv(depth=2, kernel_size=2, stride=2), LeakyReLU(), AvgPool(size=2), Reshape()),
+    *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), BatchNorm(), ReLU()),
+    *(Add(source=1), MaxPool(), Conv(depth=2, kernel_size=2, stride=2)),
+    *(Add(source=5, through="conv", stride=2), LeakyReLU(), AvgPool(size=2), Reshape()),
     *(Dense(units=5), Tanh(), Dropout(rate=0.4), Dense(units=2), Softmax()),
 )
 CROSS = Settings(loss="cross_entropy", learning_rate=0.5)
@@ -146,13 +148,13 @@ def test_the_gradient_of_each_array_is_shown(view: StepView) -> None:
 def test_the_update_subtracts_rate_times_gradient(view: StepView) -> None:
     specimen = show(view, settings=Settings(learning_rate=0.25))
     go_to(view, "Update: Conv")
-    before, change, after = (array.array for array in view.arrays)
+    before, change, after = (array.array for array in view.arrays[:3])
     gradient = specimen.step.blocks[0].parameter("weight").gradient
     held = specimen.project.weights[specimen.report.rows[0].slot.id]["weight"]
     np.testing.assert_allclose(before, held, rtol=1e-6)
     np.testing.assert_allclose(after, before - 0.25 * gradient, rtol=1e-9)
     np.testing.assert_allclose(change, -0.25 * gradient, rtol=1e-6)
-    one, other, two = (array.grid.levels() for array in view.arrays)
+    one, other, two = (array.grid.levels() for array in view.arrays[:3])
     assert one == two != other  # before and after on one scale, the change on its own
     assert other[1] == pytest.approx(0.25 * np.abs(gradient).max())
     click(view.arrays[0], (1, 0, 2, 1))
@@ -229,6 +231,93 @@ def test_every_kind_of_block_explains_itself(view: StepView) -> None:
                 assert result == value or "Update" in title
         seen.add(title.split(":")[0])
     assert seen == {"Forward", "Categorical cross-entropy", "Backward", "Update", "The loss again"}
+
+
+RESIDUAL: tuple[KnownBlock, ...] = (
+    *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), Tanh()),
+    *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), Add(source=2)),
+    *(Conv(depth=2, kernel_size=2, stride=2), Add(source=2, through="conv", stride=2)),
+    *(Reshape(), Dense(units=2), Sigmoid()),
+)
+
+
+def written(view: StepView) -> dict[str, float]:
+    """Read the numbers of the explanation, by their names."""
+    lines = view.card.words.text().replace(",   ", "\n").splitlines()
+    return {line.split(" = ")[0]: number(line) for line in lines}
+
+
+def frames_of(view: StepView, number: int) -> list[tuple[int, int]]:
+    return [(frame.top, frame.left) for frame in view.arrays[number].grid.frames()]
+
+
+def test_both_summands_and_their_sum_are_seen_cell_by_cell(view: StepView) -> None:
+    step = show(view, *RESIDUAL, seed=3).step
+    go_to(view, "Forward: Add block 2")
+    assert view.text.text() == "Takes 3×6×6 and 3×6×6 of block 2, gives 3×6×6."
+    x, s, y = view.arrays[:3]
+    np.testing.assert_array_equal(x.array, step.blocks[2].outputs)
+    np.testing.assert_array_equal(s.array, np.tanh(step.blocks[0].outputs))
+    np.testing.assert_allclose(y.array, x.array + s.array)
+    assert [sign.text() for sign in view.page.signs if sign.isVisible()] == ["+", "="]
+    assert x.grid.levels() == s.grid.levels() == y.grid.levels()
+    assert "y = " in view.card.result.text()  # the sum, as long as nothing is chosen
+    click(y, (1, 4, 2))
+    assert written(view) == pytest.approx({"x": x.array[1, 4, 2], "s": s.array[1, 4, 2]}, rel=1e-5)
+    assert number(view.card.result.text()) == pytest.approx(y.array[1, 4, 2], rel=1e-5)
+    for place in range(3):
+        assert frames_of(view, place) == [cell_of(y, (1, 4, 2))]
+    click(s, (2, 0, 5))  # it is what the other block gives
+    assert view.card.title.text().startswith("Tanh")
+    assert number(view.card.result.text()) == pytest.approx(s.array[2, 0, 5], rel=1e-5)
+    assert frames_of(view, 2) == [cell_of(y, (2, 0, 5))]
+
+
+def test_what_goes_through_a_1x1_kernel_is_multiplied_with_its_numbers(view: StepView) -> None:
+    step = show(view, *RESIDUAL, seed=3).step
+    go_to(view, "Forward: Add block 2, 1×1")
+    x, s, y = view.arrays[:3]
+    kernel, bias = (step.blocks[5].parameter(name).before for name in ("weight", "bias"))
+    click(y, (1, 2, 1))
+    products = [float(s.array[j, 4, 2] * kernel[1, j, 0, 0]) for j in range(3)]
+    assert y.array[1, 2, 1] == pytest.approx(x.array[1, 2, 1] + bias[1] + sum(products))
+    assert written(view)["x"] == pytest.approx(x.array[1, 2, 1], rel=1e-5)
+    assert written(view)["b"] == pytest.approx(bias[1], rel=1e-5)
+    items = [not_none(view.card.table.topLevelItem(row)) for row in range(3)]
+    listed = {item.text(0): number(item.text(3)) for item in items}
+    places = [f"{j}, 5, 3" for j in (1, 2, 3)]
+    assert listed == pytest.approx(dict(zip(places, products, strict=True)), rel=1e-3)
+    assert frames_of(view, 0) == [cell_of(y, (1, 2, 1))]
+    assert frames_of(view, 1) == [cell_of(s, (j, 4, 2)) for j in range(3)]
+
+
+def test_the_gradient_goes_both_ways_and_is_added_up_where_they_meet(view: StepView) -> None:
+    step = show(view, *RESIDUAL, seed=3).step
+    go_to(view, "Backward: Add block 2, 1×1")
+    came, through, past, weight = view.arrays
+    np.testing.assert_array_equal(through.array, came.array)
+    kernel = step.blocks[5].parameter("weight").before[:, :, 0, 0]
+    spread = np.zeros((3, 6, 6))
+    spread[:, ::2, ::2] = np.einsum("ij,ihw->jhw", kernel, came.array)
+    np.testing.assert_allclose(past.array, spread)
+    given = step.blocks[1].outputs[:, ::2, ::2]
+    np.testing.assert_allclose(
+        weight.array[:, :, 0, 0], np.einsum("ihw,jhw->ij", came.array, given)
+    )
+    for place in ((1, 2, 4), (0, 3, 4)):  # the kernels pass over odd rows
+        click(past, place)
+        assert number(view.card.result.text()) == pytest.approx(spread[place], rel=1e-5)
+    go_to(view, "Backward: Tanh")
+    assert "that which block 4 sends" in view.text.text()
+    ways = step.blocks[2].input_gradient, step.blocks[3].gradient, spread
+    np.testing.assert_allclose(view.arrays[0].array, sum(ways))
+    click(view.arrays[0], (2, 4, 0))
+    names = ["∂E/∂x₃", "∂E/∂s₄", "∂E/∂s₆"]
+    assert list(written(view)) == names
+    assert list(written(view).values()) == pytest.approx([way[2, 4, 0] for way in ways], rel=1e-5)
+    assert number(view.card.result.text()) == pytest.approx(
+        sum(way[2, 4, 0] for way in ways), rel=1e-5
+    )
 
 
 def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
@@ -432,7 +521,7 @@ def test_a_weight_marks_the_output_and_the_input_between_which_it_is(view: StepV
     frames = view._specimen.step.frames if view._specimen is not None else ()
     of_dense = [n for n, f in enumerate(frames) if f.title == "Backward: Dense 2"]
     view.go_to(of_dense[0])
-    out, into, weight = view.arrays
+    out, into, weight = view.arrays[:3]
     explained, before = view.card.title.text(), [array._windows for array in view.arrays]
     weight.pointed.emit((1, 5))
     assert [window[0] for window in weight._windows] == [(1, 5)]
