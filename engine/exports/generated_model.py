@@ -1,12 +1,12 @@
 """The text of `model.py` of an exported folder, read without running it, and run by itself.
 
-It is read as Python's own parser sees it: the parts in the list that `build_model` returns, their
-sizes and options as numbers. So what is proved, in plain numpy, is the text itself.
+It is read as Python's own parser sees it: the parts that `build_model` lists or calls, their sizes
+and options as numbers. So what is proved, in plain numpy, is the text itself.
 """
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -23,12 +23,17 @@ Arrays = Mapping[str, Array]
 
 @dataclass(frozen=True)
 class ModelPart:
-    """A module or layer as the text has it: its name, its class, and what this is called with."""
+    """A module or layer as the text has it: its name, its class, and what this is called with.
+
+    `takes` names the parts whose outputs it takes, "" being the images. To what it makes of the
+    first the others are added.
+    """
 
     name: str
     kind: str
     numbers: tuple[Any, ...]
     options: Mapping[str, Any]
+    takes: tuple[str, ...]
 
 
 Forward = Callable[[Array, ModelPart, Arrays], Array]
@@ -39,35 +44,50 @@ SHARED: dict[str, Forward] = {
     "Reshape": lambda x, part, _: x.reshape(len(x), *part.numbers[0]),
     "Softmax": lambda x, _part, _arrays: plain_numpy.softmax(x),
     "Dropout": lambda x, _part, _arrays: x,  # leaves values out in training only
+    "Add": lambda x, _part, _arrays: x,
 }
 _KINDS = {block.name: kind for kind, block in KINDS.items()}
 
 
 def read_parts(text: str) -> list[ModelPart]:
-    """Return what `build_model` lists, but for the input of Keras.
+    """Return the parts that `build_model` lists, or calls line by line.
 
     Raises ValueError or what the parser raises if the text has another form.
     """
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
     build = next((node for node in functions if node.name == "build_model"), None)
-    lists = [] if build is None else [n for n in ast.walk(build) if isinstance(n, ast.List)]
-    if not lists:
-        raise ValueError("it has no build_model that lists something")
-    parts = map(_read, lists[0].elts)
-    return [part for part in parts if part.kind != "Input"]
+    parts: list[ModelPart] = []
+    variables: dict[str, str] = {}  # the name of the part whose output each holds
+    for line in [] if build is None else build.body:
+        match line:
+            case ast.Return(ast.Call(args=[ast.Call(args=[ast.List(pairs)])])):  # of PyTorch
+                for pair in pairs:
+                    parts.append(_read_pair(pair, parts[-1].name if parts else ""))
+            case ast.Assign(targets, ast.Call(func=ast.Call() as made, args=[taken])):  # of Keras
+                given = taken.elts if isinstance(taken, ast.List) else [taken]
+                parts.append(_read(made, [variables[ast.unparse(each)] for each in given]))
+                variables |= {ast.unparse(each): parts[-1].name for each in targets}
+            case ast.Assign(targets):
+                variables |= {ast.unparse(each): "" for each in targets}  # the images
+    if not parts:
+        raise ValueError("it has no build_model that makes something")
+    return parts
 
 
-def _read(element: ast.expr) -> ModelPart:
-    """Read a call with its name among the options, or a pair of name and call."""
-    name, call = element.elts if isinstance(element, ast.Tuple) else (None, element)
-    if not isinstance(call, ast.Call):
-        raise ValueError("a line of build_model makes no part of a model")
+def _read_pair(pair: ast.expr, before: str) -> ModelPart:
+    match pair:
+        case ast.Tuple([ast.Constant(str() as name), ast.Call() as call]):
+            part = _read(call, [before], name)
+            source = part.options.get("source")
+            return part if source is None else replace(part, takes=(source, before))
+    raise ValueError("a line of build_model makes no part of a model")
+
+
+def _read(call: ast.Call, takes: Sequence[str], name: str = "") -> ModelPart:
     kind = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-    if kind == "Input":
-        return ModelPart("", kind, (), {})
     options = {each.arg or "": _number(each.value) for each in call.keywords}
-    named = options["name"] if name is None else ast.literal_eval(name)
-    return ModelPart(str(named), kind, tuple(map(_number, call.args)), options)
+    numbers = tuple(map(_number, call.args))
+    return ModelPart(name or options["name"], kind, numbers, options, tuple(takes))
 
 
 def _number(node: ast.expr) -> Any:
@@ -87,11 +107,11 @@ def run(
     `kinds` says what a class does to values (n, ...), with its arrays. One that is not there is
     called as a block is that applies a function to every value, with the options of that.
     """
-    found: dict[str, Array] = {}
-    values: Array = images.astype(np.float64)
+    found: dict[str, Array] = {"": images.astype(np.float64)}
     for part in parts:
         own = plain_numpy.arrays_of(f"{part.name}.", arrays)
-        values = found[part.name] = kinds.get(part.kind, _pointwise)(values, part, own)
+        first, *added = (found[name] for name in part.takes)
+        found[part.name] = sum(added, kinds.get(part.kind, _pointwise)(first, part, own))
     return found
 
 

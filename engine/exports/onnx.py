@@ -97,6 +97,7 @@ class _GraphMaker:
     def __init__(self, input_shape: Shape) -> None:
         self.shape = input_shape
         self.value = _INPUT
+        self.ends: list[str] = []  # the value in which each block ends
         self._nodes: list[Node] = []
         self._values: list[ValueInfo] = [self._info(_INPUT, input_shape)]
         self._tensors: dict[str, Tensor] = {}
@@ -130,6 +131,7 @@ class _GraphMaker:
         doc = f"{row.slot.label}: {block.equation_with(self.shape)}"
         placed = _PlacedBlock(name, doc, block, arrays, self.shape, row.output_shape)
         NODES.get(block.kind, _add_plain)(self, placed)
+        self.ends.append(self.value)
 
     def graph(self, trained: TrainedNetwork) -> Graph:
         """Return the graph of all that was added."""
@@ -212,6 +214,17 @@ def _add_batch_norm(made: _GraphMaker, placed: _PlacedBlock) -> None:
     made.end("BatchNormalization", placed, *arrays, epsilon=BatchNormLayer.EPSILON)
 
 
+def _add_add(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    block, value = placed.block, made.value
+    added = made.ends[block.source_number - 1]
+    if block.through == "conv":
+        arrays = (made.array(placed, name) for name in ("weight", "bias"))
+        options: dict[str, Any] = {"kernel_shape": (1, 1), "strides": (block.stride, block.stride)}
+        made.add("Conv", f"{placed.name}/conv", placed.outputs, added, *arrays, **options)
+        added = made.value
+    made.add("Add", placed.name, placed.outputs, value, added, doc=placed.doc)
+
+
 def _add_leaky_relu(made: _GraphMaker, placed: _PlacedBlock) -> None:
     made.end("LeakyRelu", placed, alpha=float(placed.block.slope))
 
@@ -245,6 +258,7 @@ NODES: dict[str, Adder] = {
     "global_avg_pool": _add_global_avg_pool,
     "dense": _add_dense,
     "reshape": _add_reshape,
+    "add": _add_add,
     "leaky_relu": _add_leaky_relu,
     "softmax": _add_softmax,
     "dropout": _add_dropout,

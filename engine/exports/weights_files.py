@@ -34,10 +34,9 @@ def read_back(path: Path, images: Array) -> BlockOutputs:
 def run_in_plain_numpy(path: Path, images: Array) -> BlockOutputs:
     """Take the file apart without what else reads it here, and run its network in plain numpy."""
     arrays, notes = _PARSERS[path.suffix.lower()](path)
-    blocks = [slot["block"] for slot in notes["stack"]]
     if "input.mean" in arrays:
         images = plain_numpy.standardised(images, arrays["input.mean"], arrays["input.deviation"])
-    return plain_numpy.run(blocks, arrays, images)
+    return plain_numpy.run(notes["stack"], arrays, images)
 
 
 _Parsed = tuple[dict[str, Array], dict[str, Any]]

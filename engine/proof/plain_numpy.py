@@ -119,19 +119,23 @@ def softmax(vectors: Array) -> Array:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def run(blocks: Sequence[Options], arrays: Parameters, inputs: Array) -> list[Array]:
+def run(slots: Sequence[Options], arrays: Parameters, inputs: Array) -> list[Array]:
     """Return the outputs of each block for inputs (n, channels, height, width), first block first.
 
-    `blocks` are the blocks in their JSON form, `arrays` those of a weights file, by its names.
-    Raises KeyError for a kind that is not known, or an array that is not there.
+    `slots` are the slots in their JSON form, `arrays` those of a weights file, by its names.
+    Raises KeyError for a kind that is not known, or an array or a block that is not there.
     """
-    found: list[Array] = []
+    found: dict[int, Array] = {}
     values: Array = inputs.astype(np.float64)
-    for index, options in enumerate(blocks):
-        of_block = arrays_of(f"{index}.{options['kind']}.", arrays)
-        values = _BLOCKS.get(options["kind"], _pointwise)(values, options, of_block)
-        found.append(values)
-    return found
+    for index, slot in enumerate(slots):
+        options = slot["block"]
+        kind, of_block = options["kind"], arrays_of(f"{index}.{options['kind']}.", arrays)
+        if kind == "add":
+            values = values + _added(found[options["source"]], options, of_block)
+        else:
+            values = _BLOCKS.get(kind, _pointwise)(values, options, of_block)
+        found[slot["id"]] = values
+    return list(found.values())
 
 
 def arrays_of(prefix: str, arrays: Parameters) -> dict[str, Array]:
@@ -148,6 +152,12 @@ def _conv(maps: Array, options: Options, arrays: Parameters) -> Array:
     kernel = options["kernel_size"]
     pads = same_pads(maps.shape[2], maps.shape[3], kernel, stride) if same else (0, 0, 0, 0)
     return conv(maps, arrays["weight"], arrays["bias"], stride, pads)
+
+
+def _added(earlier: Array, options: Options, arrays: Parameters) -> Array:
+    if options["through"] == "identity":
+        return earlier
+    return conv(earlier, arrays["weight"], arrays["bias"], options["stride"])
 
 
 def _reshaped(values: Array, options: Options, _arrays: Parameters) -> Array:

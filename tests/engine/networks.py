@@ -53,6 +53,24 @@ POINTWISE: tuple[kinds.KnownBlock, ...] = (
     kinds.Dense(units=3),
     kinds.Softmax(),
 )
+# Residual groups: the output of an earlier block is added, as it is and through a 1×1 Conv.
+RESIDUAL: tuple[kinds.KnownBlock, ...] = (
+    kinds.Conv(depth=3, padding="same", bias="channel"),
+    kinds.ReLU(),
+    kinds.Conv(depth=3, padding="same", bias="channel"),
+    kinds.BatchNorm(),
+    kinds.Add(source=2),
+    kinds.ReLU(),
+    kinds.Conv(depth=4, padding="same", stride=2, bias="channel"),
+    kinds.Tanh(),
+    kinds.Add(source=6, through="conv", stride=2),
+    kinds.Add(source=8),
+    kinds.GlobalAvgPool(),
+    kinds.Dense(units=4),
+    kinds.Add(source=11),
+    kinds.Dense(units=3),
+    kinds.Softmax(),
+)
 INPUT_SHAPE = (1, 6, 6)
 CLASSES = 3
 

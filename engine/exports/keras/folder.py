@@ -51,15 +51,17 @@ from engine.proof.verdict import BlockOutputs, Way
 from engine.version import version
 
 _FIRST, _LAST = "(3, 1, 2)", "(2, 3, 1)"  # of Permute: where the channels go
-# Keras's name of an array, and its axes there, as numbers of those here.
+# What stands behind the name of a block in Keras's name of an array, and its axes there, as numbers
+# of those here.
 _ARRAYS: dict[str, dict[str, tuple[str, tuple[int, ...]]]] = {
-    "conv": {"weight": ("kernel", (2, 3, 1, 0)), "bias": ("bias", (0,))},
-    "dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", (0,))},
+    "conv": {"weight": (".kernel", (2, 3, 1, 0)), "bias": (".bias", (0,))},
+    "add": {"weight": ("_conv.kernel", (2, 3, 1, 0)), "bias": ("_conv.bias", (0,))},
+    "dense": {"weight": (".kernel", (1, 0)), "bias": (".bias", (0,))},
     "batch_norm": {
-        "weight": ("gamma", (0,)),
-        "bias": ("beta", (0,)),
-        "running_mean": ("moving_mean", (0,)),
-        "running_variance": ("moving_variance", (0,)),
+        "weight": (".gamma", (0,)),
+        "bias": (".beta", (0,)),
+        "running_mean": (".moving_mean", (0,)),
+        "running_variance": (".moving_variance", (0,)),
     },
 }
 _BIAS_MAP_AXES = (1, 2, 0)
@@ -103,8 +105,10 @@ def stored_arrays(report: ShapeReport) -> dict[str, StoredArray]:
     names = module_names(row.slot for row in report.rows)
     found = {}
     for name, row in zip(names, report.rows, strict=True):
-        for parameter, (called, axes) in _ARRAYS.get(row.slot.known.kind, {}).items():
-            full_name = f"{name}.{called}"
+        arrays = _ARRAYS.get(row.slot.known.kind, {})
+        for parameter in row.array_shapes or {}:
+            called, axes = arrays[parameter]
+            full_name = f"{name}{called}"
             if _has_bias_map(row.slot.known):
                 full_name, axes = {
                     "weight": (f"{name}_kernels.kernel", axes),
@@ -122,7 +126,7 @@ def keras_arrays(report: ShapeReport, weights: Weights) -> dict[str, Array]:
     }
 
 
-def _layers(name: str, row: Row) -> Iterator[str]:
+def _layers(name: str, row: Row, names: Sequence[str]) -> Iterator[str]:
     """Write the lines of a block; the last of its layers has its name."""
     inputs, outputs = row.input_shape or (), row.output_shape or ()
     shape = keras_shape(outputs)
@@ -137,25 +141,35 @@ def _layers(name: str, row: Row) -> Iterator[str]:
     if _has_bias_map(block):
         kernels = f"{name}_kernels"
         arguments = ", ".join([*options, "use_bias=False", f'name="{kernels}"', *locked])
-        yield f"{call}({arguments}),  # {format_shape(shape)}"
+        yield f"x = {call}({arguments})(x)  # {format_shape(shape)}"
         call, options = "BiasMap", []
+    taken = "x"
+    if isinstance(block, kinds.Add):
+        added = names[block.source_number - 1]
+        if block.through == "conv":
+            conv = f"{name}_conv"
+            stride = [f"strides={block.stride}"] if block.stride > 1 else []
+            arguments = ", ".join([f"{inputs[0]}, 1", *stride, f'name="{conv}"', *locked])
+            yield f"{conv} = layers.Conv2D({arguments})({added})  # {format_shape(shape)}"
+            added = conv
+        taken, locked = f"[x, {added}]", []
     arguments = ", ".join([*options, f'name="{name}"', *locked])
-    yield f"{call}({arguments}),  # {comment}"
+    yield f"x = {call}({arguments})({taken})  # {comment}"
 
 
 def _reshape(name: str, inputs: Shape, outputs: Shape, comment: str) -> Iterator[str]:
     """Go through the order of values that they have here: a map after the other."""
     if len(inputs) == 3:
         first = f"{name}_channels_first"
-        yield f'layers.Permute({_FIRST}, name="{first}"),  # {format_shape(inputs)}'
+        yield f'x = layers.Permute({_FIRST}, name="{first}")(x)  # {format_shape(inputs)}'
     if len(outputs) == 3:
         maps = f"{name}_maps"
-        yield f'layers.Reshape({outputs}, name="{maps}"),  # {format_shape(outputs)}'
-        yield f'layers.Permute({_LAST}, name="{name}"),  # {comment}'
+        yield f'x = layers.Reshape({outputs}, name="{maps}")(x)  # {format_shape(outputs)}'
+        yield f'x = layers.Permute({_LAST}, name="{name}")(x)  # {comment}'
     elif is_vector(outputs):
-        yield f'layers.Flatten(name="{name}"),  # {comment}'
+        yield f'x = layers.Flatten(name="{name}")(x)  # {comment}'
     else:
-        yield f'layers.Reshape({outputs}, name="{name}"),  # {comment}'
+        yield f'x = layers.Reshape({outputs}, name="{name}")(x)  # {comment}'
 
 
 def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
@@ -180,6 +194,8 @@ def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
             return ["layers.LeakyReLU", f"negative_slope={block.slope!r}"]
         case kinds.Pointwise():
             return ["layers.Activation", f'"{block.kind}"']
+        case kinds.Add():
+            return ["layers.Add"]
     return [f"layers.{block.name}", *map(repr, option_values(block))]
 
 
@@ -244,25 +260,27 @@ def _build_model(network: TrainedNetwork) -> str:
     shape = network.report.rows[0].input_shape or ()
     last = format_shape(keras_shape(shape))
     lines = [
-        "keras.Input(IMAGE_SHAPE),",
-        f'layers.Permute((2, 3, 1), name="channels_last"),  # {last}, as Keras has maps',
+        "x = images = keras.Input(IMAGE_SHAPE)",
+        f'x = layers.Permute((2, 3, 1), name="channels_last")(x)  # {last}, as Keras has maps',
     ]
     if network.scaling.is_standard:
         mean, deviation = network.scaling.mean, network.scaling.deviation
         variance = f"({', '.join(f'{number!r} ** 2' for number in deviation)},)"
-        lines.append(
-            f'layers.Normalization(mean={mean}, variance={variance}, name="standardise"),  # {last}'
-        )
+        call = f'layers.Normalization(mean={mean}, variance={variance}, name="standardise")'
+        lines.append(f"x = {call}(x)  # {last}")
     rows = network.report.rows
-    for name, row in zip(module_names(row.slot for row in rows), rows, strict=True):
-        lines += _layers(name, row)
-    listed = "".join(f"        {line}\n" for line in lines)
+    names = module_names(row.slot for row in rows)
+    blocks = [row.slot.block for row in rows]
+    taken = {names[block.source_number - 1] for block in blocks if isinstance(block, kinds.Add)}
+    for name, row in zip(names, rows, strict=True):
+        *inner, last = _layers(name, row, names)
+        lines += [*inner, f"x = {name} = {last.removeprefix('x = ')}" if name in taken else last]
+    listed = "".join(f"    {line}\n" for line in lines)
     return f'''
 
 def build_model():
     """Return the model as it was before training; beside each layer stands the shape it gives."""
-    return keras.Sequential([
-{listed}    ])
+{listed}    return keras.Model(images, x)
 '''
 
 
@@ -296,13 +314,8 @@ def run_in_keras(path: Path, images: Array) -> BlockOutputs:
     """Run `model.py` itself, in the process that is there for it."""
     found = (name for name in _BACKENDS if find_spec(name) is not None)
     os.environ.setdefault("KERAS_BACKEND", next(found, "numpy"))
-    from keras import ops
-
-    values, outputs = images, {}
-    for layer in run_module(path).load_model().layers:
-        values = layer(values)
-        outputs[layer.name] = np.asarray(ops.convert_to_numpy(values))
-    return _of_blocks(outputs)
+    model = run_module(path)
+    return _of_blocks(model.outputs_of_layers(model.load_model(), images))
 
 
 def _of_blocks(outputs: Mapping[str, Array]) -> BlockOutputs:

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ _ROUND = 20e-6  # seconds that Python takes for one round of a loop over maps
 # What the notebook calls the arrays, and which part of each is an array of the file.
 _ATTRIBUTES = {
     "conv": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
+    "add": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
     "dense": {"weight": ("weights", "..."), "bias": ("bias", ":, 0")},
     "batch_norm": {
         "weight": ("gamma", "..."),
@@ -172,6 +173,8 @@ def layer_chapters(report: ShapeReport) -> list[str]:
         if kind in kinds.POINTWISE:
             names.append("activation")
         names.append("conv_options" if kind == "conv" and not plain else kind)
+        if kind == "add" and row.array_shapes:
+            names.append("add_conv")
     return list(dict.fromkeys(names))
 
 
@@ -185,9 +188,8 @@ def layers(report: ShapeReport) -> str:
 def arrays(report: ShapeReport) -> str:
     """Write the lines that load the arrays, by the names that files of weights use."""
     lines = [
-        f'    network[{index}].{attribute}[{part}] = weights["{index}.{kind}.{name}"]'
-        for index, kind in enumerate(row.slot.block.kind for row in report.rows)
-        for name, (attribute, part) in _ATTRIBUTES.get(kind, {}).items()
+        f'    network[{index}].{attribute}[{part}] = weights["{name}"]'
+        for index, name, attribute, part in _attributes(report)
     ]
     return "\n".join(lines or ["    pass  # nothing in it learns"])
 
@@ -195,12 +197,18 @@ def arrays(report: ShapeReport) -> str:
 def saved_arrays(report: ShapeReport) -> str:
     """Write the lines that give the arrays those names again, to be saved."""
     lines = [
-        f'        "{index}.{kind}.{name}": network[{index}].{attribute}'
-        f"{'' if part == '...' else f'[{part}]'},"
-        for index, kind in enumerate(row.slot.block.kind for row in report.rows)
-        for name, (attribute, part) in _ATTRIBUTES.get(kind, {}).items()
+        f'        "{name}": network[{index}].{attribute}{"" if part == "..." else f"[{part}]"},'
+        for index, name, attribute, part in _attributes(report)
     ]
     return "\n".join(lines)
+
+
+def _attributes(report: ShapeReport) -> Iterator[tuple[int, str, str, str]]:
+    """Go through the arrays: the number of the layer, the name in the file, attribute and part."""
+    for index, row in enumerate(report.rows):
+        kind = row.slot.known.kind
+        for name in row.array_shapes or {}:
+            yield index, f"{index}.{kind}.{name}", *_ATTRIBUTES[kind][name]
 
 
 def locks(report: ShapeReport) -> str:
@@ -217,10 +225,8 @@ def locks(report: ShapeReport) -> str:
 
 def first_array(report: ShapeReport) -> tuple[int, str] | None:
     """Return the first layer that learns, and what its first array is called; None: none does."""
-    for index, row in enumerate(report.rows):
-        for attribute, _ in _ATTRIBUTES.get(row.slot.block.kind, {}).values():
-            return index, attribute
-    return None
+    index, _, attribute, _ = next(_attributes(report), (0, "", "", ""))
+    return (index, attribute) if attribute else None
 
 
 def quoted(text: str) -> str:
@@ -259,6 +265,11 @@ def _layer(row: Row) -> str:
             return _call(type(block).__name__, [block.size, block.step])
         case kinds.Reshape():
             return _call("Reshape", [column(before), column(after)])
+        case kinds.Add(through="identity") as block:
+            return _call("Add", [block.source_number - 1])
+        case kinds.Add() as block:
+            sizes = [block.source_shape[0], before[0], block.stride]
+            return _call("AddConvolved", [block.source_number - 1, *sizes, rng])
         case block:
             return _call(type(block).__name__, option_values(block))
 
@@ -559,7 +570,8 @@ def _chapters(network: TrainedNetwork, samples: NotebookSamples) -> list[str]:
     report, learns = network.report, first_array(network.report) is not None
     chapters = ["start", "data", "layer", "random", f"initial_{network.settings.initializer}"]
     chapters += layer_chapters(report)
-    chapters += ["network", "predict"]
+    skips = any(isinstance(row.slot.block, kinds.Add) for row in report.rows)
+    chapters += ["network", "run_skips" if skips else "run", "predict"]
     if any(row.slot.block.kind == "conv" for row in report.rows):
         chapters.append("kernels")
     chapters += loss_chapters(network)

@@ -86,12 +86,9 @@ def run_in_torch(path: Path, images: Array) -> BlockOutputs:
     """Run `model.py` itself, in the process that is there for it."""
     import torch
 
-    values, outputs = torch.from_numpy(images), {}
-    with torch.no_grad():
-        for name, module in run_module(path).load_model().named_children():
-            values = module(values)
-            outputs[name] = values.numpy()
-    return [outputs[name] for name in _block_modules(path)]
+    model = run_module(path)
+    outputs = model.outputs_of_parts(model.load_model(), torch.from_numpy(images))
+    return [outputs[name].numpy() for name in _block_modules(path)]
 
 
 def _block_modules(path: Path) -> list[str]:
@@ -144,6 +141,7 @@ _KINDS: dict[str, Forward] = {
     "ZeroPad2d": _zero_pad,
     "Conv2d": _run_conv,
     "BiasMapConv2d": _run_conv,
+    "AddConv2d": _run_conv,
     "MaxPool2d": _pool(plain_numpy.max_pool),
     "AvgPool2d": _pool(plain_numpy.avg_pool),
     "AdaptiveAvgPool2d": lambda x, _m, _a: x.mean(axis=(2, 3), keepdims=True),
@@ -259,7 +257,7 @@ def torch_shape(shape: Shape) -> Shape:
     return shape[:1] if is_vector(shape) else shape
 
 
-def _modules(name: str, row: Row) -> Iterator[str]:
+def _modules(name: str, row: Row, names: Sequence[str]) -> Iterator[str]:
     """Write the lines of a block; the last of its modules has its name.
 
     Columns (n, 1), which PyTorch's layers do not take, are vectors there.
@@ -279,7 +277,8 @@ def _modules(name: str, row: Row) -> Iterator[str]:
     if isinstance(block, kinds.GlobalAvgPool):
         pooled = format_shape((*shape, 1, 1))
         yield f'("mean{number}", nn.AdaptiveAvgPool2d(1)),  # {pooled}'
-    yield f'("{name}", {_call(block, row.input_shape, row.output_shape)}),  # {comment}'
+    call = _call(block, row.input_shape, row.output_shape, names)
+    yield f'("{name}", {call}),  # {comment}'
 
 
 def _padding(block: kinds.Conv, maps: Shape) -> tuple[int, int, int, int] | None:
@@ -290,7 +289,7 @@ def _padding(block: kinds.Conv, maps: Shape) -> tuple[int, int, int, int] | None
     return (*columns.padding, *rows.padding)
 
 
-def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape) -> str:
+def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape, names: Sequence[str]) -> str:
     match block:
         case kinds.Conv():
             return _conv(block, inputs, outputs)
@@ -310,6 +309,13 @@ def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape) -> str:
             return f"nn.{layer}({inputs[0]})"
         case kinds.Softmax():
             return "nn.Softmax(dim=1)"
+        case kinds.Add():
+            source = f'source="{names[block.source_number - 1]}"'
+            if block.through == "identity":
+                return f"Add({source})"
+            stride = "" if block.stride == 1 else f", stride={block.stride}"
+            sizes = f"{block.source_shape[0]}, {inputs[0]}, kernel_size=1{stride}"
+            return f"AddConv2d({sizes}, {source})"
     return f"nn.{block.name}({', '.join(map(repr, option_values(block)))})"
 
 
@@ -327,7 +333,7 @@ def _conv(block: kinds.Conv, inputs: Shape, outputs: Shape) -> str:
 def model_code(network: TrainedNetwork) -> str:
     """Return the text of `model.py`."""
     parts, build = resource_parts("pytorch-model.txt"), _build_model(network)
-    own = ("Standardise", "BiasMapConv2d", "Reshape")
+    own = ("Standardise", "BiasMapConv2d", "Reshape", "Add", "AddConv2d", "Network")
     classes = (parts[name] for name in own if f" {name}(" in build)
     return "".join([_head(parts, network), *classes, build, parts["functions"]])
 
@@ -351,14 +357,17 @@ def _build_model(network: TrainedNetwork) -> str:
         shape = format_shape(network.report.rows[0].input_shape or ())
         lines.append(f'("standardise", Standardise({mean}, {deviation})),  # {shape}')
     rows = network.report.rows
-    for name, row in zip(module_names(row.slot for row in rows), rows, strict=True):
-        lines += _modules(name, row)
+    names = module_names(row.slot for row in rows)
+    for name, row in zip(names, rows, strict=True):
+        lines += _modules(name, row, names)
     listed = "".join(f"        {line}\n" for line in lines)
+    skips = any(isinstance(row.slot.block, kinds.Add) for row in rows)
+    whole = "Network" if skips else "nn.Sequential"
     return f'''
 
 def build_model():
     """Return the model as it was before training; beside each part stands the shape it gives."""
-    return nn.Sequential(OrderedDict([
+    return {whole}(OrderedDict([
 {listed}    ]))
 '''
 

@@ -224,7 +224,7 @@ def kernels_section(network: TrainedNetwork) -> list[Node]:
     """Draw the kernels of each convolution."""
     drawn: list[Node] = []
     for number, row in enumerate(network.report.rows, 1):
-        if row.slot.block.kind == "conv":
+        if len((row.array_shapes or {}).get("weight", ())) == 4:
             kernels = network.weights[row.slot.id]["weight"]
             drawn.append(tag("h3", f"{number}. {row.slot.label}"))
             drawn.append(_kernels(np.asarray(kernels, np.float64)))

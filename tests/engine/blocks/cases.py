@@ -1,5 +1,6 @@
 """Representative blocks of every kind, which the contract suite puts to the proof."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -63,6 +64,18 @@ class Case:
     def layer_of(self, arrays: dict[str, Array]) -> Layer:
         layer = self.block.layer(self.input_shape, arrays)
         return AddedLayer(layer, self.added()[SKIP]) if self.added() else layer
+
+    def network(self) -> tuple[tuple[kinds.KnownBlock, ...], Shape]:
+        """Return blocks that end with this one and a vector, and the shape of what they take."""
+        shape = self.input_shape
+        before: tuple[kinds.KnownBlock, ...] = ()
+        if isinstance(self.block, kinds.Add):
+            shape = self.block.source_shape
+            if self.block.through == "conv":
+                depth, stride = self.input_shape[0], self.block.stride
+                before = (kinds.Conv(depth=depth, kernel_size=1, stride=stride),)
+        first = kinds.Reshape(target_shape=shape)
+        return (first, *before, self.block, kinds.Reshape()), (1, 1, math.prod(shape))
 
     def report(self, slot_id: int) -> ShapeReport:
         """Return what the check of a stack says that ends with the block, in a slot of this id."""

@@ -69,7 +69,7 @@ def test_where_a_parent_is_gone_they_begin_after_it(
 
 
 def test_there_are_none_of_another_network_or_another_run(
-    runs: Path, trained: list[Recording]
+    runs: Path, trained: list[Recording], tmp_path: Path
 ) -> None:
     project = trained[1].project
     for other in (

@@ -34,7 +34,7 @@ from engine.exports.trained_network import TrainedNetwork
 from tests.approved import assert_approved
 from tests.engine.blocks.cases import cases_of
 from tests.engine.exports.trained import trained, trained_networks, with_settings
-from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.networks import BLOCKS, MODERN, RESIDUAL, fitting
 
 FILES = {
     "pytorch": ["model.py", "weights.safetensors", "train.py", "check.npz", "data.npz"],
@@ -96,8 +96,7 @@ def test_random_networks_are_the_same_by_the_text_of_their_model(name: str) -> N
 @each_format
 def test_every_kind_of_block_is_the_same(name: str, kind: str) -> None:
     for case in cases_of(kind):
-        blocks = (Reshape(target_shape=case.input_shape), case.block, Reshape())
-        shape, classes = (1, 1, math.prod(case.input_shape)), math.prod(case.output_shape)
+        (blocks, shape), classes = case.network(), math.prod(case.output_shape)
         if classes > 1:  # no network tells one class apart
             require_same(trained(fitting(blocks, shape, classes, "mse")), name)
 
@@ -165,7 +164,7 @@ def test_a_folder_for_keras_with_wrong_weights_does_not_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The classic mistake: kernels of the right shape whose rows and columns are mixed up."""
-    wrong = {**keras_folder._ARRAYS["conv"], "weight": ("kernel", (3, 2, 1, 0))}
+    wrong = {**keras_folder._ARRAYS["conv"], "weight": (".kernel", (3, 2, 1, 0))}
     monkeypatch.setitem(keras_folder._ARRAYS, "conv", wrong)
     with pytest.raises(ExportError, match=r"Block 1 \(Conv 3, 2×2\) is the first that differs"):
         export(trained(fitting()), tmp_path / "out", FORMATS["keras"])
@@ -221,6 +220,12 @@ def test_the_texts_of_folders_are_approved() -> None:
         for line in files_of(locked, "keras")["model.py"].decode().splitlines()
         if "trainable=False" in line
     )
+    residual = trained(fitting(RESIDUAL, loss="cross_entropy"), "cross_entropy")
+    said += "PyTorch's model with skip connections:\n"
+    said += part(residual, "pytorch", "model.py", "Add", "AddConv2d", "Network")
+    said += lines_of(residual, "pytorch", '("', "return Network")
+    said += "Keras's model with skip connections:\n"
+    said += part(residual, "keras", "model.py", "build_model")
     for changes in SETTINGS:
         network = with_settings(trained(fitting()), **changes)
         said += f"{changes}:\n"

@@ -20,9 +20,9 @@ from engine.files.atomic import no_report
 from engine.files.onnx_file import open_graph
 from engine.model.stack import BlockSlot
 from tests.engine.exports.trained import trained, trained_networks
-from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, RESIDUAL, fitting
 
-EVERY_KIND = [fitting(blocks, loss="mse") for blocks in (BLOCKS, MODERN, POINTWISE)]
+EVERY_KIND = [fitting(blocks, loss="mse") for blocks in (BLOCKS, MODERN, POINTWISE, RESIDUAL)]
 
 
 def written(network: TrainedNetwork, folder: Path) -> Path:
@@ -51,7 +51,7 @@ def check_outputs(network: TrainedNetwork, path: Path) -> None:
 
 
 @pytest.mark.parametrize("standard", [False, True])
-@pytest.mark.parametrize("report", EVERY_KIND, ids=["notebook", "modern", "pointwise"])
+@pytest.mark.parametrize("report", EVERY_KIND, ids=["notebook", "modern", "pointwise", "residual"])
 def test_every_kind_of_block_runs_in_onnxruntime(
     tmp_path: Path, report: Any, standard: bool
 ) -> None:

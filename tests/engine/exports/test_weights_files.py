@@ -80,7 +80,9 @@ def test_random_networks_are_proved_in_both_ways(
 
 
 @each_ending
-def test_the_proof_notices_each_array_and_each_option(tmp_path: Path, ending: str) -> None:
+def test_the_proof_notices_each_array_and_each_option(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Export one network under the name of another: every way names the first other block."""
     made = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy")
     kind, path = FORMATS[ending], tmp_path / f"w.{ending}"

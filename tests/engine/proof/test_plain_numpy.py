@@ -9,19 +9,20 @@ from safetensors.numpy import save
 
 from engine.blocks import Conv
 from engine.files.naming import named_arrays
+from engine.files.network_form import write_slots
 from engine.model.network import Network
 from engine.model.stack import ShapeReport, Stack
 from engine.proof import plain_numpy
 from tests.engine.explain.stacks import stacks
-from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting, network
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, RESIDUAL, fitting, network
 
 
 def assert_as_the_engine(report: ShapeReport, built: Network, images: int = 3) -> None:
     """Compare every block's outputs, both sides in float64."""
     inputs = np.random.default_rng(images).uniform(-1, 1, (images, *built.input_shape))
-    blocks = [msgspec.to_builtins(row.slot.known) for row in report.rows]
     slots = [row.slot for row in report.rows]
-    found = plain_numpy.run(blocks, named_arrays(slots, built.copy_weights()), inputs)
+    forms = msgspec.to_builtins(write_slots(slots))
+    found = plain_numpy.run(forms, named_arrays(slots, built.copy_weights()), inputs)
     wanted = built.activations(inputs)
     assert [each.shape for each in found] == [each.shape for each in wanted]
     for mine, theirs in zip(found, wanted, strict=True):
@@ -35,7 +36,7 @@ def test_random_stacks(stack: tuple[ShapeReport, str], seed: int) -> None:
     assert_as_the_engine(report, network(report, seed=seed))
 
 
-@pytest.mark.parametrize("blocks", [BLOCKS, MODERN, POINTWISE])
+@pytest.mark.parametrize("blocks", [BLOCKS, MODERN, POINTWISE, RESIDUAL])
 def test_the_stacks_of_other_tests(blocks: tuple[object, ...]) -> None:
     report = fitting(blocks, loss="mse")  # type: ignore[arg-type]
     assert_as_the_engine(report, network(report))

@@ -17,7 +17,7 @@ from tests.engine.exports.in_peers import (
     write_folder,
 )
 from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
-from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, RESIDUAL, fitting
 
 pytestmark = pytest.mark.peers
 
@@ -48,6 +48,7 @@ def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) 
     colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
     networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
     networks.append(trained(fitting(POINTWISE, loss="mse")))
+    networks.append(trained(fitting(RESIDUAL, loss="mse")))
     assert len(networks) > RANDOM_NETWORKS // 2
     assert_outputs_are_the_engines(networks, tmp_path, "keras")
 
@@ -69,8 +70,9 @@ def test_an_export_is_proved_by_keras(tmp_path: Path, monkeypatch: pytest.Monkey
             "cross_entropy",
             {"momentum": 0.9, "nesterov": True},
         ),
+        (RESIDUAL, "cross_entropy", {"momentum": 0.9}),
     ],
-    ids=["adam", "adamw", "sgd"],
+    ids=["adam", "adamw", "sgd", "residual"],
 )
 def test_it_learns_as_the_engine_does(
     tmp_path: Path, blocks: tuple[kinds.KnownBlock, ...], loss: str, changes: dict[str, Any]

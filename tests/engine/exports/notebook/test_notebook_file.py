@@ -20,7 +20,7 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from tests.engine.blocks.cases import cases_of
 from tests.engine.exports.notebook.written import code_of, opened, trained, write
-from tests.engine.networks import BLOCKS, MODERN, dataset, fitting
+from tests.engine.networks import BLOCKS, MODERN, RESIDUAL, dataset, fitting
 
 SMALL = (kinds.Conv(depth=2, kernel_size=3), kinds.ReLU(), kinds.Reshape(), kinds.Dense(units=3))
 SETTINGS = Settings(classes=(0, 1, 2), epochs=2, batch_size=4, loss="mse")
@@ -54,16 +54,19 @@ def test_it_is_a_valid_notebook_without_outputs(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("blocks", [BLOCKS, MODERN], ids=["notebook", "modern"])
+@pytest.mark.parametrize(
+    "blocks", [BLOCKS, MODERN, RESIDUAL], ids=["notebook", "modern", "residual"]
+)
 def test_nothing_is_left_open_and_only_what_is_used_is_there(
     blocks: tuple[kinds.KnownBlock, ...], tmp_path: Path
 ) -> None:
-    loss = "cross_entropy" if blocks is MODERN else "bce"
+    loss = "bce" if blocks is BLOCKS else "cross_entropy"
     text = sources(
         write(small(fitting(blocks, loss=loss), SETTINGS.with_changes(loss=loss)), tmp_path)
     )
     assert "{{" not in text
-    for name in ("MaxPool", "BatchNorm", "Dropout", "LeakyReLU", "Softmax"):
+    assert ("class AddConvolved(Add)" in text) == ("waiting" in text) == (blocks is RESIDUAL)
+    for name in ("MaxPool", "BatchNorm", "Dropout", "LeakyReLU", "Softmax", "Add"):
         used = any(type(block).__name__ == name for block in blocks)
         assert (f"class {name}" in text) == used
     assert ("def mse(" in text) is False
@@ -122,7 +125,7 @@ def test_without_data_there_is_noise_and_nothing_is_trained(tmp_path: Path) -> N
         assert "fresh" not in names
 
 
-def test_a_network_in_which_nothing_learns() -> None:
+def test_a_network_in_which_nothing_learns(tmp_path: Path) -> None:
     blocks = (
         kinds.AvgPool(size=2),
         kinds.Reshape(target_shape=(3, -1)),
@@ -137,19 +140,21 @@ def test_a_network_in_which_nothing_learns() -> None:
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_every_kind_of_block_has_a_chapter_and_its_line_in_the_network(kind: str) -> None:
     case = next(each for each in cases_of(kind) if math.prod(each.output_shape) > 1)
-    blocks = (kinds.Reshape(target_shape=case.input_shape), case.block, kinds.Reshape())
-    shape = (1, 1, math.prod(case.input_shape))
+    blocks, shape = case.network()
     classes = math.prod(case.output_shape)
     settings = SETTINGS.with_changes(classes=tuple(range(classes)))
     exported = trained(fitting(blocks, shape, classes, "mse"), settings)
     with opened(exported) as names:
         found = names["run"](names["network"], np.zeros((2, *shape)))
-    assert found[1].size == 2 * classes
+    assert found[-2].size == 2 * classes
 
 
-def test_weights_go_back_into_the_program(tmp_path: Path) -> None:
+@pytest.mark.parametrize("blocks", [MODERN, RESIDUAL], ids=["modern", "residual"])
+def test_weights_go_back_into_the_program(
+    tmp_path: Path, blocks: tuple[kinds.KnownBlock, ...]
+) -> None:
     exported = small(
-        fitting(MODERN, loss="cross_entropy"), SETTINGS.with_changes(loss="cross_entropy")
+        fitting(blocks, loss="cross_entropy"), SETTINGS.with_changes(loss="cross_entropy")
     )
     with opened(exported) as names:
         names["network"][0].kernels *= 2
@@ -195,7 +200,7 @@ def test_a_notebook_whose_weights_are_elsewhere_is_not_read(tmp_path: Path) -> N
         read_back(path, images)
 
 
-def test_the_last_cell_fails_where_the_weights_are_others() -> None:
+def test_the_last_cell_fails_where_the_weights_are_others(tmp_path: Path) -> None:
     exported = small()
     with opened(exported) as names:
         names["network"][0].kernels[...] += 0.1

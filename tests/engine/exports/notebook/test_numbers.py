@@ -30,7 +30,7 @@ from tests.engine.exports.notebook.written import (
     trained,
 )
 from tests.engine.marks import deaf_to_openblas
-from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, dataset, fitting, summed
+from tests.engine.networks import BLOCKS, MODERN, RESIDUAL, ArrayBatch, dataset, fitting, summed
 
 pytestmark = deaf_to_openblas
 
@@ -38,6 +38,8 @@ pytestmark = deaf_to_openblas
 NAMES = {
     ("conv", "weight"): "kernels",
     ("conv", "bias"): "biases",
+    ("add", "weight"): "kernels",
+    ("add", "bias"): "biases",
     ("dense", "weight"): "weights",
     ("dense", "bias"): "bias",
     ("batch_norm", "weight"): "gamma",
@@ -124,8 +126,11 @@ def test_a_training_is_that_of_the_program(name: str) -> None:
     train_both(trained(fitting(BLOCKS), settings, dataset(20), dataset(6, seed=3)))
 
 
-def test_a_training_of_the_other_blocks_is_that_of_the_program() -> None:
-    blocks = [block for block in MODERN if not isinstance(block, kinds.Dropout)]
+@pytest.mark.parametrize("stack", [MODERN, RESIDUAL], ids=["modern", "residual"])
+def test_a_training_of_the_other_blocks_is_that_of_the_program(
+    stack: tuple[kinds.KnownBlock, ...],
+) -> None:
+    blocks = [block for block in stack if not isinstance(block, kinds.Dropout)]
     settings = Settings(
         loss="cross_entropy", classes=(0, 1, 2), epochs=2, batch_size=10, learning_rate=0.05
     )

@@ -34,7 +34,7 @@ from tests.engine.exports.in_peers import (
     write_folder,
 )
 from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
-from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, RESIDUAL, fitting
 
 pytestmark = pytest.mark.peers
 
@@ -49,6 +49,7 @@ def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) 
     colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
     networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
     networks.append(trained(fitting(POINTWISE, loss="mse")))
+    networks.append(trained(fitting(RESIDUAL, loss="mse")))
     table = (kinds.Conv(depth=2), kinds.Reshape(target_shape=(8, 4)), kinds.BatchNorm())
     networks.append(trained(fitting((*table, kinds.Reshape(), kinds.Dense(units=3)), loss="mse")))
     assert len(networks) > RANDOM_NETWORKS // 2
@@ -77,8 +78,9 @@ def weights_by_torch_names(network: TrainedNetwork, weights: Weights) -> dict[st
             "cross_entropy",
             *({"optimizer": "adam", "weight_decay": 0.01, "schedule": "step", "step_epochs": 2},),
         ),
+        (RESIDUAL, "cross_entropy", {"momentum": 0.9}),
     ],
-    ids=["sgd", "adamw", "adam"],
+    ids=["sgd", "adamw", "adam", "residual"],
 )
 def test_it_learns_as_the_engine_does(
     tmp_path: Path, blocks: tuple[kinds.KnownBlock, ...], loss: str, changes: dict[str, Any]
