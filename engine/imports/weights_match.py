@@ -27,6 +27,8 @@ _NUMBERED = re.compile(r"(?:.*\.)?[A-Za-z_]+?(\d+)")
 _PARAMETERS = {"running_var": "running_variance", "bias_map": "bias"}
 _COUNTER = "num_batches_tracked"
 _BY_DIMENSIONS = {4: "conv", 2: "dense", 1: "batch_norm"}
+# What a name has for the way past other blocks, whose Conv is that of an Add.
+_SKIP = re.compile(r"(^|[._])(add|downsample|shortcut|skip)")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def _group(name: str, arrays: Mapping[str, Entry]) -> ArrayGroup:
     kind = "" if weight is None else _BY_DIMENSIONS.get(len(weight.shape), "")
     if "running_mean" in arrays:
         kind = "batch_norm"
+    if _SKIP.search(name):
+        kind = "add" if kind == "conv" else ""
     numbered = _NUMBERED.fullmatch(name)
     return ArrayGroup(name, arrays, kind, number=_count(numbered[1]) if numbered else 0)
 
@@ -183,8 +187,11 @@ def _match(
 ) -> tuple[tuple[MatchRow, ...], Weights]:
     blocks = [_Block(number, row) for number, row in enumerate(report.rows, 1) if row.array_shapes]
     partners: dict[int, ArrayGroup] = {}
-    for kind in {block.kind for block in blocks}:
+    for kind in sorted({block.kind for block in blocks}, key="add".__eq__):  # that one last
         of_kind = [group for group in groups if group.kind == kind]
+        if kind == "add" and not of_kind:  # its Convs are called as others are
+            paired = {group.name for group in partners.values()}
+            of_kind = [each for each in groups if each.kind == "conv" and each.name not in paired]
         partners |= _pair(of_kind, [block for block in blocks if block.kind == kind])
     rows: list[MatchRow] = []
     weights: Weights = {}

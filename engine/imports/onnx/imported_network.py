@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +23,15 @@ from engine.files.onnx_file import (
 )
 from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.constants import Constants
-from engine.imports.onnx.operators import OPERATORS, Done, StackMaker
+from engine.imports.onnx.operators import (
+    BEFORE_WORDS,
+    OPERATORS,
+    Done,
+    End,
+    StackMaker,
+    take_skip,
+    take_way,
+)
 from engine.imports.onnx.table import (
     NodeRow,
     Outcome,
@@ -48,7 +57,7 @@ _MOST_MULTIPLY_ADDS = 100_000_000_000  # of one image
 _TYPED = (Tensor, ValueInfo)
 _FLOAT16 = 10  # what a Cast calls it
 _LOSSES = ("cross_entropy", "bce", "mse")  # the first that the outputs go with
-_UNBOUNDED = ("dense", "conv", "batch_norm")  # what gives logits
+_UNBOUNDED = ("dense", "conv", "batch_norm", "add")  # what gives logits
 _KNOWN_DOMAINS = ("", "ai.onnx")
 _KNOWN = OPERATORS.keys() | {"Constant", "Shape", "Gather", "Concat"}
 _TWO_SIDED = ("Add", "Sub", "Mul", "Div", "Max", "MatMul")  # may have the constant in front
@@ -59,7 +68,6 @@ _ADDED = {
     "reshape": "gives the values the shape that the file has for them",
     "batch_norm": "multiplies each map by a number and adds one",
 }
-_BEFORE_WORDS = "it takes what an earlier node gives, but here one block follows the other"
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,15 +137,17 @@ class _Reader:
     """Goes through the nodes, each of which gets its row.
 
     `composed` has, by the number of their first node, the kinds that are several nodes, with the
-    numbers of all of these.
+    numbers of all of these; `ways` the numbers of the Convs between an earlier value and an Add.
     """
 
     graph: Graph
     rows: list[NodeRow] = field(default_factory=list)
     composed: dict[int, tuple[str, list[int]]] = field(init=False)
+    ways: set[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.composed = _composed(self.graph)
+        self.ways = _ways(self.graph)
         self._within = {each for _, numbers in self.composed.values() for each in numbers}
 
     def read(self, report: ProgressReport) -> ImportedNetwork:
@@ -241,8 +251,14 @@ class _Reader:
         data = [name for name in node.inputs if name not in maker.constants]
         if node.op not in OPERATORS:
             raise RefusedNodeError(_NO_BLOCK)
-        if data != [maker.value]:
-            raise RefusedNodeError(_BEFORE_WORDS)
+        if number in self.ways:
+            self._tell(number, node, *take_way(maker, node, given))
+            return
+        rest = [*data]
+        if maker.value in data:
+            rest.remove(maker.value)
+        if rest and (node.op != "Add" or rest == data):
+            raise RefusedNodeError(BEFORE_WORDS)
         if node.inputs[0] in maker.constants and node.op not in _TWO_SIDED:
             raise RefusedNodeError("it takes the values by which it works from an earlier node")
         if maker.ended and node.op not in ("Identity", "Reshape", "Flatten", "Squeeze"):
@@ -256,14 +272,20 @@ class _Reader:
             last = self.graph.nodes[numbers[-1] - 1]
             maker.append(kind, {})
             done = Done("taken", f"with {words.count(len(numbers) - 1, 'node')} behind it")
+        elif rest:
+            done = take_skip(maker, rest[0])
         else:
             done = OPERATORS[node.op](maker, node, given)
         self._require_modest(maker)
         maker.value = last.outputs[0]
         has_new = len(maker.parts) > before
-        # A value with a border is that of no block.
-        if not any(maker.pads) and (has_new or (maker.parts and done.outcome == "folded")):
-            maker.parts[-1].value = maker.value
+        if maker.parts and not any(maker.pads):  # a value with a border is that of no block
+            end = End(len(maker.parts), maker.named_shape)
+            if done.outcome == "folded" and not has_new:  # what it gave before is gone
+                maker.ends = {k: v for k, v in maker.ends.items() if v.number != end.number}
+            if has_new or done.outcome == "folded":
+                maker.parts[-1].value = maker.value
+            maker.ends[maker.value] = end
         block = len(maker.parts) if done.outcome == "taken" else 0
         for added in range(before + 1, len(maker.parts) + (done.outcome != "taken")):
             self._tell_added(maker, added)
@@ -334,6 +356,29 @@ class _Reader:
             maker.append("reshape", {"target_shape": (-1,)})
             said = "maps of 1×1 become a vector, one value for each class"
             self._tell_added(maker, len(maker.parts), said)
+
+
+def _ways(graph: Graph) -> set[int]:
+    """Find the 1×1 Convs of a value that others take, too, each before an Add of two values."""
+    takers = Counter(name for node in graph.nodes for name in set(node.inputs))
+    made = {each.name: 0 for each in graph.inputs}  # what is not constant, and which node gives it
+    small: set[int] = set()
+    found: set[int] = set()
+    for number, node in enumerate(graph.nodes, 1):
+        if node.op == "Add" and made.keys() >= set(node.inputs):
+            found.update(sorted(small.intersection(made[name] for name in node.inputs))[-1:])
+        if any(name in made for name in node.inputs):
+            made |= dict.fromkeys(node.outputs, number)
+        if node.op == "Conv" and takers[node.inputs[0]] > 1 and _kernel(node, graph) == (1, 1):
+            small.add(number)
+    return found
+
+
+def _kernel(node: Node, graph: Graph) -> object:
+    tensor = graph.tensors.get(node.inputs[1]) if len(node.inputs) > 1 else None
+    if tensor is None or tensor.values is None:
+        return node.attributes.get("kernel_shape")
+    return tensor.values.shape[2:]
 
 
 def _composed(graph: Graph) -> dict[int, tuple[str, list[int]]]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape, format_shape
-from engine.blocks import Conv, KnownBlock, UnknownBlock, decode_block
+from engine.blocks import Conv, KnownBlock, SkipBlock, UnknownBlock, decode_block
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.compute.convolution import Axis
 from engine.errors import SettingsError, ShapeError
@@ -32,6 +32,10 @@ _BY_POSITION = "it adds a number for each position, as only a Conv does"
 _LINEAR = ("conv", "dense", "batch_norm")
 Values = NDArray[Any]
 _MIXES = "it mixes the values of different images"
+BEFORE_WORDS = (
+    "it takes what an earlier node gives; here only an Add may, the output of a block, as it is or "
+    "through one 1×1 Conv"
+)
 
 
 @dataclass(eq=False)
@@ -47,6 +51,22 @@ class Part:
     value: str = ""
 
 
+class End(NamedTuple):
+    """The number of a block, from 1, that gives a value, and the shape that the file has for it."""
+
+    number: int
+    shape: Shape
+
+
+class Way(NamedTuple):
+    """A 1×1 Conv between an earlier value and an Add."""
+
+    source: str
+    weight: Values
+    bias: Values
+    stride: int
+
+
 class StackMaker:
     """The blocks so far.
 
@@ -54,7 +74,8 @@ class StackMaker:
     values: GlobalAvgPool gives a vector, where the file has maps of 1×1. `batch` is how many
     samples the file is made for, 0 for any number. `input_factor` is what the file has for the
     largest value of a pixel. `pads` are the zeros around the maps which the next Conv must put
-    there: above, left, below, right.
+    there: above, left, below, right. `ends` has the values that blocks give, `ways` those that lie
+    between such a value and an Add.
     """
 
     def __init__(
@@ -76,6 +97,8 @@ class StackMaker:
         self.input_factor = input_factor
         self.pads = (0, 0, 0, 0)
         self.ended = False
+        self.ends: dict[str, End] = {}
+        self.ways: dict[str, Way] = {}
         self._scale = np.full(named_shape[0] if self._can_settle() else 1, input_factor)
         self._shift = np.zeros_like(self._scale)
 
@@ -95,8 +118,11 @@ class StackMaker:
         try:
             block = decode_block({"kind": kind, **options})
             assert not isinstance(block, UnknownBlock)
-            shape = block.output_shape(self.shape)
-            shapes = {**block.parameter_shapes(self.shape), **block.state_shapes(self.shape)}
+            placed = block
+            if isinstance(block, SkipBlock):
+                placed = block.joined(block.source, self.parts[block.source - 1].shape)
+            shape = placed.output_shape(self.shape)
+            shapes = {**placed.parameter_shapes(self.shape), **block.state_shapes(self.shape)}
         except ShapeError as error:
             raise RefusedNodeError(
                 f"it {error.needs}, but gets {format_shape(self.shape)}"
@@ -484,6 +510,38 @@ def _take_conv(maker: StackMaker, node: Node, given: Given) -> Done:
     maker.append("conv", {**options, "bias": "channel"}, {"weight": kernel, "bias": bias})
     maker.pads = (0, 0, 0, 0)
     return Done("taken", note)
+
+
+def take_way(maker: StackMaker, node: Node, given: Given) -> Done:
+    """Keep a 1×1 Conv through which an Add takes an earlier value."""
+    weight = constant_of(given, 1, "weight")
+    bias = constant_of(given, 2, "bias") if len(given) > 2 else np.zeros(len(weight))
+    strides = ints_of(node, "strides") or (1, 1)
+    before, after = window_pads(node.attributes, (1, 1), (1, 1))
+    if len(strides) != 2 or strides[0] != strides[1] or any((*before, *after)):
+        raise RefusedNodeError("it has a border, or moves differently down and across")
+    maker.ways[node.outputs[0]] = Way(node.inputs[0], weight, bias, strides[0])
+    return Done("folded", "into the Add that takes it")
+
+
+def take_skip(maker: StackMaker, earlier: str) -> Done:
+    """Make a block of the addition of an earlier value, as it is or through a 1×1 Conv."""
+    way = maker.ways.get(earlier)
+    end = maker.ends.get(way.source if way is not None else earlier)
+    if end is None:
+        raise RefusedNodeError(BEFORE_WORDS)
+    if way is not None:
+        maker.require_maps()
+        options: dict[str, Any] = {"through": "conv", "stride": way.stride}
+        arrays = {"weight": way.weight, "bias": way.bias}
+    elif end.shape == maker.named_shape:
+        options, arrays = {}, {}
+    else:
+        raise RefusedNodeError(
+            f"it adds {_said(end.shape)} and {_said(maker.named_shape)}, which are not in pairs"
+        )
+    maker.append("add", {"source": end.number, **options}, arrays)
+    return Done("taken", f"what block {end.number} gives is added")
 
 
 def _take_gemm(maker: StackMaker, node: Node, given: Given) -> Done:

@@ -37,7 +37,7 @@ LENET = (
     kinds.Dense(units=4),
     kinds.Dense(units=3),
 )
-TORCH_KINDS = {"conv": "conv", "batch_norm": "bn", "dense": "fc"}
+TORCH_KINDS = {"conv": "conv", "batch_norm": "bn", "dense": "fc", "add": "shortcut"}
 TORCH_PARAMETERS = {"running_variance": "running_var"}
 
 
@@ -92,6 +92,37 @@ OTHERS = {
     "lone": counted(2),
 }
 PART = {"c.weight": counted(2, 1, 3, 3), "d.weight": counted(3, 32)}
+# As torchvision names a network with skip connections, and as a list of modules does.
+SKIPPED = {
+    "conv1.weight": counted(2, 1, 3, 3),
+    "layer1.0.conv1.weight": counted(4, 2, 3, 3),
+    "layer1.0.bn1.weight": counted(4),
+    "layer1.0.bn1.bias": counted(4) + 1,
+    "layer1.0.bn1.running_mean": counted(4) + 2,
+    "layer1.0.bn1.running_var": counted(4) + 3,
+    "layer1.0.downsample.0.weight": counted(4, 2, 1, 1),
+    "fc.weight": counted(3, 4),
+    "fc.bias": counted(3),
+}
+NORMALISED = {
+    f"layer1.0.downsample.1.{name}": counted(4) + 5
+    for name in ("weight", "bias", "running_mean", "running_var")
+}
+RESNET: tuple[kinds.KnownBlock, ...] = (
+    kinds.Conv(depth=2, padding="same", bias="channel"),
+    kinds.ReLU(),
+    kinds.Conv(depth=4, padding="same", stride=2, bias="channel"),
+    kinds.BatchNorm(),
+    kinds.Add(source=2, through="conv", stride=2),
+    kinds.GlobalAvgPool(),
+    kinds.Dense(units=3),
+)
+LISTED = {
+    "0.weight": SKIPPED["conv1.weight"],
+    "2.0.weight": SKIPPED["layer1.0.conv1.weight"],
+    "2.1.weight": counted(4, 2, 1, 1),
+    "3.weight": SKIPPED["fc.weight"],
+}
 NUMBERS = (np.array([1, 2, 3]), np.array([1, np.nan, 3]), np.array([1, 1e300, 3]), np.array(1.0))
 FILES: list[tuple[Sequence[kinds.KnownBlock], Arrays]] = [
     (LENET, lenet_of_torch()),
@@ -103,6 +134,9 @@ FILES: list[tuple[Sequence[kinds.KnownBlock], Arrays]] = [
     (DEEP, {"head.weight": counted(5, 36), "body.weight": counted(3, 5)}),
     (ALIKE, {"fc2.weight": counted(36, 36), "fc4.weight": counted(36, 36, start=9)}),
     (ALIKE, {"3.dense.weight": counted(36, 36), "3.dense.bias": counted(36)}),
+    (RESNET, SKIPPED),
+    (RESNET, SKIPPED | NORMALISED),
+    (RESNET, LISTED),
     *((ONE, {"d.weight": counted(3, 36), "d.bias": bias}) for bias in NUMBERS),
 ]
 

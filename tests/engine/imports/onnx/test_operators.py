@@ -11,6 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from engine.blocks import Add
 from engine.errors import NetworkFileError
 from engine.files.onnx_file import open_graph
 from engine.files.untrusted_read import DamagedError
@@ -21,6 +22,7 @@ from engine.imports.onnx.table import RefusedNetworkError
 from engine.proof.onnx_nodes import run_graph
 from tests.approved import assert_approved
 from tests.engine.imports.onnx.graphs import (
+    kinds,
     node,
     proved,
     random,
@@ -255,8 +257,77 @@ def test_names_of_a_file_are_shown_as_one_line(tmp_path: Path) -> None:
     assert all(f"{row.name}{row.text}".isprintable() for row in imported.rows)
 
 
+OF_SKIPS = {
+    "w": random(3, 2, 3, 3),
+    "w3": random(3, 3, 3, 3, seed=1),
+    "w4": random(4, 3, 3, 3, seed=2),
+    "w1": random(4, 3, 1, 1, seed=3),
+    "b1": random(4, seed=4),
+    "each": random(3, 1, 1, seed=5),
+}
+FIRST = [node("Conv", "x w", "c", pads=[1, 1, 1, 1]), node("Relu", "c", "r")]
+PAST = [
+    node("Conv", "r w4", "l", pads=[1, 1, 1, 1], strides=[2, 2]),
+    node("Tanh", "l", "t"),
+]
+SHORT = node("Conv", "r w1 b1", "s", strides=[2, 2])
+SAME = node("Conv", "r w3", "l", pads=[1, 1, 1, 1])
+AFTER = node("Conv", "i w3", "l", pads=[1, 1, 1, 1])
+FOLDED = [node("Mul", "c each", "f"), node("Conv", "f w3", "l", pads=[1, 1, 1, 1])]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "source"),
+    [
+        ([*FIRST, SAME, node("Add", "l r", "y")], 2),
+        ([*FIRST, SAME, node("Add", "r l", "y")], 2),
+        ([*FIRST, node("Identity", "r", "i"), AFTER, node("Add", "l r", "y")], 2),
+        ([*FIRST, node("Add", "r r", "y")], 2),
+        ([FIRST[0], *FOLDED, node("Add", "l f", "y")], 1),
+        ([*FIRST, node("Add", "c r", "i"), AFTER, node("Add", "l c", "y")], 1),
+        ([*FIRST, node("Add", "r c", "i"), AFTER, node("Add", "l i", "y")], 3),
+    ],
+)
+def test_an_earlier_value_is_added(tmp_path: Path, nodes: Any, source: int) -> None:
+    path = write_graph(tmp_path / "a.onnx", nodes, MAPS, OF_SKIPS)
+    block = proved(path).project.stack.slots[-1].block
+    assert block == Add(source=source)
+
+
+@pytest.mark.parametrize("short_first", [True, False])
+@pytest.mark.parametrize("added", list(itertools.permutations("ts")))
+def test_a_conv_of_1_by_1_on_the_short_way_is_one_of_the_block(
+    tmp_path: Path, short_first: bool, added: tuple[str, str]
+) -> None:
+    ways = [SHORT, *PAST] if short_first else [*PAST, SHORT]
+    nodes = [*FIRST, *ways, node("Add", " ".join(added), "y")]
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, OF_SKIPS))
+    assert kinds(imported) == ["conv", "relu", "conv", "tanh", "add"]
+    assert imported.project.stack.slots[-1].block == Add(source=2, through="conv", stride=2)
+    outcomes = {row.number: (row.outcome, row.text) for row in imported.rows}
+    assert outcomes[nodes.index(SHORT) + 1] == ("folded", "into the Add that takes it")
+    assert outcomes[len(nodes)] == (
+        "taken",
+        "block 5: Add, 1×1 Conv, stride 2; what block 2 gives is added",
+    )
+
+
+def test_convs_of_1_by_1_on_the_long_way_stay_blocks(tmp_path: Path) -> None:
+    """A bottleneck whose bias is a node of its own: its Conv takes what others take, too."""
+    arrays = {**OF_SKIPS, "d": random(2, 3, 1, 1), "u": random(3, 2, 1, 1), "e": random(2, 1, 1)}
+    nodes = [
+        *FIRST,
+        *(node("Conv", "r d", "m"), node("Add", "m e", "n"), node("Conv", "n u", "l")),
+        node("Add", "l r", "y"),
+    ]
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    assert kinds(imported) == ["conv", "relu", "conv", "conv", "add"]
+
+
 ARRAYS = {
     **W3,
+    "w33": random(3, 3, 3, 3),
+    "w1": random(3, 3, 1, 1),
     "g": random(2, 1, 3, 3),
     "position": random(2, 6, 7),
     "u": random(84, 3),
@@ -284,6 +355,7 @@ LONG = [
     node("Sigmoid", "same", "branch"),
     node("Relu", "x", "other"),
 ]
+THREE = [node("Conv", "x w b", "c"), node("Relu", "c", "r"), node("Tanh", "r", "s")]
 REFUSED = [
     [node("Conv", "x g", "y", group=2)],
     [node("Conv", "x w b", "y", kernel_shape=[2, 3])],
@@ -307,6 +379,15 @@ REFUSED = [
     [node("Softmax", "x", "y", axis=1)],
     [node("Relu", "x", "r"), node("Add", "r x", "y")],
     [node("Relu", "x", "r"), node("Relu", "x", "s"), node("Add", "r s", "y")],
+    [*THREE, node("Conv", "r w33", "k"), node("Add", "s k", "y")],
+    [*THREE, node("Conv", "r w1", "k"), node("Relu", "k", "q"), node("Add", "s q", "y")],
+    [*THREE, node("Conv", "r w1", "k", strides=[2, 1]), node("Add", "s k", "y")],
+    [*THREE, node("Conv", "r w1", "k", strides=[2, 2]), node("Add", "s k", "y")],
+    [*THREE, node("GlobalAveragePool", "s", "a"), node("Add", "a r", "y")],
+    [node("Conv", "x w b", "c"), node("Mul", "c six", "k"), node("Add", "k c", "y")],
+    [*THREE, node("Mul", "s r", "y")],
+    [*THREE, node("Concat", "s r", "y", axis=1)],
+    [*THREE, node("Sum", "s r c", "y")],
     [node("Exp", "x", "e"), node("Log", "e", "y")],
     [node("Exp", "x", "e"), node("Relu", "e", "r"), node("Erf", "r", "y")],
     [node("Flatten", "x", "f"), node("LogSoftmax", "f", "l"), node("Relu", "l", "y")],

@@ -27,7 +27,7 @@ from tests.engine.imports.onnx.graphs import read_here
 from tests.engine.imports.onnx.test_pytorch import FOLDER
 from tests.engine.marks import when_there_is_time
 from tests.engine.memory import less_memory_than
-from tests.engine.networks import BLOCKS, MODERN, POINTWISE, fitting
+from tests.engine.networks import BLOCKS, MODERN, POINTWISE, RESIDUAL, fitting
 from tests.engine.training_runs import same
 
 
@@ -72,7 +72,9 @@ def check_round_trip(network: TrainedNetwork, path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "blocks", [BLOCKS, MODERN, POINTWISE], ids=["notebook", "modern", "pointwise"]
+    "blocks",
+    [BLOCKS, MODERN, POINTWISE, RESIDUAL],
+    ids=["notebook", "modern", "pointwise", "residual"],
 )
 @pytest.mark.parametrize("standard", [False, True])
 def test_the_same_comes_back(tmp_path: Path, blocks: Any, standard: bool) -> None:
