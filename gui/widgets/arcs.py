@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.blocks import Add, SkipBlock
 from engine.model.stack import Row
-from gui.theme import kind_colour, pale, readable
+from gui.theme import kind_colour, readable
 
 LANE = 6.0  # px from one lane to the next
 _BEND, _HEAD = 4.0, 4.0  # px of a corner; of an arrowhead, along and to each side of its middle
-_THIN, _THICK = 1.5, 2.5  # px
+_THIN, _THICK = 1.5, 3.0  # px
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,6 @@ def paint_arc(
 ) -> None:
     """Paint an arc in one or more parts, with an arrowhead at its end; strong if it is meant."""
     ink = readable(kind_colour(Add.group), ground)
-    ink = ink if strong else pale(ink, ground)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(ink, _THICK if strong else _THIN))
     painter.setBrush(Qt.BrushStyle.NoBrush)

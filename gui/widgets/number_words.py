@@ -25,7 +25,7 @@ def equation_html(equation: str) -> str:
             return f"<i>{letter}</i>"
         return f"<sub><i>{below}</i></sub>" if below else f"<sup>{above}</sup>"
 
-    return _PARTS.sub(typeset, html.escape(equation))
+    return _PARTS.sub(typeset, html.escape(equation, quote=False))
 
 
 def short(value: float, digits: int = 4) -> str:

@@ -1,9 +1,20 @@
 """How numbers are written: `tests/said/numbers.txt` has each way with its values."""
 
+import html
+import re
 from collections.abc import Callable
 from functools import partial
 
-from gui.widgets.number_words import brief, epoch, infinite, output_text, percent, short, tight
+from gui.widgets.number_words import (
+    brief,
+    epoch,
+    equation_html,
+    infinite,
+    output_text,
+    percent,
+    short,
+    tight,
+)
 from tests.approved import assert_approved
 
 NAN, INFINITE = float("nan"), float("inf")
@@ -31,3 +42,10 @@ def test_numbers_are_written_as_people_read_them() -> None:
     for name, (write, values) in WAYS.items():
         lines += [f"{name}:", *(f"  {value!r} is “{write(value)}”" for value in values)]
     assert_approved("numbers.txt", "\n".join(lines) + "\n")
+
+
+def test_an_equation_is_read_as_it_was_written() -> None:
+    written = "∂E/∂x = ∂E/∂y · f'(x);  f'(x) = 1 if x > 0 & \"on\", else a < 0"
+    seen = re.sub("<[^>]*>", "", equation_html(written))
+    assert html.unescape(seen) == written
+    assert equation_html("f'(x)") == "<i>f</i>'(<i>x</i>)"
