@@ -58,7 +58,7 @@ class End(NamedTuple):
     shape: Shape
 
 
-class Way(NamedTuple):
+class Shortcut(NamedTuple):
     """A 1×1 Conv between an earlier value and an Add."""
 
     source: str
@@ -98,7 +98,7 @@ class StackMaker:
         self.pads = (0, 0, 0, 0)
         self.ended = False
         self.ends: dict[str, End] = {}
-        self.ways: dict[str, Way] = {}
+        self.ways: dict[str, Shortcut] = {}
         self._scale = np.full(named_shape[0] if self._can_settle() else 1, input_factor)
         self._shift = np.zeros_like(self._scale)
 
@@ -520,7 +520,7 @@ def take_way(maker: StackMaker, node: Node, given: Given) -> Done:
     before, after = window_pads(node.attributes, (1, 1), (1, 1))
     if len(strides) != 2 or strides[0] != strides[1] or any((*before, *after)):
         raise RefusedNodeError("it has a border, or moves differently down and across")
-    maker.ways[node.outputs[0]] = Way(node.inputs[0], weight, bias, strides[0])
+    maker.ways[node.outputs[0]] = Shortcut(node.inputs[0], weight, bias, strides[0])
     return Done("folded", "into the Add that takes it")
 
 
