@@ -23,6 +23,7 @@ _MOST_FRAMES = 64
 MOST_ARRAYS = 4
 _OF_CARD, _OF_ARRAY = 3, 2  # shares of the width, where all stand in a row
 _ROOMY = 50 * GRID  # px; below this width a row has no scales
+_BESIDE, _BELOW = 16 * GRID, 12 * GRID  # px of an array with its scale beside it, or below
 
 
 class ReceptiveFieldView(QWidget):
@@ -109,13 +110,15 @@ class StepPage(QWidget):
 
     def place_parts(self, *, tall: bool, shows_sample: bool) -> None:
         """Arrange the parts for the height; low, there is no sample."""
-        side: ScaleSide = "right" if tall else "below" if self.width() >= _ROOMY else "none"
+        shown = sum(not array.isHidden() for array in self.arrays)
+        side: ScaleSide = "right" if tall and self.width() >= shown * _BESIDE else "below"
+        if self.width() < (shown * _BELOW if tall else _ROOMY):
+            side = "none"
         if side != self._side:
             for array in self.arrays:
                 array.set_scale(side)
         self._side = side
         self.origin.setVisible(shows_sample and tall)
-        shown = sum(not array.isHidden() for array in self.arrays)
         directions = QBoxLayout.Direction
         self._halves.setDirection(directions.TopToBottom if tall else directions.LeftToRight)
         for place, share in enumerate((1, 1) if tall else (_OF_ARRAY * shown, _OF_CARD)):
