@@ -1,4 +1,4 @@
-"""Stacks to be measured: VGG-like ones, and random ones that fit, over all kinds of blocks.
+"""Stacks to be measured: VGG-like and residual ones, and random ones over all kinds of blocks.
 
 Usage: .venv/bin/python benchmarks/stacks.py [STACKS [SEED [SECONDS]]]
 
@@ -7,10 +7,10 @@ Measures so many (20) random stacks at several batch sizes: what they are made o
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -18,12 +18,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine import blocks as kinds
 from engine.array_types import Shape, format_shape
-from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Softmax
+from engine.blocks import Add, BatchNorm, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Softmax
 from engine.cli.bench import HEADING, Measurement, make_endless_training, measured, row
 from engine.data.dataset import Dataset
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
+from engine.model.skips import fitting_adds
 from engine.model.stack import ShapeReport, Stack
 from engine.training.run import Training
 from engine.training.warm_up import warm_up
@@ -31,10 +32,11 @@ from engine.training.warm_up import warm_up
 RANDOM_BATCH_SIZES = (1, 16, 64, 256)
 NOISE_SAMPLES = 1024  # of an epoch of a random stack
 CLASSES = 10
-LEAST_DEPTH, MOST_DEPTH = 2, 14  # blocks, without the one that flattens
+LEAST_DEPTH, MOST_DEPTH = 2, 14  # blocks, without the one that flattens and without Adds
 LEAST_SIDE, MOST_SIDE = 8, 64  # px
 MOST_MULTIPLY_ADDS = 60_000_000  # of one sample: a step of 256 takes a second or less
 MOST_PARAMETERS = 5_000_000
+ADDED = 0.2  # of the places on maps at which something fits, a share gets an Add
 LEARNING_RATE = 1e-6  # it is about the arithmetic: no weight shall grow beyond bounds
 Choice = TypeVar("Choice")
 _TRIES = 30  # for a block that fits
@@ -61,7 +63,7 @@ class RandomStack:
 
 def stack_words(stack: Stack, settings: Settings) -> str:
     """Say what a stack is made of: `1×28×28: Conv 5, 3×3; Sigmoid; ...; bce, sgd`."""
-    blocks = "; ".join(slot.block.summary() for slot in stack)
+    blocks = "; ".join(row.slot.block.summary() for row in stack.rows())
     learning = f"{settings.loss}, {settings.optimizer}"
     return f"{format_shape(stack.input_shape)}: {blocks}; {learning}"
 
@@ -76,11 +78,38 @@ def random_stack(
     """Draw a stack: the same for a seed and number, whatever else was drawn.
 
     Of so many blocks, first some over maps, then one that makes a vector of them, then some over
-    vectors, and at last a Dense for each class with an activation that the loss can take.
+    vectors, and at last a Dense for each class with an activation that the loss can take. Among
+    those over maps come skip connections, by dice of their own.
     """
-    return _Draw(np.random.default_rng((seed, number)), most_multiply_adds).stack(
+    drawn = _Draw(np.random.default_rng((seed, number)), most_multiply_adds).stack(
         f"{seed}.{number}", most_side
     )
+    dice = np.random.default_rng((seed, number, 1))
+    return _with_skips(drawn, dice, most_multiply_adds)
+
+
+def _with_skips(
+    plain: RandomStack, dice: np.random.Generator, most_multiply_adds: int
+) -> RandomStack:
+    """Copy a stack with Adds among its maps, as far as it stays within the limits.
+
+    The slots have ids from 1 in order.
+    """
+    report, stack = plain.report, replace(plain.stack, slots=())
+    multiply_adds, parameters = report.multiply_adds, report.parameters
+    for before in report.rows:
+        stack = stack.appended(before.slot.known)
+        if len(before.output_shape or ()) != 3 or dice.random() >= ADDED:
+            continue
+        ways = [add for _, add in fitting_adds(stack, len(stack))]
+        if not ways:
+            continue
+        longer = stack.appended(ways[int(dice.integers(len(ways)))])
+        added = longer.rows()[-1]
+        more, larger = added.multiply_adds or 0, added.parameters or 0
+        if multiply_adds + more <= most_multiply_adds and parameters + larger <= MOST_PARAMETERS:
+            stack, multiply_adds, parameters = longer, multiply_adds + more, parameters + larger
+    return replace(plain, stack=stack)
 
 
 class _Draw:
@@ -205,6 +234,29 @@ def vgg_stack(
         blocks += [MaxPool()] if pooling else []
     vectors = Reshape(), Dense(units=128), ReLU(), Dense(units=10), Softmax()
     return Stack(input_shape=input_shape).appended(*blocks, *vectors)
+
+
+def residual_stack(depths: Sequence[int], input_shape: Shape = (1, 28, 28)) -> Stack:
+    """Make pairs of padded 3×3 convolutions with ways past them, for each depth (He et al., 2015).
+
+    Where there are more maps than before, they are half as wide.
+    """
+    stack = Stack(input_shape=input_shape).appended(*_normalised(depths[0]), ReLU())
+    for before, depth in itertools.pairwise((depths[0], *depths)):
+        source, stride = len(stack), 1 if depth == before else 2
+        through: Literal["identity", "conv"] = "identity" if depth == before else "conv"
+        stack = stack.appended(
+            *_normalised(depth, stride),
+            ReLU(),
+            *_normalised(depth),
+            Add(source=source, through=through, stride=stride),
+            ReLU(),
+        )
+    return stack.appended(kinds.GlobalAvgPool(), Dense(units=CLASSES), Softmax())
+
+
+def _normalised(depth: int, stride: int = 1) -> tuple[KnownBlock, ...]:
+    return Conv(depth=depth, stride=stride, padding="same", bias="channel"), BatchNorm()
 
 
 def random_benchmark(

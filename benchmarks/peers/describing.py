@@ -5,7 +5,13 @@ import math
 from collections.abc import Iterable, Iterator
 
 from benchmarks.peers.net import CLASSES, Block, Net
-from benchmarks.stacks import RANDOM_BATCH_SIZES, random_stack, stack_words, vgg_stack
+from benchmarks.stacks import (
+    RANDOM_BATCH_SIZES,
+    random_stack,
+    residual_stack,
+    stack_words,
+    vgg_stack,
+)
 from engine import blocks as kinds
 from engine.array_types import Shape, is_vector
 from engine.blocks import decode_block, encode_block
@@ -107,6 +113,8 @@ def _block(row: Row) -> Block:
     assert row.output_shape is not None
     block = row.slot.known
     options = json.loads(json.dumps(encode_block(block)))  # lists in place of tuples
+    if isinstance(block, kinds.SkipBlock):
+        options["source"] = block.source_number
     return {
         "kind": options.pop("kind"),
         "options": options,
@@ -148,6 +156,8 @@ def _named_stacks() -> Iterator[tuple[str, Stack]]:
         large += [kinds.ReLU(), kinds.AvgPool()]
     yield "conv7", _stack((1, 28, 28), [*large, kinds.Reshape()], [])
     yield "rgb", vgg_stack(batch_norm=False, depths=(32, 64), input_shape=(3, 32, 32))
+    yield "resnet", residual_stack((16, 16, 32))
+    yield "resnet-20", residual_stack((16,) * 9)
 
 
 def _stack(input_shape: Shape, blocks: Iterable[kinds.KnownBlock], units: Iterable[int]) -> Stack:

@@ -9,7 +9,15 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from benchmarks.peers.net import Arrays, Block, Net, draw_arrays, fuses, inputs_and_targets
+from benchmarks.peers.net import (
+    Arrays,
+    Block,
+    Net,
+    draw_arrays,
+    fuses,
+    inputs_and_targets,
+    sources,
+)
 
 Array = Any  # of jax
 Own = Mapping[str, Array]  # the arrays of a block
@@ -68,14 +76,17 @@ def _loss(
     net: Net, learning: Any, running: Any, key: Array, images: Array, targets: Array
 ) -> tuple[Array, Any]:
     """Return the loss of a batch, and the running statistics after it."""
-    values, after = images, list(running)
-    for i, block in enumerate(net["blocks"]):
+    values, after, outputs = images, list(running), list[Array]()
+    for i, (block, source) in enumerate(zip(net["blocks"], sources(net), strict=True)):
         if block["kind"] == "batch_norm":
             values, after[i] = _batch_norm(values, learning[i], running[i])
         elif block["kind"] == "dropout":
             values = _dropout(values, block["options"]["rate"], jax.random.fold_in(key, i))
+        elif source:
+            values = _add(block, learning[i], values, outputs[source - 1])
         elif i < len(net["blocks"]) - 1 or not fuses(net):
             values = _BLOCKS[block["kind"]](block, learning[i], values)
+        outputs.append(values)
     return _LOSSES[net["loss"], fuses(net)](values, targets), after
 
 
@@ -116,13 +127,21 @@ def _optimized(
 
 
 def _conv(block: Block, own: Own, maps: Array) -> Array:
-    stride = (block["options"]["stride"],) * 2
-    axes = ("NCHW", "OIHW", "NCHW")
-    outputs = lax.conv_general_dilated(
-        maps, own["weight"], stride, block["border"], dimension_numbers=axes
-    )
+    outputs = _convolved(block, own, maps, block["border"])
     bias = own["bias"]
     return outputs + (bias if bias.ndim == 3 else bias[:, None, None])
+
+
+def _convolved(block: Block, own: Own, maps: Array, border: Any) -> Array:
+    stride = (block["options"]["stride"],) * 2
+    axes = ("NCHW", "OIHW", "NCHW")
+    return lax.conv_general_dilated(maps, own["weight"], stride, border, dimension_numbers=axes)
+
+
+def _add(block: Block, own: Own, values: Array, added: Array) -> Array:
+    if not own:
+        return values + added
+    return values + _convolved(block, own, added, "VALID") + own["bias"][:, None, None]
 
 
 def _pool(start: float, join: Callable[..., Array], block: Block, own: Own, maps: Array) -> Array:

@@ -21,7 +21,8 @@ class Block(TypedDict):
 
     Columns (n, 1) are vectors (n,) here. `border` are the zeros before and after the rows and the
     columns of a convolution's maps; `arrays` the shapes of what learns, and of what is remembered,
-    whose names begin with "running_".
+    whose names begin with "running_". The `source` among the options of an Add is the
+    number, from 1, of the block whose output it adds.
     """
 
     kind: str
@@ -73,6 +74,11 @@ def inputs_and_targets(net: Net, count: int) -> tuple[Values, Values]:
     """Return the images as values from 0 to 1, and one-hot targets (count, classes)."""
     images, labels = draw_samples(net, count)
     return images.astype(np.float32) / np.float32(255), np.eye(CLASSES, dtype=np.float32)[labels]
+
+
+def sources(net: Net) -> list[int]:
+    """Return for each block the number of an earlier one whose output it adds; 0 if none."""
+    return [block["options"].get("source", 0) for block in net["blocks"]]
 
 
 def fuses(net: Net) -> bool:

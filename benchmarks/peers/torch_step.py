@@ -9,10 +9,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.peers.net import Arrays, Block, Net, draw_arrays, fuses, inputs_and_targets
+from benchmarks.peers.net import (
+    Arrays,
+    Block,
+    Net,
+    draw_arrays,
+    fuses,
+    inputs_and_targets,
+    sources,
+)
 from benchmarks.peers.step import LayerSeconds
 
-Function = Callable[[Tensor], Tensor]
+Function = Callable[..., Tensor]  # of what the block before gives, and what an Add adds
 Own = Mapping[str, Tensor]  # the arrays of a block
 
 
@@ -73,22 +81,29 @@ class TorchStep:
         whole = time.perf_counter() - started
         found: LayerSeconds = []
         passes: list[tuple[Tensor, list[Tensor]]] = []
-        values = self._samples[0]
-        for function, own in zip(self._functions, self._arrays, strict=False):
-            inputs = values.detach().requires_grad_(any(each for _, each in passes))
+        values, taken = self._samples[0], sources(self._net)
+        for function, own, source in zip(self._functions, self._arrays, taken, strict=False):
+            inputs = [values.detach().requires_grad_(any(each for _, each in passes))]
+            if source:
+                learns = any(each for _, each in passes[:source])
+                inputs.append(passes[source - 1][0].detach().requires_grad_(learns))
             started = time.perf_counter()
-            values = function(inputs)
+            values = function(*inputs)
             found.append((time.perf_counter() - started, 0.0))
-            wanted = [each for each in (inputs, *own.values()) if each.requires_grad]
+            wanted = [each for each in (*inputs, *own.values()) if each.requires_grad]
             passes.append((values, wanted))
         gradient = torch.ones_like(values)
+        joining: dict[int, list[Tensor]] = {}  # gradients that ways past other blocks bring
         for i, (outputs, wanted) in reversed(list(enumerate(passes))):
             if not wanted:
                 break
             started = time.perf_counter()
+            gradient = sum(joining.get(i + 1, []), gradient)
             gradients = torch.autograd.grad(outputs, wanted, gradient)
             found[i] = found[i][0], time.perf_counter() - started
             gradient = gradients[0]
+            if any(each for _, each in passes[: taken[i]]):  # that it adds depends on weights
+                joining.setdefault(taken[i], []).append(gradients[1])
         found += [(0.0, 0.0)] * (len(self._arrays) - len(found))
         return [*found, (whole - sum(map(sum, found)), 0.0)]
 
@@ -112,11 +127,16 @@ def _functions(net: Net, arrays: list[dict[str, Tensor]]) -> list[Function]:
 
 def _loss(net: Net, functions: list[Function]) -> Callable[[Tensor, Tensor], Tensor]:
     compare = _LOSSES[net["loss"], fuses(net)]
+    taken = sources(net)
+    steps = list(enumerate(zip(functions, taken, strict=False), 1))
 
     def loss(images: Tensor, targets: Tensor) -> Tensor:
         values = images
-        for function in functions:
-            values = function(values)
+        kept: dict[int, Tensor] = {}
+        for number, (function, source) in steps:
+            values = function(values, kept[source]) if source else function(values)
+            if number in taken:
+                kept[number] = values
         return compare(values, targets)
 
     return loss
@@ -159,6 +179,13 @@ def _conv(block: Block, own: Own) -> Function:
     return conv
 
 
+def _add(block: Block, own: Own) -> Function:
+    if not own:
+        return lambda values, added: values + added
+    weight, bias, stride = own["weight"], own["bias"], block["options"]["stride"]
+    return lambda values, added: values + functional.conv2d(added, weight, bias, stride)
+
+
 def _pool(pool: Callable[..., Tensor], block: Block, own: Own) -> Function:
     size = block["options"]["size"]
     return lambda maps: pool(maps, size, block["options"]["stride"] or size)
@@ -189,6 +216,7 @@ def _leaky_relu(block: Block, own: Own) -> Function:
 
 _BLOCKS: dict[str, Callable[[Block, Own], Function]] = {
     "conv": _conv,
+    "add": _add,
     "max_pool": partial(_pool, functional.max_pool2d),
     "avg_pool": partial(_pool, functional.avg_pool2d),
     "global_avg_pool": lambda block, own: lambda maps: maps.mean((2, 3)),
