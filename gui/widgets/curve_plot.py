@@ -224,6 +224,10 @@ class CurvePlot(Plot):
         if shown != self.bottom.isVisible():
             self.plotItem.showAxis("bottom", shown)
             self._caption.setVisible(shown)
+            if shown:
+                self.plotItem.layout.addItem(self._caption, 3, 2)
+            else:  # it would keep its room
+                self.plotItem.layout.removeItem(self._caption)
             self.dress()
 
     def set_begin(self, at: float) -> None:

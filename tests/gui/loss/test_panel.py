@@ -182,6 +182,7 @@ def test_until_there_is_an_accuracy_the_loss_has_all_of_the_room(panel: LossPane
     panel.resize(500, 120)
     assert not accuracy.isVisible(), "in a low panel"
     assert not loss.bottom.isVisible()
+    assert loss.plot_area().bottom() > loss.height() - 16, "no room is left for the numbers"
 
 
 def test_loss_and_accuracy_have_one_time(panel: LossPanel) -> None:
