@@ -8,8 +8,7 @@ in training, on a batch of this one sample.
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -116,7 +115,7 @@ class TracedBlock:
     class_names: tuple[str, ...] = ()
     added: Array | None = None
     added_gradient: Array | None = None
-    joining: Mapping[int, Array] = MappingProxyType({})
+    joining: Mapping[int, Array] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
