@@ -6,7 +6,20 @@ from dataclasses import replace
 import msgspec
 
 from engine.array_types import Shape
-from engine.blocks import BatchNorm, Conv, Dense, MaxPool, ReLU, Reshape, Sigmoid, Softmax, Tanh
+from engine.blocks import (
+    Add,
+    BatchNorm,
+    Conv,
+    Dense,
+    GlobalAvgPool,
+    KnownBlock,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -70,6 +83,42 @@ def lenet() -> Project:
     return Project(stack, settings)
 
 
+def resnet_small() -> Project:
+    """Return a network with skip connections for all ten digits (He et al., 2015)."""
+    stack = Stack().appended(
+        Conv(depth=16, kernel_size=3, padding="same", bias="channel"), BatchNorm(), ReLU()
+    )
+    for depth, stride in ((16, 1), (32, 2)):
+        stack = stack.appended(*_residual_group(stack, depth, stride))
+    stack = stack.appended(GlobalAvgPool(), Dense(units=10), Softmax())
+    settings = Settings(
+        loss="cross_entropy",
+        optimizer="adam",
+        learning_rate=0.01,
+        schedule="cosine",
+        batch_size=32,
+        epochs=8,
+        classes=tuple(range(10)),
+        limit=0,
+    )
+    return Project(stack, settings)
+
+
+def _residual_group(stack: Stack, depth: int, stride: int) -> tuple[KnownBlock, ...]:
+    """Return the blocks that add to the output of a stack what two Convs make of it."""
+    source = stack.slots[-1].id
+    through = Add(source=source, through="conv", stride=stride)
+    return (
+        Conv(depth=depth, kernel_size=3, padding="same", stride=stride, bias="channel"),
+        BatchNorm(),
+        ReLU(),
+        Conv(depth=depth, kernel_size=3, padding="same", bias="channel"),
+        BatchNorm(),
+        through if stride > 1 else Add(source=source),
+        ReLU(),
+    )
+
+
 def colour() -> Project:
     """Return a network with two Conv stages for pictures in red, green and blue.
 
@@ -116,6 +165,7 @@ TEMPLATES = {
     "notebook": notebook,
     "digits": digits,
     "lenet": lenet,
+    "resnet-small": resnet_small,
     "colour": colour,
     "blank": blank,
 }

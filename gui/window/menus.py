@@ -24,6 +24,7 @@ TEMPLATE_TITLES = {
     "notebook": "&First network: 0 or 1",
     "digits": "&Ten digits",
     "lenet": "&LeNet: ten digits, deeper",
+    "resnet-small": "&ResNet, small: ten digits, with skip connections",
     "colour": "&Colour: pictures in red, green and blue",
     "blank": "&Blank",
 }
@@ -31,6 +32,7 @@ TEMPLATE_TIPS = {
     "notebook": "A small network that tells 0 from 1, to begin with",
     "digits": "A network for all ten digits",
     "lenet": "A deeper network for all ten digits, which gets more of them right",
+    "resnet-small": "A network whose blocks add to what earlier ones give; it learns longer",
     "colour": "A network for drawn scenes in colour; choose pictures of your own under Data",
     "blank": "No block yet, to build a network from nothing",
 }

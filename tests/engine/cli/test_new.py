@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.blocks import Add, ReLU
 from engine.files import open_project
 from engine.model.templates import TEMPLATES
 from tests.engine.cli.console import Console
@@ -31,3 +32,16 @@ def test_it_is_fitted_to_data(console: Console, tmp_path: Path) -> None:
     assert (project.settings.dataset, project.settings.classes) == (str(data), tuple(range(9)))
     assert project.check().problem is None
     assert console.run("train", path, "--epochs", "1").code == 0
+
+
+def test_the_small_resnet_adds_what_comes_before_each_group() -> None:
+    rows = TEMPLATES["resnet-small"]().check().rows
+    labels = [row.slot.label for row in rows]
+    assert [label for label in labels if label.startswith("Add")] == [
+        "Add block 3",
+        "Add block 10, 1×1 Conv, stride 2",
+    ]
+    for row in rows:
+        if isinstance(row.slot.block, Add):
+            assert rows[row.slot.block.source_number].slot.block.kind == "conv"
+            assert rows[row.slot.block.source_number - 1].slot.block == ReLU()
