@@ -152,6 +152,10 @@ class Chain:
         self.nodes: list[Any] = []
         self.arrays: dict[str, Any] = {}
         self.shape: tuple[int, ...] = (2, 6, 6)
+        self.shapes: list[tuple[int, ...]] = []  # behind each node
+        self.ways: list[
+            tuple[int, Any]
+        ] = []  # nodes between, each behind one of those in the chain
 
     def add(self, op: str, *constants: Any, before: bool = False, **attributes: Any) -> None:
         """Add a node that takes the last value and constants."""
@@ -172,7 +176,7 @@ def _constant(data: st.DataObject, shape: tuple[int, ...]) -> Any:
 
 def _grow(chain: Chain, data: st.DataObject) -> None:
     shape, ops = chain.shape, ["Relu", "Sigmoid", "Identity", "Dropout", "Clip", "norm"]
-    ops += ["Add", "Sub", "Mul", "Div"] * 2
+    ops += ["Add", "Sub", "Mul", "Div"] * 2 + ["skip"] * 4
     ops += ["Conv", "MaxPool", "mean", "Pad", "Flatten"] if len(shape) == 3 else ["Gemm", "MatMul"]
     op, seed = data.draw(st.sampled_from(ops)), data.draw(st.integers(0, 9))
     if op in ("Add", "Sub", "Mul", "Div"):
@@ -208,6 +212,24 @@ def _grow(chain: Chain, data: st.DataObject) -> None:
         chain.shape = (units,)
     elif op in ("Relu", "Sigmoid", "Identity", "Dropout"):
         chain.add(op)
+    elif op == "skip" and chain.nodes:
+        _add_earlier(chain, data)
+    chain.shapes += [chain.shape] * (len(chain.nodes) - len(chain.shapes))
+
+
+def _add_earlier(chain: Chain, data: st.DataObject) -> None:
+    """Add an earlier value to the last, as it is or through a Conv of 1×1 somewhere between."""
+    last, shape = len(chain.nodes) - 1, chain.shape
+    place = data.draw(st.integers(0, last))
+    earlier, given = f"v{place}", chain.shapes[place]
+    if len(shape) == len(given) == 3 and (given != shape or data.draw(st.booleans())):
+        chain.arrays[f"k{last}"] = random(shape[0], given[0], 1, 1, seed=last)
+        steps = [max(1, given[1] // shape[1])] * 2
+        made = node("Conv", f"{earlier} k{last}", f"s{last}", strides=steps)
+        chain.ways.append((data.draw(st.integers(place, last)), made))
+        earlier = f"s{last}"
+    names = data.draw(st.permutations([f"v{last}", earlier]))
+    chain.nodes.append(node("Add", " ".join(names), f"v{last + 1}"))
 
 
 def check_chain(folder: Path, data: st.DataObject) -> None:
@@ -215,12 +237,17 @@ def check_chain(folder: Path, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 7))):
         _grow(chain, data)
     assume(chain.nodes)
-    path = write_graph(folder / "c.onnx", chain.nodes, ("N", 2, 6, 6), chain.arrays)
+    nodes = [
+        each
+        for place, of_chain in enumerate(chain.nodes)
+        for each in (of_chain, *(way for behind, way in chain.ways if behind == place))
+    ]
+    path = write_graph(folder / "c.onnx", nodes, ("N", 2, 6, 6), chain.arrays)
     with contextlib.suppress(RefusedNetworkError):
         proved(path)
 
 
-@pytest.mark.parametrize("examples", [40, pytest.param(3_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [60, pytest.param(3_000, marks=pytest.mark.soak)])
 def test_random_chains(tmp_path: Path, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(st.data())

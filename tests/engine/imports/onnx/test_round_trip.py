@@ -131,6 +131,7 @@ MODELS = {
     "legacy": (FOLDER / "legacy-modern.onnx").read_bytes(),
     "default": (FOLDER / "default-open.onnx").read_bytes(),
     "ours": ONNX.files(OURS, no_report)[""],
+    "residual": ONNX.files(trained(fitting(RESIDUAL, loss="cross_entropy")), no_report)[""],
 }
 each_count = pytest.mark.parametrize("count", [100, *when_there_is_time([20_000])])
 
