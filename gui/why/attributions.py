@@ -368,9 +368,9 @@ class GradientPage(AttributionPage):
     def show_answer(self, answer: Reply) -> None:
         super().show_answer(answer)
         found: ClassGradient = answer.found
-        slots = answer.question.project.stack.slots[: len(found.slopes)]
-        self._slots = [slot.id for slot in slots][::-1]
-        names = [f"{number} {slot.label}" for number, slot in enumerate(slots, 1)]
+        rows = answer.question.project.check().rows[: len(found.slopes)]
+        self._slots = [row.slot.id for row in rows][::-1]
+        names = [f"{number} {row.slot.label}" for number, row in enumerate(rows, 1)]
         way = zip(["the image", *names], [found.gradient, *found.slopes], strict=True)
         fill_table(self.way, [_way_row(name, slope) for name, slope in way][::-1])
 

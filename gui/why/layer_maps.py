@@ -90,12 +90,12 @@ class LayerMapPage(Page):
 
     def offer(self, project: Project, sample: Sample) -> None:
         """Offer all blocks; the last before the outputs is chosen at first."""
-        slots = project.stack.slots
+        rows = project.check().rows
         first = self.block.count() == 1
-        names = [f"{number} {slot.label}" for number, slot in enumerate(slots, 1)]
+        names = [f"{number} {row.slot.label}" for number, row in enumerate(rows, 1)]
         fill_box(self.block, [_IMAGE, *names])
         if first:
-            self.block.setCurrentIndex(max(0, len(slots) - 2))
+            self.block.setCurrentIndex(max(0, len(rows) - 2))
 
     def explanation(self, question: Question) -> Explain | None:
         """Take the values of the block, and lay a plane through them."""
