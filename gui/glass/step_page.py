@@ -1,10 +1,12 @@
 """StepPage: the arrays of a frame, why a value is what it is, and where it comes from."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from engine.explain.convolution import COLOURS
 from engine.explain.indices import Index, index_words
@@ -75,6 +77,22 @@ class ReceptiveFieldView(QWidget):
             grid.mark([(number, *(0,) * (len(field.shape) - 1)) for number in channels], SEEN)
 
 
+class Sign(QLabel):
+    """What stands between two arrays, level with the middle of the higher one's cells."""
+
+    def __init__(self, beside: Sequence[ArrayGrid], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._beside = beside
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        middle = max(
+            array.y() + array.grid.y() + array.grid.cells().area.center().y()
+            for array in self._beside
+        )
+        room = QRectF(0, 0, self.width(), 2 * (middle - self.y()))
+        QPainter(self).drawText(room, Qt.AlignmentFlag.AlignCenter, self.text())
+
+
 class StepPage(QWidget):
     """Arrays in a row, and below them, or where it is low beside them, the explanation.
 
@@ -84,7 +102,7 @@ class StepPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.arrays = [ArrayGrid(f"glass.array.{n}") for n in range(MOST_ARRAYS)]
-        self.signs = [plain_label() for _ in range(MOST_ARRAYS - 1)]
+        self.signs = [Sign(beside) for beside in pairwise(self.arrays)]
         self.card, self.origin = ExplanationCard(), ReceptiveFieldView()
         row = in_row((self.arrays[0], 1), gap=GRID)
         for sign, array in zip(self.signs, self.arrays[1:], strict=True):
@@ -107,6 +125,7 @@ class StepPage(QWidget):
         for sign, shown in zip(self.signs, found[1:], strict=False):
             sign.setText(shown.sign)
             sign.show()
+            sign.update()  # the cells beside it may be others
 
     def place_parts(self, *, tall: bool, shows_sample: bool) -> None:
         """Arrange the parts for the height; low, there is no sample."""

@@ -36,7 +36,7 @@ from tests.engine.networks import predict
 from tests.gui.finding import named, not_none
 from tests.gui.glass.specimens import SMALL, cell_of, samples_of, show
 from tests.gui.hands import type_into
-from tests.gui.showing import on_screen
+from tests.gui.showing import has_colour, on_screen
 from tests.gui.waiting import run_events
 
 EVERY_KIND: tuple[KnownBlock, ...] = (
@@ -271,6 +271,22 @@ def test_both_summands_and_their_sum_are_seen_cell_by_cell(view: StepView) -> No
     assert view.card.title.text().startswith("Tanh")
     assert number(view.card.result.text()) == pytest.approx(s.array[2, 0, 5], rel=1e-5)
     assert frames_of(view, 2) == [cell_of(y, (2, 0, 5))]
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (900, 560), (600, 230)])
+def test_a_sign_stands_level_with_the_cells_beside_it(
+    view: StepView, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    show(view, *RESIDUAL, seed=3)
+    for title in ("Forward: Add block 2", "Forward: Reshape", "Backward: Add block 2, 1×1"):
+        go_to(view, title)
+        run_events(2)
+        sign, arrays = view.page.signs[0], view.arrays[:2]
+        ink = ~has_colour(sign.grab().toImage(), sign.palette().window().color())
+        middle = sign.y() + np.flatnonzero(ink.any(axis=1)).mean()
+        grids = [(array.y() + array.grid.y(), array.grid.cells().area) for array in arrays]
+        assert middle == pytest.approx(max(y + area.center().y() for y, area in grids), abs=4)
 
 
 def test_what_goes_through_a_1x1_kernel_is_multiplied_with_its_numbers(view: StepView) -> None:
