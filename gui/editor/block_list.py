@@ -209,7 +209,7 @@ _PAD, _ROUND = 2, 9
 _LOCK = 12
 _CHIP, _CHIP_HEIGHT = 8, 20
 _ROW, _BETWEEN = 38, 3  # px of a row, and between two
-_MOST_MARGIN = 32  # px beside the rows, for arcs
+_MOST_MARGIN = 16  # px beside the rows, for arcs
 _UNKNOWN = "–"
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -548,7 +548,8 @@ class BlockList(QListView):
         if self._gap is not None:
             above, below = (self.visualRect(self._model.index(self._gap - n)) for n in (1, 0))
             y = below.top() - 2 if below.isValid() else above.bottom() - 1
-            painter.fillRect(0, y, room.width(), 3, QColor(colours_of(self.palette()).link))
+            line = QRect(self._delegate.margin, y, room.width() - self._delegate.margin, 3)
+            painter.fillRect(line, QColor(colours_of(self.palette()).link))
         if self._model.rowCount():
             return
         painter.setPen(self.palette().placeholderText().color())

@@ -214,6 +214,14 @@ class Canvas(QWidget):
                 ]
                 paint_links(painter, stages[place - 1], stages[place], links, colours, ink)
 
+    def _words_of(self, arc: Arc | None) -> str:
+        """Say what an arc adds to what; nothing of none."""
+        if arc is None:
+            return ""
+        slot = self._network.state.stack.slots[arc.target]
+        name = slot.title or slot.block.name
+        return f"{arc.target + 1} {name}: x + output of block {arc.source + 1}"
+
     def _is_chosen(self, arc: Arc) -> bool:
         slots, chosen = self._network.state.stack.slots, self._network.state.selection
         return slots[arc.source].id in chosen or slots[arc.target].id in chosen
@@ -257,12 +265,8 @@ class Canvas(QWidget):
         if (touched, arc) != (self._touched, self._touched_arc):
             self._touched, self._touched_arc = touched, arc
             self.update()
-        if arc is not None:
-            slot = self._network.state.stack.slots[arc.target]
-            name, number = slot.title or slot.block.name, arc.target + 1
-            self.pointed.emit(f"{number} {name}: x + output of block {arc.source + 1}")
-        else:
-            self.pointed.emit(self.words_for(stage, event.position()) if stage else "")
+        words = self.words_for(stage, event.position()) if stage else self._words_of(arc)
+        self.pointed.emit(words)
 
     def _cell_at(self, stage: DrawnStage, point: QPointF) -> tuple[int, int, int] | None:
         """Return which tile lies at a point, and which row and column of its values."""
@@ -336,7 +340,9 @@ class Canvas(QWidget):
         return super().event(event)
 
     def _tip(self, stage: DrawnStage | None, point: QPointF) -> str:
-        if stage is None or (self.pictures[stage.number] and stage.picture.contains(point)):
+        if stage is None:
+            return plain_tooltip(self._words_of(self.drawing.arc_at(point)))
+        if self.pictures[stage.number] and stage.picture.contains(point):
             return ""
         lines = [self.words_for(stage)]
         if stage.row is not None and stage.row.parameters:
