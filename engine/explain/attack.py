@@ -53,7 +53,7 @@ def attacked(
     One iteration is the fast gradient sign x + ε · sign(∂E/∂x) (Goodfellow et al., 2015). More go
     by 2.5 ε / iterations each and stay within ε (Madry et al., 2018). `low` and `high` are the ends
     of the range, numbers or one for each channel; targets (n, classes) say what is right. `before`
-    is called before each iteration, and may raise to end it.
+    is called before each layer of a pass, and may raise to end it.
     """
     low, high = np.reshape(low, (-1, 1, 1)), np.reshape(high, (-1, 1, 1))
     most = np.reshape(epsilons, (-1, 1, 1, 1)) * (high - low)
@@ -61,8 +61,8 @@ def attacked(
     start = np.asarray(inputs, np.float64)
     image = start
     for _ in range(iterations):
-        before()
-        signs = np.sign(loss_slopes(network, loss, image.astype(network.dtype), targets))
+        slopes = loss_slopes(network, loss, image.astype(network.dtype), targets, before)
+        signs = np.sign(slopes)
         image = np.clip(image + step * signs, start - most, start + most)
         image = np.clip(image, low, high)
     return image.astype(network.dtype)
@@ -83,7 +83,7 @@ def attacks(
     """Change one image (channels, h, w) so that the network takes it less for a class.
 
     A grid of ε up to `most` is tried, then the step before the first that turns it is halved.
-    `before` is called before each iteration, and may raise to end it.
+    `before` is called before each layer of a pass, and may raise to end it.
     """
     targets = np.eye(_classes(network), dtype=network.dtype)[[target]]
 
@@ -176,7 +176,7 @@ def robustness(
             else:
                 pixels = corrupted((inputs - low) / (high - low), against, amount)
                 changed = (pixels * (high - low) + low).astype(network.dtype)
-            outputs = network.activations(changed)[-1]
+            outputs = network.activations(changed, before_layer=note)[-1]
             is_right = answers(outputs.reshape(len(labels), -1)) == labels
             right[row] += np.bincount(labels[is_right], minlength=classes)
     of_class = np.bincount(samples.labels, minlength=classes)

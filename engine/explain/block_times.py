@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.array_types import Array, quiet_overflow
 from engine.compute.pass_context import PassContext
-from engine.model.network import Network, run_layers
+from engine.model.network import Network, run_back, run_layers
 
 PASSES = 5
 
@@ -34,14 +34,7 @@ def block_times(
         ticks.clear()
         with quiet_overflow():
             outputs = run_layers(layers, workspaces, inputs, context, before_layer=tick)
-            back = np.ones_like(outputs[-1])
-            for place in reversed(range(len(layers))):
-                tick()
-                back = back.reshape(len(inputs), *layers[place].output_shape)
-                gradients = layers[place].layer.backward(
-                    back, workspaces[place], wants_inputs=place > 0
-                )
-                back = gradients.inputs if gradients.inputs is not None else back
+            list(run_back(layers, workspaces, np.ones_like(outputs[-1]), tick))
             tick()
         taken = np.diff(ticks)
         there, back_again = taken[: len(layers)], taken[len(layers) :][::-1]

@@ -63,17 +63,22 @@ def class_scores(network: Network, inputs: Array) -> Array:
 
 
 def slopes(
-    network: Network, inputs: Array, layers: int, gradient: Callable[[Array], Array]
+    network: Network,
+    inputs: Array,
+    layers: int,
+    gradient: Callable[[Array], Array],
+    before_layer: Callable[[], object] = lambda: None,
 ) -> Slopes:
     """Differentiate what the first so many layers give for inputs (n, channels, h, w).
 
     `gradient` makes the gradient at the last of them of what it gives, (n, ...). The layers do what
-    they do in testing.
+    they do in testing. `before_layer` is called before each, on both ways, and may raise to end it.
     """
+    batch, first = np.asarray(inputs, network.dtype), network.layers[:layers]
     workspaces = network.workspaces()[:layers]
     with quiet_overflow():  # shown as it is
-        outputs = run_layers(network.layers[:layers], workspaces, np.asarray(inputs, network.dtype))
-        passed = list(run_back(network.layers[:layers], workspaces, gradient(outputs[-1])))
+        outputs = run_layers(first, workspaces, batch, before_layer=before_layer)
+        passed = list(run_back(first, workspaces, gradient(outputs[-1]), before_layer))
     back = passed[-1][2].inputs
     assert back is not None
     return Slopes(outputs, [given for _, given, _ in reversed(passed)], back.reshape(inputs.shape))
@@ -90,11 +95,17 @@ def score_slopes(network: Network, inputs: Array, target: int) -> Slopes:
     return slopes(network, inputs, scoring_layers(network), one)
 
 
-def loss_slopes(network: Network, loss: str, inputs: Array, targets: Array) -> Array:
+def loss_slopes(
+    network: Network,
+    loss: str,
+    inputs: Array,
+    targets: Array,
+    before_layer: Callable[[], object] = lambda: None,
+) -> Array:
     """Return the gradient (n, channels, h, w) of each sample's loss at its input.
 
     `targets` (n, classes) say what is right. A loss that cancels against the closing activation is
-    differentiated with it, as in training.
+    differentiated with it, as in training. `before_layer` is called as by `slopes`.
     """
     rule, last = LOSSES[loss], len(network.layers)
     if rule.fuses_with != network.layers[-1].slot.block.kind or last == 1:
@@ -105,6 +116,7 @@ def loss_slopes(network: Network, loss: str, inputs: Array, targets: Array) -> A
             lambda outputs: rule.gradient(
                 outputs.reshape(targets.shape), targets, network.numerics
             ),
+            before_layer,
         ).inputs
     closing = network.layers[-1]
 
@@ -113,4 +125,4 @@ def loss_slopes(network: Network, loss: str, inputs: Array, targets: Array) -> A
         outputs = closing.layer.forward(scores, workspace).reshape(targets.shape)
         return rule.fused_gradient(outputs, targets, network.numerics)
 
-    return slopes(network, inputs, last - 1, fused).inputs
+    return slopes(network, inputs, last - 1, fused, before_layer).inputs

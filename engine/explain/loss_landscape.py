@@ -113,12 +113,12 @@ def mean_loss(
     samples: Dataset,
     before: Callable[[], None] = lambda: None,
 ) -> float:
-    """Return the mean loss over samples. `before` is called before each part, and may raise."""
+    """Return the mean loss over samples. `before` is called before each layer, and may raise."""
     total, rule = 0.0, LOSSES[loss]
     eye = np.eye(len(samples.classes), dtype=network.dtype)
     for part in portions(network, len(samples)):
-        before()
-        outputs = network.activations(samples.batch_inputs(part, network.dtype))[-1]
+        inputs = samples.batch_inputs(part, network.dtype)
+        outputs = network.activations(inputs, before_layer=before)[-1]
         targets = eye[samples.labels[part]]
         values = rule.values(outputs.reshape(targets.shape), targets, network.numerics)
         total += float(values.sum(dtype=np.float64))

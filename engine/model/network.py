@@ -54,7 +54,7 @@ def run_layers(
     context: PassContext = INFERENCE,
     *,
     locked: Collection[int] = (),
-    before_layer: Callable[[], None] = lambda: None,
+    before_layer: Callable[[], object] = lambda: None,
     earlier: Mapping[int, Array] = NOTHING,
 ) -> list[Array]:
     """Return the outputs (n, ...) of each layer for a batch (n, ...), first layer first.
@@ -81,7 +81,7 @@ def run_back(
     layers: Sequence[NetworkLayer],
     workspaces: Sequence[Workspace],
     gradient: Array,
-    before_layer: Callable[[], None] = lambda: None,
+    before_layer: Callable[[], object] = lambda: None,
 ) -> Iterator[tuple[NetworkLayer, Array, Backward]]:
     """Go back through layers that were run, from ∂E/∂outputs of the last; yield the last first.
 
@@ -168,14 +168,20 @@ class Network:
             workspaces.append(workspace)
         return workspaces
 
-    def activations(self, inputs: Array, layers: int | None = None) -> list[Array]:
+    def activations(
+        self,
+        inputs: Array,
+        layers: int | None = None,
+        before_layer: Callable[[], object] = lambda: None,
+    ) -> list[Array]:
         """Compute what every layer, or the first so many, give for a batch, first layer first.
 
         The arrays belong to the caller. Nothing that a training step uses is touched.
+        `before_layer` is called before each layer; what it raises ends the pass.
         """
-        workspaces = self.workspaces()[:layers]
+        workspaces, batch = self.workspaces()[:layers], np.asarray(inputs, self.dtype)
         with quiet_overflow():  # not finite is for others to report
-            return run_layers(self.layers[:layers], workspaces, np.asarray(inputs, self.dtype))
+            return run_layers(self.layers[:layers], workspaces, batch, before_layer=before_layer)
 
     def copy_weights(self) -> Weights:
         """Copy all arrays, by slot id and name."""

@@ -43,6 +43,7 @@ FIRST_TIP = "The same with the weights with which the run began (epoch 0)"
 _CONTROLS = 19 * GRID  # px, of the column of controls
 _WIDE = 56 * GRID  # px; from here on the controls stand beside the pictures
 _BETWEEN = 0.06  # s from one picture of what goes on to the next
+_SELDOM = 0.02  # s from one report of the progress to the next
 _MOST_ROWS = 12  # of a table, before it scrolls
 
 
@@ -299,10 +300,16 @@ class WorkButton(QToolButton):
         self.setText("Stop")
 
         def guarded(report: Report) -> Any:
+            last = 0.0
+
             def asked(fraction: float) -> None:
+                nonlocal last
                 if stopped.is_set():
                     raise CancelledError
-                report(fraction)
+                now = time.perf_counter()
+                if now - last > _SELDOM:  # a pass asks before each of its layers
+                    last = now
+                    report(fraction)
 
             asked(0.0)
             return work(asked)

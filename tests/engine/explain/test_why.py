@@ -318,6 +318,18 @@ def test_robustness_counts_what_is_right_yet_by_class() -> None:
     assert 0 <= told[0] <= told[-1] < 1
 
 
+def test_before_each_layer_is_asked_whether_to_go_on() -> None:
+    """So Cancel is obeyed soon, however large a network is."""
+    net, samples, asked = _net("softmax"), dataset(70), list[float]()
+    parts, layers = len(list(portions(net, 70))), len(net.layers)
+    robustness(net, "cross_entropy", samples, "attack", (0.1,), iterations=3, report=asked.append)
+    there_and_back = 2 * (layers - 1)  # the loss is differentiated with the closing softmax
+    assert len(asked) == parts * (1 + 3 * there_and_back + layers)
+    asked.clear()
+    mean_loss(net, "cross_entropy", samples, lambda: asked.append(0))
+    assert len(asked) == parts * layers
+
+
 @pytest.mark.parametrize("corruption", ["shift", "rotation", "noise", "blur"])
 def test_samples_are_corrupted_as_pixels_whatever_the_scaling(corruption: Corruption) -> None:
     net, samples = _net("softmax"), dataset(20)
