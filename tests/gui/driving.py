@@ -209,16 +209,22 @@ class Driver:
     def come_to_front(self) -> None:
         """Be the active window: another one may have been in front, or may come there meanwhile.
 
-        Such as a dialog of a job that ended after its test.
+        Such as a dialog of a job that ended after its test, or a menu that one has left. Qt forgets
+        a window that came to the front under a menu, and the platform does not name it twice.
         """
+        elsewhere = QWidget(self.window, Qt.WindowType.Window)
 
         def is_active() -> bool:
-            if (dialog := QApplication.activeModalWidget()) is not None:
-                dialog.close()
+            if other := QApplication.activePopupWidget() or QApplication.activeModalWidget():
+                other.close()
+            if not self.window.isActiveWindow():
+                elsewhere.show()
+                elsewhere.hide()
             self.window.activateWindow()
             return self.window.isActiveWindow()
 
         self.wait(is_active)
+        elsewhere.deleteLater()
 
     def stop(self) -> None:
         """End a run or a job that goes on."""
