@@ -24,8 +24,8 @@ from gui.workspace.context import Context
 
 DREAM = Words(
     ("x ← x + η · Adam(∂a / ∂x − 2 λ x)",),
-    "what excites the class, the unit or the mean of the map more than any test image does: what "
-    "it would like to see.",
+    "what the network would like to see: each step changes the image so that the class, the unit "
+    "or the mean of the map is more excited.",
     "what it sees in real images: most dreams are far from all images that it was trained with.",
     "Erhan et al., 2009; Olah et al., 2017 (Feature Visualization). Each step is on the image "
     "moved by up to 4 pixels.",

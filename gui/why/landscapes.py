@@ -218,6 +218,8 @@ class LandscapePage(Page):
             self._taken += 1
         when = checkpoint_words(drawn.question.project) or "of the start"
         title, heights = f"log₁₀ of the loss around the weights {when}", _logs(self._blocks)
+        if self._taken < self._losses.size:
+            title += f", {self._taken:,} of {self._losses.size:,} points"
         self.picture.show_values(f"{title}; down: a, across: b", heights)
         grid = self.picture.grid
         assert isinstance(grid, LandscapeGrid)
@@ -244,6 +246,9 @@ class LandscapePage(Page):
         samples, loss = self.answer.found
         words = f"The loss of {len(samples):,} test images is {short(loss)} where you are."
         drawn = self.drawn
+        asked = self.answer.question.project.weights
+        if drawn is not None and drawn.question.project.weights is not asked:
+            words += " The picture is of other weights; Draw works it out anew."
         if drawn is not None and drawn.plane.explained is not None:
             shares = " and ".join(map(percent, drawn.plane.explained))
             first, last = (short(drawn.on_path[end], 3) for end in (0, -1))

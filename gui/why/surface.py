@@ -1,6 +1,7 @@
 """Surface: heights over a square, drawn from the back to the front; dragging or keys turn it."""
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -88,13 +89,12 @@ class Surface(QWidget):
     # --- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw cells that are nearer over those that are farther away, then path and numbers."""
+        """Draw what is nearer over what is farther away, then numbers."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
         self._paint_ground(painter)
         self._paint_cells(painter)
-        self._paint_path(painter)
         room, levels = self._room(), range_of(self.heights)
         inside = room.adjusted(0, 0, self.width() - room.right(), 0)
         paint_scale(painter, "right", room, inside, COLOURS, levels, self.palette())
@@ -132,24 +132,45 @@ class Surface(QWidget):
         known = np.isfinite(means)
         steps = 255 * (np.where(known, means, low) - low) / (high - low or 1)
         inks = table_for(COLOURS, self.palette())[steps.round().astype(np.intp)].tolist()
-        for place in corners[:, :, 2].sum(axis=1).argsort(kind="stable").tolist():
+        order = corners[:, :, 2].sum(axis=1).argsort(kind="stable")
+        spots, behind = self._path_over(order)
+        for place in order.tolist():
             if known[place]:
                 ink = QColor(*inks[place])
                 painter.setPen(QPen(mixed(ink, QColor("black"), 0.85), 0.8))
                 painter.setBrush(ink)
                 painter.drawPolygon(_polygon(corners[place]))
+            for number in behind.get(place, ()):
+                self._paint_path(painter, spots, number)
 
-    def _paint_path(self, painter: QPainter) -> None:
-        """Draw the path as high as the surface is there."""
-        moments = np.arange(len(self._path))
+    def _path_over(self, order: NDArray[np.intp]) -> tuple[Array, dict[int, list[int]]]:
+        """Return where the parts of the path are seen, and which lie on which cell.
+
+        That is the last in the order of drawing of those around it, so that none beside it covers
+        the part, but what stands before it does.
+        """
+        moments, cells = np.arange(len(self._path)), len(self.heights) - 1
         between = np.linspace(0, len(moments) - 1, _PARTS * (len(moments) - 1) + 1)
         line = np.stack([np.interp(between, moments, each) for each in self._path.T])
         spots = self.project(line.T, ndimage.map_coordinates(self.heights, line, order=1))
+        ranks = np.empty(len(order), np.intp)
+        ranks[order] = np.arange(len(order))
+        last = ndimage.maximum_filter(ranks.reshape(cells, cells), size=3)
+        behind: dict[int, list[int]] = {}
+        rows, columns = np.clip(line, 0, cells - 1).astype(np.intp)
+        for number, rank in enumerate(last[rows, columns].tolist()):
+            behind.setdefault(int(order[rank]), []).append(number)
+        return spots, behind
+
+    def _paint_path(self, painter: QPainter, spots: Array, number: int) -> None:
+        """Draw a part of the path up to a spot, which is as high as the surface is there."""
+        ends = range(max(0, number - 1), number + 1)
         painter.setPen(QPen(self.palette().highlight().color(), 2))
-        painter.drawPolyline(_polygon(spots))
+        painter.drawPolyline(_polygon(spots[ends.start : ends.stop]))
         painter.setBrush(Qt.GlobalColor.white)
-        for across, down, _ in spots[::_PARTS].tolist():
-            painter.drawEllipse(QPointF(across, down), 3, 3)
+        for end in ends:
+            if end % _PARTS == 0:
+                painter.drawEllipse(QPointF(*spots[end, :2].tolist()), 3, 3)
 
     # --- turning -----------------------------------------------------------------------------
 
