@@ -37,19 +37,25 @@ def fitting_adds(stack: Stack, gap: int) -> Iterator[tuple[int, Add]]:
         yield number, add
 
 
-def residual_group(stack: Stack, gap: int) -> list[BlockSlot]:
-    """Return Conv, BatchNorm, ReLU, Conv, BatchNorm, Add and ReLU for before the block at `gap`.
+def gap_of_maps(stack: Stack, gap: int) -> int:
+    """Return the last gap, up to this one, that maps come to; 0 if there is none."""
+    shapes = [row.output_shape for row in stack.rows()[:gap]]
+    return max((n for n, shape in enumerate(shapes, 1) if shape and len(shape) == 3), default=0)
 
-    They keep the shape of the maps that come there, and the Add takes these. Where there are none,
-    a Conv with its ReLU makes them. New slots have ids below 0, for `with_ids`.
+
+def residual_group(stack: Stack, gap: int) -> list[BlockSlot]:
+    """Return Conv, BatchNorm, ReLU, Conv, BatchNorm, Add and ReLU for a gap that maps come to.
+
+    They keep the shape of these, and the Add takes them. At the beginning, a Conv with its ReLU
+    makes more maps of the image. New slots have ids below 0, for `with_ids`.
     """
-    rows = stack.rows()[:gap]
-    before, first = rows[-1] if rows else None, list[KnownBlock]()
-    if before is None or before.output_shape is None or len(before.output_shape) != 3:
-        depth, source = _USUAL_DEPTH, -2
-        first = [_same_conv(depth), ReLU()]
-    else:
+    depth, source, first = _USUAL_DEPTH, -2, list[KnownBlock]()
+    if gap:
+        before = stack.rows()[gap - 1]
+        assert before.output_shape is not None
         depth, source = before.output_shape[0], before.slot.id
+    else:
+        first = [_same_conv(depth), ReLU()]
     convolved = [_same_conv(depth), BatchNorm()]
     blocks = [*first, *convolved, ReLU(), *convolved, Add(source=source), ReLU()]
     return [BlockSlot(-number, block) for number, block in enumerate(blocks, 1)]

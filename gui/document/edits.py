@@ -12,7 +12,7 @@ from engine.blocks import KINDS, Add, UnknownBlock
 from engine.inputs.drawings import Drawing
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.skips import fitting_adds, residual_group, with_ids
+from engine.model.skips import fitting_adds, gap_of_maps, residual_group, with_ids
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import WeightStore
 from engine.struct_fields import change, field_of, fields_of
@@ -55,8 +55,8 @@ class Edits:
         self.insert([BlockSlot(0, block)], "Add", gap)
 
     def add_residual(self) -> None:
-        """Add the blocks of a residual group after the selected ones."""
-        place = self._after_selection()
+        """Add a residual group after the selected blocks, or else where the last maps are."""
+        place = gap_of_maps(self._document.stack, self._after_selection())
         self.insert(residual_group(self._document.stack, place), "Add", place)
 
     def insert(self, slots: Iterable[BlockSlot], verb: str, gap: int | None = None) -> None:

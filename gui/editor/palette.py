@@ -153,6 +153,7 @@ class Palette(Card):
         self.search = _Search()
         self._nothing = plain_label("No kind of block has this word.", muted=True)
         self._nothing.hide()
+        self._locked = plain_label(LOCKED_REASON, muted=True)
         close = text_button("palette.close", "✕", "Close (Esc)", spoken="Close", flat=True)
         close.clicked.connect(self.close_palette)
         self._tiles = QGridLayout()
@@ -163,6 +164,7 @@ class Palette(Card):
         in_column(
             in_row((self.search, 1), close),
             self._nothing,
+            self._locked,
             (area, 1),
             of=self,
             gap=GRID,
@@ -171,6 +173,7 @@ class Palette(Card):
         for button in self.buttons:
             button.clicked.connect(self._add)
             document.store.show(lambda s: s.document.locked, button.set_locked)
+        document.store.show(lambda s: s.document.locked, self._locked.setVisible)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._add_first)
         self.search.entered.connect(self._enter)

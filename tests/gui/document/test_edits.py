@@ -208,6 +208,24 @@ def test_a_residual_group_begins_a_network_of_its_own() -> None:
     assert document.report.rows[-1].output_shape == (16, 28, 28)
 
 
+def test_a_residual_group_stands_where_the_last_maps_are(document: Document, edits: Edits) -> None:
+    """The notebook's network has maps up to its Sigmoid, and vectors behind that."""
+    document.select_many((), None)
+    edits.add_residual()
+    names = [slot.block.name for slot in document.stack]
+    assert names[1:9] == [
+        "Sigmoid",
+        "Conv",
+        "BatchNorm",
+        "ReLU",
+        "Conv",
+        "BatchNorm",
+        "Add",
+        "ReLU",
+    ]
+    assert document.report.problem is None
+
+
 def test_an_added_add_takes_what_ends_a_group_and_fits() -> None:
     stack = Stack().appended(Conv(depth=4), ReLU(), Conv(depth=4, padding="same"), BatchNorm())
     document = Document(Project(stack))

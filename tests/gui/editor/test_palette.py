@@ -170,3 +170,14 @@ def test_every_kind_can_be_reached_by_keys(panel: NetworkPanel, height: int) -> 
         while not button.hasFocus():
             press(Qt.Key.Key_Tab)
         assert button.visibleRegion().boundingRect() == button.rect(), button.kind
+
+
+def test_it_says_why_nothing_can_be_added_while_one_trains(
+    document: Document, palette: Palette
+) -> None:
+    texts = [label for label in palette.findChildren(QLabel) if "Pause training" in label.text()]
+    assert not any(label.isVisible() for label in texts)
+    document.set_locked(True)
+    QApplication.processEvents()
+    assert any(label.isVisible() for label in texts)
+    assert not any(button.isEnabled() for button in palette.buttons)
