@@ -46,15 +46,21 @@ class Preparation:
     """A process that compiles all loops that are missing, first those of one network.
 
     What is compiled is taken by networks that are made later. `changed` is called in another thread
-    whenever `words` are others. Whoever makes one closes it.
+    whenever `words` are others. Whoever makes one closes it. `done` counts the loops that one
+    before it has compiled.
     """
 
     def __init__(
-        self, report: ShapeReport, settings: Settings, changed: Callable[[], None] = lambda: None
+        self,
+        report: ShapeReport,
+        settings: Settings,
+        changed: Callable[[], None] = lambda: None,
+        *,
+        done: int = 0,
     ) -> None:
         self.loops = loops_of(report, settings)
         self.fault = ""  # why the loops could not be compiled, in a sentence
-        self._changed, self._done, self._closed = changed, 0, False
+        self._changed, self.done, self._closed = changed, done, False
         self._begun = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
         self._network = pickle.dumps((report, settings))
@@ -71,7 +77,7 @@ class Preparation:
             return ""
         is_late = time.monotonic() - self._begun >= _MINUTE
         once = "once" if is_late else "once, about a minute"
-        return f"Preparing the fast engine, {once}: {self._done} of {LOOPS}"
+        return f"Preparing the fast engine, {once}: {self.done} of {LOOPS}"
 
     @property
     def note(self) -> str:
@@ -127,7 +133,7 @@ class Preparation:
             for line in process.stdout:
                 match line.decode(errors="replace").split():
                     case ["loops", number] if number.isdecimal():
-                        self._done = min(LOOPS, int(number))
+                        self.done = max(self.done, min(LOOPS, int(number)))
                     case ["float32" | "float64" as dtype]:
                         note_compiled(dtype)
                     case words:  # a warning, or the last line of a traceback

@@ -338,11 +338,14 @@ class Session(QObject):
         from engine.training.warm_up import loops_of
 
         network = self._document.report, self._document.settings
+        done = 0
         if self._preparation is not None:
             if self._preparation.loops == loops_of(*network):
                 return
             self._preparation.close()
-        self._preparation = Preparation(*network, self.preparation_changed.emit)
+            done = self._preparation.done
+        changed = self.preparation_changed.emit
+        self._preparation = Preparation(*network, changed, done=done)
         self._preparation.begin()
 
     def read_again(self) -> None:
