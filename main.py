@@ -26,7 +26,8 @@ from engine.version import PROGRAM, version
 
 _logger = logging.getLogger("main")
 PICTURE_SIZE = (1280, 800)
-PICTURE_MILLISECONDS = 2000  # for the panels to fill
+PICTURE_MILLISECONDS = 2000  # for the panels to draw what there is to be seen
+MOST_MILLISECONDS = 60_000  # until there is: on a busy machine it takes long
 STOPPED = 130
 
 
@@ -133,7 +134,11 @@ def _take_picture(project: Path, picture: Path) -> None:
     window.resize(*PICTURE_SIZE)
     window.showNormal()  # also if the last one was maximized
     loop = QEventLoop()
-    QTimer.singleShot(PICTURE_MILLISECONDS, loop.quit)
+    window.session.store.watch(
+        lambda s: None not in (s.seen.snapshot, s.seen.predictions),
+        lambda: QTimer.singleShot(PICTURE_MILLISECONDS, loop.quit),
+    )
+    QTimer.singleShot(MOST_MILLISECONDS, loop.quit)
     loop.exec()
     saved = window.grab().save(str(picture))
     window.close()
