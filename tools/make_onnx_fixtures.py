@@ -1,8 +1,9 @@
-"""Export LeNets from PyTorch for tests/engine/imports/onnx/pytorch, each with outputs to compare.
+"""Export networks of PyTorch for tests/engine/imports/onnx/pytorch, each with outputs to compare.
 
 Run it where torch, onnx and onnxscript are: `.venv-peers/bin/pip install onnx onnxscript`, then
 `.venv-peers/bin/python tools/make_onnx_fixtures.py`. Both exporters of PyTorch write each network
-for a fixed batch, for any batch, and with padding "same", BatchNorm, Dropout and LogSoftmax.
+for a fixed batch, for any batch, with padding "same", BatchNorm, Dropout and LogSoftmax, and with
+skip connections.
 """
 
 import warnings
@@ -53,15 +54,51 @@ class ModernLeNet(nn.Module):
             nn.Linear(96, 5),
             nn.LogSoftmax(dim=1),
         )
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                nn.init.uniform_(module.weight, 0.5, 1.5)
-                module.running_mean.uniform_(-0.5, 0.5)  # type: ignore[union-attr]
-                module.running_var.uniform_(0.5, 1.5)  # type: ignore[union-attr]
+        normalise_by_chance(self)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         logarithms: torch.Tensor = self.layers(images)
         return logarithms
+
+
+class Residual(nn.Module):
+    """Two Convs and a way past them, which has one of 1×1 where the maps become others."""
+
+    def __init__(self, maps: int, depth: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(maps, depth, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(depth)
+        self.conv2 = nn.Conv2d(depth, depth, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(depth)
+        self.downsample = nn.Sequential()
+        if stride > 1:
+            conv = nn.Conv2d(maps, depth, 1, stride, bias=False)
+            self.downsample = nn.Sequential(conv, nn.BatchNorm2d(depth))
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        found = torch.relu(self.bn1(self.conv1(maps)))
+        found = self.bn2(self.conv2(found))
+        return torch.relu(found + self.downsample(maps))
+
+
+def resnet() -> nn.Module:
+    """Make a network with skip connections in the manner of torchvision's; it gives logits."""
+    network = nn.Sequential(
+        *(nn.Conv2d(1, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU()),
+        *(Residual(4, 4, 1), Residual(4, 6, 2)),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5)),
+    )
+    normalise_by_chance(network)
+    return network
+
+
+def normalise_by_chance(network: nn.Module) -> None:
+    """Give each BatchNorm numbers as if it had been trained."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            module.running_mean.uniform_(-0.5, 0.5)  # type: ignore[union-attr]
+            module.running_var.uniform_(0.5, 1.5)  # type: ignore[union-attr]
 
 
 def main() -> None:
@@ -71,7 +108,12 @@ def main() -> None:
     torch.manual_seed(0)
     images = torch.rand(BATCH, 1, 14, 14)
     saved = {"images": images.numpy()}
-    variants = {"fixed": LeNet(), "open": LeNet(), "modern": ModernLeNet()}
+    variants: dict[str, nn.Module] = {
+        "fixed": LeNet(),
+        "open": LeNet(),
+        "modern": ModernLeNet(),
+        "residual": resnet(),
+    }
     for variant, network in variants.items():
         network.eval()
         saved[variant] = network(images).detach().numpy()

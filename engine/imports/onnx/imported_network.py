@@ -257,7 +257,7 @@ class _Reader:
         rest = [*data]
         if maker.value in data:
             rest.remove(maker.value)
-        if rest and (node.op != "Add" or rest == data):
+        if rest and (node.op != "Add" or rest == data or len(node.inputs) != 2):
             raise RefusedNodeError(BEFORE_WORDS)
         if node.inputs[0] in maker.constants and node.op not in _TWO_SIDED:
             raise RefusedNodeError("it takes the values by which it works from an earlier node")
@@ -359,18 +359,25 @@ class _Reader:
 
 
 def _ways(graph: Graph) -> set[int]:
-    """Find the 1×1 Convs of a value that others take, too, each before an Add of two values."""
-    takers = Counter(name for node in graph.nodes for name in set(node.inputs))
+    """Find the 1×1 Convs that are the shorter of two ways to an Add."""
     made = {each.name: 0 for each in graph.inputs}  # what is not constant, and which node gives it
-    small: set[int] = set()
-    found: set[int] = set()
+    takers = Counter(name for node in graph.nodes for name in node.inputs)
+    begins: dict[str, int] = {}  # of what a 1×1 Conv gives one node: which one gives what it takes
+    found = set()
+
+    def rank(name: str) -> int:
+        """Where both begin at one value, tell what exports of ours have inside an Add."""
+        return 1 if name not in begins else 0 if "/" in name else 2
+
     for number, node in enumerate(graph.nodes, 1):
-        if node.op == "Add" and made.keys() >= set(node.inputs):
-            found.update(sorted(small.intersection(made[name] for name in node.inputs))[-1:])
-        if any(name in made for name in node.inputs):
-            made |= dict.fromkeys(node.outputs, number)
-        if node.op == "Conv" and takers[node.inputs[0]] > 1 and _kernel(node, graph) == (1, 1):
-            small.add(number)
+        if node.op == "Add" and len(node.inputs) == 2 and made.keys() >= set(node.inputs):
+            shorter = min(node.inputs, key=lambda name: (begins.get(name, made[name]), rank(name)))
+            if shorter in begins:
+                found.add(made[shorter])
+        taken = [made[name] for name in node.inputs if name in made]
+        made |= dict.fromkeys(node.outputs, number) if taken else {}
+        if node.op == "Conv" and taken and _kernel(node, graph) == (1, 1):
+            begins |= {name: taken[0] for name in node.outputs if takers[name] == 1}
     return found
 
 

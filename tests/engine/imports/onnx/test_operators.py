@@ -322,6 +322,15 @@ def test_convs_of_1_by_1_on_the_long_way_stay_blocks(tmp_path: Path) -> None:
     ]
     imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
     assert kinds(imported) == ["conv", "relu", "conv", "conv", "add"]
+    nodes = [
+        *(*FIRST, SAME, node("Conv", "l w1", "m"), node("Conv", "r w1 b1", "s")),
+        *(node("Add", "m s", "a"), node("Conv", "a back", "k"), node("Add", "k l", "y")),
+    ]
+    arrays["back"] = random(3, 4, 1, 1)
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    assert kinds(imported) == ["conv", "relu", "conv", "conv", "add", "conv", "add"]
+    blocks = [slot.block for slot in imported.project.stack]
+    assert (blocks[4], blocks[6]) == (Add(source=2, through="conv"), Add(source=3))
 
 
 ARRAYS = {

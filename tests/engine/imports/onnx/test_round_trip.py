@@ -12,7 +12,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 
-from engine.blocks import AvgPool, Conv, MaxPool
+from engine.blocks import Add, AvgPool, Conv, Dense, MaxPool, Reshape, Tanh
 from engine.compute.convolution import Axis
 from engine.errors import NetworkFileError
 from engine.exports.onnx import ONNX
@@ -80,6 +80,20 @@ def check_round_trip(network: TrainedNetwork, path: Path) -> None:
 def test_the_same_comes_back(tmp_path: Path, blocks: Any, standard: bool) -> None:
     network = trained(fitting(blocks), standard=standard)
     check_round_trip(network, tmp_path / "net.onnx")
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        (Add(source=1, through="conv"),),
+        (Conv(depth=2, kernel_size=1, bias="channel"), Add(source=1)),
+        (Conv(depth=2, kernel_size=1, bias="channel"), Add(source=2)),
+        (Conv(depth=2, kernel_size=1, bias="channel"), Tanh(), Add(source=2)),
+    ],
+)
+def test_a_conv_inside_an_add_is_none_before_it(tmp_path: Path, added: Any) -> None:
+    blocks = [Conv(depth=2), *added, Reshape(), Dense(units=3)]
+    check_round_trip(trained(fitting(blocks, loss="mse")), tmp_path / "net.onnx")
 
 
 def test_classes_titles_and_epochs_come_back(tmp_path: Path) -> None:
