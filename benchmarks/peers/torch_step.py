@@ -43,13 +43,13 @@ class TorchStep:
         layout = torch.channels_last if channels_last else torch.contiguous_format
         self._net = net
         self._arrays = [
-            {name: _tensor(array, name, layout) for name, array in own.items()}
+            {name: tensor(array, name, layout) for name, array in own.items()}
             for own in draw_arrays(net)
         ]
         images, targets = map(torch.from_numpy, inputs_and_targets(net, batch_size))
         self._samples = images.contiguous(memory_format=layout), targets
-        self._functions = _functions(net, self._arrays)
-        self._loss = _loss(net, self._functions)
+        self._functions = functions_of(net, self._arrays)
+        self._loss = loss_of(net, self._functions)
         if compiled:
             torch.compiler.reset()  # each cell is compiled for its own shapes
             self._loss = torch.compile(self._loss, dynamic=False)
@@ -108,16 +108,17 @@ class TorchStep:
         return [*found, (whole - sum(map(sum, found)), 0.0)]
 
 
-def _tensor(array: Any, name: str, layout: torch.memory_format) -> Tensor:
-    tensor = torch.from_numpy(array)
-    if tensor.ndim == 3:  # a bias for each position
-        tensor = tensor[None]
-    if tensor.ndim == 4:
-        tensor = tensor.contiguous(memory_format=layout)
-    return tensor if name.startswith("running_") else torch.nn.Parameter(tensor)
+def tensor(array: Any, name: str, layout: torch.memory_format = torch.contiguous_format) -> Tensor:
+    """Make a tensor of an array of a block, which learns unless it is only remembered."""
+    made = torch.from_numpy(array)
+    if made.ndim == 3:  # a bias for each position
+        made = made[None]
+    if made.ndim == 4:
+        made = made.contiguous(memory_format=layout)
+    return made if name.startswith("running_") else torch.nn.Parameter(made)
 
 
-def _functions(net: Net, arrays: list[dict[str, Tensor]]) -> list[Function]:
+def functions_of(net: Net, arrays: list[dict[str, Tensor]]) -> list[Function]:
     """Return what the blocks do in training, without the activation that the loss does."""
     pairs = list(zip(net["blocks"], arrays, strict=True))
     return [
@@ -125,7 +126,8 @@ def _functions(net: Net, arrays: list[dict[str, Tensor]]) -> list[Function]:
     ]
 
 
-def _loss(net: Net, functions: list[Function]) -> Callable[[Tensor, Tensor], Tensor]:
+def loss_of(net: Net, functions: list[Function]) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the function of images and targets that training makes smaller."""
     compare = _LOSSES[net["loss"], fuses(net)]
     taken = sources(net)
     steps = list(enumerate(zip(functions, taken, strict=False), 1))
