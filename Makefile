@@ -41,7 +41,7 @@ test: setup ## run all tests, without a display; those of the numerics on both t
 	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest -n $(CORES) $(SIDE_BY_SIDE) $(PLAIN_TESTS)
 	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)
 
-test-peers: setup ## run the tests that need PyTorch and Keras; installs them into .venv-peers (a few minutes)
+test-peers: setup ## run the tests that need PyTorch, Keras, captum, openTSNE; installs them into .venv-peers (a few minutes)
 	@bash tools/setup_peers.sh
 	$(PYTHON) -m pytest -m peers $$(grep -rl --include='*.py' 'mark\.peers' tests)
 

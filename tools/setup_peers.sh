@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 VENV=.venv-peers
-PACKAGES="torch keras safetensors jax jaxlib numpy scipy threadpoolctl msgspec"
+PACKAGES="torch keras safetensors jax jaxlib numpy scipy threadpoolctl msgspec captum openTSNE"
 [ "$(cat "$VENV/.installed" 2>/dev/null)" = "$PACKAGES" ] && exit 0
 
 echo "setup: installing $PACKAGES into $VENV (1.5 GB or more, once)" >&2
