@@ -22,9 +22,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from engine.blocks import Add, Conv, Dense, GlobalAvgPool, KnownBlock, ReLU, Softmax
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
 from gui.app import create_window
 from gui.draw.panel import DrawPanel
 from gui.exchange.export_dialog import ExportDialog
@@ -85,6 +89,10 @@ def main(folder: Path) -> None:
     for scheme, ending in THEMES.items():
         trigger(window, f"theme.{scheme}")
         _picture_runs(window, folder, ending)
+    window.resize(*SIZE)
+    window.stage.reset()
+    for skips in (False, True):
+        _picture_depth(window, folder, skips=skips)
     window.close()
     app.quit()
 
@@ -198,6 +206,44 @@ def _picture_export(window: MainWindow, folder: Path, ending: str) -> None:
     wait(0.5)
     _save(dialog, folder / f"export{ending}.webp")
     dialog.close()
+
+
+def deep(*, skips: bool) -> Project:
+    """Return a network of 20 blocks with weights for ten digits, with or without skip connections.
+
+    Nine pairs of Conv come between the first Conv and the Dense.
+    """
+    blocks: list[KnownBlock] = [_conv(stride=2), ReLU()]
+    for _ in range(9):
+        source = len(blocks)
+        blocks += [_conv(), ReLU(), _conv(), *([Add(source=source)] if skips else []), ReLU()]
+    settings = Settings(
+        loss="cross_entropy",
+        optimizer="adam",
+        learning_rate=0.001,
+        batch_size=32,
+        epochs=1,
+        classes=tuple(range(10)),
+        limit=1000,
+    )
+    stack = Stack().appended(*blocks, GlobalAvgPool(), Dense(units=10), Softmax())
+    return Project(stack, settings)
+
+
+def _conv(stride: int = 1) -> Conv:
+    return Conv(depth=8, kernel_size=3, padding="same", bias="channel", stride=stride)
+
+
+def _picture_depth(window: MainWindow, folder: Path, *, skips: bool) -> None:
+    """Train a deep network, and picture its gradients."""
+    window.document.replace_project(deep(skips=skips), None)
+    _train(window, "train")
+    window.stage.show_panel("Gradients")
+    for scheme, ending in THEMES.items():
+        trigger(window, f"theme.{scheme}")
+        wait(3)
+        name = "deep-skips" if skips else "deep-plain"
+        _save(window.stage.place_of("Gradients"), folder / f"{name}{ending}.webp")
 
 
 def _train_runs(window: MainWindow) -> None:
