@@ -1,6 +1,7 @@
 """GradientCurves: per block over time, its gradient, weights, updates, and units that are stuck."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -46,6 +47,7 @@ _BEGIN = "\nClick Train to begin."
 _UNSEEN = "No step was taken from these weights yet."
 _SEE = "\nClick Train to see those that come."
 _LONGEST = 12  # letters of a label
+_SHADES = 4  # that can be told from each other, and from the text, where blocks are many
 _LEAST_LIST = 10 * GRID  # px of the list in a narrow panel
 _ROOMY = 88 * GRID, 40 * GRID  # px; from this size on there is room for all plots
 
@@ -307,11 +309,16 @@ def slots_and_names(blocks: Sequence[Named]) -> list[tuple[int, str]]:
 
 
 def _curves_of(blocks: Sequence[Named]) -> list[Curve]:
-    """Give each block a curve in the colour of its kind, and another shade than one before."""
+    """Give each block a curve in the colour of its kind, and another shade than one before.
+
+    Where they are many, their shades are the nearer to each other.
+    """
+    many = Counter(block.group for block in blocks)
     curves, before = [], dict[str, int]()
     for block in blocks:
-        shade = before.get(block.group, 0)
-        before[block.group] = shade + 1
+        place = before.get(block.group, 0)
+        before[block.group] = place + 1
+        shade = place * min(1.0, _SHADES / max(1, many[block.group] - 1))
         label = name_of(block).split(",")[0]
         label = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
         curves.append(Curve(name_of(block), kind_colour(block.group).name(), label, shade=shade))

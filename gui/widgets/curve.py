@@ -35,7 +35,7 @@ class Curve:
     marked: bool = False
     line: bool = True
     smooth: bool = False
-    shade: int = 0
+    shade: float = 0
 
     def colour(self, colours: Colours) -> QColor:
         """The curve's colour in a theme."""
@@ -49,7 +49,7 @@ class Curve:
         return GrowingCurve(_SMOOTH) if self.smooth else GrowingCurve()
 
 
-def shaded(colour: QColor, colours: Colours, shade: int) -> QColor:
+def shaded(colour: QColor, colours: Colours, shade: float) -> QColor:
     """Return a shade of a colour, nearer to that of the text from shade to shade; 0: the colour."""
     return mixed(colour, QColor(colours.text), _SHADE**shade)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -25,8 +26,16 @@ from engine.model.weights import Weights, initial_weights
 from engine.random_streams import stream
 from engine.training.run import Training
 from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
+from gui.theme import LIGHT
 from gui.weights.diagnosis import NO_STEP
-from gui.weights.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS, BlockCurves
+from gui.weights.gradient_curves import (
+    GRADIENT,
+    STUCK,
+    UPDATE,
+    WEIGHTS,
+    BlockCurves,
+    GradientCurves,
+)
 from gui.weights.gradients import GradientsPanel, StepTable
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import BEST, CurvePlot
@@ -430,6 +439,21 @@ def step(gradient: float) -> StepStatistics:
         ),
         0.0,
     )
+
+
+def test_twenty_blocks_of_a_kind_have_twenty_colours_none_of_which_is_near_to_black(
+    qtbot: QtBot,
+) -> None:
+    norms = {"weight": Norms(1.0, 1.0, 1.0)}
+    blocks = tuple(BlockNorms(n, n, f"Conv {n}", "Convolution", norms) for n in range(1, 21))
+    curves = on_screen(qtbot, GradientCurves(), 500, 300)
+    curves.add_steps([(0.5, StepStatistics(blocks, 0.0))])
+    curves.draw()
+    held = curves.plot(GRADIENT)._held.values()
+    inks = {each.curve.colour(LIGHT).name() for each in held}
+    assert len(inks) == 20
+    text = QColor(LIGHT.text)
+    assert min(QColor(ink).blue() for ink in inks) > text.blue() + 10
 
 
 def cells(table: StepTable) -> list[list[str]]:
