@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import format_shape
 from engine.inspection.snapshot import Snapshot
+from engine.model.stack import BlockSlot
 from gui.background.latest_task import LatestTask
 from gui.background.view import View
 from gui.document.document import Document
@@ -218,13 +219,18 @@ class Canvas(QWidget):
         """Say what an arc adds to what; nothing of none."""
         if arc is None:
             return ""
-        slot = self._network.state.stack.slots[arc.target]
+        slot = self._ends_of(arc)[1]
         name = slot.title or slot.block.name
         return f"{arc.target + 1} {name}: x + output of block {arc.source + 1}"
 
+    def _ends_of(self, arc: Arc) -> list[BlockSlot]:
+        """Return the slots that an arc leads from and to."""
+        rows = (self.drawing.stages[place + 1].row for place in (arc.source, arc.target))
+        return [row.slot for row in rows if row is not None]
+
     def _is_chosen(self, arc: Arc) -> bool:
-        slots, chosen = self._network.state.stack.slots, self._network.state.selection
-        return slots[arc.source].id in chosen or slots[arc.target].id in chosen
+        chosen = self._network.state.selection
+        return any(slot.id in chosen for slot in self._ends_of(arc))
 
     def changeEvent(self, event: QEvent) -> None:
         """Paint the cards in the colours of another theme."""
