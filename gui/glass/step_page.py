@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.explain.convolution import COLOURS
 from engine.explain.indices import Index, index_words
@@ -37,6 +37,8 @@ class ReceptiveFieldView(QWidget):
         spoken = "The image, with what the chosen value sees of it framed"
         self.sample = named(grid, "glass.origin", spoken)
         self.sample.setMinimumSize(11 * GRID, 8 * GRID)
+        # Else the words, which wrap, would make its hint the least that it takes of the arrays.
+        self.sample.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.words = named(plain_label(muted=True, wraps=True), "glass.origin_words")
         in_column(self.words, (self.sample, 1), of=self, gap=2)
 

@@ -456,6 +456,17 @@ def test_the_digit_is_there_where_it_tells_something_and_says_it_once(view: Step
             assert found.count(True) == 1, height
 
 
+def test_the_image_beside_the_explanation_leaves_the_arrays_their_room(view: StepView) -> None:
+    view.resize(680, 400)
+    blocks = (Conv(depth=6, padding="same"), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
+    show(view, *blocks, samples=samples_of(side=28))
+    go_to(view, "Forward: Sigmoid")
+    run_events(2)
+    assert view.origin.isVisible()
+    assert view.arrays[0].height() > 0.3 * view.page.height()
+    assert view.arrays[0].grid.cells().count == 6
+
+
 def test_the_strip_goes_to_the_loss_and_back(view: StepView) -> None:
     """Forward to the right, backward to the left, each block in its own column."""
     specimen = show(view)
