@@ -166,6 +166,14 @@ def _batch_norm(values: Array, own: Own, running: Own) -> tuple[Array, Own]:
     return normal + own["bias"].reshape(shape), after
 
 
+def _group_norm(block: Block, own: Own, values: Array) -> Array:
+    groups = values.reshape(len(values), block["options"]["groups"], -1)
+    mean, variance = groups.mean(2, keepdims=True), groups.var(2, keepdims=True)
+    normal = ((groups - mean) * lax.rsqrt(variance + 1e-5)).reshape(values.shape)
+    shape = (-1, *(1,) * (values.ndim - 2))
+    return normal * own["weight"].reshape(shape) + own["bias"].reshape(shape)
+
+
 def _dropout(values: Array, rate: float, key: Array) -> Array:
     kept = jax.random.bernoulli(key, 1 - rate, values.shape)
     return jnp.where(kept, values / (1 - rate), 0)
@@ -182,6 +190,7 @@ def _binary_cross_entropy_of_logits(logits: Array, targets: Array) -> Array:
 
 
 _BLOCKS: dict[str, Callable[[Block, Own, Array], Array]] = {
+    "group_norm": _group_norm,
     "conv": _conv,
     "max_pool": partial(_pool, -jnp.inf, lax.max),
     "avg_pool": _avg_pool,

@@ -208,6 +208,11 @@ def _batch_norm(block: Block, own: Own) -> Function:
     return lambda values: torch.batch_norm(values, *arrays, True, 0.1, 1e-5, False)
 
 
+def _group_norm(block: Block, own: Own) -> Function:
+    groups, arrays = block["options"]["groups"], (own["weight"], own["bias"])
+    return lambda values: functional.group_norm(values, groups, *arrays, 1e-5)
+
+
 def _dropout(block: Block, own: Own) -> Function:
     return lambda values: functional.dropout(values, block["options"]["rate"], training=True)
 
@@ -225,6 +230,7 @@ _BLOCKS: dict[str, Callable[[Block, Own], Function]] = {
     "dense": _dense,
     "reshape": _reshape,
     "batch_norm": _batch_norm,
+    "group_norm": _group_norm,
     "dropout": _dropout,
     "sigmoid": lambda block, own: torch.sigmoid,
     "tanh": lambda block, own: torch.tanh,

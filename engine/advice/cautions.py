@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.blocks import BatchNorm, Dropout, ReLU, Sigmoid, Softmax, Tanh
+from engine.blocks import BatchNorm, Dropout, GroupNorm, ReLU, Sigmoid, Softmax, Tanh
 from engine.blocks.base import Fan
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, Stack
@@ -144,7 +144,7 @@ def _sigmoids_in_a_row(network: _Network) -> Iterator[str]:
     large enough to get through, and BatchNorm makes the signal large again.
     """
     settings, hidden, steps = network.settings, network.hidden_sigmoids(), network.steps
-    normalised = any(isinstance(slot.block, BatchNorm) for slot in network.stack)
+    normalised = any(isinstance(slot.block, BatchNorm | GroupNorm) for slot in network.stack)
     if not hidden or normalised or settings.initializer == "normal":
         return
     count, share = len(hidden), len(settings.classes) / 10

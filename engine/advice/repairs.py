@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from engine.array_types import Shape, format_shape, is_vector
-from engine.blocks import KINDS, Add, Conv, Dense, KnownBlock, MaxPool, Reshape
+from engine.blocks import KINDS, Add, Conv, Dense, GroupNorm, KnownBlock, MaxPool, Reshape
 from engine.blocks.pooling import Pooling
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
@@ -248,6 +248,9 @@ def _other_options(
         size = min(shape[1:])
         yield faulty.changed(position, f"Shrink the kernel to {size}×{size}", kernel_size=size)
         yield faulty.changed(position, "Use same padding", padding="same")
+    elif isinstance(block, GroupNorm):
+        groups = block.fitting(shape).groups
+        yield faulty.changed(position, f"Set the groups to {groups}", groups=groups)
     elif isinstance(block, Add):
         for number, add in fitting_adds(faulty.stack, position):
             way = "" if add.through == "identity" else " through a 1×1 Conv"

@@ -14,6 +14,7 @@ from engine.blocks.dropout import Dropout as Dropout
 from engine.blocks.elu import ELU as ELU
 from engine.blocks.gelu import GELU as GELU
 from engine.blocks.global_avg_pool import GlobalAvgPool as GlobalAvgPool
+from engine.blocks.group_norm import GroupNorm as GroupNorm
 from engine.blocks.leaky_relu import LeakyReLU as LeakyReLU
 from engine.blocks.max_pool import MaxPool as MaxPool
 from engine.blocks.relu import ReLU as ReLU
@@ -49,6 +50,7 @@ KINDS: dict[str, type[KnownBlock]] = {
         Softmax,
         Dropout,
         BatchNorm,
+        GroupNorm,
         Add,
     )
 }

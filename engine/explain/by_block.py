@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.blocks import POINTWISE, Add, Conv, Dropout, MaxPool
+from engine.blocks import POINTWISE, Add, Conv, Dropout, GroupNorm, MaxPool
 from engine.blocks.activation import Formula, Pointwise
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.blocks.pooling import Pooling
@@ -32,8 +32,8 @@ ALONE = (
     "With one sample, the mean of one value is that value: nothing is left to normalise, and no "
     "gradient passes. BatchNorm on a vector needs batches."
 )
-OVER = "Mean and variance are those of all values of the map in this sample."
-THROUGH = "Mean and variance depend on every value of the map, so a part goes back to each."
+OVER = "Mean and variance are those of all values of the {} in this sample."
+THROUGH = "Mean and variance depend on every value of the {}, so a part goes back to each."
 RESTING = "The block is locked: it normalises by its running mean and variance, which stay."
 _TIE = "Several values are the largest; the first of them, row by row, takes the whole gradient."
 
@@ -334,55 +334,90 @@ def _flatness(slope: float) -> str:
     return ""
 
 
+class _Norm(NamedTuple):
+    """What a map is normalised by: the mean and variance of some maps, or running ones."""
+
+    maps: slice
+    mean: float
+    variance: float
+    rests: bool = False
+    over: str = "map"
+
+    @property
+    def inverse(self) -> float:
+        return 1 / math.sqrt(self.variance + BatchNormLayer.EPSILON)
+
+    def normals(self, values: Array) -> Array:
+        """Return the normalised values of maps."""
+        return (values - self.mean) * self.inverse
+
+
+def _norm(block: TracedBlock, channel: int) -> _Norm:
+    declared, measured = block.slot.block, block.measured
+    if isinstance(declared, GroupNorm):
+        size = len(block.inputs) // declared.groups
+        first = channel - channel % size
+        own = block.inputs[first : first + size]
+        return _Norm(slice(first, first + size), float(own.mean()), float(own.var()), over="group")
+    rests = "mean" not in measured
+    found = (measured[f"{'running_' if rests else ''}{name}"] for name in ("mean", "variance"))
+    mean, variance = (float(each[channel]) for each in found)
+    return _Norm(slice(channel, channel + 1), mean, variance, rests)
+
+
 def norm_output(block: TracedBlock, index: Index) -> Explanation:
     """Explain one normalised, scaled and shifted value."""
     channel, x = index[0], float(block.inputs[index])
-    mean, variance = _statistics(block, channel)
-    normal = float(_normals(block, channel)[index[1:]])
+    norm = _norm(block, channel)
+    normal, values = float(norm.normals(block.inputs[index])), block.inputs[norm.maps]
     scale, shift = (float(block.parameter(name).before[channel]) for name in ("weight", "bias"))
-    note = ALONE if block.inputs[channel].size == 1 else OVER
+    note = ALONE if values.size == 1 else OVER.format(norm.over)
     return Explanation(
         title=f"{block.title}: {index_words(index)}",
         equation="y = γ z + β,  z = (x − μ) / √(σ² + ε)",
         numbers=(
             Number("x", x),
-            Number("μ", mean),
-            Number("σ²", variance),
+            Number("μ", norm.mean),
+            Number("σ²", norm.variance),
             Number("ε", BatchNormLayer.EPSILON),
             Number("z", normal),
             Number("γ", scale),
             Number("β", shift),
         ),
         result=Number("y", scale * normal + shift),
-        table=Table(("x",), frozen(block.inputs[channel].reshape(-1, 1)), _group(block, channel)),
-        note=RESTING if _rests(block) else note,
+        table=Table(("x",), frozen(values.reshape(-1, 1)), _indices(block, norm.maps)),
+        note=RESTING if norm.rests else note,
     )
 
 
 def norm_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     """Explain ∂E/∂x, which reaches x directly, through the mean and through the variance."""
     channel, gradient = index[0], float(block.gradient[index])
-    _, variance = _statistics(block, channel)
-    values = block.inputs[channel].size
-    slopes, normals = block.gradient[channel], _normals(block, channel)
-    factor = float(block.parameter("weight").before[channel])
-    factor /= math.sqrt(variance + BatchNormLayer.EPSILON)
-    numbers = [Number("γ/√(σ² + ε)", factor), Number("∂E/∂y", gradient)]
-    equation, result, note = "∂E/∂x = γ/√(σ² + ε) · ∂E/∂y", factor * gradient, RESTING
-    if not _rests(block):
-        equation = "∂E/∂x = γ/√(σ² + ε) · (∂E/∂y − ∂E/∂β / m − z ∂E/∂γ / m)"
-        shift, scale = float(slopes.sum()), float((slopes * normals).sum())
-        normal = float(normals[index[1:]])
-        numbers += [Number("∂E/∂β", shift), Number("∂E/∂γ", scale)]
+    norm, weight = _norm(block, channel), block.parameter("weight").before
+    scale = float(weight[channel])
+    numbers = [
+        Number("1/√(σ² + ε)", norm.inverse),
+        Number("γ", scale),
+        Number("∂E/∂y", gradient),
+    ]
+    equation, result, note = "∂E/∂x = γ/√(σ² + ε) · ∂E/∂y", scale * gradient, RESTING
+    scales = weight[norm.maps].reshape(-1, *(1,) * (block.inputs.ndim - 1))
+    table = _slopes(block, norm, ("∂E/∂y", "γ z", "h z"), scales)
+    if not norm.rests:
+        equation = "∂E/∂x = (h − Σ h / m − z Σ h z / m) / √(σ² + ε),  h = γ ∂E/∂y"
+        values, product = len(table.values), float(table.values[:, 2].sum())
+        total = float((scales * block.gradient[norm.maps]).sum())
+        normal = float(norm.normals(block.inputs[index]))
+        numbers += [Number("Σ h", total), Number("Σ h z", product)]
         numbers += [Number("z", normal), Number("m", float(values))]
-        result = factor * (gradient - shift / values - normal * scale / values)
-        note = ALONE if values == 1 else THROUGH
+        result -= total / values + normal * product / values
+        note = ALONE if values == 1 else THROUGH.format(norm.over)
     return Explanation(
         title=f"{block.title}: ∂E/∂x, {index_words(index)}",
         equation=equation,
         numbers=tuple(numbers),
-        result=Number("∂E/∂x", result),
-        table=_slopes(block, channel),
+        result=Number("∂E/∂x", norm.inverse * result),
+        table=table,
         note=note,
     )
 
@@ -390,47 +425,32 @@ def norm_input_gradient(block: TracedBlock, index: Index) -> Explanation:
 def norm_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
     """Explain the gradient of a scale γ or a shift β."""
     channel = index[0]
-    slopes, normals = block.gradient[channel], _normals(block, channel)
-    sign = "γ" if name == "weight" else "β"
+    norm = _norm(block, channel)._replace(maps=slice(channel, channel + 1))
+    sign, columns = ("γ", 3) if name == "weight" else ("β", 1)
+    table = _slopes(block, norm, ("∂E/∂y", "z", "∂E/∂y z")[:columns])
     called = f"∂E/∂{sign}_{subscript(channel)}"
-    total = (slopes * normals).sum() if name == "weight" else slopes.sum()
     return Explanation(
         title=f"{block.title}: {called}",
-        equation=f"{called} = Σ ∂E/∂y" + (" z" if name == "weight" else ""),
+        equation=f"{called} = Σ {table.columns[-1]}",
         numbers=(),
-        result=Number(called, float(total)),
-        table=_slopes(block, channel),
+        result=Number(called, float(table.values[:, -1].sum())),
+        table=table,
     )
 
 
-def _rests(block: TracedBlock) -> bool:
-    return "mean" not in block.measured
+def _slopes(
+    block: TracedBlock, norm: _Norm, columns: tuple[str, ...], scales: Array | float = 1.0
+) -> Table:
+    """List the gradients of the maps, their normalised values times scales, and the products."""
+    slopes = block.gradient[norm.maps].reshape(-1)
+    normals = (scales * norm.normals(block.inputs[norm.maps])).reshape(-1)
+    found = (slopes, normals, slopes * normals)[: len(columns)]
+    return Table(columns, _columns(*found), _indices(block, norm.maps), sums=True)
 
 
-def _statistics(block: TracedBlock, channel: int) -> tuple[float, float]:
-    """Return the mean and variance that the block normalised a map by."""
-    kind = "running_" if _rests(block) else ""
-    mean, variance = block.measured[f"{kind}mean"], block.measured[f"{kind}variance"]
-    return float(mean[channel]), float(variance[channel])
-
-
-def _normals(block: TracedBlock, channel: int) -> Array:
-    """Return the normalised values of a map."""
-    mean, variance = _statistics(block, channel)
-    normals: Array = (block.inputs[channel] - mean) / math.sqrt(variance + BatchNormLayer.EPSILON)
-    return normals
-
-
-def _slopes(block: TracedBlock, channel: int) -> Table:
-    slopes = block.gradient[channel].reshape(-1)
-    normals = _normals(block, channel).reshape(-1)
-    values = _columns(slopes, normals, slopes * normals)
-    return Table(("∂E/∂y", "z", "∂E/∂y z"), values, _group(block, channel), sums=True)
-
-
-def _group(block: TracedBlock, channel: int) -> NDArray[Any]:
+def _indices(block: TracedBlock, maps: slice) -> NDArray[Any]:
     indices: NDArray[Any] = all_indices(block.inputs.shape)
-    own: NDArray[Any] = indices[indices[:, 0] == channel]
+    own: NDArray[Any] = indices[(indices[:, 0] >= maps.start) & (indices[:, 0] < maps.stop)]
     return own
 
 
@@ -683,7 +703,10 @@ EXPLAINERS: dict[str, Explainers] = {
     "softmax": Explainers(softmax_output, softmax_input_gradient, None),
     "dropout": Explainers(partial(_dropout, forward=True), partial(_dropout, forward=False), None),
     "add": Explainers(add_output, add_input_gradient, add_parameter_gradient),
-    "batch_norm": Explainers(norm_output, norm_input_gradient, norm_parameter_gradient),
+    **dict.fromkeys(
+        ("batch_norm", "group_norm"),
+        Explainers(norm_output, norm_input_gradient, norm_parameter_gradient),
+    ),
 }
 
 

@@ -4,6 +4,7 @@ The graph takes images of values from 0 to 1 and standardises them itself, if th
 that. A value with a `/` in its name is inside a block; each block ends in a value without one.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
 from engine.blocks.batch_norm import BatchNormLayer
+from engine.blocks.group_norm import GroupNormLayer
 from engine.compute.convolution import Axis
 from engine.exports.export_format import ExportFormat, Files
 from engine.exports.trained_network import TrainedNetwork, notes_of
@@ -214,6 +216,27 @@ def _add_batch_norm(made: _GraphMaker, placed: _PlacedBlock) -> None:
     made.end("BatchNormalization", placed, *arrays, epsilon=BatchNormLayer.EPSILON)
 
 
+def _add_group_norm(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    name, shape, groups = placed.name, placed.outputs, placed.block.groups
+    for word, numbers in (("grouped", (groups, -1)), ("shape", shape)):
+        made.constant(f"{name}.{word}", np.array([0, *numbers], np.int64))
+    for word in ("ones", "zeros"):
+        made.constant(f"{name}.{word}", np.full(groups, word == "ones", np.float32))
+    grouped, constants = (groups, math.prod(shape) // groups), (f"{name}.ones", f"{name}.zeros")
+    made.add("Reshape", f"{name}/groups", grouped, made.value, f"{name}.grouped")
+    epsilon = GroupNormLayer.EPSILON
+    made.add(
+        *("InstanceNormalization", f"{name}/each", grouped, made.value, *constants), epsilon=epsilon
+    )
+    made.add("Reshape", f"{name}/normal", shape, made.value, f"{name}.shape")
+    scale, shift = (
+        made.constant(f"{name}.{each}", placed.arrays[each].reshape(-1, *(1,) * (len(shape) - 1)))
+        for each in ("weight", "bias")
+    )
+    made.add("Mul", f"{name}/scaled", shape, made.value, scale)
+    made.end("Add", placed, shift)
+
+
 def _add_add(made: _GraphMaker, placed: _PlacedBlock) -> None:
     block, value = placed.block, made.value
     added = made.ends[block.source_number - 1]
@@ -263,6 +286,7 @@ NODES: dict[str, Adder] = {
     "softmax": _add_softmax,
     "dropout": _add_dropout,
     "batch_norm": _add_batch_norm,
+    "group_norm": _add_group_norm,
 }
 
 

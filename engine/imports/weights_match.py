@@ -26,7 +26,7 @@ _NUMBERED = re.compile(r"(?:.*\.)?[A-Za-z_]+?(\d+)")
 # be told by PyTorch's names, so an export of ours calls it so.
 _PARAMETERS = {"running_var": "running_variance", "bias_map": "bias"}
 _COUNTER = "num_batches_tracked"
-_BY_DIMENSIONS = {4: "conv", 2: "dense", 1: "batch_norm"}
+_BY_DIMENSIONS = {4: "conv", 2: "dense", 1: "group_norm"}
 # What a name has for the way past other blocks, whose Conv is that of an Add.
 _SKIP = re.compile(r"(^|[._])(add|downsample|shortcut|skip)")
 

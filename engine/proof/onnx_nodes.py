@@ -71,6 +71,9 @@ _HONOURED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "Dropout": {"ratio": _ANY, "seed": _ANY},
     "Flatten": {"axis": _ANY},
     "Gather": {"axis": _ANY},
+    "GroupNormalization": {"epsilon": _ANY, "num_groups": _ANY, "stash_type": (1,)},
+    "InstanceNormalization": {"epsilon": _ANY},
+    "LayerNormalization": {"axis": _ANY, "epsilon": _ANY, "stash_type": (1,)},
     "Gemm": {"alpha": _ANY, "beta": _ANY, "transA": (0,), "transB": _FLAG},
     "LeakyRelu": {"alpha": _ANY},
     "LogSoftmax": {"axis": _ANY},
@@ -249,6 +252,23 @@ def _batch_norm(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
     return plain_numpy.batch_norm(values, weight, bias, mean, variance, epsilon)
 
 
+def _group_norm(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    """Normalise by groups; each map is one if nothing else is said."""
+    values, *told = inputs
+    channels = values.shape[1]
+    groups = attributes.get("num_groups", channels)
+    weight, bias = (np.repeat(each, channels // len(each)) for each in told)
+    return plain_numpy.group_norm(values, groups, weight, bias, attributes.get("epsilon", 1e-5))
+
+
+def _layer_norm(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    values, weight, *bias = inputs
+    rows = values.reshape(math.prod(values.shape[: attributes.get("axis", -1)]), -1)
+    one, epsilon = np.ones(rows.shape[1]), attributes.get("epsilon", 1e-5)
+    normal = plain_numpy.group_norm(rows, 1, one, 0 * one, epsilon).reshape(values.shape)
+    return np.asarray(normal * weight + (bias[0] if bias else 0.0))
+
+
 def _softmax(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
     values, axis = inputs[0], attributes.get("axis", 1 if attributes["opset"] < 13 else -1)
     axes: tuple[int, ...] = (axis,)
@@ -357,7 +377,10 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Gather": lambda i, a: np.take(i[0], i[1], a.get("axis", 0)),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda i, _: i[0].mean(axis=tuple(range(2, i[0].ndim)), keepdims=True),
+    "GroupNormalization": _group_norm,
     "Identity": lambda i, _: i[0],
+    "InstanceNormalization": _group_norm,
+    "LayerNormalization": _layer_norm,
     "LeakyRelu": lambda i, a: plain_numpy.leaky_relu(i[0], a.get("alpha", 0.01)),
     "LogSoftmax": lambda i, a: np.log(np.maximum(_softmax(i, a), np.finfo(np.float64).tiny)),
     "MatMul": lambda i, _: i[0] @ i[1],

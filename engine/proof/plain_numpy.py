@@ -15,7 +15,7 @@ import numpy as np
 from engine.array_types import Array
 from engine.blocks import KINDS, Pointwise
 
-EPSILON = 1e-5  # of BatchNorm
+EPSILON = 1e-5  # of BatchNorm and GroupNorm
 
 Options = Mapping[str, Any]
 Parameters = Mapping[str, Array]
@@ -95,6 +95,16 @@ def batch_norm(
     """Normalise each map, or value of a vector, by its running mean and variance."""
     scale = weight / np.sqrt(variance.astype(np.float64) + epsilon)
     return _wide(scale, values) * (values - _wide(mean, values)) + _wide(bias, values)
+
+
+def group_norm(
+    values: Array, groups: int, weight: Array, bias: Array, epsilon: float = EPSILON
+) -> Array:
+    """Normalise each group of the maps of a sample; then scale and shift each map, or value."""
+    grouped = values.astype(np.float64).reshape(len(values), groups, -1)
+    mean, variance = (take(axis=2, keepdims=True) for take in (grouped.mean, grouped.var))
+    normal = ((grouped - mean) / np.sqrt(variance + epsilon)).reshape(values.shape)
+    return np.asarray(_wide(weight, values) * normal + _wide(bias, values))
 
 
 def pointwise(kind: str, values: Array, options: Options) -> Array:
@@ -181,6 +191,7 @@ _BLOCKS: dict[str, Callable[[Array, Options, Parameters], Array]] = {
     "batch_norm": lambda x, _, a: batch_norm(
         x, a["weight"], a["bias"], a["running_mean"], a["running_variance"]
     ),
+    "group_norm": lambda x, o, a: group_norm(x, o["groups"], a["weight"], a["bias"]),
 }
 
 

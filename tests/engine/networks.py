@@ -62,7 +62,7 @@ RESIDUAL: tuple[kinds.KnownBlock, ...] = (
     kinds.Add(source=2),
     kinds.ReLU(),
     kinds.Conv(depth=4, padding="same", stride=2, bias="channel"),
-    kinds.Tanh(),
+    kinds.GroupNorm(groups=2),
     kinds.Add(source=6, through="conv", stride=2),
     kinds.Add(source=8),
     kinds.GlobalAvgPool(),

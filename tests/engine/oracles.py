@@ -159,6 +159,39 @@ def tested(parameters: Parameters) -> tuple[Array, Array]:
     return a, parameters["bias"] - a * parameters["running_mean"]
 
 
+def group_norm(block: kinds.GroupNorm, x: Array) -> tuple[Array, Array]:
+    """Normalise each group of one sample; return 1 / √(σ² + ε) of each value, too."""
+    normal, inverse = np.zeros(x.shape), np.zeros(x.shape)
+    for maps in np.split(np.arange(len(x)), block.groups):
+        values = x[maps].ravel().tolist()
+        mean = math.fsum(values) / len(values)
+        variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
+        inverse[maps] = 1 / math.sqrt(variance + 1e-5)
+        normal[maps] = (x[maps] - mean) * inverse[maps]
+    return normal, inverse
+
+
+def group_norm_backward(
+    block: kinds.GroupNorm, x: Array, scales: Array, gradient: Array
+) -> tuple[Array, Parameters]:
+    """Differentiate by the matrix ∂z_i/∂x_j = ([i = j] - 1/m - z_i z_j / m) / √(σ² + ε)."""
+    normal, inverse = group_norm(block, x)
+    slopes, input_gradient = np.zeros(x.shape), np.zeros(x.shape)
+    for c, scale in enumerate(scales):
+        slopes[c] = scale * gradient[c]
+    for maps in np.split(np.arange(len(x)), block.groups):
+        z = normal[maps].ravel()
+        matrix = np.eye(len(z)) - 1 / len(z) - np.outer(z, z) / len(z)
+        found = matrix @ slopes[maps].ravel()
+        input_gradient[maps] = found.reshape(x[maps].shape) * inverse[maps]
+    sums = [
+        (math.fsum((g * z).ravel()), math.fsum(g.ravel()))
+        for g, z in zip(gradient, normal, strict=True)
+    ]
+    weight, bias = np.transpose(sums)
+    return input_gradient, {"weight": weight, "bias": bias}
+
+
 def each(function: Callable[[float], float], values: Array) -> Array:
     """Apply a function of one number to every value."""
     return np.array([function(float(value)) for value in values.ravel()]).reshape(values.shape)
@@ -321,6 +354,10 @@ def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
             return x + parameters["skip"]
         case kinds.Dropout():  # when tested
             return x
+        case kinds.GroupNorm():
+            normal, _ = group_norm(block, x)
+            own = zip(parameters["weight"], normal, parameters["bias"], strict=True)
+            return np.stack([scale * z + shift for scale, z, shift in own])
         case kinds.BatchNorm():  # when tested
             return np.stack([a * x_c + b for a, b, x_c in zip(*tested(parameters), x, strict=True)])
     raise NotImplementedError(f"write the mathematics of {block!r} here")
@@ -365,6 +402,8 @@ def backward(
             return gradient, conv_backward(way, added[None], kernels, bias, gradient[None])[1]
         case kinds.Add():
             return gradient, {}
+        case kinds.GroupNorm():
+            return group_norm_backward(block, x, parameters["weight"], gradient)
         case kinds.Softmax():
             return softmax_backward(softmax(x), gradient), {}
     raise NotImplementedError(f"write the mathematics of {block!r} here")

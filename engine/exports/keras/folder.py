@@ -12,6 +12,7 @@ import numpy as np
 from engine import blocks as kinds
 from engine.array_types import Array, Shape, format_shape, is_vector
 from engine.blocks.batch_norm import BatchNormLayer
+from engine.blocks.group_norm import GroupNormLayer
 from engine.data.names import LISTED, listed
 from engine.exports.export_format import (
     UNPROVED,
@@ -57,6 +58,7 @@ _ARRAYS: dict[str, dict[str, tuple[str, tuple[int, ...]]]] = {
     "conv": {"weight": (".kernel", (2, 3, 1, 0)), "bias": (".bias", (0,))},
     "add": {"weight": ("_conv.kernel", (2, 3, 1, 0)), "bias": ("_conv.bias", (0,))},
     "dense": {"weight": (".kernel", (1, 0)), "bias": (".bias", (0,))},
+    "group_norm": {"weight": (".gamma", (0,)), "bias": (".beta", (0,))},
     "batch_norm": {
         "weight": (".gamma", (0,)),
         "bias": (".beta", (0,)),
@@ -190,6 +192,10 @@ def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
             momentum = 1 - BatchNormLayer.MOMENTUM  # which is the share of the newest there
             numbers = [f"momentum={momentum:g}", f"epsilon={BatchNormLayer.EPSILON:g}"]
             return ["layers.BatchNormalization", f"axis={axis}", *numbers]
+        case kinds.GroupNorm():
+            axis = -1 if len(inputs) == 3 else 1
+            numbers = [f"axis={axis}", f"epsilon={GroupNormLayer.EPSILON:g}"]
+            return ["layers.GroupNormalization", str(block.groups), *numbers]
         case kinds.LeakyReLU():
             return ["layers.LeakyReLU", f"negative_slope={block.slope!r}"]
         case kinds.Pointwise():
@@ -360,6 +366,13 @@ def _batch_norm(values: Array, layer: ModelPart, arrays: Arrays) -> Array:
     return np.moveaxis(normal, 1, axis)
 
 
+def _group_norm(values: Array, layer: ModelPart, arrays: Arrays) -> Array:
+    axis, epsilon = layer.options["axis"], layer.options["epsilon"]
+    maps, (groups,) = np.moveaxis(values, axis, 1), layer.numbers
+    normal = plain_numpy.group_norm(maps, groups, arrays["gamma"], arrays["beta"], epsilon)
+    return np.moveaxis(normal, 1, axis)
+
+
 def _normalise(maps: Array, layer: ModelPart, _arrays: Arrays) -> Array:
     mean, variance = (np.array(layer.options[name]) for name in ("mean", "variance"))
     return np.asarray((maps - mean) / np.sqrt(variance))
@@ -388,6 +401,7 @@ _KINDS: dict[str, Forward] = {
     "GlobalAveragePooling2D": lambda x, _l, _a: x.mean(axis=(1, 2)),
     "Dense": _dense,
     "BatchNormalization": _batch_norm,
+    "GroupNormalization": _group_norm,
     "LeakyReLU": lambda x, layer, _: plain_numpy.leaky_relu(x, layer.options["negative_slope"]),
     "Activation": lambda x, layer, _: plain_numpy.pointwise(layer.numbers[0], x, {}),
 }

@@ -42,6 +42,7 @@ _ATTRIBUTES = {
     "conv": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
     "add": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
     "dense": {"weight": ("weights", "..."), "bias": ("bias", ":, 0")},
+    "group_norm": {"weight": ("gamma", "..."), "bias": ("beta", "...")},
     "batch_norm": {
         "weight": ("gamma", "..."),
         "bias": ("beta", "..."),
@@ -259,8 +260,8 @@ def _layer(row: Row) -> str:
             )
         case kinds.Dense() as block:
             return _call("Dense", [before[0], block.units, rng])
-        case kinds.BatchNorm():
-            return _call("BatchNorm", [before[0], rng])
+        case kinds.BatchNorm() | kinds.GroupNorm() as block:
+            return _call(block.name, [before[0], *option_values(block), rng])
         case kinds.MaxPool() | kinds.AvgPool() as block:
             return _call(type(block).__name__, [block.size, block.step])
         case kinds.Reshape():
@@ -328,9 +329,7 @@ def training_values(network: TrainedNetwork, samples: NotebookSamples) -> dict[s
     """Return what stands in the places of the chapters on losses, optimizers and training."""
     settings, loss = network.settings, LOSS_NAMES[network.settings.loss]
     index, name = first_array(network.report) or (0, "")
-    by_training = any(
-        row.slot.block.kind in ("dropout", "batch_norm") for row in network.report.rows
-    )
+    by_training = any(row.slot.known.depends_on_batch for row in network.report.rows)
     scheduled = settings.schedule != "constant"
     switch = "    for layer in network:\n        layer.training = {}\n"
     return {

@@ -148,6 +148,7 @@ _KINDS: dict[str, Forward] = {
     "Linear": _linear,
     "BatchNorm2d": _batch_norm,
     "BatchNorm1d": _batch_norm,
+    "GroupNorm": lambda x, m, a: plain_numpy.group_norm(x, m.numbers[0], a["weight"], a["bias"]),
 }
 
 
@@ -307,6 +308,8 @@ def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape, names: Sequenc
         case kinds.BatchNorm():
             layer = "BatchNorm2d" if len(inputs) == 3 else "BatchNorm1d"
             return f"nn.{layer}({inputs[0]})"
+        case kinds.GroupNorm():
+            return f"nn.GroupNorm({block.groups}, {inputs[0]})"
         case kinds.Softmax():
             return "nn.Softmax(dim=1)"
         case kinds.Add():

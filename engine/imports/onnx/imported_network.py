@@ -29,6 +29,7 @@ from engine.imports.onnx.operators import (
     Done,
     End,
     StackMaker,
+    take_grouping,
     take_skip,
     take_way,
 )
@@ -57,7 +58,6 @@ _MOST_MULTIPLY_ADDS = 100_000_000_000  # of one image
 _TYPED = (Tensor, ValueInfo)
 _FLOAT16 = 10  # what a Cast calls it
 _LOSSES = ("cross_entropy", "bce", "mse")  # the first that the outputs go with
-_UNBOUNDED = ("dense", "conv", "batch_norm", "add")  # what gives logits
 _KNOWN_DOMAINS = ("", "ai.onnx")
 _KNOWN = OPERATORS.keys() | {"Constant", "Shape", "Gather", "Concat"}
 _TWO_SIDED = ("Add", "Sub", "Mul", "Div", "Max", "MatMul")  # may have the constant in front
@@ -148,6 +148,7 @@ class _Reader:
     def __post_init__(self) -> None:
         self.composed = _composed(self.graph)
         self.ways = _ways(self.graph)
+        self.groupings = _groupings(self.graph)
         self._within = {each for _, numbers in self.composed.values() for each in numbers}
 
     def read(self, report: ProgressReport) -> ImportedNetwork:
@@ -274,6 +275,8 @@ class _Reader:
             done = Done("taken", f"with {words.count(len(numbers) - 1, 'node')} behind it")
         elif rest:
             done = take_skip(maker, rest[0])
+        elif number in self.groupings:
+            done = take_grouping(maker, node, given)
         else:
             done = OPERATORS[node.op](maker, node, given)
         self._require_modest(maker)
@@ -381,6 +384,19 @@ def _ways(graph: Graph) -> set[int]:
     return found
 
 
+def _groupings(graph: Graph) -> set[int]:
+    """Find the Reshapes whose value a normalisation alone takes."""
+    takers: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        for name in node.inputs:
+            takers.setdefault(name, []).append(node.op)
+    return {
+        number
+        for number, node in enumerate(graph.nodes, 1)
+        if node.op == "Reshape" and takers.get(node.outputs[0]) == ["InstanceNormalization"]
+    }
+
+
 def _kernel(node: Node, graph: Graph) -> object:
     tensor = graph.tensors.get(node.inputs[1]) if len(node.inputs) > 1 else None
     if tensor is None or tensor.values is None:
@@ -459,7 +475,7 @@ def _gives_logits(maker: StackMaker) -> bool:
         return False
     kinds = (part.block for part in reversed(maker.parts))
     last = next((block for block in kinds if block.output_range != "same"), None)
-    return last is not None and last.kind in _UNBOUNDED
+    return last is not None and bool(last.gradient_words)
 
 
 def _project(maker: StackMaker) -> Project:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.array_types import Array, Shape, format_shape
 from engine.blocks import Conv, KnownBlock, SkipBlock, UnknownBlock, decode_block
 from engine.blocks.batch_norm import BatchNormLayer
+from engine.blocks.group_norm import GroupNormLayer
 from engine.compute.convolution import Axis
 from engine.errors import SettingsError, ShapeError
 from engine.files.onnx_file import Node
@@ -29,7 +30,6 @@ _COLOURS = (1, 3)
 _SMALLEST_DEVIATION = 1e-30  # so that nothing in float32 becomes 0 or infinite
 _SMALLEST_DEVIATION_OF_BYTES = 0.1  # of what is standardised from bytes, as a share of 255
 _BY_POSITION = "it adds a number for each position, as only a Conv does"
-_LINEAR = ("conv", "dense", "batch_norm")
 Values = NDArray[Any]
 _MIXES = "it mixes the values of different images"
 BEFORE_WORDS = (
@@ -105,7 +105,8 @@ class StackMaker:
     @property
     def is_linear(self) -> bool:
         """Whether the last block is linear, so that numbers can be folded into it."""
-        return bool(self.parts) and self.parts[-1].block.kind in _LINEAR
+        last = self.parts[-1].block if self.parts else None
+        return last is not None and bool(last.gradient_words) and not isinstance(last, SkipBlock)
 
     def append(
         self, kind: str, options: Mapping[str, Any], arrays: Mapping[str, Values] | None = None
@@ -597,6 +598,40 @@ def _take_batch_norm(maker: StackMaker, node: Node, given: Given) -> Done:
     return _TAKEN
 
 
+def _take_group_norm(maker: StackMaker, node: Node, given: Given) -> Done:
+    """Take a normalisation by groups of the maps; each map may be one, or all of a sample."""
+    if any(node.outputs[1:]):
+        raise RefusedNodeError("it gives more than the normalised values")
+    if maker.shape[0] % maker.named_shape[0]:
+        maker.require_channels()
+    groups = {
+        "InstanceNormalization": maker.named_shape[0],
+        "GroupNormalization": int_of(node, "num_groups", 1),
+    }.get(node.op, 1)
+    axis = int_of(node, "axis", -1)
+    if node.op == "LayerNormalization" and axis not in (1, -len(maker.named_shape)):
+        raise RefusedNodeError("it normalises parts of a sample, but no groups of maps")
+    epsilon = float_of(node, "epsilon", 1e-5)
+    if not math.isclose(epsilon, GroupNormLayer.EPSILON, rel_tol=1e-6):
+        raise RefusedNodeError(f"its epsilon is {epsilon:g}, but must be 0.00001")
+    arrays = {"weight": constant_of(given, 1, "weight"), "bias": np.zeros(1)}
+    if len(given) > 2:
+        arrays["bias"] = constant_of(given, 2, "bias")
+    arrays = {name: _for_each_map(array, maker.shape[0]) for name, array in arrays.items()}
+    maker.append("group_norm", {"groups": groups}, arrays)
+    return _TAKEN
+
+
+def _for_each_map(numbers: Values, maps: int) -> Values:
+    """Return a number for each map of one for each, for each group, or for each value."""
+    if numbers.size % maps and maps % max(1, numbers.size):
+        raise RefusedNodeError(f"it has {numbers.size} factors for {maps} maps")
+    found = np.repeat(numbers.reshape(-1), max(1, maps // numbers.size)).reshape(maps, -1)
+    if (found != found[:, :1]).any():
+        raise RefusedNodeError("it has several factors for one map")
+    return found[:, 0]
+
+
 def _take_pool(kind: str) -> Operator:
     def take(maker: StackMaker, node: Node, _given: Given) -> Done:
         maker.require_maps()
@@ -642,22 +677,27 @@ def _take_global(maker: StackMaker, *, maps: bool) -> Done:
     return _TAKEN
 
 
-def _take_reshape(maker: StackMaker, node: Node, given: Given) -> Done:
+def _target(maker: StackMaker, node: Node, given: Given) -> Shape:
+    """Return the shape that a node gives a sample, with one -1 if that is left open."""
     shape, batch = maker.named_shape, maker.batch
     match node.op:
         case "Reshape":
             told = given[1] if len(given) > 1 else np.array(ints_of(node, "shape"), np.int64)
             zero_copies = not int_of(node, "allowzero", 0)
             sizes = whole_values(told, "its target")
-            target = reshaped(shape, sizes, batch, zero_copies=zero_copies)
+            return reshaped(shape, sizes, batch, zero_copies=zero_copies)
         case "Flatten":
-            target = flattened(shape, int_of(node, "axis", 1))
+            return flattened(shape, int_of(node, "axis", 1))
         case "Transpose":
-            target = transposed(shape, ints_of(node, "perm") or None)
+            return transposed(shape, ints_of(node, "perm") or None)
         case "Unsqueeze":
-            target = unsqueezed(shape, told_axes(node, given) or ())
+            return unsqueezed(shape, told_axes(node, given) or ())
         case _:
-            target = squeezed(shape, told_axes(node, given), batch)
+            return squeezed(shape, told_axes(node, given), batch)
+
+
+def _take_reshape(maker: StackMaker, node: Node, given: Given) -> Done:
+    shape, target = maker.named_shape, _target(maker, node, given)
     new = _resolved(target, math.prod(shape))
     if new == shape:
         return _NOTHING
@@ -669,6 +709,16 @@ def _take_reshape(maker: StackMaker, node: Node, given: Given) -> Done:
     maker.named_shape = maker.shape  # the values alone count for a Reshape
     maker.append("reshape", {"target_shape": target})
     return _TAKEN
+
+
+def take_grouping(maker: StackMaker, node: Node, given: Given) -> Done:
+    """Look at maps as the groups that are normalised next; else reshape them."""
+    maker.settle_input()
+    groups = _resolved(_target(maker, node, given), math.prod(maker.named_shape))
+    if len(groups) != 2 or maker.shape != maker.named_shape or maker.shape[0] % groups[0]:
+        return _take_reshape(maker, node, given)
+    maker.named_shape = groups
+    return Done("dropped", "it makes the groups that are normalised next")
 
 
 def _resolved(target: Sequence[int], values: int) -> tuple[int, ...]:
@@ -848,7 +898,10 @@ OPERATORS: Mapping[str, Operator] = {
     "Flatten": _take_reshape,
     "Gemm": _take_gemm,
     "GlobalAveragePool": _take_global_pool,
+    "GroupNormalization": _take_group_norm,
     "Identity": _drop,
+    "InstanceNormalization": _take_group_norm,
+    "LayerNormalization": _take_group_norm,
     "LeakyRelu": _take_leaky_relu,
     "LogSoftmax": _take_softmax,
     "MatMul": _take_matmul,

@@ -14,6 +14,7 @@ from engine.blocks import (
     Conv,
     Dense,
     Dropout,
+    GroupNorm,
     KnownBlock,
     MaxPool,
     ReLU,
@@ -76,6 +77,8 @@ STACKS: dict[str, tuple[KnownBlock | UnknownBlock, ...]] = {
         *END,
     ),
     "a vector to add maps to": (Conv(), Reshape(), Add(source=1), *END),
+    "groups that do not divide": (Conv(depth=6), GroupNorm(groups=4), Reshape(), *END),
+    "groups of one value": (Reshape(), Dense(units=6), GroupNorm(groups=6), *END),
     "several problems": (Conv(), Dense(units=50), Reshape(target_shape=(7,)), Tanh()),
 }
 CHOSEN = {

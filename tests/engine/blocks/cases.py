@@ -176,6 +176,13 @@ CASES: dict[str, list[Case]] = {
         Case(kinds.Dropout(rate=0.0), (6, 1)),
         Case(kinds.Dropout(), (2, 4, 3)),
     ],
+    "group_norm": [
+        Case(kinds.GroupNorm(), (5,)),
+        Case(kinds.GroupNorm(groups=2), (6, 1)),
+        Case(kinds.GroupNorm(), (3, 4, 2)),
+        Case(kinds.GroupNorm(groups=2), (4, 3, 3)),
+        Case(kinds.GroupNorm(groups=3), (3, 5, 8)),
+    ],
     "batch_norm": [
         Case(kinds.BatchNorm(), (5,)),
         Case(kinds.BatchNorm(), (6, 1)),

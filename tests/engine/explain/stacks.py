@@ -67,7 +67,8 @@ def stacks(
     """
     others = () if alone else (kinds.BatchNorm(), kinds.Dropout(rate=0.3), kinds.Dropout(rate=0.0))
     elementwise = st.sampled_from((*ACTIVATIONS, *others))
-    maps = st.one_of(_convolutions(), _pools(), elementwise)
+    groups = st.builds(kinds.GroupNorm, groups=st.integers(1, 3))
+    maps = st.one_of(_convolutions(), _pools(), elementwise, groups)
     blocks: list[kinds.KnownBlock] = []
     input_shape = shape = draw(shapes)
     given: list[Shape] = []

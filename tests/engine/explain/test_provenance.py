@@ -27,6 +27,7 @@ SMOOTH = (
     kinds.Conv(depth=3, kernel_size=2, stride=2),
     kinds.Add(source=4, through="conv", stride=6),
     kinds.Sigmoid(),
+    kinds.GroupNorm(groups=3),
     kinds.Reshape(),
     kinds.Dropout(rate=0.0),
     kinds.Dense(units=4),

@@ -11,6 +11,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 
+from engine import blocks as kinds
 from engine.array_types import Array
 from engine.errors import NetworkFileError
 from engine.exports.export import export
@@ -42,12 +43,15 @@ def check_outputs(network: TrainedNetwork, path: Path) -> None:
     shape = network.project.stack.input_shape
     pixels = np.random.default_rng(5).integers(0, 256, (7, *shape), np.uint8)
     expected = network.network().activations(network.scaling.inputs(pixels))
+    # A group of values that are almost the same is divided by little more than √ε.
+    divides = any(isinstance(slot.block, kinds.GroupNorm) for slot in network.project.stack)
+    rounding = 2e-4 if divides else 2e-5
     images: Array = pixels.astype(np.float32) / np.float32(255)
     for run in (run_in_numpy, run_in_onnxruntime):
         for wanted, found in zip(expected, run(path, images), strict=True):
             assert found is not None
             assert found.shape == wanted.shape
-            np.testing.assert_allclose(found, wanted, rtol=2e-4, atol=2e-5)
+            np.testing.assert_allclose(found, wanted, rtol=2e-4, atol=rounding)
 
 
 @pytest.mark.parametrize("standard", [False, True])

@@ -37,7 +37,13 @@ LENET = (
     kinds.Dense(units=4),
     kinds.Dense(units=3),
 )
-TORCH_KINDS = {"conv": "conv", "batch_norm": "bn", "dense": "fc", "add": "shortcut"}
+TORCH_KINDS = {
+    "conv": "conv",
+    "batch_norm": "bn",
+    "group_norm": "gn",
+    "dense": "fc",
+    "add": "shortcut",
+}
 TORCH_PARAMETERS = {"running_variance": "running_var"}
 
 

@@ -99,10 +99,16 @@ def test_any_network_agrees_with_the_loops(made: Made, count: int, seed: int) ->
     assert found.correct == sum(
         int(y.argmax() == t.argmax()) for y, t in zip(right.outputs, samples.wanted, strict=True)
     )
-    for position, gradients in enumerate(right.gradients):
-        for name, gradient in gradients.items():
-            own = found.gradients[ParameterKey(position + 1, name)]
-            assert relative_error(own, gradient) <= 1e-9, (position, name)
+    gradients = {
+        ParameterKey(position, name): gradient
+        for position, own in enumerate(right.gradients, 1)
+        for name, gradient in own.items()
+    }
+    # Of what a GroupNorm takes away again, such as a bias before it, nothing is left but rounding.
+    least = 1e-3 * max(np.abs(gradient).max() for gradient in gradients.values())
+    for key, gradient in gradients.items():
+        off = np.abs(found.gradients[key] - gradient).max()
+        assert off <= 1e-9 * max(np.abs(gradient).max(), least), key
 
 
 @settings(max_examples=25)
@@ -112,11 +118,12 @@ def test_any_network_gives_the_same_by_one_thread_and_by_several(
     made: Made, count: int, threads: int, seed: int
 ) -> None:
     run = PassContext(seed=seed, counters=np.array([1, 2]))
-    has_batch_norm = any(row.slot.block == kinds.BatchNorm() for row in made[0].rows)
+    norms = kinds.BatchNorm | kinds.GroupNorm
+    has_norm = any(isinstance(row.slot.block, norms) for row in made[0].rows)
     for dtype, tolerance in TOLERANCES:
-        # BatchNorm spreads values that hardly differ, and their rounding with them: float64 is the
+        # A norm spreads values that hardly differ, and their rounding with them: float64 is the
         # proof then, and float32 is tried on the example, whose values do differ.
-        if dtype is np.float32 and made is not MADE and has_batch_norm:
+        if dtype is np.float32 and made is not MADE and has_norm:
             continue
         net, samples = drawn(made, dtype, count, seed)
         one, several = (Outcome(net, samples, made[1], each, run) for each in (1, threads))

@@ -44,6 +44,8 @@ NAMES = {
     ("dense", "bias"): "bias",
     ("batch_norm", "weight"): "gamma",
     ("batch_norm", "bias"): "beta",
+    ("group_norm", "weight"): "gamma",
+    ("group_norm", "bias"): "beta",
 }
 THREE = Settings(classes=tuple(range(CLASSES)))
 few = examples(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -47,6 +47,11 @@ OF_MAPS = {
     "one": random(5, 2, 1, 1),
     "dense": random(84, 4),
     "square": random(84, 84),
+    **{f"{name}{size}": random(size, seed=size) for name in "gh" for size in (1, 2)},
+    "grouped": np.array([0, 1, -1]),
+    "g_map": random(2, 1, 1, seed=7),
+    "g_each": np.repeat([0.5, 2.0], 42).reshape(2, 6, 7).astype(np.float32),
+    "g_none": random(2, 6, 7),
 }
 PLACES: list[tuple[int, ...]] = [(3, 4, 5), (1, 3, 4, 5), (1, 4, 5)]
 CONSTANTS: list[tuple[int, ...]] = [(), (1,), (3, 1, 1), (1, 3, 1, 1)]
@@ -122,6 +127,21 @@ TAKEN = [
         *(node("Transpose", "k", "c", perm=[0, 1, 2, 3]), node("Reshape", "c same", "d")),
         *(node("Clip", "d", "e"), node("Relu", "e", "unused"), node("Relu", "e", "y")),
     ],
+    [node("Relu", "x", "r"), node("InstanceNormalization", "r g2 h2", "y")],
+    [node("Relu", "x", "r"), node("InstanceNormalization", "r g2 h2", "y", epsilon=0.1)],
+    [  # as PyTorch writes a GroupNorm for opset 17
+        *(node("Relu", "x", "r"), node("Reshape", "r grouped", "g")),
+        *(node("InstanceNormalization", "g g1 h1", "n"), node("Reshape", "n same", "m")),
+        *(node("Mul", "m g_map", "c"), node("Add", "c g_map", "y")),
+    ],
+    [  # and the groups stay as they are
+        *(node("Conv", "x w b", "c"), node("Reshape", "c grouped", "g")),
+        *(node("InstanceNormalization", "g g1 h1", "n"), node("Flatten", "n", "y")),
+    ],
+    *(
+        [node("Relu", "x", "r"), node("LayerNormalization", f"r {scale} {scale}", "y", axis=axis)]
+        for scale, axis in (("g_each", 1), ("g_none", 1), ("g_each", 2))
+    ),
     *(
         [node("Relu", "x", "r"), node("GlobalAveragePool", "r", "m"), last]
         for last in (node("Flatten", "m", "y"), node("Squeeze", "m axes", "y"))
@@ -188,7 +208,12 @@ def test_each_operator_becomes_what_is_approved(tmp_path: Path) -> None:
         of = "".join(f" {array.shape}" for name, array in arrays.items() if name == "p")
         text += f"{told(nodes)}{of if len(arrays) == 3 else ''}\n{written(path)}"
     path = write_graph(tmp_path / "a.onnx", [node("Gelu", "x", "y")], MAPS, opset=20)
-    assert_approved("onnx_operators.txt", f"{text}Gelu since opset 20\n{written(path)}")
+    text += f"Gelu since opset 20\n{written(path)}"
+    nodes = [node("Relu", "x", "r"), node("GroupNormalization", "r g h", "y", num_groups=2)]
+    made = {"g": random(4), "h": random(4, seed=1)}
+    path = write_graph(tmp_path / "a.onnx", nodes, ("N", 4, 3, 3), made, opset=21)
+    text += f"GroupNormalization since opset 21\n{written(path)}"
+    assert_approved("onnx_operators.txt", text)
 
 
 def test_a_cast_to_half_precision_amid_a_file_is_told(tmp_path: Path) -> None:
