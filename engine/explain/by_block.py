@@ -496,7 +496,7 @@ def add_input_gradient(block: TracedBlock, index: Index) -> Explanation:
         numbers=(Number("∂E/∂y", gradient),),
         result=Number("∂E/∂x", gradient),
         table=_alone("∂E/∂y", gradient, index),
-        note=f"The same ∂E/∂y goes {way}to block {_source(block)}, past the blocks between.",
+        note=f"The same ∂E/∂y goes {way}to block {_source(block)}, by the skip connection.",
     )
 
 
@@ -508,7 +508,7 @@ def explain_added_gradient(block: TracedBlock, index: Index) -> Explanation:
     assert block.added is not None
     assert isinstance(block.slot.block, Add)
     check_index(block.added.shape, index)
-    to = f"It goes to block {_source(block)}, past the blocks between"
+    to = f"It goes to block {_source(block)}, by the skip connection"
     if not block.parameters:
         gradient = float(block.gradient[index])
         return Explanation(

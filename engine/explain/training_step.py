@@ -340,10 +340,10 @@ def _added_words(block: TracedBlock) -> str:
 def _backward_words(block: TracedBlock) -> str:
     came = f"∂E/∂y of the {_shape(block.outputs)} outputs comes in"
     for taker in block.joining:
-        came += f", with that which block {taker + 1} sends past the others"
+        came += f", and block {taker + 1} sends its own along the skip connection"
     handed = f"∂E/∂x of the {_shape(block.inputs)} inputs goes on to the block before"
     if isinstance(block.slot.block, SkipBlock):
-        handed += f" and, past others, ∂E/∂s to block {block.slot.block.source_number}"
+        handed += f", and ∂E/∂s to block {block.slot.block.source_number} by the skip connection"
     if not block.position:
         handed = f"∂E/∂x of the {_shape(block.inputs)} inputs is that of the image"
     if not block.parameters:

@@ -251,7 +251,7 @@ def _came_from(step: TrainingStep, position: int) -> Explain:
 
 
 def _joined(step: TrainingStep, block: TracedBlock) -> Explain:
-    """Explain the gradient that comes to a block from the next one, and past others."""
+    """Explain the gradient that comes to a block from the next one, and by skip connections."""
     following = step.blocks[block.position + 1]
 
     def joined(place: Index) -> Explanation:
@@ -264,7 +264,7 @@ def _joined(step: TrainingStep, block: TracedBlock) -> Explain:
             "∂E/∂y = " + " + ".join(way.label for way in ways),
             tuple(ways),
             Number("∂E/∂y", float(block.gradient[place])),
-            note=f"Its output goes to block {following.position + 1} and, past others, is added by "
+            note=f"Its output goes to block {following.position + 1}, and by a skip connection to "
             f"{takers}: what comes back on each way is added up.",
         )
 

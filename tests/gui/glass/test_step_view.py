@@ -324,7 +324,7 @@ def test_the_gradient_goes_both_ways_and_is_added_up_where_they_meet(view: StepV
         click(past, place)
         assert number(view.card.result.text()) == pytest.approx(spread[place], rel=1e-5)
     go_to(view, "Backward: Tanh")
-    assert "that which block 4 sends" in view.text.text()
+    assert "block 4 sends its own" in view.text.text()
     ways = step.blocks[2].input_gradient, step.blocks[3].gradient, spread
     np.testing.assert_allclose(view.arrays[0].array, sum(ways))
     click(view.arrays[0], (2, 4, 0))
