@@ -295,7 +295,8 @@ def test_train_py_is_followed_killed_and_followed_further(tmp_path: Path) -> Non
         np.testing.assert_array_equal(array, load_file(path)[name])
 
     shutil.rmtree(folder / "run")
-    with train(folder, "--epochs", "2", "--seed", "9"):
+    with train(folder, "--epochs", "2", "--seed", "9") as process:
+        follow_from_the_start(folder, process)  # until the folder is there again
         run = look_until(follower, lambda run: run.kept_epochs == (0, 1, 2), peers.SECONDS)
         run = look_until(follower, lambda run: run.state == "finished", peers.SECONDS)
     assert run.kept_epochs == (0, 1, 2)

@@ -154,7 +154,7 @@ def test_a_worker_that_is_killed_leaves_no_trace(tmp_path: Path) -> None:
     network = with_settings(network, optimizer="adam", learning_rate=0.01)
     folder = write_folder(network, tmp_path / "out", "pytorch")
     script = ("--standalone", "--nproc-per-node", "2")
-    options = ("train.py", "--epochs", "8", "--batch", "16")
+    options = ("--", "train.py", "--epochs", "8", "--batch", "16")
     peers.run_torchrun(*script, *options, "--run", "whole", cwd=folder)
     with (tmp_path / "said.txt").open("wb") as said:
         command = [peers.BIN / "torchrun", *script, "--max-restarts", "1", *options]
@@ -295,7 +295,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 def test_a_batch_that_cannot_be_shared_grows_or_is_refused(tmp_path: Path) -> None:
     network = with_settings(learnable(trained(fitting(), "bce")), batch_size=31, epochs=1)
     folder = write_folder(network, tmp_path / "out", "pytorch")
-    script = ("--standalone", "--nproc-per-node", "2", "train.py")
+    script = ("--standalone", "--nproc-per-node", "2", "--", "train.py")
     peers.run_torchrun(*script, "--run", "run", cwd=folder)
     assert open_run(folder / "run").settings.batch_size == 32
     said = peers.run_torchrun(*script, "--batch", "31", cwd=folder, expected=1)
