@@ -91,7 +91,7 @@ GRAD_CAM = Words(
 INTEGRATED = Words(
     ("m_ij = Σ_c (x_cij − x′_cij) ∫ ∂z / ∂x_cij (x′ + t (x − x′)) dt,   t from 0 to 1",),
     "what each pixel adds to the score on the straight way from the baseline x′ to the image: "
-    "all together they are z(x) − z(x′).",
+    "all together they are the difference z(x) − z(x′), not z(x): black alone may score high.",
     "what would be with another baseline: pixels that are as in the baseline get 0.",
     f"Integrated gradients: Sundararajan et al., 2017 (arXiv 1703.01365). {POINTS} points by "
     "Gauss-Legendre.",

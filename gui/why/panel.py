@@ -33,6 +33,7 @@ from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
 
 _NO_DATA = when_there_is_data("Why the network says what it says")
+_WORKING = "Working it out …"
 _NO_BLOCK = "No block of this network gives maps that could be weighed. Add a Conv block."
 
 
@@ -54,6 +55,7 @@ class WhyPanel(BasePanel):
         self.method = choice_box("why.method", "How to ask why")
         self.target = choice_box("why.class", "Which class is asked about")
         self.said = named(ElidedLabel(), "why.said", muted=True)
+        self.said.setText(_WORKING)
         again = self._ask_again
         self._makes: dict[str, Callable[[], Page]] = {
             "Occlusion": lambda: OcclusionPage(again, context),
@@ -109,6 +111,11 @@ class WhyPanel(BasePanel):
         self.said.setToolTip(plain_tooltip(self.said.text()))
         self._empty.show_content()
 
+    @property
+    def heading(self) -> str:
+        """The heading in the manual under which the method in front is explained."""
+        return self.method.currentText()
+
     def as_csv(self) -> bytes:
         """Write what the method in front has found."""
         return self.page.as_csv()
@@ -124,7 +131,6 @@ class WhyPanel(BasePanel):
     def _turn_to(self) -> None:
         self._stop()
         self._answer = None
-        self.said.clear()
         page = self.page
         self._stack.setCurrentIndex(list(self._pages.values()).index(page))
         self._ask_again()
@@ -137,6 +143,7 @@ class WhyPanel(BasePanel):
     def _ask_again(self) -> None:
         """Ask, for something else is wanted to be known."""
         self._asked = ()
+        self.said.setText(_WORKING)
         self._follow()
 
     @Slot()
@@ -186,6 +193,7 @@ class WhyPanel(BasePanel):
     def _fail(self, problem: str) -> None:
         """Say what went wrong; if it was about the first weights, ask without them."""
         self._late = False
+        self.said.clear()
         self._context.messages.say("why", problem)
         self.page.first.setChecked(False)
 

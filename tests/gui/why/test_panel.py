@@ -27,6 +27,10 @@ def test_nothing_is_worked_out_before_it_is_seen(
     driver.choose("view.data")
     driver.click_digit(4)
     assert len(begun) == 1
+    driver.choose("view.why")
+    driver.pick("why.method", "Layer map")
+    assert panel.said.text() == "Working it out …"  # nothing else says that something comes
+    panel.method.setCurrentIndex(0)
 
 
 def test_every_control_of_every_method_has_a_name(driver: Driver) -> None:
