@@ -262,8 +262,8 @@ class MainWindow(QMainWindow):
         self.menus.data_menu.addActions(
             [*choosing.listed, self.known_sets.action, choosing.images_cap, self.menus.load]
         )
-        help_actions = HelpActions(self, self.document, self.messages, self._start_tour)
-        self.menus.add_help(help_actions.listed)
+        self._help = HelpActions(self, self.document, self.messages, self._start_tour)
+        self.menus.add_help(self._help.listed)
         self.menus.add_exchange(self.panels.follow_run)
         self.full_screen = FullScreen(self.stage, self.run_bar, self)
         QShortcut(QKeySequence("Shift+F10"), self, ask_for_menu)
@@ -343,6 +343,7 @@ class MainWindow(QMainWindow):
         self.view.failed.connect(partial(self.messages.say, "checkpoint"))
         for topic, select in _UNSAID.items():
             store.watch(select, partial(self.messages.unsay, topic), self)
+        self.network.actions_.help.triggered.connect(self._explain)
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
         self.run_bar.gear.clicked.connect(self.stage.toggle_settings)
         self.coach.input_wanted.connect(self._lead_to_setting)
@@ -442,6 +443,16 @@ class MainWindow(QMainWindow):
         self.coach.withdraw_offer()
         note_answer(self._preferences)
         self.tour.start(why=why)
+
+    @Slot()
+    def _explain(self) -> None:
+        """Explain the kind of block, or the view, that was in use last."""
+        entry = self.stage.entry_in_use()
+        if entry.title == NETWORK or self.network.palette_.isVisible():
+            self.network.explain()
+        else:
+            view = entry.__get__(self.panels)
+            self._help.open_page(entry.page, getattr(view, "heading", entry.word))
 
     @Slot(str)
     def _lead_to_setting(self, field: str) -> None:

@@ -124,8 +124,8 @@ class EditorActions(QObject):
         self.move_down = act("move_down", "Move d&own", lambda: edits.move(1), "Alt+Down")
         self.add = act("add_block", "&Add block…", lambda: None, "Ins")
         enable(self.add, "Find a kind of block to add")
-        self.help = act("block_help", "A&bout this block", lambda: None, "F1")
-        enable(self.help, "Explain the selected kind of block with its equation")
+        self.help = act("block_help", "Explain t&his", lambda: None, "F1")
+        enable(self.help, "Explain the selected kind of block, or the view that was clicked last")
         self.clipboard = [self.cut, self.copy, self.paste, self.duplicate, self.delete]
         # Elsewhere these keys are about text, or do nothing.
         for action in (*self.clipboard, self.select_all):

@@ -295,7 +295,6 @@ class NetworkPanel(QWidget):
         self._document.store.watch(
             lambda s: (s.document.selection, s.document.opened), self._help.close_card
         )
-        self.actions_.help.triggered.connect(self.explain)
         self.actions_.add.triggered.connect(self.find_block)
 
     def _arrange(self) -> None:

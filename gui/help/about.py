@@ -420,6 +420,12 @@ class ManualWindow(HelpWindow):
         bring_to_front(self)
         self.page.setFocus()
 
+    def show_page(self, name: str, heading: str) -> None:
+        """Show a page from a heading on, or from its top if it has no such heading."""
+        page = QUrl.fromLocalFile(str(PAGES / name))
+        page.setFragment(_anchor(heading))
+        self.page.setSource(page)
+
 
 class _Page(QTextBrowser):
     """Shows a page, with its pictures in the colours of the theme."""

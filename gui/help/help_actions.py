@@ -70,9 +70,18 @@ class HelpActions(QObject):
             self._messages.say("menu entry", f"The applications menu stays as it is: {error}.")
         self._name_menu_entry()
 
-    def _open(self, name: str) -> None:
+    def open_page(self, page: str, heading: str) -> None:
+        """Open the manual at a heading of a page, or at its top if it has no such heading."""
+        from gui.help.about import ManualWindow
+
+        manual = self._open("manual")
+        assert isinstance(manual, ManualWindow)
+        manual.show_page(page, heading)
+
+    def _open(self, name: str) -> "HelpWindow":
         from gui.help.about import make_window
 
         if name not in self._windows:
             self._windows[name] = make_window(name, self._window, self._document)
         self._windows[name].open_window()
+        return self._windows[name]

@@ -131,9 +131,11 @@ class Panels(QObject):
     """
 
     network = ViewEntry("Network", NETWORK, _network, is_panel=False, at_once=True)
-    drawing = ViewEntry(LIVING, STAGE, _drawing, of_pinned=True)
-    feature_maps = ViewEntry("Maps", STAGE, _feature_maps, of_pinned=True, at_once=True)
-    glass = ViewEntry("Step by step", STAGE, _glass)
+    drawing = ViewEntry(LIVING, STAGE, _drawing, page="what-it-sees", of_pinned=True)
+    feature_maps = ViewEntry(
+        "Maps", STAGE, _feature_maps, page="what-it-sees", of_pinned=True, at_once=True
+    )
+    glass = ViewEntry("Step by step", STAGE, _glass, page="step-by-step")
     why = ViewEntry("Why", STAGE, _why, after_training=True)
     kernels = ViewEntry("Kernels", STAGE, lambda panels: panels.weights.kernels)
     gradients = ViewEntry(
@@ -141,14 +143,17 @@ class Panels(QObject):
     )
     data = ViewEntry("Data", STAGE, _data)
     runs = ViewEntry("Runs", STAGE, _runs, after_training=True)
-    predictions = ViewEntry("Test image", TRIED, _predictions, at_once=True)
-    draw = ViewEntry("Draw", TRIED, _draw, of_pinned=True)
-    confusion = ViewEntry("Confusion matrix", TRIED, _confusion, "Confusion", after_training=True)
+    predictions = ViewEntry("Test image", TRIED, _predictions, page="test-image", at_once=True)
+    draw = ViewEntry("Draw", TRIED, _draw, page="test-image", of_pinned=True)
+    confusion = ViewEntry(
+        "Confusion matrix", TRIED, _confusion, "Confusion", "test-image", after_training=True
+    )
     loss = ViewEntry("Loss", LOSS, _loss, at_once=True)
     training_settings = ViewEntry(
         SETTINGS,
         SETTINGS,
         lambda panels: scrolling(panels.settings.more),
+        page="training",
         is_panel=False,
         at_once=True,
     )

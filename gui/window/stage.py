@@ -317,6 +317,7 @@ class Stage(QWidget):
         self._filled: Place | None = None  # that has the room of others
         self._sizes = [list(_ACROSS), list(_DOWN)]  # px, while none is
         self._last = self.stage  # that was in use, the network aside
+        self._used = self.network  # last
         self.splitters = self._upper, self._outer = _Splitter(_H), _Splitter(_V)
         for number, share in enumerate(_SHARES):
             self._upper.addWidget(self.places[number])
@@ -423,6 +424,13 @@ class Stage(QWidget):
         title = self._last.current
         return title, panel_of(self._last.views[title])
 
+    def entry_in_use(self) -> ViewEntry[Any]:
+        """Return the view that was in use last, of the network's too."""
+        window = QApplication.activeWindow()
+        own = [title for title, each in self._own.items() if each is window]
+        title = own[0] if own else self._used.current
+        return next(entry for entry in self.entries if entry.title == title)
+
     def remember(self, preferences: Preferences) -> None:
         """Note the sizes of the places and what is seen in them."""
         self._note_sizes()
@@ -526,6 +534,7 @@ class Stage(QWidget):
             self._note(widget)
 
     def _note(self, place: Place) -> None:
+        self._used = place
         if place is not self.network:
             self._last = place
 

@@ -22,7 +22,8 @@ class ViewEntry(cached_property[T]):
     or its place is seen, or `at_once`. `word` names it on the switch of its place. What `is_panel`
     is drawn in turn and exported: by its own `export`, or else as it stands, and as a table if it
     has `as_csv`. What speaks `of_pinned` is drawn in one turn with all that speaks of the pinned
-    image. `after_training` it has a meaning, and none before.
+    image. `after_training` it has a meaning, and none before. `page` is that of the manual, unless
+    that is called like the view.
     """
 
     attrname: str  # as in the names of objects: `panel.glass`, `action.view.glass`
@@ -33,6 +34,7 @@ class ViewEntry(cached_property[T]):
         place: str,
         make: Callable[[Any], T],
         word: str = "",
+        page: str = "",
         *,
         is_panel: bool = True,
         at_once: bool = False,
@@ -42,12 +44,17 @@ class ViewEntry(cached_property[T]):
         super().__init__(lambda views: self._taken_in(views, make(views)))
         self.title, self.place, self.word = title, place, word or title
         self.is_panel, self.of_pinned, self.after_training = is_panel, of_pinned, after_training
-        self._at_once = at_once
+        self._at_once, self._page = at_once, page
 
     def _taken_in(self, views: Any, made: T) -> T:
         if self.is_panel:
             views.take_in(self, widget_of(made))
         return made
+
+    @property
+    def page(self) -> str:
+        """The page of the manual about it."""
+        return f"{self._page or self.attrname}.md"
 
     def place_in(self, views: Any) -> QWidget:
         """Return the widget of the view, or what keeps its place till it is made."""

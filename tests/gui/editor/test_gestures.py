@@ -234,6 +234,7 @@ def editor(document: Document, messages: MessageBar, qtbot: QtBot) -> QMainWindo
     window = QMainWindow()
     qtbot.addWidget(window)
     panel = NetworkPanel(document, Edits(document), KernelEdits(document), messages)
+    panel.actions_.help.triggered.connect(panel.explain)
     window.setCentralWidget(panel)
     menu = window.menuBar().addMenu("&Edit")
     menu.addActions(panel.actions_.menu())

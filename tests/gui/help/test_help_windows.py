@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QDialog,
     QFileDialog,
     QLabel,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTextBrowser,
     QTreeView,
+    QWidget,
 )
 
 from engine.compute.numerics import numerics_in_words
@@ -211,7 +213,8 @@ def test_the_menu_adds_the_program_to_the_desktop_and_removes_it(
 def test_each_page_of_the_manual_is_shown_and_a_link_leads_to_its_heading(
     shared_driver: Driver,
 ) -> None:
-    page = child(opened(shared_driver, "manual"), QTextBrowser)
+    manual = opened(shared_driver, "manual")
+    page = child(manual, QTextBrowser)
     for path in sorted(PAGES.glob("*.md")):
         page.setSource(QUrl(path.name))
         title = path.read_text("utf-8").partition("\n")[0].removeprefix("# ")
@@ -220,3 +223,34 @@ def test_each_page_of_the_manual_is_shown_and_a_link_leads_to_its_heading(
     page.setSource(QUrl("data.md#a-folder-of-images"))
     top = page.cursorForPosition(QPoint(60, 20)).block()
     assert top.text() == "A folder of images"
+    manual.close()
+
+
+def test_f1_opens_the_manual_at_the_view_that_was_used_last_or_explains_the_block(
+    shared_driver: Driver,
+) -> None:
+    driver, window = shared_driver, shared_driver.window
+    where = {"drawing": "What it sees", "draw": "Draw", "data": "Data", "why": "Dream"}
+    driver.find(QComboBox, "why.method").setCurrentText("Dream")
+    window.document.select(window.document.stack.slots[0].id)
+    for view, heading in where.items():
+        window.activateWindow()
+        driver.wait(window.isActiveWindow)
+        driver.choose(f"view.{view}")
+        QTest.keyClick(window, Qt.Key.Key_F1)
+        manual = driver.find(QDialog, "manual")
+        driver.wait(manual.isActiveWindow)
+        page = child(manual, QTextBrowser)
+        heights = range(0, page.viewport().height(), 8)
+        seen = [page.cursorForPosition(QPoint(60, y)).block().text() for y in heights]
+        assert heading in seen
+        manual.close()
+    window.activateWindow()
+    driver.wait(window.isActiveWindow)
+    QTest.mouseClick(window.network.block_list.viewport(), LEFT, pos=QPoint(80, 10))
+    driver.press(Qt.Key.Key_F1)
+    assert driver.find(QWidget, "block_help").isVisible()
+    assert not manual.isVisible()
+    driver.find(QComboBox, "why.method").setCurrentIndex(0)
+    for entry in window.stage.entries:
+        assert (PAGES / entry.page).is_file()
