@@ -21,13 +21,14 @@ from engine.explain.loss_landscape import (
     random_plane,
 )
 from engine.model.network import Network, answers
+from engine.model.weights import Weights
 from gui.background.latest_task import LatestTask, Report
 from gui.document.checkpoint import checkpoint_words
 from gui.why.page import NO_RUN, Again, Explain, Page, Question, Reply, Words, Work, WorkButton
 from gui.why.pictures import Cells, Picture
-from gui.why.surface import COLOURS, LEAST, Surface
+from gui.why.surface import COLOURS, LEAST, Surface, paint_ends
 from gui.widgets.csv_table import csv_table
-from gui.widgets.number_words import percent, short
+from gui.widgets.number_words import brief, percent, short
 from gui.widgets.sample_names import said_name
 from gui.workspace.context import Context
 
@@ -50,9 +51,9 @@ _MOST_KEPT, _MOST_NUMBERS = 20, 20_000_000  # kept epochs, and all their weights
 
 
 class _Drawn(NamedTuple):
-    """A plane and its grid: the a of the rows, the b of the columns; the losses on the path.
+    """A plane and its grid: the a of the rows, the b of the columns.
 
-    It was drawn for a question, with these samples.
+    It was drawn for a question, with these samples. `on_path` has the loss at each age of a run.
     """
 
     question: Question
@@ -60,18 +61,22 @@ class _Drawn(NamedTuple):
     plane: Plane
     rows: Array
     columns: Array
-    on_path: tuple[float, ...]
+    on_path: dict[int, float]
 
 
 class LandscapeGrid(Cells):
     """The loss as colours, with lines of equal loss and the path of a run over them."""
 
     _path: Array = np.zeros((0, 2))  # rows and columns, in cells
+    _ends: Sequence[str] = ()
     _contours: Sequence[Array] = ()
 
-    def set_path(self, path: Array, contours: Sequence[Array] = ()) -> None:
-        """Draw a path through cells (n, 2) over the loss, and lines (n, 2) of equal loss."""
-        self._path, self._contours = path, contours
+    def set_path(self, path: Array, ends: Sequence[str], contours: Sequence[Array] = ()) -> None:
+        """Draw a path through cells (n, 2) over the loss, and lines (n, 2) of equal loss.
+
+        `ends` name its first place and its last.
+        """
+        self._path, self._ends, self._contours = path, ends, contours
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -87,6 +92,7 @@ class LandscapeGrid(Cells):
         painter.setBrush(Qt.GlobalColor.white)
         for spot in path:
             painter.drawEllipse(spot, 3, 3)
+        paint_ends(painter, path, self._ends, self)
 
     def _spots(self, line: Array) -> list[QPointF]:
         cells = self.cells()
@@ -163,7 +169,8 @@ class LandscapePage(Page):
             for row, column, loss in self._found[: self._taken]:
                 rows.append(("plane", float(drawn.rows[row]), float(drawn.columns[column]), loss))
             if drawn.plane.path is not None:
-                for (a, b), loss in zip(drawn.plane.path.tolist(), drawn.on_path, strict=True):
+                path = drawn.plane.path.tolist()
+                for (a, b), loss in zip(path, drawn.on_path.values(), strict=True):
                     rows.append(("path, true loss", a, b, loss))
         return csv_table(["what", "a", "b", "loss"], rows)
 
@@ -183,14 +190,14 @@ class LandscapePage(Page):
 
         def work(report: Report) -> list[Array]:
             network = question.project.network()
-            kept = _kept(question, network, lambda: report(0.0)) if of_run else []
-            plane = plane_of_run(network, kept) if of_run else random_plane(network)
-            on_path = []
-            for weights in kept:
+            kept = _kept(question, network, lambda: report(0.0)) if of_run else {}
+            plane = plane_of_run(network, list(kept.values())) if of_run else random_plane(network)
+            on_path = {}
+            for age, weights in kept.items():
                 network.set_weights(weights)
-                on_path.append(mean_loss(network, loss, samples, lambda: report(0.0)))
+                on_path[age] = mean_loss(network, loss, samples, lambda: report(0.0))
             rows, columns = _ends(plane, side)
-            self.drawn = _Drawn(question, samples, plane, rows, columns, tuple(on_path))
+            self.drawn = _Drawn(question, samples, plane, rows, columns, on_path)
             points = landscape(
                 network, plane, loss, samples, rows, columns, lambda: report(len(found) / side**2)
             )
@@ -216,19 +223,21 @@ class LandscapePage(Page):
             block = np.s_[row : row + mesh, column : column + mesh]
             self._blocks[block] = np.where(np.isnan(self._losses[block]), loss, self._losses[block])
             self._taken += 1
-        when = checkpoint_words(drawn.question.project) or "of the start"
-        title, heights = f"log₁₀ of the loss around the weights {when}", _logs(self._blocks)
+        when = checkpoint_words(drawn.question.project) or "at the start"
+        title, heights = f"log₁₀ of the loss {when}", _logs(self._blocks)
         if self._taken < self._losses.size:
             title += f", {self._taken:,} of {self._losses.size:,} points"
-        self.picture.show_values(f"{title}; down: a, across: b", heights)
+        ends = drawn.rows, drawn.columns
+        down, across = (f"{brief(end[0])} to {brief(end[-1])}" for end in ends)
+        self.picture.show_values(f"{title}; a ↓ {down}, b → {across}", heights)
         grid = self.picture.grid
         assert isinstance(grid, LandscapeGrid)
         moments = np.zeros((1, 2)) if drawn.plane.path is None else drawn.plane.path
-        ends = drawn.rows, drawn.columns
         places = [np.interp(moments[:, n], end, np.arange(side)) for n, end in enumerate(ends)]
         path = np.stack(places, axis=1)
-        grid.set_path(path, contours)
-        self.surface.show_heights(title, heights, *ends, path)
+        names = [*(f"epoch {age}" for age in list(drawn.on_path)[:1]), "here"]
+        grid.set_path(path, names, contours)
+        self.surface.show_heights(title, heights, *ends, path, names)
         self._show_form()
         if not begun:  # else it may say what is read
             self._say()
@@ -251,7 +260,8 @@ class LandscapePage(Page):
             words += " The picture is of other weights; Draw works it out anew."
         if drawn is not None and drawn.plane.explained is not None:
             shares = " and ".join(map(percent, drawn.plane.explained))
-            first, last = (short(drawn.on_path[end], 3) for end in (0, -1))
+            losses = list(drawn.on_path.values())
+            first, last = (short(losses[end], 3) for end in (0, -1))
             words += f" The axes have {shares} of the way, whose true loss goes from {first} "
             words += f"to {last} (the table has all)."
         self.words.setText(words)
@@ -293,10 +303,8 @@ class LandscapePage(Page):
         self._task.begin(work, self.words.setText)
 
 
-def _kept(
-    question: Question, network: Network, before: Callable[[], object]
-) -> list[dict[int, dict[str, Array]]]:
-    """Read the weights that a run has kept up to those of a network, which come last.
+def _kept(question: Question, network: Network, before: Callable[[], object]) -> dict[int, Weights]:
+    """Read the weights that a run has kept up to those of a network, which come last, by age.
 
     `before` is called before each is read, and may raise to end it.
     """
@@ -307,11 +315,12 @@ def _kept(
     numbers = sum(array.size for array in network.arrays.values())
     most = max(2, min(_MOST_KEPT, _MOST_NUMBERS // max(numbers, 1)))
     places = np.unique(np.linspace(0, len(epochs) - 1, most).round().astype(int)).tolist()
-    kept = []
+    kept = {}
     for place in places:
         before()
-        kept.append(run.project_after(epochs[place]).network().copy_weights())
-    return [*kept, network.copy_weights()]
+        weights = run.project_after(epochs[place]).network().copy_weights()
+        kept[run.age(epochs[place])] = weights
+    return {**kept, age: network.copy_weights()}
 
 
 def _ends(plane: Plane, side: int) -> tuple[Array, Array]:

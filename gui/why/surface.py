@@ -1,5 +1,7 @@
 """Surface: heights over a square, drawn from the back to the front; dragging or keys turn it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from scipy import ndimage
 
 from engine.array_types import Array
-from gui.theme import GRID, colours_of, mixed, small_font
+from gui.theme import GRID, colours_of, draw_round, mixed, small_font
 from gui.widgets.colour_scale import ColourMap, paint_scale, range_of, scale_margin, table_for
 from gui.widgets.labels import elide
 from gui.widgets.number_words import brief
@@ -49,6 +51,7 @@ class Surface(QWidget):
         self.turn, self.tilt = 30.0, 35.0
         self.heights: Array = np.full((2, 2), np.nan)
         self._path: Array = np.zeros((1, 2))
+        self._ends: Sequence[str] = ()
         self._rows = self._columns = np.array([-1.0, 1.0])
         self._dragged = QPointF()
         self.setFont(small_font())
@@ -57,10 +60,20 @@ class Surface(QWidget):
         self.setMinimumSize(1, LEAST)
 
     def show_heights(
-        self, title: str, heights: Array, rows: Array, columns: Array, path: Array
+        self,
+        title: str,
+        heights: Array,
+        rows: Array,
+        columns: Array,
+        path: Array,
+        ends: Sequence[str] = (),
     ) -> None:
-        """Show heights at the numbers of rows and columns, and a path (moments, 2) of places."""
+        """Show heights at the numbers of rows and columns, and a path (moments, 2) of places.
+
+        `ends` name its first place and its last.
+        """
         self.heights, self._rows, self._columns, self._path = heights, rows, columns, path
+        self._ends = ends
         self.setAccessibleDescription(title)
         self.update()
 
@@ -142,6 +155,7 @@ class Surface(QWidget):
                 painter.drawPolygon(_polygon(corners[place]))
             for number in behind.get(place, ()):
                 self._paint_path(painter, spots, number)
+        paint_ends(painter, [QPointF(*spot[:2]) for spot in spots.tolist()], self._ends, self)
 
     def _path_over(self, order: NDArray[np.intp]) -> tuple[Array, dict[int, list[int]]]:
         """Return where the parts of the path are seen, and which lie on which cell.
@@ -195,6 +209,20 @@ class Surface(QWidget):
             super().keyPressEvent(event)
         else:
             self._turn_by(*by)
+
+
+def paint_ends(
+    painter: QPainter, path: Sequence[QPointF], names: Sequence[str], inside: QWidget
+) -> None:
+    """Write beside the ends of a path what they are: the first and the last, or the only one."""
+    metrics, palette = painter.fontMetrics(), inside.palette()
+    for spot, name in zip(path[:: max(1, len(path) - 1)], names, strict=False):
+        box = QRectF(0, 0, metrics.horizontalAdvance(name) + GRID, metrics.height())
+        box.moveCenter(spot + QPointF(box.width() / 2 + GRID, 0))
+        box.moveRight(min(box.right(), inside.width()))
+        draw_round(painter, box, 3, palette.base().color())
+        painter.setPen(palette.text().color())
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
 
 def _corners(values: Array) -> Array:

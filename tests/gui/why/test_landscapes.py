@@ -66,6 +66,7 @@ def test_the_centre_of_a_random_plane_is_the_loss_and_a_click_asks_elsewhere(
     grid = page.picture.grid
     assert isinstance(grid, LandscapeGrid)
     assert len(grid._contours) >= 12
+    assert grid._ends == ["here"]
     assert not page.surface.isVisible()
     driver.pick("why.plane.form", "surface")
     assert page.surface.isVisible()
@@ -87,6 +88,8 @@ def test_the_plane_of_the_run_has_its_way_with_the_true_losses(driver: Driver) -
     for row, network in zip(path, kept, strict=True):
         assert float(row[3]) == pytest.approx(loss_of(driver, network)[0], rel=1e-5)
     assert [float(number) for number in path[-1][1:3]] == [0, 0]
+    assert isinstance(page.picture.grid, LandscapeGrid)
+    assert page.picture.grid._ends == page.surface._ends == ["epoch 0", "here"]
     assert "of the way" in page.words.text()
 
 
