@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtCore import QCoreApplication, QTimer, Slot, qVersion
 from PySide6.QtGui import QIcon
@@ -99,8 +99,8 @@ def _introduce(app: QApplication) -> None:
     app.setWindowIcon(QIcon(str(ICON)))
 
 
-def run(project: Path | None = None) -> int:
-    """Open the window and stay until it is closed; return the exit code."""
+def run(project: Path | None = None) -> NoReturn:
+    """Open the window, stay until it is closed, and end the program."""
     write_log_beside()
     app = QApplication(["layerscope"])  # by which X11 knows its windows
     window = create_window(project)
@@ -110,10 +110,9 @@ def run(project: Path | None = None) -> int:
     gc.freeze()  # what there is stays to the end: looking for garbage passes it over
     _logger.info("The window is open, with Qt %s", qVersion())
     code = app.exec()
+    window.end_threads()
     flush_log(_LOG_SECONDS)
-    if not window.end_threads():
-        exit_at_once(code)
-    return code
+    exit_at_once(code)
 
 
 def _install_exception_hooks(window: "MainWindow") -> None:

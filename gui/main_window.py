@@ -298,14 +298,13 @@ class MainWindow(QMainWindow):
         saving = "Your network is still here: save it under another name."
         self.messages.say("defect", f"{text} {saving}")
 
-    def end_threads(self) -> bool:
-        """End what runs beside the window, if it takes but a moment; return whether it did."""
+    def end_threads(self) -> None:
+        """End what runs beside the window, and wait a moment for it."""
         self.jobs.close()
         self.known_sets.jobs.close()
         self.view.close()
         self.session.close()
-        ended = (self.jobs.ended, self.known_sets.jobs.ended, self.session.ended)
-        return self.panels.end_threads() and all(ended)
+        self.panels.end_threads()
 
     # --- building ----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What is done when Python ends and a thread of Qt still runs, which would abort the program."""
+"""The end of the program, whatever threads still run."""
 
 import contextlib
 import os
@@ -13,7 +13,8 @@ from engine.cli.output import say
 def exit_at_once(code: int) -> NoReturn:
     """End the program without waiting for any thread. All that is to be kept has been written.
 
-    A thread of Qt that still runs while Python ends would crash.
+    As Python ends, PySide destroys what is left of the windows, in any order and beside threads
+    that still run. That may crash.
     """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):  # none, broken, or closed

@@ -83,11 +83,6 @@ class RunChanges(QObject):
         """Say what the newest of the steps has taken away, with a button that brings it back."""
         self._messages.offer(_DELETED, text, "Undo", self.steps.undo)
 
-    @property
-    def ended(self) -> bool:
-        """Return whether no thread goes on after closing."""
-        return self._jobs.ended
-
     def edit(self, runs: Sequence[Run], **changes: object) -> None:
         """Change the same of some runs, as `RunStore.edit` does."""
         self._edit(runs, lambda _run: changes, lambda changed: _edit_text(changed, changes))

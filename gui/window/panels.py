@@ -234,13 +234,12 @@ class Panels(QObject):
             if isinstance(view, LazyPanel):
                 yield view.fill
 
-    def end_threads(self) -> bool:
-        """End what panels do in threads, if it takes but a moment; return whether it did."""
+    def end_threads(self) -> None:
+        """End what panels do in threads, and wait a moment for it."""
         runs: RunsPresenter | None = vars(self).get("runs")  # if that panel was made
         self.series_jobs.close()
         if runs is not None:
             runs.changes.close()
-        return self.series_jobs.ended and (runs is None or runs.changes.ended)
 
     # --- from view to view -------------------------------------------------------------------
 

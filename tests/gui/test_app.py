@@ -49,12 +49,13 @@ ENDS = {"forget": 0, "delete": 0, "exit": 3, "fall": 0}  # the exit codes
 
 
 DEAD_LOG = """
-import logging, sys, threading
+import atexit, logging, sys, threading
 import gui.app, main
 from engine import log
 make = gui.app.create_window
 def create(project=None):
     window = make(project)
+    atexit.register(print, "Python takes the windows apart, which may crash", flush=True)
     log._LogFile.emit = lambda *_: threading.Event().wait()
     def go_on():
         logging.getLogger("gui").warning("to a disk that does not answer")

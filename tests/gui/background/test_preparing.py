@@ -97,6 +97,8 @@ make = gui.app.create_window
 def create(project=None):
     window = make(project)
     def close():
+        if not window.isVisible():
+            return  # two threads wait for data
         print(window.session.preparation != "", window.session.run.phase)
         started = time.perf_counter()
         window.close()

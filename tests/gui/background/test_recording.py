@@ -122,6 +122,7 @@ def test_a_disk_that_does_not_answer_holds_up_neither_train_nor_window(
         assert "does not answer" in said[0]
         assert driver.window.document.trained_epochs == 2
         assert driver.window.document.project().origin is None
-        assert driver.window.end_threads()
+        driver.window.end_threads()
+        assert driver.window.session.ended
     finally:
         answers.set()
