@@ -130,8 +130,8 @@ class FeatureMapsPanel(BasePanel):
 
     def _take_snapshot(self) -> None:
         state = self._view.state
-        if state.seen.snapshot is not None or state.sees_nothing:
-            self.show_snapshot(state.seen.snapshot, state.problem or NO_DATA)
+        why_none = state.problem or NO_DATA if state.sees_nothing else _EMPTY
+        self.show_snapshot(state.seen.snapshot, why_none)
 
     def show_report(self, report: ShapeReport) -> None:
         """Store what the shape check says of the stack as it is now."""

@@ -30,6 +30,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QLabel,
     QMenu,
@@ -373,6 +374,7 @@ _KEY = (
     "Lines: the strongest weights, negative ones blue, positive ones red.\n"
     "Maps and vectors: from the smallest to the largest value of each block."
 )
+_WIDE = 72 * GRID  # px; from here on there is room for the key beside the words
 _COLOUR_BY = "Colour the blocks by a number for each"
 _WORKING = "Working it out …"
 _GRADIENT_NOTE = "Of the last step: take one (a batch) if there is none"
@@ -439,8 +441,8 @@ class NetworkDrawing(QWidget):
 
     def _take_snapshot(self) -> None:
         state = self._network.store.state
-        if state.seen.snapshot is not None or state.sees_nothing:
-            self.show_snapshot(state.seen.snapshot, state.problem or CHOOSE)
+        why_none = state.problem or CHOOSE if state.sees_nothing else ""
+        self.show_snapshot(state.seen.snapshot, why_none)
 
     def _take_gradients(self) -> None:
         """Show the gradients of the last step, if it was one of the network that is looked at.
@@ -555,7 +557,7 @@ class NetworkDrawing(QWidget):
         self.readout = named(ElidedLabel(), "drawing.readout", tip=_LEGEND, muted=True)
         self.readout.setContentsMargins(GRID, 0, GRID, 0)
         self._key = named(QLabel(), "drawing.key", tip=_KEY, muted=True)
-        self._key.setContentsMargins(0, 0, GRID, 0)
+        self._key.setContentsMargins(GRID, 0, GRID, 0)
         self._legend = _Legend()
         self._legend.hide()
         button = text_button("drawing.colour_by", "", _COLOUR_BY, spoken=_COLOUR_BY, flat=True)
@@ -574,9 +576,10 @@ class NetworkDrawing(QWidget):
         self._colour()
         content = QWidget()
         readout = FixedLabel(self.readout)
-        head = in_row((readout, 1), self._key, self._legend, button, gap=GRID // 2)
+        key = in_row(self._key, self._legend, 1, button, gap=GRID // 2)
+        self._head = in_row((readout, 1), key, gap=GRID // 2)
         # The foot is left to the card of the coach.
-        in_column(head, (self._scroll, 1), of=content, gap=0, margins=(0, 0, 0, 4 * GRID))
+        in_column(self._head, (self._scroll, 1), of=content, gap=0, margins=(0, 0, 0, 4 * GRID))
         self._state = EmptyState(content, EMPTY)
         in_column(self._state, of=self)
 
@@ -646,6 +649,12 @@ class NetworkDrawing(QWidget):
             return f"{title} · {NO_ANSWER_TEXT}"
         output = output_text(snapshot.largest)
         return f"{title} · the network says {snapshot.predicted_name} ({output})"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the key beside the words, or below them where it is narrow."""
+        way = QBoxLayout.Direction
+        self._head.setDirection(way.LeftToRight if self.width() >= _WIDE else way.TopToBottom)
+        super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what has changed while it could not be seen."""

@@ -18,6 +18,7 @@ from gui.theme import GRID, colours_of, set_muted
 from gui.widgets.layouts import named
 
 CROSS = "✗"
+_FEWEST = 6  # letters of a text that is cut short; fewer tell nothing
 _LINE = 80  # letters; Qt breaks no line of plain text, however long
 
 
@@ -59,8 +60,9 @@ def elide_button(button: QAbstractButton, text: str, width: float) -> None:
 class ElidedLabel(QLabel):
     """One line that is as wide as there is room, and cut short in its middle if that is not enough.
 
-    In place of a text of numbers, which cut would be others, it shows a `brief` one. The tooltip
-    has the whole text, unless there is another tooltip.
+    Where only a few letters would be left, nothing is written. In place of a text of numbers, which
+    cut would be others, it shows a `brief` one. The tooltip has the whole text, unless there is
+    another tooltip.
     """
 
     def __init__(self, brief: str = "") -> None:
@@ -73,7 +75,8 @@ class ElidedLabel(QLabel):
         """Return what there is room for."""
         metrics, room = self.fontMetrics(), self.contentsRect().width()
         fits = metrics.horizontalAdvance(self.text()) <= room
-        return elide_name(self.text() if fits else self._brief or self.text(), metrics, room)
+        found = elide_name(self.text() if fits else self._brief or self.text(), metrics, room)
+        return "" if "…" in found and len(found) < _FEWEST else found
 
     def event(self, event: QEvent) -> bool:
         """Say all of a text that is cut short."""

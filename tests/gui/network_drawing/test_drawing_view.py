@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Add, Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
@@ -27,7 +28,7 @@ from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.theme import KIND_COLOURS, LIGHT
 from gui.widgets.messages import MessageBar
-from tests.gui.finding import not_none
+from tests.gui.finding import named, not_none
 from tests.gui.showing import has_colour, hover
 
 
@@ -74,6 +75,16 @@ def test_a_white_image_has_an_edge_on_the_card(document: Document, drawn: Networ
     place = drawn.canvas.drawing.stages[0].tile(0).toRect()
     for beside in (place.topLeft() - QPoint(1, 1), place.bottomRight() + QPoint(1, 1)):
         assert shot(drawn).pixelColor(beside) == QColor(LIGHT.border)
+
+
+def test_in_a_narrow_view_the_words_stand_above_the_key(drawn: NetworkDrawing) -> None:
+    key = named(drawn, QLabel, "drawing.key")
+    for width, above in ((320, True), (800, False)):
+        drawn.resize(width, 310)
+        QApplication.processEvents()
+        words, place = drawn.readout.mapTo(drawn, QPoint(0, 0)), key.mapTo(drawn, QPoint(0, 0))
+        assert (words.y() + drawn.readout.height() <= place.y()) is above
+        assert drawn.readout.written() == drawn.readout.text()
 
 
 def test_nothing_is_placed_before_it_is_seen(document: Document, qtbot: QtBot) -> None:

@@ -48,6 +48,20 @@ def test_it_follows_the_pinned_digit_and_each_step(driver: Driver) -> None:
     assert panel.readout.text() == ""
 
 
+def test_a_new_network_shows_nothing_of_the_former_image(driver: Driver) -> None:
+    panel = living(driver)
+    driver.settle()
+    assert panel.readout.text().startswith("Test image ")
+    driver.choose("new.digits")
+    panel.refresh()
+    assert (panel.readout.text(), set(panel.canvas.pictures)) == ("", {None})
+    driver.choose("view.feature_maps")
+    maps = driver.window.panels.feature_maps
+    maps.refresh()
+    assert maps._empty.sentence().startswith("Here you will see")
+    driver.choose("view.drawing")
+
+
 def test_a_click_selects_and_a_double_click_puts_the_block_under_glass(driver: Driver) -> None:
     click(living(driver), 4, twice=False)
     assert driver.window.document.selected == 4

@@ -138,6 +138,8 @@ def test_the_tooltip_says_what_is_cut_short(qtbot: QtBot) -> None:
     label.setText("a title of several words")
     assert "…" in label.written()
     assert tooltip_at(label, QPoint(1, 1)) == "a title of several words"
+    label.resize(20, 20)
+    assert label.written() == "", "a…s tells nothing"
     label.resize(400, 20)
     assert label.written() == "a title of several words"
     assert tooltip_at(label, QPoint(1, 1)) == ""
