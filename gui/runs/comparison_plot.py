@@ -29,7 +29,7 @@ class RunLine:
     name: str
     label: str
     colour: str
-    shade: int
+    shade: float
     x: Floats
     y: Floats
     low: Floats | None = None

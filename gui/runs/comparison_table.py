@@ -51,6 +51,11 @@ class RunGroup:
         return len(self.runs) > 1
 
     @property
+    def shade(self) -> float:
+        """The shade of its mean, of the colour of its first run: one that no run has."""
+        return self.runs[0].shade + 1.5
+
+    @property
     def name(self) -> str:
         """What the mean is called."""
         own = has_own_images([each.run for each in self.runs])
@@ -121,7 +126,7 @@ class TableRow:
 
     texts: tuple[str, ...]
     colour: str
-    shade: int
+    shade: float
     is_mean: bool = False
 
 
@@ -155,7 +160,7 @@ class ComparisonModel(PlainTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
                 return row.texts[0]
-            case Qt.ItemDataRole.DecorationRole if not row.is_mean:  # its first run has the colour
+            case Qt.ItemDataRole.DecorationRole:
                 return swatch(run_colour(row.colour, self.colours, row.shade))
             case Qt.ItemDataRole.FontRole if row.is_mean:
                 return small_font(bold=True)
@@ -266,7 +271,7 @@ def _mean_row(group: RunGroup, differing: Sequence[Sequence[str]]) -> TableRow:
         "",
         words.time_taken(fmean(run.seconds for run in runs)),
     )
-    return TableRow(texts, first.colour, first.shade, is_mean=True)
+    return TableRow(texts, first.colour, group.shade, is_mean=True)
 
 
 def _spread(values: Sequence[float], write: Callable[[float], str]) -> str:

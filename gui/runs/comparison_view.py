@@ -178,7 +178,7 @@ class ComparisonCurves(QWidget):
             group.name,
             label,
             first.colour,
-            first.shade,
+            group.shade,
             mean.epochs,
             factor * mean.mean,
             factor * low,

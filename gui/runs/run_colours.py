@@ -30,7 +30,7 @@ def colour_of(run: Run) -> str:
     return RUN_COLOURS[(number - 1) % len(RUN_COLOURS)]
 
 
-def run_colour(colour: str, colours: Colours, shade: int = 0) -> QColor:
+def run_colour(colour: str, colours: Colours, shade: float = 0) -> QColor:
     """Return the colour of a run as it is seen in a theme, wherever: darker or lighter if need be.
 
     Runs of one colour, where they are compared, have different shades.

@@ -33,6 +33,7 @@ from gui.widgets.plot_reading import Reading, next_place, paint_focus, paint_rea
 from gui.widgets.scales import Range, Ticks, linear_ticks, log_ticks
 
 _DOT = 2.5  # px, half of a point
+_SHORT = 30  # letters, of two labels with what stands before them
 SAMPLE = 12  # px of a piece of the curve before its label
 _BETWEEN = 7 * GRID  # px from tick to tick at the bottom, at least
 WIDEST = "5.5e−55"  # the axis has room for it whatever is shown, or the curves would jump
@@ -145,7 +146,7 @@ class Label:
 
 
 class LabelAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis whose labels stand below each other, in their order.
+    """An axis whose labels stand below each other, in their order; short ones in two columns.
 
     Where there is no room for all of them, the last line says how many more there are.
     """
@@ -172,16 +173,14 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
             self.update()
 
     def room(self) -> int:
-        """Return the px that the longest label needs."""
-        return math.ceil(max((self._width(label) for label in self.labels), default=0.0))
+        """Return the px that the longest label needs, or two columns of short ones."""
+        widest, lines = self._widest(), int(self._area().height() / self._metrics.height())
+        is_short = 2 * widest <= _SHORT * self._metrics.averageCharWidth()
+        return math.ceil(2 * widest if is_short and 0 < lines < len(self.labels) else widest)
 
     def boxes(self) -> list[tuple[Label, QRectF]]:
         """Where each text stands, in px of this axis, but those that are left out."""
-        area, height = self._area(), self._metrics.height()
-        return [
-            (label, QRectF(area.left(), area.top() + row * height, area.width(), height))
-            for row, label in enumerate(self.labels[: self._most()])
-        ]
+        return [(label, self._box(n)) for n, label in enumerate(self.labels[: self._most()])]
 
     def left_out(self) -> tuple[Label, ...]:
         """Return the labels that there is no room for: the last ones."""
@@ -189,17 +188,26 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def left_out_at(self, place: QPointF) -> tuple[Label, ...]:
         """Return the labels that are left out, where a place is that of the line that says so."""
-        return self.left_out() if self._last_line().contains(place) else ()
+        return self.left_out() if self._box(self._most()).contains(place) else ()
 
     def _most(self) -> int:
         """Return how many labels have a line; if not all have, one is for how many there are."""
-        lines = max(1, int(self._area().height() / self._metrics.height()))
+        lines, columns = self._lines_and_columns()
         count = len(self.labels)
-        return lines - 1 if count > lines else count
+        return lines * columns - 1 if count > lines * columns else count
 
-    def _last_line(self) -> QRectF:
+    def _lines_and_columns(self) -> tuple[int, int]:
+        area, widest = self._area(), self._widest()
+        columns = 2 if 0 < 2 * widest <= area.width() else 1
+        return max(1, int(area.height() / self._metrics.height())), columns
+
+    def _box(self, number: int) -> QRectF:
+        """Return where the text of a label stands: column by column."""
         area, height = self._area(), self._metrics.height()
-        return QRectF(area.left(), area.bottom() - height, area.width(), height)
+        lines, columns = self._lines_and_columns()
+        column, line = divmod(number, lines)
+        width = area.width() / columns
+        return QRectF(area.left() + column * width, area.top() + line * height, width, height)
 
     def paint(self, painter: QPainter, option: object, widget: object) -> None:
         """Write the labels."""
@@ -217,7 +225,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         painter.setOpacity(1.0)
         if more := len(self.left_out()):
             painter.setPen(self.labels[0].ink)
-            inside = self._last_line().adjusted(GRID / 4, 0, -GRID / 4, 0)
+            inside = self._box(self._most()).adjusted(GRID / 4, 0, -GRID / 4, 0)
             painter.drawText(inside, side, f"+{more:,}")
 
     def mouseClickEvent(self, event: Any) -> None:
@@ -228,6 +236,9 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
                     event.accept()
                     self.clicked.emit(label.key)
                     return
+
+    def _widest(self) -> float:
+        return max((self._width(label) for label in self.labels), default=0.0)
 
     def _width(self, label: Label) -> float:
         text = self._metrics.horizontalAdvance(label.text) + GRID

@@ -82,6 +82,27 @@ def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colour
 
 
 @THEMES
+def test_the_mean_of_repeats_has_a_colour_of_its_own_in_curve_and_table(
+    qtbot: QtBot, colours: Colours
+) -> None:
+    repeats = [made_run(str(seed), (0.6, 0.7), seed=seed) for seed in range(3)]
+    given = compared([(run, RUN_COLOURS[n]) for n, run in enumerate(repeats)])
+    table = on_screen(qtbot, ComparisonTable(), 480, 200)
+    curves = on_screen(qtbot, ComparisonCurves(), 520, 320)
+    for widget in table, curves:
+        widget.setPalette(palette_for(colours))
+    table.set_runs(given)
+    curves.set_runs(given)
+    curves.draw()
+    across, role = Qt.Orientation.Horizontal, Qt.ItemDataRole.DecorationRole
+    icons = (table.compared.headerData(place, across, role) for place in range(4))
+    images = (icon.pixmap(SWATCH, SWATCH).toImage() for icon in icons)
+    *_, mean = shown = [each.pixelColor(SWATCH // 2, SWATCH // 2).name() for each in images]
+    assert len(set(shown)) == 4
+    assert [each.curve.colour(colours).name() for each in curves.plot()._held.values()] == [mean]
+
+
+@THEMES
 def test_runs_of_one_colour_have_other_shades(colours: Colours) -> None:
     shades = {run_colour(RUN_COLOURS[5], colours, shade).name() for shade in range(3)}
     assert len(shades) == 3

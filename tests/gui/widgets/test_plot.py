@@ -231,8 +231,20 @@ def test_labels_that_have_room_are_there_and_whole(qtbot: QtBot, names: list[str
     assert plot.width() - plot.plot_area().right() > needed
 
 
+def test_short_labels_stand_in_two_columns_where_it_is_low(qtbot: QtBot) -> None:
+    names = ["batches", "smoothed", "train", "test", "earlier"]
+    plot = plot_of(qtbot, names, 90)  # as low as the loss of a small window
+    plot.draw()
+    QApplication.processEvents()
+    boxes = [box for _, box in plot.right.boxes()]
+    area = plot.right.mapRectFromParent(plot.right.geometry())
+    assert len(boxes) == len(names)
+    assert all(area.adjusted(-1, -1, 1, 1).contains(box) for box in boxes)
+    assert not any(one.intersects(two) for one in boxes for two in boxes if one is not two)
+
+
 def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
-    names = [f"run {number}" for number in range(20)]
+    names = [f"a label with many letters {number}" for number in range(20)]
     plot = plot_of(qtbot, names, 120)
     area = plot.right.mapRectFromParent(plot.right.geometry())
     shown = plot.right.boxes()
@@ -241,7 +253,7 @@ def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
     assert min(box.top() for _, box in shown) >= area.top() - 1
     assert max(box.bottom() for _, box in shown) <= area.bottom() + 1
     assert [label.text for label in plot.right.left_out()] == names[len(shown) :]
-    last = QPointF(area.center().x(), area.bottom() - 2)
+    last = shown[-1][1].center() + QPointF(0, shown[0][1].height())
     assert not any(box.contains(last) for _, box in shown), "there stands how many more there are"
     assert plot.right.left_out_at(last) == plot.right.left_out()
     assert plot.right.left_out_at(area.center()) == ()
