@@ -1,6 +1,7 @@
 """Palette: a tile for every kind of block, and a field that finds them by words."""
 
 import html
+import re
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QGridLayout,
     QLineEdit,
+    QSizePolicy,
     QStyle,
     QStyleOptionToolButton,
     QStylePainter,
@@ -28,7 +30,7 @@ from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.theme import GRID, PADDING, draw_round, kind_colour, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.labels import elide, plain_label
+from gui.widgets.labels import plain_label
 from gui.widgets.layouts import Card, in_column, in_row, scrolling
 
 GROUPS: tuple[Group, ...] = (
@@ -36,7 +38,7 @@ GROUPS: tuple[Group, ...] = (
     "Skip connection",
 )
 _CHIP = 8  # px
-_TILE = QSize(26 * GRID, 48)  # px at the usual size of the text
+_LINE = 44  # usual letters in a line of what a block does
 _COLUMNS = 2
 
 
@@ -46,6 +48,11 @@ class PaletteEntry(NamedTuple):
     name: str
     group: Group
     help: str
+
+    @property
+    def brief(self) -> str:
+        """The help up to its first stop."""
+        return re.split(r"[.:;,] | \(", self.help)[0]
 
 
 RESIDUAL = "residual"
@@ -71,15 +78,17 @@ class AddButton(QToolButton):
         self.setObjectName(f"add.{kind}")
         self.setText(block.name)
         self.setAutoRaise(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Add {block.name}")
         self.setAccessibleDescription(f"{block.group}. {block.help}")
         self.set_locked(False)
 
     def sizeHint(self) -> QSize:
-        """Have room for the name and half a sentence."""
-        lines = self.fontMetrics().height() + QFontMetrics(small_font()).height()
-        return QSize(_TILE.width(), max(_TILE.height(), lines + GRID))
+        """Have room for the name, and for two lines of what the block does."""
+        small = QFontMetrics(small_font())
+        height = self.fontMetrics().height() + 2 * small.height() + GRID
+        return QSize(_LINE * small.averageCharWidth() + 4 * GRID, height)
 
     def set_locked(self, locked: bool) -> None:
         """Say what the button does, or why it does nothing now."""
@@ -117,8 +126,7 @@ class AddButton(QToolButton):
         painter.setFont(small_font())
         painter.setPen(self.palette().placeholderText().color())
         room.setTop(middle)
-        text = elide(ENTRIES[self.kind].help, painter.fontMetrics(), room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignTop, text)
+        painter.drawText(room, Qt.TextFlag.TextWordWrap, ENTRIES[self.kind].brief)
         if self.first_hit or self.hasFocus():
             ring = QPen(self.palette().highlight(), 2)
             draw_round(painter, self.rect().adjusted(1, 1, -1, -1), 6, edge=ring)
@@ -158,6 +166,8 @@ class Palette(Card):
         close.clicked.connect(self.close_palette)
         self._tiles = QGridLayout()
         self._tiles.setSpacing(GRID // 4)
+        for column in range(_COLUMNS):
+            self._tiles.setColumnStretch(column, 1)
         page = QWidget()
         in_column(self._tiles, 1, of=page)
         area = scrolling(page)
@@ -188,7 +198,8 @@ class Palette(Card):
         width = _COLUMNS * self.buttons[0].sizeHint().width() + 2 * PADDING + GRID
         under = self.parentWidget()
         assert under is not None
-        left = max(0, min(left, under.width() - width))
+        width = min(width, under.width())
+        left = min(left, under.width() - width)
         self.setGeometry(left, top, width, min(whole, height))
         self.search.clear()
         self.show()

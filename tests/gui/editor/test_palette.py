@@ -1,7 +1,8 @@
 """The palette: groups, the search by words, and F1's explanation."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -9,7 +10,7 @@ from engine.blocks import KINDS
 from gui.document.document import Document
 from gui.editor.network_panel import HelpCard, NetworkPanel
 from gui.editor.palette import ENTRIES, GROUPS, Palette
-from gui.theme import kind_colour
+from gui.theme import GRID, kind_colour, small_font
 from tests.gui.editor.gestures import press
 from tests.gui.finding import named, not_none
 
@@ -36,6 +37,13 @@ def test_the_kinds_stand_by_group_with_words_and_its_colour(palette: Palette) ->
         assert (button.text(), button.accessibleName()) == (block.name, f"Add {block.name}")
         stripe = button.grab().toImage().pixelColor(12, button.height() // 2)
         assert stripe == kind_colour(block.group)
+        metrics, room = (
+            QFontMetrics(small_font()),
+            QRect(0, 0, button.sizeHint().width() - 4 * GRID, 999),
+        )
+        brief = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, block.brief)
+        assert brief.height() <= 2 * metrics.height(), f"{block.brief} would be cut"
+        assert block.help.startswith(block.brief)
 
 
 @pytest.mark.parametrize(
