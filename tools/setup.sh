@@ -75,6 +75,7 @@ find_python() {
 
 # On Debian, venv itself comes with python3 and ensurepip only with python3-venv.
 make_venv() {
+    say "making a Python environment in $VENV"
     rm -rf "$VENV"
     if command -v uv >/dev/null; then
         uv venv --quiet "$VENV"
@@ -92,7 +93,7 @@ make_venv() {
 }
 
 install_packages() {
-    say "installing the Python packages into $VENV (about 600 MB, once)"
+    say "installing the Python packages into $VENV (about 600 MB, some minutes, once)"
     # As a file, because pip before 25.1 knows no groups, and would install the program as well.
     "$VENV/bin/python" -c '
 import tomllib
@@ -102,10 +103,10 @@ with open("pyproject.toml", "rb") as file:
 print(*declared["project"]["dependencies"], *declared["dependency-groups"]["dev"], sep="\n")
 ' >"$VENV/requirements.txt"
     if command -v uv >/dev/null; then
-        uv pip install --quiet --python "$VENV/bin/python" -r "$VENV/requirements.txt"
+        uv pip install --python "$VENV/bin/python" -r "$VENV/requirements.txt" >&2
     else
-        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
-            -r "$VENV/requirements.txt"
+        "$VENV/bin/python" -m pip install --disable-pip-version-check \
+            -r "$VENV/requirements.txt" >&2
     fi
 }
 
