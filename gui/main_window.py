@@ -466,7 +466,7 @@ class MainWindow(QMainWindow):
         # The dash is the one with which Qt puts the program's name behind the titles of dialogs.
         self.setWindowTitle(f"{name.replace(placeholder, 2 * placeholder)}[*] — Layerscope")
         self.setWindowModified(self.document.modified)
-        self.run_bar.show_name(name, edited=self.document.modified)
+        self.run_bar.show_name(name, unsaved=self.document.modified)
 
     # --- events ------------------------------------------------------------------------------
 

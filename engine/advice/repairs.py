@@ -16,7 +16,17 @@ from typing import Any
 import msgspec
 
 from engine.array_types import Shape, format_shape, is_vector
-from engine.blocks import KINDS, Add, Conv, Dense, GroupNorm, KnownBlock, MaxPool, Reshape
+from engine.blocks import (
+    KINDS,
+    Add,
+    BatchNorm,
+    Conv,
+    Dense,
+    GroupNorm,
+    KnownBlock,
+    MaxPool,
+    Reshape,
+)
 from engine.blocks.pooling import Pooling
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
@@ -25,6 +35,7 @@ from engine.model.skips import fitting_adds, with_ids
 from engine.model.stack import BlockSlot, Problem, ProblemKind, ShapeReport, Stack
 
 MOST = 4  # offers at a time
+_BATCH = 16  # samples that a BatchNorm gets, where it got one
 
 _FURTHER: dict[ProblemKind, int] = {"shape": 3, "size": 3, "empty": 2, "output": 2, "loss": 1}
 _SIZES = tuple(digit * 10**power for power in range(4, -1, -1) for digit in (5, 2, 1))
@@ -56,15 +67,19 @@ class Repair:
 
 
 def repairs_for(stack: Stack, settings: Settings) -> tuple[Repair, ...]:
-    """Offer edits that fix the first problem, best first; nothing if the stack fits.
+    """Offer edits that fix the first problem, best first; nothing if all is well.
 
     After each of them the block fits, or the problem is gone, and no block before it fails. Edits
     that leave a stack that fits as a whole come first, removing a block comes last. If the first
     leaves something to fix, the last offer goes on and fixes everything in one edit. There is
     always an offer, unless a Dense with a unit per class is already too large for the input.
+
+    Of a stack that fits, batches of one sample are made larger for a BatchNorm.
     """
     offers = _offers(stack, settings, stack.next_id())
-    if not offers or _distance(offers[0]) == 0:
+    if not offers:
+        return _for_batches(stack, settings)
+    if _distance(offers[0]) == 0:
         return offers[:MOST]
     return (*offers[: MOST - 1], _everything(offers[0], stack.next_id()))
 
@@ -77,6 +92,13 @@ def repaired(stack: Stack, settings: Settings, next_id: int) -> Repair:
     nothing = Repair("", stack, settings)
     offers = _offers(stack, settings, max(next_id, stack.next_id()))
     return _everything(offers[0], next_id) if offers else nothing
+
+
+def _for_batches(stack: Stack, settings: Settings) -> tuple[Repair, ...]:
+    if settings.batch_size > 1 or not any(isinstance(slot.block, BatchNorm) for slot in stack):
+        return ()
+    larger = settings.with_changes(batch_size=_BATCH)
+    return (Repair(f"Set the batch size to {_BATCH}", stack, larger),)
 
 
 def _everything(first: Repair, next_id: int) -> Repair:

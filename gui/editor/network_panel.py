@@ -8,7 +8,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QSizePolicy,
     QSplitter,
     QTextBrowser,
     QToolButton,
@@ -38,7 +37,6 @@ from gui.widgets.number_words import equation_html
 
 NOTHING = "Select a block, or go to a button of the palette, and press F1 to read about it."
 MARK = "⚠"
-_PADDING = 4 * GRID  # px beside the line, with its arrow
 _INSPECTOR_HEIGHT = 264  # px; the list is what matters
 _TOTALS = (
     "Memory of the parameters, 4 bytes each; multiply-adds for one sample, and memory of its "
@@ -135,7 +133,7 @@ class RepairBar(QWidget):
             flow.addWidget(button)
         # Also what the end of the network must give, while a block before it is bad.
         document.store.watch(
-            lambda s: (s.document.report, s.document.settings.classes, s.document.settings.loss),
+            lambda s: (s.document.report, s.document.settings),
             self._show_offers,
         )
         document.store.watch(lambda s: s.document.locked, self._allow)
@@ -197,20 +195,15 @@ class CautionBar(QWidget):
         self._document = document
         self._samples: int | None = None
         self._cautions: tuple[str, ...] = ()
-        self._unfolded = False
+        self._unfolded = True
         self.head = named(QToolButton(), "cautions", small=True)
         self.head.setAutoRaise(True)
-        self.head.setArrowType(Qt.ArrowType.RightArrow)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        # It can be narrower than its text.
-        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.head.setMinimumWidth(_PADDING)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.clicked.connect(self._fold)
         label = plain_label(muted=True, wraps=True)
         self.body = named(label, "cautions.text", "Warnings in full")
         self.body.setContentsMargins(3 * GRID, 0, GRID, 0)
-        self.body.hide()
         in_column(self.head, self.body, of=self, gap=0)
         document.store.watch(lambda s: (s.document.stack, s.document.settings), self._follow)
         self._follow()
@@ -219,11 +212,6 @@ class CautionBar(QWidget):
         """Take the number of loaded training samples; None while there is no data."""
         self._samples = samples
         self._follow()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the line for the new width."""
-        super().resizeEvent(event)
-        self._say()
 
     @Slot()
     def _follow(self) -> None:
@@ -234,8 +222,6 @@ class CautionBar(QWidget):
     @Slot()
     def _fold(self) -> None:
         self._unfolded = not self._unfolded
-        arrow = Qt.ArrowType.DownArrow if self._unfolded else Qt.ArrowType.RightArrow
-        self.head.setArrowType(arrow)
         self._say()
 
     def _say(self) -> None:
@@ -245,9 +231,10 @@ class CautionBar(QWidget):
         if not texts:
             return
         full = "\n".join(texts)
+        arrow = Qt.ArrowType.DownArrow if self._unfolded else Qt.ArrowType.RightArrow
+        self.head.setArrowType(arrow)
         count = "1 warning" if len(texts) == 1 else f"{len(texts)} warnings"
-        line = f"{MARK} {count}" if self._unfolded else f"{MARK} {count}: {texts[0]}"
-        elide_button(self.head, line, self.width() - _PADDING)
+        self.head.setText(f"{MARK} {count}")
         self.head.setAccessibleName(f"{count}: {full}")
         self.head.setToolTip(plain_tooltip("Hide the warnings" if self._unfolded else full))
         self.body.setText(full)
@@ -313,9 +300,9 @@ class NetworkPanel(QWidget):
             in_row((self._input, 1), self._totals, margins=(GRID // 2, 0, GRID // 2, 0)),
             (self.block_list, 1),
             self._problem,
+            self.cautions,
             self.repairs,
             self._add,
-            self.cautions,
             of=blocks,
         )
         splitter = QSplitter(Qt.Orientation.Vertical)

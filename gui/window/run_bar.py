@@ -231,11 +231,11 @@ class RunBar(FittingWidget):
         self._epoch, self._past = "", False
         self.status = named(QLabel("Ready"), "status", "Training state", muted=True)
         self.progress = _Progress()
-        self._name, self._edited = ElidedLabel(), QLabel("edited")
+        self._name, self._unsaved = ElidedLabel(), QLabel("unsaved")
         self._name.setObjectName("project")
         self._name.setAccessibleName("Name of the network")
         self._name.setFont(text_font(TITLE, bold=True))
-        set_muted(self._edited)
+        set_muted(self._unsaved)
         spoken = "Time and speed of the run, or what Train does"
         self.detail = named(ElidedLabel(), "progress_text", spoken, muted=True)
         self._preparation = named(
@@ -258,7 +258,7 @@ class RunBar(FittingWidget):
         kinds = ((jobs, "job"), (downloads, "download"), (series, "series"))
         bars = [JobBar(each, name) for each, name in kinds]
         self._series = bars[-1]
-        state = in_row(self.status, self._edited, 1, gap=GRID // 2)
+        state = in_row(self.status, self._unsaved, 1, gap=GRID // 2)
         title, words = QWidget(), QWidget()
         in_column(1, self._name, state, 1, of=title, gap=0)
         self._title = title
@@ -285,7 +285,7 @@ class RunBar(FittingWidget):
     @property
     def _least(self) -> int:
         """The px that name and state need."""
-        state = self.status.fontMetrics().horizontalAdvance("Finished · edited")
+        state = self.status.fontMetrics().horizontalAdvance("Finished · unsaved")
         return max(_NAME // 2, state + GRID)
 
     def minimumSizeHint(self) -> QSize:
@@ -308,10 +308,10 @@ class RunBar(FittingWidget):
             part.setVisible(not quiet)
         self.back.setVisible(quiet)
 
-    def show_name(self, name: str, *, edited: bool) -> None:
+    def show_name(self, name: str, *, unsaved: bool) -> None:
         """Write what is open, and whether it was changed since it was saved."""
         self._name.setText(name)
-        self._edited.setText("· edited" if edited else "")
+        self._unsaved.setText("· unsaved" if unsaved else "")
 
     def show_state(self, state: str, next_run: str = "") -> None:
         """Write the status word, and after the progress of a run that is over what Train does."""
