@@ -21,7 +21,7 @@ from gui.widgets.typesetting import resized
 _TALL, _WIDE = 300, 800  # px; from here on numbers and sum are larger
 _LARGEST = 120  # px a cell
 _ALONE = 56  # px of a cell that is all of a window: the maps have the room that it does not need
-_SMALL = 96  # px of a map where there is little width, so that the window has its numbers
+_MAP = 5  # maps side by side have the width, where a window shall have room for its numbers
 _LINES = 3  # in which products are written at most
 _FEW = 49  # cells of a window at most whose numbers say more than a scale
 
@@ -178,7 +178,7 @@ class ConvolutionPicture(QWidget):
         for part in (self.sheet, self.result):
             longest = max(part.grid.values().shape)
             small = not wide and 1 < count <= _FEW
-            part.grid.set_largest(max(2, _SMALL // longest) if small else _LARGEST)
+            part.grid.set_largest(max(2, self.width() // _MAP // longest) if small else _LARGEST)
             # From below, the sum comes into the result.
             part.grid.set_scale("right" if wide and part is self.result else side)
         for whole in (True, False):

@@ -289,15 +289,15 @@ class PredictionsPanel(BasePanel):
     """A grid of test samples under a filter, and all outputs for the pinned one beside it.
 
     The setters only store; `refresh` draws when `dirty`. A click, Enter or Space pins a sample, and
-    so does Next mistake. `nothing_found` says that there is no mistake to go to.
+    so does Next mistake.
     """
 
     sample_pinned = Signal(int)
-    nothing_found = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__("predictions", "Test image")
         self._view, self._show_view = context.view, context.show_view
+        self._messages = context.messages
         self._in_view: Rows = np.empty(0, dtype=np.intp)
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
@@ -330,7 +330,6 @@ class PredictionsPanel(BasePanel):
         self.filters.changed.connect(self._on_filter)
         self.grid.sample_activated.connect(self._pin)
         self.sample_pinned.connect(self._view.pin)
-        self.nothing_found.connect(self._show_answer)
         store = self._view.store
         store.watch(lambda s: s.document.opened, self.filters.show_all)
         store.show(lambda s: until_it_predicts(s.report), self.set_obstacle)
@@ -383,11 +382,6 @@ class PredictionsPanel(BasePanel):
         if not np.array_equal(in_view, self._in_view):
             self._in_view = in_view
             self._view.watch(in_view)
-
-    @Slot()
-    def _show_answer(self) -> None:
-        if not self.isVisible():
-            self._show_view("Test image")
 
     # --- what is stored ----------------------------------------------------------------------
 
@@ -589,7 +583,7 @@ class PredictionsPanel(BasePanel):
         if not mistakes.size:
             self._answer = self._no_mistake()
             self._show_note()
-            self.nothing_found.emit()
+            self._messages.done(f"Test images: {self._answer}.")  # it may be asked from anywhere
             return
         following = mistakes[mistakes > start] if step > 0 else mistakes[mistakes < start][::-1]
         turned = mistakes[0 if step > 0 else -1]
