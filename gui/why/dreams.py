@@ -28,7 +28,8 @@ DREAM = Words(
     "or the mean of the map is more excited.",
     "what it sees in real images: most dreams are far from all images that it was trained with.",
     "Erhan et al., 2009; Olah et al., 2017 (Feature Visualization). Each step is on the image "
-    "moved by up to 4 pixels.",
+    "moved by up to 4 pixels, at last by none. Of a unit behind an activation, a is what that "
+    "gets.",
 )
 _STARTS = ("noise", "grey", "the image")
 _CLASS = "the class"

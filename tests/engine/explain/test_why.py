@@ -1,14 +1,18 @@
 """Explanations of a class score against differences of the score, and against plain loops."""
 
 import math
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from engine.array_types import Array
 from engine.blocks import Conv, Dense, GlobalAvgPool, KnownBlock, ReLU, Reshape, Softmax
+from engine.data.dataset import Dataset
+from engine.data.sources import load
 from engine.explain.attack import (
     Corruption,
     attacked,
@@ -36,6 +40,8 @@ from engine.explain.loss_landscape import (
 from engine.inputs.scaling import Scaling
 from engine.model.losses import LOSSES
 from engine.model.network import Network
+from engine.model.templates import lenet
+from engine.training.run import Training
 from tests.engine.networks import BLOCKS, INPUT_SHAPE, MODERN, dataset, fitting, network
 
 NETWORKS = {"sigmoid": (BLOCKS, "bce"), "softmax": (MODERN, "cross_entropy")}
@@ -237,6 +243,39 @@ def test_a_dream_excites_its_unit_more_than_any_test_image(layers: int, unit: in
     assert steps[-1].image.max() <= 1
     again = list(dream(net, np.full(INPUT_SHAPE, 0.5), layers, unit, steps=150, jitter=1, l2=0))
     np.testing.assert_array_equal(again[-1].image, steps[-1].image)
+
+
+@pytest.fixture(scope="module")
+def lenet_and_digits() -> tuple[Network, Dataset]:
+    """Return the LeNet after a short training, and the test images."""
+    made = lenet()
+    settings = msgspec.structs.replace(made.settings, limit=200, epochs=4)
+    train, test = load(settings.dataset, settings.classes, settings.limit)
+    with closing(Training(made.check(), settings, train, test)) as training:
+        for _ in training.run():
+            pass
+        return replace(made, weights=training.weights()).network(), test
+
+
+CLASSES, KERNELS, CLOSED_RELUS = 10, 4, 9  # and how many layers lead to them
+
+
+@pytest.mark.parametrize(
+    ("layers", "unit"),
+    [
+        *((CLASSES, unit) for unit in range(10)),
+        *((KERNELS, unit) for unit in (0, 17, 31)),
+        *((CLOSED_RELUS, unit) for unit in (3, 64, 120)),
+    ],
+)
+def test_on_lenet_the_default_dream_excites_more_than_any_test_image(
+    lenet_and_digits: tuple[Network, Dataset], layers: int, unit: int
+) -> None:
+    net, test = lenet_and_digits
+    best = excitements(net, test.batch_inputs(slice(None), net.dtype), layers, unit).max()
+    start = 0.5 + 0.1 * np.random.default_rng(0).standard_normal((1, 28, 28))
+    *_, last = dream(net, start, layers, unit)
+    assert last.value > best
 
 
 def test_the_penalty_of_a_dream_makes_it_fainter() -> None:
