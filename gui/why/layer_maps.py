@@ -41,7 +41,7 @@ PCA = Words(
     "Principal components. The same values give the same picture; × is a mistake.",
 )
 T_SNE = Words(
-    ("p_ij ∝ exp(−|a_i − a_j|² / 2σ_i²),   q_ij ∝ 1 / (1 + |y_i − y_j|²)",),
+    ("p_ij ∝ exp(−|a_i − a_j|² / 2σ_i^2),   q_ij ∝ 1 / (1 + |y_i − y_j|²)",),
     "which images are neighbours for a block: it moves points until near ones are near here, too.",
     "how far apart heaps are, or how dense: both follow from the method, not from the network.",
     "t-SNE: van der Maaten and Hinton, 2008; exact, perplexity 30, begun with the principal "
