@@ -37,7 +37,7 @@ LEAST_SIDE, MOST_SIDE = 8, 64  # px
 MOST_MULTIPLY_ADDS = 60_000_000  # of one sample: a step of 256 takes a second or less
 MOST_PARAMETERS = 5_000_000
 ADDED = 0.2  # of the places on maps at which something fits, a share gets an Add
-GROUPED = 0.2  # of the BatchNorms become GroupNorms
+OTHERS = 0.5  # of the BatchNorms become other blocks
 LEARNING_RATE = 1e-6  # it is about the arithmetic: no weight shall grow beyond bounds
 Choice = TypeVar("Choice")
 _TRIES = 30  # for a block that fits
@@ -80,24 +80,27 @@ def random_stack(
 
     Of so many blocks, first some over maps, then one that makes a vector of them, then some over
     vectors, and at last a Dense for each class with an activation that the loss can take. Among
-    those over maps come skip connections, and some BatchNorms become GroupNorms, by dice of their
+    those over maps come skip connections, and some BatchNorms become other blocks, by dice of their
     own.
     """
     drawn = _Draw(np.random.default_rng((seed, number)), most_multiply_adds).stack(
         f"{seed}.{number}", most_side
     )
-    drawn = _with_groups(drawn, np.random.default_rng((seed, number, 5)))
+    drawn = _with_others(drawn, np.random.default_rng((seed, number, 5)))
     dice = np.random.default_rng((seed, number, 1))
     return _with_skips(drawn, dice, most_multiply_adds)
 
 
-def _with_groups(plain: RandomStack, dice: np.random.Generator) -> RandomStack:
-    """Copy a stack with GroupNorms in the place of some BatchNorms."""
+def _with_others(plain: RandomStack, dice: np.random.Generator) -> RandomStack:
+    """Copy a stack with a GroupNorm or a DepthwiseConv in the place of some BatchNorms."""
     stack = plain.stack
     for before in plain.report.rows:
         shape = before.input_shape or ()
-        if isinstance(before.slot.block, BatchNorm) and dice.random() < GROUPED and max(shape) > 1:
-            block = kinds.GroupNorm(groups=int(dice.integers(1, 17))).fitting(shape)
+        if isinstance(before.slot.block, BatchNorm) and dice.random() < OTHERS and max(shape) > 1:
+            number = int(dice.integers(1, 17))
+            block: KnownBlock = kinds.GroupNorm(groups=number).fitting(shape)
+            if len(shape) == 3 and number % 2:
+                block = kinds.DepthwiseConv(kernel_size=3, padding="same")
             stack = stack.replaced(replace(before.slot, block=block))
     return replace(plain, stack=stack)
 

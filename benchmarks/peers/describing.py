@@ -16,7 +16,6 @@ from engine import blocks as kinds
 from engine.array_types import Shape, is_vector
 from engine.blocks import decode_block, encode_block
 from engine.cli.bench import BATCH_SIZES, NETS, conv_stack
-from engine.compute.convolution import Axis
 from engine.model.settings import Settings
 from engine.model.stack import Row, Stack
 
@@ -120,7 +119,7 @@ def _block(row: Row) -> Block:
         "options": options,
         "input_shape": _plain(row.input_shape),
         "output_shape": _plain(row.output_shape),
-        "border": _border(block, row.input_shape) if isinstance(block, kinds.Conv) else [],
+        "border": _border(block, row.input_shape) if isinstance(block, kinds.Convolutional) else [],
         "arrays": {name: list(shape) for name, shape in (row.array_shapes or {}).items()},
     }
 
@@ -129,10 +128,9 @@ def _plain(shape: Shape) -> list[int]:
     return [math.prod(shape)] if is_vector(shape) else list(shape)
 
 
-def _border(block: kinds.Conv, maps: Shape) -> list[list[int]]:
-    same = block.padding == "same"
-    axes = (Axis(size, block.kernel_size, block.stride, same) for size in maps[1:])
-    return [list(axis.padding) for axis in axes]
+def _border(block: kinds.Convolutional, maps: Shape) -> list[list[int]]:
+    geometry = block.geometry(maps)
+    return [list(axis.padding) for axis in (geometry.rows, geometry.columns)]
 
 
 def _named_stacks() -> Iterator[tuple[str, Stack]]:

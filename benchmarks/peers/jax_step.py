@@ -135,7 +135,12 @@ def _conv(block: Block, own: Own, maps: Array) -> Array:
 def _convolved(block: Block, own: Own, maps: Array, border: Any) -> Array:
     stride = (block["options"]["stride"],) * 2
     axes = ("NCHW", "OIHW", "NCHW")
-    return lax.conv_general_dilated(maps, own["weight"], stride, border, dimension_numbers=axes)
+    groups = maps.shape[1] // own["weight"].shape[1]
+    return lax.conv_general_dilated(
+        *(maps, own["weight"], stride, border),
+        dimension_numbers=axes,
+        feature_group_count=groups,
+    )
 
 
 def _add(block: Block, own: Own, values: Array, added: Array) -> Array:
@@ -192,6 +197,7 @@ def _binary_cross_entropy_of_logits(logits: Array, targets: Array) -> Array:
 _BLOCKS: dict[str, Callable[[Block, Own, Array], Array]] = {
     "group_norm": _group_norm,
     "conv": _conv,
+    "depthwise_conv": _conv,
     "max_pool": partial(_pool, -jnp.inf, lax.max),
     "avg_pool": _avg_pool,
     "global_avg_pool": lambda block, own, maps: maps.mean((2, 3)),

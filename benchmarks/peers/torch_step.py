@@ -169,13 +169,14 @@ def _conv(block: Block, own: Own) -> Function:
     rows, columns = block["border"]
     extra = (0, columns[1] - columns[0], 0, rows[1] - rows[0])
     weight, bias, stride = own["weight"], own["bias"], block["options"]["stride"]
+    groups = block["input_shape"][0] // weight.shape[1]
 
     def conv(maps: Tensor) -> Tensor:
         if any(extra):
             maps = functional.pad(maps, extra)
         padding = (rows[0], columns[0])
         if bias.ndim == 1:
-            return functional.conv2d(maps, weight, bias, stride, padding)
+            return functional.conv2d(maps, weight, bias, stride, padding, 1, groups)
         return functional.conv2d(maps, weight, None, stride, padding) + bias
 
     return conv
@@ -223,6 +224,7 @@ def _leaky_relu(block: Block, own: Own) -> Function:
 
 _BLOCKS: dict[str, Callable[[Block, Own], Function]] = {
     "conv": _conv,
+    "depthwise_conv": _conv,
     "add": _add,
     "max_pool": partial(_pool, functional.max_pool2d),
     "avg_pool": partial(_pool, functional.avg_pool2d),

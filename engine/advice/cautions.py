@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.blocks import BatchNorm, Dropout, GroupNorm, ReLU, Sigmoid, Softmax, Tanh
 from engine.blocks.base import Fan
 from engine.model.settings import Settings
-from engine.model.stack import BlockSlot, Row, Stack
+from engine.model.stack import Row, Stack
 from engine.training.optimizers import make_rule
 
 _BYTES = 4  # of a float32
@@ -90,16 +90,16 @@ def _has_weights(row: Row) -> bool:
 
 def _everything_locked(network: _Network) -> Iterator[str]:
     """Warn if nothing is left that could learn."""
-    learning = [row.slot for row in network.rows if row.parameters]
-    if learning and all(_is_locked(slot) for slot in learning):
+    learning = [row for row in network.rows if row.parameters]
+    if learning and all(_is_locked(row) for row in learning):
         yield (
             "Everything that could learn is locked, so training changes nothing; unlock a block."
         )
 
 
-def _is_locked(slot: BlockSlot) -> bool:
-    kernels = slot.known.kernel_count()
-    return slot.locked or (kernels > 0 and len(slot.locked_kernels) == kernels)
+def _is_locked(row: Row) -> bool:
+    kernels = row.kernel_count
+    return row.slot.locked or (kernels > 0 and len(row.slot.locked_kernels) == kernels)
 
 
 def _sigmoids_that_jump(network: _Network) -> Iterator[str]:

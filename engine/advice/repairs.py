@@ -21,6 +21,7 @@ from engine.blocks import (
     Add,
     BatchNorm,
     Conv,
+    Convolutional,
     Dense,
     GroupNorm,
     KnownBlock,
@@ -266,7 +267,7 @@ def _other_options(
         for target in _targets(block.target_shape, shape):
             label = f"Set the target shape to {format_shape(target)}"
             yield faulty.changed(position, label, target_shape=target)
-    elif isinstance(block, Conv) and len(shape) == 3:
+    elif isinstance(block, Convolutional) and len(shape) == 3:
         size = min(shape[1:])
         yield faulty.changed(position, f"Shrink the kernel to {size}×{size}", kernel_size=size)
         yield faulty.changed(position, "Use same padding", padding="same")

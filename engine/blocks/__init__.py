@@ -9,7 +9,9 @@ from engine.blocks.add import Add as Add
 from engine.blocks.avg_pool import AvgPool as AvgPool
 from engine.blocks.batch_norm import BatchNorm as BatchNorm
 from engine.blocks.conv import Conv as Conv
+from engine.blocks.conv import Convolutional as Convolutional
 from engine.blocks.dense import Dense as Dense
+from engine.blocks.depthwise_conv import DepthwiseConv as DepthwiseConv
 from engine.blocks.dropout import Dropout as Dropout
 from engine.blocks.elu import ELU as ELU
 from engine.blocks.gelu import GELU as GELU
@@ -35,6 +37,7 @@ KINDS: dict[str, type[KnownBlock]] = {
     block.kind: block
     for block in (
         Conv,
+        DepthwiseConv,
         MaxPool,
         AvgPool,
         GlobalAvgPool,

@@ -1,6 +1,7 @@
 """Add: a skip connection, which adds the output of an earlier block."""
 
 import math
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, ClassVar, Literal
@@ -104,6 +105,10 @@ class Add(SkipBlock, frozen=True, kw_only=True, tag="add"):
             f"{given}, K_ij 1×1{moved}"
         )
 
+    def most_kernels(self) -> int:
+        """As many as there are maps, where these go through the 1×1 Conv."""
+        return 0 if self.through == "identity" else sys.maxsize
+
     def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
         """A value of the 1×1 Conv sums one product for each map of the source."""
         if self.through == "identity":
@@ -118,7 +123,7 @@ class Add(SkipBlock, frozen=True, kw_only=True, tag="add"):
         """The value at its own place, or those of all maps under the 1×1 kernel."""
         if self.through == "identity":
             return outputs.copy()
-        covered = under_windows(np.any(outputs, axis=0, keepdims=True), self._geometry())
+        covered = under_windows(np.any(outputs, axis=0, keepdims=True), self.geometry())
         return np.repeat(covered, self.source_shape[0], axis=0)
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "AddLayer":
@@ -126,7 +131,7 @@ class Add(SkipBlock, frozen=True, kw_only=True, tag="add"):
         self.output_shape(input_shape)
         if self.through == "identity":
             return AddLayer(None)
-        return AddLayer(ConvLayer(parameters, self._geometry()))
+        return AddLayer(ConvLayer(parameters, self.geometry()))
 
     def _added_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of the second summand; that of the first where none is known."""
@@ -142,10 +147,11 @@ class Add(SkipBlock, frozen=True, kw_only=True, tag="add"):
                 input_shape,
                 "Add them as they are, or choose another block.",
             )
-        geometry = self._geometry()
+        geometry = self.geometry()
         return (input_shape[0], geometry.rows.outputs, geometry.columns.outputs)
 
-    def _geometry(self) -> Geometry:
+    def geometry(self, input_shape: Shape = ()) -> Geometry:
+        """Return how the 1×1 kernels move over the maps of the source."""
         _, height, width = self.source_shape
         return Geometry(
             Axis(height, 1, self.stride, same=False), Axis(width, 1, self.stride, same=False)

@@ -98,8 +98,8 @@ class KnownBlock(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_f
         """Make the layer for an input shape over the given parameters, which it shares."""
         raise NotImplementedError
 
-    def kernel_count(self) -> int:
-        """Count the kernels that can be shown and locked one by one: 0 if there are none.
+    def most_kernels(self) -> int:
+        """Limit the kernels that can be shown and locked one by one: 0 if there are none.
 
         The first axis of each array that learns counts them, and "weight" has the shape
         (kernels, channels, k, k).

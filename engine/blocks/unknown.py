@@ -48,6 +48,10 @@ class UnknownBlock(msgspec.Struct, frozen=True):
         """Nothing is known to be multiplied."""
         return 0
 
+    def most_kernels(self) -> int:
+        """None that could be shown are known."""
+        return 0
+
     def equation_with(self, input_shape: Shape) -> str:
         """No equation is known."""
         return ""

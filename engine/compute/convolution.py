@@ -2,8 +2,9 @@
 
 Y_i = B_i + Σ_j X_j ⋆ K_ij sums the products of a kernel with every window of the maps. With the
 windows of one sample laid out as the columns of a matrix, one row for each kernel cell, all these
-sums are one matrix product: Y = K · columns(X). Its gradients are ∂E/∂K = ∂E/∂Y · columns(X)ᵀ and
-∂E/∂columns(X) = Kᵀ · ∂E/∂Y, of which every value is added to the place in X that it came from.
+sums are one matrix product: Y = K · columns(X), or one for each group of maps. Its gradients are
+∂E/∂K = ∂E/∂Y · columns(X)ᵀ and ∂E/∂columns(X) = Kᵀ · ∂E/∂Y, of which every value is added to the
+place in X that it came from.
 """
 
 import math
@@ -75,14 +76,15 @@ def correlate(
     """Write Y_i = B_i + Σ_j X_j ⋆ K_ij: for each sample, K · columns(X) + B.
 
     maps (n, channels, H, W); kernels (depth, channels, k, k); bias (depth, H', W'), or (depth,) for
-    one number a map; out (n, depth, H', W').
+    one number a map; out (n, depth, H', W'). Kernels of fewer channels than there are maps make
+    groups, each for so many maps of its own.
     """
-    matrix = kernels.reshape(len(kernels), -1)
+    matrix = _matrices(kernels, maps)
     bordered = _border(maps, geometry)
     inside, windows = without_border(bordered, geometry), _windows(bordered, geometry)
     for sample, result in zip(maps, out, strict=True):
         inside[...] = sample
-        result[...] = (matrix @ _columns(windows)).reshape(result.shape)
+        result[...] = (matrix @ _columns(windows, len(matrix))).reshape(result.shape)
     out += bias if bias.ndim == 3 else bias[:, np.newaxis, np.newaxis]
 
 
@@ -98,19 +100,19 @@ def correlation_gradients(
 
     ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), without the border.
     maps and out (n, channels, H, W); gradient (n, depth, H', W'); kernels and the result
-    (depth, channels, k, k).
+    (depth, channels, k, k), in groups as above.
     """
-    matrix = kernels.reshape(len(kernels), -1)
+    matrix = _matrices(kernels, maps)
     total = np.zeros_like(matrix)
     bordered, slopes = _border(maps, geometry), _border(maps, geometry)
     inside, windows = without_border(bordered, geometry), _windows(bordered, geometry)
     for s, sample in enumerate(maps):
         inside[...] = sample
-        slope = gradient[s].reshape(len(kernels), -1)
-        total += slope @ _columns(windows).T
+        slope = gradient[s].reshape(*matrix.shape[:2], -1)
+        total += slope @ _columns(windows, len(matrix)).transpose(0, 2, 1)
         if out is not None:
             slopes[...] = 0
-            _add_columns(matrix.T @ slope, slopes, geometry)
+            _add_columns(matrix.transpose(0, 2, 1) @ slope, slopes, geometry)
             out[s] = without_border(slopes, geometry)
     return total.reshape(kernels.shape)
 
@@ -134,9 +136,15 @@ def _windows(maps: Array, geometry: Geometry) -> Array:
     return windows.transpose(0, 3, 4, 1, 2)
 
 
-def _columns(windows: Array) -> Array:
-    """Lay windows (channels, k, k, H', W') out as columns: (channels · k · k, H' · W')."""
-    return windows.reshape(math.prod(windows.shape[:3]), -1)
+def _matrices(kernels: Array, maps: Array) -> Array:
+    """Lay kernels out as a matrix for each group of maps: (groups, depth, channels · k · k)."""
+    groups = maps.shape[1] // kernels.shape[1]
+    return kernels.reshape(groups, len(kernels) // groups, -1)
+
+
+def _columns(windows: Array, groups: int) -> Array:
+    """Lay windows (channels, k, k, H', W') out as columns: (groups, channels · k · k, H' · W')."""
+    return windows.reshape(groups, math.prod(windows.shape[:3]) // groups, -1)
 
 
 def _add_columns(columns: Array, maps: Array, geometry: Geometry) -> None:

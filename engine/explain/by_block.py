@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.blocks import POINTWISE, Add, Conv, Dropout, GroupNorm, MaxPool
+from engine.blocks import POINTWISE, Add, Convolutional, Dropout, GroupNorm, MaxPool
 from engine.blocks.activation import Formula, Pointwise
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.blocks.pooling import Pooling
@@ -39,12 +39,12 @@ _TIE = "Several values are the largest; the first of them, row by row, takes the
 
 
 def convolution_of(block: TracedBlock) -> Convolution:
-    """Put a Conv block of a training step under glass.
+    """Put a Conv or a DepthwiseConv of a training step under glass.
 
-    Raises TypeError if the block is no Conv.
+    Raises TypeError if the block is neither.
     """
     conv = block.slot.block
-    if not isinstance(conv, Conv):
+    if not isinstance(conv, Convolutional):
         raise TypeError(f"{block.title} is no convolution")
     kernels, bias = block.parameter("weight").before, block.parameter("bias").before
     sees_colours = block.position == 0 and len(block.inputs) == len(COLOURS)
@@ -689,10 +689,13 @@ _activation = Explainers(activation_output, activation_input_gradient, None)
 _pool = Explainers(pool_output, pool_input_gradient, None)
 EXPLAINERS: dict[str, Explainers] = {
     **dict.fromkeys(POINTWISE, _activation),
-    "conv": Explainers(
-        lambda block, index: _conv_cell(block, "Y", index[:1], index[1:]),
-        lambda block, index: _conv_cell(block, "∂E/∂X", index[:1], index[1:]),
-        conv_parameter_gradient,
+    **dict.fromkeys(
+        ("conv", "depthwise_conv"),
+        Explainers(
+            lambda block, index: _conv_cell(block, "Y", index[:1], index[1:]),
+            lambda block, index: _conv_cell(block, "∂E/∂X", index[:1], index[1:]),
+            conv_parameter_gradient,
+        ),
     ),
     "dense": Explainers(dense_output, dense_input_gradient, dense_parameter_gradient),
     "reshape": Explainers(partial(_moved, forward=True), partial(_moved, forward=False), None),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape, format_shape
-from engine.blocks import Conv
+from engine.blocks import Conv, Convolutional, DepthwiseConv
 from engine.compute.convolution import Axis
 from engine.explain.explanation import frozen, subscript
 
@@ -29,20 +29,21 @@ EQUATIONS: dict[Equation, str] = {
 }
 
 
-def is_dense(block: Conv, input_shape: Shape) -> bool:
+def is_dense(block: Convolutional, input_shape: Shape) -> bool:
     """Return whether the block is the Dense layer: 1×1 kernels on 1×1 maps.
 
     Then Y_i = B_i + Σ_j K_ij X_j, where the K_ij are a matrix of weights.
     """
-    return block.kernel_size == 1 and input_shape[1:] == (1, 1)
+    return isinstance(block, Conv) and block.kernel_size == 1 and input_shape[1:] == (1, 1)
 
 
-def notes_on(block: Conv, input_shape: Shape, equation: Equation) -> tuple[str, ...]:
+def notes_on(block: Convolutional, input_shape: Shape, equation: Equation) -> tuple[str, ...]:
     """Say in plain words what an equation does, and what padding and stride change in it."""
     k, stride = block.kernel_size, block.stride
     match equation:
         case "Y":
-            over = " over all input maps" if input_shape[0] > 1 else ""
+            mixes = input_shape[0] > 1 and isinstance(block, Conv)
+            over = " over all input maps" if mixes else ""
             notes = [f"Lay the kernel on the input, multiply what overlaps, add it up{over}."]
             if stride > 1:
                 notes.append(f"For the next cell it moves on by {stride} cells.")
@@ -51,10 +52,10 @@ def notes_on(block: Conv, input_shape: Shape, equation: Equation) -> tuple[str, 
                 "Slide the output's gradient over the input like a kernel. Each weight's gradient "
                 "is the sum of every input it touched times the gradient of the output it fed."
             ]
-        case "∂E/∂B" if block.bias == "channel":
-            notes = ["One bias was added to all cells of the map, so it sums all their gradients."]
-        case "∂E/∂B":
+        case "∂E/∂B" if isinstance(block, Conv) and block.bias == "position":
             notes = ["Each bias is added to exactly one cell, so both have the same gradient."]
+        case "∂E/∂B":
+            notes = ["One bias was added to all cells of the map, so it sums all their gradients."]
         case _:
             pad = f"pad the output's gradient with {k - 1} zeros all round and " if k > 1 else ""
             notes = [
@@ -165,7 +166,7 @@ COLOURS = ("red", "green", "blue")  # of the channels of an image in colour
 
 @dataclass(frozen=True, eq=False)
 class Convolution:
-    """What the four equations of a Conv block need, for one sample.
+    """What the four equations of a Conv or a DepthwiseConv need, for one sample.
 
     inputs (channels, H, W); kernels (depth, channels, k, k); bias (depth, H', W') or (depth,);
     gradient ∂E/∂Y (depth, H', W'), with stride and padding as the block says. Kept as float64.
@@ -173,7 +174,7 @@ class Convolution:
     Raises ValueError if the shapes do not belong together.
     """
 
-    block: Conv
+    block: Convolutional
     inputs: Array
     kernels: Array
     bias: Array
@@ -208,11 +209,16 @@ class Convolution:
         """Count the output maps."""
         return len(self.kernels)
 
+    @property
+    def is_depthwise(self) -> bool:
+        """Whether each output map is made of the one input map at its place, by one kernel."""
+        return isinstance(self.block, DepthwiseConv)
+
     def indices(self, equation: Equation) -> tuple[Index, ...]:
         """List what the equation can be asked for, in order."""
         match equation:
             case "∂E/∂K":
-                return tuple(np.ndindex(self.depth, self.channels))
+                return tuple(np.ndindex(self.kernels.shape[:2]))
             case "∂E/∂X":
                 return tuple((j,) for j in range(self.channels))
             case _:
@@ -230,9 +236,14 @@ class Convolution:
             case _:
                 return (self._rows.outputs, self._columns.outputs)
 
-    def name(self, equation: Equation, index: Index) -> str:
+    def name(self, equation: str, index: Index) -> str:
         """Name a result: `Y_2`, `∂E/∂K_21`."""
-        return f"{equation}_{subscript(*index)}"
+        return f"{equation}_{subscript(*(index[:1] if self.is_depthwise else index))}"
+
+    def kernel(self, i: int, j: int) -> Array:
+        """Return the kernel (k, k) from input map j to output map i."""
+        found: Array = self.kernels[i, 0 if self.is_depthwise else j]
+        return found
 
     def channel_name(self, channel: int) -> str:
         """Return what an input map is called, such as `red`; empty if it has no name."""
@@ -300,18 +311,16 @@ class Convolution:
 
     @property
     def _rows(self) -> Axis:
-        return self._axis(self.inputs.shape[1])
+        return self.block.geometry(self.inputs.shape).rows
 
     @property
     def _columns(self) -> Axis:
-        return self._axis(self.inputs.shape[2])
-
-    def _axis(self, size: int) -> Axis:
-        block = self.block
-        return Axis(size, block.kernel_size, block.stride, block.padding == "same")
+        return self.block.geometry(self.inputs.shape).columns
 
     def _pairs(self, equation: Equation, index: Index) -> list[tuple[int, int]]:
         """List output and input map of every term."""
+        if self.is_depthwise:
+            return [(index[0], index[0])]
         match equation:
             case "Y":
                 return [(index[0], j) for j in range(self.channels)]
@@ -323,7 +332,7 @@ class Convolution:
                 return [(index[0], 0)]
 
     def _term_text(self, equation: Equation, i: int, j: int) -> str:
-        kernel, output = f"K_{subscript(i, j)}", f"∂E/∂Y_{subscript(i)}"
+        kernel, output = self.name("K", (i, j)), f"∂E/∂Y_{subscript(i)}"
         match equation:
             case "Y":
                 return f"X_{subscript(j)} ⋆ {kernel}"
@@ -369,14 +378,14 @@ class Convolution:
         )
 
     def _factors(self, equation: Equation, i: int, j: int) -> tuple[str, Array]:
-        kernel = f"K_{subscript(i, j)}"
+        kernel = self.name("K", (i, j))
         match equation:
             case "Y":
-                return kernel, self.kernels[i, j]
+                return kernel, self.kernel(i, j)
             case "∂E/∂K":
                 return f"∂E/∂Y_{subscript(i)}", self._spread_gradient(i)
             case "∂E/∂X":
-                return f"rot180({kernel})", np.rot90(self.kernels[i, j], 2)
+                return f"rot180({kernel})", np.rot90(self.kernel(i, j), 2)
             case _:
                 return "1", np.ones(self._course(equation)[2])
 
@@ -413,7 +422,7 @@ class Convolution:
             match equation:
                 case "Y":
                     maps = self._sheet("Y", i, j).values
-                    total += correlate2d(maps, self.kernels[i, j], "valid")[::stride, ::stride]
+                    total += correlate2d(maps, self.kernel(i, j), "valid")[::stride, ::stride]
                 case "∂E/∂K":
                     rows, columns = total.shape
                     found = correlate2d(
@@ -423,7 +432,7 @@ class Convolution:
                 case "∂E/∂X":
                     spread = self._spread_gradient(i)
                     found = np.zeros((self._rows.padded, self._columns.padded))
-                    full = convolve2d(spread, self.kernels[i, j], "full")
+                    full = convolve2d(spread, self.kernel(i, j), "full")
                     found[: full.shape[0], : full.shape[1]] = full
                     top, left = self._rows.padding[0], self._columns.padding[0]
                     total += found[top : top + total.shape[0], left : left + total.shape[1]]

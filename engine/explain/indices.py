@@ -51,10 +51,10 @@ def index_brackets(index: Index) -> str:
 def index_words(index: Index) -> str:
     """Name an index for people, counting from 1: `map 2, row 5, column 7`, or `value 12`.
 
-    One of four axes is a weight of a kernel: of which map, over which input map.
+    One of four axes is a weight of a kernel: of which map, and over which channel.
     """
     if len(index) == 4:
-        return f"kernel {index[0] + 1}, input map {index[1] + 1}, {index_words(index[2:])}"
+        return f"kernel {index[0] + 1}, channel {index[1] + 1}, {index_words(index[2:])}"
     if len(index) == 3:
         return f"map {index[0] + 1}, row {index[1] + 1}, column {index[2] + 1}"
     if len(index) == 2:

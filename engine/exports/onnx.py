@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from engine.array_types import Array, Shape
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.blocks.group_norm import GroupNormLayer
-from engine.compute.convolution import Axis
 from engine.exports.export_format import ExportFormat, Files
 from engine.exports.trained_network import TrainedNetwork, notes_of
 from engine.files.atomic import ProgressReport
@@ -162,15 +161,17 @@ Adder = Callable[[_GraphMaker, _PlacedBlock], None]
 
 def _add_conv(made: _GraphMaker, placed: _PlacedBlock) -> None:
     block = placed.block
-    same, size, stride = block.padding == "same", block.kernel_size, block.stride
-    rows, columns = (Axis(each, size, stride, same).padding for each in placed.inputs[1:])
+    size, stride, geometry = block.kernel_size, block.stride, block.geometry(placed.inputs)
+    rows, columns = geometry.rows.padding, geometry.columns.padding
     weight, bias = made.array(placed, "weight"), made.array(placed, "bias")
     options: dict[str, Any] = {
         "kernel_shape": (size, size),
         "pads": (rows[0], columns[0], rows[1], columns[1]),
         "strides": (stride, stride),
     }
-    if block.bias == "channel":
+    if block.kind == "depthwise_conv":
+        options["group"] = placed.inputs[0]
+    if placed.arrays["bias"].ndim == 1:
         made.end("Conv", placed, weight, bias, **options)
     else:  # a Conv of ONNX has no bias for each position
         made.add("Conv", f"{placed.name}/sums", placed.outputs, made.value, weight, **options)
@@ -276,6 +277,7 @@ def _add_plain(made: _GraphMaker, placed: _PlacedBlock) -> None:
 # A kind that is not here applies one function to every value.
 NODES: dict[str, Adder] = {
     "conv": _add_conv,
+    "depthwise_conv": _add_conv,
     "max_pool": _add_pool,
     "avg_pool": _add_pool,
     "global_avg_pool": _add_global_avg_pool,

@@ -27,6 +27,8 @@ _NUMBERED = re.compile(r"(?:.*\.)?[A-Za-z_]+?(\d+)")
 _PARAMETERS = {"running_var": "running_variance", "bias_map": "bias"}
 _COUNTER = "num_batches_tracked"
 _BY_DIMENSIONS = {4: "conv", 2: "dense", 1: "group_norm"}
+# Kinds whose arrays may be called as those of a Conv: they have what is left of these, in turn.
+_AFTER_CONV = ("depthwise_conv", "add")
 # What a name has for the way past other blocks, whose Conv is that of an Add.
 _SKIP = re.compile(r"(^|[._])(add|downsample|shortcut|skip)")
 
@@ -187,9 +189,9 @@ def _match(
 ) -> tuple[tuple[MatchRow, ...], Weights]:
     blocks = [_Block(number, row) for number, row in enumerate(report.rows, 1) if row.array_shapes]
     partners: dict[int, ArrayGroup] = {}
-    for kind in sorted({block.kind for block in blocks}, key="add".__eq__):  # that one last
+    for kind in sorted({block.kind for block in blocks}, key=_turn):
         of_kind = [group for group in groups if group.kind == kind]
-        if kind == "add" and not of_kind:  # its Convs are called as others are
+        if kind in _AFTER_CONV and not of_kind:
             paired = {group.name for group in partners.values()}
             of_kind = [each for each in groups if each.kind == "conv" and each.name not in paired]
         partners |= _pair(of_kind, [block for block in blocks if block.kind == kind])
@@ -214,6 +216,10 @@ def _match(
         if group.name not in shown
     ]
     return tuple(rows), weights
+
+
+def _turn(kind: str) -> int:
+    return _AFTER_CONV.index(kind) if kind in _AFTER_CONV else -1
 
 
 class _Block(NamedTuple):

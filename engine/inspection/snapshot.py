@@ -196,7 +196,7 @@ def take_snapshot(
 
 def kernels_of(network: Network, slot: BlockSlot) -> Array | None:
     """Return the kernels (depth, channels, k, k) of a slot's block, None if it has none."""
-    if not slot.known.kernel_count():
+    if not slot.known.most_kernels():
         return None
     return network.arrays[ParameterKey(slot.id, "weight")]
 

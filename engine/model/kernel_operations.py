@@ -7,8 +7,7 @@ from math import comb
 import numpy as np
 
 from engine.array_types import Array
-from engine.blocks import Conv
-from engine.compute.convolution import Axis
+from engine.compute.convolution import Geometry
 from engine.errors import KernelEditError
 
 _STRENGTH = 8.0  # sum of the absolute values of a 3×3 Sobel or Laplace kernel
@@ -205,14 +204,13 @@ def _like(kernel: Array, values: Array) -> Array:
     return values.astype(kernel.dtype)
 
 
-def correlate(channel: Array, kernel: Array, conv: Conv) -> Array:
-    """Correlate one map (H, W) with one kernel (k, k), at the padding and stride of the block.
+def correlate(channel: Array, kernel: Array, geometry: Geometry) -> Array:
+    """Correlate one map (H, W) with one kernel (k, k), as it moves over the map in the block.
 
     Y[r, c] = Σ_ab X[r·s + a, c·s + b] K[a, b]: one term X_j ⋆ K_ij of the block's sum.
     """
-    axes = [Axis(size, len(kernel), conv.stride, conv.padding == "same") for size in channel.shape]
-    padded = np.pad(channel, [axis.padding for axis in axes])
+    padded = np.pad(channel, [geometry.rows.padding, geometry.columns.padding])
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape)
-    chosen = windows[:: conv.stride, :: conv.stride]
+    chosen = windows[:: geometry.stride, :: geometry.stride]
     found: Array = np.einsum("rcab,ab->rc", chosen, kernel)
     return found

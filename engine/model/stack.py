@@ -26,9 +26,9 @@ MAX_PARAMETERS = 250_000_000  # 1 GB of float32, before gradients and copies
 class BlockSlot:
     """A block's place in the stack. The id stays when the block is edited or moved.
 
-    Training leaves a locked block as it is, and of a Conv also the kernels to single output maps,
-    with their biases: `locked_kernels` counts them from 0, in order. Those that an edit of the
-    depth takes away are forgotten.
+    Training leaves a locked block as it is, and of one with kernels also those to single output
+    maps, with their biases: `locked_kernels` counts them from 0, in order. Those that an edit of
+    the depth takes away are forgotten; a row has those that there are of the maps that come.
     """
 
     id: int
@@ -43,7 +43,7 @@ class BlockSlot:
             readable = self.title.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             object.__setattr__(self, "title", readable)
         if self.locked_kernels and not isinstance(self.block, UnknownBlock):
-            count = self.block.kernel_count()
+            count = self.block.most_kernels()
             kernels = sorted({kernel for kernel in self.locked_kernels if 0 <= kernel < count})
             object.__setattr__(self, "locked_kernels", tuple(kernels))
 
@@ -90,6 +90,13 @@ class Row:
     parameters: int | None = None
     multiply_adds: int | None = None
     problem: Problem | None = None
+
+    @property
+    def kernel_count(self) -> int:
+        """Count the kernels that can be shown and locked one by one."""
+        if not self.array_shapes or not self.slot.known.most_kernels():
+            return 0
+        return self.array_shapes["weight"][0]
 
 
 @dataclass(frozen=True)
@@ -265,6 +272,8 @@ class Stack:
             slot = replace(slot, block=slot.block.joined(number, row.output_shape))
         try:
             shapes = slot.block.parameter_shapes(shape)
+            locked = tuple(each for each in slot.locked_kernels if each < shapes["weight"][0])
+            slot = replace(slot, locked_kernels=locked)
             return Row(
                 slot,
                 shape,

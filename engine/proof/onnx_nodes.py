@@ -67,7 +67,7 @@ _HONOURED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "Constant": dict.fromkeys(
         ("value", "value_float", "value_floats", "value_int", "value_ints"), _ANY
     ),
-    "Conv": {**_WINDOW, "dilations": _ANY, "group": (1,)},
+    "Conv": {**_WINDOW, "dilations": _ANY, "group": _ANY},
     "Dropout": {"ratio": _ANY, "seed": _ANY},
     "Flatten": {"axis": _ANY},
     "Gather": {"axis": _ANY},
@@ -209,6 +209,8 @@ def _conv(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
     maps, weight, *rest = inputs
     bias = rest[0] if rest else np.zeros(len(weight))
     before, after = window_pads(attributes, maps.shape[2:], weight.shape[2:])
+    if maps.shape[1] != attributes.get("group", 1) * weight.shape[1]:
+        raise DamagedError("the kernels of a Conv are for other groups of maps")
     down, across = attributes.get("dilations") or (1, 1)
     if (down, across) != (1, 1):  # zeros between the values of the kernels
         height, width = weight.shape[2:]

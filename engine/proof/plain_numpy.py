@@ -35,19 +35,25 @@ def conv(
 ) -> Array:
     """Correlate maps with kernels (depth, channels, k, l) and add the bias.
 
+    Of fewer channels than there are maps, these are groups that do not mix.
     The bias is (depth,) or (depth, height', width'); `pads` counts the zeros above, to the left,
     below and to the right, as ONNX does.
     """
     top, left, bottom, right = pads
     maps = np.pad(maps, ((0, 0), (0, 0), (top, bottom), (left, right)))
-    depth, _, rows, columns = weight.shape
+    depth, channels, rows, columns = weight.shape
+    groups = maps.shape[1] // channels
+    kernels = weight.reshape(groups, -1, *weight.shape[1:])
     height = (maps.shape[2] - rows) // stride + 1
     width = (maps.shape[3] - columns) // stride + 1
-    sums = np.zeros((len(maps), depth, height, width))
+    sums = np.zeros((len(maps), groups, depth // groups, height, width))
     for row in range(rows):
         for column in range(columns):
             seen = _cells(maps, row, column, stride, height, width)
-            sums += np.einsum("dc,nchw->ndhw", weight[:, :, row, column], seen, optimize=True)
+            seen = seen.reshape(len(maps), groups, channels, height, width)
+            kernel = kernels[..., row, column]
+            sums += np.einsum("gdc,ngchw->ngdhw", kernel, seen, optimize=True)
+    sums = sums.reshape(len(maps), depth, height, width)
     return sums + (bias if bias.ndim == 3 else _wide(bias, sums))
 
 
@@ -181,6 +187,7 @@ def _pointwise(values: Array, options: Options, _arrays: Parameters) -> Array:
 
 _BLOCKS: dict[str, Callable[[Array, Options, Parameters], Array]] = {
     "conv": _conv,
+    "depthwise_conv": _conv,
     "max_pool": lambda x, o, _: max_pool(x, o["size"], o["stride"] or o["size"]),
     "avg_pool": lambda x, o, _: avg_pool(x, o["size"], o["stride"] or o["size"]),
     "global_avg_pool": lambda x, _o, _a: global_avg_pool(x),

@@ -17,6 +17,7 @@ from engine.blocks import (
     BatchNorm,
     Conv,
     Dense,
+    DepthwiseConv,
     Dropout,
     GlobalAvgPool,
     GroupNorm,
@@ -77,6 +78,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
     _train(most.check(2, "bce"), "bce", dtype, (SGD(), SGD(0.9), Adam()))
     others = Stack().appended(
         Conv(depth=2, kernel_size=1, stride=2, bias="channel"),
+        DepthwiseConv(),
         AvgPool(),
         GlobalAvgPool(),
         Dense(units=2),

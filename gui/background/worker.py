@@ -275,7 +275,7 @@ class TrainingRun:
     def touch(self, project: Project, weights: Weights) -> None:
         """Go on with edited weights and locks, from the next step on."""
         self.training.replace_weights(weights)
-        self.training.lock(project.stack)
+        self.training.lock(row.slot for row in project.stack.rows())
         self._kept.stack = project.stack
 
     def end(self, state: str, reason: str = "") -> None:

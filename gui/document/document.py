@@ -11,7 +11,6 @@ from PySide6.QtCore import QDir, QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from engine.array_types import Array, Shape
-from engine.blocks import Conv
 from engine.inputs.scaling import Scaling
 from engine.model.project import CheckpointRef, Project
 from engine.model.settings import Settings
@@ -139,7 +138,7 @@ class Document(QObject):
     def kernel(self, place: KernelPlace) -> Array | None:
         """Return a kernel (k, k); None if there is none at that place."""
         row = self._row(place.slot_id)
-        if row is None or not isinstance(row.slot.block, Conv):
+        if row is None or not row.kernel_count:
             return None
         return place.kernel_in(self._arrays(row)["weight"])
 

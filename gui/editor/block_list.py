@@ -43,7 +43,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import format_shape
-from engine.blocks import Conv, UnknownBlock
+from engine.blocks import Conv
 from engine.model.stack import BlockSlot, Row, ShapeReport
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -94,7 +94,7 @@ class BlockListModel(PlainListModel):
             return f"{sentence} {_SPOKEN[learned]}".rstrip()
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.problem.text if row.problem else row.slot.block.help
-            notes = f"{_bias_sentence(row.slot)} {lock_sentence(row.slot)} {_SPOKEN[learned]}"
+            notes = f"{_bias_sentence(row.slot)} {lock_sentence(row)} {_SPOKEN[learned]}"
             parts = (
                 text,
                 "" if row.problem else _parameters_sentence(row),
@@ -178,7 +178,7 @@ def _sentence(row: Row) -> str:
     if row.output_shape is None:
         return f"{name}. Its shape is not known, because a block before it does not fit."
     counts = f"Output {format_shape(row.output_shape)}, {row.parameters or 0:,} parameters."
-    return f"{name}. {counts} {_bias_sentence(row.slot)} {lock_sentence(row.slot)}".rstrip()
+    return f"{name}. {counts} {_bias_sentence(row.slot)} {lock_sentence(row)}".rstrip()
 
 
 def _bias_sentence(slot: BlockSlot) -> str:
@@ -187,12 +187,12 @@ def _bias_sentence(slot: BlockSlot) -> str:
     return "One bias per position, as in the notebook." if by_position else ""
 
 
-def lock_sentence(slot: BlockSlot) -> str:
+def lock_sentence(row: Row) -> str:
     """Return what of a block is locked; empty if nothing is."""
-    if slot.locked:
+    if row.slot.locked:
         return "Locked: training leaves it as it is."
-    if slot.locked_kernels and not isinstance(slot.block, UnknownBlock):
-        return f"{len(slot.locked_kernels)} of its {slot.block.kernel_count()} kernels are locked."
+    if row.slot.locked_kernels and row.kernel_count:
+        return f"{len(row.slot.locked_kernels)} of its {row.kernel_count} kernels are locked."
     return ""
 
 
@@ -278,7 +278,7 @@ class BlockDelegate(NameDelegate):
         painter.drawText(facts[0], _RIGHT, _shape(row))
         if counted:
             painter.drawText(facts[1], _RIGHT, _parameters(row))
-        _draw_lock(painter, places.lock, row.slot)
+        _draw_lock(painter, places.lock, row)
         if row.problem is not None:
             unfinished = row.problem.is_unfinished
             painter.setPen(QColor(colours.muted if unfinished else colours.wrong))
@@ -311,7 +311,7 @@ class BlockDelegate(NameDelegate):
         y = rect.y()
         facts_width = max(map(small.horizontalAdvance, (_shape(row), _parameters(row))))
         facts = QRect(right - facts_width, y, facts_width, height)
-        lock_width = _lock_width(row.slot, small)
+        lock_width = _lock_width(row, small)
         lock = QRect(facts.x() - lock_width, y, lock_width, height)
         title = QRect(left, y, lock.x() - GRID // 2 - left, height)
         number = QRect(chip.right() + GRID // 2, y, number_width, height)
@@ -351,26 +351,26 @@ def _parameters(row: Row) -> str:
     return f"{row.parameters:,}"
 
 
-def _lock_text(slot: BlockSlot) -> str:
+def _lock_text(row: Row) -> str:
     """Count the locked kernels, unless the whole block is locked, or nothing."""
-    if slot.locked or not slot.locked_kernels or isinstance(slot.block, UnknownBlock):
+    if row.slot.locked or not row.slot.locked_kernels or not row.kernel_count:
         return ""
-    return f"{len(slot.locked_kernels)}/{slot.block.kernel_count()}"
+    return f"{len(row.slot.locked_kernels)}/{row.kernel_count}"
 
 
-def _lock_width(slot: BlockSlot, small: QFontMetrics) -> int:
-    text = _lock_text(slot)
-    if not slot.locked and not text:
+def _lock_width(row: Row, small: QFontMetrics) -> int:
+    text = _lock_text(row)
+    if not row.slot.locked and not text:
         return 0
     return _LOCK + GRID + (small.horizontalAdvance(text) + _PAD if text else 0)
 
 
-def _draw_lock(painter: QPainter, place: QRect, slot: BlockSlot) -> None:
+def _draw_lock(painter: QPainter, place: QRect, row: Row) -> None:
     """Draw a padlock, followed by how many kernels it is about, if it is not the block."""
     if place.width():
         box = QRect(place.x(), place.center().y() - _LOCK // 2, _LOCK, _LOCK)
         icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, box)
-        painter.drawText(place.adjusted(0, 0, -GRID, 0), _RIGHT, _lock_text(slot))
+        painter.drawText(place.adjusted(0, 0, -GRID, 0), _RIGHT, _lock_text(row))
 
 
 def _halves(place: QRect) -> list[QRect]:

@@ -7,7 +7,7 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
 
-from engine.blocks import Conv, decode_block, encode_block
+from engine.blocks import decode_block, encode_block
 from engine.errors import LayerscopeError, ProjectError, SettingsError
 from engine.model.stack import BlockSlot
 from gui.document.document import LOCKED_REASON, Document
@@ -251,10 +251,10 @@ class EditorActions(QObject):
         self.lock.setChecked(locked)
         self.lock.setIcon(icon("lock" if locked else "unlock"))
         self._allow(self.lock, what, not learning and nothing)
-        is_conv = len(one) == 1 and isinstance(one[0].block, Conv)
-        other = "Select one Conv block first." if one else _SELECT
+        has_kernels = len(one) == 1 and one[0].block.most_kernels() > 0
+        other = "Select one block with kernels first." if one else _SELECT
         self._allow(
-            self.edit_kernels, "Edit the kernels by hand", not is_conv and other, lockable=False
+            self.edit_kernels, "Edit the kernels by hand", not has_kernels and other, lockable=False
         )
 
     def _learning(self) -> list[BlockSlot]:

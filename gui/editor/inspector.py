@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import Shape, format_shape
-from engine.blocks import Conv, UnknownBlock
+from engine.blocks import UnknownBlock
 from engine.blocks.add import fitting_way
 from engine.model.stack import Row
 from engine.struct_fields import fields_of
@@ -169,7 +169,7 @@ class Inspector(QWidget):
         place = f"{position + 1} of {len(rows)}"
         self._position.setText(f"block {place}")
         self._lock.setVisible(bool(row.parameters) or row.slot.locked)
-        self._kernels.setVisible(isinstance(block, Conv))
+        self._kernels.setVisible(block.most_kernels() > 0)
         fits = row.input_shape is not None and row.output_shape is not None
         equation = block.equation_with(row.input_shape or ()) if fits else block.equation
         self._equation.setText(equation_html(equation))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSlider, QStackedWidget, QWidget
 
-from engine.blocks import Conv
+from engine.blocks import Convolutional
 from engine.explain.by_block import convolution_of
 from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index, Step
 from engine.explain.training_step import TracedBlock
@@ -91,7 +91,7 @@ class ConvolutionView(QWidget):
         return bool(self._blocks)
 
     def _show_blocks(self, blocks: Sequence[TracedBlock], *, forward_only: bool = False) -> None:
-        self._blocks = [b for b in blocks if isinstance(b.slot.block, Conv)]
+        self._blocks = [b for b in blocks if isinstance(b.slot.block, Convolutional)]
         if not self._blocks:
             self._state.show_sentence(NO_CONV)
             self.moved.emit("")
@@ -337,7 +337,7 @@ class ConvolutionView(QWidget):
     def _show_comparison(self, step: Step) -> None:
         assert self._convolution is not None
         found = step.terms[max(0, self.term.currentIndex())]
-        kernel = self._convolution.kernels[step.index[0], found.map]
+        kernel = self._convolution.kernel(step.index[0], found.map)
         name = pretty(found.factors_name)
         self.comparison.show_pair(found.sheet.values, kernel, pretty(found.sheet.name), name)
 

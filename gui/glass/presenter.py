@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Slot
 
-from engine.blocks import Conv
+from engine.blocks import Convolutional
 from engine.explain.convolution import Equation
 from engine.explain.training_step import Phase
 from engine.inspection.snapshot import Snapshot
@@ -147,7 +147,7 @@ class GlassPresenter(Presenter):
         if place is None:
             return
         self._wanted = None
-        if isinstance(blocks[place].slot.block, Conv):
+        if isinstance(blocks[place].slot.block, Convolutional):
             self._show_convolution(place)
             if cell is not None:
                 self.convolution.show_cell(*cell)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.blocks import Conv, SkipBlock
+from engine.blocks import Convolutional, SkipBlock
 from engine.explain.indices import Index, index_of, number_of
 from engine.explain.provenance import ReceptiveField
 from engine.explain.training_step import Phase, StepFrame, TracedBlock, TrainingStep
@@ -385,7 +385,7 @@ class StepView(QWidget):
         self.title.setToolTip(plain_tooltip(frame.text))
         self.text.setText(frame.text)
         block = self._block()
-        self.link.setVisible(block is not None and isinstance(block.slot.block, Conv))
+        self.link.setVisible(block is not None and isinstance(block.slot.block, Convolutional))
 
         if block is None:
             self.loss.show_loss(step, again=frame.phase == "again")

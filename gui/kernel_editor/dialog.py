@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import Array, quiet_overflow
-from engine.blocks import Conv
+from engine.blocks import Add, Convolutional, DepthwiseConv, SkipBlock
+from engine.compute.convolution import Geometry
 from engine.errors import KernelEditError
 from engine.explain.convolution import COLOURS
 from engine.inspection.snapshot import Snapshot
@@ -177,12 +178,12 @@ class KernelPreview(QWidget):
         self.input.set_title(title)
         self.input.set_maps(channel[np.newaxis])
 
-    def show_kernel(self, kernel: Array, conv: Conv, title: str) -> None:
+    def show_kernel(self, kernel: Array, geometry: Geometry, title: str) -> None:
         """Show what a kernel makes of the map."""
         if self._channel is None:
             return
         with quiet_overflow():
-            found = correlate(self._channel, kernel, conv)
+            found = correlate(self._channel, kernel, geometry)
         self.result.set_title(title)
         self.result.set_maps(found[np.newaxis])
         self._show_pictures(True)
@@ -198,9 +199,11 @@ def input_maps(snapshot: Snapshot, row: Row) -> Array | None:
     slots = [block.slot for block in snapshot.blocks]
     if row.slot.id not in slots:
         return None
-    before = slots.index(row.slot.id) - 1
+    block, before, shape = row.slot.block, slots.index(row.slot.id) - 1, row.input_shape
+    if isinstance(block, SkipBlock):  # its kernels are for what goes by the skip connection
+        before, shape = block.source_number - 1, block.source_shape
     maps: Array = snapshot.inputs if before < 0 else snapshot.blocks[before].values
-    return maps if maps.shape == row.input_shape else None
+    return maps if maps.shape == shape else None
 
 
 class KernelGrid(NumberGrid):
@@ -555,17 +558,24 @@ class KernelEditor(QDialog):
             return
         title = image_title(snapshot.index, snapshot.class_name, snapshot.sample.part)
         if len(maps) > 1:
-            title = f"{title}: channel {self._place.channel + 1}"
-        self.preview.show_channel(maps[self._place.channel], title)
+            title = f"{title}: channel {self._seen + 1}"
+        self.preview.show_channel(maps[self._seen], title)
         self._try(kernel)
 
     @Slot(object)
     def _try(self, kernel: Array) -> None:
         row = self._row()
-        if row is not None and isinstance(row.slot.block, Conv):
+        if row is not None and row.input_shape and isinstance(row.slot.block, Add | Convolutional):
             _, i, j = self._place
-            title = pretty(f"X_{j + 1} ⋆ K_{i + 1},{j + 1}")
-            self.preview.show_kernel(kernel, row.slot.block, title)
+            title = pretty(f"X_{self._seen + 1} ⋆ K_{i + 1},{j + 1}")
+            self.preview.show_kernel(kernel, row.slot.block.geometry(row.input_shape), title)
+
+    @property
+    def _seen(self) -> int:
+        """Which of the input maps the kernel slides over."""
+        row, (_, output, channel) = self._row(), self._place
+        alone = row is not None and isinstance(row.slot.block, DepthwiseConv)
+        return output if alone else channel
 
     def _row(self) -> Row | None:
         rows = self._document.report.rows

@@ -381,7 +381,7 @@ class KernelsPanel(BasePanel):
         slot = self._slots.get(slot_id)
         if slot is None:
             return []
-        return list(range(depth)) if slot.locked else list(slot.locked_kernels)
+        return [i for i in range(depth) if slot.locked or i in slot.locked_kernels]
 
     def _words(
         self, kernels: Array, dead: list[int], saturated: list[int], locked: list[int]

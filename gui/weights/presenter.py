@@ -5,7 +5,6 @@ from functools import partial
 
 from PySide6.QtCore import Slot
 
-from engine.blocks import Conv
 from engine.model.stack import ShapeReport
 from gui.background.mailbox import Statistics
 from gui.weights.gradients import GradientsPanel
@@ -155,7 +154,7 @@ class KernelsAndGradientsPresenter(Presenter):
             self.kernels.show_snapshot(snapshot)
             return
         snapshot = snapshot.within(report)
-        waits = any(isinstance(row.slot.block, Conv) for row in report.rows[len(snapshot.blocks) :])
+        waits = any(row.slot.block.most_kernels() for row in report.rows[len(snapshot.blocks) :])
         if waits and all(block.kernels is None for block in snapshot.blocks):
             self.kernels.show_snapshot(None, none_until("kernels", until_it_fits(report)))
         else:

@@ -429,9 +429,9 @@ class GradCamPage(AttributionPage):
             [(row.slot.id, f"{place + 1} {row.slot.label}") for place, row in with_maps]
         )
         if self._positions != before and with_maps:
-            kinds = [row.slot.block.kind for _, row in with_maps]
-            last = len(kinds) - 1 - kinds[::-1].index("conv") if "conv" in kinds else 0
             groups = [row.slot.block.group for _, row in with_maps]
+            convolved = [place for place, group in enumerate(groups) if group == "Convolution"]
+            last = convolved[-1] if convolved else 0
             while groups[last + 1 : last + 2] and groups[last + 1] in _BEHIND:
                 last += 1
             self.block.choose(with_maps[last][1].slot.id)

@@ -57,7 +57,7 @@ POINTWISE: tuple[kinds.KnownBlock, ...] = (
 RESIDUAL: tuple[kinds.KnownBlock, ...] = (
     kinds.Conv(depth=3, padding="same", bias="channel"),
     kinds.ReLU(),
-    kinds.Conv(depth=3, padding="same", bias="channel"),
+    kinds.DepthwiseConv(padding="same"),
     kinds.BatchNorm(),
     kinds.Add(source=2),
     kinds.ReLU(),

@@ -16,7 +16,7 @@ from engine.array_types import Array
 Parameters = dict[str, Array]
 
 
-def bordered(x: Array, block: kinds.Conv) -> tuple[Array, tuple[int, int]]:
+def bordered(x: Array, block: kinds.Convolutional) -> tuple[Array, tuple[int, int]]:
     """Put the zeros of "same" around maps (n, channels, H, W); return the maps' corner in it, too.
 
     As many outputs as steps of the stride begin in the map; the last may need zeros behind it.
@@ -32,7 +32,7 @@ def bordered(x: Array, block: kinds.Conv) -> tuple[Array, tuple[int, int]]:
     return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right))), (top, left)
 
 
-def conv_forward(block: kinds.Conv, x: Array, kernels: Array, bias: Array) -> Array:
+def conv_forward(block: kinds.Convolutional, x: Array, kernels: Array, bias: Array) -> Array:
     """Y_i = B_i + Σ_j X_j ⋆ K_ij for maps (n, channels, H, W), of which a stride keeps some."""
     x, _ = bordered(x, block)
     maps = []
@@ -49,7 +49,7 @@ def conv_forward(block: kinds.Conv, x: Array, kernels: Array, bias: Array) -> Ar
 
 
 def conv_backward(
-    block: kinds.Conv, x: Array, kernels: Array, bias: Array, gradient: Array
+    block: kinds.Convolutional, x: Array, kernels: Array, bias: Array, gradient: Array
 ) -> tuple[Array, Parameters]:
     """Return ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij, ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i and ∂E/∂B_i = ∂E/∂Y_i.
 
@@ -68,6 +68,12 @@ def conv_backward(
     bias_gradient = gradient.sum(axis=0) if bias.ndim == 3 else gradient.sum(axis=(0, 2, 3))
     own = input_gradient[:, :, top : top + shape[2], left : left + shape[3]]
     return own, {"weight": kernel_gradient, "bias": bias_gradient}
+
+
+def as_of_conv(kernels: Array) -> Array:
+    """Make kernels of a Conv, zero for other maps, of a DepthwiseConv's (maps, 1, k, k)."""
+    spread: Array = np.eye(len(kernels))[:, :, None, None] * kernels
+    return spread
 
 
 def windows(
@@ -323,6 +329,10 @@ def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
         case kinds.Conv():
             maps = conv_forward(block, x[None], parameters["weight"], parameters["bias"])
             return maps.reshape(maps.shape[1:])
+        case kinds.DepthwiseConv():
+            kernels = as_of_conv(parameters["weight"])
+            maps = conv_forward(block, x[None], kernels, parameters["bias"])
+            return maps.reshape(maps.shape[1:])
         case kinds.MaxPool() | kinds.AvgPool():
             return pool_forward(block, x)
         case kinds.GlobalAvgPool():
@@ -372,6 +382,11 @@ def backward(
             kernels, bias = parameters["weight"], parameters["bias"]
             found_input, found = conv_backward(block, x[None], kernels, bias, gradient[None])
             return found_input[0], found
+        case kinds.DepthwiseConv():
+            kernels, bias = as_of_conv(parameters["weight"]), parameters["bias"]
+            found_input, found = conv_backward(block, x[None], kernels, bias, gradient[None])
+            own = np.einsum("iikl->ikl", found["weight"])[:, None]
+            return found_input[0], {**found, "weight": own}
         case kinds.MaxPool() | kinds.AvgPool():
             return pool_backward(block, x, gradient), {}
         case kinds.GlobalAvgPool():

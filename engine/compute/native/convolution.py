@@ -1,8 +1,9 @@
-"""Cross-correlation and convolution of batches of maps, each in the faster of two ways.
+"""Cross-correlation and convolution of batches of maps, each in the fastest way.
 
 Where there are many maps, 3×3 and 5×5 kernels are computed by Winograd's way (`winograd.py`), of
-whose multiplications there are fewer; all else is convolved directly (`direct.py`). The rule
-depends on shapes alone; the numbers in it were measured.
+whose multiplications there are fewer; kernels that are each for a map of its own have a way of
+theirs (`depthwise.py`); all else is convolved directly (`direct.py`). The rule depends on shapes
+alone; the numbers in it were measured.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 from engine.array_types import Array, Shape, plain
 from engine.compute.convolution import Geometry
 from engine.compute.native import copying
-from engine.compute.native.convolution_ways import direct, winograd
+from engine.compute.native.convolution_ways import depthwise, direct, winograd
 from engine.compute.pass_context import Scratch
 
 
@@ -27,6 +28,7 @@ class ConvolutionWay(NamedTuple):
     gradients: Callable[[Array, Array, Array, Array, Array | None, Scratch, Geometry], None]
 
 
+DEPTHWISE = ConvolutionWay(depthwise.correlate, depthwise.gradients)
 DIRECT = ConvolutionWay(direct.correlate, direct.gradients)
 WINOGRAD = ConvolutionWay(winograd.correlate, winograd.gradients)
 
@@ -43,7 +45,7 @@ def correlate(
     if bias.ndim == 1:
         addend = workspace.scratch("addend", out.shape[1:])
         copying.spread(bias, addend.reshape(len(bias), -1))
-    way = faster_way(kernels.shape, geometry)
+    way = fastest_way(maps.shape[1], kernels.shape, geometry)
     way.correlate(plain(maps), plain(kernels), addend, out, workspace, geometry)
 
 
@@ -57,11 +59,13 @@ def correlation_gradients(
 ) -> Array:
     total = np.empty(kernels.shape, kernels.dtype)
     copying.clear(total.reshape(-1))
-    way = faster_way(kernels.shape, geometry)
+    way = fastest_way(maps.shape[1], kernels.shape, geometry)
     way.gradients(plain(maps), plain(gradient), plain(kernels), total, out, workspace, geometry)
     return total
 
 
-def faster_way(kernels_shape: Shape, geometry: Geometry) -> ConvolutionWay:
-    """Choose the way for kernels (depth, channels, k, k)."""
+def fastest_way(maps: int, kernels_shape: Shape, geometry: Geometry) -> ConvolutionWay:
+    """Choose the way for so many maps and kernels (depth, channels, k, k)."""
+    if kernels_shape[1] != maps:
+        return DEPTHWISE
     return WINOGRAD if winograd.pays(kernels_shape, geometry) else DIRECT

@@ -56,6 +56,7 @@ _FIRST, _LAST = "(3, 1, 2)", "(2, 3, 1)"  # of Permute: where the channels go
 # of those here.
 _ARRAYS: dict[str, dict[str, tuple[str, tuple[int, ...]]]] = {
     "conv": {"weight": (".kernel", (2, 3, 1, 0)), "bias": (".bias", (0,))},
+    "depthwise_conv": {"weight": (".kernel", (2, 3, 0, 1)), "bias": (".bias", (0,))},
     "add": {"weight": ("_conv.kernel", (2, 3, 1, 0)), "bias": ("_conv.bias", (0,))},
     "dense": {"weight": (".kernel", (1, 0)), "bias": (".bias", (0,))},
     "group_norm": {"weight": (".gamma", (0,)), "bias": (".beta", (0,))},
@@ -178,7 +179,9 @@ def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
     """Return the class of a layer, and the arguments that it is made with."""
     match block:
         case kinds.Conv():
-            return _conv(block)
+            return ["layers.Conv2D", str(block.depth), *_course(block)]
+        case kinds.DepthwiseConv():
+            return ["layers.DepthwiseConv2D", *_course(block)]
         case kinds.MaxPool() | kinds.AvgPool():
             layer = "MaxPooling2D" if isinstance(block, kinds.MaxPool) else "AveragePooling2D"
             stride = [] if block.step == block.size else [f"strides={block.step}"]
@@ -205,13 +208,13 @@ def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
     return [f"layers.{block.name}", *map(repr, option_values(block))]
 
 
-def _conv(block: kinds.Conv) -> list[str]:
-    options = [str(block.depth), str(block.kernel_size)]
+def _course(block: kinds.Convolutional) -> list[str]:
+    options = [str(block.kernel_size)]
     if block.stride > 1:
         options.append(f"strides={block.stride}")
     if block.padding == "same":
         options.append('padding="same"')
-    return ["layers.Conv2D", *options]
+    return options
 
 
 def _has_bias_map(block: kinds.KnownBlock) -> bool:
@@ -331,16 +334,17 @@ def _of_blocks(outputs: Mapping[str, Array]) -> BlockOutputs:
 
 
 def _run_conv(maps: Array, layer: ModelPart, arrays: Arrays) -> Array:
-    _, size = layer.numbers
+    *depths, size = layer.numbers
     stride = layer.options.get("strides", 1)
     pads: Sequence[int] = (0, 0, 0, 0)
     if layer.options.get("padding") == "same":
         pads = plain_numpy.same_pads(maps.shape[1], maps.shape[2], size, stride)
-    kernel, depth = arrays["kernel"], layer.numbers[0]
+    kernel, depth = arrays["kernel"], depths[0] if depths else 1
     if kernel.shape != (size, size, maps.shape[3], depth):
         raise ValueError(f"{layer.name} has weights of other sizes")
+    axes = (3, 2, 0, 1) if depths else (2, 3, 0, 1)
     bias = arrays["bias"] if layer.options.get("use_bias", True) else np.zeros(depth)
-    return _last(plain_numpy.conv(_first(maps), kernel.transpose(3, 2, 0, 1), bias, stride, pads))
+    return _last(plain_numpy.conv(_first(maps), kernel.transpose(axes), bias, stride, pads))
 
 
 def _pool(pool: Callable[[Array, int, int], Array]) -> Forward:
@@ -395,6 +399,7 @@ _KINDS: dict[str, Forward] = {
     "Permute": _permute,
     "Normalization": _normalise,
     "Conv2D": _run_conv,
+    "DepthwiseConv2D": _run_conv,
     "BiasMap": lambda x, _l, a: x + a["bias_map"],
     "MaxPooling2D": _pool(plain_numpy.max_pool),
     "AveragePooling2D": _pool(plain_numpy.avg_pool),

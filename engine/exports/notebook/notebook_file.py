@@ -40,6 +40,7 @@ _ROUND = 20e-6  # seconds that Python takes for one round of a loop over maps
 # What the notebook calls the arrays, and which part of each is an array of the file.
 _ATTRIBUTES = {
     "conv": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
+    "depthwise_conv": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
     "add": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
     "dense": {"weight": ("weights", "..."), "bias": ("bias", ":, 0")},
     "group_norm": {"weight": ("gamma", "..."), "bias": ("beta", "...")},
@@ -258,6 +259,9 @@ def _layer(row: Row) -> str:
             return _call(
                 "Convolutional", [before, block.kernel_size, block.depth, rng, *_options(block)]
             )
+        case kinds.DepthwiseConv() as block:
+            course = [block.kernel_size, rng, quoted(block.padding), block.stride]
+            return _call(block.name, [before, *course])
         case kinds.Dense() as block:
             return _call("Dense", [before[0], block.units, rng])
         case kinds.BatchNorm() | kinds.GroupNorm() as block:

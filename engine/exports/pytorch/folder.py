@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from engine import blocks as kinds
 from engine.array_types import Array, Shape, format_shape, is_vector
 from engine.blocks import Sigmoid, Softmax
-from engine.compute.convolution import Axis
 from engine.data.dataset import Dataset
 from engine.data.image_form import GREY_VALUES
 from engine.data.names import LISTED, listed
@@ -103,7 +102,8 @@ def _run_conv(maps: Array, module: ModelPart, arrays: Arrays) -> Array:
     if module.options.get("padding") == "same":
         before, after = (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2
         pads = (before, before, after, after)
-    if arrays["weight"].shape[:2] != (module.numbers[1], module.numbers[0]):
+    channels, depth = module.numbers
+    if arrays["weight"].shape[:2] != (depth, channels // module.options.get("groups", 1)):
         raise ValueError(f"{module.name} has weights of other sizes")
     bias = arrays["bias_map" if module.kind == "BiasMapConv2d" else "bias"]
     if bias.ndim == 3 and bias.shape[1:] != module.options["map_size"]:
@@ -168,7 +168,7 @@ def training_code(network: TrainedNetwork) -> str:
 
 
 def _constants(network: TrainedNetwork) -> str:
-    settings, slots = network.settings, network.project.stack.slots
+    settings, slots = network.settings, [row.slot for row in network.report.rows]
     names = dict(zip(module_names(slots), slots, strict=True))
     locked = tuple(name for name, slot in names.items() if slot.locked)
     kernels = {
@@ -270,7 +270,7 @@ def _modules(name: str, row: Row, names: Sequence[str]) -> Iterator[str]:
     shape = torch_shape(row.output_shape)
     title = comment_text(row.slot.title)
     comment = f"{format_shape(shape)}, {title}" if title else format_shape(shape)
-    if isinstance(block, kinds.Conv) and (padding := _padding(block, row.input_shape)):
+    if isinstance(block, kinds.Convolutional) and (padding := _padding(block, row.input_shape)):
         channels, height, width = row.input_shape
         left, right, top, bottom = padding
         padded = format_shape((channels, height + top + bottom, width + left + right))
@@ -282,17 +282,17 @@ def _modules(name: str, row: Row, names: Sequence[str]) -> Iterator[str]:
     yield f'("{name}", {call}),  # {comment}'
 
 
-def _padding(block: kinds.Conv, maps: Shape) -> tuple[int, int, int, int] | None:
+def _padding(block: kinds.Convolutional, maps: Shape) -> tuple[int, int, int, int] | None:
     """Return the zeros left, right, above and below that PyTorch's Conv2d does not count itself."""
     if block.padding == "valid" or block.stride == 1:
         return None
-    rows, columns = (Axis(size, block.kernel_size, block.stride, same=True) for size in maps[1:])
-    return (*columns.padding, *rows.padding)
+    geometry = block.geometry(maps)
+    return (*geometry.columns.padding, *geometry.rows.padding)
 
 
 def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape, names: Sequence[str]) -> str:
     match block:
-        case kinds.Conv():
+        case kinds.Convolutional():
             return _conv(block, inputs, outputs)
         case kinds.MaxPool() | kinds.AvgPool():
             layer = "MaxPool2d" if isinstance(block, kinds.MaxPool) else "AvgPool2d"
@@ -322,13 +322,15 @@ def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape, names: Sequenc
     return f"nn.{block.name}({', '.join(map(repr, option_values(block)))})"
 
 
-def _conv(block: kinds.Conv, inputs: Shape, outputs: Shape) -> str:
-    options = f"{inputs[0]}, {block.depth}, kernel_size={block.kernel_size}"
+def _conv(block: kinds.Convolutional, inputs: Shape, outputs: Shape) -> str:
+    options = f"{inputs[0]}, {outputs[0]}, kernel_size={block.kernel_size}"
+    if isinstance(block, kinds.DepthwiseConv):
+        options += f", groups={inputs[0]}"
     if block.stride > 1:
         options += f", stride={block.stride}"
     elif block.padding == "same":
         options += ', padding="same"'
-    if block.bias == "position":
+    if isinstance(block, kinds.Conv) and block.bias == "position":
         return f"BiasMapConv2d({options}, map_size={outputs[1:]})"
     return f"nn.Conv2d({options})"
 

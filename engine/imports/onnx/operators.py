@@ -391,12 +391,7 @@ def fitted_kernel(
     if any(axis.outputs < 1 for axis in axes):
         raise RefusedNodeError("its kernels are larger than the maps")
     size, padding, places = _search(axes)
-    options = {
-        "depth": len(weight),
-        "kernel_size": size,
-        "stride": strides[0],
-        "padding": padding,
-    }
+    options = {"kernel_size": size, "stride": strides[0], "padding": padding}
     if (size, size) == kernel:
         return weight, options, ""
     maker.constants.take(weight.shape[0] * weight.shape[1] * size * size)
@@ -502,13 +497,22 @@ def _take_conv(maker: StackMaker, node: Node, given: Given) -> Done:
     weight = constant_of(given, 1, "weight")
     if weight.ndim != 4 or not weight.size:
         raise RefusedNodeError(f"its kernels have the shape {format_shape(weight.shape)}")
-    if weight.shape[1] != maker.shape[0]:
+    maps, groups = maker.shape[0], int_of(node, "group", 1)
+    if weight.shape[1] * groups != maps:
         raise RefusedNodeError(
-            f"its kernels are for {weight.shape[1]} maps, but it gets {maker.shape[0]}"
+            f"its kernels are for {weight.shape[1] * groups} maps, but it gets {maps}"
+        )
+    if groups > 1 and (groups, len(weight)) != (maps, maps):
+        raise RefusedNodeError(
+            f"it makes {len(weight)} maps of {groups} groups; here a group is one map and gives one"
         )
     kernel, options, note = fitted_kernel(maker, node.attributes, weight)
     bias = constant_of(given, 2, "bias") if len(given) > 2 else np.zeros(len(weight))
-    maker.append("conv", {**options, "bias": "channel"}, {"weight": kernel, "bias": bias})
+    arrays = {"weight": kernel, "bias": bias}
+    if groups > 1:
+        maker.append("depthwise_conv", options, arrays)
+    else:
+        maker.append("conv", {"depth": len(weight), **options, "bias": "channel"}, arrays)
     maker.pads = (0, 0, 0, 0)
     return Done("taken", note)
 

@@ -126,6 +126,16 @@ CASES: dict[str, list[Case]] = {
         Case(kinds.Conv(depth=2, kernel_size=1, padding="same", stride=3), (1, 5, 6)),
         Case(kinds.Conv(depth=2, kernel_size=7, padding="same"), (1, 2, 1)),
     ],
+    "depthwise_conv": [
+        Case(kinds.DepthwiseConv(kernel_size=1), (1, 1, 1)),
+        Case(kinds.DepthwiseConv(), (2, 6, 5)),
+        Case(kinds.DepthwiseConv(stride=2), (3, 6, 7)),
+        Case(kinds.DepthwiseConv(padding="same"), (2, 4, 5)),
+        Case(kinds.DepthwiseConv(kernel_size=4, padding="same", stride=3), (2, 5, 7)),
+        Case(kinds.DepthwiseConv(kernel_size=5, padding="same", stride=2), (1, 2, 3)),
+        Case(kinds.DepthwiseConv(kernel_size=7), (2, 7, 8)),
+        Case(kinds.DepthwiseConv(kernel_size=2, stride=3), (1, 5, 9)),
+    ],
     "max_pool": [
         Case(kinds.MaxPool(), (2, 4, 6)),
         Case(kinds.MaxPool(size=1), (2, 2, 3)),

@@ -17,13 +17,15 @@ CLASSES = 3
 
 
 def _convolutions() -> st.SearchStrategy[kinds.KnownBlock]:
-    return st.builds(
-        kinds.Conv,
-        depth=st.integers(1, 3),
-        kernel_size=st.integers(1, 5),
-        stride=st.integers(1, 3),
-        padding=st.sampled_from(("valid", "same")),
-        bias=st.sampled_from(("position", "channel")),
+    course = {
+        "kernel_size": st.integers(1, 5),
+        "stride": st.integers(1, 3),
+        "padding": st.sampled_from(("valid", "same")),
+    }
+    biases = st.sampled_from(("position", "channel"))
+    return st.one_of(
+        st.builds(kinds.Conv, depth=st.integers(1, 3), bias=biases, **course),
+        st.builds(kinds.DepthwiseConv, **course),
     )
 
 

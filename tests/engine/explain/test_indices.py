@@ -29,4 +29,4 @@ def test_places_are_named_from_one() -> None:
     assert index_words((1, 4, 6)) == "map 2, row 5, column 7"
     assert index_words((11,)) == "value 12"
     assert index_words((2, 0)) == "row 3, column 1"
-    assert index_words((2, 0, 4, 3)) == "kernel 3, input map 1, row 5, column 4"
+    assert index_words((2, 0, 4, 3)) == "kernel 3, channel 1, row 5, column 4"

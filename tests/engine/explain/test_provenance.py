@@ -28,6 +28,7 @@ SMOOTH = (
     kinds.Add(source=4, through="conv", stride=6),
     kinds.Sigmoid(),
     kinds.GroupNorm(groups=3),
+    kinds.DepthwiseConv(kernel_size=2, padding="same"),
     kinds.Reshape(),
     kinds.Dropout(rate=0.0),
     kinds.Dense(units=4),

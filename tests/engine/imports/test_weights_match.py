@@ -39,6 +39,7 @@ LENET = (
 )
 TORCH_KINDS = {
     "conv": "conv",
+    "depthwise_conv": "depthwise",
     "batch_norm": "bn",
     "group_norm": "gn",
     "dense": "fc",

@@ -168,7 +168,7 @@ def test_a_valid_correlation_is_that_of_scipy(size: int) -> None:
 
     rng = np.random.default_rng(size)
     channel, kernel = rng.standard_normal((9, 7)), rng.standard_normal((size, size))
-    found = correlate(channel, kernel, Conv(kernel_size=size))
+    found = correlate(channel, kernel, Conv(kernel_size=size).geometry((1, 9, 7)))
     assert relative_error(found, correlate2d(channel, kernel, "valid")) < 1e-12
 
 
@@ -185,13 +185,14 @@ def test_the_terms_of_all_channels_and_the_bias_make_the_map_of_the_block(
     image = np.random.default_rng(3).standard_normal(channels)
     weights = net.copy_weights()[1]
     outputs = net.activations(image[None])[0][0]
+    geometry = conv.geometry(channels)
     for i in range(2):
-        terms = [correlate(image[j], weights["weight"][i, j], conv) for j in range(3)]
+        terms = [correlate(image[j], weights["weight"][i, j], geometry) for j in range(3)]
         assert relative_error(sum(terms) + weights["bias"][i], outputs[i]) < 1e-12
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7])
 def test_the_identity_leaves_a_padded_map_in_its_place(size: int) -> None:
     channel = np.random.default_rng(4).standard_normal((9, 8))
-    conv = Conv(kernel_size=size, padding="same")
-    assert np.array_equal(correlate(channel, identity(size), conv), channel)
+    geometry = Conv(kernel_size=size, padding="same").geometry((1, 9, 8))
+    assert np.array_equal(correlate(channel, identity(size), geometry), channel)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.blocks import BatchNorm, Conv, Dense, KnownBlock
+from engine.blocks import BatchNorm, Conv, Dense, DepthwiseConv, KnownBlock
 from engine.model.losses import LOSSES
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
@@ -204,6 +204,10 @@ def test_locked_kernels_are_kept_in_order_and_only_as_far_as_there_are_kernels()
     assert replace(slot, block=Conv(depth=3)).locked_kernels == (0,)
     assert replace(slot, block=Conv(depth=9, kernel_size=5)).locked_kernels == (0, 3)
     assert replace(slot, block=Dense()).locked_kernels == ()
+    depthwise = replace(slot, block=DepthwiseConv())
+    for maps, locked in ((4, (0, 3)), (3, (0,))):
+        (row,) = Stack((depthwise,), (maps, 5, 5)).rows()
+        assert (row.slot.locked_kernels, row.kernel_count) == (locked, maps)
 
 
 def test_locks_do_not_change_what_the_shape_check_says() -> None:

@@ -56,7 +56,7 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     assert view.map.readout.text().startswith(f"weight, {index_words(worst.index)}: backward")
     grid = view.map.grid
     found = re.fullmatch(
-        r"weight, kernel 1, input map 1, row 3, column 2: "
+        r"weight, kernel 1, channel 1, row 3, column 2: "
         r"backward (.+), difference (.+), relative error (.+)\.",
         click_cell(view, 2, 1),
     )
@@ -71,7 +71,7 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     )
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_Up)
-    assert view.map.readout.text().startswith("weight, kernel 1, input map 1, row 2, column 2: ")
+    assert view.map.readout.text().startswith("weight, kernel 1, channel 1, row 2, column 2: ")
     assert view.advance()
     assert "1 Conv 2, 3×3 · bias" in view.verdict.text()
     assert view.retreat()

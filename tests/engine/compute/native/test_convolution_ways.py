@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.array_types import Array
 from engine.blocks import Conv
 from engine.compute.convolution import Axis, Geometry
-from engine.compute.native.convolution import DIRECT, WINOGRAD, ConvolutionWay, faster_way
+from engine.compute.native.convolution import DIRECT, WINOGRAD, ConvolutionWay, fastest_way
 from engine.compute.workspace import Workspace
 from tests.engine.blocks.cases import Case, convolutions
 from tests.engine.closeness import relative_error
@@ -96,4 +96,4 @@ def test_winograds_way_is_taken_where_it_saves_enough(
     maps: tuple[int, int], side: int, size: int, stride: int, right: ConvolutionWay
 ) -> None:
     axis = Axis(side, size, stride, same=True)
-    assert faster_way((*maps, size, size), Geometry(axis, axis)) is right
+    assert fastest_way(maps[1], (*maps, size, size), Geometry(axis, axis)) is right

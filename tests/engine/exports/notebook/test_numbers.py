@@ -38,6 +38,8 @@ pytestmark = deaf_to_openblas
 NAMES = {
     ("conv", "weight"): "kernels",
     ("conv", "bias"): "biases",
+    ("depthwise_conv", "weight"): "kernels",
+    ("depthwise_conv", "bias"): "biases",
     ("add", "weight"): "kernels",
     ("add", "bias"): "biases",
     ("dense", "weight"): "weights",

@@ -12,7 +12,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 
-from engine.blocks import Add, AvgPool, Conv, Dense, MaxPool, Reshape, Tanh
+from engine.blocks import Add, AvgPool, Conv, Dense, DepthwiseConv, MaxPool, Reshape, Tanh
 from engine.compute.convolution import Axis
 from engine.errors import NetworkFileError
 from engine.exports.onnx import ONNX
@@ -40,9 +40,12 @@ def alike(row: Row) -> Any:
     block: Any = row.slot.known
     if isinstance(block, MaxPool | AvgPool):
         return msgspec.structs.replace(block, stride=block.step)
+    if isinstance(block, DepthwiseConv) and row.input_shape == (1, *(row.input_shape or ())[1:]):
+        course = {"kernel_size": block.kernel_size, "stride": block.stride}
+        block = Conv(depth=1, padding=block.padding, bias="channel", **course)
     if isinstance(block, Conv) and (row.output_shape or ())[1:] == (1, 1):
         block = msgspec.structs.replace(block, bias="channel")
-    if isinstance(block, Conv) and block.padding == "same":
+    if isinstance(block, Conv | DepthwiseConv) and block.padding == "same":
         sizes = (row.input_shape or ())[1:]
         axes = (Axis(size, block.kernel_size, block.stride, same=True) for size in sizes)
         if all(axis.padding == (0, 0) for axis in axes):
