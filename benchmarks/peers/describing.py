@@ -153,6 +153,12 @@ def _named_stacks() -> Iterator[tuple[str, Stack]]:
         large += [kinds.Conv(depth=depth, kernel_size=7, padding="same", bias="channel")]
         large += [kinds.ReLU(), kinds.AvgPool()]
     yield "conv7", _stack((1, 28, 28), [*large, kinds.Reshape()], [])
+    mobile: list[kinds.KnownBlock] = [kinds.Conv(depth=16, padding="same", bias="channel")]
+    for depth in (32, 64):
+        alone = kinds.DepthwiseConv(kernel_size=3, padding="same", stride=2)
+        beside = kinds.Conv(depth=depth, kernel_size=1, bias="channel")
+        mobile += [kinds.ReLU(), alone, kinds.ReLU(), beside]
+    yield "mobile", _stack((1, 28, 28), [*mobile, kinds.ReLU(), kinds.GlobalAvgPool()], [])
     yield "rgb", vgg_stack(batch_norm=False, depths=(32, 64), input_shape=(3, 32, 32))
     yield "resnet", residual_stack((16, 16, 32))
     yield "resnet-20", residual_stack((16,) * 9)
