@@ -223,6 +223,7 @@ class _Places:
     chip: QRect
     number: QRect
     title: QRect
+    below: QRect
     lock: QRect
     facts: QRect
     cross: QRect
@@ -233,7 +234,8 @@ class _Places:
 class BlockDelegate(NameDelegate):
     """A row of a card: a chip in the colour of the group, position, title, and the shape it gives.
 
-    Where the pointer is and where it is selected, it has its parameters too.
+    Where the pointer is and where it is selected, it has its parameters too. A title that is too
+    long to stand beside these has a line of its own above them.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -265,19 +267,22 @@ class BlockDelegate(NameDelegate):
         painter.setFont(option.font)
         learned = index.data(OUTCOME_ROLE)
         note = learned or ("bias per position" if _bias_sentence(row.slot) else "")
-        titles = _halves(places.title) if note else [places.title]
-        painter.drawText(titles[0], Qt.AlignmentFlag.AlignVCenter, _title(row, painter, places))
+        above = places.below.isNull() and bool(note)
+        title, below = _halves(places.title) if above else (places.title, places.below)
+        painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, _title(row, painter, places))
         painter.setFont(self.small)
-        if note:
-            _draw_note(painter, titles[1], note, colours)
         painter.setPen(QColor(colours.muted))
         painter.drawText(places.number, _RIGHT, str(index.row() + 1))
         near = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
         counted = bool(row.parameters) and bool(option.state & near)
-        facts = _halves(places.facts) if counted else [places.facts]
+        if counted and not places.below.isNull():
+            note = note or _parameters(row)
+        facts = _halves(places.facts) if counted and places.below.isNull() else [places.facts]
         painter.drawText(facts[0], _RIGHT, _shape(row))
-        if counted:
+        if len(facts) > 1:
             painter.drawText(facts[1], _RIGHT, _parameters(row))
+        if note:
+            _draw_note(painter, below, note, colours)
         _draw_lock(painter, places.lock, row)
         if row.problem is not None:
             unfinished = row.problem.is_unfinished
@@ -313,7 +318,11 @@ class BlockDelegate(NameDelegate):
         facts = QRect(right - facts_width, y, facts_width, height)
         lock_width = _lock_width(row, small)
         lock = QRect(facts.x() - lock_width, y, lock_width, height)
-        title = QRect(left, y, lock.x() - GRID // 2 - left, height)
+        title, below = QRect(left, y, lock.x() - GRID // 2 - left, height), QRect()
+        if QFontMetrics(option.font).horizontalAdvance(row.slot.label) > title.width():
+            title, low = _halves(QRect(left, y, right - left, height))
+            facts, lock = facts.intersected(low), lock.intersected(low)
+            below = QRect(left, low.y(), lock.x() - GRID // 2 - left, low.height())
         number = QRect(chip.right() + GRID // 2, y, number_width, height)
         y += height
         cross = error = QRect()
@@ -327,7 +336,7 @@ class BlockDelegate(NameDelegate):
             y += error.height()
         body = QRect(rect.x(), rect.y(), rect.width(), y - rect.y())
         height = y - rect.y() + _BETWEEN
-        return _Places(body, chip, number, title, lock, facts, cross, error, height)
+        return _Places(body, chip, number, title, below, lock, facts, cross, error, height)
 
 
 def _title(row: Row, painter: QPainter, places: _Places) -> str:

@@ -120,6 +120,7 @@ class EditorActions(QObject):
         self.lock.setCheckable(True)
         self.lock.setIconVisibleInMenu(False)
         self.edit_kernels = act("edit_kernels", "Edit ker&nels…", lambda: None, "Ctrl+Shift+K")
+        self.edit_kernels.setIconText("Kernels")
         self.move_up = act("move_up", "&Move up", lambda: edits.move(-1), "Alt+Up")
         self.move_down = act("move_down", "Move d&own", lambda: edits.move(1), "Alt+Down")
         self.add = act("add_block", "&Add block…", lambda: None, "Ins")

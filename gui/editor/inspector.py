@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QGridLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -73,18 +72,12 @@ class Inspector(QWidget):
         self._lock, self._kernels = QToolButton(), QToolButton()
         self._name = ElidedLabel()
         self._name.setFont(text_font(bold=True))
-        self._position = ElidedLabel()
-        # The position has the room that the name leaves.
-        self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._name.setMinimumWidth(1)
-        self._position.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        set_muted(self._position)
         self._lock_line = QLabel(LOCKED_REASON)
         set_muted(self._lock_line)
         self._equation, self._help = (plain_label(muted=True, wraps=True) for _ in range(2))
         self._equation.setTextFormat(Qt.TextFormat.RichText)
 
-        head = in_row(self._chip, self._name, self._kernels, self._lock, (self._position, 1))
+        head = in_row(self._chip, (self._name, 1), self._kernels, self._lock)
         content = QWidget()
         self._column = in_column(
             head,
@@ -166,8 +159,6 @@ class Inspector(QWidget):
         self._chip.show()
         self._name.setText(row.slot.title or block.name)
         self._name.setToolTip(plain_tooltip(row.slot.title))
-        place = f"{position + 1} of {len(rows)}"
-        self._position.setText(f"block {place}")
         self._lock.setVisible(bool(row.parameters) or row.slot.locked)
         self._kernels.setVisible(block.most_kernels() > 0)
         fits = row.input_shape is not None and row.output_shape is not None
@@ -214,7 +205,6 @@ class Inspector(QWidget):
         self._lock.hide()
         self._kernels.hide()
         self._name.setText(f"{len(rows)} blocks selected")
-        self._position.setText("in all")
         self._equation.hide()
         together = "A change applies to all of them; shown is the block selected last."
         alone = "Select blocks of one kind to change their options together."
