@@ -137,7 +137,7 @@ class _Reader:
     """Goes through the nodes, each of which gets its row.
 
     `composed` has, by the number of their first node, the kinds that are several nodes, with the
-    numbers of all of these; `ways` the numbers of the Convs between an earlier value and an Add.
+    numbers of all of these; `ways` the numbers of the nodes between an earlier value and an Add.
     """
 
     graph: Graph
@@ -362,10 +362,11 @@ class _Reader:
 
 
 def _ways(graph: Graph) -> set[int]:
-    """Find the 1×1 Convs that are the shorter of two ways to an Add."""
+    """Find the 1×1 Convs, with a BatchNorm behind, that are the shorter of two ways to an Add."""
     made = {each.name: 0 for each in graph.inputs}  # what is not constant, and which node gives it
     takers = Counter(name for node in graph.nodes for name in node.inputs)
     begins: dict[str, int] = {}  # of what a 1×1 Conv gives one node: which one gives what it takes
+    norms: dict[int, int] = {}  # which one gives what a BatchNorm behind such a Conv takes
     found = set()
 
     def rank(name: str) -> int:
@@ -376,11 +377,14 @@ def _ways(graph: Graph) -> set[int]:
         if node.op == "Add" and len(node.inputs) == 2 and made.keys() >= set(node.inputs):
             shorter = min(node.inputs, key=lambda name: (begins.get(name, made[name]), rank(name)))
             if shorter in begins:
-                found.add(made[shorter])
+                found |= {made[shorter], norms.get(made[shorter], made[shorter])}
         taken = [made[name] for name in node.inputs if name in made]
         made |= dict.fromkeys(node.outputs, number) if taken else {}
         if node.op == "Conv" and taken and _kernel(node, graph) == (1, 1):
             begins |= {name: taken[0] for name in node.outputs if takers[name] == 1}
+        if node.op == "BatchNormalization" and node.inputs[0] in begins:
+            begins |= {name: begins[node.inputs[0]] for name in node.outputs if takers[name] == 1}
+            norms[number] = made[node.inputs[0]]
     return found
 
 

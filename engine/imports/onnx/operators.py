@@ -518,7 +518,16 @@ def _take_conv(maker: StackMaker, node: Node, given: Given) -> Done:
 
 
 def take_way(maker: StackMaker, node: Node, given: Given) -> Done:
-    """Keep a 1×1 Conv through which an Add takes an earlier value."""
+    """Keep a 1×1 Conv through which an Add takes an earlier value, with a BatchNorm behind it."""
+    if node.op == "BatchNormalization":
+        way, (arrays, epsilon) = maker.ways[node.inputs[0]], _norm_arrays(node, given)
+        scale = arrays["weight"] / np.sqrt(arrays["running_variance"] + epsilon)
+        if len(scale) != len(way.weight):
+            raise RefusedNodeError("its arrays are for another number of maps")
+        bias = (way.bias - arrays["running_mean"]) * scale + arrays["bias"]
+        weight = way.weight * scale[:, np.newaxis, np.newaxis, np.newaxis]
+        maker.ways[node.outputs[0]] = way._replace(weight=weight, bias=bias)
+        return Done("folded", "into the 1×1 Conv of the Add that takes it")
     weight = constant_of(given, 1, "weight")
     bias = constant_of(given, 2, "bias") if len(given) > 2 else np.zeros(len(weight))
     strides = ints_of(node, "strides") or (1, 1)
@@ -584,18 +593,25 @@ def _append_dense(maker: StackMaker, weight: Values, bias: Values) -> None:
     maker.append("dense", {"units": units}, {"weight": weight, "bias": bias})
 
 
-def _take_batch_norm(maker: StackMaker, node: Node, given: Given) -> Done:
+def _norm_arrays(node: Node, given: Given) -> tuple[dict[str, Values], float]:
+    """Return the arrays of a BatchNorm by our names, and what it adds to the variance."""
     if any(node.outputs[1:]):
         raise RefusedNodeError("it gives more than the normalised values, as in training")
-    maker.require_channels()
     names = ("weight", "bias", "running_mean", "running_variance")
     arrays = {name: constant_of(given, place, name) for place, name in enumerate(names, 1)}
+    arrays["running_variance"] = variance = arrays["running_variance"].astype(np.float64)
     epsilon, ours = float_of(node, "epsilon", 1e-5), BatchNormLayer.EPSILON
-    variance = arrays["running_variance"].astype(np.float64)
     if not (variance + epsilon > 0).all() or not (variance + ours > 0).all():
         raise RefusedNodeError("its running variance is negative")
-    if arrays["weight"].shape != variance.shape:
+    if variance.ndim != 1 or any(array.shape != variance.shape for array in arrays.values()):
         raise RefusedNodeError("its arrays do not go together")
+    return arrays, epsilon
+
+
+def _take_batch_norm(maker: StackMaker, node: Node, given: Given) -> Done:
+    maker.require_channels()
+    (arrays, epsilon), ours = _norm_arrays(node, given), BatchNormLayer.EPSILON
+    variance = arrays["running_variance"]
     if not math.isclose(epsilon, ours, rel_tol=1e-6):
         arrays["weight"] = arrays["weight"] * np.sqrt((variance + ours) / (variance + epsilon))
     maker.append("batch_norm", {}, arrays)

@@ -293,6 +293,7 @@ OF_SKIPS = {
     "w4": random(4, 3, 3, 3, seed=2),
     "w1": random(4, 3, 1, 1, seed=3),
     "b1": random(4, seed=4),
+    "v1": np.array([0.5, 1, 2, 4], np.float32),
     "each": random(3, 1, 1, seed=5),
 }
 FIRST = [node("Conv", "x w", "c", pads=[1, 1, 1, 1]), node("Relu", "c", "r")]
@@ -301,6 +302,7 @@ PAST = [
     node("Tanh", "l", "t"),
 ]
 SHORT = node("Conv", "r w1 b1", "s", strides=[2, 2])
+NORM = node("BatchNormalization", "s b1 b1 b1 v1", "n", epsilon=0.001)
 SAME = node("Conv", "r w3", "l", pads=[1, 1, 1, 1])
 AFTER = node("Conv", "i w3", "l", pads=[1, 1, 1, 1])
 FOLDED = [node("Mul", "c each", "f"), node("Conv", "f w3", "l", pads=[1, 1, 1, 1])]
@@ -325,12 +327,13 @@ def test_an_earlier_value_is_added(tmp_path: Path, nodes: Any, source: int) -> N
 
 
 @pytest.mark.parametrize("short_first", [True, False])
-@pytest.mark.parametrize("added", list(itertools.permutations("ts")))
+@pytest.mark.parametrize("added", ["t s", "s t", "t n", "n t"])
 def test_a_conv_of_1_by_1_on_the_short_way_is_one_of_the_block(
-    tmp_path: Path, short_first: bool, added: tuple[str, str]
+    tmp_path: Path, short_first: bool, added: str
 ) -> None:
-    ways = [SHORT, *PAST] if short_first else [*PAST, SHORT]
-    nodes = [*FIRST, *ways, node("Add", " ".join(added), "y")]
+    short = [SHORT, NORM] if "n" in added else [SHORT]
+    ways = [*short, *PAST] if short_first else [*PAST, *short]
+    nodes = [*FIRST, *ways, node("Add", added, "y")]
     imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, OF_SKIPS))
     assert kinds(imported) == ["conv", "relu", "conv", "tanh", "add"]
     assert imported.project.stack.slots[-1].block == Add(source=2, through="conv", stride=2)
