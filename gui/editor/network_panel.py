@@ -187,7 +187,7 @@ def _explanation(repair: Repair) -> str:
     return f"{repair.label}. Then this is left to fix: {check.problem.text}"
 
 
-class CautionBar(QWidget):
+class CautionBar(WrappingPage):
     """Warns without blocking; takes no room while there is nothing to warn of."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -203,7 +203,7 @@ class CautionBar(QWidget):
         self.head.clicked.connect(self._fold)
         label = plain_label(muted=True, wraps=True)
         self.body = named(label, "cautions.text", "Warnings in full")
-        self.body.setContentsMargins(3 * GRID, 0, GRID, 0)
+        self.body.setContentsMargins(GRID, 0, GRID, 0)
         in_column(self.head, self.body, of=self, gap=0)
         document.store.watch(lambda s: (s.document.stack, s.document.settings), self._follow)
         self._follow()

@@ -47,13 +47,13 @@ def _times(project: Project, samples: Dataset, report: Report) -> Found:
 
 
 def _memory(project: Project, _samples: Dataset, _report: Report) -> Found:
-    network, count = project.network(), project.settings.batch_size
+    network = project.network()
     sizes = []
     for layer in network.layers:
         weights = sum(a.nbytes for k, a in network.arrays.items() if k.slot_id == layer.slot.id)
-        values = count * math.prod(layer.output_shape) * network.dtype.itemsize
+        values = math.prod(layer.output_shape) * network.dtype.itemsize
         sizes.append(float(weights + values))
-    return sizes, f"Weights, and outputs for {_images(count)}"
+    return sizes, "Weights, and outputs for one image"
 
 
 def _stuck(project: Project, samples: Dataset, _report: Report) -> Found:
@@ -62,7 +62,7 @@ def _stuck(project: Project, samples: Dataset, _report: Report) -> Found:
     network = project.network()
     inputs = health_samples(samples, network)
     health = check_health(network, inputs, project.position)
-    note = f"Units that are dead or saturated, for {_images(len(inputs))}"
+    note = f"Units that are dead or saturated, for {_images(len(inputs))}; – where none can be"
     return [block.stuck for block in health.blocks], note
 
 

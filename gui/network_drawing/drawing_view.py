@@ -560,7 +560,9 @@ class NetworkDrawing(QWidget):
         self._key.setContentsMargins(GRID, 0, GRID, 0)
         self._legend = _Legend()
         self._legend.hide()
-        button = text_button("drawing.colour_by", "", _COLOUR_BY, spoken=_COLOUR_BY, flat=True)
+        button = text_button(
+            "drawing.colour_by", "colour", _COLOUR_BY, spoken=_COLOUR_BY, flat=True
+        )
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)

@@ -34,7 +34,8 @@ def coloured(driver: Driver, name: str) -> BlockValues:
     """Have the blocks coloured, and return by what they are."""
     panel = living(driver)
     driver.choose(f"colour_by_{name.replace(' ', '_')}")
-    driver.wait(lambda: not_none(panel.canvas.values).name == name and not panel._task.busy)
+    driver.wait(lambda: panel.canvas.values is not None and panel.canvas.values.name == name)
+    driver.wait(lambda: not panel._task.busy)
     driver.settle()
     return not_none(panel.canvas.values)
 
@@ -66,11 +67,11 @@ def test_nothing_is_found_before_it_is_asked_for(
     assert len(begun) == 1
 
 
-def test_memory_is_weights_and_the_outputs_for_a_batch(driver: Driver) -> None:
+def test_memory_is_weights_and_the_outputs_for_one_image_as_in_the_list(driver: Driver) -> None:
     driver.type_into("setting.batch_size", "8")
     found = coloured(driver, "memory")
     for row in driver.window.document.report.rows:
-        numbers = not_none(row.parameters) + 8 * math.prod(not_none(row.output_shape))
+        numbers = not_none(row.parameters) + math.prod(not_none(row.output_shape))
         assert found.of[row.slot.id] == 4 * numbers
     panel = living(driver)
     table = list(csv.DictReader(io.StringIO(panel._table().decode())))
