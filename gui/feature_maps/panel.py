@@ -24,11 +24,11 @@ from gui.theme import GRID
 from gui.widgets.colour_scale import Levels, range_of
 from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_state import (
+    NO_IMAGES,
     EmptyState,
     WaitingBlock,
     WaitingRows,
     until_it_predicts,
-    when_there_is_data,
 )
 from gui.widgets.exciting_samples import Found
 from gui.widgets.headline import checkpoint_of
@@ -60,7 +60,6 @@ _MAPS_SHARE = 3  # of the height, for one of the bars
 _FIXED = "Keep the present scales, to compare maps over time"
 
 
-NO_DATA = when_there_is_data("Feature maps")
 _COUNT = 8  # samples that excite a map most
 _MARK = "▸ "  # before the maps of the selected block
 
@@ -130,7 +129,7 @@ class FeatureMapsPanel(BasePanel):
 
     def _take_snapshot(self) -> None:
         state = self._view.state
-        why_none = state.problem or NO_DATA if state.sees_nothing else _EMPTY
+        why_none = state.problem or NO_IMAGES if state.sees_nothing else _EMPTY
         self.show_snapshot(state.seen.snapshot, why_none)
 
     def show_report(self, report: ShapeReport) -> None:

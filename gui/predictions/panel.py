@@ -19,7 +19,13 @@ from engine.model.network import NO_ANSWER, answers
 from gui.theme import FIGURE, GRID, GUTTER, colours_of, set_muted, text_font
 from gui.widgets.buttons import action_button, choice_box, make_action, text_button
 from gui.widgets.csv_table import csv_table
-from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
+from gui.widgets.empty_state import (
+    NO_IMAGES,
+    EmptyState,
+    none_until,
+    until_it_predicts,
+    when_there_is_data,
+)
 from gui.widgets.headline import Headline, checkpoint_of
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named
@@ -333,7 +339,7 @@ class PredictionsPanel(BasePanel):
         store = self._view.store
         store.watch(lambda s: s.document.opened, self.filters.show_all)
         store.show(lambda s: until_it_predicts(s.report), self.set_obstacle)
-        store.watch(lambda s: (s.samples, s.problem), self._take_samples)
+        store.watch(lambda s: (s.samples, s.problem, s.sees_nothing), self._take_samples)
         store.watch(lambda s: s.pinned, self._take_pinned)
         store.watch(lambda s: s.seen.snapshot, self._take_seen)
         store.watch(lambda s: s.report, self._on_report)
@@ -344,7 +350,8 @@ class PredictionsPanel(BasePanel):
     # --- what is seen ------------------------------------------------------------------------
 
     def _take_samples(self) -> None:
-        self.set_samples(self._view.state.samples, self._view.state.problem)
+        state = self._view.state
+        self.set_samples(state.samples, state.problem or (NO_IMAGES if state.sees_nothing else ""))
         self._forget_in_view()
         self._take_pinned()
 

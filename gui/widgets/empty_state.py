@@ -14,6 +14,7 @@ from gui.widgets.layouts import in_column, named
 
 FIX = "The list of blocks says what to do."
 CHOOSE = "The view Data says what to do."
+NO_IMAGES = f"There are no test images. {CHOOSE}"
 
 
 class EmptyState(QWidget):

@@ -18,6 +18,7 @@ from engine.model.project import Project
 from engine.model.templates import notebook
 from gui.app import _install_exception_hooks
 from gui.main_window import MainWindow
+from gui.widgets.empty_state import NO_IMAGES
 from gui.widgets.messages import MessageBar
 from tests.engine.data.idx_files import write_pair
 from tests.gui.conftest import OpenWindow
@@ -96,6 +97,9 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     go_through_all(driver)
     for title in ("Test image", "Maps"):
         driver.window.stage.show_panel(title)
+    driver.settle()
+    for panel in (driver.window.panels.predictions, driver.window.panels.feature_maps):
+        assert panel._empty.sentence() == NO_IMAGES  # no word of images that are being read
     driver.type_into("setting.dataset", "mnist")
     driver.wait_for("Ready")
     driver.wait_for_panels()
