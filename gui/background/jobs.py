@@ -94,7 +94,6 @@ class Jobs(QObject):
         super().__init__(parent)
         self._waiting: deque[Job] = deque()
         self._thread: _JobThread | None = None
-        self._left: list[_JobThread] = []  # which did not end in time
 
     @property
     def title(self) -> str:
@@ -125,15 +124,9 @@ class Jobs(QObject):
             self._thread.finished.disconnect(self._on_finished)
             self._thread.requestInterruption()
             if not self._thread.wait(CLOSE_MILLISECONDS):
-                self._left.append(self._thread)
                 self._thread.setParent(None)
                 atexit.register(wait_at_last, self._thread, self._thread.job.title)
             self._thread = None
-
-    @property
-    def ended(self) -> bool:
-        """Return whether no thread goes on after closing."""
-        return not any(thread.isRunning() for thread in self._left)
 
     def _next(self) -> None:
         self._thread = _JobThread(self._waiting.popleft(), self) if self._waiting else None

@@ -98,17 +98,12 @@ class WorkerThread:
         self.thread.started.connect(work)
         self.thread.start()
 
-    @property
-    def ended(self) -> bool:
-        """Return whether the thread has ended."""
-        return not self.thread.isRunning()
-
     def close(self) -> None:
         """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
         if self.thread.isRunning():
             self._ask_to_end()
             self.thread.wait(CLOSE_MILLISECONDS)
-        if self.ended:
+        if not self.thread.isRunning():
             atexit.unregister(self._end)
 
     def _end(self) -> None:
@@ -197,11 +192,6 @@ class Session(QObject):
         if self._preparation is not None:
             self._preparation.close()
         self._thread.close()
-
-    @property
-    def ended(self) -> bool:
-        """Return whether the thread has ended."""
-        return self._thread.ended
 
     @property
     def preparation(self) -> str:

@@ -144,11 +144,6 @@ class RedrawScheduler(QObject):
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._draw_part)
 
-    @property
-    def amid(self) -> bool:
-        """Whether a panel is drawn in part, or not painted yet."""
-        return self._drawing is not None
-
     def add(self, panel: Panel) -> None:
         """Look after a panel."""
         self._turns.append(_Turn(panel))

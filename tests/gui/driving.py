@@ -339,7 +339,7 @@ class Driver:
         self.window.stage.show_panel("Maps")
         self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
         self.wait(self._all_is_predicted)
-        self.wait(lambda: not self.window.panels.redraw.amid)
+        self.wait(lambda: self.window.panels.redraw._drawing is None)
 
     def settle(self) -> None:
         """Wait until nothing new is on its way; while it trains, for a while only."""
@@ -372,7 +372,7 @@ class Driver:
             not at_rest(window.session._inbox, window.session._outbox)
             or window.jobs.title != ""
             or any(turn.panel.dirty and turn.panel.isVisible() for turn in redraw._turns)
-            or redraw.amid
+            or redraw._drawing is not None
         )
 
     def _puts_off(self) -> bool:

@@ -33,7 +33,7 @@ from engine.proof.verdict import BlockOutputs, Way
 from engine.runs import RunStore
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import named, text_of
+from tests.gui.finding import named, not_none, text_of
 from tests.gui.hands import type_into
 
 DIALOG = "export_dialog"
@@ -338,6 +338,7 @@ def test_a_window_that_closes_gives_the_export_up(
     driver.run("step_batch", "Paused")
     use(driver, monkeypatch, replace(NPZ, files=slow.files))
     begin(driver, slow, tmp_path / "w.npz")
+    thread = not_none(driver.window.jobs._thread)
     driver.window.close()
-    driver.wait(lambda: driver.window.jobs.ended)
+    driver.wait(thread.isFinished)
     assert not list(tmp_path.glob("*.npz"))

@@ -186,7 +186,7 @@ def test_of_many_dear_panels_each_waits_longer_than_of_few(
     panels = [once(Panel(log, str(number), 0.03)) for number in range(count)]
     redraw.set_busy(True)
     shown(qtbot, redraw, *panels)
-    qtbot.waitUntil(lambda: len(log) == count and not redraw.amid)
+    qtbot.waitUntil(lambda: len(log) == count and redraw._drawing is None)
     last = redraw._turns[-1]
     waits = last.due - last.drawn + last.cost  # from the start of one drawing to the next
     assert waits == pytest.approx(longest, abs=0.05)
@@ -195,7 +195,7 @@ def test_of_many_dear_panels_each_waits_longer_than_of_few(
 def test_the_painting_counts_as_cost(qtbot: QtBot, redraw: RedrawScheduler, log: list[str]) -> None:
     shown(qtbot, redraw, once(SlowToPaint(log, "slow")))
     redraw.set_busy(True)
-    qtbot.waitUntil(lambda: log == ["slow"] and not redraw.amid)
+    qtbot.waitUntil(lambda: log == ["slow"] and redraw._drawing is None)
     (turn,) = redraw._turns
     assert turn.due - turn.drawn >= 0.9  # 30 ms of painting are 2 % of 1.5 s
 
@@ -207,7 +207,7 @@ def test_what_a_person_asked_for_or_came_last_does_not_wait_for_its_turn(
     panel = once(Panel(log, "dear", 0.02))
     shown(qtbot, redraw, panel)
     redraw.set_busy(True)
-    qtbot.waitUntil(lambda: log == ["dear"] and not redraw.amid)
+    qtbot.waitUntil(lambda: log == ["dear"] and redraw._drawing is None)
     (turn,) = redraw._turns
     beside = turn.due
     panel.dirty = True
@@ -227,6 +227,6 @@ def test_what_was_asked_for_during_a_drawing_does_not_wait_either(
     panel = Asking(log, "panel", redraw)
     shown(qtbot, redraw, panel)
     redraw.set_busy(True)
-    qtbot.waitUntil(lambda: "third" in log and not redraw.amid)
+    qtbot.waitUntil(lambda: "third" in log and redraw._drawing is None)
     (turn,) = redraw._turns
     assert turn.due - turn.drawn < max(0.3, 8 * max(turn.costs))  # else it would be a second
