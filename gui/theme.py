@@ -42,6 +42,8 @@ FIGURE, TITLE, TEXT, CAPTION = 20, 15, 13, 11  # px of text where the desktop's 
 _POINTS = 1.0 if sys.platform == "darwin" else 0.75  # of a px
 _FONTS = Path(__file__).parents[1] / "resources" / "fonts"
 ON_HIGHLIGHT = "#FFFFFF"  # the text on what is highlighted, and of the coach
+# Roles of a palette that Qt draws nothing in here, for what is wrong and what is of the past.
+WRONG, PAST = QPalette.ColorRole.BrightText, QPalette.ColorRole.LinkVisited
 LINE_CONTRAST = 3.0  # of a line or a mark on its ground, as WCAG asks for
 FIELDS = (
     *("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QMenu", "QProgressBar"),
@@ -305,7 +307,8 @@ def palette_for(colours: Colours) -> QPalette:
         role.WindowText: colours.text,
         role.Text: colours.text,
         role.ButtonText: colours.text,
-        role.BrightText: ON_HIGHLIGHT,
+        WRONG: colours.wrong,
+        PAST: colours.past,
         role.PlaceholderText: colours.muted,
         role.Highlight: colours.highlight,
         role.Accent: colours.highlight,
@@ -313,7 +316,6 @@ def palette_for(colours: Colours) -> QPalette:
         role.ToolTipBase: colours.text,
         role.ToolTipText: colours.window,
         role.Link: colours.link,
-        role.LinkVisited: colours.link,
         role.Mid: colours.border,
         role.Midlight: colours.alternate,
         role.Light: colours.base,

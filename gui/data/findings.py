@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QSplitter, QWidget
 
@@ -10,13 +10,17 @@ from engine.data.doctor import HEALTHY, SEVERITIES, Finding, Severity
 from engine.data.parts import Refused
 from engine.model.settings import Settings
 from engine.struct_fields import field_of
-from gui.theme import GRID, colours_of, set_muted, small_font
+from gui.theme import GRID, WRONG, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_state import EmptyState, when_there_is_data
 from gui.widgets.labels import ElidedLabel, wrapping_label
 from gui.widgets.layouts import FlowLayout, WrappingPage, in_column, in_row, named, scrolling
 
-_LETTERS: dict[Severity, str] = {"serious": "✗", "warning": "!", "note": "i"}
+_LETTERS: dict[Severity, tuple[str, QPalette.ColorRole]] = {
+    "serious": ("✗", WRONG),
+    "warning": ("!", QPalette.ColorRole.WindowText),
+    "note": ("i", QPalette.ColorRole.PlaceholderText),
+}
 EXAMINING = "The data is being examined…"
 _NONE = when_there_is_data("What is wrong with the data")
 
@@ -45,30 +49,13 @@ class FileList(QWidget):
         self.show()
 
 
-class SeverityMark(QLabel):
-    """A letter for how serious a finding is, in the colour of that."""
-
-    def __init__(self, severity: Severity) -> None:
-        super().__init__(_LETTERS[severity])
-        self._severity = severity
-        self.setFont(small_font())
-        self.setToolTip(severity.capitalize())
-        self.setFixedWidth(self.fontMetrics().height())
-        self._colour()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._colour()
-
-    def _colour(self) -> None:
-        colours = colours_of(self.palette())
-        inks = {"serious": colours.wrong, "warning": colours.text, "note": colours.muted}
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, inks[self._severity])
-        if palette != self.palette():  # Qt would tell of it all the same
-            self.setPalette(palette)
+def _severity_mark(severity: Severity) -> QLabel:
+    """Make a letter for how serious a finding is, in the colour of that."""
+    letter, ink = _LETTERS[severity]
+    mark = named(QLabel(letter), "severity", tip=severity.capitalize(), small=True)
+    mark.setForegroundRole(ink)
+    mark.setFixedWidth(mark.fontMetrics().height())
+    return mark
 
 
 class FindingsPage(QWidget):
@@ -191,7 +178,7 @@ class FindingRow(QWidget):
             button.setAccessibleName(words)
             button.clicked.connect(wanted)
         text = in_column(found, advice, buttons, gap=GRID // 4)
-        row = in_row(mark := SeverityMark(finding.severity), (text, 1), of=self, gap=GRID)
+        row = in_row(mark := _severity_mark(finding.severity), (text, 1), of=self, gap=GRID)
         row.setAlignment(mark, Qt.AlignmentFlag.AlignTop)
         advice.setVisible(bool(finding.advice))  # not before it has a place: it would be a window
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QRect, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
     QPen,
     QPolygonF,
     QWheelEvent,
@@ -29,7 +28,7 @@ from PySide6.QtWidgets import (
 from engine.runs.run_folder import Run
 from engine.training.best_epoch import ranked_by
 from gui.runs.run_actions import NOTHING_CHOSEN
-from gui.theme import GRID, colours_of
+from gui.theme import GRID, PAST, colours_of
 from gui.widgets.buttons import allow, text_button
 from gui.widgets.labels import ElidedLabel, FixedLabel
 from gui.widgets.layouts import in_row, named
@@ -68,13 +67,13 @@ class TimeBar(QWidget):
         self.star = _star()
         spoken = "Moment that the window shows; empty in the present"
         self.state = named(ElidedLabel(), "runs.state", spoken, small=True)
+        self.state.setForegroundRole(PAST)
         self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._arrange()
         self.slider.valueChanged.connect(self._show_place)
         self.controls.play.toggled.connect(self._begin_anew)
         self.star.clicked.connect(self._mark)
         self.show_run(None)
-        self._colour()
 
     def set_low(self, low: bool) -> None:
         """Put all into one row, or the slider above the rest."""
@@ -176,17 +175,6 @@ class TimeBar(QWidget):
             self.star.setChecked(marked)
         self.star.setText(_STARS[marked])
         allow(self.star, _STAR_TIP, unless=why_none)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colour of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._colour()
-
-    def _colour(self) -> None:
-        palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours_of(palette).past))
-        self.state.setPalette(palette)
 
     def _arrange(self) -> None:
         row = in_row((self.controls, 1), self.star)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHeaderView, QTreeWidget, QTreeWidget
 from engine.compute.histogram import Histogram
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import Norms, StepStatistics
-from gui.theme import GRID, colours_of, kind_colour, readable, set_muted, small_font
+from gui.theme import GRID, WRONG, colours_of, kind_colour, readable, set_muted, small_font
 from gui.weights.diagnosis import Diagnosis, diagnose
 from gui.weights.gradient_curves import NAMES, GradientCurves, name_of, slots_and_names
 from gui.widgets.buttons import BlockBox
@@ -451,11 +451,7 @@ class GradientsPanel(BasePanel):
         self._say(self._obstacle() or self._diagnosis())
 
     def _say(self, found: Diagnosis) -> None:
-        palette, colours = self.palette(), colours_of(self.palette())
-        ink = colours.wrong if found.trouble else colours.text
-        palette.setColor(QPalette.ColorRole.WindowText, ink)
-        if palette != self.headline.palette():  # Qt would tell of it all the same
-            self.headline.setPalette(palette)
+        self.headline.setForegroundRole(WRONG if found.trouble else QPalette.ColorRole.WindowText)
         self.headline.setText(found.text)
         self.headline.setToolTip(plain_tooltip(found.text))
 
@@ -463,7 +459,7 @@ class GradientsPanel(BasePanel):
         self.histograms.setVisible(self._health is not None)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Write the words in the colours of another theme, and give larger text its room."""
+        """Name blocks in the colours of another theme, and give larger text its room."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.dirty = True

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import (
-    QColor,
     QFontMetrics,
     QFontMetricsF,
     QHelpEvent,
@@ -14,7 +13,7 @@ from PySide6.QtGui import (
 from PySide6.QtGui import Qt as TextQt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSizePolicy, QToolTip, QWidget
 
-from gui.theme import GRID, colours_of, set_muted
+from gui.theme import GRID, WRONG, set_muted
 from gui.widgets.layouts import named
 
 CROSS = "✗"
@@ -196,10 +195,10 @@ class ProblemLabel(QLabel):
     def say(self, text: str, *, wrong: bool = True) -> None:
         """Show a sentence, plain if nothing is `wrong`; hide if it is empty."""
         self._wrong = wrong
+        self.setForegroundRole(WRONG if wrong else QPalette.ColorRole.WindowText)
         self.setContentsMargins(self._indent + 2 * GRID * wrong, 0, 0, 0)
         self.setText(text)
         self.setVisible(bool(text))
-        self._colour()
 
     def be_brief(self, brief: str) -> None:
         """Show this line, if it is not empty, where the whole sentence stands elsewhere."""
@@ -220,17 +219,3 @@ class ProblemLabel(QLabel):
             painter.drawText(room, self.alignment(), line)
         if self._wrong:
             painter.drawText(self._indent, self.fontMetrics().ascent(), CROSS)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colour of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._colour()
-
-    def _colour(self) -> None:
-        palette = self.palette()
-        plain = palette.color(QPalette.ColorRole.Text)
-        colour = QColor(colours_of(palette).wrong) if self._wrong else plain
-        if palette.color(QPalette.ColorRole.WindowText) != colour:
-            palette.setColor(QPalette.ColorRole.WindowText, colour)
-            self.setPalette(palette)

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import GRID, colours_of
+from gui.theme import GRID, WRONG
 from gui.widgets.buttons import text_button
 from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_row, named
@@ -173,11 +173,9 @@ class MessageBar(QFrame):
         self.setObjectName("message_bar")
         self.setAccessibleName("Message")
         self.setFrameShape(QFrame.Shape.Box)
-        self._wrong = False
         self._topic = ""
         self._under: QWidget | None = None
         self._mark = QLabel()
-        self._mark.setForegroundRole(QPalette.ColorRole.WindowText)
         self.setForegroundRole(QPalette.ColorRole.Highlight)  # of the frame
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
@@ -244,11 +242,9 @@ class MessageBar(QFrame):
             self.clear()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme, and the room that larger text needs."""
+        """Take the room that larger text needs."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._colour()
-        elif event.type() == QEvent.Type.FontChange:
+        if event.type() == QEvent.Type.FontChange:
             QTimer.singleShot(0, self, self._place)  # once its parts have the font, too
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -279,10 +275,10 @@ class MessageBar(QFrame):
     def _show(self, mark: str, topic: str, text: str, *, wrong: bool) -> None:
         self._timer.stop()
         self._withdraw_offer()
-        self._wrong, self._topic = wrong, topic
+        self._topic = topic
         self._mark.setText(mark)
         self._mark.setAccessibleName("Error" if wrong else "Done")
-        self._colour()
+        self._mark.setForegroundRole(WRONG if wrong else QPalette.ColorRole.Link)
         self.text.setText(text)
         self._place()
         self.show()
@@ -304,10 +300,3 @@ class MessageBar(QFrame):
         place.moveCenter(room.center())
         place.moveBottom(room.bottom())
         self.setGeometry(place)
-
-    def _colour(self) -> None:
-        colours = colours_of(self.palette())
-        colour = QColor(colours.wrong if self._wrong else colours.link)
-        palette = self._mark.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, colour)
-        self._mark.setPalette(palette)

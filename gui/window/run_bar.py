@@ -21,6 +21,7 @@ from gui.theme import (
     GRID,
     ON_HIGHLIGHT,
     PADDING,
+    PAST,
     ROUND,
     TITLE,
     colours_of,
@@ -143,7 +144,7 @@ class Figure(QWidget):
 
     def __init__(self, name: str, caption: str, widest: str) -> None:
         super().__init__()
-        self._widest, self._is_past = widest, False
+        self._widest = widest
         self.value, self._caption = QLabel(), QLabel(caption)
         self.value.setObjectName(f"figure.{name}")
         self.value.setAccessibleName(caption)
@@ -162,19 +163,13 @@ class Figure(QWidget):
 
     def show_past(self, past: bool) -> None:
         """Have the colour of what is of the past, or not."""
-        self._is_past = past
-        palette = QPalette()
-        if past:
-            palette.setColor(QPalette.ColorRole.WindowText, QColor(colours_of(palette).past))
-        self.value.setPalette(palette)
+        self.value.setForegroundRole(PAST if past else QPalette.ColorRole.WindowText)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Have room for the figures in another font, and the colour of another theme."""
+        """Have room for the figures in another font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit()
-        elif event.type() == QEvent.Type.PaletteChange:
-            self.show_past(self._is_past)
 
     def _fit(self) -> None:
         self.value.setFont(text_font(FIGURE, bold=True))

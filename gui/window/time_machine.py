@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.text.words import percent
 from gui.document.document import LOCKED_REASON
 from gui.state import Look
-from gui.theme import GRID, colours_of
+from gui.theme import GRID, PAST
 from gui.widgets.buttons import action_button, enable, make_action
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import in_row, named
@@ -46,19 +46,21 @@ class CheckpointBar(QWidget):
         self.setObjectName("moment_bar")
         self.setAccessibleName("Moment that the panels show")
         self.setAutoFillBackground(True)
-        self.text = named(ElidedLabel(), "moment")
+        self.setBackgroundRole(PAST)
+        mark, self.text = QLabel(MARK), named(ElidedLabel(), "moment")
+        for label in (mark, self.text):
+            label.setForegroundRole(QPalette.ColorRole.Window)
         buttons = [action_button(action) for action in ways_out]
         for button in buttons:
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click hides the bar: focus stays
         in_row(
-            QLabel(MARK),
+            mark,
             (FixedLabel(self.text), 1),
             *buttons,
             of=self,
             gap=GRID,
             margins=(GRID, 0, GRID, 0),
         )
-        self._colour()
         self.hide()
 
     def show_checkpoint(self, text: str) -> None:
@@ -68,19 +70,6 @@ class CheckpointBar(QWidget):
             self.text.setText(text)
             self.text.setToolTip(plain_tooltip(f"{text}. {_STAYS}"))
             self.text.setAccessibleName(text)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._colour()
-
-    def _colour(self) -> None:
-        colours, palette = colours_of(self.palette()), self.palette()
-        palette.setColor(QPalette.ColorRole.Window, QColor(colours.past))
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.window))
-        if palette != self.palette():
-            self.setPalette(palette)
 
 
 class TimeMachine(Presenter):

@@ -125,6 +125,8 @@ def test_the_palette_can_be_read_in_every_state(
         (role.PlaceholderText, role.Base),
         (role.ToolTipText, role.ToolTipBase),
         (role.Link, role.Window),
+        (theme.WRONG, role.Window),
+        (theme.PAST, role.Window),
     ):
         pair = palette.color(group, ink).name(), palette.color(group, ground).name()
         least = 4.5 if group == QPalette.ColorGroup.Disabled else colours.text_contrast

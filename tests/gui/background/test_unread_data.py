@@ -46,8 +46,9 @@ def again(driver: Driver) -> QToolButton:
 
 def is_red(driver: Driver) -> bool:
     """Return whether what is said of the data is said in the colour of errors."""
-    palette = driver.find(QLabel, "data.problem").palette()
-    return palette.windowText().color() == QColor(colours_of(palette).wrong)
+    label = driver.find(QLabel, "data.problem")
+    ink = label.palette().color(label.foregroundRole())
+    return ink == QColor(colours_of(label.palette()).wrong)
 
 
 def test_data_that_was_never_used_here_is_read_when_the_user_wants_it(
