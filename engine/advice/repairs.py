@@ -275,7 +275,8 @@ def _other_options(
         groups = block.fitting(shape).groups
         yield faulty.changed(position, f"Set the groups to {groups}", groups=groups)
     elif isinstance(block, Add):
-        for number, add in fitting_adds(faulty.stack, position):
+        ways = list(fitting_adds(faulty.stack, position))
+        for number, add in ways:
             way = "" if add.through == "identity" else " through a 1×1 Conv"
             stepped = f" with stride {add.stride}" if add.stride > 1 else ""
             label = f"Add the output of block {number}{way}{stepped}"
@@ -283,9 +284,28 @@ def _other_options(
             if add.source == block.source:
                 label = f"Let it go{way}{stepped}"
             yield faulty.changed(position, label, **options)
+        if not ways:
+            yield from _with_borders(faulty, position)
     elif isinstance(block, Pooling) and len(shape) == 3 and min(shape[1:]) > 1:
         size = min(shape[1:])  # a window of 1×1 would do nothing
         yield faulty.changed(position, f"Shrink the window to {size}×{size}", size=size)
+
+
+def _with_borders(faulty: _Faulty, position: int) -> Iterator[Repair]:
+    """Let the convolutions before an Add keep the size of their maps, as many as it needs."""
+    stack, padded = faulty.stack, list[str]()
+    for place in range(position - 1, 0, -1):
+        slot = stack.slots[place]
+        if isinstance(slot.block, Convolutional) and slot.block.padding == "valid":
+            block = msgspec.structs.replace(slot.block, padding="same")
+            stack = stack.replaced(replace(slot, block=block))
+            padded.insert(0, str(place + 1))
+            for number, add in fitting_adds(stack, position):
+                own = replace(stack.slots[position], block=add)
+                where = f"block{'s' if padded[1:] else ''} {' and '.join(padded)}"
+                label = f"Add block {number} and pad {where}"
+                yield faulty.repair(label, stack.replaced(own), own.id)
+                return
 
 
 def _moves_up(faulty: _Faulty, position: int, slot: BlockSlot) -> Iterator[Repair]:

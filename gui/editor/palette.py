@@ -61,8 +61,8 @@ ENTRIES: dict[str, PaletteEntry] = {
     RESIDUAL: PaletteEntry(
         "Residual",
         KINDS["add"].group,
-        "Seven blocks at once: Conv, BatchNorm, ReLU, Conv, BatchNorm, then Add with what came in, "
-        "and ReLU. Deep networks are made of such groups.",
+        "A skip connection past two Conv: Conv, BatchNorm, ReLU, Conv, BatchNorm, then Add with "
+        "what came in, and ReLU. Deep networks are made of such groups.",
     ),
 }
 

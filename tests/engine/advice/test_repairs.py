@@ -83,6 +83,7 @@ STACKS: dict[str, tuple[KnownBlock | UnknownBlock, ...]] = {
         *(Conv(), ReLU(), Conv(depth=8, padding="same", stride=2), Add(source=2), Reshape()),
         *END,
     ),
+    "no borders to add to": (Conv(), ReLU(), Conv(), ReLU(), Conv(), Add(), Reshape(), *END),
     "a vector to add maps to": (Conv(), Reshape(), Add(source=1), *END),
     "groups that do not divide": (Conv(depth=6), GroupNorm(groups=4), Reshape(), *END),
     "groups of one value": (Reshape(), Dense(units=6), GroupNorm(groups=6), *END),
