@@ -211,14 +211,13 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def paint(self, painter: QPainter, option: object, widget: object) -> None:
         """Write the labels."""
-        area = self._area()
         side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setFont(small_font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for label, box in self.boxes():
             painter.setOpacity(_FAINT if label.faint else 1.0)
             if label.line is not None:
-                _paint_sample(painter, label, QPointF(area.left() + 1, box.center().y()))
+                _paint_sample(painter, label, QPointF(box.left() + 1, box.center().y()))
                 box = box.adjusted(SAMPLE + GRID / 4, 0, 0, 0)
             painter.setPen(label.ink)
             painter.drawText(box.adjusted(GRID / 4, 0, 0, 0), side, label.text)

@@ -241,6 +241,11 @@ def test_short_labels_stand_in_two_columns_where_it_is_low(qtbot: QtBot) -> None
     assert len(boxes) == len(names)
     assert all(area.adjusted(-1, -1, 1, 1).contains(box) for box in boxes)
     assert not any(one.intersects(two) for one in boxes for two in boxes if one is not two)
+    image = plot.grab().toImage()
+    for box in boxes:  # before each stands a piece of its curve
+        line, beside = QPointF(box.left() + 6, box.center().y()), box.topLeft() + QPointF(6, 1)
+        spots = (plot.right.mapToScene(place).toPoint() for place in (line, beside))
+        assert len({image.pixelColor(spot).name() for spot in spots}) == 2
 
 
 def test_labels_that_have_no_room_are_left_out(qtbot: QtBot) -> None:
