@@ -8,9 +8,9 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
+    QLabel,
     QSplitter,
     QTextBrowser,
-    QToolButton,
     QWidget,
 )
 
@@ -187,24 +187,17 @@ def _explanation(repair: Repair) -> str:
     return f"{repair.label}. Then this is left to fix: {check.problem.text}"
 
 
-class CautionBar(WrappingPage):
-    """Warns without blocking; takes no room while there is nothing to warn of."""
+class CautionLabel(QLabel):
+    """Warns without blocking, of one thing at a time; takes no room while there is nothing."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        named(self, "cautions", small=True, muted=True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setContentsMargins(GRID, 0, GRID, 0)
         self._document = document
         self._samples: int | None = None
-        self._cautions: tuple[str, ...] = ()
-        self._unfolded = True
-        self.head = named(QToolButton(), "cautions", small=True)
-        self.head.setAutoRaise(True)
-        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.head.clicked.connect(self._fold)
-        label = plain_label(muted=True, wraps=True)
-        self.body = named(label, "cautions.text", "Warnings in full")
-        self.body.setContentsMargins(GRID, 0, GRID, 0)
-        in_column(self.head, self.body, of=self, gap=0)
         document.store.watch(lambda s: (s.document.stack, s.document.settings), self._follow)
         self._follow()
 
@@ -216,28 +209,11 @@ class CautionBar(WrappingPage):
     @Slot()
     def _follow(self) -> None:
         document = self._document
-        self._cautions = cautions(document.stack, document.settings, self._samples)
-        self._say()
-
-    @Slot()
-    def _fold(self) -> None:
-        self._unfolded = not self._unfolded
-        self._say()
-
-    def _say(self) -> None:
-        texts = self._cautions
+        texts = cautions(document.stack, document.settings, self._samples)
+        more = f" (And {len(texts) - 1} more.)" if len(texts) > 1 else ""
+        self.setText(f"{MARK} {texts[0]}{more}" if texts else "")
+        self.setToolTip(plain_tooltip("\n".join(texts)) if more else "")
         self.setVisible(bool(texts))
-        self.body.setVisible(bool(texts) and self._unfolded)
-        if not texts:
-            return
-        full = "\n".join(texts)
-        arrow = Qt.ArrowType.DownArrow if self._unfolded else Qt.ArrowType.RightArrow
-        self.head.setArrowType(arrow)
-        count = "1 warning" if len(texts) == 1 else f"{len(texts)} warnings"
-        self.head.setText(f"{MARK} {count}")
-        self.head.setAccessibleName(f"{count}: {full}")
-        self.head.setToolTip(plain_tooltip("Hide the warnings" if self._unfolded else full))
-        self.body.setText(full)
 
 
 class NetworkPanel(QWidget):
@@ -268,7 +244,7 @@ class NetworkPanel(QWidget):
             ProblemLabel(), "problem", "Why the network cannot be trained", small=True
         )
         self._problem.indent_by(GRID)
-        self.cautions = CautionBar(document)
+        self.cautions = CautionLabel(document)
         self._arrange()
         self._connect()
         document.store.show(lambda s: s.document.report, self._show_report)
