@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
+from engine.compute.numerics import is_compiled
 from engine.model.templates import notebook
 from engine.runs.run_writer import THREAD as RECORDING
 from engine.training.preparation import THREAD as PREPARING
@@ -54,8 +55,9 @@ _UNSTOPPABLE = PREPARING, "loading", TASK, AUTOSAVE, PREFERENCES  # nothing stop
 @pytest.fixture(scope="session", autouse=True)
 def compiled_loops() -> None:
     """Have the loops compiled: after an edit of them that takes longer than a test may wait."""
-    warm_up()
-    warm_up(np.float64)  # under glass
+    for dtype in (np.float32, np.float64):  # the latter under glass
+        if not is_compiled(np.dtype(dtype).name):
+            warm_up(dtype)
     gc.freeze()  # what compiles them stays to the end: looking for garbage passes it over
 
 

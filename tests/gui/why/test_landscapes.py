@@ -13,10 +13,13 @@ from tests.gui.driving import Driver
 from tests.gui.finding import not_none
 from tests.gui.why.asking import ask, rows, shown, why
 
+IMAGES = 30
+
 
 @pytest.fixture
-def driver(no_runs: Driver) -> Driver:
-    """Return the module's window with a small network that was trained."""
+def driver(no_runs: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
+    """Return the module's window with a small network that was trained; few images are asked."""
+    monkeypatch.setattr("gui.why.landscapes._IMAGES", IMAGES)
     no_runs.make_smaller()
     no_runs.type_into("setting.epochs", "3")
     no_runs.train()
@@ -33,9 +36,9 @@ def page_of(driver: Driver, plane: str) -> LandscapePage:
 
 
 def loss_of(driver: Driver, network: Network) -> tuple[float, Array]:
-    """Return the mean loss of the test images, and the outputs for them."""
-    samples = not_none(driver.window.view.state.samples)
-    images = samples.images[np.arange(len(samples))].astype(np.float32) / 255
+    """Return the mean loss of the first test images, and the outputs for them."""
+    samples = not_none(driver.window.view.state.samples).take(np.arange(IMAGES))
+    images = samples.images[np.arange(IMAGES)].astype(np.float32) / 255
     outputs = network.activations(images)[-1]
     targets = np.eye(2, dtype=np.float32)[samples.labels]
     rule = LOSSES[driver.window.document.settings.loss]
@@ -59,7 +62,7 @@ def test_the_centre_of_a_random_plane_is_the_loss_and_a_click_asks_elsewhere(
     page.picture.grid.clicked.emit(0, 12)
     driver.wait(lambda: "are right" in page.words.text())
     samples = not_none(driver.window.view.state.samples)
-    right = 100 * (outputs.argmax(axis=1) == samples.labels).mean()
+    right = 100 * (outputs.argmax(axis=1) == samples.labels[:IMAGES]).mean()
     assert page.words.text().startswith("a = −1.00, b = 0.500: loss ")
     assert f"there it says {outputs[0].argmax()} of the image" in page.words.text()
     assert f"{int(right * 10 + 1e-6) / 10:g}" in page.words.text()
@@ -77,7 +80,6 @@ def test_the_centre_of_a_random_plane_is_the_loss_and_a_click_asks_elsewhere(
     driver.pick("why.plane.form", "contour")
 
 
-@pytest.mark.timing
 def test_the_plane_of_the_run_has_its_way_with_the_true_losses(driver: Driver) -> None:
     page = page_of(driver, "the run's way")
     origin = not_none(driver.window.view.project().origin)
