@@ -127,8 +127,9 @@ def test_a_wrong_input_gradient_is_found_in_its_block(
         monkeypatch.setattr(mistake, "backward", twice(mistake.backward, parameters=False))
     else:
         let_a_slope_be_wrong(monkeypatch, kind, mistake)
-    found = check(blocks, "mse" if blocks is BLOCKS else "bce", limit=30)  # fused with no end
     position = max(i for i, block in enumerate(blocks) if block.kind == kind)
+    loss = "mse" if blocks is BLOCKS else "bce"  # fused with no end
+    found = check(blocks, loss, limit=30, positions=range(position, len(blocks)))
     wrong = found[f"{position}.{kind}.input"]
     assert not wrong.agrees
     assert wrong.verdict.startswith("Wrong: at ")
@@ -160,7 +161,7 @@ def test_a_wrong_loss_makes_everything_wrong(
 ) -> None:
     right = getattr(Loss, method)
     monkeypatch.setattr(Loss, method, lambda self, y, t, numerics: 3 * right(self, y, t, numerics))
-    found = check(MODERN if loss == "cross_entropy" else BLOCKS, loss, limit=10)
+    found = check(MODERN if loss == "cross_entropy" else BLOCKS, loss, limit=3)
     assert not any(each.agrees for each in found.values() if np.abs(each.backward).max() > 1e-9)
 
 
