@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from engine.array_types import Array
 from engine.explain.class_score import slopes
 from engine.explain.explanation import frozen
 from engine.model.network import Network
 
-STEPS, RATE, JITTER, L2 = 256, 0.05, 4, 0.0001
+STEPS, RATE, JITTER, BLUR, L2 = 256, 0.05, 4, 1.0, 0.0001
 _MOVED = 0.75  # of the steps; in those after them the image stays where it is
 _KEEPS_UNITS = "Activation", "Pooling"  # a block that gives the more of a unit, the more it gets
 
@@ -74,16 +75,18 @@ def dream(
     steps: int = STEPS,
     rate: float = RATE,
     jitter: int = JITTER,
+    blur: float = BLUR,
     l2: float = L2,
     seed: int = 0,
 ) -> Iterator[DreamStep]:
     """Change an image (channels, h, w) so that a unit is excited more, step by step.
 
     Each step goes up the slope of the unit's excitement (see `excitements`) less `l2` · Σ x², by
-    Adam, on the image moved at random by up to `jitter` pixels: by fewer and fewer, and at last by
-    none, so that it ends where it is seen. The image stays between `low` and `high`, numbers or one
-    for each channel, and its steps are shares `rate` of that range. The first that is given is the
-    start itself.
+    Adam. The image is moved at random by up to `jitter` pixels: by fewer and fewer, and at last by
+    none, so that it ends where it is seen. Its slope is blurred by a Gaussian of `blur` pixels, for
+    strokes rather than noise. The image stays between `low` and `high`, numbers or one for each
+    channel, and its steps are shares `rate` of that range. The first that is given is the start
+    itself.
     """
     low, high = (np.broadcast_to(np.reshape(end, (-1, 1, 1)), start.shape) for end in (low, high))
     random, image = np.random.default_rng(seed), start.astype(np.float64)
@@ -95,7 +98,8 @@ def dream(
         most = round(jitter * max(0.0, 1 - step / (_MOVED * steps)))
         moved = tuple(random.integers(-most, most + 1, 2))
         gradient = _slope(network, np.roll(image, moved, (1, 2)), layers, unit)
-        gradient = np.roll(gradient, (-moved[0], -moved[1]), (1, 2)) - 2 * l2 * image
+        gradient = np.roll(gradient, (-moved[0], -moved[1]), (1, 2))
+        gradient = gaussian_filter(gradient, (0, blur, blur)) - 2 * l2 * image
         mean = 0.9 * mean + 0.1 * gradient
         square = 0.999 * square + 0.001 * gradient**2
         sure_mean = mean / (1 - 0.9 ** (step + 1))

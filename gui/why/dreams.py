@@ -23,13 +23,13 @@ from gui.widgets.number_words import short
 from gui.workspace.context import Context
 
 DREAM = Words(
-    ("x ← x + η · Adam(∂a / ∂x − 2 λ x)",),
+    ("x ← x + η · Adam(G ∗ ∂a / ∂x − 2 λ x)",),
     "what the network would like to see: each step changes the image so that the class, the unit "
     "or the mean of the map is more excited.",
     "what it sees in real images: most dreams are far from all images that it was trained with.",
-    "Erhan et al., 2009; Olah et al., 2017 (Feature Visualization). Each step is on the image "
-    "moved by up to 4 pixels, at last by none. Of a unit behind an activation, a is what that "
-    "gets.",
+    "Erhan et al., 2009; Olah et al., 2017 (Feature Visualization). The image is moved by up to 4 "
+    "pixels, at last by none; G is a Gaussian of 1 pixel. Of a unit behind an activation, a is "
+    "what that gets.",
 )
 _STARTS = ("noise", "grey", "the image")
 _CLASS = "the class"
@@ -39,8 +39,10 @@ _KEEP = "Select it like a drawing, so that every view shows what the network mak
 
 
 class _Strongest(NamedTuple):
-    """The test images that excite a unit most, and how much."""
+    """The test images that excite a unit most, and how much; so many layers lead to the unit."""
 
+    layers: int
+    unit: int
     samples: Dataset
     places: NDArray[np.intp]
     values: Array
@@ -91,28 +93,24 @@ class DreamPage(Page):
         with QSignalBlocker(self.unit):
             self.unit.setRange(1, self._units[place - 1][1] if place else 1)
 
-    def _chosen(self, target: int) -> tuple[int, int]:
-        """Return how many layers lead to what is excited, and which unit that is."""
-        place = self.block.currentIndex()
-        return (place, self.unit.value() - 1) if place else (len(self._units), target)
-
     def explanation(self, question: Question) -> Explain | None:
         """Search the test images that excite most what is chosen."""
         samples = self.view.state.samples
         if samples is None:
             return None
-        place, unit = self.block.currentIndex(), self.unit.value() - 1
+        place, number = self.block.currentIndex(), self.unit.value() - 1
         layers = place or len(self._units)
 
         def explain(network: Network, _: Array, target: int, report: Report) -> _Strongest:
             values = []
+            unit = number if place else target
             for part in portions(network, len(samples)):
                 report(part.start / len(samples))
                 inputs = samples.batch_inputs(part, network.dtype)
-                values.append(excitements(network, inputs, layers, unit if place else target))
+                values.append(excitements(network, inputs, layers, unit))
             found = np.concatenate(values)
             places = np.argsort(-found, kind="stable")[:_FOUND]
-            return _Strongest(samples, places, found[places])
+            return _Strongest(layers, unit, samples, places, found[places])
 
         return explain
 
@@ -122,7 +120,7 @@ class DreamPage(Page):
         places = found.places.tolist()
         self.strongest.show_samples("test images that excite it most", found.samples, places)
         sample = answer.question.sample
-        what = *self._chosen(answer.target), self.start.currentText(), sample.image.shape
+        what = found.layers, found.unit, self.start.currentText(), sample.image.shape
         if what != self._of:
             self.dream.stop()
             self.step, self._of = None, what
@@ -152,7 +150,7 @@ class DreamPage(Page):
             return None
         sample, project = answer.question.sample, answer.question.project
         low, high = inputs_of_value(sample, 0.0), inputs_of_value(sample, 1.0)
-        layers, unit = self._chosen(answer.target)
+        layers, unit = answer.found[:2]
         first = self._first(sample)
 
         def work(report: Report) -> DreamStep:
