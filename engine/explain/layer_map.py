@@ -60,20 +60,29 @@ def principal_plane(values: Array) -> Projection:
     centred = np.asarray(values, np.float64)
     mean = centred.mean(axis=0)
     centred = centred - mean
-    # The singular vectors by the smaller of the two matrices of products.
-    wide = centred.shape[1] > centred.shape[0]
-    _, vectors = np.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
-    axes = np.zeros((2, centred.shape[1]))
-    largest = vectors[:, ::-1][:, :2].T
-    axes[: len(largest)] = largest @ centred if wide else largest
-    lengths = np.linalg.norm(axes, axis=1, keepdims=True)
-    axes = np.divide(axes, lengths, out=np.zeros_like(axes), where=lengths > 0)
+    axes = two_axes(centred)
     at = np.abs(axes).argmax(axis=1)
     axes *= np.where(axes[[0, 1], at] < 0, -1, 1)[:, np.newaxis]
     points = centred @ axes.T
     variance = float((centred**2).sum()) or 1.0
     first, second = (points**2).sum(axis=0) / variance
     return Projection(frozen(points), frozen(axes), frozen(mean), (float(first), float(second)))
+
+
+def two_axes(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the two directions (2, values), of length 1, in which rows (n, values) are longest.
+
+    What rows do not have is 0. They are the first singular vectors, by the smaller of the two
+    matrices of products.
+    """
+    wide = rows.shape[1] > rows.shape[0]
+    _, vectors = np.linalg.eigh(rows @ rows.T if wide else rows.T @ rows)
+    axes = np.zeros((2, rows.shape[1]))
+    largest = vectors[:, ::-1][:, :2].T
+    axes[: len(largest)] = largest @ rows if wide else largest
+    lengths = np.linalg.norm(axes, axis=1, keepdims=True)
+    np.divide(axes, lengths, out=axes, where=lengths > 0)
+    return axes
 
 
 def neighbourhoods(

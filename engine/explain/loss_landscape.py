@@ -9,6 +9,7 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.explain.class_score import portions
 from engine.explain.explanation import frozen
+from engine.explain.layer_map import two_axes
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey
 from engine.model.weights import Weights
@@ -90,10 +91,9 @@ def plane_of_run(network: Network, kept: Sequence[Weights]) -> Plane:
             for weights in kept
         ]
     )
-    _, lengths, axes = np.linalg.svd(rows, full_matrices=False)
-    axes = axes[:2]
-    shares = np.zeros(2)
-    shares[: len(axes)] = lengths[: len(axes)] ** 2 / max(float((lengths**2).sum()), 1e-300)
+    axes = two_axes(rows)
+    path = rows @ axes.T
+    shares = (path**2).sum(axis=0) / max(float(np.vdot(rows, rows)), 1e-300)
     centre = {key: np.asarray(last[key.slot_id][key.name]).copy() for key in network.arrays}
     directions: list[dict[ParameterKey, Array]] = []
     for axis in axes:
@@ -103,8 +103,8 @@ def plane_of_run(network: Network, kept: Sequence[Weights]) -> Plane:
             direction[key] = axis[start : start + size].reshape(centre[key].shape)
             start += size
         directions.append(direction)
-    path = frozen(rows @ axes.T)
-    return Plane(centre, (directions[0], directions[1]), path, (float(shares[0]), float(shares[1])))
+    explained = float(shares[0]), float(shares[1])
+    return Plane(centre, (directions[0], directions[1]), frozen(path), explained)
 
 
 def mean_loss(
