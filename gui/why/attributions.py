@@ -50,12 +50,12 @@ _BEHIND = "Activation", "Regularisation", "Skip connection"  # of a Conv, with i
 _FEW = 7  # cells across; maps of no more say little of where
 
 OCCLUSION = Words(
-    ("m_ij = mean over the squares S over pixel i, j of (z(x) − z(x with S covered))",),
+    ("m_ij = mean of z(x) − z(x_S) over all squares S that cover pixel i, j",),
     "how much of the class's score is lost where a square hides the image. "
     "Red parts speak for the class; without the blue ones it would have more.",
     "which pixel below a square matters, nor what two parts do together. The value of the "
     "square is new to the network, too.",
-    "Occlusion: Zeiler and Fergus, 2014 (arXiv 1311.2901). Here: mean of z(x) − z(covered).",
+    "Zeiler and Fergus, 2014 (arXiv 1311.2901). x_S is the image x with the square S over it.",
 )
 _GRADIENT_SOURCE = "Simonyan et al., 2014 (arXiv 1312.6034). z is the score before the last "
 _GRADIENT_NOT = (
@@ -469,7 +469,7 @@ class GradCamPage(AttributionPage):
         found: GradCam = answer.found
         rows, columns = found.total.shape
         self.total.show_values(f"Σ α A, {rows} × {columns}", found.total)
-        self.alphas.set_title("α of each map: the mean slope of the score there")
+        self.alphas.set_title("α of each map: its mean slope")
         self.alphas.set_values(found.alphas)
         self.weighted.show_values("each map × its α", found.weighted)
         few = min(rows, columns) <= _FEW

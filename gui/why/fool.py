@@ -164,7 +164,7 @@ class FoolPage(Page):
         pixels = pixels_of(sample, found.images.astype(np.float64)[[0, place]])
         self.image.show_image("the image", pixels[0])
         change = (pixels[1] - pixels[0]).sum(axis=0)
-        title = "the change" if len(pixels[0]) == 1 else "the change, Σ of colours"
+        title = "the change" if len(pixels[0]) == 1 else "change, Σ of colours"
         self.change.show_values(title, change)
         said = int(answers(found.outputs[place]))
         self.fooled.show_image(f"it says {said_name(sample.class_names, said)}", pixels[1])

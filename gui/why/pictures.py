@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -52,6 +52,7 @@ class Picture(QWidget):
         super().__init__()
         self._label = ElidedLabel()
         self._label.setFont(small_font())
+        self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         set_muted(self._label)
         self.grid = named(grid(colours, browsable=True, scale="below"), name)
         self.grid.setMinimumSize(1, _LEAST)

@@ -131,10 +131,15 @@ class Surface(QWidget):
         for name, numbers, way in (("a", self._rows, 1), ("b", self._columns, -1)):
             found = self.project(edges[..., ::way], low)
             front = found[found[..., 2].sum(axis=1).argmax()]
+            on_the_left = front[:, 0].mean() < self._room().center().x()
             for number, (across, down, _) in zip(numbers[[0, -1]], front.tolist(), strict=True):
                 text = f"{name} = {brief(float(number))}"
                 box = QRectF(0, 0, metrics.horizontalAdvance(text) + 1, metrics.height())
                 box.moveCenter(QPointF(across, down))
+                if on_the_left:
+                    box.moveRight(across)
+                else:
+                    box.moveLeft(across)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_cells(self, painter: QPainter) -> None:
