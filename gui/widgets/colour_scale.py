@@ -145,9 +145,12 @@ def _paint_below(
     left = min(max(cells.center().x() - width / 2, inside.left()), inside.right() - width)
     row = QRectF(left, cells.bottom() + 3, width, metrics.height())
     low, high = scale_texts(levels)
+    taken = [metrics.horizontalAdvance(text) + 3 if text else 0 for text in (low, high)]
+    if sum(taken) > width and low == f"−{high}":
+        painter.drawText(row, Qt.AlignmentFlag.AlignHCenter, f"±{high}")
+        return
     painter.drawText(row, Qt.AlignmentFlag.AlignLeft, low)
     painter.drawText(row, Qt.AlignmentFlag.AlignRight, high)
-    taken = [metrics.horizontalAdvance(text) + 3 if text else 0 for text in (low, high)]
     bar = row.adjusted(taken[0], 3, -taken[1], -3)
     if bar.width() > bar.height():
         paint_colours(painter, bar, table)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, LIGHT, Colours, contrast, palette_for
-from gui.widgets.colour_scale import table_for, takes_black
+from gui.widgets.colour_scale import paint_scale, table_for, takes_black
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.showing import on_screen
@@ -54,3 +55,17 @@ def test_another_theme_is_followed_at_once(
         found.append(seen.lightness())
     assert found[1] < 60 < 200 < found[0]
     assert found[2] == found[0]
+
+
+@pytest.mark.parametrize(("width", "texts"), [(300, ["−1.7e−3", "1.7e−3"]), (50, ["±1.7e−3"])])
+def test_ends_that_would_overlap_are_one_text(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int, texts: list[str]
+) -> None:
+    drawn: list[object] = []
+    monkeypatch.setattr(QPainter, "drawText", lambda _painter, *said: drawn.append(said[-1]))
+    pixmap = QPixmap(300, 40)
+    painter, cells = QPainter(pixmap), QRectF(0, 0, width, 20)
+    inside = QRectF(0, 0, width, 40)
+    paint_scale(painter, "below", cells, inside, "CET-D1", (-0.0017, 0.0017), QPalette())
+    painter.end()
+    assert drawn == texts
