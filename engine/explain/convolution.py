@@ -29,14 +29,6 @@ EQUATIONS: dict[Equation, str] = {
 }
 
 
-def is_dense(block: Convolutional, input_shape: Shape) -> bool:
-    """Return whether the block is the Dense layer: 1×1 kernels on 1×1 maps.
-
-    Then Y_i = B_i + Σ_j K_ij X_j, where the K_ij are a matrix of weights.
-    """
-    return isinstance(block, Conv) and block.kernel_size == 1 and input_shape[1:] == (1, 1)
-
-
 def notes_on(block: Convolutional, input_shape: Shape, equation: Equation) -> tuple[str, ...]:
     """Say in plain words what an equation does, and what padding and stride change in it."""
     k, stride = block.kernel_size, block.stride
@@ -70,7 +62,7 @@ def notes_on(block: Convolutional, input_shape: Shape, equation: Equation) -> tu
         notes.append("The padding “same” puts zeros around the map.")
     if equation == "∂E/∂X" and block.padding == "same":
         notes.append("What falls on the zeros of the padding is left out.")
-    if is_dense(block, input_shape):
+    if isinstance(block, Conv) and k == 1 and input_shape[1:] == (1, 1):
         notes.append("1×1 kernels on 1×1 maps: this is the Dense layer, and the K_ij its weights.")
     return tuple(notes)
 
