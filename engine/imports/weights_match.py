@@ -189,7 +189,8 @@ def _match(
 ) -> tuple[tuple[MatchRow, ...], Weights]:
     blocks = [_Block(number, row) for number, row in enumerate(report.rows, 1) if row.array_shapes]
     partners: dict[int, ArrayGroup] = {}
-    for kind in sorted({block.kind for block in blocks}, key=_turn):
+    kinds = {block.kind for block in blocks}
+    for kind in sorted(kinds, key=lambda kind: (kind in _AFTER_CONV, kind == "add")):
         of_kind = [group for group in groups if group.kind == kind]
         if kind in _AFTER_CONV and not of_kind:
             paired = {group.name for group in partners.values()}
@@ -216,10 +217,6 @@ def _match(
         if group.name not in shown
     ]
     return tuple(rows), weights
-
-
-def _turn(kind: str) -> int:
-    return _AFTER_CONV.index(kind) if kind in _AFTER_CONV else -1
 
 
 class _Block(NamedTuple):
