@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.array_types import Array, Shape, format_shape
+from engine.blocks.batch_norm import BatchNormLayer
 from engine.errors import WeightsError
 from engine.files.tensors import FLOATS, Entry
 from engine.files.weights_file import WeightsContent, faults_in_words, read_content
@@ -25,6 +26,7 @@ _NUMBERED = re.compile(r"(?:.*\.)?[A-Za-z_]+?(\d+)")
 # What other programs call the arrays of the blocks; a Conv2d with a bias for each position cannot
 # be told by PyTorch's names, so an export of ours calls it so.
 _PARAMETERS = {"running_var": "running_variance", "bias_map": "bias"}
+_MEAN = "running_mean"
 _COUNTER = "num_batches_tracked"
 _BY_DIMENSIONS = {4: "conv", 2: "dense", 1: "group_norm"}
 # Kinds whose arrays may be called as those of a Conv: they have what is left of these, in turn.
@@ -71,7 +73,7 @@ def _group(name: str, arrays: Mapping[str, Entry]) -> ArrayGroup:
         return ArrayGroup(name, arrays, ours[2], index=_count(ours[1]) + 1)
     weight = arrays.get("weight")
     kind = "" if weight is None else _BY_DIMENSIONS.get(len(weight.shape), "")
-    if "running_mean" in arrays:
+    if _MEAN in arrays:
         kind = "batch_norm"
     if _SKIP.search(name):
         kind = "add" if kind == "conv" else ""
@@ -198,6 +200,8 @@ def _match(
         partners |= _pair(of_kind, [block for block in blocks if block.kind == kind])
     rows: list[MatchRow] = []
     weights: Weights = {}
+    shown = {group.name for group in partners.values()}
+    norms = {_prefix(each): each for each in groups if not each.kind and _MEAN in each.arrays}
     for block in blocks:
         group, label = partners.get(block.number), block.row.slot.label
         if group is None:
@@ -207,16 +211,35 @@ def _match(
             continue
         arrays, note = _take(group, block.row)
         if arrays is not None:
+            norm = norms.get(_prefix(group)) if block.kind == "add" else None
+            folded = None if norm is None else _folded(norm, arrays, block.row)
+            if norm is not None and folded is not None:
+                arrays, note = folded, f"{norm.name} is folded into it"
+                shown.add(norm.name)
             weights[block.row.slot.id] = arrays
         taken = arrays is not None
         rows.append(MatchRow(block.number, label, group.name, is_taken=taken, note=note))
-    shown = {group.name for group in partners.values()}
     rows += [
         MatchRow(0, "", group.name, is_taken=False, note=f"no block for its {group.text}")
         for group in groups
         if group.name not in shown
     ]
     return tuple(rows), weights
+
+
+def _prefix(group: ArrayGroup) -> str:
+    return group.name.rpartition(".")[0]
+
+
+def _folded(norm: ArrayGroup, conv: dict[str, Array], row: Row) -> dict[str, Array] | None:
+    """Fold a BatchNorm into the 1×1 Conv before it, as it computes when nothing is trained."""
+    names = ("weight", "bias", _MEAN, "running_variance")
+    own, _ = _take(norm, replace(row, array_shapes=dict.fromkeys(names, conv["bias"].shape)))
+    if own is None or (own["running_variance"] < 0).any():
+        return None
+    scale = own["weight"] / np.sqrt(own["running_variance"] + BatchNormLayer.EPSILON)
+    bias = (conv["bias"] - own[_MEAN]) * scale + own["bias"]
+    return {"weight": conv["weight"] * scale[:, np.newaxis, np.newaxis, np.newaxis], "bias": bias}
 
 
 class _Block(NamedTuple):
