@@ -5,6 +5,7 @@ that as many as possible fit. What fits nowhere is named, and the rest taken.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -262,10 +263,12 @@ def _pair(groups: Sequence[ArrayGroup], blocks: Sequence[_Block]) -> dict[int, A
     from scipy.optimize import linear_sum_assignment  # takes 0.1 s
 
     score = np.empty((len(groups), len(blocks)))
+    told = Counter(group.number for group in groups)  # in nested modules, numbers begin anew
+    counts = all(told[number] == 1 for number in told if number)
     most = float(max(score.shape) ** 3 + 1)  # that disorder can count
     for i, group in enumerate(groups):
         for j, (number, row) in enumerate(blocks):
-            is_there = group.index == number or group.number == j + 1
+            is_there = group.index == number or (counts and group.number == j + 1)
             fits = not _misfit(group, row)
             score[i, j] = fits * most * (len(blocks) + 1 + is_there) - (i - j) ** 2
     pairs = zip(*linear_sum_assignment(score, maximize=True), strict=True)

@@ -124,6 +124,9 @@ RESNET: tuple[kinds.KnownBlock, ...] = (
     kinds.GlobalAvgPool(),
     kinds.Dense(units=3),
 )
+NESTED = (kinds.Conv(depth=2), *[kinds.BatchNorm()] * 3, kinds.Reshape(), kinds.Dense(units=3))
+NAMES = ("bn1", "layer1.0.bn1", "layer1.0.bn2")
+PARTS = ("weight", "bias", "running_mean", "running_var")
 LISTED = {
     "0.weight": SKIPPED["conv1.weight"],
     "2.0.weight": SKIPPED["layer1.0.conv1.weight"],
@@ -144,6 +147,7 @@ FILES: list[tuple[Sequence[kinds.KnownBlock], Arrays]] = [
     (RESNET, SKIPPED),
     (RESNET, SKIPPED | NORMALISED),
     (RESNET, LISTED),
+    (NESTED, {f"{name}.{part}": counted(2) for name in NAMES for part in PARTS}),
     *((ONE, {"d.weight": counted(3, 36), "d.bias": bias}) for bias in NUMBERS),
 ]
 
