@@ -376,6 +376,32 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     assert not editor.preview.result.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("kind", "output", "channel", "met"), [("depthwise_conv", 3, 0, (1, 3)), ("add", 2, 4, (0, 4))]
+)
+def test_the_preview_takes_the_map_that_the_kernel_meets(
+    document: Document,
+    edits: Edits,
+    window: QWidget,
+    qtbot: QtBot,
+    kind: str,
+    output: int,
+    channel: int,
+    met: tuple[int, int],
+) -> None:
+    edits.add(kind, 2)  # after Conv and Sigmoid; an Add takes what the Conv gives
+    slot_id = document.stack.slots[2].id
+    if kind == "add":
+        edits.change_option(slot_id, "through", "conv")
+    editor = opened(document, window, qtbot, KernelPlace(slot_id, output, channel))
+    snapshot = look_at(document)
+    editor.show_snapshot(snapshot)
+    values = snapshot.blocks[met[0]].values[met[1]]
+    assert np.array_equal(editor.preview.input.grid.values()[0], values)
+    assert editor.preview.input.title() == f"Test image 5 · a 0: channel {met[1] + 1}"
+    assert_correlated(editor, values, kernel(document, output, channel, slot_id))
+
+
 def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: Document) -> None:
     others = kernel(document, 1).copy()
     changes: dict[str, Callable[[Array], Array]] = {
