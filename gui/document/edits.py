@@ -169,11 +169,14 @@ class Edits:
                 self._take(Repair("", self._document.stack, settings), "Keep the data")
 
     def take_offer(self, offer: Repair) -> None:
-        """Take other settings, and the stack that fits them, in one step."""
-        if self._document.may_edit():
-            self._take(offer, offer.label)
+        """Take other settings, and the stack that fits them, in one step.
 
-    def _take(self, offer: Repair, text: str) -> None:
+        If no block keeps what it has learned then, all of it is forgotten: training begins anew.
+        """
+        if self._document.may_edit():
+            self._take(offer, offer.label, forgets=True)
+
+    def _take(self, offer: Repair, text: str, *, forgets: bool = False) -> None:
         document = self._document
         offer = offer.renumbered({slot.id for slot in document.stack}, document.new_id)
         with self._one_step(text):
@@ -182,6 +185,8 @@ class Edits:
                 selected = offer.slot_id or (document.selected if len(offer.stack) else None)
                 self._push(EditStack(document, text, offer.stack, selected))
             self._take_settings(offer.settings)
+            if forgets and document.trained and not document.project().weights:
+                self.forget_learned()
 
     def _take_settings(self, settings: Settings) -> None:
         for field in self._changed(settings):

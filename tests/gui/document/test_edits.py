@@ -6,8 +6,8 @@ import gc
 import numpy as np
 import pytest
 
-from engine.advice.repairs import repairs_for
-from engine.blocks import BatchNorm, Conv, ReLU, SkipBlock, UnknownBlock
+from engine.advice.repairs import Repair, repairs_for
+from engine.blocks import BatchNorm, Conv, Dense, ReLU, SkipBlock, UnknownBlock
 from engine.errors import SettingsError
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
@@ -224,6 +224,30 @@ def test_a_residual_group_stands_where_the_last_maps_are(document: Document, edi
         "ReLU",
     ]
     assert document.report.problem is None
+
+
+def test_a_fit_that_leaves_nothing_learned_begins_anew_and_undo_brings_all_back(
+    document: Document, edits: Edits
+) -> None:
+    network = document.project().network()
+    trained = dataclasses.replace(
+        document.project(), weights=network.copy_weights(), trained_epochs=2
+    )
+    document.replace_project(trained, None)
+    in_colour = dataclasses.replace(document.stack, input_shape=(3, 28, 28))
+    edits.take_offer(Repair("Fit", document.stack, document.settings.with_changes(epochs=3)))
+    assert (document.trained_epochs, document.trained) == (2, True)
+    edits.take_offer(Repair("Fit", in_colour, document.settings))
+    assert document.trained_epochs == 2, "the Dense blocks keep what they have learned"
+    edits.undo()
+    for position in (3, 5):
+        wider = dataclasses.replace(in_colour.slots[position], block=Dense(units=position))
+        in_colour = in_colour.replaced(wider)
+    edits.take_offer(Repair("Fit", in_colour, document.settings))
+    assert (document.trained_epochs, document.trained) == (0, False)
+    edits.undo()
+    assert document.trained_epochs == 2
+    assert set(document.project().weights) == set(trained.weights)
 
 
 def test_an_added_add_takes_what_ends_a_group_and_fits() -> None:
