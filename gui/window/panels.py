@@ -63,10 +63,8 @@ def _feature_maps(panels: "Panels") -> FeatureMapsPanel:
 def _glass(panels: "Panels") -> "GlassPresenter":
     from gui.glass.presenter import GlassPresenter
 
-    made, ahead = GlassPresenter(panels.context), panels.mistake_actions[1]
-    made.step.wrong.clicked.connect(ahead.trigger)
-    made.step.wrong.setEnabled(ahead.isEnabled())
-    ahead.changed.connect(lambda: made.step.wrong.setEnabled(ahead.isEnabled()))
+    made = GlassPresenter(panels.context)
+    made.step.wrong.clicked.connect(panels.mistake_actions[1].trigger)
     return made
 
 
