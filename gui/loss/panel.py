@@ -27,7 +27,6 @@ from gui.workspace.panel_export import plots_export
 
 if TYPE_CHECKING:
     from engine.model.project import CheckpointRef
-    from engine.model.settings import Settings
     from engine.runs.run_folder import EpochMetrics, Run
     from engine.training.events import EpochDone
     from gui.loss.curves import LossCurves
@@ -144,15 +143,13 @@ class LossPanel(BasePanel):
                 self._on_checkpoint()
 
     def _on_settings(self) -> None:
+        """Mark on the curves which settings were changed now, if a run has begun."""
         before, self._settings = self._settings, self._document.settings
-        self.mark_change(before, self._settings)
+        self._take_in()
+        if self._last:
+            self._run.marks.add_change(self._last, before, self._settings)
         self.set_problem(problem_of(self._settings))
         self._tell_epochs()
-
-    @Slot(str)
-    def _on_recorded(self, run: str) -> None:
-        self._recorded = run
-        self.note_run(run)
 
     def _on_project(self) -> None:
         self._recorded, self._origin = "", None
@@ -181,20 +178,25 @@ class LossPanel(BasePanel):
         self._tell_start()
 
     def _tell_start(self) -> None:
+        """Say when the weights that training goes on from were as they are: `after epoch 8`."""
         trained = self._document.project()
-        self.set_start(checkpoint_words(trained) if trained.position else "")
+        self._start = checkpoint_words(trained) if trained.position else ""
+        self.dirty = True
 
     @Slot(object, object)
     def _on_losses(self, positions: list[float], losses: list[float]) -> None:
         self.add_batches(np.array(positions), np.array(losses))
 
     def _tell_epochs(self) -> None:
-        self.set_epochs(self._session.batches_per_epoch(), self._settings.epochs)
+        """Say how many batches an epoch has, and how many epochs a run is to have."""
+        self._per_epoch, self._goal = self._session.batches_per_epoch(), self._settings.epochs
+        self.dirty = True
 
     def _tell_obstacle(self) -> None:
         """Say in the empty panel why Train is disabled."""
         no_data = CHOOSE if self._session.data_problem else ""
-        self.set_obstacle(FIX_FIRST if self._document.report.problem is not None else no_data)
+        self._obstacle = FIX_FIRST if self._document.report.problem is not None else no_data
+        self.dirty = True
 
     # --- what there is to show ---------------------------------------------------------------
 
@@ -236,9 +238,10 @@ class LossPanel(BasePanel):
         self._last = float(epoch)
         return True
 
+    @Slot(str)
     def note_run(self, run: str) -> None:
         """Know the id of the folder that keeps what comes."""
-        self._noted = run
+        self._recorded = self._noted = run
         if (last := self._run.last_epoch) is not None:
             self._run.kept[run] = last
 
@@ -280,34 +283,9 @@ class LossPanel(BasePanel):
         self._earlier, self._run, self._noted = [], LossRun(problem=self._problem), ""
         self._begin()
 
-    def set_epochs(self, batches: int | None, goal: int) -> None:
-        """Say how many batches an epoch has, and how many epochs a run is to have."""
-        self._per_epoch, self._goal = batches, goal
-        self.dirty = True
-
-    def mark_change(self, before: "Settings", after: "Settings") -> None:
-        """Mark on the curves which settings were changed now, if a run has begun."""
-        self._take_in()
-        if self._last:
-            self._run.marks.add_change(self._last, before, after)
-            self.dirty = True
-
     def set_changed(self, changed: bool) -> None:
         """Say whether the network was changed since: then the numbers are of the former one."""
         self._changed = changed
-        self.dirty = True
-
-    def set_start(self, checkpoint: str) -> None:
-        """Say when the weights that training goes on from were as they are: `after epoch 8`.
-
-        Empty: they are not trained yet. A new run forgets it.
-        """
-        self._start = checkpoint
-        self.dirty = True
-
-    def set_obstacle(self, remedy: str) -> None:
-        """Say what must be done before anything can be trained; empty: nothing."""
-        self._obstacle = remedy
         self.dirty = True
 
     def show_past(self, past: Past | None) -> None:
@@ -467,7 +445,7 @@ class LossPanel(BasePanel):
         session.epoch_done.connect(self.add_epoch)
         session.run_started.connect(self.start_run)
         session.losses_added.connect(self._on_losses)
-        session.run_recorded.connect(self._on_recorded)
+        session.run_recorded.connect(self.note_run)
 
     def _make_controls(self) -> None:
         self._log = _control("log", "log", "Logarithmic loss axis")
