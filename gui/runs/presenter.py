@@ -1,9 +1,8 @@
 """RunsPresenter: the panel Runs, the folders behind it, and the checkpoints that it asks for."""
 
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
@@ -31,14 +30,12 @@ from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
 from gui.runs.run_series import RunSeries
 from gui.storage.export_actions import ask_for_file
-from gui.widgets.dialogs import ask_megabytes
+from gui.widgets.dialogs import ask_megabytes, ask_text
 from gui.widgets.number_words import bytes_text
 from gui.workspace.context import Context, Presenter
 
-if TYPE_CHECKING:
-    from gui.runs.run_actions import NoteWindow
-
 _TRIES = 3  # to find an epoch that is being written
+_LONGEST_NOTE = 4_000  # letters
 _NEAR = 0.5  # epochs from the present, within which that is meant
 _TICKS, _IMAGE = "ticks", "image of a run"
 _OTHER_IMAGES = (
@@ -335,18 +332,16 @@ class RunsPresenter(Presenter):
     @Slot()
     def _write_note(self) -> None:
         run = self.panel.list.current
-        if run is not None:
-            self._note_window.open_for(run)
+        if run is None:
+            return
 
-    @cached_property
-    def _note_window(self) -> "NoteWindow":
-        from gui.runs.run_actions import NoteWindow
+        def write(text: str) -> None:
+            note = text.strip()[:_LONGEST_NOTE]
+            if note != run.note:
+                self.changes.edit([run], note=note)
 
-        return NoteWindow(self._on_note, self.panel.window())
-
-    def _on_note(self, run: Run, note: str) -> None:
-        if note != run.note:
-            self.changes.edit([run], note=note)
+        title = f"Note on “{run.title}”"
+        ask_text(self.panel.window(), "run_note", title, "Note", run.note, write)
 
     @Slot(bool)
     def _pin(self, on: bool) -> None:

@@ -1,19 +1,14 @@
 """RunActions: what can be done with the chosen runs, and the menus that list it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.runs.run_folder import Run
-from gui.theme import GRID
 from gui.widgets.buttons import enable, make_action
-from gui.widgets.dialogs import bring_to_front
-from gui.widgets.labels import plain_label
-from gui.widgets.layouts import in_column, named
 
-LONGEST = 4_000  # letters
 # By the ending of an export: what the menu says of it, and what it writes.
 EXPORTS = {
     "zip": ("&Zip file…", "Put the whole run folder into one file"),
@@ -24,41 +19,6 @@ ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."
 ELSEWHERE = "It lies in another folder: the program that writes it has a say in that."
 MIXED = "Some of these runs lie in other folders. Choose only those, or none of them."
 _DELETE, _TAKE_OFF = "&Delete\tDel", "Take off the &list\tDel"
-
-
-class NoteWindow(QDialog):
-    """A field of several lines; `write` is given the run and its note."""
-
-    def __init__(self, write: Callable[[Run, str], None], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._write = write
-        self._run: Run | None = None
-        self.setObjectName("run_note")
-        self.setWindowTitle("Note on a run")
-        self._title = plain_label()
-        self.field = named(QPlainTextEdit(), "run_note.text", "Note")
-        self.field.setTabChangesFocus(True)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        in_column(self._title, (self.field, 1), buttons, of=self, gap=GRID, margins=2 * GRID)
-        self.resize(52 * GRID, 28 * GRID)
-        self.accepted.connect(self._say)
-
-    def open_for(self, run: Run) -> None:
-        """Show the note of a run, to be changed."""
-        self._run = run
-        self._title.setText(run.title)
-        self.field.setPlainText(run.note)
-        bring_to_front(self)
-        self.field.setFocus()
-
-    @Slot()
-    def _say(self) -> None:
-        if self._run is not None:
-            self._write(self._run, self.field.toPlainText().strip()[:LONGEST])
 
 
 class RunActions(QObject):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QInputDialog,
+    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -66,13 +67,34 @@ def ask_megabytes(
     parent: QWidget, name: str, title: str, text: str, now: int, take: Callable[[int], object]
 ) -> None:
     """Ask how much room something may take on the disk."""
-    box = named(QInputDialog(parent), name)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(title)
-    box.setLabelText(text)
+    box = _input_dialog(parent, name, title, text)
     box.setInputMode(QInputDialog.InputMode.IntInput)
     box.setIntRange(0, MOST_MEGABYTES)
     box.setIntStep(500)
     box.setIntValue(now)
     box.intValueSelected.connect(take)
     box.open()
+
+
+def ask_text(
+    parent: QWidget, name: str, title: str, label: str, now: str, take: Callable[[str], object]
+) -> None:
+    """Ask for a text of several lines."""
+    box = _input_dialog(parent, name, title, label)
+    box.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
+    box.setTextValue(now)
+    field = box.findChild(QPlainTextEdit)
+    assert isinstance(field, QPlainTextEdit)
+    named(field, f"{name}.text", label)
+    field.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+    field.setTabChangesFocus(True)
+    box.textValueSelected.connect(take)
+    box.open()
+
+
+def _input_dialog(parent: QWidget, name: str, title: str, label: str) -> QInputDialog:
+    box = named(QInputDialog(parent), name)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(title)
+    box.setLabelText(label)
+    return box

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QInputDialog, QPlainTextEdit, QToolButton, QWidget
 
 from engine.paths import home
 from engine.runs.run_folder import Run
@@ -45,7 +45,7 @@ def note(driver: Driver, run: Run, text: str) -> None:
     runs.choose(run.key)
     driver.choose("run_note")
     driver.find(QPlainTextEdit, "run_note.text").setPlainText(text)
-    driver.window.panels.runs._note_window.accept()
+    driver.find(QInputDialog, "run_note").accept()
     driver.come_to_front()
     runs.selectAll()
     runs.setFocus()
