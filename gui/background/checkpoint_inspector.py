@@ -425,11 +425,6 @@ class CheckpointInspector(QObject):
         self._pause.timeout.connect(self._open_waiting)
 
     @property
-    def busy(self) -> bool:
-        """Whether something is being computed, or a checkpoint is waited for."""
-        return self._busy
-
-    @property
     def opens(self) -> bool:
         """Whether a checkpoint is waited for."""
         return self._opening or self._wish is not None

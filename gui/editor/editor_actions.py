@@ -101,7 +101,7 @@ class EditorActions(QObject):
     ) -> None:
         super().__init__(block_list)
         self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
-        self._list, self._messages = block_list, messages
+        self._messages = messages
 
         def act(name: str, text: str, do: Callable[[], object], *keys: str) -> QAction:
             return make_action(self, name, text, do, keys=keys)

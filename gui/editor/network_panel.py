@@ -230,7 +230,7 @@ class NetworkPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.network")
         self.setAccessibleName("Network")
-        self._document, self._edits = document, edits
+        self._document = document
         self._before_help: QWidget | None = None
         self.palette_ = Palette(document, edits, self)
         self.block_list = BlockList(document, edits)

@@ -112,16 +112,6 @@ class FeatureMapsPanel(BasePanel):
         self._pages.addWidget(view)
         return view
 
-    @property
-    def mosaics(self) -> list[Mosaic]:
-        """The mosaics, in the order of the blocks."""
-        return [view for view in self._views if isinstance(view, Mosaic)]
-
-    @property
-    def vectors(self) -> list[VectorBars]:
-        """The bars, in the order of the blocks."""
-        return [view for view in self._views if isinstance(view, VectorBars)]
-
     def show_snapshot(self, snapshot: Snapshot | None, why_none: str = _EMPTY) -> None:
         """Store the newest snapshot of the pinned sample, or why there is none."""
         self._snapshot, self._why_none = snapshot, why_none

@@ -76,7 +76,6 @@ class KernelTools(QWidget):
         super().__init__()
         self._operate = operate
         self._tips: dict[QWidget, str] = {}  # what each control does
-        self._size = 1
         self._presets = QMenu(self)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)

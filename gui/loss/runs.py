@@ -163,14 +163,6 @@ class LossRun:
         return not np.array_equal(mine, its[its[:, 0] <= epoch][: len(mine)])
 
     @property
-    def begin(self) -> int | None:
-        """The epochs that were done before it; None if nothing is known of it."""
-        batches, epochs = self.batches.rows(), self.epochs.rows()
-        if len(batches):
-            return int(batches[0, 0])
-        return int(epochs[0, 0]) - 1 if len(epochs) else None
-
-    @property
     def last_epoch(self) -> int | None:
         """The last epoch that was finished."""
         epochs = self.epochs.rows()

@@ -194,7 +194,6 @@ class SampleCard(QWidget):
         words = in_column(1, self._says, self._answer, FixedLabel(self._verdict), 1, gap=0)
         beside = in_row(self._picture, (words, 1), gap=GUTTER)
         in_column(FixedLabel(self._name), beside, of=self)
-        self._texts = ("",) * 4
         self._right: bool | None = None
 
     def set_sample(self, picture: Bytes, name: str, true: str, said: str, output: str) -> None:
@@ -202,7 +201,6 @@ class SampleCard(QWidget):
 
         `said` is the class that the network says, empty if it says none.
         """
-        self._texts = name, true, said, output
         self._picture.set_picture(picture)
         self._name.setText(" · ".join(filter(None, (name, true))))
         size = 2 * FIGURE if len(said) <= _SHORT else FIGURE
@@ -215,10 +213,6 @@ class SampleCard(QWidget):
         self._colour()
         answer = f"It says {said}, " if said else ""
         self._picture.setAccessibleName(f"{self._name.text()}. {answer}{self._verdict.text()}")
-
-    def texts(self) -> tuple[str, ...]:
-        """Return the name, the class, what is said, and the output for it."""
-        return self._texts
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme."""

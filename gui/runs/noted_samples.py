@@ -54,10 +54,6 @@ class NotedSamples(PredictionModel):
         said = self._sentence(sample, names)
         return f"{image_name(sample)}{pinned}: {one_of(names[self.labels[sample]])}; {said}."
 
-    def tip(self, sample: int) -> str:
-        """What a tooltip says of a sample."""
-        return self.sentence(sample)
-
 
 class NotedGrid(SampleGrid):
     """The noted samples as a grid; low as it may be, what is above it needs the rest."""

@@ -177,10 +177,6 @@ class GradientCurves(QWidget):
         """Return the plot of one kind of curves."""
         return self.kinds[kind].plot
 
-    def sentence(self, kind: int) -> str:
-        """What is said in place of a plot; empty while it is shown."""
-        return self.kinds[kind].sentence()
-
     def as_csv(self) -> bytes:
         """Write the points of all curves of all kinds, a row each."""
         kinds = zip(_ENTRIES, self.kinds, strict=True)

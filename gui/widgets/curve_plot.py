@@ -200,10 +200,6 @@ class CurvePlot(Plot):
         """Draw a thin line at each time in epochs, with a text at its top."""
         self._marked = list(marks)
 
-    def marks(self) -> list[Mark]:
-        """The times that are marked, each with its text."""
-        return list(self._marked)
-
     def set_log(self, log: bool) -> None:
         """Make the left axis logarithmic, or linear again, and show everything on it."""
         if log == self.log:

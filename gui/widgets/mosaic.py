@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
@@ -182,14 +182,6 @@ class Mosaic(TitledPicture):
             self._pointed = None  # what the pointer is at now is known when it moves
         self.grid.show_maps(maps, levels)
         self._read()
-
-    def levels(self) -> Levels:
-        """The values at the ends of the colour scale."""
-        return self.grid.levels()
-
-    def tile_rect(self, tile: int) -> QRectF:
-        """Where a tile lies in this widget, in logical px."""
-        return self.grid.cells().tile(tile).translated(QPointF(self.grid.mapTo(self, QPoint())))
 
     @Slot(int)
     def _go(self, tile: int) -> None:

@@ -194,10 +194,6 @@ class NumberGrid(QWidget):
         """The values at the ends of the colour scale."""
         return self._levels
 
-    def frames(self) -> tuple[GridFrame, ...]:
-        """The frames that are drawn."""
-        return self._frames
-
     def text(self, row: int, column: int) -> str:
         """The number that is written into a cell; empty if numbers do not fit."""
         place = self.cells().within(row, column)

@@ -76,10 +76,6 @@ class OutputBars(QListView):
         """What is shown of each class."""
         return list(self._outputs.rows)
 
-    def texts(self) -> list[str]:
-        """What is written in each row, its marks first."""
-        return [f"{row.caption()}  {row.number()}" for row in self._outputs.rows]
-
     def table(self) -> bytes:
         """Write the outputs as CSV, a row a class."""
         cells = ((r.name, r.value, int(r.predicted), int(r.true)) for r in self._outputs.rows)

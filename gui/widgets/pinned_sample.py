@@ -40,10 +40,6 @@ class PinnedSample(QWidget):
         self._said.setText(said)
         self._thumbnail.setAccessibleName(f"{title}. {said}")
 
-    def texts(self) -> tuple[str, str]:
-        """The title, and what is said."""
-        return self._title.text(), self._said.text()
-
 
 class Thumbnail(QWidget):
     """A picture at the left of `side` px, in a hairline, whose pixels stay pixels."""

@@ -63,18 +63,6 @@ class VectorBars(TitledPicture):
         """The values that are drawn."""
         return self._bars.values
 
-    def levels(self) -> Levels:
-        """The values at the bottom and the top."""
-        return self._bars.levels
-
-    def bar_rect(self, number: int) -> QRectF:
-        """Where a bar lies in this widget, in logical px."""
-        return self._bars.bar_rect(number).translated(self._bars.pos())
-
-    def names(self) -> list[str]:
-        """What is written below the bars; nothing where it does not fit."""
-        return self._bars.names if self._bars.name_room() else []
-
     def _read(self, number: int) -> None:
         self._pointed = number
         values = self._bars.values

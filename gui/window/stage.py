@@ -84,7 +84,7 @@ class OwnWindow(QWidget):
     def __init__(self, title: str, view: QWidget, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(title)
-        self.view, self._home = view, parent.window()
+        self._home = parent.window()
         in_column(view, of=self, margins=PADDING)
         self.addActions(self._home.actions())
         view.show()
@@ -310,7 +310,7 @@ class Stage(QWidget):
         super().__init__()
         self.entries = [entry for entry, _ in listed]
         self.places = [Place(title, listed) for title in (NETWORK, STAGE, TRIED, LOSS)]
-        self.network, self.stage, self.tried, self.loss = self.places
+        self.network, self.stage, _, self.loss = self.places
         self._place_of = {title: place for place in self.places for title in place.views}
         self._own: dict[str, OwnWindow] = {}
         self._offered: dict[str, list[QAction]] = {}  # in the menus of views
@@ -334,11 +334,6 @@ class Stage(QWidget):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus)
-
-    @property
-    def titles(self) -> list[str]:
-        """The titles of all views, as they stand in the menu."""
-        return [entry.title for entry in self.entries]
 
     def place_of(self, title: str) -> QWidget:
         """Return the place in which a view is seen."""

@@ -43,6 +43,7 @@ from tests.gui.finding import child, named
 from tests.gui.hands import type_into
 from tests.gui.layout import layout_of
 from tests.gui.plots import points_of
+from tests.gui.reading import mosaics
 from tests.gui.waiting import at_rest, puts_something_off, run_events, wait_until
 
 T = TypeVar("T", bound=QObject)
@@ -201,10 +202,11 @@ class Driver:
 
     def panels(self) -> Iterator[tuple[str, QWidget]]:
         """Bring one view after the other into sight, with what it makes when it is seen."""
-        for title in self.window.stage.titles:
-            self.window.stage.show_panel(title)
+        stage = self.window.stage
+        for entry in stage.entries:
+            stage.show_panel(entry.title)
             self.settle()
-            yield title, self.window.stage.place_of(title)
+            yield entry.title, stage.place_of(entry.title)
 
     def come_to_front(self) -> None:
         """Be the active window: another one may have been in front, or may come there meanwhile.
@@ -278,7 +280,7 @@ class Driver:
 
     def tiles(self, mosaic: int = 0) -> list[NDArray[np.float32]]:
         """Read the feature maps that are shown."""
-        return list(self.maps.mosaics[mosaic].grid.values())
+        return list(mosaics(self.maps)[mosaic].grid.values())
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
         """Read the points of a drawn curve; none if a sentence is shown in their place."""
@@ -337,7 +339,7 @@ class Driver:
     def wait_for_first_looks(self) -> None:
         """Show the feature maps; wait until they and predictions are drawn for the first time."""
         self.window.stage.show_panel("Maps")
-        self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
+        self.wait(lambda: bool(mosaics(self.maps)) and mosaics(self.maps)[0].isVisible())
         self.wait(self._all_is_predicted)
         self.wait(lambda: self.window.panels.redraw._drawing is None)
 

@@ -26,7 +26,7 @@ def look(driver: Driver, run: Run, epoch: int) -> None:
     """Look at a moment, and wait until all that is looked at has come."""
     view = driver.window.view
     view.show(run, epoch)
-    driver.wait(lambda: is_at(driver, run, epoch) and not view._inspector.busy)
+    driver.wait(lambda: is_at(driver, run, epoch) and not view._inspector._busy)
     driver.settle()
 
 

@@ -17,6 +17,7 @@ from gui.predictions.panel import PredictionsPanel
 from tests.gui.conftest import OpenWindow, window_of
 from tests.gui.driving import Driver
 from tests.gui.finding import child, in_words
+from tests.gui.reading import mosaics, tile_rect
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 NOTEBOOK = [
@@ -69,7 +70,7 @@ def test_everything_fits_into_the_smallest_window(driver: Driver) -> None:
         if not driver.window.rect().contains(corner) or not widget.isVisible():
             outside.append(name)
     assert not outside
-    assert driver.maps.mosaics[0].tile_rect(0).width() >= 72
+    assert tile_rect(mosaics(driver.maps)[0], 0).width() >= 72
 
 
 def test_a_network_is_built_from_nothing(driver: Driver) -> None:
@@ -154,7 +155,7 @@ def test_what_does_not_fit_says_why_in_its_row(driver: Driver, kind: str) -> Non
     assert not driver.action("step_batch").isEnabled()
     assert driver.text("progress_text").startswith("Training waits")
     driver.settle()
-    assert any(view.isVisible() for view in driver.maps.mosaics) == (row > 0)
+    assert any(view.isVisible() for view in mosaics(driver.maps)) == (row > 0)
     # The range of the outputs matters to the loss alone: the network says what it said.
     assert ("→ ?" in driver.captions()[0]) == (kind != "loss")
     driver.choose("undo")

@@ -18,6 +18,7 @@ from gui.why.attributions import GradCamPage
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
 from tests.gui.plots import points_of
+from tests.gui.reading import mosaics
 from tests.gui.why.asking import answer, ask, double, inputs_of
 
 SAME = Conv(depth=3, kernel_size=3, padding="same", bias="channel")
@@ -57,7 +58,7 @@ def test_every_view_calls_an_add_by_the_block_that_it_takes(residual: Driver) ->
         assert residual.rows()[number - 1] == label
         residual.choose("view.feature_maps")
         residual.settle()
-        titles = [mosaic.title().removeprefix("▸ ") for mosaic in residual.maps.mosaics]
+        titles = [mosaic.title().removeprefix("▸ ") for mosaic in mosaics(residual.maps)]
         assert f"{named} → {number + 1} ReLU" in titles
         residual.choose("view.drawing")
         canvas = residual.find(Canvas, "drawing.canvas")

@@ -47,7 +47,7 @@ def test_of_many_wishes_few_are_met_and_the_last_is(
 
     inspector.looked.connect(on_look)
     inspector.show(LookRequest(run, 0, nothing_open), None)
-    wait_until(lambda: seen == [0] and not inspector.busy)
+    wait_until(lambda: seen == [0] and not inspector._busy)
     seen.clear()
     began = time.perf_counter()
     for number in range(WISHES):
@@ -58,7 +58,7 @@ def test_of_many_wishes_few_are_met_and_the_last_is(
     took = (time.perf_counter() - began) * 1000
     assert seen[-1] == EPOCHS
     assert 2 <= len(seen) <= 2 + took / BETWEEN
-    wait_until(lambda: not inspector.busy)
+    wait_until(lambda: not inspector._busy)
     inspector.leave()
 
 
@@ -223,7 +223,7 @@ def test_gradients_of_the_last_moment_are_seen_and_dated_until_others_come(
     driver.wait(lambda: gradients(panel.table) != norms)  # the panel is drawn part by part
     held.let(1)
     driver.wait(lambda: "Last step looked at" not in panel.headline.text())
-    driver.wait(lambda: not view._inspector.busy)
+    driver.wait(lambda: not view._inspector._busy)
     view.back_to_now()
 
 

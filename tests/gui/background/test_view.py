@@ -121,7 +121,7 @@ def test_the_newest_wish_counts_also_when_the_data_of_the_window_comes(
     look(driver, run, 1)
     view.show(run, 2)
     view.look_again()
-    driver.wait(lambda: not view._inspector.busy)
+    driver.wait(lambda: not view._inspector._busy)
     driver.settle()
     assert is_at(driver, run, 2)
 
@@ -363,7 +363,7 @@ def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
     conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
     np.testing.assert_array_equal(not_none(kernels._kernels), conv)
     driver.window.view.pin_drawing(DRAWING)
-    driver.wait(lambda: not driver.window.view._inspector.busy)
+    driver.wait(lambda: not driver.window.view._inspector._busy)
     snapshot = not_none(driver.window.view.state.seen.snapshot)
     expected = said(gone, 1, DRAWING[np.newaxis])[0]
     assert_close(snapshot.outputs, expected)

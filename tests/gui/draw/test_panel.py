@@ -20,6 +20,7 @@ from gui.widgets.pictures import Bytes
 from gui.workspace.context import Context
 from tests.gui.driving import Driver
 from tests.gui.finding import child, in_words, named, not_none
+from tests.gui.reading import output_texts
 from tests.gui.showing import activated, on_screen
 from tests.picture_sets import write_set
 
@@ -76,7 +77,7 @@ def test_the_answer_to_a_drawing_is_shown_in_words_and_bars(panel: DrawPanel) ->
     assert panel.dirty
     assert sentence(panel) == ""
     assert panel.bars.isVisible()
-    assert panel.bars.texts() == ["0  0.125", "▸ 1  0.750", "2  0.500"]
+    assert output_texts(panel.bars) == ["0  0.125", "▸ 1  0.750", "2  0.500"]
     assert panel.said.text() == "▸ 1 (0.75)"
     look(panel, 0.2, 0.9)
     panel.refresh()
@@ -89,7 +90,7 @@ def test_the_answer_to_a_drawing_is_shown_in_words_and_bars(panel: DrawPanel) ->
     look(panel, np.nan, np.nan)
     panel.refresh()
     assert panel.said.text() == "no answer: outputs not finite"
-    assert not any("▸" in bar for bar in panel.bars.texts())
+    assert not any("▸" in bar for bar in output_texts(panel.bars))
     panel.tools.clear.click()
     assert "will be here" in sentence(panel)
     assert panel.knows.text() == ""

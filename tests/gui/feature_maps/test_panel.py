@@ -25,6 +25,7 @@ from gui.widgets.number_words import short
 from gui.workspace.context import Context
 from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none
+from tests.gui.reading import bar_names, bar_rect, mosaics, pinned_texts, tile_rect, vectors
 from tests.gui.showing import colours_in, hover, on_screen
 from tests.gui.waiting import run_events
 
@@ -49,7 +50,7 @@ def open_digits(driver: Driver) -> None:
     driver.choose("new.digits")
     driver.window.stage.show_panel("Maps")
     driver.wait(
-        lambda: [each.title() for each in driver.maps.mosaics[:1]] == ["1 Conv 8, 5×5 → 2 Tanh"]
+        lambda: [each.title() for each in mosaics(driver.maps)[:1]] == ["1 Conv 8, 5×5 → 2 Tanh"]
     )
     driver.settle()
 
@@ -74,12 +75,12 @@ def panel(context: Context, qtbot: QtBot) -> FeatureMapsPanel:
 
 
 def are_large_and_seen(mosaic: Mosaic) -> bool:
-    last = mosaic.tile_rect(7)
+    last = tile_rect(mosaic, 7)
     return last.width() >= 72 and mosaic.rect().contains(last.toRect())
 
 
 def titles(panel: FeatureMapsPanel) -> list[str]:
-    return [mosaic.title() for mosaic in panel.mosaics]
+    return [mosaic.title() for mosaic in mosaics(panel)]
 
 
 def test_it_says_what_will_be_here_and_what_is_said_of_the_digit(panel: FeatureMapsPanel) -> None:
@@ -93,24 +94,24 @@ def test_it_says_what_will_be_here_and_what_is_said_of_the_digit(panel: FeatureM
         ((-4.0, 1.7), 1, ("Test image 13 · a 1", "says 1 (1.70)")),  # as they are
     ):
         show(panel, conv(1, 5), outputs=outputs, label=label)
-        assert panel.sample.texts() == texts
+        assert pinned_texts(panel.sample) == texts
     seen = look(conv(1, 2))
     drawing = Sample(seen.sample.image, (0, 1))
     panel.show_snapshot(Snapshot(drawing, seen.inputs, seen.outputs, seen.blocks))
     panel.refresh()
-    assert panel.sample.texts() == ("Your drawing", "says 1 (0.90)")
+    assert pinned_texts(panel.sample) == ("Your drawing", "says 1 (0.90)")
 
 
 def test_each_block_has_its_own_printed_scale_until_it_is_fixed(panel: FeatureMapsPanel) -> None:
     show(panel, conv(1, 5), conv(3, 2, start=-3.0))
-    printed = [scale_texts(mosaic.levels()) for mosaic in panel.mosaics]
+    printed = [scale_texts(mosaic.grid.levels()) for mosaic in mosaics(panel)]
     assert printed == [("0", "1.0"), ("−3.0", "−2.0")]
     show(panel, conv(1, 2))
     QTest.keyClick(panel.fixed, Qt.Key.Key_Space)
     show(panel, conv(1, 2, start=-3.0), conv(5, 2, start=2.0))
-    assert [mosaic.levels() for mosaic in panel.mosaics] == [(0.0, 1.0), (2.0, 3.0)]
+    assert [mosaic.grid.levels() for mosaic in mosaics(panel)] == [(0.0, 1.0), (2.0, 3.0)]
     QTest.keyClick(panel.fixed, Qt.Key.Key_Space)
-    assert panel.mosaics[0].levels() == (-3.0, -2.0)
+    assert mosaics(panel)[0].grid.levels() == (-3.0, -2.0)
 
 
 @pytest.mark.parametrize(("lowest", "marked"), [(-0.04, False), (-3.8, True)])
@@ -131,14 +132,14 @@ def test_mosaics_are_reused_added_and_removed_and_few_maps_are_large(
     qtbot: QtBot, panel: FeatureMapsPanel
 ) -> None:
     show(panel, conv(1, 5))
-    (first,) = panel.mosaics
+    (first,) = mosaics(panel)
     show(panel, conv(1, 8), conv(3, 8))
-    assert panel.mosaics[0] is first
-    qtbot.waitUntil(lambda: panel.mosaics[1].isVisible())
-    for mosaic in panel.mosaics:
+    assert mosaics(panel)[0] is first
+    qtbot.waitUntil(lambda: mosaics(panel)[1].isVisible())
+    for mosaic in mosaics(panel):
         qtbot.waitUntil(partial(are_large_and_seen, mosaic))
     show(panel, conv(1, 3))
-    assert panel.mosaics == [first]
+    assert mosaics(panel) == [first]
 
 
 def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
@@ -146,12 +147,12 @@ def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
     vector = BlockSnapshot(4, "Dense 4", "Dense", values)
     for others, title in (((), "1 Dense 4"), ((conv(1, 5),), "2 Dense 4")):
         show(panel, *others, vector)
-        assert len(panel.mosaics) == len(others)
-        (bars,) = panel.vectors
+        assert len(mosaics(panel)) == len(others)
+        (bars,) = vectors(panel)
         assert bars.isVisible() or others
         assert bars.title() == title
         np.testing.assert_array_equal(bars.values(), values)
-        assert bars.levels() == (-0.2, 0.4)
+        assert bars._bars.levels == (-0.2, 0.4)
     small = np.array([0.006, 0.001, 0.002, 0.003])
     show(
         panel,
@@ -159,8 +160,8 @@ def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
         BlockSnapshot(5, "Softmax", "Activation", small, output_range="distribution"),
         BlockSnapshot(6, "ReLU", "Activation", small),
     )
-    assert [bars.levels() for bars in panel.vectors] == [(0, 1), (0, 1), (0, 0.006)]
-    assert panel.vectors[0].bar_rect(0).height() <= 2, "six thousandths look like little"
+    assert [bars._bars.levels for bars in vectors(panel)] == [(0, 1), (0, 1), (0, 0.006)]
+    assert bar_rect(vectors(panel)[0], 0).height() <= 2, "six thousandths look like little"
 
 
 def test_before_and_after_the_activation_and_the_selection(panel: FeatureMapsPanel) -> None:
@@ -173,12 +174,12 @@ def test_before_and_after_the_activation_and_the_selection(panel: FeatureMapsPan
     panel.show_selected(None)
     panel.refresh()
     assert titles(panel) == ["1 Conv 3, 3×3 → 2 Sigmoid"]
-    assert panel.mosaics[0].levels()[0] == pytest.approx(1 / (1 + np.exp(0.5)), rel=1e-6)
+    assert mosaics(panel)[0].grid.levels()[0] == pytest.approx(1 / (1 + np.exp(0.5)), rel=1e-6)
     QTest.keyClick(panel.stage, Qt.Key.Key_Down)
     assert titles(panel) == ["1 Conv 3, 3×3"]
-    assert panel.mosaics[0].levels() == (-0.5, 0.5)
+    assert mosaics(panel)[0].grid.levels() == (-0.5, 0.5)
     QTest.keyClick(panel.stage, Qt.Key.Key_Down)
-    assert len(panel.mosaics) == 2
+    assert len(mosaics(panel)) == 2
 
 
 def test_outputs_are_called_by_classes_and_have_their_colour(panel: FeatureMapsPanel) -> None:
@@ -190,11 +191,11 @@ def test_outputs_are_called_by_classes_and_have_their_colour(panel: FeatureMapsP
     panel.show_snapshot(Snapshot(sample, shown.inputs, shown.outputs, shown.blocks))
     panel.refresh()
     for _ in range(2):
-        assert [bars.names() for bars in panel.vectors] == [["1", "2"], ["4", "9"]]
+        assert [bar_names(bars) for bars in vectors(panel)] == [["1", "2"], ["4", "9"]]
         QTest.keyClick(panel.stage, Qt.Key.Key_Down)
     run_events(2)
-    for bars, kind in zip(panel.vectors[1:], ("Dense", "Activation"), strict=True):
-        middle = bars.bar_rect(1).center().toPoint()
+    for bars, kind in zip(vectors(panel)[1:], ("Dense", "Activation"), strict=True):
+        middle = bar_rect(bars, 1).center().toPoint()
         assert bars.grab().toImage().pixelColor(middle) == QColor(KIND_COLOURS[kind])
 
 
@@ -203,11 +204,11 @@ def test_all_blocks_of_the_digits_and_an_enlarged_title_are_seen_docked(driver: 
     open_digits(driver)
     scroll = child(driver.maps, QScrollArea)
     assert scroll.verticalScrollBar().maximum() == 0, "nothing is cut off"
-    for bars in driver.maps.vectors:
-        place = bars.mapTo(scroll.viewport(), bars.bar_rect(9).bottomRight().toPoint())
+    for bars in vectors(driver.maps):
+        place = bars.mapTo(scroll.viewport(), bar_rect(bars, 9).bottomRight().toPoint())
         assert scroll.viewport().rect().contains(place)
-    assert are_large_and_seen(driver.maps.mosaics[0])
-    assert driver.maps.vectors[1].names() == [str(digit) for digit in range(10)]
+    assert are_large_and_seen(mosaics(driver.maps)[0])
+    assert bar_names(vectors(driver.maps)[1]) == [str(digit) for digit in range(10)]
     driver.maps.enlarge(driver.window.document.stack.slots[1].id, 6)
     driver.settle()
     text = "Map 7 of 8: 1 Conv 8, 5×5 → 2 Tanh"
@@ -234,8 +235,8 @@ def enlarge(panel: FeatureMapsPanel, block: BlockSnapshot, size: tuple[int, int]
 def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None:
     before, after = with_sigmoid()
     show(panel, before, after)
-    mosaic = panel.mosaics[0]
-    at = mosaic.tile_rect(1).center().toPoint()
+    mosaic = mosaics(panel)[0]
+    at = tile_rect(mosaic, 1).center().toPoint()
     canvas = not_none(mosaic.childAt(at))
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.mapFrom(mosaic, at))
     shown = panel.enlarged
@@ -252,9 +253,9 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
 
 def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPanel) -> None:
     show(panel, *with_sigmoid(), conv(3, 2, start=4.0))
-    panel.mosaics[0].setFocus()
-    QTest.keyClick(panel.mosaics[0].grid, Qt.Key.Key_Right)
-    QTest.keyClick(panel.mosaics[0].grid, Qt.Key.Key_Return)
+    mosaics(panel)[0].setFocus()
+    QTest.keyClick(mosaics(panel)[0].grid, Qt.Key.Key_Right)
+    QTest.keyClick(mosaics(panel)[0].grid, Qt.Key.Key_Return)
     assert panel.enlarged.title().startswith("Map 2 of 3")
     for title in ("Map 3 of 3", "Map 1 of 2", "Map 2 of 2", "Map 1 of 3"):
         QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_PageDown)
@@ -265,11 +266,11 @@ def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPa
     np.testing.assert_array_equal(panel.enlarged.grid.values(), newer.values[1])
     QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_Escape)
     assert not panel.enlarged.isVisible()
-    assert len(panel.mosaics) == 2
+    assert len(mosaics(panel)) == 2
     panel.enlarge(3, 1)
     show(panel, conv(1, 3))  # the enlarged one is gone
     assert not panel.enlarged.isVisible()
-    assert panel.mosaics[0].isVisible()
+    assert mosaics(panel)[0].isVisible()
 
 
 @pytest.mark.parametrize(("channels", "size"), [(6, (480, 330)), (16, (340, 170)), (9, (640, 420))])
@@ -327,7 +328,7 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     driver.run("step_epoch", "Paused")
     driver.settle()
     panel = driver.window.panels.feature_maps
-    panel.mosaics[0].setFocus()
+    mosaics(panel)[0].setFocus()
     driver.press(Qt.Key.Key_Return)
     digits = panel.enlarged.samples
     assert digits.ask.text() == QUESTION
@@ -350,6 +351,6 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     assert f"Test image {best + 1} · a {samples.classes[samples.labels[best]]}" in says
     QTest.mouseClick(first, Qt.MouseButton.LeftButton)
     assert driver.pinned() == best
-    driver.wait(lambda: panel.sample.texts()[0].startswith(f"Test image {best + 1} · "))
+    driver.wait(lambda: pinned_texts(panel.sample)[0].startswith(f"Test image {best + 1} · "))
     panel.enlarge(driver.window.document.stack.slots[1].id, 1)
     assert (digits.buttons, digits.words.text()) == ([], "")

@@ -96,7 +96,7 @@ def choose(box: QComboBox, place: int) -> None:
 
 def cell(view: ConvolutionView) -> tuple[int, int]:
     """Read where the result is framed; the slider must say the same."""
-    (frame,) = grid(view, "result").frames()
+    (frame,) = grid(view, "result")._frames
     columns = grid(view, "result").values().shape[1]
     assert slider(view).value() == frame.top * columns + frame.left
     return frame.top, frame.left
@@ -162,7 +162,7 @@ def test_keys_pointer_and_slider_move_it(view: ConvolutionView, qtbot: QtBot, st
         qtbot.waitUntil(lambda: cell(view) == (4, 2))
         point_at(sheet, 4, 7)
         qtbot.waitUntil(lambda: cell(view) == (3, 6))
-        (frame,) = sheet.frames()
+        (frame,) = sheet._frames
         assert (frame.top, frame.left, frame.height, frame.width) == (3, 6, 3, 3)
     assert held
     view.restart()
@@ -201,7 +201,7 @@ def test_what_belongs_together_is_marked_together(view: ConvolutionView, qtbot: 
     """A pixel of the window, the weight that it meets, and their product in the line."""
     show(view, Conv(depth=2), *END, seed=3)
     sheet, patch, factors = (grid(view, name) for name in ("sheet", "patch", "factors"))
-    (window,) = sheet.frames()
+    (window,) = sheet._frames
     places = view.picture.line._places
     for point in ("patch", "factors", "line"):
         if point == "line":
@@ -210,18 +210,18 @@ def test_what_belongs_together_is_marked_together(view: ConvolutionView, qtbot: 
             QTest.mouseMove(view.picture, places[number].center().toPoint())
         else:
             point_at(grid(view, point), 1, 2)
-        qtbot.waitUntil(lambda: bool(factors.frames()))
-        assert [(f.top, f.left) for f in factors.frames()] == [(1, 2)]
-        assert [(f.top, f.left) for f in patch.frames()] == [(1, 2)]
-        assert [(f.top, f.left) for f in sheet.frames()] == [
+        qtbot.waitUntil(lambda: bool(factors._frames))
+        assert [(f.top, f.left) for f in factors._frames] == [(1, 2)]
+        assert [(f.top, f.left) for f in patch._frames] == [(1, 2)]
+        assert [(f.top, f.left) for f in sheet._frames] == [
             (window.top, window.left),
             (window.top + 1, window.left + 2),
         ]
         assert view.picture.line._marked == (1, 2)
         QTest.mouseMove(view, QPoint(2, 2))
         QTest.mouseMove(view.picture, QPoint(1, 1))
-        qtbot.waitUntil(lambda: not factors.frames())
-        assert len(sheet.frames()) == 1
+        qtbot.waitUntil(lambda: not factors._frames)
+        assert len(sheet._frames) == 1
 
 
 def test_a_step_is_seen_to_come_about_but_not_where_nothing_is_to_move(
@@ -498,14 +498,14 @@ def check_cell(view: ConvolutionView, equation: Equation, truth: Array, cell: in
     value = float(truth.ravel()[cell])
     assert total(view) == pytest.approx(value, rel=1e-6, abs=1e-12)
     row, column = divmod(cell, truth.shape[1])
-    (result,) = grid(view, "result").frames()
+    (result,) = grid(view, "result")._frames
     assert (result.top, result.left) == (row, column)
     terms = combo(view, "term")
     sums = 0.0
     for place in range(terms.count()):
         choose(terms, place)
         patch, factors = grid(view, "patch").values(), grid(view, "factors").values()
-        (frame,) = grid(view, "sheet").frames()
+        (frame,) = grid(view, "sheet")._frames
         covered = grid(view, "sheet").values()[
             frame.top : frame.top + frame.height, frame.left : frame.left + frame.width
         ]

@@ -159,7 +159,7 @@ def test_the_update_subtracts_rate_times_gradient(view: StepView) -> None:
     assert other[1] == pytest.approx(0.25 * np.abs(gradient).max())
     click(view.arrays[0], (1, 0, 2, 1))
     assert number(view.card.result.text()) == pytest.approx(after[1, 0, 2, 1], rel=1e-5)
-    marked = [array.grid.frames() for array in view.arrays]
+    marked = [array.grid._frames for array in view.arrays]
     assert marked[0] == marked[1] == marked[2] != ()
 
 
@@ -189,7 +189,7 @@ def test_a_value_frames_what_it_sees_of_the_digit(view: StepView) -> None:
     specimen = show(view, *blocks, Sigmoid(), samples=samples_of(side=8))
     go_to(view, "Forward: MaxPool")
     click(view.arrays[1], (1, 2, 0))
-    (frame,) = view.origin.sample.frames()
+    (frame,) = view.origin.sample._frames
     network, image = network_of(specimen), specimen.step.image
     conv = network.activations(image[np.newaxis], 1)[0][0]
     seen = np.zeros((8, 8), bool)
@@ -210,11 +210,11 @@ def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:
     maps, vector = view.arrays[0], view.arrays[1]
     assert maps.array.shape == (2, 4, 4)
     click(vector, (22,))  # 22 = (1 · 4 + 1) · 4 + 2
-    (frame,) = maps.grid.frames()
+    (frame,) = maps.grid._frames
     assert (frame.top, frame.left) == cell_of(maps, (1, 1, 2))
     assert vector.array[22] == maps.array[1, 1, 2]
     click(maps, (0, 3, 1))
-    (frame,) = vector.grid.frames()
+    (frame,) = vector.grid._frames
     assert (frame.top, frame.left) == cell_of(vector, (13,))
 
 
@@ -248,7 +248,7 @@ def written(view: StepView) -> dict[str, float]:
 
 
 def frames_of(view: StepView, number: int) -> list[tuple[int, int]]:
-    return [(frame.top, frame.left) for frame in view.arrays[number].grid.frames()]
+    return [(frame.top, frame.left) for frame in view.arrays[number].grid._frames]
 
 
 def test_both_summands_and_their_sum_are_seen_cell_by_cell(view: StepView) -> None:

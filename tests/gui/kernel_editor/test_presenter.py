@@ -21,6 +21,7 @@ from gui.weights.kernels import KernelsPanel
 from tests.gui.background.headless import Arrays, assert_same, notebook_of, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import child, not_none
+from tests.gui.reading import tile_rect
 
 CTRL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
 SOBEL = PRESETS[0].make(3).astype(np.float32)
@@ -76,7 +77,7 @@ def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_
     panel = driver.find(KernelsPanel, "panel.kernels")
     driver.wait(lambda: panel.grid.values().size > 1 and not panel.dirty)
     driver.settle()
-    place = panel.mosaic.tile_rect(3).center().toPoint()
+    place = tile_rect(panel.mosaic, 3).center().toPoint()
     canvas = panel.grid
     QTest.mouseDClick(canvas, LEFT, pos=canvas.mapFrom(panel.mosaic, place))
     editor = editor_of(driver)

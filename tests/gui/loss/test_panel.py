@@ -150,11 +150,11 @@ def test_an_epoch_that_begins_again_has_a_gap_and_a_mark(panel: LossPanel, porti
         x, y = drawn(panel, name)
         assert x == [1.25, 1.5, 1.5, 1.25, 1.5]
         assert np.isnan(y).tolist() == [False, False, True, False, False]
-    assert panel.curves.loss.marks() == [(1.0, "begun again")]
+    assert panel.curves.loss._marked == [(1.0, "begun again")]
     panel.clear()
     add_batches(panel, [0.5], [0.8])
     panel.refresh()
-    assert panel.curves.loss.marks() == []
+    assert panel.curves.loss._marked == []
 
 
 def test_colour_says_which_data(panel: LossPanel) -> None:
@@ -213,10 +213,10 @@ def test_batches_are_counted_and_a_changed_setting_is_marked(driver: Driver) -> 
     driver.type_into("setting.seed", "7")
     driver.settle()
     panel.refresh()
-    assert plot.marks() == [(2 / 200, "rate 0.2 → 0.05")]
+    assert plot._marked == [(2 / 200, "rate 0.2 → 0.05")]
     driver.type_into("setting.learning_rate", "0.2")
     panel.refresh()
-    assert plot.marks() == [], "nothing differs from before any more"
+    assert plot._marked == [], "nothing differs from before any more"
 
 
 def test_earlier_runs_keep_their_means_until_they_go_by_a_click(panel: LossPanel) -> None:
@@ -279,7 +279,7 @@ def test_another_problem_begins_a_new_axis_with_the_first_batch(
     assert drawn(panel, "loss test") == [[3], [1.7]]
     assert pale(panel) == {}
     assert panel.best.text() == "○ best by test accuracy: 40.00 % in epoch 3"
-    assert not any("→" in text for _, text in panel.curves.loss.marks())
+    assert not any("→" in text for _, text in panel.curves.loss._marked)
 
 
 def test_of_a_run_that_goes_back_the_rest_is_pale(panel: LossPanel) -> None:

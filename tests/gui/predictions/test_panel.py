@@ -24,6 +24,7 @@ from gui.workspace.context import Context
 from tests.approved import assert_approved
 from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none, row_texts
+from tests.gui.reading import card_texts, output_texts, pinned_texts
 from tests.gui.showing import activated, on_screen
 from tests.gui.watching import heard
 
@@ -77,7 +78,7 @@ def choose(panel: PredictionsPanel, box: QComboBox, text: str) -> list[int]:
 
 def told(panel: PredictionsPanel) -> tuple[str, ...]:
     """Read name, class and answer of what is pinned, and what is written of the answer."""
-    return (*panel.pane.sample.texts()[:3], panel.pane.sample._verdict.text())
+    return card_texts(panel.pane.sample)
 
 
 def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
@@ -190,22 +191,22 @@ def test_a_click_pins_and_the_pane_follows_outputs_and_drawings(
     assert pinned.args == [4]
     assert predicted.grid.samples.pinned == 4
     assert told(predicted) == ("Test image 5", "a 3", "8", "✗ wrong, 0.50")
-    assert pane.bars.texts() == ["✓ 3  0.400", "✗ 8  0.500"]
+    assert output_texts(pane.bars) == ["✓ 3  0.400", "✗ 8  0.500"]
     predict(predicted, BETTER)
     assert told(predicted) == ("Test image 5", "a 3", "3", "✓ right, 0.75")
-    assert pane.bars.texts() == ["▸✓ 3  0.750", "8  0.100"]
+    assert output_texts(pane.bars) == ["▸✓ 3  0.750", "8  0.100"]
     predict(predicted, None)
     assert told(predicted) == ("Test image 5", "a 3", "", "no answer yet")
-    assert pane.bars.texts() == []
+    assert output_texts(pane.bars) == []
     sample = Sample(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
     predicted.set_pinned(None)
     predicted.show_snapshot(Snapshot(sample, np.zeros((28, 28)), np.array([0.125, 0.75]), ()))
     assert pane.dirty
     pane.refresh()
     assert told(predicted) == ("Your drawing", "", "8", "output 0.75")
-    assert pane.bars.texts() == ["3  0.125", "▸ 8  0.750"]
+    assert output_texts(pane.bars) == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)
-    assert pane.sample.texts()[:2] == ("Test image 1", "a 3")
+    assert card_texts(pane.sample)[:2] == ("Test image 1", "a 3")
 
 
 def test_ten_thousand_digits_are_laid_out_once(predicted: PredictionsPanel) -> None:
@@ -276,7 +277,7 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
         predicted.show_snapshot(Snapshot(sample, np.zeros((1, 28, 28)), np.full(2, value), ()))
         pane.refresh()
         assert told(predicted)[-2:] == ("", "output not finite")
-        assert not any("▸" in bar for bar in pane.bars.texts())
+        assert not any("▸" in bar for bar in output_texts(pane.bars))
         note(f"{value} in the newest look at the second image")
     outputs = OUTPUTS.copy()
     outputs[0], outputs[1] = np.nan, np.inf  # one that was right, and one that was wrong
@@ -385,7 +386,7 @@ def outputs_of(image: NDArray[np.uint8], weights: dict[str, NDArray[np.float32]]
 def bars(driver: Driver, panel: str) -> list[float]:
     """Read the numbers beside the bars."""
     shown = draw_of(driver).bars if panel == "draw" else digits_of(driver).pane.bars
-    return [float(row.split("  ")[-1].replace("−", "-")) for row in shown.texts()]
+    return [float(row.split("  ")[-1].replace("−", "-")) for row in output_texts(shown)]
 
 
 def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: Driver) -> None:
@@ -446,7 +447,7 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     assert seen.max() == 255
     expected = outputs_of(seen[0], weights)
     assert np.abs(np.array(bars(driver, "draw")) - expected).max() < 6e-4
-    assert driver.maps.sample.texts()[0] == "Your drawing"
+    assert pinned_texts(driver.maps.sample)[0] == "Your drawing"
 
 
 def test_a_network_is_sure_by_percent_where_its_outputs_are_shares(driver: Driver) -> None:
@@ -471,17 +472,17 @@ def test_a_drawing_is_pinned_until_a_digit_is_clicked_again_on_return_and_undone
     rows = driver.rows()
     open_draw(driver)
     draw_a_line(driver, (0.5, 0.2), (0.5, 0.8))
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
+    driver.wait(lambda: pinned_texts(driver.maps.sample)[0] == "Your drawing")
     assert driver.pinned() is None
     driver.window.stage.show_panel("Test image")
     pane = digits_of(driver).pane
-    driver.wait(lambda: pane.isVisible() and pane.sample.texts()[0] == "Your drawing")
+    driver.wait(lambda: pane.isVisible() and card_texts(pane.sample)[0] == "Your drawing")
     driver.click_digit(2)
     assert driver.pinned() == 2
-    driver.wait(lambda: driver.maps.sample.texts()[0].startswith("Test image 3"))
+    driver.wait(lambda: pinned_texts(driver.maps.sample)[0].startswith("Test image 3"))
     before = draw_of(driver).canvas.ink()
     open_draw(driver)  # the focus goes there, too
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
+    driver.wait(lambda: pinned_texts(driver.maps.sample)[0] == "Your drawing")
     assert (draw_of(driver).canvas.ink() == before).all()
     assert driver.pinned() is None
     for _ in range(2):  # which undo nothing of the network
@@ -501,7 +502,7 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     driver.click("train")
     driver.wait_for("Training", "Finished")
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
+    driver.wait(lambda: pinned_texts(driver.maps.sample)[0] == "Your drawing")
     driver.wait(lambda: len(bars(driver, "draw")) == 2)
     driver.stop()
     draw_a_line(driver, (0.2, 0.5), (0.8, 0.5))

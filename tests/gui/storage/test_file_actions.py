@@ -15,6 +15,7 @@ from tests.engine.data.idx_files import write_idx, write_pair
 from tests.gui.background.headless import assert_same
 from tests.gui.driving import Driver
 from tests.gui.hands import type_into
+from tests.gui.reading import pinned_texts
 
 
 def learn(driver: Driver) -> None:
@@ -174,9 +175,9 @@ def test_test_samples_are_shown_and_training_data_stays(driver: Driver, tmp_path
     assert "1 of other classes are left out" in driver.message()
     driver.wait_for_panels()
     assert [caption.split(" ")[0] for caption in driver.captions()] == ["1", "0", "1"]
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Test image 1 · a 1")
+    driver.wait(lambda: pinned_texts(driver.maps.sample)[0] == "Test image 1 · a 1")
     driver.click_digit(1)
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Test image 2 · a 0")
+    driver.wait(lambda: pinned_texts(driver.maps.sample)[0] == "Test image 2 · a 0")
     driver.type_into("setting.epochs", "1")
     driver.train()
     driver.settle()

@@ -137,7 +137,7 @@ def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
     sheet = driver.find(NumberGrid, "glass.sheet")
     assert framed(driver, sheet)
     assert driver.find(QComboBox, "glass.equation").currentIndex() == 0
-    (window,) = sheet.frames()
+    (window,) = sheet._frames
     rows, columns = slice(window.top, window.top + 3), slice(window.left, window.left + 3)
     kernel = np.abs(driver.find(NumberGrid, "glass.factors").values())
     windows = np.lib.stride_tricks.sliding_window_view(sheet.values(), (3, 3))

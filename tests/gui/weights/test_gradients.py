@@ -71,7 +71,11 @@ def points(panel: GradientsPanel, kind: int, name: str) -> tuple[list[float], li
     """Read a curve as drawn; where a sentence stands in its place, it has no points."""
     panel.curves.shown.setCurrentIndex(kind)
     panel.curves.draw()
-    return ([], []) if panel.curves.sentence(kind) else points_of(panel.curves.plot(kind), name)
+    return (
+        ([], [])
+        if panel.curves.kinds[kind].sentence()
+        else points_of(panel.curves.plot(kind), name)
+    )
 
 
 def weights_after_each_step(project: Project, steps: int) -> list[Weights]:
@@ -190,19 +194,19 @@ def test_without_steps_it_says_why_there_are_none(driver: Driver, tmp_path: Path
     said = "No training step until block 3 fits. Values are those of blocks 1 to 2."
     assert (panel.headline.text(), empty.sentence()) == (said, "")
     nothing = "Gradients and updates of every block will be drawn here."
-    assert panel.curves.sentence(GRADIENT) == nothing, "and none asks for a click on Train"
+    assert panel.curves.kinds[GRADIENT].sentence() == nothing, "and none asks for a click on Train"
     driver.choose("undo")
     driver.settle()
     assert empty.sentence() == ""
     assert "No training step until" not in panel.headline.text()
-    assert panel.curves.sentence(GRADIENT) == f"{nothing}\nClick Train to begin."
+    assert panel.curves.kinds[GRADIENT].sentence() == f"{nothing}\nClick Train to begin."
     driver.run("step_batch", "Paused")
     path = tmp_path / "trained.layerscope"
     driver.project(path)
     driver.choose("new")
     driver.open(path)
     said = "No step was taken from these weights yet."
-    driver.wait(lambda: said in panel.curves.sentence(GRADIENT))
+    driver.wait(lambda: said in panel.curves.kinds[GRADIENT].sentence())
 
 
 def gradients_of(project: Project, weights: Weights, epoch: int) -> dict[str, Array]:
@@ -239,7 +243,7 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     panel, project = opened(driver), notebook()
     drawn, when = panel.histograms, driver.find(QLabel, "gradients.when")
     driver.wait(lambda: panel.headline.text() == NO_STEP)
-    assert "Click Train" in panel.curves.sentence(GRADIENT)
+    assert "Click Train" in panel.curves.kinds[GRADIENT].sentence()
     driver.wait(lambda: drawn.activations.histogram is not None)
     driver.pick("gradients.block", "4 Dense 100")
     settings, weights = project.settings, first_weights(project)

@@ -23,6 +23,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.tiles import Tiles
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
+from tests.gui.reading import mosaics, tile_rect
 from tests.gui.showing import activated, colours_in, hover, on_screen
 
 LEFT = Qt.MouseButton.LeftButton
@@ -68,12 +69,12 @@ def number(panel: KernelsPanel, tile: int, row: int, column: int) -> str:
 
 
 def corner_of(panel: KernelsPanel, tile: int) -> QPoint:
-    return panel.mosaic.mapTo(panel, panel.mosaic.tile_rect(tile).topLeft().toPoint())
+    return panel.mosaic.mapTo(panel, tile_rect(panel.mosaic, tile).topLeft().toPoint())
 
 
 def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> bool:
     """Return whether there is a number in a cell: black or white, no colour of the scale."""
-    cell = panel.mosaic.tile_rect(tile).width() / size
+    cell = tile_rect(panel.mosaic, tile).width() / size
     corner = QPointF(corner_of(panel, tile)) + QPointF(column * cell, row * cell)
     place = QRect(corner.toPoint(), corner.toPoint() + QPoint(int(cell) - 1, int(cell) - 1))
     return bool(colours_in(panel.grab(place).toImage()) & {"#000000", "#ffffff"})
@@ -81,7 +82,7 @@ def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> boo
 
 def point_at(panel: KernelsPanel, tile: int, x: float, y: float) -> str:
     """Point at a place of a kernel, as shares of it; return what is read there."""
-    area, canvas = panel.mosaic.tile_rect(tile), panel.grid
+    area, canvas = tile_rect(panel.mosaic, tile), panel.grid
     target = (area.topLeft() + QPointF(area.width() * x, area.height() * y)).toPoint()
     hover(canvas, canvas.mapFrom(panel.mosaic, target))
     return panel.mosaic.readout.text()
@@ -107,7 +108,7 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     marks, layout = panel.grid, panel.grid.cells()
     assert QFontInfo(marks.font()).pixelSize() >= CAPTION
     drawn = panel.grid.values()
-    room = panel.mosaic.tile_rect(0).width() / 5
+    room = tile_rect(panel.mosaic, 0).width() / 5
     for tile, row, column in np.ndindex(8, 5, 5):
         text = number(panel, tile, row, column)
         assert QFontMetricsF(marks.font()).horizontalAdvance(text) <= room
@@ -157,7 +158,7 @@ def test_the_colours_are_those_of_the_values_with_zero_in_the_middle(panel: Kern
     values = np.zeros((1, 1, 3, 3), np.float32)
     values[0, 0, 1] = (-0.5, 0.0, 0.25)
     show_kernels(panel, values)
-    cell = panel.mosaic.tile_rect(0).width() / 3
+    cell = tile_rect(panel.mosaic, 0).width() / 3
     picture, table = panel.grab().toImage(), lookup_table("CET-D1")
     for column, share in ((0, 0.0), (1, 0.5), (2, 0.75)):
         at = QPointF(corner_of(panel, 0)) + QPointF(column * cell + 3, cell + 3)
@@ -230,7 +231,7 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
     assert "saturated (framed): map 1, hardly any gradient passes" in panel.legend.text()
     assert panel.legend.text().endswith("locked (padlock): map 4 · untrained")
     assert "95 %" in panel.mosaic.toolTip()
-    frame = panel.mosaic.tile_rect(0)
+    frame = tile_rect(panel.mosaic, 0)
     edge = panel.mosaic.mapTo(panel, QPointF(frame.left(), frame.center().y()).toPoint())
     assert panel.grab().toImage().pixelColor(edge) == QColor(LIGHT.wrong)
     panel.show_stack(Stack((BlockSlot(7, conv, locked=True),)))
@@ -256,7 +257,7 @@ def test_keys_and_the_mouse_read_and_activate_a_kernel(qtbot: QtBot, panel: Kern
     with qtbot.waitSignal(panel.kernel_activated) as activated:
         QTest.keyClick(canvas, Qt.Key.Key_Return)
     assert activated.args == [7, 1, 1]
-    target = canvas.mapFrom(mosaic, mosaic.tile_rect(4).center().toPoint())
+    target = canvas.mapFrom(mosaic, tile_rect(mosaic, 4).center().toPoint())
     with qtbot.waitSignal(panel.kernel_activated) as activated:
         QTest.mouseDClick(canvas, LEFT, pos=target)
     assert activated.args == [7, 2, 0]
@@ -272,7 +273,7 @@ def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
     slot = driver.window.document.stack.slots[2].id
     maps, shown = driver.maps, driver.window.panels.kernels
     driver.window.stage.show_panel("Maps")
-    driver.wait(lambda: len(maps.mosaics) == 2)
+    driver.wait(lambda: len(mosaics(maps)) == 2)
     maps.enlarge(maps._rows[1].slot, 1)
     driver.click("feature_maps.to_kernels")
     driver.wait(lambda: shown.isVisible() and shown.block.slot_id() == slot)
@@ -309,7 +310,7 @@ def choose(panel: KernelsPanel, text: str) -> None:
 
 def colour_at(panel: KernelsPanel, tile: int, row: int, column: int) -> tuple[int, int, int]:
     """Read the colour on the screen of a value of a 2×2 kernel."""
-    area = panel.mosaic.tile_rect(tile)
+    area = tile_rect(panel.mosaic, tile)
     place = QPointF((column + 0.4) / 2 * area.width(), (row + 0.4) / 2 * area.height())
     colour = panel.mosaic.grab().toImage().pixelColor((area.topLeft() + place).toPoint())
     return colour.red(), colour.green(), colour.blue()
@@ -324,7 +325,7 @@ def test_kernels_of_red_green_and_blue_are_one_picture_in_which_grey_is_zero(
     assert panel.grid.cells().count == 2  # maps, not kernels
     assert colour_at(panel, 0, 0, 0) == (128, 128, 128)
     assert colour_at(panel, 1, 0, 1) == (255, 64, 128)  # 1, 1/4 and 1/2 of 255
-    assert panel.mosaic.levels() == (-0.5, 0.5)
+    assert panel.mosaic.grid.levels() == (-0.5, 0.5)
     assert panel.scale.text() == "grey is 0; no red, green or blue: −0.500, full: 0.500"
     assert panel.mosaic.title() == "Conv 2, 3×3: 2 kernels in RGB, one per map"
     activated(qtbot, panel).mosaic.setFocus()

@@ -58,7 +58,7 @@ def test_the_square_goes_over_the_image_and_the_map_grows_with_it(driver: Driver
     assert float(number) == pytest.approx(score(covered), abs=1e-3)
     assert np.isfinite(grown).sum() == 72
     np.testing.assert_allclose(grown[:6, 10:16], score(inputs) - score(covered), atol=1e-5)
-    assert driver.find(NumberGrid, "why.occlusion.image").frames()[0].left == 10
+    assert driver.find(NumberGrid, "why.occlusion.image")._frames[0].left == 10
     driver.click("why.play.back")
     driver.click("why.play.back")
     np.testing.assert_array_equal(shown(driver, "occlusion.map"), whole)
@@ -98,7 +98,7 @@ def test_the_gradient_is_that_of_small_changes_and_its_switches_say_what_they_do
     QTest.keyClick(grid, Qt.Key.Key_Right)
     assert page.readout.text().startswith("row 10, column 15: x = ")
     assert f"∂z/∂x = {short(float(signed[9, 14]))}," in page.readout.text()
-    assert grid.frames()[0].top == 9
+    assert grid._frames[0].top == 9
 
 
 def test_the_way_of_the_slope_back_leads_into_the_blocks(driver: Driver) -> None:

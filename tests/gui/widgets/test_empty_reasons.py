@@ -18,6 +18,7 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none
 from tests.gui.plots import points_of
+from tests.gui.reading import mosaics, pinned_texts, vectors
 from tests.gui.showing import is_pale
 
 
@@ -56,7 +57,7 @@ def waiting(driver: Driver) -> list[tuple[str, str]]:
 
 
 def said(driver: Driver) -> tuple[str, str]:
-    return driver.maps.sample.texts()
+    return pinned_texts(driver.maps.sample)
 
 
 def sentence(panel: QWidget) -> str:
@@ -125,7 +126,7 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
         assert driver.pinned() == 3
         assert said(driver)[0].startswith("Test image 4")
         assert_tiles(driver, maps_by_hand(driver, 3, 1))
-        driver.maps.mosaics[0].setFocus()
+        mosaics(driver.maps)[0].setFocus()
         driver.press(Qt.Key.Key_Return)
         QTest.mouseClick(driver.maps.enlarged.samples.ask, Qt.MouseButton.LeftButton)
         driver.wait(lambda: len(driver.maps.enlarged.samples.buttons) == 8)
@@ -169,7 +170,7 @@ def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: 
     with loses_nothing(driver):
         give(driver, 5, "units", "3")
         assert titles(driver)[-1] == "▸ 6 Dense 3 → 7 Sigmoid"
-        assert len(driver.maps.vectors[-1].values()) == 3
+        assert len(vectors(driver.maps)[-1].values()) == 3
         ((title, reason),) = waiting(driver)
         assert title == "7 Sigmoid"
         assert "2 classes need a vector of 2" in reason

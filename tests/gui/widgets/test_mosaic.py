@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.widgets.mosaic import Mosaic
 from tests.gui.finding import not_none
+from tests.gui.reading import tile_rect
 from tests.gui.showing import on_screen, turn_wheel
 
 
@@ -25,20 +26,20 @@ def canvas_at(mosaic: Mosaic, place: QPointF) -> tuple[QWidget, QPoint]:
 
 def test_the_scale_follows_the_values_or_is_given(mosaic: Mosaic) -> None:
     mosaic.set_maps(np.array([[[0.25, np.inf]], [[np.nan, 0.75]]]))
-    assert mosaic.levels() == (0.25, 0.75)
+    assert mosaic.grid.levels() == (0.25, 0.75)
     picture, base = mosaic.grid.grab().toImage(), mosaic.palette().base().color()
     corners = [mosaic.grid.cells().tile(n).topLeft().toPoint() + QPoint(2, 2) for n in range(2)]
     blank = [picture.pixelColor(corner) == base for corner in corners]
     assert blank == [False, True], "a value that is not finite is left blank"
     mosaic.set_maps(np.array([[[0.25, 0.5]]]), levels=(0.0, 1.0))
-    assert mosaic.levels() == (0.0, 1.0)
+    assert mosaic.grid.levels() == (0.0, 1.0)
 
 
 def test_hovering_reads_the_value_and_follows_it(qtbot: QtBot, mosaic: Mosaic) -> None:
     maps = np.zeros((5, 26, 26), np.float32)
     maps[3, 2, 1] = 0.125
     mosaic.set_maps(maps)
-    canvas, at = canvas_at(mosaic, mosaic.tile_rect(3).topLeft() + QPointF(1.5 * 4, 2.5 * 4))
+    canvas, at = canvas_at(mosaic, tile_rect(mosaic, 3).topLeft() + QPointF(1.5 * 4, 2.5 * 4))
     QTest.mouseMove(canvas, at)
     qtbot.waitUntil(lambda: mosaic.readout.text() == "map 4, row 3, column 2: 0.1250")
     mosaic.set_maps(maps * 2)
@@ -46,7 +47,7 @@ def test_hovering_reads_the_value_and_follows_it(qtbot: QtBot, mosaic: Mosaic) -
     mosaic.set_maps(maps[:, :2, :2])  # of another block: what was pointed at is gone
     assert mosaic.readout.text() == ""
     mosaic.set_maps(maps)
-    tile = mosaic.tile_rect(0)
+    tile = tile_rect(mosaic, 0)
     QTest.mouseMove(*canvas_at(mosaic, QPointF(tile.right() + 1, tile.center().y())))
     assert mosaic.readout.text() == "", "a gap"
 
@@ -54,7 +55,7 @@ def test_hovering_reads_the_value_and_follows_it(qtbot: QtBot, mosaic: Mosaic) -
 def test_a_click_names_the_tile_and_dragging_moves_nothing(qtbot: QtBot, mosaic: Mosaic) -> None:
     mosaic.set_maps(np.random.default_rng(0).random((5, 26, 26)).astype(np.float32))
     before = mosaic.grab().toImage()
-    canvas, start = canvas_at(mosaic, mosaic.tile_rect(4).center())
+    canvas, start = canvas_at(mosaic, tile_rect(mosaic, 4).center())
     with qtbot.waitSignal(mosaic.tile_clicked) as clicked:
         QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=start)
     assert clicked.args == [4]
@@ -64,5 +65,5 @@ def test_a_click_names_the_tile_and_dragging_moves_nothing(qtbot: QtBot, mosaic:
         QTest.mouseRelease(canvas, button, pos=start + QPoint(30, 20))
     assert not turn_wheel(canvas, QPointF(start), 1), "the panel around it scrolls"
     after = mosaic.grab().toImage()
-    where = mosaic.tile_rect(0).toRect()
+    where = tile_rect(mosaic, 0).toRect()
     assert before.copy(where) == after.copy(where)

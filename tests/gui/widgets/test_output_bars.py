@@ -11,6 +11,7 @@ from engine.array_types import Array
 from gui.theme import DARK, LIGHT, apply_theme
 from gui.widgets.output_bars import OutputBars
 from tests.approved import assert_approved
+from tests.gui.reading import output_texts
 from tests.gui.showing import colours_in, has_colour, on_screen, turn_wheel
 
 CLASSES = ("3", "5", "8")
@@ -67,10 +68,10 @@ def test_rows_say_class_number_and_marks(bars: OutputBars) -> None:
         bars.grab()
         table = bars.table().decode().splitlines()
         spoken = [bars.model().index(row, 0).data(SPOKEN) for row in range(3)]
-        said += "\n".join([f"# {outputs}, {true}", *bars.texts(), *spoken, *table, ""])
+        said += "\n".join([f"# {outputs}, {true}", *output_texts(bars), *spoken, *table, ""])
     assert_approved("outputs.txt", said)
     bars.set_outputs(None)
-    assert bars.texts() == []
+    assert output_texts(bars) == []
     bars.grab()
 
 
@@ -90,7 +91,7 @@ def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
     below, above = run_of(bars, 0, GREY), run_of(bars, 2, BLUE)
     assert below[1] == pytest.approx(above[0], abs=1)
     assert above[1] - above[0] == pytest.approx(3 * (below[1] - below[0]), abs=3)
-    assert bars.texts() == ["3  −1.000", "5  0.000", "▸✓ 8  3.000"]
+    assert output_texts(bars) == ["3  −1.000", "5  0.000", "▸✓ 8  3.000"]
 
 
 def test_a_mistake_has_its_own_colour_in_every_theme(bars: OutputBars, qapp: QApplication) -> None:
@@ -101,7 +102,9 @@ def test_a_mistake_has_its_own_colour_in_every_theme(bars: OutputBars, qapp: QAp
     assert has_colour(framed, LIGHT.text).all(axis=0).sum() == 0
     assert has_colour(framed, LIGHT.text).sum(axis=1).max() > 100, "a bar of no length is seen"
     show(bars, [0.25, 0.9, 0.5])
-    assert bars.texts()[1] == "▸ 5  0.900", "of a drawing no class is true, and none a mistake"
+    assert output_texts(bars)[1] == "▸ 5  0.900", (
+        "of a drawing no class is true, and none a mistake"
+    )
     assert run_of(bars, 1, BLUE)[1] > 0
     apply_theme(qapp, "dark")
     qapp.processEvents()

@@ -20,6 +20,7 @@ from gui.widgets.layouts import WrappingPage, scrolling
 from gui.widgets.pinned_sample import PinnedSample, Thumbnail
 from gui.widgets.prediction_model import PredictionModel
 from tests.gui.finding import child
+from tests.gui.reading import card_texts, pinned_texts
 from tests.gui.showing import Counter, on_screen, rgb, tooltip_at
 from tests.gui.waiting import wait_until
 
@@ -37,7 +38,7 @@ def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
     digit.set_sample(grey, "Test image 13 · a 1", "says 1 (99 %)")
     size = digit.sizeHint()
     on_screen(qtbot, digit, size.width(), size.height())
-    assert digit.texts() == ("Test image 13 · a 1", "says 1 (99 %)")
+    assert pinned_texts(digit) == ("Test image 13 · a 1", "says 1 (99 %)")
     pixels = rgb(child(digit, Thumbnail).grab().toImage())[4:32, 1:29, 0]
     (white,), (dim,) = (np.argwhere(pixels == value) for value in (255, 128))
     assert (dim - white).tolist() == [27, 27]
@@ -163,7 +164,7 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
     grey[0, 3, 5] = 255
     card.set_sample(grey, "Test image 8", "a 4", "9", "0.83")
     QApplication.processEvents()
-    assert card.texts() == ("Test image 8", "a 4", "9", "0.83")
+    assert card_texts(card) == ("Test image 8", "a 4", "9", "✗ wrong, 0.83")
     picture = child(card, Thumbnail)
     assert picture.accessibleName() == "Test image 8 · a 4. It says 9, ✗ wrong, 0.83"
     image = picture.grab().toImage()

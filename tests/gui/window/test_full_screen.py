@@ -26,7 +26,7 @@ def glass(driver: Driver) -> Iterator[Driver]:
 
 def seen(driver: Driver) -> set[str]:
     stage = driver.window.stage
-    return {title for title in stage.titles if stage.is_in_view(title)}
+    return {each.title for each in stage.entries if stage.is_in_view(each.title)}
 
 
 def sizes(driver: Driver) -> list[float]:

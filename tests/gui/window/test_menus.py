@@ -28,7 +28,7 @@ def test_each_view_has_a_key_in_the_order_of_the_window(shared_driver: Driver) -
     assert "" not in keys.values()
     assert len(set(keys.values())) == len(keys)
     titles = [action.text() for action in window.menus.view_menu.actions()]
-    assert titles[: len(keys)] == window.stage.titles
+    assert titles[: len(keys)] == [entry.title for entry in window.stage.entries]
     assert "&Appearance" in titles
 
 

@@ -7,17 +7,19 @@ import pytest
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.predictions.test_panel import digits_of
+from tests.gui.reading import card_texts, pinned_texts
 
 
 def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     """Read what each panel in view says of what is pinned: which, class, its output, as of when."""
     found = []
     digits, maps = digits_of(driver), driver.maps
-    title, said = maps.sample.texts()
+    title, said = pinned_texts(maps.sample)
     match = re.fullmatch(r"says (\d+) \(([\d.]+)\)(: wrong)?", said)
     assert match is not None
     found.append((title, match[1], match[2], maps.sample.toolTip()))
-    name, true, said, largest = digits.pane.sample.texts()
+    name, true, said, verdict = card_texts(digits.pane.sample)
+    largest = verdict.rpartition(", ")[2]
     title = f"{name} · {true}" if true else name
     found.append((title, said, largest, digits.pane.sample.toolTip()))
     best = next(row for row in digits.pane.bars.rows() if row.predicted)

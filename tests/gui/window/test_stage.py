@@ -30,7 +30,7 @@ VIEWS = {
 
 
 def seen(stage: Stage) -> set[str]:
-    return {title for title in stage.titles if stage.is_in_view(title)}
+    return {each.title for each in stage.entries if stage.is_in_view(each.title)}
 
 
 def click_segment(driver: Driver, name: str, word: str) -> None:
