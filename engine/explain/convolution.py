@@ -441,24 +441,18 @@ def _spread(axis: Axis) -> int:
     return (axis.outputs - 1) * axis.stride + 1
 
 
-HALF_TURN = 180  # degrees
-
-
 @dataclass(frozen=True, eq=False)
 class KernelTurn:
     """Cross-correlation and convolution of one map with one kernel, valid.
 
     X ⋆ K leaves the kernel as it is, X ∗ K turns it by 180°; so X ∗ K = X ⋆ rot180(K), which is
-    `half_turned`, computed for itself. `turned_kernel` is the kernel turned clockwise by `angle`
-    degrees, and `turned_correlation` is X ⋆ that kernel.
+    `turned_correlation`, computed for itself. `turned_kernel` is rot180(K).
     """
 
     kernel: Array
-    angle: int
     turned_kernel: Array
     correlation: Array
     convolution: Array
-    half_turned: Array
     turned_correlation: Array
 
     @property
@@ -471,32 +465,19 @@ class KernelTurn:
     @property
     def is_symmetric(self) -> bool:
         """Whether the kernel turned by 180° is the kernel, so that both operations are one."""
-        return bool(np.array_equal(self.kernel, np.rot90(self.kernel, 2)))
+        return bool(np.array_equal(self.kernel, self.turned_kernel))
 
 
-def turn_kernel(map_: Array, kernel: Array, angle: int = HALF_TURN) -> KernelTurn:
-    """Correlate and convolve a map (H, W) with a kernel (k, k), by scipy.signal.
-
-    Between 0 and 180 degrees, the turned kernel is interpolated and its corners are cut off.
-    """
+def turn_kernel(map_: Array, kernel: Array) -> KernelTurn:
+    """Correlate and convolve a map (H, W) with a kernel (k, k), by scipy.signal."""
     from scipy.signal import convolve2d, correlate2d
 
     map_, kernel = frozen(map_), frozen(kernel)
-    turned = _turned(kernel, angle)
+    turned = frozen(np.rot90(kernel, 2))
     return KernelTurn(
         kernel,
-        angle,
         turned,
         frozen(correlate2d(map_, kernel, "valid")),
         frozen(convolve2d(map_, kernel, "valid")),
-        frozen(correlate2d(map_, np.rot90(kernel, 2), "valid")),
         frozen(correlate2d(map_, turned, "valid")),
     )
-
-
-def _turned(kernel: Array, angle: int) -> Array:
-    if angle % 90 == 0:
-        return frozen(np.rot90(kernel, -(angle // 90)))
-    from scipy.ndimage import rotate
-
-    return frozen(rotate(kernel, -angle, reshape=False, order=1))

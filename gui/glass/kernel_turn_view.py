@@ -6,7 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.array_types import Array
-from engine.explain.convolution import HALF_TURN, KernelTurn, turn_kernel
+from engine.explain.convolution import KernelTurn, turn_kernel
 from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
@@ -39,7 +39,7 @@ class KernelTurnView(QWidget):
 
     def show_pair(self, map_: Array, kernel: Array, map_name: str, kernel_name: str) -> None:
         """Compare both operations for a map (h, w) and a kernel (k, k) with their names."""
-        found = turn_kernel(map_, kernel, HALF_TURN)
+        found = turn_kernel(map_, kernel)
         kernels = range_of(kernel)
         both = range_of(np.stack([found.correlation, found.turned_correlation]))
         self.kernel.show_values(kernel_name, kernel, "CET-D1", kernels)
@@ -101,7 +101,7 @@ class KernelTurnView(QWidget):
 
 
 def _words(found: KernelTurn, map_name: str, kernel_name: str) -> str:
-    equal = np.allclose(found.convolution, found.half_turned, rtol=1e-9, atol=1e-12)
+    equal = np.allclose(found.convolution, found.turned_correlation, rtol=1e-9, atol=1e-12)
     turn = f"{map_name} ∗ {kernel_name} = {map_name} ⋆ rot180({kernel_name})"
     proof = f"{turn}: {'equal in every cell' if equal else 'NOT equal here'}."
     if found.is_symmetric:
