@@ -30,13 +30,6 @@ class Histogram:
     zeros: int = 0
     of_sizes: bool = False
 
-    @property
-    def edges(self) -> NDArray[np.float64]:
-        """The ends of the bins, one more than there are bins."""
-        between = np.geomspace if self.of_sizes else np.linspace
-        edges: NDArray[np.float64] = between(self.low, self.high, len(self.counts) + 1)
-        return edges
-
 
 def counted(size: int) -> slice:
     """Return which of so many values a histogram counts."""

@@ -89,7 +89,6 @@ class ClassGradient:
     of a slope can be followed back.
     """
 
-    score: float
     inputs: Array
     gradient: Array
     values: tuple[Array, ...]
@@ -105,7 +104,6 @@ def class_gradient(network: Network, inputs: Array, target: int) -> ClassGradien
     """Differentiate the score of a class by the image (Simonyan et al., 2014)."""
     found = score_slopes(network, inputs[np.newaxis], target)
     return ClassGradient(
-        float(found.outputs[-1].reshape(-1)[target]),
         frozen(inputs),
         frozen(found.inputs[0]),
         tuple(frozen(each[0]) for each in found.outputs),

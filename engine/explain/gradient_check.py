@@ -343,13 +343,6 @@ class ArrayCheck:
         """The value with the largest relative error."""
         return self._value(int(np.where(np.isnan(self.errors), -1.0, self.errors).argmax()))
 
-    @property
-    def heat(self) -> Array:
-        """Relative errors in the shape of the array, NaN where nothing was compared."""
-        heat: Array = np.full(self.size, np.nan)
-        heat[self.numbers] = self.errors
-        return heat.reshape(self.shape)
-
     def value(self, index: Index) -> ValueCheck | None:
         """Return both numbers for the value at an index; None if it was not among those drawn."""
         number = int(np.ravel_multi_index(index, self.shape))

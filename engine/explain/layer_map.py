@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,26 +181,3 @@ def _gradient(
     force = (exaggeration * attraction - nearness / nearness.sum()) * nearness
     gradient: NDArray[np.float32] = force.sum(axis=1, keepdims=True) * points - force @ points
     return gradient
-
-
-def trustworthiness(values: Array, points: Array, neighbours: int = 10) -> float:
-    """Return how far near points are near in their values, too: 1 if all of them are.
-
-    1 - 2 / (n k (2n - 3k - 1)) · Σ of the ranks by which one of the k nearest points is not one of
-    the k nearest in values (Venna and Kaski, 2001).
-    """
-    count = len(values)
-    ranks = _order(values).argsort(axis=1)  # from 0: the nearest
-    nearest = _order(points)[:, :neighbours]
-    missed = np.take_along_axis(ranks, nearest, axis=1) + 1 - neighbours
-    worst = count * neighbours * (2 * count - 3 * neighbours - 1)
-    return 1 - 2 / worst * float(np.maximum(missed, 0).sum())
-
-
-def _order(values: Array) -> NDArray[np.intp]:
-    """Return for each row the others, the nearest first; it comes last itself."""
-    values = np.asarray(values, np.float64)
-    squares = (values**2).sum(axis=1)
-    distances: NDArray[Any] = squares[:, np.newaxis] + squares - 2 * values @ values.T
-    np.fill_diagonal(distances, np.inf)
-    return distances.argsort(axis=1, kind="stable")

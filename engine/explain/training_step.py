@@ -150,13 +150,12 @@ class StepFrame:
 
 @dataclass(frozen=True, eq=False)
 class TrainingStep:
-    """A whole step of one sample: image (channels, H, W), target (classes,).
+    """A whole step of one sample: image (channels, H, W).
 
     `scaling` made the values of the image of bytes.
     """
 
     image: Array
-    target: Array
     settings: Settings
     learning_rate: float
     blocks: tuple[TracedBlock, ...]
@@ -234,7 +233,6 @@ def take_step(
     loss_after = explain_loss(settings.loss, again.outputs[-1], target, names)
     return TrainingStep(
         image=inputs[0],
-        target=target,
         settings=settings,
         learning_rate=rate,
         blocks=blocks,

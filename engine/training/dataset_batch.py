@@ -59,17 +59,6 @@ class Augmentation:
         return changed
 
 
-def augmented(images: Bytes, settings: Settings, seed: int, epoch: int) -> Bytes:
-    """Return the first training images (n, channels, H, W) as an epoch, from 1 on, brings them.
-
-    They are those that are left when validation samples have been held out, in their order.
-    """
-    augmentation = Augmentation.of(settings.with_changes(seed=seed), epoch)
-    if augmentation is None:
-        return images
-    return augmentation.apply(images, np.arange(len(images)))
-
-
 class DatasetBatch(msgspec.Struct, frozen=True, eq=False):
     """Some samples of a data set, augmented (in training) and scaled when their turn comes."""
 

@@ -20,9 +20,8 @@ REDRAWN = 200  # batches between two redraws of every panel
 
 def show_all_panels(window: MainWindow) -> None:
     """Give every panel a window of its own, so that none is hidden behind another."""
-    for title in [each.title for each in window.stage.entries][
-        1:-1
-    ]:  # all but the network and the settings
+    titles = [entry.title for entry in window.stage.entries]
+    for title in titles[1:-1]:  # all but the network and the settings
         window.stage.show_panel(title)
         QApplication.processEvents()
         window.stage.put_into_window(title)

@@ -270,7 +270,7 @@ def test_the_step_is_the_executors(
     made: tuple[ShapeReport, str], seed: int, optimizer: dict[str, Any]
 ) -> None:
     step, (report, loss) = step_of(made, seed, **optimizer), made
-    one = ArrayBatch(step.image[None], step.target[None])
+    one = ArrayBatch(step.image[None], np.array([[row.target for row in step.loss.rows]]))
     run = PassContext(seed=step.settings.seed, counters=np.array([1, 1]))
     right = network(report, seed=seed)
     executor = Executor(right, loss, threads=1)

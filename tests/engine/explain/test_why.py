@@ -29,7 +29,7 @@ from engine.explain.attribution import (
 )
 from engine.explain.class_score import class_scores, loss_slopes, portions, scoring_layers
 from engine.explain.dream import dream, excitements
-from engine.explain.layer_map import block_values, principal_plane, t_sne, trustworthiness
+from engine.explain.layer_map import block_values, principal_plane, t_sne
 from engine.explain.loss_landscape import (
     coarse_to_fine,
     landscape,
@@ -42,6 +42,7 @@ from engine.model.losses import LOSSES
 from engine.model.network import Network
 from engine.model.templates import lenet
 from engine.training.run import Training
+from tests.engine.explain.nearness import trustworthiness
 from tests.engine.networks import BLOCKS, INPUT_SHAPE, MODERN, dataset, fitting, network
 
 NETWORKS = {"sigmoid": (BLOCKS, "bce"), "softmax": (MODERN, "cross_entropy")}

@@ -10,13 +10,14 @@ from engine.array_types import Array
 from engine.data.sources import load
 from engine.explain.attribution import class_gradient, grad_cam, integrated_gradients, occlusion
 from engine.explain.class_score import scoring_layers
-from engine.explain.layer_map import t_sne, trustworthiness
+from engine.explain.layer_map import t_sne
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.naming import module_names
 from engine.model.network import Network
 from engine.model.templates import lenet
 from engine.model.weights import Weights
 from tests import peers
+from tests.engine.explain.nearness import trustworthiness
 from tests.engine.exports.in_peers import write_folder
 from tests.engine.exports.trained import trained
 from tests.engine.networks import BLOCKS, MODERN, RESIDUAL, fitting

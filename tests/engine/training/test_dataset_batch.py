@@ -17,8 +17,9 @@ from engine.data.dataset import Dataset
 from engine.data.images import Bytes
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.settings import Settings
-from engine.training.dataset_batch import Augmentation, DatasetBatch, augmented
+from engine.training.dataset_batch import Augmentation, DatasetBatch
 from engine.training.events import BatchDone, EpochDone
+from tests.augmenting import augmented
 from tests.engine import oracles
 from tests.engine.networks import dataset, predict
 from tests.engine.training_runs import SETTINGS, training

@@ -22,11 +22,12 @@ from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import notebook
-from engine.training.dataset_batch import Augmentation, augmented
+from engine.training.dataset_batch import Augmentation
 from gui.data.findings import FileList, FindingRow
 from gui.data.images import ChangedImages, ImagesPage
 from gui.data.panel import DataPanel
 from gui.widgets.class_list import ClassList
+from tests.augmenting import augmented
 from tests.engine.data.idx_files import write_pair
 from tests.engine.data.pictures import ill_files, shades, write_files
 from tests.engine.runs.folders import write_run

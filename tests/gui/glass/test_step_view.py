@@ -167,7 +167,7 @@ def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
     specimen = show(view, settings=Settings(learning_rate=0.1))
     go_to(view, "Binary cross-entropy")
     outputs = predict(network_of(specimen), specimen.step.image[np.newaxis])[0]
-    target = specimen.step.target
+    target = np.array([row.target for row in specimen.step.loss.rows])
     terms = target * np.log(outputs) + (1 - target) * np.log(1 - outputs)
     table = view.loss.table
     for row, (output, term) in enumerate(zip(outputs, terms, strict=True)):

@@ -5,9 +5,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from engine.explain.layer_map import trustworthiness
 from gui.why.layer_maps import LayerMapPage
 from gui.why.point_map import PointMap
+from tests.engine.explain.nearness import trustworthiness
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
 from tests.gui.why.asking import ask, double, rows, shown, why
