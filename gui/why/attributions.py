@@ -50,12 +50,12 @@ _BEHIND = "Activation", "Regularisation", "Skip connection"  # of a Conv, with i
 _FEW = 7  # cells across; maps of no more say little of where
 
 OCCLUSION = Words(
-    ("m_ij = mean of z(x) − z(x_S) over all squares S that cover pixel i, j",),
+    ("m_ij = mean over all S ∋ (i, j) of z(x) − z(x \\ S)",),
     "how much of the class's score is lost where a square hides the image. "
     "Red parts speak for the class; without the blue ones it would have more.",
     "which pixel below a square matters, nor what two parts do together. The value of the "
     "square is new to the network, too.",
-    "Zeiler and Fergus, 2014 (arXiv 1311.2901). x_S is the image x with the square S over it.",
+    "Zeiler and Fergus, 2014 (arXiv 1311.2901). x \\ S: a square S hides a part of the image x.",
 )
 _GRADIENT_SOURCE = "Simonyan et al., 2014 (arXiv 1312.6034). z is the score before the last "
 _GRADIENT_NOT = (
@@ -89,7 +89,7 @@ GRAD_CAM = Words(
     "the image bilinearly.",
 )
 INTEGRATED = Words(
-    ("m_ij = Σ_c (x_cij − x′_cij) ∫ ∂z / ∂x_cij (x′ + t (x − x′)) dt,   t from 0 to 1",),
+    ("m_ij = Σ_c (x_cij − x′_cij) ∫₀¹ ∂z / ∂x_cij (x′ + t (x − x′)) dt",),
     "what each pixel adds to the score on the straight way from the baseline x′ to the image: "
     "all together they are the difference z(x) − z(x′), not z(x): black alone may score high.",
     "what would be with another baseline: pixels that are as in the baseline get 0.",
