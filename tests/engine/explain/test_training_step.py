@@ -283,10 +283,13 @@ def test_the_step_is_the_executors(
     executor.close()
     assert step.loss.value == pytest.approx(result.loss_sum, rel=1e-12)
     assert step.loss_after.value == pytest.approx(after, rel=1e-9)
+    # A bias right before a norm has no gradient, only what rounding leaves of others that cancel.
+    rounding = 1e-14 * max(float(np.abs(each).max()) for each in gradients.values())
     for block in step.blocks:
         for parameter in block.parameters:
             key = ParameterKey(block.slot.id, parameter.name)
-            assert relative_error(parameter.gradient, gradients[key]) <= 1e-9
+            most = 1e-9 * np.abs(gradients[key]).max() + rounding
+            assert np.abs(parameter.gradient - gradients[key]).max() <= most
             assert relative_error(parameter.after, right.parameters[key]) <= 1e-9
 
 
