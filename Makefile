@@ -18,9 +18,9 @@ AND_MORE := $$($(PYTHON) -c 'import os; print(min(8, 2 + (os.cpu_count() or 1)))
 
 SIDE_BY_SIDE := --dist worksteal -m "not soak and not timing and not peers and not wheel"
 
-# What is run a second time, with the engine's numerics in plain numpy.
-PLAIN_TESTS := --ignore tests/engine/compute/native tests/engine/compute tests/engine/blocks \
-	tests/engine/training tests/engine/explain
+# What is run a second time, with the engine's numerics in plain numpy, which compile nothing.
+PLAIN_TESTS := --ignore tests/engine/compute/native --ignore tests/engine/training/test_preparation.py \
+	tests/engine/compute tests/engine/blocks tests/engine/training tests/engine/explain
 
 # The traces of tests that take minutes are not wanted: to take them may end the program.
 SOAK := -m soak -o faulthandler_timeout=0
