@@ -107,6 +107,17 @@ def layerscope_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk() -> Iterator[None]:
+    """Let `os.fsync` look at the open file alone: no test cuts the power.
+
+    What is killed is a program of its own, which waits for the disk as it does at its user's.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def ended_log() -> Iterator[None]:
     """Let no test write the log that another one has started, as the command line does."""
