@@ -272,7 +272,7 @@ def why_steps_of(parts: WindowParts) -> list[TourStep]:
             "Does it add up?",
             "Integrated gradients",
             "From a black image to this one, each pixel adds its part to the score. All together "
-            "are exactly what the score has grown by; the line below has the error.",
+            "are what the score has grown by, but for the small error in the line below.",
             *("integrated.map", "completeness"),
         ),
         step(
