@@ -507,8 +507,7 @@ class IntegratedPage(AttributionPage):
         return summed
 
     def map_title(self, found: IntegratedGradients) -> str:
-        colours = ", Σ of colours" if len(found.attributions) > 1 else ""
-        return f"what each pixel adds{colours}"
+        return "what each pixel adds"
 
     def arrays_of(self, found: IntegratedGradients) -> Mapping[str, Array]:
         return {"attribution": found.attributions}
@@ -518,9 +517,11 @@ class IntegratedPage(AttributionPage):
         found: IntegratedGradients = answer.found
         difference = found.score - found.baseline_score
         total = float(found.attributions.sum())
+        start = short(found.baseline_score, 6)
+        start = f"({start})" if found.baseline_score < 0 else start
         self.sum.setText(
             f"Σ of all pixels = {short(total, 6)};  z(x) − z(x′) = {short(found.score, 6)} − "
-            f"{short(found.baseline_score, 6)} = {short(difference, 6)};  "
+            f"{start} = {short(difference, 6)};  "
             f"error {short(found.error, 2)}"
         )
 
