@@ -66,7 +66,7 @@ def _look(window: MainWindow, folder: Path, name: str) -> None:
     wait(2)
     for size in SIZES:
         window.resize(*size)
-        for title in window.stage.titles:
+        for title in [entry.title for entry in window.stage.entries]:
             window.stage.show_panel(title)
             wait(1.5)
             path = folder / f"{name}-{size[0]}-{title.lower().replace(' ', '-')}.png"

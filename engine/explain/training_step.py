@@ -122,11 +122,6 @@ class TracedBlock:
         """What the block is called."""
         return self.slot.label
 
-    @property
-    def equation(self) -> str:
-        """The block's equation with its sizes."""
-        return self.slot.block.equation_with(self.inputs.shape)
-
     def parameter(self, name: str) -> TracedParameter:
         """Find an array that learns by its name.
 

@@ -77,11 +77,6 @@ class TrainingState(msgspec.Struct, frozen=True, eq=False):
         return self.epochs_done >= self.last_epoch
 
     @property
-    def position(self) -> float:
-        """How far training is, in epochs, such as 2.35."""
-        return self.epochs_done + self.trained_part
-
-    @property
     def trained_part(self) -> float:
         """The share of the epoch after those that is done."""
         return self.part.steps / self._steps(self.settings)

@@ -53,10 +53,6 @@ class WeightStore:
         """Return whether nothing is held, for the shapes of now or for others."""
         return not self._held
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._held.clear()
-
 
 def find_non_finite(slots: Iterable[BlockSlot], weights: Mapping[int, Mapping[str, Array]]) -> str:
     """Name the first array that holds a NaN or an infinity; empty if there is none."""

@@ -53,13 +53,6 @@ class EpochState(NamedTuple):
     weights: Weights
     state: TrainingState | None = None
 
-    @property
-    def bytes(self) -> int:
-        """How many bytes its arrays take."""
-        learned = sum(array.nbytes for arrays in self.weights.values() for array in arrays.values())
-        memories = {} if self.state is None else self.state.memories
-        return learned + sum(array.nbytes for array in memories.values())
-
     def project(self, start: Project) -> Project:
         """Return the project as it was then, of that with which the run began."""
         settings = start.settings

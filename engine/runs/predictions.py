@@ -122,12 +122,6 @@ class RunPredictions:
         right: NDArray[np.bool_] = self.said == self.samples.labels
         return right
 
-    @property
-    def bytes(self) -> int:
-        """How much memory they take."""
-        values = self.epochs, self.said, self.certainty, self.true_output
-        return sum(each.nbytes for each in values)
-
 
 def kept_places(count: int, most: int = MOST_SAMPLES) -> NDArray[np.int64]:
     """Return the places of so many samples that are kept: all, or one of each of `most` stretches.

@@ -72,10 +72,6 @@ class EnlargedMap(QWidget):
         self._show_kernel(row, number)
         self._read(*self.grid.current)
 
-    def title(self) -> str:
-        """What is shown."""
-        return self._title.text()
-
     def _arrange(self) -> None:
         back = _header_button("back", "◀ Maps", "Back to all maps (Esc)")
         previous = _header_button("previous", "▲", "Previous map (Page Up)")

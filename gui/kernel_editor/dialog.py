@@ -401,10 +401,6 @@ class KernelEditor(QDialog):
         self._show_input()
         self.grid.setFocus()
 
-    def place(self) -> KernelPlace:
-        """Which kernel is shown."""
-        return self._place
-
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Try the kernel on another digit, or on the same one through another network.
 

@@ -173,10 +173,6 @@ class GradientCurves(QWidget):
         self.shown.activated.connect(self.draw)
         self._arrange()
 
-    def plot(self, kind: int) -> CurvePlot:
-        """Return the plot of one kind of curves."""
-        return self.kinds[kind].plot
-
     def as_csv(self) -> bytes:
         """Write the points of all curves of all kinds, a row each."""
         kinds = zip(_ENTRIES, self.kinds, strict=True)

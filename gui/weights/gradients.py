@@ -114,11 +114,6 @@ class ValueHistograms(QWidget):
         """The plot of the block's outputs."""
         return self._titled["activations"].plot
 
-    def draw(self, health: UnitHealth | None, *, changed: bool = False) -> None:
-        """Draw the values of the chosen block, at once."""
-        for part in self.parts(health, changed=changed):
-            part()
-
     def set_least_height(self, least: int) -> None:
         """Say how high a row of plots, with what is above it, has to be."""
         self._least_height = least

@@ -29,10 +29,6 @@ class Headline(QWidget):
         """What it says."""
         return self._text
 
-    def checkpoint(self) -> str:
-        """Of which checkpoint it is; empty if that is not known."""
-        return self._checkpoint
-
     def set_text(self, text: str) -> None:
         """Say something else."""
         self._say(text, self._checkpoint)

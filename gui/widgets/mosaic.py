@@ -132,10 +132,6 @@ class TitledPicture(QWidget):
         self._title.setToolTip(plain_tooltip(title))
         self._picture.setAccessibleName(title)
 
-    def title(self) -> str:
-        """What the picture is said to show."""
-        return self._title.text()
-
 
 class Mosaic(TitledPicture):
     """A stack of equally large maps in one picture with its scale, under a title.

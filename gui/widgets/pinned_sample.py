@@ -49,10 +49,6 @@ class Thumbnail(QWidget):
         self._shown: Bytes = np.zeros((1, 1, 1), dtype=np.uint8)
         self.setFixedSize(QSize(side, side))
 
-    def picture(self) -> Bytes:
-        """The picture that is shown (channels, h, w)."""
-        return self._shown
-
     def set_picture(self, picture: Bytes) -> None:
         """Show a picture (channels, h, w), grey or red, green and blue."""
         if not np.array_equal(picture, self._shown):

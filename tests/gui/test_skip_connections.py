@@ -58,7 +58,7 @@ def test_every_view_calls_an_add_by_the_block_that_it_takes(residual: Driver) ->
         assert residual.rows()[number - 1] == label
         residual.choose("view.feature_maps")
         residual.settle()
-        titles = [mosaic.title().removeprefix("▸ ") for mosaic in mosaics(residual.maps)]
+        titles = [mosaic._title.text().removeprefix("▸ ") for mosaic in mosaics(residual.maps)]
         assert f"{named} → {number + 1} ReLU" in titles
         residual.choose("view.drawing")
         canvas = residual.find(Canvas, "drawing.canvas")
@@ -75,7 +75,7 @@ def test_the_gradient_of_its_1x1_kernels_has_a_curve(residual: Driver, tmp_path:
     residual.settle()
     panel = residual.find(GradientsPanel, "panel.gradients")
     panel.curves.draw()
-    _, (norm,) = points_of(panel.curves.plot(GRADIENT), f"8 {ADDS[8]}")
+    _, (norm,) = points_of(panel.curves.kinds[GRADIENT].plot, f"8 {ADDS[8]}")
     before, after = PROJECT.network(), residual.project(tmp_path / "after.layerscope")
     moved = [
         array - after.weights[8][key.name]

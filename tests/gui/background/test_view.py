@@ -61,7 +61,7 @@ def test_the_panels_show_a_moment_and_the_present_stays_as_it_is(driver: Driver,
         right = int((expected.argmax(axis=1) == view.state.samples.labels).sum())
         headline = driver.window.panels.predictions.headline
         assert headline.text().startswith(f"{right:,} of {len(images):,} right")
-        assert headline.checkpoint() == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
+        assert headline._checkpoint == ("untrained" if epoch == 0 else f"as of epoch {epoch}")
     driver.window.panels.kernels.kernel_activated.emit(1, 0, 0)
     assert "of the past" in driver.message()
     driver.window.messages.clear()
@@ -95,7 +95,7 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
     assert isinstance(last, Predictions)
     assert_close(driver.samples.samples.outputs, last.outputs)
     assert driver.captions() != captions
-    assert driver.window.panels.predictions.headline.checkpoint() == "as of epoch 1"
+    assert driver.window.panels.predictions.headline._checkpoint == "as of epoch 1"
 
 
 def test_a_moment_that_cannot_be_read_is_said(driver: Driver, run: Run, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_another_project_is_looked_at_at_once(driver: Driver, run: Run) -> None:
     driver.choose("new")
     assert view.state.checkpoint is None
     driver.wait_for_panels()
-    assert driver.window.panels.predictions.headline.checkpoint() == "untrained"
+    assert driver.window.panels.predictions.headline._checkpoint == "untrained"
     checkpoints = heard(view.store, lambda s: s.checkpoint)
     view.show(run, 2)
     driver.choose("new")

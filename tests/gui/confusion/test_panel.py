@@ -101,15 +101,15 @@ def test_newer_outputs_are_drawn_and_a_click_leads_on(qtbot: QtBot, panel: Confu
     panel.set_outputs(np.eye(4)[LABELS], 3.25)
     assert panel.dirty
     assert cells(panel) == before
-    assert panel.headline.checkpoint() == ""
+    assert panel.headline._checkpoint == ""
     panel.refresh()
     assert not panel.dirty
     assert panel.headline.text() == "300 of 300 right (100 %)"
-    assert panel.headline.checkpoint() == "as of epoch 3.2"
+    assert panel.headline._checkpoint == "as of epoch 3.2"
     current = table.currentIndex()
     assert (current.row(), current.column()) == (1, 2), "the focus stays on its cell"
     panel.set_samples(dataset())
-    assert fill(panel, OUTPUTS).headline.checkpoint() == ""
+    assert fill(panel, OUTPUTS).headline._checkpoint == ""
     activated(qtbot, panel)
     QTest.mouseClick(panel.headline, Qt.MouseButton.LeftButton)
     assert panel.hasFocus()

@@ -111,7 +111,7 @@ def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel)
     assert np.ptp(rows) == 19
     assert columns.mean() == pytest.approx(14, abs=0.6)
     panel.refresh()
-    assert (panel.seen.picture() == expected).all()
+    assert (panel.seen._shown == expected).all()
     panel.set_samples(Dataset(np.zeros((2, 1, 20, 16), np.uint8), np.arange(2), (0, 1)))
     with qtbot.waitSignal(panel.drawn):
         down(panel)

@@ -85,7 +85,7 @@ def assert_holds(driver: Driver, project: Project) -> None:
 
 def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Path) -> None:
     predictions = driver.window.panels.predictions
-    driver.wait(lambda: predictions.headline.checkpoint() == "untrained")
+    driver.wait(lambda: predictions.headline._checkpoint == "untrained")
     others = {
         f"layer{slot}.{name}": values
         for slot, arrays in project_like(driver).weights.items()
@@ -94,11 +94,11 @@ def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Pat
     save_file(others, tmp_path / "others.safetensors")
     begin(driver, tmp_path / "others.safetensors")
     take(driver, shown(driver))
-    driver.wait(lambda: predictions.headline.checkpoint() == "")
+    driver.wait(lambda: predictions.headline._checkpoint == "")
     driver.wait(lambda: predictions.pane.sample.toolTip() == "")
     assert predictions.headline.text().endswith("%)")
     driver.run("step_batch", "Paused")
-    driver.wait(lambda: predictions.headline.checkpoint() == "early in epoch 1")
+    driver.wait(lambda: predictions.headline._checkpoint == "early in epoch 1")
 
 
 def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ def open_digits(driver: Driver) -> None:
     driver.choose("new.digits")
     driver.window.stage.show_panel("Maps")
     driver.wait(
-        lambda: [each.title() for each in mosaics(driver.maps)[:1]] == ["1 Conv 8, 5×5 → 2 Tanh"]
+        lambda: (
+            [each._title.text() for each in mosaics(driver.maps)[:1]] == ["1 Conv 8, 5×5 → 2 Tanh"]
+        )
     )
     driver.settle()
 
@@ -80,7 +82,7 @@ def are_large_and_seen(mosaic: Mosaic) -> bool:
 
 
 def titles(panel: FeatureMapsPanel) -> list[str]:
-    return [mosaic.title() for mosaic in mosaics(panel)]
+    return [mosaic._title.text() for mosaic in mosaics(panel)]
 
 
 def test_it_says_what_will_be_here_and_what_is_said_of_the_digit(panel: FeatureMapsPanel) -> None:
@@ -150,7 +152,7 @@ def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
         assert len(mosaics(panel)) == len(others)
         (bars,) = vectors(panel)
         assert bars.isVisible() or others
-        assert bars.title() == title
+        assert bars._title.text() == title
         np.testing.assert_array_equal(bars.values(), values)
         assert bars._bars.levels == (-0.2, 0.4)
     small = np.array([0.006, 0.001, 0.002, 0.003])
@@ -212,7 +214,7 @@ def test_all_blocks_of_the_digits_and_an_enlarged_title_are_seen_docked(driver: 
     driver.maps.enlarge(driver.window.document.stack.slots[1].id, 6)
     driver.settle()
     text = "Map 7 of 8: 1 Conv 8, 5×5 → 2 Tanh"
-    assert driver.maps.enlarged.title() == text
+    assert driver.maps.enlarged._title.text() == text
     (title,) = (each for each in driver.maps.enlarged.findChildren(QLabel) if each.text() == text)
     assert title.fontMetrics().horizontalAdvance(text) <= title.width()
 
@@ -241,7 +243,7 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.mapFrom(mosaic, at))
     shown = panel.enlarged
     assert shown.isVisible()
-    assert shown.title() == "Map 2 of 3: 1 Conv 3, 3×3 → 2 Sigmoid"
+    assert shown._title.text() == "Map 2 of 3: 1 Conv 3, 3×3 → 2 Sigmoid"
     np.testing.assert_array_equal(shown.grid.values(), after.values[1])
     np.testing.assert_array_equal(shown.kernel.values(), not_none(before.kernels)[1, 0])
     assert "±17.0" in [label.text().rsplit(" ", 1)[-1] for label in shown.findChildren(QLabel)]
@@ -256,10 +258,10 @@ def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPa
     mosaics(panel)[0].setFocus()
     QTest.keyClick(mosaics(panel)[0].grid, Qt.Key.Key_Right)
     QTest.keyClick(mosaics(panel)[0].grid, Qt.Key.Key_Return)
-    assert panel.enlarged.title().startswith("Map 2 of 3")
+    assert panel.enlarged._title.text().startswith("Map 2 of 3")
     for title in ("Map 3 of 3", "Map 1 of 2", "Map 2 of 2", "Map 1 of 3"):
         QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_PageDown)
-        assert panel.enlarged.title().startswith(title)
+        assert panel.enlarged._title.text().startswith(title)
     QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_PageUp)
     newer = conv(3, 2, start=9.0)
     show(panel, *with_sigmoid(), newer)
@@ -282,7 +284,7 @@ def test_many_kernels_stand_beside_a_map_and_what_is_read_covers_none(
     enlarge(panel, block, size)
     beside = panel.enlarged.kernels
     assert beside.isVisible()
-    assert beside.title() == f"Its {channels} kernels"
+    assert beside._title.text() == f"Its {channels} kernels"
     assert beside.height() >= 48
     assert block.kernels is not None
     np.testing.assert_allclose(beside.grid.values(), block.kernels[1], rtol=1e-6)

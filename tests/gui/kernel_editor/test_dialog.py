@@ -117,7 +117,7 @@ def test_other_kernels_are_chosen_by_boxes_and_keys(
     assert np.array_equal(editor.grid.values(), kernel(document, 2, 3, slot_id))
     editor.show_kernel_at(KernelPlace(slot_id, 0, 0))
     press(Key.Key_PageUp)  # from the first to the last
-    assert editor.place() == (slot_id, 4, channels[0] - 1)
+    assert editor._place == (slot_id, 4, channels[0] - 1)
     choose(editor, "sobel_x")
     assert kernel(document, 4, channels[0] - 1, slot_id)[1, 2] == 2
     assert "K<sub>5," in editor.chooser.name()
@@ -152,7 +152,7 @@ def test_another_seed_is_followed_while_nothing_is_trained(
 def test_it_follows_edits_elsewhere(editor: KernelEditor, document: Document, edits: Edits) -> None:
     editor.show_kernel_at(KernelPlace(1, 4, 0))
     edits.change_option(1, "depth", 3)
-    assert editor.place() == (1, 2, 0)
+    assert editor._place == (1, 2, 0)
     assert np.array_equal(editor.grid.values(), kernel(document, 2))
     edits.rename(1, "Edges")
     assert editor.windowTitle() == "Kernel 3, 1 of Edges"
@@ -345,8 +345,8 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
     editor.show_snapshot(snapshot)
     digit = snapshot.inputs[0]
     assert np.array_equal(preview.input.grid.values()[0], digit)
-    assert preview.input.title() == "Test image 5 · a 0"
-    assert preview.result.title() == "X₁ ⋆ K₁,₁"
+    assert preview.input._title.text() == "Test image 5 · a 0"
+    assert preview.result._title.text() == "X₁ ⋆ K₁,₁"
     assert_correlated(editor, digit, kernel(document))
     choose(editor, "sobel_y")
     assert_correlated(editor, digit, kernel(document))
@@ -370,7 +370,7 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     editor.show_snapshot(snapshot)
     channel = snapshot.blocks[1].values[3]  # after the Sigmoid
     assert np.array_equal(editor.preview.input.grid.values()[0], channel)
-    assert editor.preview.input.title() == "Test image 5 · a 0: channel 4"
+    assert editor.preview.input._title.text() == "Test image 5 · a 0: channel 4"
     assert_correlated(editor, channel, kernel(document, 0, 3, slot_id))
     edits.change_option(1, "depth", 4)  # the snapshot is at a network that is no more
     assert not editor.preview.result.isVisible()
@@ -398,7 +398,7 @@ def test_the_preview_takes_the_map_that_the_kernel_meets(
     editor.show_snapshot(snapshot)
     values = snapshot.blocks[met[0]].values[met[1]]
     assert np.array_equal(editor.preview.input.grid.values()[0], values)
-    assert editor.preview.input.title() == f"Test image 5 · a 0: channel {met[1] + 1}"
+    assert editor.preview.input._title.text() == f"Test image 5 · a 0: channel {met[1] + 1}"
     assert_correlated(editor, values, kernel(document, output, channel, slot_id))
 
 

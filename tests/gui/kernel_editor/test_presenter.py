@@ -81,7 +81,7 @@ def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_
     canvas = panel.grid
     QTest.mouseDClick(canvas, LEFT, pos=canvas.mapFrom(panel.mosaic, place))
     editor = editor_of(driver)
-    assert editor.place() == (1, 3, 0)
+    assert editor._place == (1, 3, 0)
     for character in ("0", ".", "2", "5", "\r", "-", "1", "\r"):
         focused = not_none(QApplication.focusWidget())
         if character == "\r":
@@ -98,11 +98,11 @@ def test_the_editor_opens_by_keys_and_follows_the_digit_and_the_run(driver: Driv
     driver.select(0)
     driver.press(Qt.Key.Key_K, CTRL | Qt.KeyboardModifier.ShiftModifier)
     editor = editor_of(driver)
-    assert editor.place() == (1, 0, 0)
+    assert editor._place == (1, 0, 0)
     preview = editor.preview
-    assert preview.input.title() == "Test image 1 · a 1"
+    assert preview.input._title.text() == "Test image 1 · a 1"
     driver.click_digit(3)
-    driver.wait(lambda: preview.input.title().startswith("Test image 4"))
+    driver.wait(lambda: preview.input._title.text().startswith("Test image 4"))
     image = driver.window.session.samples
     assert image is not None
     shown = preview.input.grid.values()[0]
@@ -115,7 +115,7 @@ def test_the_editor_opens_by_keys_and_follows_the_digit_and_the_run(driver: Driv
     driver.click("train", until="Paused")
     assert editor.grid.isEnabled()
     np.testing.assert_array_equal(
-        editor.grid.values(), driver.window.document.kernel(editor.place())
+        editor.grid.values(), driver.window.document.kernel(editor._place)
     )
 
 

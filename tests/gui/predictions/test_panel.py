@@ -101,11 +101,11 @@ def test_outputs_are_captions_and_a_headline_once_they_are_drawn(panel: Predicti
     assert panel.headline.text() == "4 of 6 right (66.67 %)"
     panel.set_outputs(BETTER, 3.25)
     assert row_texts(panel.grid.samples)[4] == "3 → 8  0.50"
-    assert panel.headline.checkpoint() == ""
+    assert panel.headline._checkpoint == ""
     panel.refresh()
     assert row_texts(panel.grid.samples)[4] == "3  0.75"
     assert panel.headline.text() == "5 of 6 right (83.33 %)"
-    assert panel.headline.checkpoint() == "as of epoch 3.2"
+    assert panel.headline._checkpoint == "as of epoch 3.2"
     panel.set_pinned(1)
     newest = Sample.of(dataset(), 1)
     panel.show_snapshot(Snapshot(newest, newest.image[0] / 255, np.array([0.3, 0.6]), ()))
@@ -117,7 +117,7 @@ def test_outputs_are_captions_and_a_headline_once_they_are_drawn(panel: Predicti
     outputs[[5, 700]] = [0.0, 1.0]
     predict(panel, outputs)
     assert panel.headline.text() == "1,998 of 2,000 right (99.90 %)"
-    assert panel.headline.checkpoint() == ""
+    assert panel.headline._checkpoint == ""
 
 
 def test_a_narrow_panel_leaves_room_for_the_whole_filter(predicted: PredictionsPanel) -> None:
@@ -442,7 +442,7 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     open_draw(driver)
     draw_a_line(driver, (0.5, 0.2), (0.45, 0.5), (0.4, 0.8))
     driver.settle()
-    seen = draw_of(driver).seen.picture()
+    seen = draw_of(driver).seen._shown
     assert seen.shape == (1, 28, 28)
     assert seen.max() == 255
     expected = outputs_of(seen[0], weights)
@@ -507,10 +507,10 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     driver.stop()
     draw_a_line(driver, (0.2, 0.5), (0.8, 0.5))
     driver.settle()
-    drawn = draw_of(driver).seen.picture()
+    drawn = draw_of(driver).seen._shown
     assert driver.window.session.store.state.data.pinned is None
     assert np.ptp(np.flatnonzero(drawn[0].any(axis=0))) >= 18  # the second stroke is in it
-    assert (child(driver.maps.sample, Thumbnail).picture() == drawn).all()
+    assert (child(driver.maps.sample, Thumbnail)._shown == drawn).all()
 
 
 def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:

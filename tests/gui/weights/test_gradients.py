@@ -74,7 +74,7 @@ def points(panel: GradientsPanel, kind: int, name: str) -> tuple[list[float], li
     return (
         ([], [])
         if panel.curves.kinds[kind].sentence()
-        else points_of(panel.curves.plot(kind), name)
+        else points_of(panel.curves.kinds[kind].plot, name)
     )
 
 
@@ -130,7 +130,7 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     assert {row[0] for row in rows[1:]} >= {"gradient", "weights", "update ÷ weights"}
 
     points(panel, GRADIENT, NAMES[0])  # which brings the first of them back
-    plots = [panel.curves.plot(kind) for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK)]
+    plots = [panel.curves.kinds[kind].plot for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK)]
     assert [plot.isVisible() for plot in plots] == [True, False, False, False]
     assert panel.curves.shown.isVisible()
     panel.curves.shown.setFocus()
@@ -178,7 +178,7 @@ def test_no_plot_is_made_before_it_is_seen_and_then_it_can_be_exported(
     assert [plot.isVisible() for plot in panel.findChildren(Plot)] == [True] * 4
     path = tmp_path / "gradient.csv"
     own.answer_dialog("getSaveFileName", path)
-    actions = panel.curves.plot(GRADIENT).actions()
+    actions = panel.curves.kinds[GRADIENT].plot.actions()
     next(action for action in actions if "CSV" in action.text()).trigger()
     assert f'"{NAMES[0]}",0.005,' in path.read_text()
     assert path.name in own.message()
@@ -453,7 +453,7 @@ def test_twenty_blocks_of_a_kind_have_twenty_colours_none_of_which_is_near_to_bl
     curves = on_screen(qtbot, GradientCurves(), 500, 300)
     curves.add_steps([(0.5, StepStatistics(blocks, 0.0))])
     curves.draw()
-    held = curves.plot(GRADIENT)._held.values()
+    held = curves.kinds[GRADIENT].plot._held.values()
     inks = {each.curve.colour(LIGHT).name() for each in held}
     assert len(inks) == 20
     text = QColor(LIGHT.text)

@@ -102,7 +102,7 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     driver.choose("new.digits")
     driver.window.stage.show_panel("Kernels")
     panel = driver.find(KernelsPanel, "panel.kernels")
-    driver.wait(lambda: panel.mosaic.title().startswith("Conv 8, 5×5"))
+    driver.wait(lambda: panel.mosaic._title.text().startswith("Conv 8, 5×5"))
     driver.settle()
     assert panel.numbers.isChecked()
     marks, layout = panel.grid, panel.grid.cells()
@@ -143,9 +143,9 @@ def test_who_has_said_whether_there_are_numbers_is_obeyed(panel: KernelsPanel) -
 def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:
     show_kernels(panel, kernels(32, 16, 5))
     assert not panel.grid.cells().head
-    assert panel.mosaic.title().endswith("rows are maps i, columns channels j")
+    assert panel.mosaic._title.text().endswith("rows are maps i, columns channels j")
     QTest.mouseClick(panel.numbers, LEFT)
-    assert panel.mosaic.title().endswith("map i by map, channels j in order")
+    assert panel.mosaic._title.text().endswith("map i by map, channels j in order")
     assert [panel.grid.caption(n) for n in (0, 1, 17)] == ["i 1, j 1", "i 1, j 2", "i 2, j 2"]
     assert panel.grid.cells().head >= QFontMetricsF(panel.grid.font()).height()
     for tile in (0, 1):
@@ -211,7 +211,7 @@ def test_one_convolution_of_several_is_chosen(panel: KernelsPanel) -> None:
     assert panel.block.isVisible()
     panel.block.setFocus()
     QTest.keyClick(panel.block, Qt.Key.Key_Down)
-    assert "3 × 2 kernels" in panel.mosaic.title()
+    assert "3 × 2 kernels" in panel.mosaic._title.text()
     np.testing.assert_array_equal(panel.grid.values()[3], other[1, 1])
     show(panel, (5, one, one), (7, one, one), (9, other, other))
     assert panel.block.currentIndex() == 2, "the block stays chosen, wherever it goes"
@@ -327,7 +327,7 @@ def test_kernels_of_red_green_and_blue_are_one_picture_in_which_grey_is_zero(
     assert colour_at(panel, 1, 0, 1) == (255, 64, 128)  # 1, 1/4 and 1/2 of 255
     assert panel.mosaic.grid.levels() == (-0.5, 0.5)
     assert panel.scale.text() == "grey is 0; no red, green or blue: −0.500, full: 0.500"
-    assert panel.mosaic.title() == "Conv 2, 3×3: 2 kernels in RGB, one per map"
+    assert panel.mosaic._title.text() == "Conv 2, 3×3: 2 kernels in RGB, one per map"
     activated(qtbot, panel).mosaic.setFocus()
     QTest.keyClick(panel.grid, Qt.Key.Key_Right)
     with qtbot.waitSignal(panel.kernel_activated) as opened:

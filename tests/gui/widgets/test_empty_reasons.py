@@ -45,7 +45,7 @@ def undo(driver: Driver) -> None:
 
 def titles(driver: Driver) -> list[str]:
     """Read the headings of the maps and bars that are in the list."""
-    return [view.title() for view in driver.maps._views if view.isVisibleTo(driver.maps)]
+    return [view._title.text() for view in driver.maps._views if view.isVisibleTo(driver.maps)]
 
 
 def waiting(driver: Driver) -> list[tuple[str, str]]:
@@ -97,7 +97,7 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
     driver.settle()
     before = driver.captions()[:30]
     assert not any("?" in caption for caption in before)
-    curve = points_of(panel.curves.plot(0), "4 Dense 100")[0]
+    curve = points_of(panel.curves.kinds[0].plot, "4 Dense 100")[0]
     assert curve == [1 / 200]
     with loses_nothing(driver):
         break_middle(driver)
@@ -119,8 +119,8 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
         )
         box = driver.find(QComboBox, "gradients.block")
         assert [box.itemText(i) for i in range(box.count())] == ["1 Conv 5, 3×3", "2 Sigmoid"]
-        assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
-        assert panel.curves.plot(0).isVisible()
+        assert points_of(panel.curves.kinds[0].plot, "4 Dense 100")[0] == curve
+        assert panel.curves.kinds[0].plot.isVisible()
         driver.click_digit(3)
         see(driver, "Maps")
         assert driver.pinned() == 3
@@ -142,7 +142,9 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
     assert box.count() == 7
     driver.run("step_batch", "Paused")
     driver.settle()
-    assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == [1 / 200, 2 / 200], "it goes on"
+    assert points_of(panel.curves.kinds[0].plot, "4 Dense 100")[0] == [1 / 200, 2 / 200], (
+        "it goes on"
+    )
 
 
 def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: Driver) -> None:
@@ -221,7 +223,7 @@ def test_curves_that_nobody_has_looked_at_are_there(open_window: OpenWindow) -> 
         "No training step until block 1 fits. Curves are those of the last run. "
         "Values are as they were."
     )
-    assert panel.curves.plot(0).isVisible()
+    assert panel.curves.kinds[0].plot.isVisible()
     assert panel.histograms.isVisible()  # the run rested, so the values are known
     undo(driver)
     assert panel.histograms.isVisible()

@@ -22,8 +22,8 @@ def test_it_says_of_which_epoch_it_is_and_never_of_one_to_come(headline: Headlin
     said = ""
     for epoch in (None, 0.0, 0.04, 3.02, 3.25, 3.99, 20.0, 4.0000000001, 1234.5):
         headline.set_epoch(epoch)
-        assert headline.accessibleName() == f"{TEXT} {headline.checkpoint()}".strip()
-        said += f"{epoch}: {headline.checkpoint() or '–'}\n"
+        assert headline.accessibleName() == f"{TEXT} {headline._checkpoint}".strip()
+        said += f"{epoch}: {headline._checkpoint or '–'}\n"
     assert_approved("epochs.txt", said)
 
 
