@@ -37,7 +37,6 @@ class LossStep:
     gradient_equation: str
     rows: tuple[LossRow, ...]
     value: float
-    gradient: Array
 
 
 EQUATIONS: dict[str, tuple[str, str]] = {
@@ -57,7 +56,7 @@ def explain_loss(
     kind = LOSSES[loss]
     y, wanted = frozen(outputs.reshape(1, -1)), frozen(targets.reshape(1, -1))
     with quiet_overflow():  # shown as it is
-        gradient = frozen(kind.gradient(y, wanted)[0])
+        gradient = kind.gradient(y, wanted)[0]
         value = float(kind.values(y, wanted)[0])
     called = [str(name) for name in (range(1, y.size + 1) if names is None else names)]
     rows = []
@@ -66,7 +65,7 @@ def explain_loss(
     ):
         terms, share = _TERMS[loss](output, target, y.size)
         rows.append(LossRow(name, output, target, terms, share, slope))
-    return LossStep(kind.title, *EQUATIONS[loss], tuple(rows), value, gradient)
+    return LossStep(kind.title, *EQUATIONS[loss], tuple(rows), value)
 
 
 def loss_curve(loss: str, row: LossRow, classes: int) -> FunctionCurve:

@@ -21,14 +21,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class MetricCurve:
-    """A metric of a run after each of its epochs (n,).
-
-    `epochs` are those of the network's age, `seconds` the time of training up to there since the
-    run began, without pauses.
-    """
+    """A metric of a run after each of its epochs (n,), which are those of the network's age."""
 
     epochs: Floats
-    seconds: Floats
     values: Floats
 
 
@@ -40,7 +35,6 @@ class MeanCurve:
     """
 
     epochs: Floats
-    seconds: Floats
     mean: Floats
     deviation: Floats
 
@@ -91,10 +85,9 @@ def has_own_images(group: Sequence[Run]) -> bool:
 
 
 def metric_curve(run: Run, metric: Metric) -> MetricCurve:
-    """Return a metric of a run over its epochs and over the time."""
-    rows = [(run.age(each.epoch), each.seconds, getattr(each, metric)) for each in run.metrics]
-    table = np.array(rows, np.float64).reshape(-1, 3)
-    return MetricCurve(table[:, 0], np.cumsum(table[:, 1]), table[:, 2])
+    """Return a metric of a run over its epochs."""
+    rows = [(run.age(each.epoch), getattr(each, metric)) for each in run.metrics]
+    return MetricCurve(*np.array(rows, np.float64).reshape(-1, 2).T)
 
 
 def mean_curve(curves: Sequence[MetricCurve]) -> MeanCurve:
@@ -104,17 +97,14 @@ def mean_curve(curves: Sequence[MetricCurve]) -> MeanCurve:
     """
     epochs = np.unique(np.concatenate([curve.epochs for curve in curves]))
     values = np.full((len(curves), len(epochs)), np.nan)
-    seconds = values.copy()
     for row, curve in enumerate(curves):
         places = np.searchsorted(epochs, curve.epochs)
         finite = np.isfinite(curve.values)
         values[row, places[finite]] = curve.values[finite]
-        seconds[row, places] = curve.seconds
     several = np.isfinite(values).sum(axis=0) >= 2
-    values, seconds = values[:, several], seconds[:, several]
+    values = values[:, several]
     return MeanCurve(
         epochs[several],
-        np.nanmean(seconds, axis=0),
         np.nanmean(values, axis=0),
         np.nanstd(values, axis=0, ddof=1),
     )

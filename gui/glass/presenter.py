@@ -237,16 +237,16 @@ def _caption(snapshot: Snapshot) -> str:
 
 def _working_out_front(subject: Subject, why: str) -> Callable[[Callable[[float], None]], Front]:
     """Return the work that runs the blocks that fit."""
-    project, sample = subject.project, subject.sample
+    project = subject.project
 
     def work(_report_progress: Callable[[float], None]) -> Front:
         import scipy.signal  # noqa: F401 - takes its time, and the view needs it next
 
         from engine.explain.training_step import trace_front
 
-        image = sample.inputs(np.float64)
+        image = subject.sample.inputs(np.float64)
         blocks = trace_front(project.check(), project.weights, project.settings, image)
-        return Front(sample, image, blocks, project, subject.caption, why)
+        return Front(blocks, subject.caption, why)
 
     return work
 

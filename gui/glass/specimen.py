@@ -6,7 +6,6 @@ from typing import Protocol
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from engine.array_types import Array
 from engine.explain.training_step import TracedBlock, TrainingStep
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
@@ -75,10 +74,7 @@ class Front:
     `why` says why there is no training step of the whole.
     """
 
-    sample: Sample
-    image: Array
     blocks: tuple[TracedBlock, ...]
-    project: Project
     caption: str
     why: str
 

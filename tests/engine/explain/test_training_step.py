@@ -45,7 +45,8 @@ def test_blocks_hand_their_values_on(name: str, blocks: Sequence[KnownBlock], lo
     for block, following in zip(step.blocks, step.blocks[1:], strict=False):
         assert np.array_equal(block.outputs, following.inputs)
         assert np.array_equal(block.gradient, following.input_gradient)
-    assert np.array_equal(step.loss.gradient, step.blocks[-1].gradient.ravel())
+    slopes = [row.gradient for row in step.loss.rows]
+    assert np.array_equal(slopes, step.blocks[-1].gradient.ravel())
 
 
 def test_outputs_that_stand_for_classes_are_called_by_their_names() -> None:

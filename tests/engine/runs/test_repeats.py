@@ -25,9 +25,9 @@ from tests.engine.runs.made_runs import made_run, with_rates
 VALUES = st.floats(0, 1) | st.just(float("nan"))
 
 
-def curve(values: list[float], seconds: float = 1.0) -> MetricCurve:
+def curve(values: list[float]) -> MetricCurve:
     epochs = np.arange(1.0, len(values) + 1)
-    return MetricCurve(epochs, seconds * epochs, np.array(values))
+    return MetricCurve(epochs, np.array(values))
 
 
 def test_runs_that_differ_in_their_seed_alone_go_together() -> None:
@@ -108,7 +108,6 @@ def test_of_equally_long_runs_of_a_seed_the_same_one_counts_whatever_the_order()
 def test_a_curve_counts_the_age_of_the_network_and_the_time_of_the_run() -> None:
     found = metric_curve(made_run("a", (0.25, 0.5), epochs_before=3, seconds=2.0), "test_accuracy")
     assert found.epochs.tolist() == [4, 5]
-    assert found.seconds.tolist() == [2, 4]
     assert found.values.tolist() == [0.25, 0.5]
 
 
@@ -129,8 +128,3 @@ def test_means_are_those_of_a_plain_loop(runs: list[list[float]]) -> None:
     for place, known in enumerate(expected.values()):
         assert found.mean[place] == pytest.approx(statistics.fmean(known))
         assert found.deviation[place] == pytest.approx(statistics.stdev(known), abs=1e-7)
-
-
-def test_the_time_of_a_mean_is_the_mean_of_the_times() -> None:
-    found = mean_curve([curve([0.5, 0.5], 1.0), curve([0.5, 0.5, 0.5], 3.0)])
-    assert found.seconds.tolist() == [2.0, 4.0]
