@@ -104,7 +104,7 @@ def _step(window: MainWindow, film: Film) -> None:
     wait(1.5)
     convolution = window.panels.glass.convolution
     for _ in range(8):
-        convolution.advance()
+        convolution.go(1)
         film.shoot_while(0.6, 300)
 
 

@@ -161,13 +161,9 @@ class CheckView(QWidget):
         """Show nothing: without a loss there are no gradients."""
         return False
 
-    def advance(self) -> bool:
-        """Go to the next array."""
-        return self._go_to(self.table.currentIndex().row() + 1)
-
-    def retreat(self) -> bool:
-        """Go to the previous array."""
-        return self._go_to(self.table.currentIndex().row() - 1)
+    def go(self, by: int) -> bool:
+        """Go so many arrays on, or back."""
+        return self._go_to(self.table.currentIndex().row() + by)
 
     def restart(self) -> None:
         """Go to the first array."""

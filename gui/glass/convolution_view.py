@@ -104,13 +104,16 @@ class ConvolutionView(QWidget):
         self._state.show_content()
         self._choose_block()
 
-    def advance(self) -> bool:
-        """Go to the next cell."""
-        return self._move(1)
-
-    def retreat(self) -> bool:
-        """Go to the cell before."""
-        return self._move(-1)
+    def go(self, by: int) -> bool:
+        """Go so many cells on, or back."""
+        self._stays = True
+        value = self.position.value() + by
+        if not 0 <= value <= self.position.maximum():
+            return False
+        self._moves = True
+        self.position.setValue(value)
+        self._moves = False
+        return True
 
     def restart(self) -> None:
         """Go to the first cell."""
@@ -302,16 +305,6 @@ class ConvolutionView(QWidget):
         """Leave the window where the user has put it."""
         self._stays = True
         self.held.emit()
-
-    def _move(self, by: int) -> bool:
-        self._stays = True
-        value = self.position.value() + by
-        if not 0 <= value <= self.position.maximum():
-            return False
-        self._moves = True
-        self.position.setValue(value)
-        self._moves = False
-        return True
 
     # --- drawing -----------------------------------------------------------------------------
 

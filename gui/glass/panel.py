@@ -170,7 +170,7 @@ class GlassPanel(BasePanel):
     @Slot()
     def _advance(self) -> None:
         view = self._views[self.tabs.currentIndex()]
-        if (self.specimen is None and self._front is None) or view.advance():
+        if (self.specimen is None and self._front is None) or view.go(1):
             return
         if self.transport.playing:
             self.transport.stop()
@@ -180,7 +180,7 @@ class GlassPanel(BasePanel):
     @Slot()
     def _retreat(self) -> None:
         if self.specimen is not None or self._front is not None:
-            self._views[self.tabs.currentIndex()].retreat()
+            self._views[self.tabs.currentIndex()].go(-1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Let the arrow keys go through the view in front."""

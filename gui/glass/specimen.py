@@ -111,12 +111,8 @@ class GlassView(Protocol):
         """Show the blocks that fit; return whether there is anything to show of them alone."""
         ...
 
-    def advance(self) -> bool:
-        """Go one step on; return whether there was one."""
-        ...
-
-    def retreat(self) -> bool:
-        """Go one step back; return whether there was one."""
+    def go(self, by: int) -> bool:
+        """Go so many steps on, or back where that is negative; return whether there are some."""
         ...
 
     def restart(self) -> None:

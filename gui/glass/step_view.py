@@ -258,13 +258,14 @@ class StepView(QWidget):
         """Show nothing: without a loss there are no gradients."""
         return False
 
-    def advance(self) -> bool:
-        """Go to the next frame."""
-        return self._move(1)
-
-    def retreat(self) -> bool:
-        """Go to the frame before."""
-        return self._move(-1)
+    def go(self, by: int) -> bool:
+        """Go so many frames on, or back."""
+        number = self.strip.current + by
+        frames = self._specimen.step.frames if self._specimen is not None else ()
+        if not 0 <= number < len(frames):
+            return False
+        self._show_number(number)
+        return True
 
     def restart(self) -> None:
         """Go to the first frame."""
@@ -340,14 +341,6 @@ class StepView(QWidget):
         if frame is None or specimen is None or frame.position is None:
             return None
         return specimen.step.blocks[frame.position]
-
-    def _move(self, by: int) -> bool:
-        number = self.strip.current + by
-        frames = self._specimen.step.frames if self._specimen is not None else ()
-        if not 0 <= number < len(frames):
-            return False
-        self._show_number(number)
-        return True
 
     def _show_number(self, number: int) -> None:
         self.strip.set_current(number)

@@ -50,7 +50,7 @@ def click_cell(view: CheckView, row: int, column: int) -> str:
 
 def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     """At first the largest error is read; next and back go through the arrays."""
-    assert not view.advance()
+    assert not view.go(1)
     check(view, qtbot)
     worst = view.checks[0].worst
     assert view.map.readout.text().startswith(f"weight, {index_words(worst.index)}: backward")
@@ -72,11 +72,11 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_Up)
     assert view.map.readout.text().startswith("weight, kernel 1, channel 1, row 2, column 2: ")
-    assert view.advance()
+    assert view.go(1)
     assert "1 Conv 2, 3×3 · bias" in view.verdict.text()
-    assert view.retreat()
-    assert not view.retreat()
-    while view.advance():
+    assert view.go(-1)
+    assert not view.go(-1)
+    while view.go(1):
         pass
     assert "5 Sigmoid · input" in view.verdict.text()
     view.show_specimen(specimen_of(samples=SHOWN, seed=9))  # other weights make the result void
@@ -119,7 +119,7 @@ def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
     view.show_specimen(specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=shown))
     check(view, qtbot)
     while "4 Dense 20 · weight" not in view.verdict.text():
-        assert view.advance()
+        assert view.go(1)
     found = next(each for each in view.checks if each.full_name == "3.dense.weight")
     assert found.counted == "1,000 of 8,640"
     values = view.map.grid.values()

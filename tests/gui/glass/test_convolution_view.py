@@ -130,7 +130,7 @@ def test_where_the_user_has_put_the_window_it_stays(view: ConvolutionView) -> No
     show(view, Conv(depth=2), *END, samples=samples_of(9, seed=8), seed=2)
     other = slider(view).value()
     assert peak != other  # no one has touched it
-    assert view.retreat()
+    assert view.go(-1)
     show(view, Conv(depth=2), *END, samples=samples_of(9), seed=1)
     assert slider(view).value() == other - 1
 
@@ -177,12 +177,12 @@ def test_keys_pointer_and_slider_move_it(view: ConvolutionView, qtbot: QtBot, st
         QTest.keyClick(slider(view), key)
         assert cell(view) == place
     assert held
-    assert not view.advance()
-    assert view.retreat()
+    assert not view.go(1)
+    assert view.go(-1)
     assert cell(view) == (rows - 1, columns - 2)
     view.restart()
     assert cell(view) == (0, 0)
-    assert not view.retreat()
+    assert not view.go(-1)
 
 
 def test_a_value_is_read_where_one_points(view: ConvolutionView, qtbot: QtBot) -> None:
@@ -234,17 +234,17 @@ def test_a_step_is_seen_to_come_about_but_not_where_nothing_is_to_move(
     monkeypatch.setattr("gui.glass.sum_line.may_move", lambda: True)
     slider(view).setValue(3)
     assert motion.state() == stands
-    view.advance()
+    view.go(1)
     assert motion.state() == runs
-    view.advance()  # too soon after the other
+    view.go(1)  # too soon after the other
     assert motion.state() == stands
     view.picture.line._since.invalidate()
-    view.retreat()
+    view.go(-1)
     assert motion.state() == runs
     qtbot.waitUntil(lambda: motion.state() == stands)
     view.picture.line._since.invalidate()
     monkeypatch.setattr("gui.glass.sum_line.may_move", lambda: False)
-    view.advance()
+    view.go(1)
     assert motion.state() == stands
 
 

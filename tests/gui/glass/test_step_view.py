@@ -66,7 +66,7 @@ def go_to(view: StepView, title: str) -> None:
     """Go on until a frame begins so."""
     view.restart()
     while not view.title.text().startswith(title):
-        assert view.advance(), f"no frame {title}"
+        assert view.go(1), f"no frame {title}"
 
 
 def click(grid: ArrayGrid, place: tuple[int, ...]) -> None:
@@ -85,7 +85,7 @@ def test_forward_shows_what_the_network_computes(view: StepView) -> None:
         shown = view.arrays[1].grid.values()
         np.testing.assert_allclose(np.sort(shown[np.isfinite(shown)]), np.sort(found[0].ravel()))
         before = found[0]
-        assert view.advance()
+        assert view.go(1)
 
 
 @pytest.mark.parametrize("title", ["Forward: Conv 2", "Forward: Sigmoid", "Forward: Dense 2"])
@@ -176,7 +176,7 @@ def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
         assert number(item.text(3)) + number(item.text(4)) == pytest.approx(term, rel=1e-4)
         assert number(item.text(5)) == pytest.approx(-term / 2, rel=1e-4)
     assert number(view.loss.total.text()) == pytest.approx(-terms.mean(), rel=1e-6)
-    while view.advance():
+    while view.go(1):
         pass
     assert view.title.text() == "The loss again"
     assert number(view.loss.total.text()) < -terms.mean()
@@ -402,7 +402,7 @@ NOTEBOOK = (
 def titles_of(view: StepView) -> Iterator[str]:
     """Go through all frames, with their titles."""
     yield view.title.text()
-    while view.advance():
+    while view.go(1):
         yield view.title.text()
 
 
