@@ -181,8 +181,7 @@ class LoadedData:
         """Return the same samples with another scaling; None leaves them as they are."""
         if scaling in (None, self.scaling) or self.train is None or self.test is None:
             return self
-        train, test = (replace(each, scaling=scaling) for each in (self.train, self.test))
-        return replace(self, train=train, test=test)
+        return replace(self, train=self.train.scaled(scaling), test=self.test.scaled(scaling))
 
 
 @dataclass(frozen=True, slots=True)

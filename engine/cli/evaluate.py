@@ -104,7 +104,7 @@ def _samples(options: argparse.Namespace, project: Project) -> Dataset:
     if scaling is None:
         require_local(settings.dataset)
         scaling = read_samples(project)[0].scaling
-    return replace(samples, scaling=scaling)
+    return samples.scaled(scaling)
 
 
 def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:

@@ -102,6 +102,10 @@ class Dataset:
             raise DataError(f"The limit per class is {limit}; give 0 (no limit) or more.")
         return self._keep(wanted, limit or None)
 
+    def scaled(self, scaling: Scaling | None) -> "Dataset":
+        """Return the same samples with another scaling; None leaves them as they are."""
+        return self if scaling in (None, self.scaling) else replace(self, scaling=scaling)
+
     def take(self, indices: NDArray[np.int64]) -> "Dataset":
         """Keep the samples at some places, in the order of these."""
         return replace(

@@ -1,7 +1,7 @@
 """What a network said of the test samples, epoch by epoch; of very many samples, some are kept."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -166,10 +166,10 @@ def _outputs(
         project = run.project_after(epoch)
         shapes = project.check()
         check_data(shapes, test)
-        scaling = learned_scaling(project, test.input_shape) or test.scaling
+        samples = test.scaled(learned_scaling(project, test.input_shape))
         executor = Executor(Network(shapes, project.weights), project.settings.loss)
         try:
-            yield epoch, evaluate(executor, replace(test, scaling=scaling)).outputs
+            yield epoch, evaluate(executor, samples).outputs
         finally:
             executor.close()
     report(1.0)

@@ -1,7 +1,6 @@
 """The samples of a run: which are loaded, the validation split, their order in each epoch."""
 
 import math
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -77,7 +76,7 @@ def load_samples(
     """
     training, test = load(*(key or data_key(project.settings)), report=report)
     scaling = learned_scaling(project, training.input_shape) or training.scaling
-    return replace(training, scaling=scaling), replace(test, scaling=scaling)
+    return training.scaled(scaling), test.scaled(scaling)
 
 
 def learned_scaling(project: Project, images: Shape) -> Scaling | None:

@@ -18,7 +18,7 @@ from engine.array_types import Array, quiet_overflow
 from engine.data.dataset import Dataset
 from engine.data.sources import why_missing
 from engine.errors import DataError, InterruptedWorkError, LayerscopeError, TrainingError
-from engine.inputs.scaling import UNIT, Scaling
+from engine.inputs.scaling import UNIT
 from engine.inspection.snapshot import Sample, Snapshot, copy_kernels, take_snapshot
 from engine.inspection.unit_health import check_health, health_samples
 from engine.model.network import Network
@@ -155,7 +155,7 @@ class CheckpointReading:
         shown = present.samples
         if shown is None or present.data is None or not _same_samples(test, present.data.test):
             return CheckpointData(train, test, test)
-        return CheckpointData(train, test, _scaled(shown, test.scaling), is_present=True)
+        return CheckpointData(train, test, shown.scaled(test.scaling), is_present=True)
 
     def _present_data(self, project: Project, present: Present) -> CheckpointData | None:
         """Return the data of the window, if it is that of the project."""
@@ -216,21 +216,14 @@ def _samples_of(
     if not is_own:
         raise DataError(why_missing(project.settings.dataset))  # that place has others by now
     scaling = learned_scaling(project, train.input_shape)
-    if scaling not in (None, train.scaling):
-        train, test = replace(train, scaling=scaling), replace(test, scaling=scaling)
-    return train, test
+    return train.scaled(scaling), test.scaled(scaling)
 
 
 def _of_window(project: Project, data: LoadedData, shown: Dataset) -> CheckpointData:
     """Return data of the window as a project has learned to take it."""
     scaled = as_learned(project, data)
-    shown = _scaled(shown, scaled.scaling)
+    shown = shown.scaled(scaled.scaling)
     return CheckpointData(scaled.train, scaled.test, shown, is_present=True)
-
-
-def _scaled(samples: Dataset, scaling: Scaling | None) -> Dataset:
-    """Return the same samples with another scaling; None leaves them as they are."""
-    return samples if scaling in (None, samples.scaling) else replace(samples, scaling=scaling)
 
 
 def _same_samples(one: Dataset, other: Dataset | None) -> bool:

@@ -275,8 +275,7 @@ class Session(QObject):
 
     def show_samples(self, samples: Dataset) -> None:
         """Show other samples in the predictions, scaled as the training data, which stays."""
-        if self.data is not None and self.data.scaling is not None:
-            samples = dataclasses.replace(samples, scaling=self.data.scaling)
+        samples = samples.scaled(None if self.data is None else self.data.scaling)
         shown = ShownSamples(self.data, samples)
         self._inbox.put(urgent=self._resting(), samples=shown)
         self._set_samples(samples)
