@@ -422,13 +422,12 @@ class DrawPanel(BasePanel):
 
     The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (channels, h, w)
     of bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
-    nothing to look at any more, `bars_made` carries the bars. Once the canvas is empty, the sample
-    that was pinned before the drawing is pinned again.
+    nothing to look at any more. Once the canvas is empty, the sample that was pinned before the
+    drawing is pinned again.
     """
 
     drawn = Signal(object)
     emptied = Signal()
-    bars_made = Signal(object)
 
     def __init__(self, context: Context) -> None:
         super().__init__("draw", "Draw")
@@ -480,7 +479,6 @@ class DrawPanel(BasePanel):
         """The bars, made when they are first drawn."""
         made = OutputBars()
         self._place_of_bars.addWidget(made)
-        self.bars_made.emit(made)
         return made
 
     def as_csv(self) -> bytes:

@@ -72,10 +72,11 @@ class LifeStrip(QWidget):
     epoch_chosen = Signal(int)
     pointed = Signal(str)
 
-    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName(f"{title}; arrows read it, Enter shows the epoch")
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("runs.life.strip")
+        said = "What the network said, epoch by epoch"
+        self.setAccessibleName(f"{said}; arrows read it, Enter shows the epoch")
         self.setFont(small_font())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -334,7 +335,7 @@ class LifeView(VisibilityNotifier):
         self._chosen = ""  # title of a list, without its count
         self._pinned: int | None = None
         self.headline = named(ElidedLabel(), "runs.life.headline")
-        self.strip = LifeStrip("runs.life.strip", "What the network said, epoch by epoch")
+        self.strip = LifeStrip()
         self.headline.setToolTip(_HINT)  # over the strip it would cover what is read
         self.of_run = named(
             ElidedLabel(), "runs.life.run", "Run whose predictions these are", muted=True

@@ -133,10 +133,10 @@ class ValueHistograms(QWidget):
                 self._grid.addWidget(titled, row, column, 1, columns if row else 1)
         self.setMinimumHeight(self._least_height * (1 if columns == 3 else 2))
 
-    def set_last_step(self, step: tuple[float, StepStatistics] | None, why_none: str) -> None:
-        """Take a step that was done, with its time in epochs, or why none."""
+    def set_last_step(self, step: tuple[float, StepStatistics] | None) -> None:
+        """Take a step that was done, with its time in epochs; None: none was yet."""
         self._step_at, self._step = (None, None) if step is None else step
-        self._why_no_step = why_none
+        self._why_no_step = _NO_COUNTS
         self._gradients_tip = _LIVE
 
     def set_next_step(self, step: StepStatistics | None, why_none: str) -> None:
@@ -425,7 +425,7 @@ class GradientsPanel(BasePanel):
             sentence = waiting if self._until else self._why_none
             return [lambda: self._empty.show_sentence(sentence)]
         counted = None if self._changed else self._counted
-        self.histograms.set_last_step(counted, _NO_COUNTS)
+        self.histograms.set_last_step(counted)
         begin = [self._draw_words, *self.curves.parts(), self._show_histograms]
         values = self.histograms.parts(self._health, changed=self._changed)
         return [*begin, *values, self._empty.show_content]

@@ -80,7 +80,7 @@ def bars(count: int = 4, wrong: tuple[int, ...] = (1,)) -> Bars:
 
 @pytest.fixture
 def strip(qtbot: QtBot) -> LifeStrip:
-    made = on_screen(qtbot, LifeStrip("strip", "Strip"), 320, 120)
+    made = on_screen(qtbot, LifeStrip(), 320, 120)
     made.set_bars(bars())
     return made
 
