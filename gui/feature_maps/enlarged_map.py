@@ -11,7 +11,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_scale import Levels
 from gui.widgets.exciting_samples import ExcitingSamples
-from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
+from gui.widgets.labels import ElidedLabel, plain_label
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
@@ -65,7 +65,6 @@ class EnlargedMap(QWidget):
     def show_map(self, row: FeatureRow, number: int, levels: Levels) -> None:
         """Show one of the maps of a row, on the scale that the row has."""
         self._title.setText(f"Map {number + 1} of {len(row.values)}: {row.title}")
-        self._title.setToolTip(plain_tooltip(self._title.text()))
         self._map = row.values[number]
         self.grid.set_values(self._map, levels)
         self.grid.setAccessibleName(self._title.text())

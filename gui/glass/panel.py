@@ -93,9 +93,9 @@ class GlassPanel(BasePanel):
         for place in range(self.tabs.count()):
             self.tabs.setTabEnabled(place, True)
             self.tabs.setTabToolTip(place, self.tabs.tabText(place))  # it may be cut
-        self._say(self.copy, copy_words(specimen.project))
+        self.copy.setText(copy_words(specimen.project))
         loss = short(specimen.step.loss.value)
-        self._say(self.sample, f"{specimen.caption} · loss {loss}")
+        self.sample.setText(f"{specimen.caption} · loss {loss}")
 
     def _refresh_front(self, front: Front) -> bool:
         """Draw the blocks that fit in the views that can; return whether any can."""
@@ -107,8 +107,8 @@ class GlassPanel(BasePanel):
         if not any(able):
             return False
         self.tabs.setCurrentIndex(able.index(True))
-        self._say(self.sample, front.caption)
-        self._say(self.copy, front.why)
+        self.sample.setText(front.caption)
+        self.copy.setText(front.why)
         self._tell_place()
         self._empty.show_content()
         return True
@@ -134,10 +134,6 @@ class GlassPanel(BasePanel):
         within = Qt.ShortcutContext.WidgetWithChildrenShortcut
         for key, go in ((Qt.Key.Key_PageDown, self._advance), (Qt.Key.Key_PageUp, self._retreat)):
             QShortcut(QKeySequence(key), self, go, context=within)
-
-    def _say(self, label: ElidedLabel, words: str) -> None:
-        label.setText(words)
-        label.setToolTip(plain_tooltip(words))
 
     def _show_in_front(self) -> None:
         place = self.tabs.currentIndex()

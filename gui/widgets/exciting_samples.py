@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.labels import ElidedLabel, plain_tooltip
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import short
 from gui.widgets.pictures import Bytes, draw_picture
@@ -57,12 +57,12 @@ class ExcitingSamples(QWidget):
         """Say that the search goes on."""
         self.forget()
         self.ask.setEnabled(False)
-        self._say(BUSY)
+        self.words.setText(BUSY)
 
     def show_found(self, found: Sequence[Found], words: str) -> None:
         """Show the samples, and say what they were found with."""
         self.forget()
-        self._say(words)
+        self.words.setText(words)
         for each in found:
             button = _sample_button(each)
             button.clicked.connect(partial(self.sample_pinned.emit, each.sample))
@@ -73,16 +73,12 @@ class ExcitingSamples(QWidget):
     def forget(self, words: str = "") -> None:
         """Be as before the question, or say why there is no answer."""
         self.ask.setEnabled(True)
-        self._say(words)
+        self.words.setText(words)
         self.buttons.clear()
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-
-    def _say(self, words: str) -> None:
-        self.words.setText(words)
-        self.words.setToolTip(plain_tooltip(words))
 
 
 def _sample_button(found: Found) -> QToolButton:

@@ -9,7 +9,7 @@ from engine.array_types import Array
 from gui.theme import GRID
 from gui.widgets.cell_numbers import Writing
 from gui.widgets.colour_scale import ColourMap, Levels
-from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
+from gui.widgets.labels import ElidedLabel, plain_label
 from gui.widgets.layouts import in_column, in_row, scrolling
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
@@ -129,7 +129,6 @@ class TitledPicture(QWidget):
     def set_title(self, title: str) -> None:
         """Say above the picture what it shows."""
         self._title.setText(title)
-        self._title.setToolTip(plain_tooltip(title))
         self._picture.setAccessibleName(title)
 
 

@@ -18,7 +18,6 @@ from gui.theme import KIND_COLOURS
 from gui.widgets.colour_scale import scale_texts
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.exciting_samples import QUESTION, Found
-from gui.widgets.labels import ElidedLabel
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
@@ -337,9 +336,6 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     QTest.mouseClick(digits.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(digits.buttons) == 8)
     assert digits.words.text() == "of 409, before the activation, with the weights after epoch 1"
-    assert child(digits, ElidedLabel).toolTip() == digits.words.text(), (
-        "docked, its end is cut short"
-    )
     samples = not_none(driver.window.session.samples)
     weights = driver.window.document.project().weights[driver.window.document.stack.slots[0].id]
     kernel, bias = weights["weight"][0, 0], weights["bias"][0]
