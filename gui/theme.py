@@ -23,7 +23,10 @@ from PySide6.QtGui import (
     QPen,
 )
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QApplication,
+    QComboBox,
+    QLineEdit,
     QProxyStyle,
     QStyle,
     QStyleOption,
@@ -385,6 +388,13 @@ def _opens_menu(widget: QWidget | None) -> QToolButton.ToolButtonPopupMode | Non
     return None
 
 
+def _draw_ring(painter: QPainter, option: QStyleOption) -> None:
+    """Frame a field while it has the focus: Fusion's own frame is 1 px wide."""
+    if option.state & QStyle.StateFlag.State_HasFocus:
+        ring = QPen(option.palette.highlight().color(), 2)
+        draw_round(painter, option.rect.adjusted(1, 1, -1, -1), ROUND - 3, edge=ring)
+
+
 class _Style(QProxyStyle):
     """Fusion, but its buttons are flat with round corners, and its scroll bars slim."""
 
@@ -397,6 +407,11 @@ class _Style(QProxyStyle):
     ) -> None:
         """Draw the ground of a button, one under both of its parts, or what Fusion draws."""
         menu, room = _opens_menu(widget), option.rect
+        if element.name == "PE_PanelLineEdit" and isinstance(widget, QLineEdit):
+            super().drawPrimitive(element, option, painter, widget)
+            if widget.hasFrame():  # else it is a part of another field
+                _draw_ring(painter, option)
+            return
         if element.name == "PE_IndicatorArrowDown" and menu == _Popup.InstantPopup:
             option.rect = QRect(room.right() - GRID, 0, GRID, widget.height() if widget else 0)
         if element.name == "PE_IndicatorButtonDropDown":
@@ -441,6 +456,8 @@ class _Style(QProxyStyle):
         """Draw the slider of a scroll bar alone, or what Fusion draws."""
         if control != QStyle.ComplexControl.CC_ScrollBar:
             super().drawComplexControl(control, option, painter, widget)
+            if isinstance(widget, QAbstractSpinBox | QComboBox):
+                _draw_ring(painter, option)
             return
         assert widget is not None
         part = QStyle.SubControl.SC_ScrollBarSlider

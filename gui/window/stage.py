@@ -14,18 +14,14 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QApplication,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QSplitter,
     QSplitterHandle,
@@ -34,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.storage.preferences import Preferences, StageLayout
-from gui.theme import GRID, GUTTER, PADDING, ROUND, colours_of, draw_round, text_font
+from gui.theme import GRID, GUTTER, PADDING, colours_of, text_font
 from gui.widgets.buttons import text_button
 from gui.widgets.layouts import Card, FittingWidget, in_column, in_row
 from gui.widgets.segments import Segments
@@ -333,7 +329,7 @@ class Stage(QWidget):
             place.menu_wanted.connect(partial(self._show_menu, place))
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._on_focus)
+        app.focusChanged.connect(self._note_focus)
 
     def place_of(self, title: str) -> QWidget:
         """Return the place in which a view is seen."""
@@ -515,12 +511,6 @@ class Stage(QWidget):
         if window is not None:
             window.installEventFilter(self)
 
-    def _on_focus(self, before: QWidget | None, widget: QWidget | None) -> None:
-        """Frame a field, also in a dialog."""
-        if isinstance(widget, QAbstractSpinBox | QComboBox | QLineEdit):
-            FocusRing(widget)
-        self._note_focus(before, widget)
-
     def _note_focus(self, _before: QWidget | None, widget: QWidget | None) -> None:
         """Remember the place that a widget is in."""
         while widget is not None and widget not in self.places:
@@ -566,27 +556,3 @@ class EmptyPlace(QWidget):
         button = text_button("place.take_back", "Take it back")
         button.clicked.connect(take_back)
         in_column(1, label, (button, 0, Qt.AlignmentFlag.AlignHCenter), 1, of=self, gap=GRID)
-
-
-class FocusRing(QWidget):
-    """Lies over a field while that has the focus: Fusion's own frame is 1 px wide."""
-
-    def __init__(self, field: QWidget) -> None:
-        super().__init__(field)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.resize(field.size())
-        self.show()
-        field.installEventFilter(self)
-
-    def eventFilter(self, field: QObject, event: QEvent) -> bool:
-        """Follow the field, and go with the focus."""
-        if isinstance(field, QWidget) and event.type() == QEvent.Type.Resize:
-            self.resize(field.size())
-        elif event.type() == QEvent.Type.FocusOut:
-            self.deleteLater()
-        return False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the frame."""
-        ring = QPen(self.palette().highlight().color(), 2)
-        draw_round(QPainter(self), self.rect().adjusted(1, 1, -1, -1), ROUND - 3, edge=ring)
