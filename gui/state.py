@@ -490,10 +490,9 @@ class Store(QObject):
         self,
         select: Callable[[State], T],
         take: Callable[[T], object],
-        owner: QObject | None = None,
     ) -> None:
         """Give what `select` returns to `take`: now, and whenever it is another value."""
-        take(self._add(select, take, owner, takes=True))
+        take(self._add(select, take, None, takes=True))
 
     def _add(
         self,

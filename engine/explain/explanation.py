@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from engine.array_types import Array, read_only
 
 
-def frozen(array: ArrayLike, dtype: DTypeLike = np.float64) -> Array:
-    """Copy numbers into an array of a type, read-only."""
-    return read_only(np.array(array, dtype, order="C"))
+def frozen(array: ArrayLike) -> Array:
+    """Copy numbers into an array of float64, read-only."""
+    return read_only(np.array(array, np.float64, order="C"))
 
 
 def subscript(*numbers: int) -> str:

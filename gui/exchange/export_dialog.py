@@ -186,9 +186,9 @@ class ExportDialog(QDialog):
         self.problem.say(text)
         bring_into_view(self.problem)
 
-    def say_cancelled(self, text: str) -> None:
+    def say_cancelled(self) -> None:
         """Say that nothing was written because that was wished."""
-        self._say_below(text)
+        self._say_below("Cancelled. Nothing was written.")
 
     @Slot()
     def forget_outcome(self) -> None:

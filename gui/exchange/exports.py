@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
 UNDER_WAY = "The last export is not finished yet."
-CANCELLED = "Cancelled. Nothing was written."
 _TIP = "Write the trained network to a file or folder for other programs, and check it there"
 _logger = logging.getLogger(__name__)
 
@@ -218,7 +217,7 @@ class ExportPresenter(Presenter):
         """Say why nothing was written; an empty text: it was cancelled."""
         self._end()
         if not problem:
-            self._dialog.say_cancelled(CANCELLED)
+            self._dialog.say_cancelled()
             return
         self._dialog.say_problem(problem)
         _logger.warning("Refused: %s", problem)

@@ -309,7 +309,6 @@ class GradientsPanel(BasePanel):
         self._last_step = 0.0  # in epochs, the time of the newest
         self._counted: _Timed | None = None  # the newest whose gradients were counted
         self._health: UnitHealth | None = None
-        self._why_none = _EMPTY
         self._until, self._fitting, self._changed = "", 0, False
         self._past: _Past | None = None
         self.headline = wrapping_label("gradients.headline")
@@ -346,9 +345,9 @@ class GradientsPanel(BasePanel):
         self.curves.start_run()
         self.dirty = True
 
-    def show_nothing(self, why: str = _EMPTY) -> None:
-        """Say why there is nothing to be seen."""
-        self._health, self._why_none = None, why
+    def show_nothing(self) -> None:
+        """Forget all that is shown, and say what will be here."""
+        self._health = None
         self.start_run()
 
     def add_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
@@ -422,7 +421,7 @@ class GradientsPanel(BasePanel):
             return self._parts_of(self._past)
         if self._health is None and not (self._until and self._recent):
             waiting = none_until("training step", self._until)
-            sentence = waiting if self._until else self._why_none
+            sentence = waiting if self._until else _EMPTY
             return [lambda: self._empty.show_sentence(sentence)]
         counted = None if self._changed else self._counted
         self.histograms.set_last_step(counted)
