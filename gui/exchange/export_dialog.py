@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
@@ -104,7 +105,8 @@ class ExportDialog(QDialog):
         below = (self._progress, self.problem, self.proof, (self._awaited, 1))
         column = in_column(choice, where, *below)
         lay_out(self, column, button_row(self, self.export), 92, 72)
-        for one, other in zip(order := self._tab_order(), order[1:], strict=False):
+        fields = self.formats, self.verify, self.path, self.browse
+        for one, other in pairwise((*fields, self._progress, self.proof.table, self.export)):
             QWidget.setTabOrder(one, other)
 
     def _list(self) -> QVBoxLayout:
@@ -130,17 +132,6 @@ class ExportDialog(QDialog):
             said.addWidget(self._texts[name], row, 1)
         said.addWidget(self.verify, 4, 1)
         return in_column(said, 1)
-
-    def _tab_order(self) -> list[QWidget]:
-        return [
-            self.formats,
-            self.verify,
-            self.path,
-            self.browse,
-            self._progress,
-            self.proof.table,
-            self.export,
-        ]
 
     def open_window(self) -> None:
         """Come to the front, with the focus in the list."""
