@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.array_types import Array
+from engine.text.words import joined
 from engine.version import BUNDLED, INSTALLED, PROGRAM
 
 WayName = Literal["read back", "numpy", "onnxruntime", "torch", "keras", "kernel"]
@@ -105,7 +106,7 @@ class Verdict:
     def text(self) -> str:
         """Say it in a sentence."""
         if self.missing:
-            packages = " and ".join(self.missing) + extra_of(self.way)
+            packages = joined(self.missing) + extra_of(self.way)
             return f"{self.way}: not run. Install {packages} to have it checked this way."
         if self.failure:
             return f"{self.way}: {self.failure}"

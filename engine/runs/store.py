@@ -42,7 +42,7 @@ from engine.runs.run_folder import (
 )
 from engine.runs.run_form import LONGEST_TEXT, RunForm
 from engine.text.letters import encodable, one_line
-from engine.text.words import count
+from engine.text.words import count, joined
 from engine.version import PROGRAM
 
 EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
@@ -400,6 +400,5 @@ def eviction_text(runs: Sequence[Run]) -> str:
     names = [f"“{run.short_title}”" for run in runs]
     if len(names) > _NAMED:
         names = [names[0], f"{len(names) - 1:,} more"]
-    named = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
     were = "were" if names[1:] else "was"
-    return f"{named} {were} deleted to make room for newer runs. Pin runs that are to stay."
+    return f"{joined(names)} {were} deleted to make room for newer runs. Pin runs that are to stay."

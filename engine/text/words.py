@@ -15,6 +15,11 @@ def percent(share: float) -> str:
     return "100 %" if share >= 1 else f"{min(100 * share, _NEARLY_ALL):.2f} %"
 
 
+def joined(words: Sequence[str]) -> str:
+    """List words in a sentence: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def duration(seconds: float) -> str:
     """Write a duration: `0:09`, `12:05`, `1:00:00`."""
     minutes, whole = divmod(round(seconds), 60)

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from engine.exports.export_format import ExportFormat
 from engine.proof.prove import SAMPLES, missing_packages, program_of
 from engine.proof.verdict import Verdict
-from gui.exchange.proof_view import ProofView, joined, more_checks
+from engine.text.words import joined
+from gui.exchange.proof_view import ProofView, more_checks
 from gui.theme import GRID, set_muted
 from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
 from gui.widgets.labels import ProblemLabel, label_for, plain_label, wrapping_label

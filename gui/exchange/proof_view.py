@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.proof.verdict import BlockDifference, Verdict, WayName, extra_of
+from engine.text.words import joined
 from gui.theme import GRID, colours_of
 from gui.widgets.labels import CROSS, ProblemLabel, plain_label, wrapping_label
 from gui.widgets.layouts import in_column, in_row, named
@@ -58,11 +59,6 @@ def notes(verdicts: Sequence[Verdict]) -> str:
 def more_checks(way: WayName, packages: Sequence[str]) -> str:
     """Say which packages would check it in one more way."""
     return f"For a check by {_NAMES.get(way, way)} too, install {joined(packages)}{extra_of(way)}."
-
-
-def joined(words: Sequence[str]) -> str:
-    """List words in a sentence: `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 class ProofView(QWidget):
