@@ -43,6 +43,7 @@ from engine.model.network import Network
 from engine.model.templates import lenet
 from engine.training.run import Training
 from tests.engine.explain.nearness import trustworthiness
+from tests.engine.marks import needs_the_compiler
 from tests.engine.networks import BLOCKS, INPUT_SHAPE, MODERN, dataset, fitting, network
 
 NETWORKS = {"sigmoid": (BLOCKS, "bce"), "softmax": (MODERN, "cross_entropy")}
@@ -261,14 +262,8 @@ def lenet_and_digits() -> tuple[Network, Dataset]:
 CLASSES, KERNELS, CLOSED_RELUS = 10, 4, 9  # and how many layers lead to them
 
 
-@pytest.mark.parametrize(
-    ("layers", "unit"),
-    [
-        *((CLASSES, unit) for unit in range(10)),
-        *((KERNELS, unit) for unit in (0, 17, 31)),
-        *((CLOSED_RELUS, unit) for unit in (3, 64, 120)),
-    ],
-)
+@needs_the_compiler  # once is enough, for it takes seconds
+@pytest.mark.parametrize(("layers", "unit"), [(CLASSES, 0), (KERNELS, 17), (CLOSED_RELUS, 120)])
 def test_on_lenet_the_default_dream_excites_more_than_any_test_image(
     lenet_and_digits: tuple[Network, Dataset], layers: int, unit: int
 ) -> None:
