@@ -327,7 +327,7 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     driver: Driver,
 ) -> None:
     driver.run("step_epoch", "Paused")
-    driver.settle()
+    driver.wait_for_panels()
     panel = driver.window.panels.feature_maps
     mosaics(panel)[0].setFocus()
     driver.press(Qt.Key.Key_Return)
