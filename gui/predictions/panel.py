@@ -208,8 +208,8 @@ class SampleCard(QWidget):
         self._answer.setText(said)
         self._says.setVisible(bool(said))
         self._right = one_of(said) == true if true and said else None
-        mark = {True: "✓ right, ", False: "✗ wrong, ", None: ""}[self._right]
-        self._verdict.setText(mark + output if output else _NO_ANSWER)
+        self._verdict.brief = {True: "✓ right", False: "✗ wrong", None: ""}[self._right]
+        self._verdict.setText(", ".join(filter(None, (self._verdict.brief, output))) or _NO_ANSWER)
         self._colour()
         answer = f"It says {said}, " if said else ""
         self._picture.setAccessibleName(f"{self._name.text()}. {answer}{self._verdict.text()}")

@@ -66,7 +66,7 @@ class ElidedLabel(QLabel):
 
     def __init__(self, brief: str = "") -> None:
         super().__init__()
-        self._brief = brief
+        self.brief = brief
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -74,7 +74,7 @@ class ElidedLabel(QLabel):
         """Return what there is room for."""
         metrics, room = self.fontMetrics(), self.contentsRect().width()
         fits = metrics.horizontalAdvance(self.text()) <= room
-        found = elide_name(self.text() if fits else self._brief or self.text(), metrics, room)
+        found = elide_name(self.text() if fits else self.brief or self.text(), metrics, room)
         return "" if "…" in found and len(found) < _FEWEST else found
 
     def event(self, event: QEvent) -> bool:

@@ -194,6 +194,8 @@ def test_a_click_pins_and_the_pane_follows_outputs_and_drawings(
     assert output_texts(pane.bars) == ["✓ 3  0.400", "✗ 8  0.500"]
     predict(predicted, BETTER)
     assert told(predicted) == ("Test image 5", "a 3", "3", "✓ right, 0.75")
+    pane.sample._verdict.resize(60, 20)
+    assert pane.sample._verdict.written() == "✓ right", "no number is cut where it is narrow"
     assert output_texts(pane.bars) == ["▸✓ 3  0.750", "8  0.100"]
     predict(predicted, None)
     assert told(predicted) == ("Test image 5", "a 3", "", "no answer yet")
