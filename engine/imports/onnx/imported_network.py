@@ -397,7 +397,8 @@ def _groupings(graph: Graph) -> set[int]:
     return {
         number
         for number, node in enumerate(graph.nodes, 1)
-        if node.op == "Reshape" and takers.get(node.outputs[0]) == ["InstanceNormalization"]
+        if node.op == "Reshape"
+        and [takers.get(name) for name in node.outputs] == [["InstanceNormalization"]]
     }
 
 

@@ -436,6 +436,7 @@ REFUSED = [
     [node("Pad", "x p", "a"), node("Relu", "a", "y")],
     [node("Add", "x position", "y")],
     [helper.make_node("Add", ["x", ""], ["y"])],
+    [helper.make_node("Reshape", ["x", "flat"], []), node("Relu", "x", "y")],
     [node("Add", "flat flat", "q", axis=1), node("Reshape", "x q", "y")],
     [node("PRelu", "x b", "y")],
     [node("Max", "x deep", "y")],
