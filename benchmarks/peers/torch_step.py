@@ -211,7 +211,13 @@ def _batch_norm(block: Block, own: Own) -> Function:
 
 def _group_norm(block: Block, own: Own) -> Function:
     groups, arrays = block["options"]["groups"], (own["weight"], own["bias"])
-    return lambda values: functional.group_norm(values, groups, *arrays, 1e-5)
+
+    def norm(values: Tensor) -> Tensor:
+        # PyTorch 2.13 crashes in the backward pass of channels_last images that need no gradient.
+        given = values if values.requires_grad else values.contiguous()
+        return functional.group_norm(given, groups, *arrays, 1e-5)
+
+    return norm
 
 
 def _dropout(block: Block, own: Own) -> Function:
