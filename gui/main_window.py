@@ -450,7 +450,7 @@ class MainWindow(QMainWindow):
         if entry.title == NETWORK or self.network.palette_.isVisible():
             self.network.explain()
         else:
-            view = entry.__get__(self.panels)
+            view = getattr(self.panels, entry.attrname)
             self._help.open_page(entry.page, getattr(view, "heading", entry.word))
 
     @Slot(str)
