@@ -53,7 +53,7 @@ def main(rounds: int, template: str) -> None:
     window.resize(1280, 800)
     window.show()
     window.startup.finish()
-    _wait(app, lambda: window.session.samples is not None)
+    wait(app, lambda: window.session.samples is not None)
     for timer in window.panels.redraw.findChildren(QTimer):
         timer.stop()  # it would draw what is to be measured
     for _ in range(EPOCHS):
@@ -88,7 +88,7 @@ def _train(app: QApplication, window: MainWindow, step: Callable[[], None]) -> N
     ended, owner, store = list[bool](), QObject(), window.session.store
     store.watch(lambda s: s.run.phase, lambda: ended.append(store.state.run.active), owner)
     step()
-    _wait(app, lambda: len(ended) > 1)
+    wait(app, lambda: len(ended) > 1)
     _let_pass(app)
 
 
@@ -100,10 +100,11 @@ def _let_pass(app: QApplication, seconds: float = 0.15) -> None:
         time.sleep(0.005)
 
 
-def _wait(app: QApplication, until: Callable[[], bool]) -> None:
+def wait(app: QApplication, until: Callable[[], bool], limit: float = LIMIT) -> None:
+    """Let the window work until something holds, or end after so many seconds."""
     started = time.perf_counter()
     while not until():
-        if time.perf_counter() - started > LIMIT:
+        if time.perf_counter() - started > limit:
             raise SystemExit("The window did not answer in time; is the machine too busy?")
         app.processEvents()
         time.sleep(0.005)

@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import msgspec
 from PySide6.QtWidgets import QApplication, QComboBox
 
+from benchmarks.redraw_cost import wait
 from engine.model.templates import TEMPLATES
 from gui.app import create_window
 from gui.main_window import MainWindow
@@ -84,9 +85,9 @@ def main(templates: list[str]) -> int:
         project = TEMPLATES[template]()
         settings = msgspec.structs.replace(project.settings, limit=SAMPLES)
         window.document.replace_project(replace(project, settings=settings), None)
-        _wait(app, lambda: window.session.samples is not None)
+        wait(app, lambda: window.session.samples is not None, LIMIT)
         window.session.step_epoch()
-        _wait(app, lambda: window.view.project().origin is not None)
+        wait(app, lambda: window.view.project().origin is not None, LIMIT)
         longest = max(longest, _measure(app, window, template))
     print(f"longest: {1000 * longest:,.0f} ms (bound {1000 * BOUND:g} ms)")
     window.end_threads()
@@ -100,7 +101,7 @@ def _measure(app: QApplication, window: MainWindow, template: str) -> float:
     window.stage.show_panel("Why")
     for place in range(why.method.count()):
         why.method.setCurrentIndex(place)
-        _wait(app, lambda: why._answer is not None and not why.dirty)
+        wait(app, lambda: why._answer is not None and not why.dirty, LIMIT)
         for button in why.page.findChildren(WorkButton):
             for choice in _choices(why.page, button):
                 clock = Clock()
@@ -131,15 +132,6 @@ def _choices(page: Page, button: WorkButton) -> Iterator[str]:
     for place in range(box.count()):
         box.setCurrentIndex(place)
         yield box.currentText()
-
-
-def _wait(app: QApplication, until: Callable[[], bool]) -> None:
-    started = time.perf_counter()
-    while not until():
-        if time.perf_counter() - started > LIMIT:
-            raise SystemExit("The window did not answer in time; is the machine too busy?")
-        app.processEvents()
-        time.sleep(0.005)
 
 
 if __name__ == "__main__":
