@@ -95,7 +95,7 @@ def test_what_commands_say_of_a_project(
     with monkeypatch.context() as patch:
         # The notebook's mistake: the activation in the place of its derivative.
         let_a_slope_be_wrong(patch, "sigmoid", lambda g, y: g * y)
-        wrong = Conv(depth=2), Sigmoid(), Reshape(), dense, end
+        wrong = Conv(depth=2, bias="channel"), Sigmoid(), Reshape(), dense, end
         write_project(tmp_path / "wrong.layerscope", data, *wrong)
         said.run("check wrong.layerscope --gradients", "check wrong.layerscope --gradients --json")
     nodes = [node("Relu", "x", "r"), node("MaxPool", "r", "p", kernel_shape=[2, 3])]

@@ -7,6 +7,7 @@ import pytest
 from scipy.signal import correlate2d
 from scipy.special import expit
 
+from engine.blocks import Conv, Dense, Reshape, Softmax
 from engine.files import open_project, save_project
 from tests.engine.cli.console import TEST, Console, write_data, write_project
 from tests.engine.data.idx_files import write_idx
@@ -109,17 +110,20 @@ def test_of_unbalanced_classes_the_balanced_accuracy_is_said_too(
 
 
 def test_samples_whose_outputs_are_not_finite_are_taken_for_no_class(
-    console: Console, trained: Path
+    console: Console, data: Path, tmp_path: Path
 ) -> None:
-    huge = open_project(trained)
+    blocks = Conv(depth=2), Reshape(), Dense(units=2), Softmax()
+    path = write_project(tmp_path / "huge.layerscope", data, *blocks, loss="cross_entropy")
+    assert console.run("train", path, "--epochs", 1).code == 0
+    trained = open_project(path)
     weights = {
-        slot: {name: array * np.float32(1e25) for name, array in arrays.items()}
-        for slot, arrays in huge.weights.items()
+        slot: {name: np.full_like(array, np.finfo(np.float32).max) for name, array in own.items()}
+        for slot, own in trained.weights.items()
     }
-    save_project(replace(huge, weights=weights), trained)
+    save_project(replace(trained, weights=weights), path)
     with np.errstate(all="ignore"):
-        (told,) = console.run("evaluate", trained, "--json").objects
-        said = console.run("evaluate", trained).out.splitlines()[1]
+        (told,) = console.run("evaluate", path, "--json").objects
+        said = console.run("evaluate", path).out.splitlines()[1]
     assert (told["samples"], told["accuracy"]) == (5, 0)
     assert told["confusion"] == [[0, 0], [0, 0]]
     assert said.startswith("accuracy 0.00 % (the outputs for 5 samples are not finite), loss ")
