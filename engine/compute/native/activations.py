@@ -2,7 +2,9 @@
 
 The outputs may be written over the inputs, and gradients over those that they are made of. LLVM
 makes vectors of a loop only where it knows that two arrays do not overlap, or that there is one
-alone: so each loop has a form for either case.
+alone: so each loop has a form for either case. To what stands in its place it adds 0, which LLVM
+does not know to be 0: else it would write only what changes, which takes four times as long with
+AVX2.
 """
 
 import math
@@ -219,19 +221,19 @@ def _loops(
     """Compile a loop over vectors of y = f(x), and one of ∂E/∂x for ∂E/∂y and y; options (1,)."""
 
     def write(inputs: Array, options: Array, outputs: Array) -> None:
-        option = options[0]
+        option, nothing = options[0], np.float32(options.size - 1)
         if _are_same(inputs, outputs):
             for i in range(outputs.size):
-                outputs[i] = function(outputs[i], option)
+                outputs[i] = function(outputs[i], option) + nothing
         else:
             for i in range(outputs.size):
                 outputs[i] = function(inputs[i], option)
 
     def write_gradient(gradient: Array, outputs: Array, options: Array, out: Array) -> None:
-        option = options[0]
+        option, nothing = options[0], np.float32(options.size - 1)
         if _are_same(gradient, out):
             for i in range(out.size):
-                out[i] = slope(out[i], outputs[i], option)
+                out[i] = slope(out[i], outputs[i], option) + nothing
         else:
             for i in range(out.size):
                 out[i] = slope(gradient[i], outputs[i], option)
