@@ -644,7 +644,7 @@ def _take_group_norm(maker: StackMaker, node: Node, given: Given) -> Done:
 
 def _for_each_map(numbers: Values, maps: int) -> Values:
     """Return a number for each map of one for each, for each group, or for each value."""
-    if numbers.size % maps and maps % max(1, numbers.size):
+    if not numbers.size or (numbers.size % maps and maps % numbers.size):
         raise RefusedNodeError(f"it has {numbers.size} factors for {maps} maps")
     found = np.repeat(numbers.reshape(-1), max(1, maps // numbers.size)).reshape(maps, -1)
     if (found != found[:, :1]).any():

@@ -53,6 +53,7 @@ OF_MAPS = {
     "g_map": random(2, 1, 1, seed=7),
     "g_each": np.repeat([0.5, 2.0], 42).reshape(2, 6, 7).astype(np.float32),
     "g_none": random(2, 6, 7),
+    "empty": np.zeros(0, np.float32),
 }
 PLACES: list[tuple[int, ...]] = [(3, 4, 5), (1, 3, 4, 5), (1, 4, 5)]
 CONSTANTS: list[tuple[int, ...]] = [(), (1,), (3, 1, 1), (1, 3, 1, 1)]
@@ -129,9 +130,7 @@ TAKEN = [
         *(node("Clip", "d", "e"), node("Relu", "e", "unused"), node("Relu", "e", "y")),
     ],
     [node("Conv", "x w_each", "y", group=2)],
-    [
-        node("Conv", "x w_each g2", "y", group=2, strides=[2, 2], auto_pad="SAME_UPPER"),
-    ],
+    [node("Conv", "x w_each g2", "y", group=2, strides=[2, 2], auto_pad="SAME_UPPER")],
     [node("Relu", "x", "r"), node("InstanceNormalization", "r g2 h2", "y")],
     [node("Relu", "x", "r"), node("InstanceNormalization", "r g2 h2", "y", epsilon=0.1)],
     [  # as PyTorch writes a GroupNorm for opset 17
@@ -145,7 +144,7 @@ TAKEN = [
     ],
     *(
         [node("Relu", "x", "r"), node("LayerNormalization", f"r {scale} {scale}", "y", axis=axis)]
-        for scale, axis in (("g_each", 1), ("g_none", 1), ("g_each", 2))
+        for scale, axis in (("g_each", 1), ("g_none", 1), ("empty", 1), ("g_each", 2))
     ),
     *(
         [node("Relu", "x", "r"), node("GlobalAveragePool", "r", "m"), last]
