@@ -585,19 +585,17 @@ class DataPanel(BasePanel):
         self.tabs.addTab(self.images, "Images")
         self.tabs.addTab(self.choices, "Preparation")
         self.tabs.addTab(self.findings, "Problems")
-        column = in_column(of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
         self._complete_source()
-        column.addWidget(self._source.widget)
-        column.addWidget(self._source.message)
-        column.addLayout(self._state_row())
-        column.addWidget(self._reading_row())
-        column.addWidget(self.problem)
         offers = QWidget()
         flow = FlowLayout(offers, gap=GRID // 2, row_gap=GRID // 4)
         for button in self.offers:
             flow.addWidget(button)
-        column.addWidget(offers)
-        column.addWidget(self.tabs, 1)
+        in_column(
+            *(self._source.widget, self._source.message, self._state_row(), self._reading_row()),
+            *(self.problem, offers, (self.tabs, 1)),
+            of=self,
+            margins=(GRID, GRID // 2, GRID, GRID // 2),
+        )
 
     def _complete_source(self) -> None:
         """Put a button for files beside that for folders."""

@@ -792,15 +792,13 @@ class DrawPanel(BasePanel):
     def _lay_out(self) -> None:
         """Leave all of the height to the canvas, and put the rest beside it."""
         rest = QWidget()
-        self._page = in_column(self.tools, self.knows, of=rest)
         # It scrolls where the least of all does not fit, not where the bars could be higher.
         self._outputs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         outputs = QHBoxLayout()
         self._least_bars = least_size(QFontMetrics(small_font())).height()
         outputs.addStrut(self._least_bars)
         outputs.addWidget(self._outputs)
-        self._page.addLayout(outputs, 1)
-        self._page.addWidget(self.tools.buttons)
+        self._page = in_column(self.tools, self.knows, (outputs, 1), self.tools.buttons, of=rest)
         self._rest = scrolling(rest)
         self._rest.setMinimumWidth(_BESIDE)
         self._rest.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -210,9 +210,9 @@ class FeatureMapsPanel(BasePanel):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._pages = QStackedWidget()
         self._pages.addWidget(scroll)
-        top = in_row((self.sample, 1), gap=GRID)
         # Below each other, so that the words of the image have room.
-        top.addLayout(in_column(self.stage, self.fixed, gap=2))
+        choices = in_column(self.stage, self.fixed, gap=2)
+        top = in_row((self.sample, 1), choices, gap=GRID)
         content = QWidget()
         in_column(top, (self._pages, 1), of=content, margins=(GRID, GRID // 2, GRID, GRID // 2))
         self._empty = EmptyState(content, _EMPTY)

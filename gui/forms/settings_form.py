@@ -266,18 +266,17 @@ def _page(
     page = QWidget()
     page.setAccessibleName(name)
     page.setMaximumWidth(60 * GRID)
-    column = in_column(of=page, margins=(GRID, GRID, GRID, GRID))
     forms = [(title, stacked(some)) for title, some in sections.items()]
     width = max(editor.label.sizeHint().width() for some in sections.values() for editor in some)
+    parts = list[QLabel | QFormLayout]()
     for title, form in forms:
         heading = QLabel(title)
         heading.setFont(small_font(bold=True))
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # in a narrow panel
-        column.addWidget(heading)
-        column.addLayout(form)
-        column.addSpacing(GRID)
+        form.setContentsMargins(0, 0, 0, 3 * GRID // 2)
+        parts += heading, form
     for some in sections.values():
         for editor in some:
             editor.label.setMinimumWidth(width)  # so that the inputs of all sections line up
-    column.addStretch()
+    in_column(*parts, 1, of=page, margins=GRID)
     return page

@@ -193,17 +193,16 @@ class SeriesDialog(QDialog):
             second.addRow(label, field)
         how = wrapping_label(f"{_NAME}.how", muted=True)
         how.setText(_HOW)
-        column = in_column(of=self, gap=GRID, margins=(2 * GRID, 2 * GRID, GRID, GRID))
-        for switch, form in ((self.repeat, first), (self.attempt, second)):
+        for form in (first, second):
             form.setContentsMargins(3 * GRID, 0, 0, GRID)
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-            column.addWidget(switch)
-            column.addLayout(form)
-        column.addWidget(self.summary)
-        column.addWidget(self.problem)
-        column.addWidget(how)
-        column.addStretch(1)
-        column.addLayout(button_row(self, self.start))
+        in_column(
+            *(self.repeat, first, self.attempt, second),
+            *(self.summary, self.problem, how, 1, button_row(self, self.start)),
+            of=self,
+            gap=GRID,
+            margins=(2 * GRID, 2 * GRID, GRID, GRID),
+        )
         larger = magnification()
         self.resize(round(58 * GRID * larger), round(50 * GRID * larger))
 

@@ -31,7 +31,7 @@ from gui.runs.run_actions import NOTHING_CHOSEN
 from gui.theme import GRID, PAST, colours_of
 from gui.widgets.buttons import allow, text_button
 from gui.widgets.labels import ElidedLabel, FixedLabel
-from gui.widgets.layouts import in_row, named
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.play_controls import PlayControls
 
 _TIPS = (
@@ -68,8 +68,9 @@ class TimeBar(QWidget):
         spoken = "Moment that the window shows; empty in the present"
         self.state = named(ElidedLabel(), "runs.state", spoken, small=True)
         self.state.setForegroundRole(PAST)
-        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._arrange()
+        row = in_row((self.controls, 1), self.star)
+        self._parts = in_column((self.slider, 1), (row, 2), of=self)
+        self.controls.share_place(FixedLabel(self.state))
         self.slider.valueChanged.connect(self._show_place)
         self.controls.play.toggled.connect(self._begin_anew)
         self.star.clicked.connect(self._mark)
@@ -175,14 +176,6 @@ class TimeBar(QWidget):
             self.star.setChecked(marked)
         self.star.setText(_STARS[marked])
         allow(self.star, _STAR_TIP, unless=why_none)
-
-    def _arrange(self) -> None:
-        row = in_row((self.controls, 1), self.star)
-        self._parts.setContentsMargins(0, 0, 0, 0)
-        self._parts.setSpacing(GRID // 2)
-        self._parts.addWidget(self.slider, 1)
-        self._parts.addLayout(row, 2)
-        self.controls.share_place(FixedLabel(self.state))
 
 
 def _why_nothing(run: Run | None) -> str:

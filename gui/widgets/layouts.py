@@ -30,6 +30,7 @@ Placed = tuple[QWidget | QLayout, int] | tuple[QWidget | QLayout, int, Qt.Alignm
 Part = QWidget | QLayout | Placed | int
 Margins = tuple[int, int, int, int]  # px: left, top, right, bottom
 W = TypeVar("W", bound=QWidget)
+Box = TypeVar("Box", bound=QBoxLayout)
 
 
 def named(
@@ -81,21 +82,24 @@ def in_row(
     A part may come with its share of the room that is left, and a widget with its alignment too; a
     number is a share that stays empty.
     """
-    row = QHBoxLayout() if of is None else QHBoxLayout(of)
-    _add(row, parts, gap, margins)
-    return row
+    return _laid_out(QHBoxLayout(), parts, of, gap, margins)
 
 
 def in_column(
     *parts: Part, of: QWidget | None = None, gap: int = GRID // 2, margins: Margins | int = 0
 ) -> QVBoxLayout:
     """Lay parts out one below the other, as `in_row` does side by side."""
-    column = QVBoxLayout() if of is None else QVBoxLayout(of)
-    _add(column, parts, gap, margins)
-    return column
+    return _laid_out(QVBoxLayout(), parts, of, gap, margins)
 
 
-def _add(layout: QBoxLayout, parts: tuple[Part, ...], gap: int, margins: Margins | int) -> None:
+def _laid_out(
+    layout: Box, parts: tuple[Part, ...], of: QWidget | None, gap: int, margins: Margins | int
+) -> Box:
+    """Fill a layout; only then a widget takes it.
+
+    Else PySide makes an object for each item of a layout that is put into it, and keeps that when
+    Qt deletes the item with its widget. What Qt makes at its address later is taken for it.
+    """
     layout.setContentsMargins(*((margins,) * 4 if isinstance(margins, int) else margins))
     layout.setSpacing(gap)
     for each in parts:
@@ -107,6 +111,9 @@ def _add(layout: QBoxLayout, parts: tuple[Part, ...], gap: int, margins: Margins
             layout.addLayout(part, share)
         else:
             layout.addWidget(part, share, *alignment)
+    if of is not None:
+        of.setLayout(layout)
+    return layout
 
 
 class FlowLayout(QLayout):
