@@ -273,7 +273,7 @@ def _page(
         heading = QLabel(title)
         heading.setFont(small_font(bold=True))
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # in a narrow panel
-        form.setContentsMargins(0, 0, 0, 3 * GRID // 2)
+        form.setContentsMargins(0, 0, 0, GRID)
         parts += heading, form
     for some in sections.values():
         for editor in some:
