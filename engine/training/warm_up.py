@@ -12,15 +12,11 @@ import numpy as np
 
 from engine.blocks import (
     KINDS,
-    POINTWISE,
     AvgPool,
-    BatchNorm,
     Conv,
     Dense,
     DepthwiseConv,
-    Dropout,
     GlobalAvgPool,
-    GroupNorm,
     MaxPool,
     Reshape,
     Sigmoid,
@@ -44,6 +40,7 @@ from engine.training.dataset_batch import Augmentation, DatasetBatch
 from engine.training.executor import Executor
 from engine.training.optimizers import SGD, Adam, Optimizer, Rule, make_rule
 
+_ANYWHERE = ("Activation", "Regularisation")  # groups of blocks that take any shape
 SIZES = (1, 4, 16, 80)  # of batches: each has loops of its own
 
 
@@ -60,13 +57,10 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         Conv(depth=4, kernel_size=3),
         Sigmoid(),
         MaxPool(),
-        BatchNorm(),
-        GroupNorm(groups=2),
         Conv(depth=4, kernel_size=5, padding="same"),
-        *(KINDS[kind]() for kind in POINTWISE),
+        *(kind() for kind in KINDS.values() if kind.group in _ANYWHERE and kind is not Softmax),
         MaxPool(size=3, stride=1),
         AvgPool(size=2, stride=1),
-        Dropout(),
         Conv(depth=32, kernel_size=3, padding="same"),
         Conv(depth=32, kernel_size=3, padding="same"),  # so many maps that Winograd's way pays
         Reshape(),
