@@ -8,8 +8,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.blocks import BatchNorm, Dropout, GroupNorm, ReLU, Sigmoid, Softmax, Tanh
+from engine.blocks import BatchNorm, Dropout, ReLU, Sigmoid, Softmax, Tanh
 from engine.blocks.base import Fan
+from engine.blocks.batch_norm import Normalisation
 from engine.model.settings import Settings
 from engine.model.stack import Row, Stack
 from engine.training.optimizers import make_rule
@@ -112,11 +113,11 @@ def _sigmoids_that_jump(network: _Network) -> Iterator[str]:
     """
     if not network.uses_adam:
         return
-    largest = 2.0 if len(network.settings.classes) > 5 else 4.0
+    largest, slots = 2.0 if len(network.settings.classes) > 5 else 4.0, network.stack.slots
     for position in network.hidden_sigmoids():
         layer = network.source(position)
         source = None if layer is None else network.source(layer)
-        if layer is None or source is None or not _is_sigmoid(network, source):
+        if layer is None or source is None or not isinstance(slots[source].block, Sigmoid):
             continue
         weight = (network.rows[layer].array_shapes or {}).get("weight", ())
         inputs, rate = math.prod(weight[1:]), network.settings.learning_rate
@@ -130,10 +131,6 @@ def _sigmoids_that_jump(network: _Network) -> Iterator[str]:
             )
 
 
-def _is_sigmoid(network: _Network, position: int) -> bool:
-    return isinstance(network.stack.slots[position].block, Sigmoid)
-
-
 def _sigmoids_in_a_row(network: _Network) -> Iterator[str]:
     """Warn if a run is too short, or its rate too small, to get through the hidden Sigmoids.
 
@@ -144,7 +141,7 @@ def _sigmoids_in_a_row(network: _Network) -> Iterator[str]:
     large enough to get through, and BatchNorm makes the signal large again.
     """
     settings, hidden, steps = network.settings, network.hidden_sigmoids(), network.steps
-    normalised = any(isinstance(slot.block, BatchNorm | GroupNorm) for slot in network.stack)
+    normalised = any(isinstance(slot.block, Normalisation) for slot in network.stack)
     if not hidden or normalised or settings.initializer == "normal":
         return
     count, share = len(hidden), len(settings.classes) / 10

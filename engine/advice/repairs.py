@@ -23,7 +23,6 @@ from engine.blocks import (
     Conv,
     Convolutional,
     Dense,
-    GroupNorm,
     KnownBlock,
     MaxPool,
     Reshape,
@@ -34,6 +33,7 @@ from engine.model.losses import LOSSES
 from engine.model.settings import Settings
 from engine.model.skips import fitting_adds, with_ids
 from engine.model.stack import BlockSlot, Problem, ProblemKind, ShapeReport, Stack
+from engine.struct_fields import field_of
 
 MOST = 4  # offers at a time
 _BATCH = 16  # samples that a BatchNorm gets, where it got one
@@ -271,9 +271,6 @@ def _other_options(
         size = min(shape[1:])
         yield faulty.changed(position, f"Shrink the kernel to {size}×{size}", kernel_size=size)
         yield faulty.changed(position, "Use same padding", padding="same")
-    elif isinstance(block, GroupNorm):
-        groups = block.fitting(shape).groups
-        yield faulty.changed(position, f"Set the groups to {groups}", groups=groups)
     elif isinstance(block, Add):
         ways = list(fitting_adds(faulty.stack, position))
         for number, add in ways:
@@ -289,6 +286,10 @@ def _other_options(
     elif isinstance(block, Pooling) and len(shape) == 3 and min(shape[1:]) > 1:
         size = min(shape[1:])  # a window of 1×1 would do nothing
         yield faulty.changed(position, f"Shrink the window to {size}×{size}", size=size)
+    elif isinstance(block, KnownBlock):
+        for name, value in msgspec.structs.asdict(block.fitting(shape)).items():
+            title = field_of(type(block), name).title.lower()
+            yield faulty.changed(position, f"Set the {title} to {value}", **{name: value})
 
 
 def _with_borders(faulty: _Faulty, position: int) -> Iterator[Repair]:

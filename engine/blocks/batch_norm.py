@@ -16,36 +16,41 @@ from engine.blocks.base import (
     Mask,
     Measured,
 )
-from engine.blocks.rules import KnownBlock
+from engine.blocks.rules import SameShape
 from engine.compute.pass_context import alone
 from engine.compute.workspace import Workspace
 
 
-class BatchNorm(KnownBlock, frozen=True, tag="batch_norm"):
+class Normalisation(SameShape, frozen=True):
+    """The rules of a block that normalises; then it scales and shifts each map or value."""
+
+    group: ClassVar[Group] = "Regularisation"
+    equation: ClassVar[str] = "y = γ (x − μ) / √(σ² + ε) + β"
+    gradient_words: ClassVar[str] = "∂E/∂γ of the scales and ∂E/∂β of the shifts"
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Scale γ (weight) and shift β (bias), one for each map or value."""
+        return {"weight": input_shape[:1], "bias": input_shape[:1]}
+
+    def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
+        """Pass what comes: scales of 1, shifts of 0."""
+        return {"weight": "ones", "bias": "bias"}
+
+
+class BatchNorm(Normalisation, frozen=True, tag="batch_norm"):
     """Bring every map, or value of a vector, to mean 0 and variance 1 over the batch."""
 
     kind: ClassVar[str] = "batch_norm"
-    group: ClassVar[Group] = "Regularisation"
-    equation: ClassVar[str] = "y = γ (x − μ) / √(σ² + ε) + β"
     help: ClassVar[str] = (
         "Brings every map to mean 0 and variance 1 over the batch, then scales and shifts it by "
         "two learned numbers. When the network is tested it uses running means of what it saw, so "
         "it needs batches of more than one sample."
     )
-    gradient_words: ClassVar[str] = "∂E/∂γ of the scales and ∂E/∂β of the shifts"
     depends_on_batch: ClassVar[bool] = True
     measured: ClassVar[tuple[Measured, ...]] = (
         Measured("mean", per_sample=False, state="running_mean"),
         Measured("variance", per_sample=False, state="running_variance"),
     )
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """The shape stays."""
-        return input_shape
-
-    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Scale γ (weight) and shift β (bias), one for each map or value."""
-        return {"weight": input_shape[:1], "bias": input_shape[:1]}
 
     def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Running mean and variance, one for each map or value."""
@@ -61,13 +66,9 @@ class BatchNorm(KnownBlock, frozen=True, tag="batch_norm"):
         return f"{self.equation},  γ, β, μ, σ² for each of {input_shape[0]} {what}, ε = 0.00001"
 
     def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
-        """Pass what comes: scales and variances of 1, shifts and means of 0."""
-        return {
-            "weight": "ones",
-            "bias": "bias",
-            "running_mean": "zeros",
-            "running_variance": "ones",
-        }
+        """Pass what comes: variances of 1, means of 0, too."""
+        own = super().initial_values(input_shape)
+        return {**own, "running_mean": "zeros", "running_variance": "ones"}
 
     def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
         """The value at its own place; while training the statistics add the whole map."""

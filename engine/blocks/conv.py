@@ -49,6 +49,7 @@ class Convolutional(KnownBlock, frozen=True, kw_only=True):
     group: ClassVar[Group] = "Convolution"
     gradient_words: ClassVar[str] = "∂E/∂K of the kernels and ∂E/∂B of the biases"
     can_die: ClassVar[bool] = True
+    mixes: ClassVar[bool] = True  # each output map is made of all input maps
 
     if TYPE_CHECKING:  # so that a form has them in the order of the kind
         kernel_size: int

@@ -12,6 +12,7 @@ class DepthwiseConv(Convolutional, frozen=True, kw_only=True, tag="depthwise_con
     """Slide one kernel over each map; each map stays one."""
 
     kind: ClassVar[str] = "depthwise_conv"
+    mixes: ClassVar[bool] = False
     equation: ClassVar[str] = "Y_i = B_i + X_i ⋆ K_i"
     help: ClassVar[str] = (
         "Slides over each map a kernel of its own, and mixes no maps. With a 1×1 Conv behind it, "

@@ -2,32 +2,29 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
+import msgspec
 import numpy as np
 
 from engine.array_types import Array, Shape
-from engine.blocks.base import Backward, Gradient, Group, InitialValues, Layer, Mask
-from engine.blocks.batch_norm import BatchNormLayer
-from engine.blocks.rules import KnownBlock
+from engine.blocks.base import Backward, Gradient, Layer, Mask
+from engine.blocks.batch_norm import BatchNormLayer, Normalisation
 from engine.compute.pass_context import alone
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 from engine.struct_fields import meta
 
 
-class GroupNorm(KnownBlock, frozen=True, tag="group_norm"):
+class GroupNorm(Normalisation, frozen=True, tag="group_norm"):
     """Bring groups of maps, or of the values of a vector, to mean 0 and variance 1."""
 
     kind: ClassVar[str] = "group_norm"
-    group: ClassVar[Group] = "Regularisation"
-    equation: ClassVar[str] = "y = γ (x − μ) / √(σ² + ε) + β"
     help: ClassVar[str] = (
         "Brings groups of maps to mean 0 and variance 1 in each sample by itself, then scales and "
         "shifts every map by two learned numbers. It does the same when the network is tested, "
         "and batches may be small (Wu and He, 2018)."
     )
-    gradient_words: ClassVar[str] = "∂E/∂γ of the scales and ∂E/∂β of the shifts"
 
     groups: Annotated[
         int,
@@ -56,14 +53,11 @@ class GroupNorm(KnownBlock, frozen=True, tag="group_norm"):
             )
         return input_shape
 
-    def fitting(self, input_shape: Shape) -> "GroupNorm":
+    def fitting(self, input_shape: Shape) -> Self:
         """Return the block with as many groups, at most, as an input can be divided into."""
         fewer = range(self.groups, 1, -1)
-        return GroupNorm(next((each for each in fewer if _divides(each, input_shape)), 1))
-
-    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Scale γ (weight) and shift β (bias), one for each map or value."""
-        return {"weight": input_shape[:1], "bias": input_shape[:1]}
+        groups = next((each for each in fewer if _divides(each, input_shape)), 1)
+        return msgspec.structs.replace(self, groups=groups)
 
     def multiply_adds(self, input_shape: Shape) -> int:
         """Two for each value."""
@@ -77,10 +71,6 @@ class GroupNorm(KnownBlock, frozen=True, tag="group_norm"):
             f"{self.equation},  γ, β for each of {input_shape[0]} {what}, "
             f"μ, σ² for each of {groups}, ε = 0.00001"
         )
-
-    def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
-        """Scales of 1, shifts of 0."""
-        return {"weight": "ones", "bias": "bias"}
 
     def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
         """The whole group, for all of it is in the mean."""

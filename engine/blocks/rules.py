@@ -78,6 +78,10 @@ class KnownBlock(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_f
         """
         raise NotImplementedError
 
+    def fitting(self, input_shape: Shape) -> Self:
+        """Return the block with other options, if these are what an input is refused for."""
+        return self
+
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Shapes of the arrays that learn, by name, in a fixed order."""
         return {}
@@ -164,7 +168,7 @@ def _made(kind: type[S], options: dict[str, Any], joint: dict[str, Any]) -> S:
 
 
 class SameShape(KnownBlock, frozen=True):
-    """The rules of a block without weights whose output has the shape of its input."""
+    """The rules of a block whose values stay at their places."""
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape stays."""

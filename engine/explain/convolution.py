@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape, format_shape
-from engine.blocks import Conv, Convolutional, DepthwiseConv
+from engine.blocks import Conv, Convolutional
 from engine.compute.convolution import Axis
 from engine.explain.explanation import frozen, subscript
 
@@ -34,7 +34,7 @@ def notes_on(block: Convolutional, input_shape: Shape, equation: Equation) -> tu
     k, stride = block.kernel_size, block.stride
     match equation:
         case "Y":
-            mixes = input_shape[0] > 1 and isinstance(block, Conv)
+            mixes = input_shape[0] > 1 and block.mixes
             over = " over all input maps" if mixes else ""
             notes = [f"Lay the kernel on the input, multiply what overlaps, add it up{over}."]
             if stride > 1:
@@ -201,11 +201,6 @@ class Convolution:
         """Count the output maps."""
         return len(self.kernels)
 
-    @property
-    def is_depthwise(self) -> bool:
-        """Whether each output map is made of the one input map at its place, by one kernel."""
-        return isinstance(self.block, DepthwiseConv)
-
     def indices(self, equation: Equation) -> tuple[Index, ...]:
         """List what the equation can be asked for, in order."""
         match equation:
@@ -230,11 +225,11 @@ class Convolution:
 
     def name(self, equation: str, index: Index) -> str:
         """Name a result: `Y_2`, `∂E/∂K_21`."""
-        return f"{equation}_{subscript(*(index[:1] if self.is_depthwise else index))}"
+        return f"{equation}_{subscript(*(index if self.block.mixes else index[:1]))}"
 
     def kernel(self, i: int, j: int) -> Array:
         """Return the kernel (k, k) from input map j to output map i."""
-        found: Array = self.kernels[i, 0 if self.is_depthwise else j]
+        found: Array = self.kernels[i, j if self.block.mixes else 0]
         return found
 
     def channel_name(self, channel: int) -> str:
@@ -311,7 +306,7 @@ class Convolution:
 
     def _pairs(self, equation: Equation, index: Index) -> list[tuple[int, int]]:
         """List output and input map of every term."""
-        if self.is_depthwise:
+        if not self.block.mixes:
             return [(index[0], index[0])]
         match equation:
             case "Y":

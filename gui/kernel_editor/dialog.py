@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import Array, quiet_overflow
-from engine.blocks import Add, Convolutional, DepthwiseConv, SkipBlock
+from engine.blocks import Add, Convolutional, SkipBlock
 from engine.compute.convolution import Geometry
 from engine.errors import KernelEditError
 from engine.explain.convolution import COLOURS
@@ -569,7 +569,8 @@ class KernelEditor(QDialog):
     def _seen(self) -> int:
         """Which of the input maps the kernel slides over."""
         row, (_, output, channel) = self._row(), self._place
-        alone = row is not None and isinstance(row.slot.block, DepthwiseConv)
+        block = None if row is None else row.slot.block
+        alone = isinstance(block, Convolutional) and not block.mixes
         return output if alone else channel
 
     def _row(self) -> Row | None:
