@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.array_types import Array, Shape, format_shape
+from engine.blocks import KINDS
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.errors import WeightsError
 from engine.files.tensors import FLOATS, Entry
@@ -29,16 +30,13 @@ _NUMBERED = re.compile(r"(?:.*\.)?[A-Za-z_]+?(\d+)")
 _PARAMETERS = {"running_var": "running_variance", "bias_map": "bias"}
 _MEAN = "running_mean"
 _COUNTER = "num_batches_tracked"
-_BY_DIMENSIONS = {4: "conv", 2: "dense", 1: "group_norm"}
-# Kinds whose arrays may be called as those of a Conv: they have what is left of these, in turn.
-_AFTER_CONV = ("depthwise_conv", "add")
 # What a name has for the way past other blocks, whose Conv is that of an Add.
 _SKIP = re.compile(r"(^|[._])(add|downsample|shortcut|skip)")
 
 
 @dataclass(frozen=True)
 class ArrayGroup:
-    """Arrays by the names that blocks give them, all of one block; `kind` is "" for no known one.
+    """Arrays by the names that blocks give them, all of one block; `kind` is "" where none is told.
 
     `index` is the place in the stack that its name tells, `number` that among those of its kind,
     both from 1; 0 where the name does not tell it.
@@ -49,6 +47,11 @@ class ArrayGroup:
     kind: str
     index: int = 0
     number: int = 0
+
+    @property
+    def form(self) -> tuple[int, bool]:
+        """What tells kinds apart: the axes of the weights, and whether there is a mean."""
+        return _form({name: entry.shape for name, entry in self.arrays.items()})
 
     @property
     def text(self) -> str:
@@ -72,14 +75,13 @@ def group_arrays(entries: Iterable[Entry]) -> list[ArrayGroup]:
 def _group(name: str, arrays: Mapping[str, Entry]) -> ArrayGroup:
     if ours := _OURS.fullmatch(name):
         return ArrayGroup(name, arrays, ours[2], index=_count(ours[1]) + 1)
-    weight = arrays.get("weight")
-    kind = "" if weight is None else _BY_DIMENSIONS.get(len(weight.shape), "")
-    if _MEAN in arrays:
-        kind = "batch_norm"
-    if _SKIP.search(name):
-        kind = "add" if kind == "conv" else ""
+    kind = "add" if _SKIP.search(name) else ""
     numbered = _NUMBERED.fullmatch(name)
     return ArrayGroup(name, arrays, kind, number=_count(numbered[1]) if numbered else 0)
+
+
+def _form(shapes: Mapping[str, Shape]) -> tuple[int, bool]:
+    return len(shapes.get("weight", ())), _MEAN in shapes
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -192,17 +194,17 @@ def _match(
 ) -> tuple[tuple[MatchRow, ...], Weights]:
     blocks = [_Block(number, row) for number, row in enumerate(report.rows, 1) if row.array_shapes]
     partners: dict[int, ArrayGroup] = {}
-    kinds = {block.kind for block in blocks}
-    for kind in sorted(kinds, key=lambda kind: (kind in _AFTER_CONV, kind == "add")):
-        of_kind = [group for group in groups if group.kind == kind]
-        if kind in _AFTER_CONV and not of_kind:
-            paired = {group.name for group in partners.values()}
-            of_kind = [each for each in groups if each.kind == "conv" and each.name not in paired]
-        partners |= _pair(of_kind, [block for block in blocks if block.kind == kind])
+    for kind in KINDS:  # where names tell no kind, each has what those before it have left
+        own = [block for block in blocks if block.kind == kind]
+        forms = [_form(block.row.array_shapes or {}) for block in own]
+        like = [group for group in groups if group.index or group.form in forms]
+        told = [group for group in like if group.kind == kind]
+        free = [each for each in like if not each.kind and each not in partners.values()]
+        partners |= _pair(told or free, own)
     rows: list[MatchRow] = []
     weights: Weights = {}
     shown = {group.name for group in partners.values()}
-    norms = {_prefix(each): each for each in groups if not each.kind and _MEAN in each.arrays}
+    norms = {_prefix(each): each for each in groups if each.kind == "add" and _MEAN in each.arrays}
     for block in blocks:
         group, label = partners.get(block.number), block.row.slot.label
         if group is None:
