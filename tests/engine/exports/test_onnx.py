@@ -1,6 +1,7 @@
 """ONNX files: sound to the checker of onnx, and the network to onnxruntime."""
 
 import json
+import math
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +21,14 @@ from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
 from engine.files.onnx_file import open_graph
 from engine.model.stack import BlockSlot
+from tests.engine.blocks.cases import cases_of
 from tests.engine.exports.trained import trained, trained_networks
 from tests.engine.networks import BLOCKS, MODERN, POINTWISE, RESIDUAL, fitting
 
 EVERY_KIND = [fitting(blocks, loss="mse") for blocks in (BLOCKS, MODERN, POINTWISE, RESIDUAL)]
+for kind in kinds.KINDS:
+    case = next(each for each in cases_of(kind) if math.prod(each.output_shape) > 1)
+    EVERY_KIND.append(fitting(*case.network(), math.prod(case.output_shape), "mse"))
 
 
 def written(network: TrainedNetwork, folder: Path) -> Path:
@@ -55,7 +60,7 @@ def check_outputs(network: TrainedNetwork, path: Path) -> None:
 
 
 @pytest.mark.parametrize("standard", [False, True])
-@pytest.mark.parametrize("report", EVERY_KIND, ids=["notebook", "modern", "pointwise", "residual"])
+@pytest.mark.parametrize("report", EVERY_KIND)
 def test_every_kind_of_block_runs_in_onnxruntime(
     tmp_path: Path, report: Any, standard: bool
 ) -> None:

@@ -74,11 +74,7 @@ def check_round_trip(network: TrainedNetwork, path: Path) -> None:
     assert project.settings.scaling == network.settings.scaling
 
 
-@pytest.mark.parametrize(
-    "blocks",
-    [BLOCKS, MODERN, POINTWISE, RESIDUAL],
-    ids=["notebook", "modern", "pointwise", "residual"],
-)
+@pytest.mark.parametrize("blocks", [BLOCKS, MODERN, POINTWISE, RESIDUAL])
 @pytest.mark.parametrize("standard", [False, True])
 def test_the_same_comes_back(tmp_path: Path, blocks: Any, standard: bool) -> None:
     network = trained(fitting(blocks), standard=standard)
