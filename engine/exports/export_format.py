@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.errors import ExportError
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
+from engine.model.stack import BlockSlot
 from engine.proof.verdict import Verdict, Way
 
 Files = Mapping[str, bytes]
@@ -38,6 +40,14 @@ class ExportFormat:
     def is_folder(self) -> bool:
         """Whether it is written as a folder."""
         return not self.ending
+
+
+def no_form(slot: BlockSlot, format_name: str) -> ExportError:
+    """Say that a format cannot hold the kind of a block."""
+    return ExportError(
+        f"The network was not exported, because the format {format_name} has no form for "
+        f"{slot.block.summary()}. Choose npz or safetensors, which hold all blocks, or take it out."
+    )
 
 
 UNPROVED = "It was not checked when it was written."

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
+from engine.blocks import POINTWISE
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.blocks.group_norm import GroupNormLayer
-from engine.exports.export_format import ExportFormat, Files
+from engine.exports.export_format import ExportFormat, Files, no_form
 from engine.exports.trained_network import TrainedNetwork, notes_of
 from engine.files.atomic import ProgressReport
 from engine.files.onnx_file import (
@@ -131,7 +132,9 @@ class _GraphMaker:
         block = row.slot.known
         doc = f"{row.slot.label}: {block.equation_with(self.shape)}"
         placed = _PlacedBlock(name, doc, block, arrays, self.shape, row.output_shape)
-        NODES.get(block.kind, _add_plain)(self, placed)
+        if block.kind not in NODES:
+            raise no_form(row.slot, "onnx")
+        NODES[block.kind](self, placed)
         self.ends.append(self.value)
 
     def graph(self, trained: TrainedNetwork) -> Graph:
@@ -169,7 +172,7 @@ def _add_conv(made: _GraphMaker, placed: _PlacedBlock) -> None:
         "pads": (rows[0], columns[0], rows[1], columns[1]),
         "strides": (stride, stride),
     }
-    if block.kind == "depthwise_conv":
+    if not block.mixes:
         options["group"] = placed.inputs[0]
     if placed.arrays["bias"].ndim == 1:
         made.end("Conv", placed, weight, bias, **options)
@@ -249,14 +252,6 @@ def _add_add(made: _GraphMaker, placed: _PlacedBlock) -> None:
     made.add("Add", placed.name, placed.outputs, value, added, doc=placed.doc)
 
 
-def _add_leaky_relu(made: _GraphMaker, placed: _PlacedBlock) -> None:
-    made.end("LeakyRelu", placed, alpha=float(placed.block.slope))
-
-
-def _add_softmax(made: _GraphMaker, placed: _PlacedBlock) -> None:
-    made.end("Softmax", placed, axis=1)
-
-
 def _add_plain(made: _GraphMaker, placed: _PlacedBlock) -> None:
     """Add a kind that applies one function to every value."""
     steps = COMPOSED.get(placed.block.kind) or ((operator_of(placed.block.kind), "x"),)
@@ -274,8 +269,8 @@ def _add_plain(made: _GraphMaker, placed: _PlacedBlock) -> None:
         made.add(op, name, placed.outputs, *inputs, doc=placed.doc if is_last else "")
 
 
-# A kind that is not here applies one function to every value.
 NODES: dict[str, Adder] = {
+    **dict.fromkeys(POINTWISE, _add_plain),
     "conv": _add_conv,
     "depthwise_conv": _add_conv,
     "max_pool": _add_pool,
@@ -284,8 +279,8 @@ NODES: dict[str, Adder] = {
     "dense": _add_dense,
     "reshape": _add_reshape,
     "add": _add_add,
-    "leaky_relu": _add_leaky_relu,
-    "softmax": _add_softmax,
+    "leaky_relu": lambda made, each: made.end("LeakyRelu", each, alpha=float(each.block.slope)),
+    "softmax": lambda made, each: made.end("Softmax", each, axis=1),
     "dropout": _add_dropout,
     "batch_norm": _add_batch_norm,
     "group_norm": _add_group_norm,

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
-from engine.blocks import KnownBlock
 from engine.data.dataset import Dataset, fingerprint
 from engine.data.sources import name_of
 from engine.errors import ExportError
@@ -23,6 +22,7 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights, why_not_whole
 from engine.proof.prove import images_to_prove
+from engine.version import version
 
 _CHECK_BYTES = 20_000_000  # of outputs that check.npz holds
 _CHECK_IMAGES = 20
@@ -167,6 +167,14 @@ def classes_code(names: tuple[str, ...]) -> str:
     return f"# In the order of the outputs.\nCLASSES = (\n{listed})"
 
 
-def option_values(block: KnownBlock) -> list[object]:
-    """Return the options of a block in their order."""
-    return [getattr(block, name) for name in block.__struct_fields__]
+def model_head(parts: Mapping[str, str], network: TrainedNetwork) -> str:
+    """Return the beginning of the text of a model: what it takes and gives."""
+    shape = network.report.rows[0].input_shape or ()
+    channels = "grey" if shape[0] == 1 else "in red, green and blue"
+    return parts["head"].format(
+        version=version(),
+        sizes=", ".join(map(str, shape)),
+        channels=channels,
+        shape=shape,
+        classes=classes_code(network.class_names),
+    )

@@ -1,4 +1,4 @@
-"""The forward pass of every kind of block in plain numpy: short, slow, and not that of the engine.
+"""The forward pass of nearly every kind of block in plain numpy: short, slow, not the engine's.
 
 It computes in float64, so a difference to what it gives is the rounding of the other side. Maps are
 (n, channels, height, width), vectors (n, values) or, as columns, (n, values, 1).
@@ -10,10 +10,13 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from engine.array_types import Array
-from engine.blocks import KINDS, Pointwise
+from engine.blocks import KINDS, POINTWISE, Pointwise
+from engine.compute.plain_numerics import PlainNumerics
+from engine.compute.workspace import Workspace
 
 EPSILON = 1e-5  # of BatchNorm and GroupNorm
 
@@ -121,7 +124,7 @@ def pointwise(kind: str, values: Array, options: Options) -> Array:
     block = KINDS[kind]
     if not issubclass(block, Pointwise):
         raise KeyError(kind)
-    return block(**options).formula().function(values)
+    return msgspec.convert({**options, "kind": kind}, block).formula().function(values)
 
 
 def leaky_relu(values: Array, slope: float) -> Array:
@@ -149,7 +152,7 @@ def run(slots: Sequence[Options], arrays: Parameters, inputs: Array) -> list[Arr
         if kind == "add":
             values = values + _added(found[options["source"]], options, of_block)
         else:
-            values = _BLOCKS.get(kind, _pointwise)(values, options, of_block)
+            values = _BLOCKS.get(kind, _by_layer)(values, options, of_block)
         found[slot["id"]] = values
     return list(found.values())
 
@@ -176,25 +179,23 @@ def _added(earlier: Array, options: Options, arrays: Parameters) -> Array:
     return conv(earlier, arrays["weight"], arrays["bias"], options["stride"])
 
 
-def _reshaped(values: Array, options: Options, _arrays: Parameters) -> Array:
-    return values.reshape(len(values), *options["target_shape"])
+def _by_layer(values: Array, options: Options, arrays: Parameters) -> Array:
+    block = msgspec.convert(options, KINDS[options["kind"]])
+    exact = {name: array.astype(np.float64) for name, array in arrays.items()}
+    workspace = Workspace(np.float64, numerics=PlainNumerics)
+    return block.layer(values.shape[1:], exact).forward(values, workspace)
 
 
-def _pointwise(values: Array, options: Options, _arrays: Parameters) -> Array:
-    given = {name: value for name, value in options.items() if name != "kind"}
-    return pointwise(options["kind"], values, given)
-
-
+# A kind that is not here is computed by its own layer, in plain numpy.
 _BLOCKS: dict[str, Callable[[Array, Options, Parameters], Array]] = {
+    **dict.fromkeys(POINTWISE, lambda x, o, _: pointwise(o["kind"], x, o)),
     "conv": _conv,
     "depthwise_conv": _conv,
     "max_pool": lambda x, o, _: max_pool(x, o["size"], o["stride"] or o["size"]),
     "avg_pool": lambda x, o, _: avg_pool(x, o["size"], o["stride"] or o["size"]),
     "global_avg_pool": lambda x, _o, _a: global_avg_pool(x),
     "dense": lambda x, _, a: dense(x, a["weight"], a["bias"]),
-    "reshape": _reshaped,
     "softmax": lambda x, _o, _a: softmax(x),
-    "dropout": lambda x, _o, _a: x,  # leaves values out in training only
     "batch_norm": lambda x, _, a: batch_norm(
         x, a["weight"], a["bias"], a["running_mean"], a["running_variance"]
     ),

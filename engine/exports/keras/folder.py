@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from engine import blocks as kinds
@@ -18,6 +19,7 @@ from engine.exports.export_format import (
     UNPROVED,
     ExportFormat,
     Files,
+    no_form,
     resource,
     resource_parts,
     with_proof,
@@ -34,40 +36,33 @@ from engine.exports.generated_model import (
 from engine.exports.trained_network import (
     TrainedNetwork,
     check_file,
-    classes_code,
     comment_text,
     markdown_text,
+    model_head,
     notes_of,
-    option_values,
 )
 from engine.files import tensors
 from engine.files.atomic import ProgressReport
 from engine.files.naming import module_names
 from engine.files.tensors import with_checksums
 from engine.model.settings import Settings
-from engine.model.stack import Row, ShapeReport
+from engine.model.stack import BlockSlot, Row, ShapeReport
 from engine.model.weights import Weights
 from engine.proof import plain_numpy
 from engine.proof.verdict import BlockOutputs, Way
 from engine.version import version
 
 _FIRST, _LAST = "(3, 1, 2)", "(2, 3, 1)"  # of Permute: where the channels go
-# What stands behind the name of a block in Keras's name of an array, and its axes there, as numbers
-# of those here.
-_ARRAYS: dict[str, dict[str, tuple[str, tuple[int, ...]]]] = {
-    "conv": {"weight": (".kernel", (2, 3, 1, 0)), "bias": (".bias", (0,))},
-    "depthwise_conv": {"weight": (".kernel", (2, 3, 0, 1)), "bias": (".bias", (0,))},
-    "add": {"weight": ("_conv.kernel", (2, 3, 1, 0)), "bias": ("_conv.bias", (0,))},
-    "dense": {"weight": (".kernel", (1, 0)), "bias": (".bias", (0,))},
-    "group_norm": {"weight": (".gamma", (0,)), "bias": (".beta", (0,))},
-    "batch_norm": {
-        "weight": (".gamma", (0,)),
-        "bias": (".beta", (0,)),
-        "running_mean": (".moving_mean", (0,)),
-        "running_variance": (".moving_variance", (0,)),
-    },
+# What Keras calls the arrays of a block that has a number for each map or value; others have a
+# kernel and a bias.
+_OF_MAPS = {
+    "weight": "gamma",
+    "bias": "beta",
+    "running_mean": "moving_mean",
+    "running_variance": "moving_variance",
 }
-_BIAS_MAP_AXES = (1, 2, 0)
+# The axes there of an array of so many, as numbers of those here.
+_AXES: dict[int, tuple[int, ...]] = {1: (0,), 2: (1, 0), 3: (1, 2, 0), 4: (2, 3, 1, 0)}
 _BACKENDS = ("tensorflow", "torch", "jax")
 _BLOCK = re.compile(r"[a-z]+[0-9]+")  # the names of layers that only move axes have a "_"
 
@@ -108,16 +103,17 @@ def stored_arrays(report: ShapeReport) -> dict[str, StoredArray]:
     names = module_names(row.slot for row in report.rows)
     found = {}
     for name, row in zip(names, report.rows, strict=True):
-        arrays = _ARRAYS.get(row.slot.known.kind, {})
-        for parameter in row.array_shapes or {}:
-            called, axes = arrays[parameter]
-            full_name = f"{name}{called}"
-            if _has_bias_map(row.slot.known):
-                full_name, axes = {
-                    "weight": (f"{name}_kernels.kernel", axes),
-                    "bias": (f"{name}.bias_map", _BIAS_MAP_AXES),
-                }[parameter]
-            found[full_name] = StoredArray(row.slot.id, parameter, axes)
+        block, shapes = row.slot.known, row.array_shapes or {}
+        for parameter, shape in shapes.items():
+            called = _OF_MAPS[parameter] if len(shapes["weight"]) == 1 else parameter
+            module, axes = name, _AXES[len(shape)]
+            if called == "weight":
+                called = "kernel"
+                module += "_kernels" if _has_bias_map(block) else ""
+                axes = (2, 3, 0, 1) if isinstance(block, kinds.DepthwiseConv) else axes
+            module += "_conv" if isinstance(block, kinds.Add) else ""
+            called += "_map" if len(shape) == 3 else ""
+            found[f"{module}.{called}"] = StoredArray(row.slot.id, parameter, axes)
     return found
 
 
@@ -140,7 +136,7 @@ def _layers(name: str, row: Row, names: Sequence[str]) -> Iterator[str]:
         yield from _reshape(name, inputs, outputs, comment)
         return
     locked = ["trainable=False"] if row.slot.locked else []
-    call, *options = _call(block, inputs)
+    call, *options = _call(row.slot, inputs)
     if _has_bias_map(block):
         kernels = f"{name}_kernels"
         arguments = ", ".join([*options, "use_bias=False", f'name="{kernels}"', *locked])
@@ -175,37 +171,38 @@ def _reshape(name: str, inputs: Shape, outputs: Shape, comment: str) -> Iterator
         yield f'x = layers.Reshape({outputs}, name="{name}")(x)  # {comment}'
 
 
-def _call(block: kinds.KnownBlock, inputs: Shape) -> list[str]:
+def _call(slot: BlockSlot, inputs: Shape) -> list[str]:
     """Return the class of a layer, and the arguments that it is made with."""
-    match block:
-        case kinds.Conv():
+    axis = f"axis={-1 if len(inputs) == 3 else 1}"
+    match slot.block:
+        case kinds.Conv() as block:
             return ["layers.Conv2D", str(block.depth), *_course(block)]
-        case kinds.DepthwiseConv():
+        case kinds.DepthwiseConv() as block:
             return ["layers.DepthwiseConv2D", *_course(block)]
-        case kinds.MaxPool() | kinds.AvgPool():
+        case kinds.MaxPool() | kinds.AvgPool() as block:
             layer = "MaxPooling2D" if isinstance(block, kinds.MaxPool) else "AveragePooling2D"
             stride = [] if block.step == block.size else [f"strides={block.step}"]
             return [f"layers.{layer}", str(block.size), *stride]
         case kinds.GlobalAvgPool():
             return ["layers.GlobalAveragePooling2D"]
-        case kinds.Dense():
+        case kinds.Dense() as block:
             return ["layers.Dense", str(block.units)]
         case kinds.BatchNorm():
-            axis = -1 if len(inputs) == 3 else 1
             momentum = 1 - BatchNormLayer.MOMENTUM  # which is the share of the newest there
             numbers = [f"momentum={momentum:g}", f"epsilon={BatchNormLayer.EPSILON:g}"]
-            return ["layers.BatchNormalization", f"axis={axis}", *numbers]
-        case kinds.GroupNorm():
-            axis = -1 if len(inputs) == 3 else 1
-            numbers = [f"axis={axis}", f"epsilon={GroupNormLayer.EPSILON:g}"]
-            return ["layers.GroupNormalization", str(block.groups), *numbers]
-        case kinds.LeakyReLU():
+            return ["layers.BatchNormalization", axis, *numbers]
+        case kinds.GroupNorm() as block:
+            epsilon = f"epsilon={GroupNormLayer.EPSILON:g}"
+            return ["layers.GroupNormalization", str(block.groups), axis, epsilon]
+        case kinds.LeakyReLU() as block:
             return ["layers.LeakyReLU", f"negative_slope={block.slope!r}"]
-        case kinds.Pointwise():
+        case kinds.Pointwise() as block:
             return ["layers.Activation", f'"{block.kind}"']
         case kinds.Add():
             return ["layers.Add"]
-    return [f"layers.{block.name}", *map(repr, option_values(block))]
+        case kinds.Softmax() | kinds.Dropout() as block:
+            return [f"layers.{block.name}", *map(repr, msgspec.structs.astuple(block))]
+    raise no_form(slot, "keras")
 
 
 def _course(block: kinds.Convolutional) -> list[str]:
@@ -231,13 +228,11 @@ _LOSSES = {
 def model_code(network: TrainedNetwork) -> str:
     """Return the text of `model.py`."""
     parts, build = resource_parts("keras-model.txt"), _build_model(network)
-    text = _head(parts, network)
-    if "BiasMap(" in build:
-        text += parts["BiasMap"]
+    classes = (text for name, text in parts.items() if f" {name}(" in build)
     functions = parts["functions"].format(
         optimizer=optimizer_code(network.settings), loss=_LOSSES[network.settings.loss]
     )
-    return text + build + functions
+    return "".join([model_head(parts, network), *classes, build, functions])
 
 
 def optimizer_code(settings: Settings) -> str:
@@ -251,18 +246,6 @@ def optimizer_code(settings: Settings) -> str:
         decay = f"weight_decay={settings.weight_decay!r}"
         return f"keras.optimizers.AdamW({rate}, {decay}, epsilon=1e-8)"
     return f"keras.optimizers.Adam({rate}, epsilon=1e-8)"
-
-
-def _head(parts: Mapping[str, str], network: TrainedNetwork) -> str:
-    shape = network.report.rows[0].input_shape or ()
-    channels = "grey" if shape[0] == 1 else "in red, green and blue"
-    return parts["head"].format(
-        version=version(),
-        sizes=", ".join(map(str, shape)),
-        channels=channels,
-        shape=shape,
-        classes=classes_code(network.class_names),
-    )
 
 
 def _build_model(network: TrainedNetwork) -> str:
@@ -455,6 +438,7 @@ def _differences(network: TrainedNetwork, settings: Settings) -> list[str]:
 
 
 def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
+    model = model_code(network).encode()
     arrays = keras_arrays(network.report, network.weights)
     report(0.2)
     weights = tensors.write_npz(arrays, with_checksums(notes_of(network), arrays))
@@ -463,7 +447,7 @@ def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
     report(0.9)
     return {
         "README.md": readme(network).encode(),
-        "model.py": model_code(network).encode(),
+        "model.py": model,
         "weights.npz": weights,
         "check.npz": check,
     }

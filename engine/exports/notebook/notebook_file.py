@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,11 +17,10 @@ from engine.array_types import Array, Shape, format_shape
 from engine.data.dataset import Dataset
 from engine.data.images import Bytes
 from engine.errors import ExportError
-from engine.exports.export_format import ExportFormat, Files
+from engine.exports.export_format import ExportFormat, Files, no_form
 from engine.exports.trained_network import (
     TrainedNetwork,
     markdown_text,
-    option_values,
     write_arrays,
 )
 from engine.exports.weights_files import NPZ
@@ -37,19 +37,11 @@ from engine.training.samples import split
 from engine.version import version
 
 _ROUND = 20e-6  # seconds that Python takes for one round of a loop over maps
-# What the notebook calls the arrays, and which part of each is an array of the file.
-_ATTRIBUTES = {
-    "conv": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
-    "depthwise_conv": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
-    "add": {"weight": ("kernels", "..."), "bias": ("biases", "...")},
-    "dense": {"weight": ("weights", "..."), "bias": ("bias", ":, 0")},
-    "group_norm": {"weight": ("gamma", "..."), "bias": ("beta", "...")},
-    "batch_norm": {
-        "weight": ("gamma", "..."),
-        "bias": ("beta", "..."),
-        "running_mean": ("running_mean", "..."),
-        "running_variance": ("running_variance", "..."),
-    },
+# What the notebook calls the arrays of a block, by the axes of its weights, where not as files do.
+_CALLED = {
+    1: {"weight": "gamma", "bias": "beta"},
+    2: {"weight": "weights"},
+    4: {"weight": "kernels", "bias": "biases"},
 }
 _CELL_SECONDS = 120  # for one cell
 
@@ -171,7 +163,9 @@ def layer_chapters(report: ShapeReport) -> list[str]:
         _options(row.slot.block) for row in report.rows if isinstance(row.slot.block, kinds.Conv)
     )
     for row in report.rows:
-        kind = row.slot.block.kind
+        kind = row.slot.known.kind
+        if not (_FOLDER / f"{kind}.md").exists():
+            raise no_form(row.slot, "notebook")
         if kind in kinds.POINTWISE:
             names.append("activation")
         names.append("conv_options" if kind == "conv" and not plain else kind)
@@ -208,9 +202,11 @@ def saved_arrays(report: ShapeReport) -> str:
 def _attributes(report: ShapeReport) -> Iterator[tuple[int, str, str, str]]:
     """Go through the arrays: the number of the layer, the name in the file, attribute and part."""
     for index, row in enumerate(report.rows):
-        kind = row.slot.known.kind
-        for name in row.array_shapes or {}:
-            yield index, f"{index}.{kind}.{name}", *_ATTRIBUTES[kind][name]
+        shapes = row.array_shapes or {}
+        for name in shapes:
+            called = _CALLED.get(len(shapes.get("weight", ())), {}).get(name, name)
+            part = ":, 0" if called == "bias" else "..."
+            yield index, f"{index}.{row.slot.known.kind}.{name}", called, part
 
 
 def locks(report: ShapeReport) -> str:
@@ -262,12 +258,8 @@ def _layer(row: Row) -> str:
         case kinds.DepthwiseConv() as block:
             course = [block.kernel_size, rng, quoted(block.padding), block.stride]
             return _call(block.name, [before, *course])
-        case kinds.Dense() as block:
-            return _call("Dense", [before[0], block.units, rng])
-        case kinds.BatchNorm() | kinds.GroupNorm() as block:
-            return _call(block.name, [before[0], *option_values(block), rng])
         case kinds.MaxPool() | kinds.AvgPool() as block:
-            return _call(type(block).__name__, [block.size, block.step])
+            return _call(block.name, [block.size, block.step])
         case kinds.Reshape():
             return _call("Reshape", [column(before), column(after)])
         case kinds.Add(through="identity") as block:
@@ -276,7 +268,8 @@ def _layer(row: Row) -> str:
             sizes = [block.source_shape[0], before[0], block.stride]
             return _call("AddConvolved", [block.source_number - 1, *sizes, rng])
         case block:
-            return _call(type(block).__name__, option_values(block))
+            options = msgspec.structs.astuple(block)
+            return _call(block.name, [before[0], *options, rng] if row.array_shapes else options)
 
 
 def _call(name: str, arguments: Sequence[object]) -> str:

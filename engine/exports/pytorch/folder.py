@@ -20,6 +20,7 @@ from engine.exports.export_format import (
     UNPROVED,
     ExportFormat,
     Files,
+    no_form,
     resource,
     resource_parts,
     with_proof,
@@ -36,10 +37,9 @@ from engine.exports.generated_model import (
 from engine.exports.trained_network import (
     TrainedNetwork,
     check_file,
-    classes_code,
     comment_text,
     markdown_text,
-    option_values,
+    model_head,
     write_arrays,
 )
 from engine.files import tensors
@@ -47,7 +47,7 @@ from engine.files.atomic import ProgressReport
 from engine.files.naming import module_names, named_arrays, torch_names
 from engine.files.tensors import with_checksums
 from engine.model.settings import Settings
-from engine.model.stack import Row
+from engine.model.stack import BlockSlot, Row
 from engine.proof import plain_numpy
 from engine.proof.verdict import BlockOutputs, Way
 from engine.runs.run_form import describe_start
@@ -278,7 +278,7 @@ def _modules(name: str, row: Row, names: Sequence[str]) -> Iterator[str]:
     if isinstance(block, kinds.GlobalAvgPool):
         pooled = format_shape((*shape, 1, 1))
         yield f'("mean{number}", nn.AdaptiveAvgPool2d(1)),  # {pooled}'
-    call = _call(block, row.input_shape, row.output_shape, names)
+    call = _call(row.slot, row.input_shape, row.output_shape, names)
     yield f'("{name}", {call}),  # {comment}'
 
 
@@ -290,17 +290,17 @@ def _padding(block: kinds.Convolutional, maps: Shape) -> tuple[int, int, int, in
     return (*geometry.columns.padding, *geometry.rows.padding)
 
 
-def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape, names: Sequence[str]) -> str:
-    match block:
-        case kinds.Convolutional():
+def _call(slot: BlockSlot, inputs: Shape, outputs: Shape, names: Sequence[str]) -> str:
+    match slot.block:
+        case kinds.Convolutional() as block:
             return _conv(block, inputs, outputs)
-        case kinds.MaxPool() | kinds.AvgPool():
+        case kinds.MaxPool() | kinds.AvgPool() as block:
             layer = "MaxPool2d" if isinstance(block, kinds.MaxPool) else "AvgPool2d"
             stride = "" if block.step == block.size else f", stride={block.step}"
             return f"nn.{layer}({block.size}{stride})"
         case kinds.GlobalAvgPool():
             return "nn.Flatten()"
-        case kinds.Dense():
+        case kinds.Dense() as block:
             return f"nn.Linear({torch_shape(inputs)[0]}, {block.units})"
         case kinds.Reshape():
             shape = torch_shape(outputs)
@@ -308,23 +308,25 @@ def _call(block: kinds.KnownBlock, inputs: Shape, outputs: Shape, names: Sequenc
         case kinds.BatchNorm():
             layer = "BatchNorm2d" if len(inputs) == 3 else "BatchNorm1d"
             return f"nn.{layer}({inputs[0]})"
-        case kinds.GroupNorm():
+        case kinds.GroupNorm() as block:
             return f"nn.GroupNorm({block.groups}, {inputs[0]})"
         case kinds.Softmax():
             return "nn.Softmax(dim=1)"
-        case kinds.Add():
+        case kinds.Add() as block:
             source = f'source="{names[block.source_number - 1]}"'
             if block.through == "identity":
                 return f"Add({source})"
             stride = "" if block.stride == 1 else f", stride={block.stride}"
             sizes = f"{block.source_shape[0]}, {inputs[0]}, kernel_size=1{stride}"
             return f"AddConv2d({sizes}, {source})"
-    return f"nn.{block.name}({', '.join(map(repr, option_values(block)))})"
+        case kinds.Pointwise() | kinds.Dropout() as block:
+            return f"nn.{block.name}({', '.join(map(repr, msgspec.structs.astuple(block)))})"
+    raise no_form(slot, "pytorch")
 
 
 def _conv(block: kinds.Convolutional, inputs: Shape, outputs: Shape) -> str:
     options = f"{inputs[0]}, {outputs[0]}, kernel_size={block.kernel_size}"
-    if isinstance(block, kinds.DepthwiseConv):
+    if not block.mixes:
         options += f", groups={inputs[0]}"
     if block.stride > 1:
         options += f", stride={block.stride}"
@@ -338,21 +340,8 @@ def _conv(block: kinds.Convolutional, inputs: Shape, outputs: Shape) -> str:
 def model_code(network: TrainedNetwork) -> str:
     """Return the text of `model.py`."""
     parts, build = resource_parts("pytorch-model.txt"), _build_model(network)
-    own = ("Standardise", "BiasMapConv2d", "Reshape", "Add", "AddConv2d", "Network")
-    classes = (parts[name] for name in own if f" {name}(" in build)
-    return "".join([_head(parts, network), *classes, build, parts["functions"]])
-
-
-def _head(parts: Mapping[str, str], network: TrainedNetwork) -> str:
-    shape = network.report.rows[0].input_shape or ()
-    channels = "grey" if shape[0] == 1 else "in red, green and blue"
-    return parts["head"].format(
-        version=version(),
-        sizes=", ".join(map(str, shape)),
-        channels=channels,
-        shape=shape,
-        classes=classes_code(network.class_names),
-    )
+    classes = (text for name, text in parts.items() if f" {name}(" in build)
+    return "".join([model_head(parts, network), *classes, build, parts["functions"]])
 
 
 def _build_model(network: TrainedNetwork) -> str:

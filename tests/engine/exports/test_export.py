@@ -3,14 +3,17 @@
 import errno
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from engine.array_types import Array
+from engine.array_types import Array, Shape
+from engine.blocks.reshape import ReshapeLayer
+from engine.blocks.rules import SameShape
 from engine.errors import ExportError
 from engine.exports.export import DisprovedError, export
 from engine.exports.export_format import ExportFormat, Files
@@ -20,7 +23,7 @@ from engine.files.atomic import ProgressReport
 from engine.proof.verdict import BlockOutputs, Verdict, Way, extra_of
 from tests.engine.exports.trained import trained
 from tests.engine.files.networks import small_project
-from tests.engine.networks import fitting
+from tests.engine.networks import BLOCKS, fitting
 from tests.failing import failing, os_error
 from tests.paths import ROOT
 
@@ -211,6 +214,24 @@ def test_only_whole_and_finite_networks_that_fit_are_taken() -> None:
     project.weights[1]["bias"][0, 0, 0] = np.nan
     with pytest.raises(ExportError, match=r"the bias of block 1 .* not finite"):
         TrainedNetwork.of(project)
+
+
+class Twice(SameShape, frozen=True, tag="twice"):
+    """A kind of block that no format knows."""
+
+    kind: ClassVar[str] = "twice"
+    equation: ClassVar[str] = "y = 2 x"
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ReshapeLayer:
+        return ReshapeLayer(input_shape, input_shape)
+
+
+@pytest.mark.parametrize("name", ["onnx", "pytorch", "keras", "notebook"])
+def test_a_format_refuses_a_kind_that_it_has_no_form_for(tmp_path: Path, name: str) -> None:
+    network, kind = trained(fitting((Twice(), *BLOCKS))), FORMATS[name]
+    with pytest.raises(ExportError, match=f"the format {name} has no form for Twice. Choose npz"):
+        export(network, tmp_path / f"net{kind.ending}", kind)
+    assert not list(tmp_path.iterdir())
 
 
 def test_classes_are_called_by_their_numbers_if_they_have_no_names() -> None:

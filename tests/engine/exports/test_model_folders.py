@@ -164,8 +164,7 @@ def test_a_folder_for_keras_with_wrong_weights_does_not_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The classic mistake: kernels of the right shape whose rows and columns are mixed up."""
-    wrong = {**keras_folder._ARRAYS["conv"], "weight": (".kernel", (3, 2, 1, 0))}
-    monkeypatch.setitem(keras_folder._ARRAYS, "conv", wrong)
+    monkeypatch.setitem(keras_folder._AXES, 4, (3, 2, 1, 0))
     with pytest.raises(ExportError, match=r"Block 1 \(Conv 3, 2×2\) is the first that differs"):
         export(trained(fitting()), tmp_path / "out", FORMATS["keras"])
     assert not list(tmp_path.iterdir())
