@@ -5,6 +5,7 @@ pass the index of the output; to explain a gradient of the input, that of the in
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -673,44 +674,77 @@ def _windows_over(index: int, size: int, stride: int, outputs: int) -> range:
     return range(first, min(index // stride, outputs - 1) + 1)
 
 
+def general_output(block: TracedBlock, index: Index) -> Explanation:
+    """Say which inputs a value comes from, and by which numbers that learn: true of every kind."""
+    marked = np.zeros(block.outputs.shape, np.bool_)
+    marked[index] = True
+    field = block.slot.known.receptive_field(marked, block.inputs.shape, training=True)
+    own = (each for each in block.parameters if each.before.shape == block.outputs.shape[:1])
+    return Explanation(
+        title=f"{block.title}: {index_words(index)}",
+        equation=block.slot.block.equation,
+        numbers=tuple(Number(each.name, float(each.before[index[0]])) for each in own),
+        result=Number("y", float(block.outputs[index])),
+        table=Table(("x",), frozen(block.inputs[field].reshape(-1, 1)), np.argwhere(field)),
+        note="It comes from the values of the table.",
+    )
+
+
+def general_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
+    """Say what the gradient of a number that learns is, or with no name that of an input."""
+    sign = "W" if name else "x"
+    gradient = block.parameter(name).gradient if name else block.input_gradient
+    return Explanation(
+        title=f"{block.title}: {name or '∂E/∂x'}, {index_words(index)}",
+        equation=f"∂E/∂{sign} = Σ ∂E/∂y ∂y/∂{sign}",
+        numbers=(),
+        result=Number(f"∂E/∂{sign}", float(gradient[index])),
+        note=f"The sum is over every y that this {sign} changes.",
+    )
+
+
 Explainer = Callable[[TracedBlock, Index], Explanation]
 ParameterExplainer = Callable[[TracedBlock, str, Index], Explanation]
 
 
 class Explainers(NamedTuple):
-    """How the values of one kind of block are explained; None: it has nothing that learns."""
+    """How the values of one kind of block are explained."""
 
-    output: Explainer
-    input_gradient: Explainer
-    parameter_gradient: ParameterExplainer | None
+    output: Explainer = general_output
+    input_gradient: Explainer = lambda block, index: general_gradient(block, "", index)
+    parameter_gradient: ParameterExplainer = general_gradient
 
 
-_activation = Explainers(activation_output, activation_input_gradient, None)
-_pool = Explainers(pool_output, pool_input_gradient, None)
-EXPLAINERS: dict[str, Explainers] = {
-    **dict.fromkeys(POINTWISE, _activation),
-    **dict.fromkeys(
-        ("conv", "depthwise_conv"),
-        Explainers(
-            lambda block, index: _conv_cell(block, "Y", index[:1], index[1:]),
-            lambda block, index: _conv_cell(block, "∂E/∂X", index[:1], index[1:]),
-            conv_parameter_gradient,
+_activation = Explainers(activation_output, activation_input_gradient)
+_pool = Explainers(pool_output, pool_input_gradient)
+# A kind that is not here is explained in general.
+EXPLAINERS: dict[str, Explainers] = defaultdict(
+    Explainers,
+    {
+        **dict.fromkeys(POINTWISE, _activation),
+        **dict.fromkeys(
+            ("conv", "depthwise_conv"),
+            Explainers(
+                lambda block, index: _conv_cell(block, "Y", index[:1], index[1:]),
+                lambda block, index: _conv_cell(block, "∂E/∂X", index[:1], index[1:]),
+                conv_parameter_gradient,
+            ),
         ),
-    ),
-    "dense": Explainers(dense_output, dense_input_gradient, dense_parameter_gradient),
-    "reshape": Explainers(partial(_moved, forward=True), partial(_moved, forward=False), None),
-    "max_pool": _pool,
-    "avg_pool": _pool,
-    "global_avg_pool": Explainers(global_output, global_input_gradient, None),
-    "sigmoid": _activation._replace(output=sigmoid_output),
-    "softmax": Explainers(softmax_output, softmax_input_gradient, None),
-    "dropout": Explainers(partial(_dropout, forward=True), partial(_dropout, forward=False), None),
-    "add": Explainers(add_output, add_input_gradient, add_parameter_gradient),
-    **dict.fromkeys(
-        ("batch_norm", "group_norm"),
-        Explainers(norm_output, norm_input_gradient, norm_parameter_gradient),
-    ),
-}
+        "dense": Explainers(dense_output, dense_input_gradient, dense_parameter_gradient),
+        "reshape": Explainers(partial(_moved, forward=True), partial(_moved, forward=False)),
+        "max_pool": _pool,
+        "avg_pool": _pool,
+        "global_avg_pool": Explainers(global_output, global_input_gradient),
+        "sigmoid": _activation._replace(output=sigmoid_output),
+        "softmax": Explainers(softmax_output, softmax_input_gradient),
+        "dropout": Explainers(partial(_dropout, forward=True), partial(_dropout, forward=False)),
+        "add": Explainers(add_output, add_input_gradient, add_parameter_gradient),
+        **dict.fromkeys(
+            ("batch_norm", "group_norm"),
+            Explainers(norm_output, norm_input_gradient, norm_parameter_gradient),
+        ),
+    },
+)
 
 
 def explain_output(block: TracedBlock, index: Index) -> Explanation:
@@ -740,9 +774,7 @@ def explain_parameter_gradient(block: TracedBlock, name: str, index: Index) -> E
     Raises KeyError if the block has no such array, IndexError if that has no such index.
     """
     check_index(block.parameter(name).before.shape, index)
-    explain = EXPLAINERS[block.slot.block.kind].parameter_gradient
-    assert explain is not None
-    return explain(block, name, index)
+    return EXPLAINERS[block.slot.block.kind].parameter_gradient(block, name, index)
 
 
 def explain_update(step: TrainingStep, position: int, name: str, index: Index) -> Explanation:

@@ -17,7 +17,6 @@ from engine.compute.numerics import compiles
 from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
-from engine.explain.by_block import EXPLAINERS
 from engine.model.stack import BlockSlot, Row
 from engine.model.weights import initial_weights
 from engine.struct_fields import Field, fields_of
@@ -324,17 +323,6 @@ def test_the_declared_range_of_the_outputs_is_true(case: Case) -> None:
         if case.block.output_range == "same":
             assert outputs.min() >= inputs.min()
             assert outputs.max() <= inputs.max()
-
-
-@each_kind
-def test_a_kind_is_explained_under_glass(kind: str) -> None:
-    name = KINDS[kind].name
-    assert kind in EXPLAINERS, (
-        f"explain {name} in engine/explain, and list it in EXPLAINERS of by_block.py"
-    )
-    learns = any(case.block.parameter_shapes(case.input_shape) for case in cases_of(kind))
-    explained = EXPLAINERS[kind].parameter_gradient is not None
-    assert explained == learns, f"explain the gradients of {name} if and only if something learns"
 
 
 @each_case
