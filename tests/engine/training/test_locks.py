@@ -16,6 +16,7 @@ from engine.model.weights import Weights, initial_weights
 from engine.training.events import BatchDone, EpochDone, Exploded
 from engine.training.executor import Executor
 from engine.training.run import Training
+from tests.engine import networks
 from tests.engine.networks import BLOCKS, CLASSES, INPUT_SHAPE, MODERN, batch, fitting, network
 from tests.engine.networks import summed as formed
 from tests.engine.training_runs import SETTINGS, same, training
@@ -93,6 +94,21 @@ def test_a_locked_block_and_a_locked_kernel_stay_bit_for_bit_and_the_others_lear
     with training(settings, report=report, threads=threads, samples=40) as run:
         expected = put_back_by_hand(run, before)
     assert same(after, expected)
+
+
+@each_rule
+@both_threads
+def test_a_locked_kernel_of_an_add_stays_bit_for_bit_and_its_others_learn(
+    rule: dict[str, object], threads: int
+) -> None:
+    settings = with_settings(**{"learning_rate": 0.01, **rule}, loss="cross_entropy")
+    # The ninth block adds through four 1×1 kernels.
+    report = locking(fitting(networks.RESIDUAL, loss="cross_entropy"), kernels={9: (0, 2)})
+    with training(settings, report=report, threads=threads) as run:
+        before, after = run.weights(), ended(run)
+    for name, array in after[9].items():
+        for kernel, first in enumerate(before[9][name]):
+            assert np.array_equal(array[kernel], first) == (kernel in (0, 2)), (name, kernel)
 
 
 @each_rule
