@@ -102,9 +102,6 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
     panel, view, picture = glass.panel, glass.convolution, glass.convolution.picture
     forward = partial(parts.show_equation, "Y")
 
-    def multiplication() -> list[QWidget]:
-        return [picture.patch, picture.factors]
-
     return [
         TourStep(
             "A kernel on the image",
@@ -117,7 +114,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             "Multiply and add up",
             "The window times the kernel, cell by cell, gives the products. Their sum, plus "
             "the bias, is one cell of the result: the large number below.",
-            lambda: [*multiplication(), view.sum],
+            lambda: [picture],
             forward,
         ),
         TourStep(
@@ -515,7 +512,7 @@ class Tour(QObject):
         card.help.clicked.connect(self._parts.menus.new[0].trigger)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.end)
         self._number = 0
-        self._parts.coach.bar.turn(False)  # one voice
+        self._parts.coach.hush("tour", True)  # one voice
         card.setFocus()
         self._begin_again()
         self._timer.start()
@@ -527,7 +524,7 @@ class Tour(QObject):
             return
         self._timer.stop()
         self._parts.end_enlarging()
-        self._parts.coach.bar.turn(self._parts.coach.action.isChecked())
+        self._parts.coach.hush("tour", False)
         self._end_leisure()
         if self._is_attended(self._card):  # Qt would hand the keys on to a field
             self._parts.network.block_list.setFocus()

@@ -73,13 +73,14 @@ class CoachPresenter(Presenter):
         self._health: UnitHealth | None = None
         self._advice: Advice | None = None
         self._silent: set[str] = set()
+        self._hushed: set[str] = set()  # by what
         self._reading, self._finding = LatestTask(self), LatestTask(self)
         self._after_stop = AfterStop(self._session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._speak)
         self.action.triggered.connect(self._turn)
         stage.in_view_changed.connect(self._show_as_seen)
-        stage.alone_changed.connect(self._make_way)
+        stage.alone_changed.connect(partial(self.hush, "a view alone"))
         self.bar.accepted.connect(self.act)
         self.bar.close_button.clicked.connect(self._close)
         store = self._session.store
@@ -95,10 +96,10 @@ class CoachPresenter(Presenter):
         self._session.steps_observed.connect(self._on_steps)
         self._session.failed.connect(self._on_failure)
 
-    @Slot(bool)
-    def _make_way(self, alone: bool) -> None:
-        """Be silent while one view is alone."""
-        self.bar.turn(self.action.isChecked() and not alone)
+    def hush(self, by: str, on: bool) -> None:
+        """Be silent while one view is alone, or another speaks."""
+        self._hushed = self._hushed | {by} if on else self._hushed - {by}
+        self.bar.turn(self.action.isChecked() and not self._hushed)
 
     def offer(self, advice: Advice) -> None:
         """Offer something at the start, until that is answered or a run begins."""

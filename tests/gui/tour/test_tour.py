@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QToolButton, QWidget
 
+from gui.tour.greeting import TOUR
 from gui.tour.tour import TargetFrame, TourCard
 from gui.why.panel import WhyPanel
 from gui.widgets.number_grid import NumberGrid
@@ -74,12 +75,9 @@ def check_place(driver: Driver) -> None:
     assert frame.geometry().adjusted(-16, -16, 16, 16).intersects(area), title(driver)
 
 
-def area_of(driver: Driver, widget: QWidget) -> QRect:
-    return QRect(widget.mapTo(driver.window, QPoint(0, 0)), widget.size())
-
-
 def framed(driver: Driver, widget: QWidget) -> bool:
-    shown = area_of(driver, widget).intersected(driver.window.rect())
+    whole = QRect(widget.mapTo(driver.window, QPoint(0, 0)), widget.size())
+    shown = whole.intersected(driver.window.rect())
     return driver.find(TargetFrame, "tour.frame").geometry().contains(shown)
 
 
@@ -131,22 +129,20 @@ def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
     panel = driver.find(QWidget, "panel.kernels")
     parts = panel.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
     assert all(framed(driver, part) for part in parts if part.isVisible())
-    assert "5 kernels" in words(driver)
-    assert "3×3 weights" in words(driver)
+    assert "5 kernels: for each map that comes in, a small table of 3×3 weights" in words(driver)
     go_to(driver, "A kernel on the image")
+    driver.window.coach.bar.show_advice(TOUR)
+    assert not driver.window.coach.bar.isVisible()
     sheet = driver.find(NumberGrid, "glass.sheet")
     assert framed(driver, sheet)
     assert driver.find(QComboBox, "glass.equation").currentIndex() == 0
     (window,) = sheet._frames
-    rows, columns = slice(window.top, window.top + 3), slice(window.left, window.left + 3)
     kernel = np.abs(driver.find(NumberGrid, "glass.factors").values())
     windows = np.lib.stride_tricks.sliding_window_view(sheet.values(), (3, 3))
     most = (windows * kernel).sum(axis=(2, 3)).max()
-    assert (sheet.values()[rows, columns] * kernel).sum() == pytest.approx(most)
+    assert (windows[window.top, window.left] * kernel).sum() == pytest.approx(most)
     go_to(driver, "Multiply and add up")
-    for name in ("patch", "factors"):
-        assert framed(driver, driver.find(NumberGrid, f"glass.{name}"))
-    assert framed(driver, driver.find(QLabel, "glass.sum"))
+    assert framed(driver, driver.window.panels.glass.convolution.picture)
     go_to(driver, "Flip the kernel")
     turn = driver.find(QToolButton, "glass.turn")
     assert framed(driver, turn)
