@@ -441,8 +441,8 @@ class ConfusionTable(QTableView):
         cells.precise = width >= metrics.horizontalAdvance(">99.9") + AIR
         self.columns.fit(width)
         self.rows.fit(height)
-        for column, wide in enumerate(widths, count):
-            self.setColumnHidden(column, not shown)
+        for column, wide in enumerate([width] * count + widths):  # Qt keeps those of other classes
+            self.setColumnHidden(column, column >= count and not shown)
             self.setColumnWidth(column, wide)
         self.viewport().update()
         self.fitted.emit(self.says_numbers or shown)

@@ -79,6 +79,7 @@ def test_a_reading_has_room_for_names_that_are_long_or_have_colons(sheet: Confus
 def test_where_there_is_little_room_there_are_no_scores(sheet: ConfusionSheet) -> None:
     """Scores stand in the rows of the cells; in low rows their figures would be cut."""
     for classes, size, there in (
+        (2, (304, 160), False),
         (10, DOCKED, True),
         (10, (304, 160), False),
         (10, (600, 130), False),
@@ -96,6 +97,7 @@ def test_where_there_is_little_room_there_are_no_scores(sheet: ConfusionSheet) -
             assert score.height() >= table.fontMetrics().capHeight()
         last = table.visualRect(table.cells.index(classes - 1, classes - 1))
         assert last.width() >= last.height() >= 6
+        assert last.right() == classes * table.columns.defaultSectionSize() - 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
