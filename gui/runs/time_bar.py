@@ -42,7 +42,6 @@ _TIPS = (
 _SLIDER_TIP = "Put the window back to an epoch of this run"
 _STAR_TIP = "Bookmark this epoch: its weights are kept"
 _FIRST, _LAST = "This is the first kept epoch.", "This is the last kept epoch."
-_ENDS = ("◂", "▸")
 _STARS = ("☆", "★")
 
 
@@ -63,7 +62,7 @@ class TimeBar(QWidget):
         self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider(self._on_epoch)
-        self.controls = PlayControls("runs", self._go_on, partial(self._go, -1), _TIPS, _ENDS)
+        self.controls = PlayControls("runs", self._go_on, partial(self._go, -1), _TIPS)
         self.star = _star()
         spoken = "Moment that the window shows; empty in the present"
         self.state = named(ElidedLabel(), "runs.state", spoken, small=True)

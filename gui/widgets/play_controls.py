@@ -12,7 +12,7 @@ from gui.widgets.layouts import in_row, named
 
 SPEEDS = {"slow": 4000, "normal": 1500, "fast": 400, "very fast": 60}  # ms a step
 STEPS = ("One step back", "Go through all steps by itself", "One step on")
-ENDS = ("◀ Back", "Next ▶")
+_ENDS = ("◂", "▸")
 _WORDS = ("▶ Play", "❚❚ Pause")
 _GAP = GRID // 2  # px
 
@@ -20,8 +20,7 @@ _GAP = GRID // 2  # px
 class PlayControls(QWidget):
     """Goes on or back by a step with `go_on` and `go_back`; while it plays, on and on.
 
-    The names of the controls begin with `name`; `tips` say what Back, Play and Next do, and `ends`
-    are the texts of Back and Next.
+    The names of the controls begin with `name`; `tips` say what Back, Play and Next do.
     """
 
     def __init__(
@@ -30,13 +29,12 @@ class PlayControls(QWidget):
         go_on: Callable[[], None],
         go_back: Callable[[], None],
         tips: tuple[str, str, str] = STEPS,
-        ends: tuple[str, str] = ENDS,
     ) -> None:
         super().__init__()
         self._go_on, self._go_back, self._tips = go_on, go_back, tips
-        self.back = text_button(f"{name}.back", ends[0], tips[0], spoken=tips[0])
+        self.back = text_button(f"{name}.back", _ENDS[0], tips[0], spoken=tips[0])
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
-        self.next = text_button(f"{name}.next", ends[1], tips[2], spoken=tips[2])
+        self.next = text_button(f"{name}.next", _ENDS[1], tips[2], spoken=tips[2])
         self.play.setCheckable(True)
         self.play.setText(max(_WORDS, key=len))
         self.play.setMinimumWidth(self.play.sizeHint().width())  # so that nothing beside it moves
