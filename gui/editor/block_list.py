@@ -213,6 +213,7 @@ _MOST_MARGIN = 16  # px beside the rows, for arcs
 _UNKNOWN = "–"
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_NEAR = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ class BlockDelegate(NameDelegate):
     """A row of a card: a chip in the colour of the group, position, title, and the shape it gives.
 
     Where the pointer is and where it is selected, it has its parameters too. A title that is too
-    long to stand beside these has a line of its own above them.
+    long to stand beside what is there then has a line of its own above that.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -273,8 +274,7 @@ class BlockDelegate(NameDelegate):
         painter.setFont(self.small)
         painter.setPen(QColor(colours.muted))
         painter.drawText(places.number, _RIGHT, str(index.row() + 1))
-        near = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
-        counted = bool(row.parameters) and bool(option.state & near)
+        counted = bool(row.parameters) and bool(option.state & _NEAR)
         if counted and not places.below.isNull():
             note = note or _parameters(row)
         facts = _halves(places.facts) if counted and places.below.isNull() else [places.facts]
@@ -314,7 +314,8 @@ class BlockDelegate(NameDelegate):
         left = chip.right() + number_width + 2 * GRID
         right = rect.x() + rect.width() - GRID
         y = rect.y()
-        facts_width = max(map(small.horizontalAdvance, (_shape(row), _parameters(row))))
+        told = (_shape(row), _parameters(row) if option.state & _NEAR else "")
+        facts_width = max(map(small.horizontalAdvance, told))
         facts = QRect(right - facts_width, y, facts_width, height)
         lock_width = _lock_width(row, small)
         lock = QRect(facts.x() - lock_width, y, lock_width, height)
