@@ -76,7 +76,7 @@ class CoachBar(QWidget):
             spoken="Close advice",
             flat=True,
         )
-        in_row(
+        self._parts = in_row(
             self._mark,
             (self.text, 1),
             self.button,
@@ -110,9 +110,12 @@ class CoachBar(QWidget):
             self.button.setToolTip(plain_tooltip(self._action.label))  # it may be cut short
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave most of a narrow card to the sentence, which is small there."""
+        """Leave most of a narrow card to the sentence: it is small there, the card no higher."""
         super().resizeEvent(event)
-        self.text.setFont(small_font() if self.width() < _NARROW else text_font())
+        narrow = self.width() < _NARROW
+        edge = GRID // 2 if narrow else GRID
+        self.text.setFont(small_font() if narrow else text_font())
+        self._parts.setContentsMargins(PADDING, edge, GRID, edge)
         self._fit()
 
     def _fit(self) -> None:
