@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.text.words import percent
 from gui.document.document import LOCKED_REASON
 from gui.state import Look
 from gui.theme import GRID, PAST
@@ -108,9 +107,6 @@ class TimeMachine(Presenter):
         yield f"{checkpoint.when[0].upper()}{checkpoint.when[1:]} of “{run.title}”"
         if listed is None:
             yield _GONE
-        told = (each for each in checkpoint.run.metrics if each.epoch == checkpoint.epoch)
-        if (metrics := next(told, None)) is not None:
-            yield f"{percent(metrics.test_accuracy)} of test images right"
         yield self._what_goes_on(run)
         if look.data.stands_in:
             yield "with the open images, for its own are not here"
