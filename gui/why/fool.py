@@ -24,17 +24,7 @@ from engine.model.network import Network, answers
 from gui.background.latest_task import Report
 from gui.document.checkpoint import checkpoint_words
 from gui.theme import GRID as STEP
-from gui.why.page import (
-    Again,
-    Explain,
-    Page,
-    Question,
-    Reply,
-    Words,
-    Work,
-    WorkButton,
-    fill_table,
-)
+from gui.why.page import Again, Explain, Page, Question, Reply, Words, Work, WorkButton, fill_table
 from gui.why.pictures import Picture, inputs_of_value, pixels_of
 from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.labels import plain_label

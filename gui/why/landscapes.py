@@ -13,13 +13,7 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.errors import RunError
 from engine.explain.class_score import portions
-from engine.explain.loss_landscape import (
-    Plane,
-    landscape,
-    mean_loss,
-    plane_of_run,
-    random_plane,
-)
+from engine.explain.loss_landscape import Plane, landscape, mean_loss, plane_of_run, random_plane
 from engine.model.network import Network, answers
 from engine.model.weights import Weights
 from gui.background.latest_task import LatestTask, Report

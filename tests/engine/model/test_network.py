@@ -18,16 +18,7 @@ from engine.model.weights import initial_weights
 from engine.training.executor import Executor
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
-from tests.engine.networks import (
-    BLOCKS,
-    CLASSES,
-    MODERN,
-    batch,
-    fitting,
-    network,
-    predict,
-    summed,
-)
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, batch, fitting, network, predict, summed
 
 
 def test_a_stack_that_does_not_fit_is_refused_with_its_problem() -> None:
