@@ -297,6 +297,7 @@ class WorkButton(QToolButton):
         if work is None:
             return
         self._stopped = stopped = threading.Event()
+        self.setMinimumWidth(self.width())  # so that a second click is on it, too
         self.setText("Stop")
 
         def guarded(report: Report) -> Any:
