@@ -11,7 +11,7 @@ from engine.explain.class_score import slopes
 from engine.explain.explanation import frozen
 from engine.model.network import Network
 
-STEPS, RATE, JITTER, BLUR, L2 = 256, 0.05, 4, 1.0, 0.0001
+STEPS, RATE, JITTER, BLUR, PULL = 128, 0.02, 4, 1.0, 0.03
 _MOVED = 0.75  # of the steps; in those after them the image stays where it is
 _KEEPS_UNITS = "Activation", "Pooling"  # a block that gives the more of a unit, the more it gets
 
@@ -64,45 +64,47 @@ def _slope(network: Network, image: Array, layers: int, unit: int) -> Array:
     return _slope(network, image, layers - 1, unit)
 
 
+def _unit(values: Array) -> Array:
+    """Scale values so that the mean of their squares is 1."""
+    scaled: Array = values / (np.sqrt((values**2).mean()) + 1e-12)
+    return scaled
+
+
 def dream(
     network: Network,
     start: Array,
     layers: int,
     unit: int,
     *,
+    like: Array | None = None,
     low: Array | float = 0.0,
     high: Array | float = 1.0,
     steps: int = STEPS,
-    rate: float = RATE,
     jitter: int = JITTER,
-    blur: float = BLUR,
-    l2: float = L2,
-    seed: int = 0,
+    pull: float = PULL,
 ) -> Iterator[DreamStep]:
     """Change an image (channels, h, w) so that a unit is excited more, step by step.
 
-    Each step goes up the slope of the unit's excitement (see `excitements`) less `l2` · Σ x², by
-    Adam. The image is moved at random by up to `jitter` pixels: by fewer and fewer, and at last by
-    none, so that it ends where it is seen. Its slope is blurred by a Gaussian of `blur` pixels, for
-    strokes rather than noise. The image stays between `low` and `high`, numbers or one for each
-    channel, and its steps are shares `rate` of that range. The first that is given is the start
-    itself.
+    Each step goes up the slope of the unit's excitement (see `excitements`), which is blurred by a
+    Gaussian for strokes rather than noise, and by the share `pull` back to the start. With images
+    `like` (n, channels, h, w), their covariance times the slope counts twice as much: what differs
+    together among them changes together. The image is moved at random by up to `jitter` pixels: by
+    fewer and fewer, and at last by none, so that it ends where it is seen. It stays between `low`
+    and `high`, numbers or one for each channel; how far a step goes is a share of that range. The
+    first that is given is the start itself.
     """
     low, high = (np.broadcast_to(np.reshape(end, (-1, 1, 1)), start.shape) for end in (low, high))
-    random, image = np.random.default_rng(seed), start.astype(np.float64)
-    mean, square = np.zeros((2, *start.shape))
+    random, image, span = np.random.default_rng(0), start.astype(np.float64), high - low
+    apart = None if like is None else (like - like.mean(axis=0)).reshape(len(like), -1)
 
     for step in range(steps + 1):
         value = float(excitements(network, image[np.newaxis], layers, unit)[0])
         yield DreamStep(step, frozen(image), value)
         most = round(jitter * max(0.0, 1 - step / (_MOVED * steps)))
         moved = tuple(random.integers(-most, most + 1, 2))
-        gradient = _slope(network, np.roll(image, moved, (1, 2)), layers, unit)
-        gradient = np.roll(gradient, (-moved[0], -moved[1]), (1, 2))
-        gradient = gaussian_filter(gradient, (0, blur, blur)) - 2 * l2 * image
-        mean = 0.9 * mean + 0.1 * gradient
-        square = 0.999 * square + 0.001 * gradient**2
-        sure_mean = mean / (1 - 0.9 ** (step + 1))
-        sure_square = square / (1 - 0.999 ** (step + 1))
-        step_size = rate * (high - low) * sure_mean / (np.sqrt(sure_square) + 1e-12)
-        image = np.clip(image + step_size, low, high)
+        slope = _slope(network, np.roll(image, moved, (1, 2)), layers, unit)
+        slope = np.roll(slope, (-moved[0], -moved[1]), (1, 2))
+        way = _unit(gaussian_filter(slope * span, (0, BLUR, BLUR)))
+        if apart is not None:
+            way = way / 2 + _unit((apart.T @ (apart @ slope.ravel())).reshape(start.shape) / span)
+        image = np.clip(image + RATE * span * _unit(way) - pull * (image - start), low, high)

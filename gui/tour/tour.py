@@ -289,7 +289,7 @@ def why_steps_of(parts: WindowParts) -> list[TourStep]:
         step(
             "Let it dream",
             "Dream",
-            "What would it like to see? From noise, each step makes the image excite the class "
+            "What would it like to see? From the mean of all images, each step excites the class "
             "more. Beside it are the test images that do so most.",
             *("dream.begin", "dream.keep"),
         ),

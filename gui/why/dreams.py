@@ -1,5 +1,6 @@
 """The page of dreams: an image that a class, a unit or a map wants to see, step by step."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -23,29 +24,37 @@ from gui.widgets.number_words import short
 from gui.workspace.context import Context
 
 DREAM = Words(
-    ("x ← x + η · Adam(G ∗ ∂a / ∂x − 2 λ x)",),
+    ("x ← x + η s / |s| − λ (x − x_0)", "s = C g / |C g| + ½ G ∗ g / |G ∗ g|,   g = ∂a / ∂x"),
     "what the network would like to see: each step changes the image so that the class, the unit "
     "or the mean of the map is more excited.",
-    "what it sees in real images: most dreams are far from all images that it was trained with.",
-    "Erhan et al., 2009; Olah et al., 2017 (Feature Visualization). The image is moved by up to 4 "
-    "pixels, at last by none; G is a Gaussian of 1 pixel. Of a unit behind an activation, a is "
-    "what that gets.",
+    "what it sees in real images. Like test images, a dream is told how these look; like any "
+    "image, it is mostly far from all that it was trained with.",
+    "Erhan et al., 2009; Olah et al., 2017 (Feature Visualization). C is the covariance of test "
+    "images; like any image there is none. G is a Gaussian of 1 pixel. The image is moved by up to "
+    "4 pixels, at last by none. Of a unit behind an activation, a is what that gets.",
 )
-_STARTS = ("noise", "grey", "the image")
+_MEAN, _NOISE, _IMAGE = "the mean", "noise", "the image"
+_STARTS = (_MEAN, "grey", _NOISE, _IMAGE)
+_LIKE = ("test images", "any image")
 _CLASS = "the class"
 _FOUND = 6  # test images beside the dream
+_ALIKE, _NUMBERS = 500, 16_000_000  # test images that it is like, and all their values together
 _NONE_YET = "Let it dream first"
 _KEEP = "Select it like a drawing, so that every view shows what the network makes of it"
 
 
 class _Strongest(NamedTuple):
-    """The test images that excite a unit most, and how much; so many layers lead to the unit."""
+    """The test images that excite a unit most, and how much; so many layers lead to the unit.
+
+    A dream is to be like the inputs `alike` (n, channels, h, w).
+    """
 
     layers: int
     unit: int
     samples: Dataset
     places: NDArray[np.intp]
     values: Array
+    alike: Array
 
 
 class DreamPage(Page):
@@ -59,8 +68,10 @@ class DreamPage(Page):
         tip = "What is to be excited"
         self.block = self.choice("why.dream.block", "&excite:", tip, [_CLASS], asks=False)
         self.unit = self.number("why.dream.unit", "&number:", "Which unit or map of the block")
-        tip = "What the dream begins with"
+        tip = "What the dream begins with, and is pulled back to; the mean is that of test images"
         self.start = self.choice("why.dream.start", "&from:", tip, _STARTS)
+        tip = "Whether what differs together among test images changes together"
+        self.like = self.choice("why.dream.like", "&like:", tip, _LIKE)
         tip = "Change the image step by step so that it excites this more"
         made = tip, context, self._begin, self._show_step, self._show_step
         self.dream = WorkButton("why.dream.begin", "Dream", *made)
@@ -110,7 +121,9 @@ class DreamPage(Page):
                 values.append(excitements(network, inputs, layers, unit))
             found = np.concatenate(values)
             places = np.argsort(-found, kind="stable")[:_FOUND]
-            return _Strongest(layers, unit, samples, places, found[places])
+            some = slice(min(_ALIKE, max(1, _NUMBERS // math.prod(samples.input_shape))))
+            alike = samples.batch_inputs(some, network.dtype)
+            return _Strongest(layers, unit, samples, places, found[places], alike)
 
         return explain
 
@@ -119,12 +132,12 @@ class DreamPage(Page):
         found: _Strongest = answer.found
         places = found.places.tolist()
         self.strongest.show_samples("test images that excite it most", found.samples, places)
-        sample = answer.question.sample
-        what = found.layers, found.unit, self.start.currentText(), sample.image.shape
+        first = self._first(answer)
+        what = found.layers, found.unit, self.like.currentIndex(), first.tobytes()
         if what != self._of:
             self.dream.stop()
             self.step, self._of = None, what
-            pixels = pixels_of(sample, self._first(sample))
+            pixels = pixels_of(answer.question.sample, first)
             self.image.show_image(f"begins with {self.start.currentText()}", pixels)
             allow(self.keep, _KEEP, unless=_NONE_YET)
         self._say()
@@ -150,24 +163,29 @@ class DreamPage(Page):
             return None
         sample, project = answer.question.sample, answer.question.project
         low, high = inputs_of_value(sample, 0.0), inputs_of_value(sample, 1.0)
-        layers, unit = answer.found[:2]
-        first = self._first(sample)
+        found: _Strongest = answer.found
+        of, first = (found.layers, found.unit), self._first(answer)
+        like = None if self.like.currentIndex() else found.alike
 
         def work(report: Report) -> DreamStep:
             network = project.network()
-            for step in dream(network, first, layers, unit, low=low, high=high):
+            for step in dream(network, first, *of, like=like, low=low, high=high):
                 self.step = step
                 report(step.step / STEPS)
             return step
 
         return work
 
-    def _first(self, sample: Sample) -> Array:
+    def _first(self, answer: Reply) -> Array:
         """Return the inputs (channels, h, w) with which a dream begins."""
-        if self.start.currentText() == "the image":
+        sample, start = answer.question.sample, self.start.currentText()
+        if start == _IMAGE:
             return sample.inputs(np.float64)
+        if start == _MEAN:
+            mean: Array = answer.found.alike.mean(axis=0, dtype=np.float64)
+            return mean
         grey = np.full(sample.image.shape, 0.5)
-        if self.start.currentText() == "noise":
+        if start == _NOISE:
             grey += 0.1 * np.random.default_rng(0).standard_normal(grey.shape)
         found: Array = sample.scaling.of_values(np.clip(grey, 0, 1))
         return found

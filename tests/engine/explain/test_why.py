@@ -13,13 +13,7 @@ from engine.array_types import Array
 from engine.blocks import Conv, Dense, GlobalAvgPool, KnownBlock, ReLU, Reshape, Softmax
 from engine.data.dataset import Dataset
 from engine.data.sources import load
-from engine.explain.attack import (
-    Corruption,
-    attacked,
-    attacks,
-    corrupted,
-    robustness,
-)
+from engine.explain.attack import Corruption, attacked, attacks, corrupted, robustness
 from engine.explain.attribution import (
     class_gradient,
     enlarged,
@@ -28,7 +22,7 @@ from engine.explain.attribution import (
     occlusion,
 )
 from engine.explain.class_score import class_scores, loss_slopes, portions, scoring_layers
-from engine.explain.dream import dream, excitements
+from engine.explain.dream import RATE, dream, excitements
 from engine.explain.layer_map import block_values, principal_plane, t_sne
 from engine.explain.loss_landscape import (
     coarse_to_fine,
@@ -232,7 +226,7 @@ def test_integrated_gradients_add_up_to_the_difference(name: str) -> None:
 @pytest.mark.parametrize(("layers", "unit"), [(1, 1), (3, 0), (8, 2)])
 def test_a_dream_excites_its_unit_more_than_any_test_image(layers: int, unit: int) -> None:
     net, samples = _net("sigmoid"), dataset(30)
-    steps = list(dream(net, np.full(INPUT_SHAPE, 0.5), layers, unit, steps=150, jitter=1, l2=0))
+    steps = list(dream(net, np.full(INPUT_SHAPE, 0.5), layers, unit, steps=150, jitter=1, pull=0))
     assert [step.step for step in steps] == list(range(151))
     inputs = samples.batch_inputs(slice(None), np.float64)
     best = excitements(net, inputs, layers, unit).max()
@@ -243,7 +237,7 @@ def test_a_dream_excites_its_unit_more_than_any_test_image(layers: int, unit: in
     assert steps[-1].value == pytest.approx(value)
     assert steps[-1].image.min() >= 0
     assert steps[-1].image.max() <= 1
-    again = list(dream(net, np.full(INPUT_SHAPE, 0.5), layers, unit, steps=150, jitter=1, l2=0))
+    again = list(dream(net, np.full(INPUT_SHAPE, 0.5), layers, unit, steps=150, jitter=1, pull=0))
     np.testing.assert_array_equal(again[-1].image, steps[-1].image)
 
 
@@ -268,18 +262,32 @@ def test_on_lenet_the_default_dream_excites_more_than_any_test_image(
     lenet_and_digits: tuple[Network, Dataset], layers: int, unit: int
 ) -> None:
     net, test = lenet_and_digits
-    best = excitements(net, test.batch_inputs(slice(None), net.dtype), layers, unit).max()
-    start = 0.5 + 0.1 * np.random.default_rng(0).standard_normal((1, 28, 28))
-    *_, last = dream(net, start, layers, unit)
-    assert last.value > best
+    inputs = test.batch_inputs(slice(None), net.dtype)
+    best = excitements(net, inputs, layers, unit).max()
+    for like in (inputs[:500], None):
+        *_, last = dream(net, inputs[:500].mean(axis=0), layers, unit, like=like)
+        assert last.value > best
 
 
-def test_the_penalty_of_a_dream_makes_it_fainter() -> None:
+def test_a_dream_that_is_pulled_back_stays_nearer_to_its_start() -> None:
     net, start = _net("sigmoid"), _image()
-    faint, free = (
-        list(dream(net, start, 8, 0, steps=100, l2=l2, low=-1))[-1].image for l2 in (0.5, 0)
+    near, free = (
+        list(dream(net, start, 8, 0, steps=100, pull=pull, low=-1))[-1].image for pull in (0.5, 0)
     )
-    assert (faint**2).sum() < (free**2).sum() / 2
+    assert ((near - start) ** 2).sum() < ((free - start) ** 2).sum() / 2
+
+
+def test_a_dream_like_two_images_goes_along_their_difference_twice_as_far() -> None:
+    net, start = _net("sigmoid"), np.full(INPUT_SHAPE, 0.5)
+    images = np.stack([_image(1), _image(2)])
+    free, alike = (
+        list(dream(net, start, 8, 0, steps=1, jitter=0, like=like))[-1].image - start
+        for like in (None, images)
+    )
+    apart = images[1] - images[0]
+    ends = excitements(net, np.stack([start + 1e-4 * apart, start - 1e-4 * apart]), 8, 0)
+    way = free / free.std(mean=0) / 2 + np.sign(ends[0] - ends[1]) * apart / apart.std(mean=0)
+    np.testing.assert_allclose(alike, RATE * way / way.std(mean=0), atol=1e-9)
 
 
 def _attacked(image: Array, epsilon: float, **options: Any) -> Array:

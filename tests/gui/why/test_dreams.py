@@ -24,6 +24,7 @@ def test_a_dream_excites_a_map_more_than_the_test_images_beside_it(driver: Drive
     page = dreaming(driver)
     driver.pick("why.dream.block", "2 Sigmoid")
     page.unit.setValue(3)
+    driver.pick("why.dream.like", "any image")
     driver.settle()
     network = driver.window.view.project().network()
     samples = not_none(driver.window.view.state.samples)
@@ -38,7 +39,7 @@ def test_a_dream_excites_a_map_more_than_the_test_images_beside_it(driver: Drive
     np.testing.assert_allclose(found, means[best], atol=1e-5)
     driver.click("why.dream.begin")
     driver.wait(lambda: not page.dream.working)
-    assert "Step 256 of 256" in page.words.text()
+    assert "Step 128 of 128" in page.words.text()
     image = shown(driver, "dream.image")
     value = network.activations(image[np.newaxis].astype(np.float32), 2)[-1][0, 2].mean()
     assert value > means.max()
@@ -57,10 +58,12 @@ def test_it_grows_step_by_step_stops_and_can_be_looked_at(driver: Driver) -> Non
     driver.settle()
     assert (shown(driver, "dream.image") == 0.5).all()
     assert not page.keep.isEnabled()
+    before = page.dream.geometry()
     driver.click("why.dream.begin")
     driver.wait(lambda: page.step is not None and page.step.step > 3)
     driver.wait(lambda: "Step" in page.words.text())
     assert page.dream.text() == "Stop"
+    assert page.dream.geometry() == before  # so that a second click stops it
     page.dream.click()
     driver.wait(lambda: not driver.window.jobs.title)
     assert not page.dream.working
