@@ -7,10 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QTreeWidgetItem,
-)
+from PySide6.QtWidgets import QCheckBox, QTreeWidgetItem
 
 from engine.array_types import Array
 from engine.explain.attribution import (
@@ -103,7 +100,7 @@ class AttributionPage(Page):
 
     def __init__(self, key: str, words: Words, again: Again, context: Context) -> None:
         super().__init__(words, again, context)
-        self._place: tuple[int, int] | None = None  # that is read
+        self._place = 0, 0  # that is read
         name = partial("why.{0}.{1}".format, key)
         shown = "image", "map", "overlay", "first_map", "first_overlay"
         self.image, self.map, self.overlay, *first = (Picture(name(each)) for each in shown)
@@ -158,11 +155,13 @@ class AttributionPage(Page):
         return short(float(self.map_of(found)[row, column]))
 
     def show_answer(self, answer: Reply) -> None:
+        before, sample = self.answer, answer.question.sample
         super().show_answer(answer)
-        self.image.show_image("the image", pixels_of(answer.question.sample))
+        self.image.show_image("the image", pixels_of(sample))
         self._show_map(answer.found, self.map, self.overlay)
         values = self.map_of(answer.found)
-        if self._place is None or not all(np.less(self._place, values.shape)):
+        same = before is not None and before.question.sample is sample
+        if not (same and all(np.less(self._place, values.shape))):
             row, column = np.unravel_index(np.abs(values).argmax(), values.shape)
             self._place = int(row), int(column)
         self.read(*self._place)

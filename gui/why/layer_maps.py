@@ -69,6 +69,7 @@ class LayerMapPage(Page):
     def __init__(self, again: Again, context: Context) -> None:
         super().__init__(PCA, again, context)
         self._live: Array | None = None  # the newest points of t-SNE
+        self._names: list[str] = []  # of the blocks
         tip = "Block whose values are shown"
         self.block = self.choice("why.map.block", "&block:", tip, [_IMAGE])
         self.count = self.choice("why.map.count", "&images:", "How many test images", _COUNTS)
@@ -89,12 +90,12 @@ class LayerMapPage(Page):
         self.listed.hide()
 
     def offer(self, project: Project, sample: Sample) -> None:
-        """Offer all blocks; the last before the outputs is chosen at first."""
+        """Offer all blocks; of another network, the last before the outputs is chosen."""
         rows = project.check().rows
-        first = self.block.count() == 1
-        names = [f"{number} {row.slot.label}" for number, row in enumerate(rows, 1)]
-        fill_box(self.block, [_IMAGE, *names])
-        if first:
+        before = self._names
+        self._names = [f"{number} {row.slot.label}" for number, row in enumerate(rows, 1)]
+        fill_box(self.block, [_IMAGE, *self._names])
+        if self._names != before:
             self.block.setCurrentIndex(max(0, len(rows) - 2))
 
     def explanation(self, question: Question) -> Explain | None:

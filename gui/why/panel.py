@@ -107,6 +107,7 @@ class WhyPanel(BasePanel):
         says = answer.question.sample.class_names[int(answer.scores.argmax())]
         words = f"score z of {answer.class_name} = {score} · it answers {says}"
         when = checkpoint_words(answer.question.project) or "initial weights"
+        self.said.brief = f"z = {score}"
         self.said.setText(f"{words} · {when}")
         self.said.setToolTip(plain_tooltip(self.said.text()))
         self._empty.show_content()
