@@ -168,7 +168,6 @@ class LayerMapPage(Page):
         if self.answer is None:
             return None
         values, start = self.answer.found.values, self.answer.found.plane.points
-        self.show_words(T_SNE)
 
         def work(report: Report) -> Array:
             for step, points in t_sne(values, start, before=lambda: report(0.0)):
@@ -181,6 +180,7 @@ class LayerMapPage(Page):
     def _show_live(self, _: object = None) -> None:
         """Show the newest points."""
         if self._live is not None:
+            self.show_words(T_SNE)
             self.map.set_points(self._live)
             self._show_axes()
             self._read(self.map.current)
