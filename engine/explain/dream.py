@@ -87,11 +87,11 @@ def dream(
 
     Each step goes up the slope of the unit's excitement (see `excitements`), which is blurred by a
     Gaussian for strokes rather than noise, and by the share `pull` back to the start. With images
-    `like` (n, channels, h, w), their covariance times the slope counts twice as much: what differs
-    together among them changes together. The image is moved at random by up to `jitter` pixels: by
-    fewer and fewer, and at last by none, so that it ends where it is seen. It stays between `low`
-    and `high`, numbers or one for each channel; how far a step goes is a share of that range. The
-    first that is given is the start itself.
+    `like` (n, channels, h, w), their covariance times the slope counts twice as much at first, then
+    less and less: what differs together among them changes together. The image is moved at random
+    by up to `jitter` pixels, by fewer and fewer, too, and at last by none, so that it ends where it
+    is seen. It stays between `low` and `high`, numbers or one for each channel; how far a step goes
+    is a share of that range. The first that is given is the start itself.
     """
     low, high = (np.broadcast_to(np.reshape(end, (-1, 1, 1)), start.shape) for end in (low, high))
     random, image, span = np.random.default_rng(0), start.astype(np.float64), high - low
@@ -100,11 +100,12 @@ def dream(
     for step in range(steps + 1):
         value = float(excitements(network, image[np.newaxis], layers, unit)[0])
         yield DreamStep(step, frozen(image), value)
-        most = round(jitter * max(0.0, 1 - step / (_MOVED * steps)))
+        most = round(jitter * (left := max(0.0, 1 - step / (_MOVED * steps))))
         moved = tuple(random.integers(-most, most + 1, 2))
         slope = _slope(network, np.roll(image, moved, (1, 2)), layers, unit)
         slope = np.roll(slope, (-moved[0], -moved[1]), (1, 2))
         way = _unit(gaussian_filter(slope * span, (0, BLUR, BLUR)))
         if apart is not None:
-            way = way / 2 + _unit((apart.T @ (apart @ slope.ravel())).reshape(start.shape) / span)
+            joint = (apart.T @ (apart @ slope.ravel())).reshape(start.shape) / span
+            way = way / 2 + left * _unit(joint)
         image = np.clip(image + RATE * span * _unit(way) - pull * (image - start), low, high)

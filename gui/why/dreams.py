@@ -30,8 +30,8 @@ DREAM = Words(
     "what it sees in real images. Like test images, a dream is told how these look; like any "
     "image, it is mostly far from all that it was trained with.",
     "Erhan et al., 2009; Olah et al., 2017 (Feature Visualization). C is the covariance of test "
-    "images; like any image there is none. G is a Gaussian of 1 pixel. The image is moved by up to "
-    "4 pixels, at last by none. Of a unit behind an activation, a is what that gets.",
+    "images, at last left out; like any image there is none. G is a Gaussian of 1 pixel. The image "
+    "is moved by up to 4 pixels, at last by none. Of a unit behind an activation, a is its input.",
 )
 _MEAN, _NOISE, _IMAGE = "the mean", "noise", "the image"
 _STARTS = (_MEAN, "grey", _NOISE, _IMAGE)
