@@ -93,7 +93,7 @@ make_venv() {
 }
 
 install_packages() {
-    say "installing the Python packages into $VENV (about 600 MB, some minutes, once)"
+    say "installing the Python packages into $VENV (1.2 GB, a minute or more, once)"
     # As a file, because pip before 25.1 knows no groups, and would install the program as well.
     "$VENV/bin/python" -c '
 import tomllib
