@@ -64,7 +64,7 @@ def _slope(network: Network, image: Array, layers: int, unit: int) -> Array:
     return _slope(network, image, layers - 1, unit)
 
 
-def _unit(values: Array) -> Array:
+def _normalised(values: Array) -> Array:
     """Scale values so that the mean of their squares is 1."""
     scaled: Array = values / (np.sqrt((values**2).mean()) + 1e-12)
     return scaled
@@ -104,8 +104,8 @@ def dream(
         moved = tuple(random.integers(-most, most + 1, 2))
         slope = _slope(network, np.roll(image, moved, (1, 2)), layers, unit)
         slope = np.roll(slope, (-moved[0], -moved[1]), (1, 2))
-        way = _unit(gaussian_filter(slope * span, (0, BLUR, BLUR)))
+        way = _normalised(gaussian_filter(slope * span, (0, BLUR, BLUR)))
         if apart is not None:
             joint = (apart.T @ (apart @ slope.ravel())).reshape(start.shape) / span
-            way = way / 2 + left * _unit(joint)
-        image = np.clip(image + RATE * span * _unit(way) - pull * (image - start), low, high)
+            way = way / 2 + left * _normalised(joint)
+        image = np.clip(image + RATE * span * _normalised(way) - pull * (image - start), low, high)
