@@ -1,8 +1,10 @@
 """NetworkDrawing: the living network, filled with the pinned sample; it goes to a file, too."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 
 from PySide6.QtCore import (
     QEvent,
@@ -85,6 +87,7 @@ from gui.widgets.number_words import output_text, short
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 
 Drawn = Document | View  # what has a network that can be drawn, and a selection
+_COLUMNS = 4  # painted at a time
 
 
 def drawing_of(network: Drawn, room: QSizeF, ratio: float) -> DrawingLayout:
@@ -121,6 +124,7 @@ class Canvas(QWidget):
         self.values: BlockValues | None = None
         self._snapshot: Snapshot | None = None
         self._cards: QPixmap | None = None
+        self._painted: list[list[Link]] = []  # the lines on them
 
     def fit(self, room: QSizeF) -> None:
         """Place the stack as it is now in a room."""
@@ -128,16 +132,20 @@ class Canvas(QWidget):
         self._touched = self._touched_arc = self._cards = None
         self.resize(self.drawing.size.toSize())
         self.show_snapshot(self._snapshot)
+        self.update()
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Fill the cards with what is true of a snapshot."""
         self._snapshot = snapshot
         fitting = None if snapshot is None else snapshot.within(self._network.state.report)
         self.pictures = pictures_of(self.drawing, fitting)
-        links = links_of(self.drawing, fitting)
-        if self._cards is None or links != self.links:
-            self.links, self._cards = links, None
-        self.update()
+        self.links = links_of(self.drawing, fitting)
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what paints the cards, some columns each, and has the pictures painted on them."""
+        steps = self._paint_cards()
+        turns = len(self.drawing.stages) // _COLUMNS + 1
+        return [*[lambda: deque(islice(steps, _COLUMNS), maxlen=0)] * turns, self.update]
 
     def stage_of(self, slot_id: int | None) -> DrawnStage | None:
         """Find the stage of a slot."""
@@ -167,11 +175,12 @@ class Canvas(QWidget):
         """Paint the drawing, and a frame if keys have brought the focus here."""
         colours = colours_of(self.palette())
         if self._cards is None:
-            self._cards = self._painted_cards()
+            deque(self._paint_cards(), maxlen=0)
         painter = QPainter(self)
-        if self._cards.isNull():  # of hundreds of blocks: wider than a pixmap can be
-            paint_columns(painter, self.drawing, self.links, colours)
-        painter.drawPixmap(0, 0, self._cards)
+        if self._cards is None:  # of hundreds of blocks: wider than a pixmap can be
+            deque(paint_columns(painter, self.drawing, self.links, colours), maxlen=0)
+        else:
+            painter.drawPixmap(0, 0, self._cards)
         self._paint_touched(painter, colours)
         if self.values is not None:
             paint_values(painter, self.drawing, self.values, colours)
@@ -185,17 +194,21 @@ class Canvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRect(0, 0, self.width() - 1, self.height() - 1))
 
-    def _painted_cards(self) -> QPixmap:
+    def _paint_cards(self) -> Iterator[None]:
+        """Paint what stays, if it has changed, a column at each step."""
+        drawing, links, replaced = self.drawing, self.links, self._cards
+        if replaced is not None and links == self._painted:
+            return
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         if pixmap.isNull():
-            return pixmap
+            return
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(self.palette().window().color())
-        painter = QPainter(pixmap)
-        paint_columns(painter, self.drawing, self.links, colours_of(self.palette()))
-        painter.end()
-        return pixmap
+        with QPainter(pixmap) as painter:
+            yield from paint_columns(painter, drawing, links, colours_of(self.palette()))
+        if replaced is self._cards:  # else it is of another layout or theme
+            self._cards, self._painted = pixmap, links
 
     def _paint_touched(self, painter: QPainter, colours: Colours) -> None:
         """Paint what is under the mouse over the rest: an arc, or the lines to and from a tile."""
@@ -512,9 +525,9 @@ class NetworkDrawing(QWidget):
             draw()
 
     def parts(self) -> list[Callable[[], object]]:
-        """Return what draws them: the words, then the pictures."""
+        """Return what draws them: the words, then the pictures, then the lines between them."""
         self.dirty = False
-        return [partial(self._tell, ""), self._fill]
+        return [partial(self._tell, ""), self._fill, *self.canvas.parts()]
 
     def _fill(self) -> None:
         self.canvas.values = self._values()
@@ -745,7 +758,7 @@ def _paint_for_file(
     values: BlockValues | None,
     painter: QPainter,
 ) -> None:
-    paint_columns(painter, drawing, links, LIGHT)
+    deque(paint_columns(painter, drawing, links, LIGHT), maxlen=0)
     if values is not None:
         paint_values(painter, drawing, values, LIGHT)
     paint_pictures(painter, drawing, pictures, LIGHT)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 from typing import Literal
 
@@ -345,6 +345,16 @@ class DrawnStage:
 
     def tile(self, number: int) -> QRectF:
         """Return the place of a map, of a cell of a vector, or of the circle of an output."""
+        if number not in self._places:
+            self._places[number] = self._place(number)
+        return self._places[number]
+
+    @cached_property
+    def _places(self) -> dict[int, QRectF]:
+        """Those that were asked for: lines are painted anew again and again."""
+        return {}
+
+    def _place(self, number: int) -> QRectF:
         if self.kind == "outputs":
             side = 0.65 * self.pitch
             top = self.picture.top() + number * self.pitch + (self.pitch - side) / 2

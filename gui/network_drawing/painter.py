@@ -1,7 +1,7 @@
 """How the living network is painted: what stays, and what changes with every step."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPalette, QPen
@@ -38,24 +38,25 @@ _THIN, _THICK = 1.0, 2.4  # px
 
 def paint_columns(
     painter: QPainter, layout: DrawingLayout, links: Sequence[Sequence[Link]], colours: Colours
-) -> None:
-    """Paint lines, titles and shapes."""
+) -> Iterator[None]:
+    """Paint lines, titles and shapes; each step is a column and the lines from it to the next."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(file_font())
-    stages = layout.stages
-    for before, stage, leading in zip(stages, stages[1:], links[1:], strict=False):
-        if stage.fold:
-            painter.setPen(QPen(QColor(colours.border), 1.5))
-            painter.drawPolyline(list(stage.fold))
-        else:
-            paint_links(painter, before, stage, leading, colours)
     for _, way in layout.arcs:
         paint_arc(painter, way, QColor(colours.window), strong=False)
-    for stage in stages:
+    empty = QColor(colours.alternate)
+    for stage in layout.stages:
+        for after in layout.stages[stage.number + 1 : stage.number + 2]:
+            if after.fold:
+                painter.setPen(QPen(QColor(colours.border), 1.5))
+                painter.drawPolyline(list(after.fold))
+            else:
+                paint_links(painter, stage, after, links[after.number], colours)
         if stage.kind == "maps":  # what stands for the pictures until they are there
             for tile in range(stage.tiles):
-                painter.fillRect(stage.tile(tile), QColor(colours.alternate))
+                painter.fillRect(stage.tile(tile), empty)
         _paint_column(painter, stage, colours, layout)
+        yield
 
 
 def paint_links(
@@ -74,11 +75,10 @@ def paint_links(
             pens[link.strength] = _pen(link.strength, stage, colours, ink)
         painter.setPen(pens[link.strength])
         source, target = before.tile(link.source), stage.tile(link.target)
-        start = QPointF(source.right() + 1, source.center().y())
-        end = QPointF(target.left() - 1, target.center().y())
-        bend = (end.x() - start.x()) / 2
-        path = QPainterPath(start)
-        path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end)
+        start, end = source.right() + 1, target.left() - 1
+        middle, y1, y2 = (start + end) / 2, source.center().y(), target.center().y()
+        path = QPainterPath(QPointF(start, y1))
+        path.cubicTo(middle, y1, middle, y2, end, y2)
         painter.drawPath(path)
 
 

@@ -109,6 +109,30 @@ def test_new_values_are_drawn_when_it_is_their_turn(drawn: NetworkDrawing) -> No
     assert drawn.canvas.pictures == [None] * 8
 
 
+def test_lines_painted_bit_by_bit_are_those_painted_at_once(
+    document: Document, edits: Edits, drawn: NetworkDrawing
+) -> None:
+    project = document.project()
+    other = Project(project.stack, project.settings.with_changes(seed=5))
+    before, room = shot(drawn), drawn.canvas.drawing.size
+    drawn.show_snapshot(seen(other))
+    for draw in drawn.parts():
+        draw()
+    bit_by_bit = shot(drawn)
+    drawn.canvas.fit(room)
+    assert before != bit_by_bit == shot(drawn)
+    drawn.show_snapshot(seen(project))
+    fill, begin, *rest = drawn.parts()[1:]
+    fill()
+    begin()
+    edits.add("dense")
+    QApplication.processEvents()
+    as_it_is = shot(drawn)
+    for draw in rest:  # of a network that is no more
+        draw()
+    assert shot(drawn) == as_it_is
+
+
 def test_a_block_that_does_not_fit_says_why(edits: Edits, drawn: NetworkDrawing) -> None:
     error = QColor(LIGHT.wrong)
 
