@@ -166,8 +166,9 @@ class Stack:
         return self.slots[self.index(slot_id)]
 
     def next_id(self) -> int:
-        """Return an id that no slot has."""
-        return max((slot.id for slot in self.slots), default=0) + 1
+        """Return an id that no slot has; nor had one that a block still names after its removal."""
+        named = (slot.block.source for slot in self.slots if isinstance(slot.block, SkipBlock))
+        return max(*(slot.id for slot in self.slots), *named, 0, 0) + 1
 
     def inserted(self, index: int, *slots: BlockSlot) -> "Stack":
         """Copy the stack with slots put in before the one at `index`."""

@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from engine import blocks as kinds
 from engine.array_types import Shape
-from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Softmax, Tanh, UnknownBlock
+from engine.blocks import (
+    Add,
+    Conv,
+    Dense,
+    KnownBlock,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    UnknownBlock,
+)
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import notebook
 from tests.approved import assert_approved
@@ -92,6 +102,8 @@ def test_edits_keep_ids_and_leave_the_old_stack_alone() -> None:
     assert [slot.id for slot in removed] == [third, second]
     assert len(removed) == 2
     assert removed.next_id() not in {slot.id for slot in stack}
+    left = Stack((BlockSlot(1, Add(source=2)),))  # the block that it takes has been removed
+    assert 2 not in {slot.id for slot in left.appended(Tanh())}
     changed = stack.replaced(BlockSlot(second, Dense(units=9), locked=True))
     assert changed.slot(second).locked
     assert [slot.id for slot in changed] == [first, second, third]
