@@ -12,7 +12,8 @@ class Throttle:
 
     `least` is the shortest time between two jobs in seconds, `share` the part of all time that
     they may take. A job costs what the cheaper of the last two took: one that was held up by other
-    programs says nothing of the next, and must not put it off for long. Of the time in which no job
+    programs says nothing of the next, and must not put it off for long. The first costs nothing: it
+    often loads what all others find there. Of the time in which no job
     was wanted, `saved` seconds count later: several jobs may then follow each other at once.
     """
 
@@ -39,7 +40,7 @@ class Throttle:
 
     def spend(self, seconds: float) -> None:
         """Put off the next job by what one took that was just done."""
-        cost = seconds if self._last is None else min(seconds, self._last)
+        cost = 0.0 if self._last is None else min(seconds, self._last)
         self._last = seconds
         self._wait = max(self._least, cost / self._share)
         self.put_off()
