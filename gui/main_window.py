@@ -407,6 +407,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_failure(self, text: str) -> None:
         """Say what failed, unless the coach does."""
+        self.document.store.flush()  # what has changed before takes no later message away
         if not self.coach.says(text):
             self.messages.say("training", text)
 

@@ -1,6 +1,7 @@
 """The window as its user has it: build by clicks and keys, see what fits, watch, pin digits."""
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakSet
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QSpinBox, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QTabBar, QWidget
 from scipy.signal import correlate2d
 
 from engine.array_types import Array
@@ -16,7 +17,7 @@ from engine.data.sources import load
 from gui.predictions.panel import PredictionsPanel
 from tests.gui.conftest import OpenWindow, window_of
 from tests.gui.driving import Driver
-from tests.gui.finding import child, in_words
+from tests.gui.finding import child, in_words, not_none
 from tests.gui.reading import mosaics, tile_rect
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -210,7 +211,10 @@ def test_maps_and_predictions_are_of_the_exported_weights(driver: Driver, tmp_pa
 
 def test_what_failed_of_a_network_is_said_until_it_is_another(driver: Driver) -> None:
     session, document = driver.window.session, driver.window.document
-    session.failed.emit("There is no memory for it.")
+    data = session.store.state.data
+    session.store.update(data=replace(data, loaded=replace(not_none(data.loaded))))
+    session.failed.emit("There is no memory for it.")  # while nobody knows yet of the new data
+    QApplication.processEvents()
     assert driver.message() == "There is no memory for it."
     driver.select(0)
     driver.choose("duplicate")
