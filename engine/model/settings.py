@@ -120,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "Share of the training samples that is held out for validation; 0 holds out none.",
             (0.0, 90.0),
             unit="%",
+            zero="off",
         ),
     ] = 0.0
     early_stopping: Annotated[
@@ -139,6 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "is reached; 0 never stops.",
             (0.0, 100.0),
             unit="%",
+            zero="off",
         ),
     ] = 0.0
 

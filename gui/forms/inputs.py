@@ -244,7 +244,7 @@ class WholeNumberBox(QSpinBox):
             -_INT_MAX if field.minimum is None else int(field.minimum),
             _INT_MAX if field.maximum is None else int(field.maximum),
         )
-        if field.zero and self.minimum() == 0:
+        if self.minimum() == 0:
             self.setSpecialValueText(field.zero)
         self.valueChanged.connect(self._change)
 
@@ -312,9 +312,11 @@ class NumberBox(QDoubleSpinBox):
             -1e9 if field.minimum is None else field.minimum,
             1e9 if field.maximum is None else field.maximum,
         )
-        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setSingleStep(1 if field.unit else 0.01)
         if field.unit:
             self.setSuffix("°" if field.unit == "°" else f" {field.unit}")
+        if self.minimum() == 0:
+            self.setSpecialValueText(field.zero)
         self.valueChanged.connect(self._change)
 
     def show_value(self, value: float) -> None:
@@ -331,7 +333,7 @@ class NumberBox(QDoubleSpinBox):
         return self.text() != self._shown
 
     def stepBy(self, steps: int) -> None:
-        """Step through 1, 2, 5, 10, ... or by a tenth of the leading digit's place."""
+        """Step through 1, 2, 5, 10, ... or by a unit or a hundredth."""
         if not self._multiplies:
             super().stepBy(steps)
             return
@@ -356,6 +358,8 @@ class NumberBox(QDoubleSpinBox):
 
     def validate(self, text: str, position: int) -> Validation:
         """Let numbers outside the limits be typed, so that they can be answered in words."""
+        if text and text == self.specialValueText():
+            return QValidator.State.Acceptable, text, position
         try:
             number = parse_number(text.removesuffix(self.suffix()))
         except ValueError:

@@ -21,7 +21,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=0, le=100, title="Limit", extra={"zero": "all"})] = 10
     batch: Annotated[int, Meta(ge=1, le=1000, title="Batch", extra={"scale": "log"})] = 32
     rate: Annotated[float, Meta(ge=1e-8, le=1000.0, title="Rate", extra={"scale": "log"})] = 0.1
-    share: Annotated[float, Meta(ge=0.0, le=1.0, title="Share")] = 0.5
+    share: Annotated[
+        float, Meta(ge=0.0, le=90.0, title="Share", extra={"zero": "off", "unit": "%"})
+    ] = 0.5
     mode: Annotated[
         Literal["same", "valid"],
         Meta(title="Mode", extra={"labels": {"valid": "Valid only", "same": "Same size"}}),

@@ -95,6 +95,15 @@ def test_steps_multiply_where_the_scale_is_logarithmic(owner: Owner, window: QWi
     assert owner.options.batch == 1
 
 
+def test_a_word_for_0_is_stepped_and_typed_over(owner: Owner, window: QWidget) -> None:
+    share = number(window, "share")
+    for typed, shown, value in (("20", "20 %", 20), ("0", "off", 0)):
+        type_into(share, typed)
+        assert (share.text(), owner.options.share) == (shown, value)
+    QTest.keyClick(share, Qt.Key.Key_Up)
+    assert (share.text(), owner.options.share) == ("1 %", 1)
+
+
 def test_a_bad_list_stays_and_the_old_value_holds(owner: Owner, window: QWidget) -> None:
     plain = line(window, "shape").palette().color(QPalette.ColorRole.Base)
     type_into(line(window, "shape"), "5x26xx")
