@@ -29,7 +29,7 @@ class Add(SkipBlock, frozen=True, kw_only=True, tag="add"):
     group: ClassVar[Group] = "Skip connection"
     equation: ClassVar[str] = "y = x + s"
     help: ClassVar[str] = (
-        "Adds the output s of an earlier block, value by value. The blocks between the two learn "
+        "Adds the output of an earlier block, s, value by value. The blocks between the two learn "
         "only what is missing, and the gradient has a short way back past them (He et al., 2015)."
     )
     gradient_words: ClassVar[str] = "∂E/∂K of the 1×1 kernels and ∂E/∂B of the biases"
