@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.blocks import KINDS, Add, LeakyReLU, Sigmoid
+from engine.blocks import KINDS, Add, LeakyReLU, MaxPool, Sigmoid
 from engine.explain.by_block import (
     ALONE,
     EXPLAINERS,
@@ -207,6 +207,16 @@ def test_the_first_of_equals_wins_and_that_is_said() -> None:
     assert "first" in found.note
     for place in np.ndindex(equal.inputs.shape):
         assert explain_input_gradient(equal, place).result.value == equal.input_gradient[place]
+
+
+def test_a_value_between_windows_has_no_gradient() -> None:
+    block = block_step(Case(MaxPool(size=2, stride=3), (1, 5, 9)))
+    found = explain_input_gradient(block, (0, 2, 0))
+    assert (found.result.value, len(table_of(found).values)) == (0, 0)
+    assert "No window covers" in found.note
+    assert all(
+        "No window" not in explain_input_gradient(block, (0, row, 0)).note for row in (0, 1, 3)
+    )
 
 
 @pytest.mark.parametrize("case", CASES["avg_pool"], ids=lambda case: case.name)

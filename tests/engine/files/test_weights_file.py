@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
-from safetensors import deserialize
+from safetensors import deserialize, safe_open
 from safetensors.numpy import load_file, save, save_file
 
 from engine.blocks import Conv, UnknownBlock
@@ -364,6 +364,16 @@ def test_a_mutant_is_refused_or_is_read_as_the_original(
     path = tmp_path / f"mutant.{ending}"
     export(NETWORK, path, FORMATS[ending], verify=False)
     check(path, path.read_bytes(), count)
+
+
+def test_arrays_of_other_names_than_the_metadata_has_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "renamed.safetensors"
+    export(NETWORK, path, FORMATS["safetensors"], verify=False)
+    with safe_open(path, "numpy") as file:
+        notes = file.metadata()
+    path.write_bytes(save({f"{name}s": array for name, array in load_file(path).items()}, notes))
+    with pytest.raises(WeightsError, match="not those that its metadata names"):
+        load_described(path)
 
 
 COUNT = 1_000
