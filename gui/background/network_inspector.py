@@ -218,6 +218,7 @@ class NetworkInspector:
         network, a sample of the input shape is seen alone.
         """
         self._executor = executor
+        self._snapshot_throttle = Throttle(least=SNAPSHOT_SECONDS, share=SHARE)
         self._predictions.use_executor(executor)
         self._input_shape = input_shape if executor is None else executor.network.input_shape
         if executor is not None:

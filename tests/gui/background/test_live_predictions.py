@@ -1,10 +1,13 @@
 """Predictions of the samples that are shown: how often, and of which moment they are."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
+from engine.inspection.snapshot import Snapshot, take_snapshot
 from engine.model.templates import notebook
 from engine.training.executor import Executor
 from gui.background.mailbox import VisibleSamples
@@ -55,6 +58,23 @@ def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: 
     whole = not_none(bench.keep_pace(PREDICT_SECONDS))
     assert (whole.position, whole.watched_position) == (0.3, None)
     assert same(whole.outputs, bench.outputs())
+
+
+def test_the_first_snapshot_of_each_network_puts_off_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = iter([0.06, 0.06, 0.001])  # the first of each loads what the others find there
+
+    def take(*given: Any) -> Snapshot:
+        bench.now += next(costs)
+        return take_snapshot(*given)
+
+    monkeypatch.setattr("gui.background.network_inspector.take_snapshot", take)
+    for looks in (1, 2):
+        bench.inspector.use_network(bench.training.executor, 0)
+        for _ in range(looks):
+            bench.keep_pace(0.2)
+    assert next(costs, None) is None
 
 
 def test_what_is_of_other_samples_is_void(bench: Bench) -> None:
