@@ -18,6 +18,7 @@ from gui.widgets.growing_curve import joined_in_pairs
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
+    from engine.training.events import EpochDone
     from engine.training.step_statistics import StepStatistics
 
 Statistics = frozenset[Literal["steps", "health"]]  # what the window wants to be told besides
@@ -162,6 +163,7 @@ class Updates:
     predictions: Predictions | None = None
     health: "UnitHealth | None" = None
     steps: "list[tuple[float, StepStatistics]]" = field(default_factory=list)
+    epochs: "list[EpochDone]" = field(default_factory=list)
 
 
 class Outbox:
@@ -195,6 +197,11 @@ class Outbox:
                 updates.positions, updates.losses = rows.T.tolist()
             if progress is not None:
                 updates.progress = progress
+
+    def add_epoch(self, epoch: "EpochDone") -> None:
+        """Add an epoch that is over: of a small network, dozens are in a second."""
+        with self._lock:
+            self._updates.epochs.append(epoch)
 
     def add_step(self, position: float, statistics: "StepStatistics") -> None:
         """Add what a step told, at a time in epochs; of very many every other one stays."""
@@ -245,7 +252,8 @@ class Outbox:
     def start_run(self) -> None:
         """Begin the losses of a new run; those of the last one go."""
         with self._lock:
-            self._updates.positions, self._updates.losses, self._updates.steps = [], [], []
+            updates = self._updates
+            updates.positions, updates.losses, updates.steps, updates.epochs = [], [], [], []
             self._updates.run_started = True
 
     def start_generation(self, generation: int) -> None:

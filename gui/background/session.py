@@ -35,7 +35,6 @@ from gui.document.document import Document
 from gui.state import LoadedData, Mode, Phase, RunState, Seen, Speed
 
 if TYPE_CHECKING:
-    from engine.training.events import EpochDone
     from engine.training.preparation import Preparation
     from gui.background.loading import Loading
     from gui.background.worker import Worker
@@ -173,7 +172,6 @@ class Session(QObject):
         worker.state_changed.connect(self._outbox.count_state, direct)
         worker.data_loaded.connect(self._outbox.count_state, direct)
         worker.state_changed.connect(self._on_state)
-        worker.epoch_done.connect(self._on_epoch)
         worker.loading_changed.connect(self._on_loading)
         worker.data_loaded.connect(self._on_data)
         worker.weights_learned.connect(self._on_weights)
@@ -416,12 +414,6 @@ class Session(QObject):
         self._share_time()
         self.store.flush()  # phases follow each other fast, and none may be missed
 
-    @Slot(object, int)
-    def _on_epoch(self, event: "EpochDone", generation: int) -> None:
-        if generation == self._generation:
-            self._tell_start()  # this epoch may be the first of a new run
-            self.epoch_done.emit(event)
-
     @Slot(str)
     def _on_end(self, reason: str) -> None:
         self._set_run(ended_early=reason)
@@ -477,6 +469,8 @@ class Session(QObject):
             return
         if updates.losses:
             self.losses_added.emit(updates.positions, updates.losses)
+        for epoch in updates.epochs:
+            self.epoch_done.emit(epoch)
         if updates.progress is not None:
             self._set_run(progress=updates.progress)
         if updates.steps:

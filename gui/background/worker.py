@@ -382,7 +382,6 @@ class Worker(QObject):
     """
 
     state_changed = Signal(str)
-    epoch_done = Signal(object, int)
     loading_changed = Signal(object)  # Loading, or None when it is over
     data_loaded = Signal(object)
     weights_learned = Signal(object, int)
@@ -640,7 +639,7 @@ class Worker(QObject):
             self.failed.emit(f"{event.fault} {AFTER_EXPLOSION}")
 
     def _epoch(self, run: TrainingRun, event: EpochDone) -> None:
-        self.epoch_done.emit(event, self._generation)
+        self._outbox.add_epoch(event)
         self._inspector.show_epoch(event)
         if self._mode == "epoch":
             self._pause()
