@@ -17,7 +17,7 @@ _EXACT = 1e-6  # epochs
 class Headline(QWidget):
     """One line that is painted, and not a label: when its text changes, nothing is laid out anew.
 
-    Where there is not room for all of it, the checkpoint is left out first.
+    Where there is not room for all of it, the checkpoint is left out first, then the brackets.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,8 +49,9 @@ class Headline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, metrics = QPainter(self), self.fontMetrics()
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), left, elide(self._text, metrics, self.width()))
         start = metrics.horizontalAdvance(self._text) + GRID
+        text = self._text if start <= self.width() + GRID else self._text.partition(" (")[0]
+        painter.drawText(self.rect(), left, elide(text, metrics, self.width()))
         small = small_font()
         if start + QFontMetrics(small).horizontalAdvance(self._checkpoint) > self.width():
             return

@@ -36,3 +36,11 @@ def test_the_moment_is_written_behind_the_words_in_a_quieter_colour(headline: He
     behind = np.flatnonzero(both[end:] < 200)
     assert behind[-1] > 60
     assert words.min() < both[end:].min() - 30
+
+
+def test_without_room_for_them_the_brackets_are_left_out(headline: Headline) -> None:
+    metrics = headline.fontMetrics()
+    headline.resize(metrics.horizontalAdvance(TEXT) - 1, headline.height())
+    narrow = headline.grab().toImage()
+    headline.set_text("1,905 of 2,000 right")
+    assert headline.grab().toImage() == narrow
