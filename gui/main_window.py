@@ -446,10 +446,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _explain(self) -> None:
-        """Explain the kind of block, or the view, that was in use last."""
+        """Open the manual at the kind of block, or the view, that was in use last."""
         entry = self.stage.entry_in_use()
         if entry.title == NETWORK or self.network.palette_.isVisible():
-            self.network.explain()
+            self._help.open_page("blocks.md", self.network.kind_in_use())
         else:
             view = getattr(self.panels, entry.attrname)
             self._help.open_page(entry.page, getattr(view, "heading", entry.word))

@@ -126,7 +126,7 @@ class EditorActions(QObject):
         self.add = act("add_block", "&Add block…", lambda: None, "Ins")
         enable(self.add, "Find a kind of block to add")
         self.help = act("block_help", "Explain t&his", lambda: None, "F1")
-        enable(self.help, "Explain the selected kind of block, or the view that was clicked last")
+        enable(self.help, "Open the manual at the block, or the view, that was used last")
         self.clipboard = [self.cut, self.copy, self.paste, self.duplicate, self.delete]
         # Elsewhere these keys are about text, or do nothing.
         for action in (*self.clipboard, self.select_all):

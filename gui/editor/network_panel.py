@@ -1,25 +1,14 @@
 """NetworkPanel: the left side of the window: palette, blocks, totals, inspector."""
 
-import html
-
-import shiboken6
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QLabel,
-    QSplitter,
-    QTextBrowser,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QWidget
 
 from engine.advice.cautions import cautions
 from engine.advice.repairs import MOST, Repair, repairs_for
 from engine.array_types import format_shape
-from engine.blocks import KINDS, Block
+from engine.blocks import KINDS
 from engine.model.stack import ShapeReport
-from engine.struct_fields import fields_of
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
@@ -28,90 +17,17 @@ from gui.editor.editor_actions import EditorActions
 from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
-from gui.theme import GRID, kind_colour, set_muted
-from gui.widgets.buttons import OFFER_PADDING, OfferButton, text_button
+from gui.theme import GRID, set_muted
+from gui.widgets.buttons import OFFER_PADDING, OfferButton
 from gui.widgets.labels import ElidedLabel, ProblemLabel, elide_button, plain_label, plain_tooltip
 from gui.widgets.layouts import FlowLayout, WrappingPage, in_column, in_row, named
 from gui.widgets.messages import MessageBar
-from gui.widgets.number_words import equation_html
 
-NOTHING = "Select a block, or go to a button of the palette, and press F1 to read about it."
 MARK = "⚠"
-_INSPECTOR_HEIGHT = 264  # px; the list is what matters
 _TOTALS = (
     "Memory of the parameters, 4 bytes each; multiply-adds for one sample, and memory of its "
     "values on their way through"
 )
-
-
-class HelpCard(QFrame):
-    """Explains a kind of block until Esc or its button closes it."""
-
-    closed = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("block_help")
-        self.setAccessibleName("About this kind of block")
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self.text = named(QTextBrowser(), "block_help.text", "What this kind of block does")
-        self.text.setFrameShape(QFrame.Shape.NoFrame)
-        self.text.setOpenLinks(False)
-        close = text_button(
-            "block_help.close",
-            "✕",
-            "Close (Esc)",
-            spoken="Close the explanation",
-            small=False,
-            flat=True,
-        )
-        close.clicked.connect(self.close_card)
-        in_row((self.text, 1), in_column(close, 1), of=self, margins=GRID // 2)
-        self.setFocusProxy(self.text)
-        self.hide()
-
-    def explain(self, block: type[Block] | None) -> None:
-        """Show what a kind of block does; without one, how to choose one."""
-        self.text.setHtml(_page(block) if block is not None else f"<p>{html.escape(NOTHING)}</p>")
-        self.show()
-        self.raise_()
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def whole_height(self, width: int) -> int:
-        """Return how high it is with all its text."""
-        beside = self.sizeHint().width() - self.text.sizeHint().width()
-        page = self.text.document().clone(self)
-        page.setTextWidth(width - beside)
-        height = round(page.size().height()) + 2 * GRID
-        page.deleteLater()
-        return height
-
-    def close_card(self) -> None:
-        """Give the place back."""
-        if self.isVisible():
-            self.hide()
-            self.closed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_card()
-        else:
-            super().keyPressEvent(event)
-
-
-def _page(block: type[Block]) -> str:
-    colour = kind_colour(block.group).name()
-    head = f'<p><span style="color:{colour}">■</span> <b>{block.name}</b> · {block.group}</p>'
-    equation = f"<p>{equation_html(block.equation)}</p>" if block.equation else ""
-    options = ""
-    if block.kind in KINDS:
-        for field in fields_of(KINDS[block.kind]):
-            limits = f" ({field.expectation()})" if field.kind in ("int", "float", "ints") else ""
-            options += f"<li><b>{field.title}</b>{limits}: {html.escape(field.help)}</li>"
-    listed = f"<ul style='margin-left:-24px'>{options}</ul>" if options else ""
-    return f"{head}{equation}<p>{html.escape(block.help)}</p>{listed}"
 
 
 class RepairBar(QWidget):
@@ -231,14 +147,12 @@ class NetworkPanel(QWidget):
         self.setObjectName("panel.network")
         self.setAccessibleName("Network")
         self._document = document
-        self._before_help: QWidget | None = None
         self.palette_ = Palette(document, edits, self)
         self.block_list = BlockList(document, edits)
         self.actions_ = EditorActions(document, edits, kernel_edits, self.block_list, messages)
         self.repairs = RepairBar(document, edits)
         self.inspector = Inspector(document, edits)
         self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)
-        self._help = HelpCard(self)
         self._input, self._totals = ElidedLabel(), plain_label()
         self._problem = named(
             ProblemLabel(), "problem", "Why the network cannot be trained", small=True
@@ -254,10 +168,6 @@ class NetworkPanel(QWidget):
         palette.left.connect(self.block_list.setFocus)
         self._add.clicked.connect(self.find_block)
         self.repairs.emptied.connect(self.block_list.setFocus)
-        self._help.closed.connect(self._leave_help)
-        self._document.store.watch(
-            lambda s: (s.document.selection, s.document.opened), self._help.close_card
-        )
         self.actions_.add.triggered.connect(self.find_block)
 
     def _arrange(self) -> None:
@@ -307,16 +217,13 @@ class NetworkPanel(QWidget):
         lines.append(f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}")
         self._totals.setToolTip(plain_tooltip("\n".join([*lines, _TOTALS])))
 
-    @Slot()
-    def explain(self) -> None:
-        """Explain the kind of block that has the focus in the palette, or else is selected."""
+    def kind_in_use(self) -> str:
+        """Name the kind of block that has the focus in the palette, or else is selected."""
         kind = self.palette_.kind_in_focus()
-        block: type[Block] | None = KINDS[kind] if kind is not None else None
-        if block is None and self._document.selected is not None:
-            block = type(self._document.stack.slot(self._document.selected).block)
-        self._before_help = QApplication.focusWidget()
-        self._help.explain(block)
-        self._place_help()
+        if kind is not None:
+            return KINDS[kind].name
+        selected = self._document.selected
+        return "" if selected is None else self._document.stack.slot(selected).block.name
 
     @Slot()
     def find_block(self) -> None:
@@ -332,25 +239,6 @@ class NetworkPanel(QWidget):
         if event.type() == QEvent.Type.ParentChange and "palette_" in vars(self):
             self.palette_.setParent(self)
         return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the explanation over the inspector."""
-        super().resizeEvent(event)
-        self._place_help()
-
-    @Slot()
-    def _leave_help(self) -> None:
-        before = self._before_help
-        usable = before is not None and shiboken6.isValid(before) and before.isVisible()
-        (before if before is not None and usable else self.block_list).setFocus()
-
-    def _place_help(self) -> None:
-        if self.inspector.isVisible():
-            corner = self.inspector.mapTo(self, QPoint(0, 0))
-            self._help.setGeometry(QRect(corner, self.inspector.size()))
-            return
-        height = min(self._help.whole_height(self.width()), _INSPECTOR_HEIGHT, self.height())
-        self._help.setGeometry(0, self.height() - height, self.width(), height)
 
 
 def _counted(report: ShapeReport) -> str:

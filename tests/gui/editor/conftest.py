@@ -16,7 +16,6 @@ def panel(
     document: Document, edits: Edits, kernel_edits: KernelEdits, messages: MessageBar, qtbot: QtBot
 ) -> NetworkPanel:
     panel = NetworkPanel(document, edits, kernel_edits, messages)
-    panel.actions_.help.triggered.connect(panel.explain)  # as in the window, where it has the focus
     qtbot.addWidget(panel)
     panel.resize(320, 690)
     panel.show()

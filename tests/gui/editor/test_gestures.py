@@ -234,7 +234,6 @@ def editor(document: Document, messages: MessageBar, qtbot: QtBot) -> QMainWindo
     window = QMainWindow()
     qtbot.addWidget(window)
     panel = NetworkPanel(document, Edits(document), KernelEdits(document), messages)
-    panel.actions_.help.triggered.connect(panel.explain)
     window.setCentralWidget(panel)
     menu = window.menuBar().addMenu("&Edit")
     menu.addActions(panel.actions_.menu())
@@ -260,15 +259,12 @@ def tab_to(name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}, but to {seen}")
 
 
-def test_fields_of_names_and_of_help_have_names(document: Document, editor: QMainWindow) -> None:
+def test_the_field_of_a_title_has_a_name(document: Document, editor: QMainWindow) -> None:
     document.select(1)
     tab_to("block_list")
     press(Key.Key_F2)
     field = named(editor, QLineEdit, "rename")
     assert field.accessibleName() == "Title of the block"
-    press(Key.Key_Escape)
-    press(Key.Key_F1)
-    assert not_none(QApplication.focusWidget()).accessibleName() == "What this kind of block does"
     press(Key.Key_Escape)
 
 

@@ -1,4 +1,4 @@
-"""The palette: groups, the search by words, and F1's explanation."""
+"""The palette: groups, the search by words, and which kind F1 explains."""
 
 import pytest
 from PySide6.QtCore import QRect, Qt
@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.blocks import KINDS
 from gui.document.document import Document
-from gui.editor.network_panel import HelpCard, NetworkPanel
+from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import ENTRIES, GROUPS, Palette
 from gui.theme import GRID, kind_colour, small_font
 from tests.gui.editor.gestures import press
-from tests.gui.finding import named, not_none
+from tests.gui.finding import not_none
 
 
 @pytest.fixture
@@ -122,52 +122,19 @@ def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
     assert not palette.isVisible()
 
 
-def card(panel: NetworkPanel) -> HelpCard:
-    return named(panel, HelpCard, "block_help")
-
-
-def test_f1_says_how_to_choose_a_block_and_explains_the_selected_one_till_escape(
+def test_the_kind_in_use_has_the_focus_or_was_found_or_is_selected(
     document: Document, panel: NetworkPanel
 ) -> None:
-    panel.block_list.setFocus()
-    panel.actions_.help.trigger()
-    shown = card(panel)
-    assert shown.text.toPlainText().startswith("Select a block, or go to a button")
-    QApplication.processEvents()
-    assert shown.height() < 8 * shown.fontMetrics().height()  # one sentence takes no large box
-    assert not shown.text.verticalScrollBar().isVisible()
+    assert panel.kind_in_use() == ""
     document.select(1)
-    QApplication.processEvents()
-    panel.block_list.setFocus()
-    QTest.keyClick(panel.block_list, Qt.Key.Key_F1)
-    text = card(panel).text.toPlainText()
-    assert card(panel).isVisible()
-    assert "Conv · Convolution" in text
-    assert "Yi = Bi + Σj Xj ⋆ Kij" in text  # letters below the line
-    assert KINDS["conv"].help in text
-    assert "Depth (a whole number from 1 to 512)" in text
-    assert card(panel).geometry().bottom() <= panel.height()
-    QTest.keyClick(card(panel).text, Qt.Key.Key_Escape)
-    assert not card(panel).isVisible()
-    assert panel.block_list.hasFocus()
-
-
-def test_f1_explains_the_kind_with_the_focus_or_the_first_found(
-    document: Document, panel: NetworkPanel, palette: Palette
-) -> None:
-    document.select(1)
-    dropout = next(button for button in palette.buttons if button.kind == "dropout")
-    dropout.setFocus()
-    panel.actions_.help.trigger()
-    assert card(panel).text.toPlainText().startswith("■ Dropout · Regularisation")
-    QTest.keyClick(card(panel).text, Qt.Key.Key_Escape)
-    assert dropout.hasFocus()
+    assert panel.kind_in_use() == "Conv"
+    panel.actions_.add.trigger()
+    palette = panel.palette_
+    next(button for button in palette.buttons if button.kind == "dropout").setFocus()
+    assert panel.kind_in_use() == "Dropout"
     palette.search.setFocus()
     QTest.keyClicks(palette.search, "softmax")
-    panel.actions_.help.trigger()
-    assert "Softmax" in card(panel).text.toPlainText()
-    document.select(2)  # what is seen of another block is not covered
-    assert not card(panel).isVisible()
+    assert panel.kind_in_use() == "Softmax"
 
 
 @pytest.mark.parametrize("height", [460, 900])
