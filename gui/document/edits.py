@@ -15,7 +15,7 @@ from engine.model.settings import Settings
 from engine.model.skips import fitting_adds, gap_of_maps, residual_group, with_ids
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import WeightStore
-from engine.struct_fields import change, field_of, fields_of
+from engine.struct_fields import change, fields_of
 from engine.training.samples import DataKey, source_settings
 from gui.document.commands import (
     ChangeDrawings,
@@ -116,26 +116,6 @@ class Edits:
         block = change(slot.block, slot.block.name, **{field: value})
         if block != slot.block:
             self._push(ChangeOption(self._document, replace(slot, block=block), field))
-
-    def change_option_of_selected(self, field: str, value: object) -> None:
-        """Change one option of all selected blocks, which are of one kind.
-
-        Raises SettingsError if the value is outside its limits.
-        """
-        document = self._document
-        slots = document.selected_slots()
-        if document.locked or not slots:
-            return
-        after = document.stack
-        for slot in slots:
-            assert not isinstance(slot.block, UnknownBlock)
-            block = change(slot.block, slot.block.name, **{field: value})
-            after = after.replaced(replace(slot, block=block))
-        if after != document.stack:
-            title = field_of(type(slots[0].block), field).title.lower()
-            text = f"Change {title} of {naming(slots)}"
-            chosen = document.selected, document.selection
-            self._push(EditStack(document, text, after, *chosen))
 
     def rename(self, slot_id: int, title: str) -> None:
         """Give a block a title of the user's; an empty one brings its own name back."""

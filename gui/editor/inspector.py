@@ -142,7 +142,7 @@ class Inspector(QWidget):
             self.hide()
             return
         if len(shown) > 1:
-            self._show_several([row for _, row in shown], afresh=afresh)
+            self._show_several([row for _, row in shown])
             return
         position, row = shown[0]
         block = row.slot.block
@@ -189,27 +189,16 @@ class Inspector(QWidget):
             box.offer(offers)
         return bool(boxes)
 
-    def _show_several(self, rows: Sequence[Row], *, afresh: bool) -> None:
-        """Add up what is selected; where all are of one kind, change their options together."""
-        one = next(row.slot.block for row in rows if row.slot.id == self._document.selected)
-        alike = all(type(row.slot.block) is type(one) for row in rows)
-        if not alike or isinstance(one, UnknownBlock):
-            self._remove_form()
-            self._lock_line.hide()
-        else:
-            if self._form_of is not type(one):
-                self._make_form(type(one))
-            if self._form is not None:
-                self._form.show(one, afresh=afresh)
+    def _show_several(self, rows: Sequence[Row]) -> None:
+        """Add up what is selected."""
+        self._remove_form()
+        self._lock_line.hide()
         self._chip.hide()
         self._lock.hide()
         self._kernels.hide()
         self._name.setText(f"{len(rows)} blocks selected")
         self._equation.hide()
-        together = "A change applies to all of them; shown is the block selected last."
-        alone = "Select blocks of one kind to change their options together."
-        none = f"{one.name} has no options."
-        self._help.setText(together if self._form is not None else none if alike else alone)
+        self._help.hide()
         self._show_totals(rows)
         for widget in self._shapes:
             widget.hide()
@@ -261,9 +250,7 @@ class Inspector(QWidget):
         self._form = self._form_of = None
 
     def _commit(self, field: str, value: object) -> None:
-        if len(self._document.selection) > 1:
-            self._edits.change_option_of_selected(field, value)
-        elif self._document.selected is not None:
+        if self._document.selected is not None:
             self._edits.change_option(self._document.selected, field, value)
 
     @Slot()

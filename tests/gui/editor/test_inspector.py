@@ -140,22 +140,6 @@ def test_while_training_runs_it_shows_what_is_in_use_but_does_not_edit(
     assert "Pause training first." not in visible_texts(panel)
 
 
-def test_an_option_of_several_blocks_of_one_kind_is_changed_in_one_step(
-    document: Document, edits: Edits, panel: NetworkPanel
-) -> None:
-    document.select_many((4, 6), 6)
-    units = spin(panel, "units")
-    assert units.value() == 2  # of the block that was selected last
-    type_into(units, "7")
-    assert [document.stack.slot(one).label for one in (4, 6)] == ["Dense 7", "Dense 7"]
-    assert document.selection == (4, 6)
-    assert document.undo_stack.count() == 1
-    edits.undo()
-    assert [document.stack.slot(one).label for one in (4, 6)] == ["Dense 100", "Dense 2"]
-    document.select_many((1, 4), 4)
-    assert panel.findChild(QSpinBox, "option.units") is None
-
-
 def test_what_an_add_takes_is_chosen_among_the_blocks_before_it(
     document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:

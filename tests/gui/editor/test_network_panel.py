@@ -165,8 +165,9 @@ def test_in_a_low_panel_the_selected_row_is_whole_with_its_error(
     document.replace_project(Project(Stack().appended(*blocks), Settings()), None)
     panel.resize(280, 465)
     document.select(document.stack.slots[count // 2].id)
-    edits.change_option_of_selected("padding", "valid")
-    edits.change_option_of_selected("kernel_size", 31)
+    selected = not_none(document.selected)
+    edits.change_option(selected, "padding", "valid")
+    edits.change_option(selected, "kernel_size", 31)
     rows = panel.block_list
     QApplication.processEvents()
     assert problem(panel)
