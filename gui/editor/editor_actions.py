@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
 
 from engine.blocks import decode_block, encode_block
-from engine.errors import LayerscopeError, ProjectError, SettingsError
+from engine.errors import ProjectError, SettingsError
 from engine.model.stack import BlockSlot
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
@@ -26,66 +26,58 @@ _NOTHING = "There are no blocks to paste. Copy some blocks first, here or in ano
 _SELECT = "Select a block first."
 
 
+class _Copy(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A block in a text, with its title and the id that it was copied with."""
+
+    id: int = 0
+    title: str = ""
+    block: dict[str, Any]
+
+
+class _Copies(msgspec.Struct):
+    """What the text of copied blocks holds."""
+
+    program: str
+    blocks: list[_Copy]
+
+
 def blocks_to_text(slots: Iterable[BlockSlot]) -> str:
     """Write blocks with their titles as JSON text."""
-    blocks = []
-    for slot in slots:
-        title = {"title": slot.title} if slot.title else {}
-        blocks.append({"id": slot.id, **title, "block": encode_block(slot.block)})
-    form = {"program": _PROGRAM, "blocks": blocks}
-    return msgspec.json.format(msgspec.json.encode(form), indent=2).decode()
+    copies = [_Copy(id=slot.id, title=slot.title, block=encode_block(slot.block)) for slot in slots]
+    text = msgspec.json.encode(_Copies(_PROGRAM, copies))
+    return msgspec.json.format(text, indent=2).decode()
 
 
 def blocks_from_text(text: str) -> list[BlockSlot]:
-    """Read blocks from the text of blocks_to_text, or from a block or a list of blocks in JSON.
+    """Read blocks from the text of blocks_to_text.
 
-    The slots have the ids that they were copied with, if any. Blocks of an unknown kind are kept as
-    they are.
+    The slots have the ids that they were copied with. Blocks of an unknown kind are kept as they
+    are.
     Raises ProjectError if the text holds no blocks, or a block with an option that is refused.
     """
     plain = text.replace("\u00a0", " ").strip("\ufeff \t\r\n")  # as mail programs leave it
     try:
-        if len(plain) > _LONGEST:
-            raise ValueError("too long")
-        entries = _entries(msgspec.json.decode(plain))
-        slots = [_slot(position, entry) for position, entry in enumerate(entries, 1)]
+        copies = [] if len(plain) > _LONGEST else msgspec.json.decode(plain, type=_Copies).blocks
+        slots = [_slot(position, copy) for position, copy in enumerate(copies[:_MOST], 1)]
         blocks_to_text(slots)  # what cannot be written again could not be saved either
-    except LayerscopeError:
-        raise
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise ProjectError(_NOTHING) from None
+    if not slots:
+        raise ProjectError(_NOTHING)
+    if len(copies) > _MOST:
+        raise ProjectError(f"The text has {len(copies):,} blocks; at most {_MOST:,} are pasted.")
     return slots
 
 
-def _entries(raw: Any) -> list[Any]:
-    if isinstance(raw, dict) and isinstance(raw.get("blocks"), list):
-        raw = raw["blocks"]
-    entries = raw if isinstance(raw, list) else [raw]
-    if not entries:
-        raise ProjectError(_NOTHING)
-    if len(entries) > _MOST:
-        raise ProjectError(f"The text has {len(entries):,} blocks; at most {_MOST:,} are pasted.")
-    return entries
-
-
-def _slot(position: int, entry: Any) -> BlockSlot:
-    raw, title, slot_id = entry, "", 0
-    if isinstance(entry, dict) and "block" in entry:
-        raw, title = entry["block"], entry.get("title", "")
-        slot_id = entry.get("id", 0)
-    if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
-        raise ValueError("no block")
-    if not isinstance(title, str):
-        raise ValueError("no title")
-    if not isinstance(slot_id, int):
-        raise ValueError("no id")
+def _slot(position: int, copy: _Copy) -> BlockSlot:
     try:
-        return BlockSlot(slot_id, decode_block(raw), " ".join(title.split())[:LONGEST_NAME])
+        block = decode_block(copy.block)
     except SettingsError as error:
         name, _, refusal = str(error).partition(": ")
         raise ProjectError(
             f"Block {position} ({name}) of the copied text cannot be pasted: {refusal}"
         ) from None
+    return BlockSlot(copy.id, block, " ".join(copy.title.split())[:LONGEST_NAME])
 
 
 class EditorActions(QObject):
