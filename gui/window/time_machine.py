@@ -76,16 +76,20 @@ class TimeMachine(Presenter):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._note = ""  # what there is to say once training goes on
         make = partial(make_action, self._window)
         self.back: QAction = make("back_to_now", "&Back to now", self._view.back_to_now)
         self.go_on: QAction = make("continue_here", "Contin&ue from here", self._continue)
         self.bar = CheckpointBar(self.go_on, self.back)
         self._view.store.watch(
-            lambda s: (s.look and s.look.data, s.checkpoint, s.listed_runs, s.document.locked),
+            lambda s: (
+                s.look and s.look.data,
+                s.checkpoint,
+                s.listed_runs,
+                s.document.locked,
+                s.run.phase,
+            ),
             self._show,
         )
-        self._view.store.watch(lambda s: s.run.phase, self._on_phase)
         self._show()
 
     def _show(self) -> None:
@@ -123,15 +127,6 @@ class TimeMachine(Presenter):
         trains = self._session.run.phase == "Training"
         return "training goes on" if trains else "editing changes the current network"
 
-    def _on_phase(self) -> None:
-        """Say, once it trains on, what it lacks; if it does not, there is nothing to say."""
-        self._show()
-        phase = self._session.run.phase
-        if phase == "Training" and self._note:
-            self._messages.done(self._note)
-        if phase != "Ready":  # which the network is first
-            self._note = ""
-
     @Slot()
     def _continue(self) -> None:
         """Take the network of the checkpoint in the place of the present one, and train it on."""
@@ -146,7 +141,6 @@ class TimeMachine(Presenter):
             project = with_data_at(project, self._document.settings.dataset)
         elif look.data.train is None:
             self._session.take_over(project.settings.dataset)
-        self._note = _caveat(look)
         self._view.back_to_now()
         within = project.trained_part > 0
         start = f"{'within' if within else 'from'} epoch {checkpoint.age + within:,}"
