@@ -1,6 +1,5 @@
 """Export of panels: a picture of all that a panel shows, on white, and a table of its numbers."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -9,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPicture, QRegion
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractScrollArea,
     QGraphicsView,
-    QLabel,
     QScrollBar,
     QWidget,
 )
@@ -24,7 +21,6 @@ from gui.widgets.empty_state import EmptyState
 if TYPE_CHECKING:
     from gui.widgets.plot import Plot
 
-_KEY = re.compile("&(.)")  # a letter that is a key, or && for &
 _OWN_PALETTE = Qt.WidgetAttribute.WA_SetPalette
 _MOST = 4_000  # px that a panel grows by; what scrolls farther is drawn as it is seen
 _TURNS = 4  # of growing: what grows may need more room again
@@ -126,7 +122,6 @@ def _whole(
     with ExitStack() as stack:
         stack.callback(refresh)
         stack.enter_context(_on_paper(panel, fine))
-        stack.enter_context(_without_keys(panel))
         stack.callback(panel.resize, size)
         refresh()
         _grow(panel)
@@ -142,19 +137,6 @@ def _on_paper(panel: QWidget, fine: float) -> Iterator[None]:
         stack.callback(panel.setPalette, own)
         for plot in _plots(panel):
             stack.enter_context(plot.on_paper(fine))
-        yield
-
-
-@contextmanager
-def _without_keys(panel: QWidget) -> Iterator[None]:
-    """Take the lines under letters away: in a file they lead to no field, and cut words apart."""
-    worded: list[QLabel | QAbstractButton] = [*panel.findChildren(QAbstractButton)]
-    worded += [label for label in panel.findChildren(QLabel) if label.buddy() is not None]
-    before = [(widget, widget.text()) for widget in worded if "&" in widget.text()]
-    with ExitStack() as stack:
-        for widget, text in before:
-            stack.callback(widget.setText, text)
-            widget.setText(_KEY.sub(lambda key: key[0] if key[1] == "&" else key[1], text))
         yield
 
 
