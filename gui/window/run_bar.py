@@ -1,13 +1,12 @@
 """RunBar: the bar of the window: what is open, what trains it, and where the run stands."""
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QMenu,
     QToolButton,
-    QToolTip,
     QWidget,
 )
 
@@ -84,15 +83,11 @@ PREPARATION_TIP = (
 
 
 class TrainButton(QToolButton):
-    """The obvious next button, in the colour of a selection while it can be used.
+    """The obvious next button, in the colour of a selection while it can be used."""
 
-    Its tooltip leaves the `row` free, which says why it is disabled.
-    """
-
-    def __init__(self, action: QAction, row: QWidget) -> None:
+    def __init__(self, action: QAction) -> None:
         super().__init__()
         self._action = action
-        self._row = row
         self.setDefaultAction(action)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -101,15 +96,6 @@ class TrainButton(QToolButton):
         action.changed.connect(self._follow)
         self._follow()
         self.setFont(text_font(bold=True))
-
-    def event(self, event: QEvent) -> bool:
-        """Show the tooltip below the row."""
-        if event.type() == QEvent.Type.ToolTip:
-            left = self.mapTo(self._row, QPoint()).x()
-            at = self._row.mapToGlobal(QPoint(left, self._row.height()))
-            QToolTip.showText(at, self.toolTip(), self)
-            return True
-        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Have room for every word in another font, and the colours of another theme."""
@@ -237,7 +223,7 @@ class RunBar(FittingWidget):
             ElidedLabel(), "run.preparation", "Preparing the fast engine", muted=True
         )
         self._preparation.hide()
-        self.train = TrainButton(primary, row=self)
+        self.train = TrainButton(primary)
         self.step = _step_button(step, steps)
         self.gear = _icon_button("gear", SETTINGS, "All training settings")
         self.epoch = Figure("epoch", "epoch", "20 / 20")
@@ -252,7 +238,6 @@ class RunBar(FittingWidget):
         self._loud = speed, detail, self.gear, self.menu
         kinds = ((jobs, "job"), (downloads, "download"), (series, "series"))
         bars = [JobBar(each, name) for each, name in kinds]
-        self._series = bars[-1]
         state = in_row(self.status, self._unsaved, 1, gap=GRID // 2)
         title, words = QWidget(), QWidget()
         in_column(1, self._name, state, 1, of=title, gap=0)
@@ -311,7 +296,6 @@ class RunBar(FittingWidget):
     def show_state(self, state: str, next_run: str = "") -> None:
         """Write the status word, and after the progress of a run that is over what Train does."""
         self._next_run = next_run
-        self._series.set_resting(state == "Training")
         self.status.setText(state)
         if self._progress is not None:
             self.show_progress(self._progress)

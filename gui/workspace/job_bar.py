@@ -12,7 +12,6 @@ from gui.widgets.progress_bar import ProgressBar
 
 _WIDEST = 36 * GRID  # px of a title
 PATIENCE = 300  # ms until a job is worth a word
-_RESTS = "It goes on when the training of the window is paused or over"
 
 
 class JobBar(QWidget):
@@ -20,7 +19,7 @@ class JobBar(QWidget):
 
     def __init__(self, jobs: Jobs, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._jobs, self._rests = jobs, False
+        self._jobs = jobs
         self._title = named(ElidedLabel(), f"{name}.title", muted=True)
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._title.setMinimumWidth(1)  # what is in it may be called anything
@@ -39,15 +38,6 @@ class JobBar(QWidget):
         jobs.progressed.connect(self._show_progress)
         self._show_job()
 
-    def set_resting(self, rests: bool) -> None:
-        """Say whether the job rests while the window trains."""
-        self._rests = rests
-        self._show_title()
-
-    def _show_title(self) -> None:
-        self._title.setText(f"{self._jobs.title} · rests" if self._rests else self._jobs.title)
-        self._title.setToolTip(_RESTS if self._rests else "")
-
     @Slot()
     def _show_job(self) -> None:
         title = self._jobs.title
@@ -56,7 +46,7 @@ class JobBar(QWidget):
         else:
             self._timer.stop()
             self.hide()
-        self._show_title()
+        self._title.setText(title)
         self._progress.setValue(0)
         self._progress.setAccessibleName(f"Progress: {title}")
         self._cancel.setAccessibleName(f"Cancel: {title}")

@@ -1,11 +1,8 @@
 """The menus: a letter opens each, templates begin projects, and what is disabled says why."""
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QToolTip
 
 from tests.gui.driving import Driver
-from tests.gui.showing import tooltip_at
 
 
 def test_letters_open_each_menu(shared_driver: Driver) -> None:
@@ -75,11 +72,4 @@ def test_templates_begin_a_project(driver: Driver, template: str, first: str, co
     assert not driver.window.isWindowModified()
     assert not driver.action("undo").isEnabled()
     assert driver.action("train").isEnabled() == bool(first)
-    if not first:  # the tooltip of the button does not hide the row that says why
-        button, bar = driver.button("train"), driver.window.run_bar
-        tooltip_at(button, button.rect().center())
-        driver.wait(QToolTip.isVisible)
-        assert QToolTip.text() == button.toolTip() != ""
-        (tip,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "qtooltip_label"]
-        assert tip.y() >= bar.mapToGlobal(QPoint(0, bar.height())).y()
-        QToolTip.hideText()
+    assert driver.button("train").toolTip() != "", "where there is no block it says why"
