@@ -4,11 +4,10 @@ import html
 import re
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
-    QKeySequence,
     QPaintEvent,
     QPalette,
     QPen,
@@ -283,15 +282,6 @@ class _Search(QLineEdit):
         self.setAccessibleName("Find a kind of block")
         self.setToolTip("Type to find a kind of block; Enter adds the first one found (Ins)")
         self.setPlaceholderText("Find a block")
-
-    def event(self, event: QEvent) -> bool:
-        """Leave Undo and Redo to the network while nothing is typed: a block was just added."""
-        if event.type() == QEvent.Type.ShortcutOverride and not self.text():
-            undo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
-            if isinstance(event, QKeyEvent) and any(event.matches(key) for key in undo):
-                event.ignore()
-                return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Esc and Down."""
