@@ -69,11 +69,6 @@ class HeldCurve:
     def shown(self) -> bool:
         return bool(self.item.isVisible())
 
-    def has_lone_points(self) -> bool:
-        """Whether a point has a gap before and after it, where no line can be seen."""
-        known = np.isfinite(np.pad(self.y, 1, constant_values=np.nan))
-        return bool((known[1:-1] & ~known[:-2] & ~known[2:]).any())
-
     def values_at(self, at: float) -> tuple[float, ...]:
         """Return what the curve says at a time: a mean at its epoch, else the newest point so far.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, Slot
+from PySide6.QtCore import QEvent, QPointF, Slot
 from PySide6.QtGui import QAction, QColor, QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QMenu, QToolTip
 
@@ -287,7 +287,6 @@ class CurvePlot(Plot):
         held.x, held.y = held.series.points()
         count = len(held.x)
         points = count <= (_MANY if held.curve.marked else _FEW) or not held.curve.line
-        points = points or (count <= _MANY and held.has_lone_points())
         held.item.opts["symbol"] = "o" if points else None
         y = np.where(held.y > 0, held.y, np.nan) if self.log else held.y
         if self.colours is PAPER:  # not every file can cut a line off where the plot ends
@@ -374,17 +373,11 @@ class CurvePlot(Plot):
         return percent(value / 100) if self._in_percent else short(value)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Say all of a mark's text, where it is cut, and which labels are left out."""
-        if isinstance(event, QHelpEvent) and (text := self._hidden_at(event.pos())):
+        """Say all of a mark's text, where it is cut."""
+        if isinstance(event, QHelpEvent) and (text := self._marks.text_at(QPointF(event.pos()))):
             QToolTip.showText(event.globalPos(), plain_tooltip(text), self)
             return True
         return super().viewportEvent(event)
-
-    def _hidden_at(self, place: QPoint) -> str:
-        """Return what is meant by what is written at a place in px, but is not written there."""
-        on_axis = self.right.mapFromScene(self.mapToScene(place))
-        names = [label.key for label in self.right.left_out_at(on_axis)]
-        return self._marks.text_at(QPointF(place)) or "\n".join(names)
 
     # --- the looks ---------------------------------------------------------------------------
 

@@ -186,10 +186,6 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         """Return the labels that there is no room for: the last ones."""
         return self.labels[self._most() :]
 
-    def left_out_at(self, place: QPointF) -> tuple[Label, ...]:
-        """Return the labels that are left out, where a place is that of the line that says so."""
-        return self.left_out() if self._box(self._most()).contains(place) else ()
-
     def _most(self) -> int:
         """Return how many labels have a line; if not all have, one is for how many there are."""
         lines, columns = self._lines_and_columns()

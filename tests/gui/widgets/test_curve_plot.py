@@ -367,20 +367,6 @@ def test_the_colours_follow_the_palette(qapp: QApplication, plot: CurvePlot, dar
     assert len(shades) == 4, "curves of one colour have different shades"
 
 
-def test_a_point_between_gaps_is_seen_among_many(plot: CurvePlot) -> None:
-    plot.set_curves((Curve("units", "#D55E00", "units"),))
-    draw(plot, "units", [*map(float, range(20)), 20.0, 21.0, 22.0], [1.0] * 20 + [math.nan] * 3)
-    assert not is_near(plot.grab().toImage(), spot(plot, 21.0, 1.0), "#D55E00")
-    plot.clear_points()
-    draw(
-        plot,
-        "units",
-        [*map(float, range(20)), 20.0, 21.0, 22.0],
-        [1.0] * 20 + [math.nan, 1.0, math.nan],
-    )
-    assert is_near(plot.grab().toImage(), spot(plot, 21.0, 1.0), "#D55E00")
-
-
 @pytest.fixture
 def trained(qtbot: QtBot) -> CurvePlot:
     plot = on_screen(qtbot, CurvePlot("loss"), 480, 300)
