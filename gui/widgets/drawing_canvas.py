@@ -1,6 +1,7 @@
 """A canvas for white ink on black, or colours on paper: strokes, pictures, undo and redo."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QPointingDevice,
     QResizeEvent,
-    QTabletEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -35,7 +34,6 @@ SIDE = 280  # px of the ink, whatever the size on the screen: ten to a pixel of 
 BRUSH = 24  # px of the ink: like a stroke of MNIST when the digit is 200 px high
 _KEPT = 200  # steps that can be undone
 _DIM = 0.45  # of the ink, while the drawing is not what is looked at
-_ON_DARK, _ON_LIGHT = "#C3C8D0", "#404550"  # the canvas has its colour in every theme
 INK, PAPER = "#ffffff", "#000000"  # of grey images
 DIGIT, PICTURE = "digit", "picture"  # what is drawn
 _TITLE = "Draw a {what} here"
@@ -122,9 +120,10 @@ def in_square(ink: Bytes, side: int) -> Bytes:
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line through points (x, y, width), in px of the ink, of a colour; None: it erases."""
+    """A line through points (x, y), in px of the ink, of a colour; None: it erases."""
 
-    points: tuple[tuple[float, float, float], ...]
+    points: tuple[tuple[float, float], ...]
+    width: float
     colour: str | None
 
 
@@ -139,9 +138,9 @@ Mark = Stroke | UndrawnPicture
 
 
 class DrawingCanvas(QWidget):
-    """Takes strokes with the left button or a pen, whose pressure widens them.
+    """Takes strokes with the left button, or a pen that does as the mouse does.
 
-    The right button and a pen's other end erase. A ring shows where the brush is, and how wide.
+    The right button erases. A ring shows where the brush is, and how wide.
     `inked` is emitted whenever the ink changes, also in the middle of a stroke; `history_changed`
     when another step can be undone or redone. `entered` says that the user came to the canvas by
     the keyboard, or pressed on it while it was dormant: then a click without a movement leaves no
@@ -164,14 +163,13 @@ class DrawingCanvas(QWidget):
         self._history: list[tuple[Mark, ...]] = [()]
         self._at = 0
         self._image = self._blank()
-        self._points: list[tuple[float, float, float]] = []
+        self._points: list[tuple[float, float]] = []
         self._erasing = False
         self.setObjectName("draw.canvas")
         self.setAccessibleName("Canvas for drawing a digit")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMouseTracking(True)
-        self.setTabletTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(14 * GRID, 14 * GRID)
 
@@ -304,36 +302,37 @@ class DrawingCanvas(QWidget):
 
     # --- strokes -----------------------------------------------------------------------------
 
-    def _begin(self, position: QPointF, width: float, *, erases: bool) -> None:
+    def _begin(self, position: QPointF, *, erases: bool) -> None:
         self._waking = self.dormant and not self.is_empty()
         if self.dormant:
             self.entered.emit()
         self._erasing, self._points = erases, []
         if self._waking:
-            self._points.append(self._point(position, width))
+            self._points.append(self._point(position))
         else:
-            self._extend(position, width)
+            self._extend(position)
 
-    def _extend(self, position: QPointF, width: float) -> None:
+    def _extend(self, position: QPointF) -> None:
         self._waking = False
-        self._points.append(self._point(position, width))
-        self._paint_stroke(Stroke(tuple(self._points[-2:]), self._stroke_colour()))
+        self._points.append(self._point(position))
+        self._paint_stroke(self._stroke(self._points[-2:]))
         self._tell()
 
-    def _stroke_colour(self) -> str | None:
-        return None if self._erasing else self.ink_colour
+    def _stroke(self, points: Sequence[tuple[float, float]]) -> Stroke:
+        colour = None if self._erasing else self.ink_colour
+        return Stroke(tuple(points), self.brush, colour)
 
-    def _point(self, position: QPointF, width: float) -> tuple[float, float, float]:
+    def _point(self, position: QPointF) -> tuple[float, float]:
         """Return a point of the widget as one of the ink."""
         square = self.square()
         at = (position - square.topLeft()) * (SIDE / square.width())
-        return at.x(), at.y(), width
+        return at.x(), at.y()
 
     def _end(self) -> None:
         if self._waking:
             self._points, self._waking = [], False
             return
-        stroke, self._points = Stroke(tuple(self._points), self._stroke_colour()), []
+        stroke, self._points = self._stroke(self._points), []
         self._add((*self._history[self._at], stroke))
 
     def _paint_stroke(self, stroke: Stroke) -> None:
@@ -341,10 +340,9 @@ class DrawingCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = QColor(stroke.colour or self.paper)
         round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-        solid = Qt.PenStyle.SolidLine
+        painter.setPen(QPen(colour, stroke.width, Qt.PenStyle.SolidLine, round_cap, round_join))
         points = stroke.points
-        for (x0, y0, _), (x1, y1, width) in zip(points[:1] + points, points, strict=False):
-            painter.setPen(QPen(colour, width, solid, round_cap, round_join))
+        for (x0, y0), (x1, y1) in zip(points[:1] + points, points, strict=False):
             if (x0, y0) == (x1, y1):
                 painter.drawPoint(QPointF(x1, y1))
             else:
@@ -357,29 +355,15 @@ class DrawingCanvas(QWidget):
         drawing = event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
         if drawing and not self._points:
             erases = event.button() == Qt.MouseButton.RightButton
-            self._begin(event.position(), self.brush, erases=erases)
+            self._begin(event.position(), erases=erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.set_ring(event.position())
         if self._points:
-            self._extend(event.position(), self.brush)
+            self._extend(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._points and event.buttons() == Qt.MouseButton.NoButton:
-            self._end()
-
-    def tabletEvent(self, event: QTabletEvent) -> None:
-        """Draw with a pen; what is accepted here does not come as the mouse's again."""
-        event.accept()
-        self.set_ring(event.position())
-        width = self.brush * (0.5 + event.pressure())
-        if event.type() == event.Type.TabletPress and not self._points:
-            eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self._begin(event.position(), width, erases=eraser)
-        elif event.type() == event.Type.TabletMove and self._points:
-            self._extend(event.position(), width)
-        elif event.type() == event.Type.TabletRelease and self._points:
             self._end()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -414,7 +398,8 @@ class DrawingCanvas(QWidget):
         painter.setOpacity(_DIM if self.dormant else 1.0)
         painter.drawImage(square, self._image)
         painter.setOpacity(1.0)
-        painter.setPen(QColor(_readable_on(QColor(self.paper))))
+        black = takes_black(np.array(QColor(self.paper).getRgb(), np.uint8))
+        painter.setPen(QColor("black" if black else "white"))
         if self._inviting:
             _write(painter, square, "Drop the picture here", "")
         elif self.is_empty():
@@ -436,14 +421,6 @@ class DrawingCanvas(QWidget):
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
         painter.setPen(QPen(QColor("#909090"), 1.5))
         painter.drawEllipse(at, radius, radius)
-
-
-def _readable_on(paper: QColor) -> str:
-    """Return the colour of words on paper; where this is neither dark nor light, the strongest."""
-    if 64 < paper.lightness() < 192:
-        black = takes_black(np.array(paper.getRgb(), np.uint8))
-        return "#000000" if black else "#ffffff"
-    return _ON_DARK if paper.lightness() < 128 else _ON_LIGHT
 
 
 def _write(painter: QPainter, square: QRectF, title: str, text: str) -> None:
