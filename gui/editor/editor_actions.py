@@ -219,28 +219,27 @@ class EditorActions(QObject):
         selection, stack = document.selection, document.stack
         self._follow_history()
         none = not selection and _SELECT
-        several = len(selection) > 1
-        those = f"the {len(selection)} selected blocks" if several else "the selected block"
-        this = "These blocks are" if several else "This block is"
-        first = none or (stack.shifted(selection, -1) == stack and f"{this} the first already.")
-        last = none or (stack.shifted(selection, 1) == stack and f"{this} the last already.")
-        self._allow(self.cut, f"Cut {those}", none)
-        self._allow(self.copy, f"Copy {those} as text", none, lockable=False)
+        first = none or (stack.shifted(selection, -1) == stack and "Nothing stands before it.")
+        last = none or (stack.shifted(selection, 1) == stack and "Nothing stands after it.")
+        self._allow(self.cut, "Cut the selected blocks", none)
+        self._allow(self.copy, "Copy the selected blocks as text", none, lockable=False)
         self._allow(self.paste, "Paste blocks after the selected block", False)
-        self._allow(self.delete, f"Delete {those}", none)
-        self._allow(self.duplicate, f"Put a copy after {those}", none)
+        self._allow(self.delete, "Delete the selected blocks", none)
+        self._allow(self.duplicate, "Put a copy after the selected blocks", none)
         self._allow(self.rename, "Give the selected block a title", none)
-        self._allow(self.move_up, f"Move {those} up", first)
-        self._allow(self.move_down, f"Move {those} down", last)
-        self._follow_locks(those)
+        self._allow(self.move_up, "Move the selected blocks up", first)
+        self._allow(self.move_down, "Move the selected blocks down", last)
+        self._follow_locks()
         empty = not len(stack) and "There are no blocks."
         self._allow(self.select_all, "Select all blocks", empty, lockable=False)
 
-    def _follow_locks(self, those: str) -> None:
+    def _follow_locks(self) -> None:
         learning, one = self._learning(), self._document.selected_slots()
         locked = bool(learning) and all(slot.locked for slot in learning)
         nothing = "It learns nothing, so there is nothing to lock." if one else _SELECT
-        what = f"Let {those} learn again" if locked else f"Keep training from changing {those}"
+        what = "Let the selected blocks learn again"
+        if not locked:
+            what = "Keep training from changing the selected blocks"
         self.lock.setChecked(locked)
         self.lock.setIcon(icon("lock" if locked else "unlock"))
         self._allow(self.lock, what, not learning and nothing)
