@@ -283,7 +283,8 @@ class BlockDelegate(NameDelegate):
             painter.drawText(facts[1], _RIGHT, _parameters(row))
         if note:
             _draw_note(painter, below, note, colours)
-        _draw_lock(painter, places.lock, row)
+        if _has_lock(row):
+            _draw_lock(painter, places.lock)
         if row.problem is not None:
             unfinished = row.problem.is_unfinished
             painter.setPen(QColor(colours.muted if unfinished else colours.wrong))
@@ -317,7 +318,7 @@ class BlockDelegate(NameDelegate):
         told = (_shape(row), _parameters(row) if option.state & _NEAR else "")
         facts_width = max(map(small.horizontalAdvance, told))
         facts = QRect(right - facts_width, y, facts_width, height)
-        lock_width = _lock_width(row, small)
+        lock_width = _LOCK + GRID if _has_lock(row) else 0
         lock = QRect(facts.x() - lock_width, y, lock_width, height)
         title, below = QRect(left, y, lock.x() - GRID // 2 - left, height), QRect()
         if QFontMetrics(option.font).horizontalAdvance(row.slot.label) > title.width():
@@ -361,26 +362,15 @@ def _parameters(row: Row) -> str:
     return f"{row.parameters:,}"
 
 
-def _lock_text(row: Row) -> str:
-    """Count the locked kernels, unless the whole block is locked, or nothing."""
-    if row.slot.locked or not row.slot.locked_kernels or not row.kernel_count:
-        return ""
-    return f"{len(row.slot.locked_kernels)}/{row.kernel_count}"
+def _has_lock(row: Row) -> bool:
+    """Return whether something of a block is locked."""
+    return row.slot.locked or bool(row.slot.locked_kernels and row.kernel_count)
 
 
-def _lock_width(row: Row, small: QFontMetrics) -> int:
-    text = _lock_text(row)
-    if not row.slot.locked and not text:
-        return 0
-    return _LOCK + GRID + (small.horizontalAdvance(text) + _PAD if text else 0)
-
-
-def _draw_lock(painter: QPainter, place: QRect, row: Row) -> None:
-    """Draw a padlock, followed by how many kernels it is about, if it is not the block."""
-    if place.width():
-        box = QRect(place.x(), place.center().y() - _LOCK // 2, _LOCK, _LOCK)
-        icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, box)
-        painter.drawText(place.adjusted(0, 0, -GRID, 0), _RIGHT, _lock_text(row))
+def _draw_lock(painter: QPainter, place: QRect) -> None:
+    """Draw a padlock."""
+    box = QRect(place.x(), place.center().y() - _LOCK // 2, _LOCK, _LOCK)
+    icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, box)
 
 
 def _halves(place: QRect) -> list[QRect]:
