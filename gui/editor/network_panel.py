@@ -93,14 +93,11 @@ class RepairBar(QWidget):
 
 
 def _explanation(repair: Repair) -> str:
-    """Return what a click does, and what is to be done then."""
-    if repair.steps:
-        steps = (f"{number}. {step}" for number, step in enumerate(repair.steps, 1))
-        return "\n".join([f"{repair.label}, which one Undo takes back:", *steps])
-    check = repair.stack.check(len(repair.settings.classes), repair.settings.loss)
-    if check.problem is None:
-        return f"{repair.label}. Then the network fits."
-    return f"{repair.label}. Then this is left to fix: {check.problem.text}"
+    """Return what a click does, step by step."""
+    if not repair.steps:
+        return repair.label
+    steps = (f"{number}. {step}" for number, step in enumerate(repair.steps, 1))
+    return "\n".join([f"{repair.label}, which one Undo takes back:", *steps])
 
 
 class CautionLabel(QLabel):

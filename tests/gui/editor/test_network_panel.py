@@ -295,7 +295,6 @@ def test_several_problems_are_fixed_one_after_another_or_all_at_once(
     broken = document.stack
     assert labels(panel)[-1] == "Repair everything in 3 steps"
     assert "1. Insert a Reshape" in in_words(offers(panel)[-1].toolTip())
-    assert "Then this is left to fix: Block" in in_words(offers(panel)[0].toolTip())
     for _ in range(3):
         assert problem(panel)
         click(offers(panel)[0])
