@@ -65,7 +65,7 @@ class SuggestionsBox(QComboBox):
         """Show a value without committing it."""
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(value))
-            self.setEditText(self._text_of(value))
+            self.setEditText(self._labels.get(value, value))
         self._shown, self._chosen = self.currentText(), None
         self._edit.setCursorPosition(0)
 
@@ -107,13 +107,6 @@ class SuggestionsBox(QComboBox):
             self.setCurrentIndex(self.findData(text))
             self.setEditText(text)
         self._edit.setCursorPosition(0)
-
-    def _text_of(self, value: str) -> str:
-        """Write a value; a folder that is called as a label, which Qt would choose, as a path."""
-        labels = (label.casefold() for label in self._labels.values())
-        if value not in self._labels and value.casefold() in labels:
-            return os.path.join(os.curdir, value)
-        return self._labels.get(value, value)
 
     def _typed(self) -> str:
         text = self.currentText().strip()
