@@ -44,13 +44,8 @@ class Inspector(QWidget):
     Without a selection it takes no room.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        edits: Edits,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, document: Document, edits: Edits) -> None:
+        super().__init__()
         self.setObjectName("inspector")
         self.setAccessibleName("Options of the selected block")
         self.setMinimumHeight(LEAST_HEIGHT)

@@ -138,9 +138,8 @@ class NetworkPanel(QWidget):
         edits: Edits,
         kernel_edits: KernelEdits,
         messages: MessageBar,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName("panel.network")
         self.setAccessibleName("Network")
         self._document = document
