@@ -1,4 +1,4 @@
-"""The windows of the Help menu: the manual, shortcuts, the log, a report, and versions."""
+"""The windows of the Help menu: the manual, shortcuts, a report, and versions."""
 
 import os
 import platform
@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt, QUrl, Slot, qVersi
 from PySide6.QtGui import (
     QAction,
     QColor,
-    QDesktopServices,
     QFontDatabase,
     QGuiApplication,
     QImage,
@@ -26,7 +25,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QDialog,
     QFileDialog,
     QFormLayout,
@@ -67,7 +65,6 @@ from gui.widgets.layouts import Part, in_column, in_row, named
 
 _MEGABYTE = 1_000_000
 _LIBRARIES = ("PySide6-Essentials", "numpy", "scipy", "pyqtgraph")
-NONE_YET = "Nothing has been written to the log yet."
 HEADINGS = ("Where", "What it does", "Keys")
 # The keys that no action has: the widgets take them where they have the focus.
 IN_PANELS = (
@@ -207,57 +204,9 @@ def make_window(name: str, window: QMainWindow, document: Document) -> HelpWindo
     makes: dict[str, Callable[[QMainWindow], HelpWindow]] = {
         "manual": ManualWindow,
         "shortcuts": ShortcutsWindow,
-        "show_log": LogWindow,
         "about": AboutWindow,
     }
     return makes[name](window)
-
-
-def _text_field(name: str, spoken: str) -> QPlainTextEdit:
-    """Make a field of small letters that are equally wide."""
-    field = named(QPlainTextEdit(), name, spoken)
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPointSizeF(small_font().pointSizeF())
-    field.setFont(font)
-    return field
-
-
-class LogWindow(HelpWindow):
-    """The end of the log, and where it is kept."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("log_window", "Log", parent)
-        self.resize(110 * GRID, 60 * GRID)
-        self.where = wrapping_label("log.where", muted=True)
-        self.text = _text_field("log.text", "Log")
-        self.text.setReadOnly(True)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setPlaceholderText(NONE_YET)
-        self.copy = push_button(
-            "log.copy", "&Copy", "Copy what is shown, to be pasted into a report"
-        )
-        self.folder = push_button("log.folder", "Show in &folder", "Open the folder of the log")
-        row = button_row(self, self.copy, self.folder)
-        self.lay_out(self.where, (self.text, 1), row)
-        self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.toPlainText()))
-        self.folder.clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path().parent)))
-        )
-
-    def open_window(self) -> None:
-        """Read the log anew, and show its last lines in front of the other windows."""
-        path = log_path()
-        text, there = look(lambda: (read_log_end(path), path.parent.is_dir()), ("", False))
-        text = text.rstrip("\n")
-        self.where.setText(str(path))
-        self.text.setPlainText(text)
-        self.copy.setEnabled(bool(text))
-        self.folder.setEnabled(there)
-        bring_to_front(self)
-        self.text.setFocus()
-        self.text.moveCursor(QTextCursor.MoveOperation.End)
-        self.text.horizontalScrollBar().setValue(0)
-        self.text.verticalScrollBar().setValue(self.text.verticalScrollBar().maximum())
 
 
 class ShortcutsWindow(HelpWindow):
@@ -334,7 +283,10 @@ class ReportWindow(HelpWindow):
         words = wrapping_label("report.words")
         words.setText(_WORDS)
         self.said = wrapping_label("report.said")
-        self.text = _text_field("report.text", "Report")
+        self.text = named(QPlainTextEdit(), "report.text", "Report")
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(small_font().pointSizeF())
+        self.text.setFont(font)
         self.text.setTabChangesFocus(True)
         copy = push_button("report.copy", "&Copy", "Copy the report, to be pasted into a message")
         save = push_button("report.save", "&Save as…", "Write the report to a text file")

@@ -42,7 +42,6 @@ class HelpActions(QObject):
 
         manual = "Short pages with pictures: first steps, every view, own data, exports"
         about = "Which version this is, and of what it is made"
-        log = "What the program has done, and what went wrong"
         self._menu_entry = make_action(window, "menu_entry", "", self._change_menu, tip=_ENTRY)
         self._name_menu_entry()
         self.listed: list[list[QAction]] = [
@@ -52,7 +51,7 @@ class HelpActions(QObject):
                 make_action(window, "tour_why", "Tour: &Why?", partial(start_tour, True), tip=_WHY),
                 act("shortcuts", "&Keyboard shortcuts", "All keys, to be searched"),
             ],
-            [act("show_log", "Show &log", log), act("report", "&Report a problem…", _REPORT)],
+            [act("report", "&Report a problem…", _REPORT)],
             [self._menu_entry],
             [act("about", "&About Layerscope", about)],
         ]

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.compute.numerics import numerics_in_words
+from engine.log import log_path
 from engine.version import version
 from gui.help.about import IN_PANELS, PAGES
 from tests.gui.driving import Driver
@@ -124,6 +125,9 @@ def test_every_key_is_listed_in_view_and_can_be_searched(new_project: Driver) ->
 def test_a_report_has_versions_and_network_but_no_path_of_the_data_and_is_copied_or_saved(
     new_project: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    log_path().parent.mkdir()
+    log_path().write_text("the last line\n", "utf-8")
     folder = tmp_path / "private"
     new_project.window.edits.change_setting("dataset", str(folder))
     dialog = opened(new_project, "report")
@@ -138,6 +142,7 @@ def test_a_report_has_versions_and_network_but_no_path_of_the_data_and_is_copied
     assert "1 Conv depth=5 kernel_size=3" in said
     assert "-> 5×26×26" in said
     assert str(folder) not in said.partition("End of the log")[0]
+    assert said.partition("End of the log\n")[2] == "the last line\n"
     text.appendPlainText("by hand")
     click(dialog, "report.copy")
     assert QGuiApplication.clipboard().text().endswith("by hand")

@@ -194,7 +194,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, driver: Driver, tmp_path: Path) -> li
 
 
 def test_windows_and_lists_of_data_open_without_the_disk(driver: Driver, asked: list[str]) -> None:
-    for action in ("known_sets", "images_cap", "show_log", "report", "about"):
+    for action in ("known_sets", "images_cap", "report", "about"):
         driver.choose(action)
         driver.settle()
         assert asked == []
