@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -108,6 +107,7 @@ class Surface(QWidget):
         painter.setFont(self.font())
         self._paint_ground(painter)
         self._paint_cells(painter)
+        self._paint_path(painter)
         room, levels = self._room(), range_of(self.heights)
         inside = room.adjusted(0, 0, self.width() - room.right(), 0)
         paint_scale(painter, "right", room, inside, COLOURS, levels, self.palette())
@@ -151,45 +151,26 @@ class Surface(QWidget):
         steps = 255 * (np.where(known, means, low) - low) / (high - low or 1)
         inks = table_for(COLOURS, self.palette())[steps.round().astype(np.intp)].tolist()
         order = corners[:, :, 2].sum(axis=1).argsort(kind="stable")
-        spots, behind = self._path_over(order)
         for place in order.tolist():
             if known[place]:
                 ink = QColor(*inks[place])
                 painter.setPen(QPen(mixed(ink, QColor("black"), 0.85), 0.8))
                 painter.setBrush(ink)
                 painter.drawPolygon(_polygon(corners[place]))
-            for number in behind.get(place, ()):
-                self._paint_path(painter, spots, number)
-        paint_ends(painter, [QPointF(*spot[:2]) for spot in spots.tolist()], self._ends, self)
 
-    def _path_over(self, order: NDArray[np.intp]) -> tuple[Array, dict[int, list[int]]]:
-        """Return where the parts of the path are seen, and which lie on which cell.
-
-        That is the last in the order of drawing of those around it, so that none beside it covers
-        the part, but what stands before it does.
-        """
-        moments, cells = np.arange(len(self._path)), len(self.heights) - 1
+    def _paint_path(self, painter: QPainter) -> None:
+        """Draw the path over the surface, as high as that is there."""
+        moments = np.arange(len(self._path))
         between = np.linspace(0, len(moments) - 1, _PARTS * (len(moments) - 1) + 1)
         line = np.stack([np.interp(between, moments, each) for each in self._path.T])
-        spots = self.project(line.T, ndimage.map_coordinates(self.heights, line, order=1))
-        ranks = np.empty(len(order), np.intp)
-        ranks[order] = np.arange(len(order))
-        last = ndimage.maximum_filter(ranks.reshape(cells, cells), size=3)
-        behind: dict[int, list[int]] = {}
-        rows, columns = np.clip(line, 0, cells - 1).astype(np.intp)
-        for number, rank in enumerate(last[rows, columns].tolist()):
-            behind.setdefault(int(order[rank]), []).append(number)
-        return spots, behind
-
-    def _paint_path(self, painter: QPainter, spots: Array, number: int) -> None:
-        """Draw a part of the path up to a spot, which is as high as the surface is there."""
-        ends = range(max(0, number - 1), number + 1)
+        heights = ndimage.map_coordinates(self.heights, line, order=1)
+        spots = [QPointF(*spot[:2]) for spot in self.project(line.T, heights).tolist()]
         painter.setPen(QPen(self.palette().highlight().color(), 2))
-        painter.drawPolyline(_polygon(spots[ends.start : ends.stop]))
         painter.setBrush(Qt.GlobalColor.white)
-        for end in ends:
-            if end % _PARTS == 0:
-                painter.drawEllipse(QPointF(*spots[end, :2].tolist()), 3, 3)
+        painter.drawPolyline(spots)
+        for moment in spots[::_PARTS]:
+            painter.drawEllipse(moment, 3, 3)
+        paint_ends(painter, spots, self._ends, self)
 
     # --- turning -----------------------------------------------------------------------------
 

@@ -134,19 +134,3 @@ def test_the_path_lies_on_it(surface: Surface) -> None:
         assert image.pixelColor(QPointF(across, down).toPoint()) == QColor("white")
     middle = QPointF(*spots.mean(axis=0)[:2].tolist()).toPoint()
     assert is_near(image.pixelColor(middle), surface.palette().highlight().color())
-
-
-def test_what_stands_before_the_path_hides_it(surface: Surface) -> None:
-    """A wall at the nearest edge, looked at from low; without it the same spot is white."""
-    axis, spot = np.linspace(-1, 1, SIDE), np.array([[1.0, 2.0]])
-    surface.turn, surface.tilt = 0, 15
-    flat = np.zeros((SIDE, SIDE))
-    wall = flat.copy()
-    wall[-1] = 1.0
-    seen = []
-    for heights in (flat, wall):
-        surface.show_heights("", heights, axis, axis, spot)
-        across, down, _ = surface.project(spot, 0.0)[0].tolist()
-        image = surface.grab().toImage()
-        seen.append(image.pixelColor(QPointF(across, down).toPoint()) == QColor("white"))
-    assert seen == [True, False]
