@@ -5,7 +5,7 @@ mean loss of a small batch in training mode; Dropout leaves out the same values 
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -426,13 +426,12 @@ def check_gradients(
     inputs: Array,
     labels: Sequence[int],
     *,
-    positions: Collection[int] | None = None,
     with_inputs: bool = True,
     limit: int = LIMIT,
     seed: int = 0,
     run: PassContext | None = None,
 ) -> Iterator[CheckProgress | ArrayCheck]:
-    """Check the gradients of the blocks at some positions, or of all, on a copy of the network.
+    """Check the gradients of all blocks, on a copy of the network.
 
     inputs (n, C, H, W) in 0..1 with the indices of their classes, a few samples (BatchNorm on
     vectors needs more than one). Of arrays with more than `limit` values, that many are drawn by
@@ -454,8 +453,7 @@ def check_gradients(
     done = TracedPass(network, settings.loss, inputs, targets, run)
     taken = {network.layers[place].slot.id: done.outputs[place] for place in network.skips.values()}
     tail = LossFrom(network, settings.loss, targets, run, taken)
-    wanted = range(len(network.layers)) if positions is None else sorted(positions)
-    plans = _plans(network, done, wanted, with_inputs, limit, seed)
+    plans = _plans(network, done, with_inputs, limit, seed)
     total, counted = sum(len(plan.numbers) for plan in plans), 0
     for plan in plans:
         probe = probed(tail, network, plan.position, plan.name, done.inputs[plan.position])
@@ -494,16 +492,10 @@ def check_gradients(
 
 
 def _plans(
-    network: Network,
-    done: TracedPass,
-    positions: Collection[int],
-    with_inputs: bool,
-    limit: int,
-    seed: int,
+    network: Network, done: TracedPass, with_inputs: bool, limit: int, seed: int
 ) -> list[_Plan]:
     plans = []
-    for position in positions:
-        layer = network.layers[position]
+    for position, layer in enumerate(network.layers):
         gradients = {
             name: done.parameter_gradients[ParameterKey(layer.slot.id, name)]
             for name in layer.layer.parameters

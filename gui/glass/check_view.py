@@ -1,6 +1,6 @@
 """CheckView: are the gradients right? Backward against what the loss does when a value moves."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QHeaderView,
     QTreeWidgetItem,
     QWidget,
@@ -22,7 +21,7 @@ from gui.background.jobs import Job, Jobs
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Front, Specimen
 from gui.theme import GRID, colours_of
-from gui.widgets.buttons import choice_box, text_button
+from gui.widgets.buttons import text_button
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
@@ -31,14 +30,12 @@ from gui.widgets.tables import small_table
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
 MOST_CELLS = 5_000  # of an array that is shown in its own shape
 SAMPLES = 3  # of the batch; BatchNorm on vectors needs more than one
-_ALL = "all blocks"
 _EMPTY = (
     "Every gradient is compared with (E(w + ε) − E(w − ε)) / 2ε: what the loss does when a weight "
     "moves a little both ways. Click Check gradients."
 )
 _CHECKING = "Checking…"
 _NO_IMAGES = "There are no images to check with. The view Data says what to do."
-_NO_ARRAYS = "This block has no array that learns. Tick “inputs too” to check what it hands on."
 _COLUMNS = ("", "array", "error", "checked")
 
 
@@ -110,7 +107,7 @@ def _shown(check: ArrayCheck) -> Array:
 
 
 class CheckView(QWidget):
-    """Checks the gradients of one block or of all, and shows the errors as heat maps.
+    """Checks the gradients of all blocks, and shows the errors as heat maps.
 
     `samples` gives the samples that are shown now; the pinned one and its followers make the batch.
     `moved` says in words which array is in front.
@@ -149,11 +146,6 @@ class CheckView(QWidget):
         """Take over the copy of the weights; what was found with other weights goes."""
         old = self._specimen
         self._specimen = specimen
-        if old is None or old.report != specimen.report:
-            self.scope.clear()
-            self.scope.addItem(_ALL)
-            for number, row in enumerate(specimen.report.rows, start=1):
-                self.scope.addItem(f"{number} {row.slot.label}")
         if old is not None and not old.has_weights_of(specimen):
             self._forget(_EMPTY)
 
@@ -181,16 +173,11 @@ class CheckView(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        self.scope = choice_box("check.scope", "Which block to check")
-        self.scope.addItem(_ALL)
-        tip = "Check ∂E/∂X, the gradient that a block hands on, as well"
-        self.inputs = named(QCheckBox("inputs too"), "check.inputs", tip=tip, small=True)
-        self.inputs.setChecked(True)
         tip = "Compare backward with differences of the loss, in float64"
         self.start = text_button("check.start", "Check gradients", tip)
 
     def _arrange(self) -> None:
-        controls = in_row(self.scope, self.inputs, self.start, 0, gap=GRID)
+        controls = in_row(self.start, 0)
         # The table is no higher than its rows.
         listed = in_column((self.table, 1), 0)
         halves = in_row((listed, 1), (self.map, 1), gap=GRID)
@@ -215,17 +202,14 @@ class CheckView(QWidget):
             return
         if specimen is None:
             return
-        chosen = self.scope.currentIndex()
-        positions = None if chosen <= 0 else (chosen - 1,)
         first = specimen.sample.index or 0
         places = np.arange(first, first + SAMPLES) % len(samples)
-        chosen_samples, with_inputs = samples.take(places), self.inputs.isChecked()
         self.start.setEnabled(False)
         self._forget(_CHECKING)
         self._jobs.start(
             Job(
                 "Check the gradients",
-                partial(_check_all, specimen, chosen_samples, positions, with_inputs),
+                partial(_check_all, specimen, samples.take(places)),
                 partial(self._done, specimen),
                 self._ended,
             )
@@ -235,9 +219,6 @@ class CheckView(QWidget):
         self.start.setEnabled(True)
         if self._specimen is None or not self._specimen.has_weights_of(specimen):
             self._forget("The weights have changed since. Check again.")
-            return
-        if not checks:
-            self._forget(_NO_ARRAYS)
             return
         self.checks = checks
         colours = colours_of(self.palette())
@@ -291,13 +272,9 @@ class CheckView(QWidget):
 
 
 def _check_all(
-    specimen: Specimen,
-    samples: Dataset,
-    positions: Collection[int] | None,
-    with_inputs: bool,
-    report: Callable[[float], None],
+    specimen: Specimen, samples: Dataset, report: Callable[[float], None]
 ) -> list[ArrayCheck]:
-    """Check blocks (None: all), with their inputs or not, in the thread of a job."""
+    """Check all blocks, in the thread of a job."""
     from engine.explain.gradient_check import check_gradients
 
     project = specimen.project
@@ -308,8 +285,6 @@ def _check_all(
         project.settings,
         samples.batch_inputs(slice(None), np.float64),
         samples.labels.tolist(),
-        positions=positions,
-        with_inputs=with_inputs,
     ):
         if isinstance(event, ArrayCheck):
             found.append(event)

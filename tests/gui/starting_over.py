@@ -20,7 +20,6 @@ from tests.gui.recorded_runs import forget_runs
 
 # What is chosen in the panels at first, which a new project leaves as it is.
 AT_FIRST = {
-    "check.inputs": True,
     "data.augmented": True,
     "data.class": 0,
     "data.part": 0,

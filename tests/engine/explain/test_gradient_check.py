@@ -131,7 +131,7 @@ def test_a_wrong_input_gradient_is_found_in_its_block(
         let_a_slope_be_wrong(monkeypatch, kind, mistake)
     position = max(i for i, block in enumerate(blocks) if block.kind == kind)
     loss = "mse" if blocks is BLOCKS else "bce"  # fused with no end
-    found = check(blocks, loss, limit=30, positions=range(position, len(blocks)))
+    found = check(blocks, loss, limit=30)
     wrong = found[f"{position}.{kind}.input"]
     assert not wrong.agrees
     assert wrong.verdict.startswith("Wrong: at ")
@@ -199,18 +199,6 @@ def test_of_large_arrays_a_drawn_part_is_checked() -> None:
         assert (part.value(place) is not None) == (number in inside)
     other = check(BLOCKS, "bce", limit=20, seed=0)["2.conv.input"]
     assert not np.array_equal(other.numbers, part.numbers)
-
-
-def test_only_the_blocks_that_are_asked_for() -> None:
-    assert list(check(BLOCKS, "bce", positions=[2])) == [
-        "2.conv.weight",
-        "2.conv.bias",
-        "2.conv.input",
-    ]
-    assert list(check(BLOCKS, "bce", positions=[1, 5], with_inputs=False)) == [
-        "5.dense.weight",
-        "5.dense.bias",
-    ]
 
 
 def test_progress_rises_to_the_end_and_the_check_can_be_left() -> None:

@@ -85,15 +85,6 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     assert "Click Check gradients" in view.verdict.text()
 
 
-def test_a_block_that_does_not_learn_has_its_input_alone(view: CheckView, qtbot: QtBot) -> None:
-    view.scope.setCurrentText("2 Sigmoid")
-    QTest.keyClick(view.inputs, Qt.Key.Key_Space)
-    QTest.mouseClick(view.start, LEFT)
-    qtbot.waitUntil(view.start.isEnabled)
-    assert view.verdict.text().startswith("This block has no array that learns.")
-    assert view.obstacle() == "Nothing is checked yet: click Check gradients"
-
-
 def test_a_wrong_slope_shows(
     view: CheckView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
