@@ -47,8 +47,6 @@ class EnlargedMap(QWidget):
         self.grid = named(grid, "feature_maps.enlarged")
         self.kernel = NumberGrid("CET-D1")
         self.kernels = Mosaic("CET-D1", "input map", scrolls=True)
-        tip = "Show the panel Kernels with what makes this map marked"
-        self.to_kernels = text_button("feature_maps.to_kernels", "In Kernels ▸", tip, spoken=tip)
         self.samples = ExcitingSamples()
         self._arrange()
         self.grid.hovered.connect(self._read)
@@ -90,17 +88,13 @@ class EnlargedMap(QWidget):
         )
         body = in_row((self.grid, 1), self._beside, gap=GRID)
         column = in_column(header, (body, 1), of=self)
-        self._below = QWidget()
-        below = in_row((self.samples, 1), self.to_kernels, of=self._below, gap=GRID)
-        below.setAlignment(self.to_kernels, Qt.AlignmentFlag.AlignTop)
-        column.addWidget(self._below)
+        column.addWidget(self.samples)
 
     def _show_kernel(self, row: FeatureRow, number: int) -> None:
         of_map = np.empty(0) if row.kernels is None else row.kernels[number]
         alone, many = len(of_map) == 1, len(of_map) > 1
         self.kernel.setVisible(alone)
         self.kernels.setVisible(many)
-        self.to_kernels.setVisible(alone or many)
         self._kernel_title.setVisible(alone)
         self._column = _MANY_KERNELS if many else _ONE_KERNEL
         self._fit()
@@ -124,7 +118,7 @@ class EnlargedMap(QWidget):
         super().resizeEvent(event)
         self._fit()
         low = self.height() < _LOW * self.fontMetrics().height()
-        self._below.setVisible(not low)
+        self.samples.setVisible(not low)
         self.readout.setVisible(not low)
 
     @Slot(int, int)

@@ -69,16 +69,15 @@ class FeatureMapsPanel(BasePanel):
 
     Below those of the blocks that fit, a grey row for each that does not, or waits for one.
     Every block has one scale, which follows its values or stays as it was when it was fixed.
-    The setters only store; `refresh` draws when `dirty`. `show_kernels` is given what the kernels
-    make that are to be shown: the slot of the convolution and the map. `drawn` says that the newest
-    snapshot is drawn.
+    The setters only store; `refresh` draws when `dirty`. `drawn` says that the newest snapshot is
+    drawn.
     """
 
     drawn = Signal()
 
-    def __init__(self, context: Context, show_kernels: Callable[[int, int], None]) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__("feature_maps", "Maps")
-        self._context, self._view, self._show_kernels = context, context.view, show_kernels
+        self._context, self._view = context, context.view
         self._snapshot: Snapshot | None = None
         self._report: ShapeReport | None = None
         self._why_none = _EMPTY
@@ -107,7 +106,6 @@ class FeatureMapsPanel(BasePanel):
         view.closed.connect(self._close_map)
         view.turned.connect(self._turn)
         view.samples.ask.clicked.connect(self._ask)
-        view.to_kernels.clicked.connect(self._want_kernels)
         view.samples.sample_pinned.connect(self._view.pin)
         self._pages.addWidget(view)
         return view
@@ -332,12 +330,6 @@ class FeatureMapsPanel(BasePanel):
         ]
         if self.chosen in maps:
             self.enlarge(*maps[(maps.index(self.chosen) + by) % len(maps)])
-
-    @Slot()
-    def _want_kernels(self) -> None:
-        row = self._enlarged_row()
-        if row is not None and row.kernel_slot is not None and self.chosen is not None:
-            self._show_kernels(row.kernel_slot, self.chosen[1])
 
     @Slot()
     def _ask(self) -> None:

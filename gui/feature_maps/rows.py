@@ -18,8 +18,7 @@ class FeatureRow:
     """Maps (n, h, w) or a vector (n,) with a title such as `1 Conv 5, 3×3 → 2 Sigmoid`.
 
     `slot` is the block that gives the values, at a `position` in the stack; `slots` are all blocks
-    of the title. `kernels` (n, channels, k, k) are those that make the maps, if a convolution does,
-    which is `kernel_slot`.
+    of the title. `kernels` (n, channels, k, k) are those that make the maps, if a convolution does.
     `classes` are what the network's outputs stand for, if these are they. `scale` is given for a
     vector that can have no value outside of it.
     """
@@ -31,7 +30,6 @@ class FeatureRow:
     group: Group
     slots: tuple[int, ...] = ()
     kernels: Array | None = None
-    kernel_slot: int | None = None
     classes: tuple[str, ...] | None = None
     scale: Levels | None = None
 
@@ -84,12 +82,11 @@ def _takes_activation(block: BlockSnapshot) -> bool:
 
 def _row(snapshot: Snapshot, position: int, title: str, source: BlockSnapshot) -> FeatureRow:
     """Make the row of a block; `source` is the one before its activation, or the block itself."""
-    block, kernels = snapshot.blocks[position], source.kernels
+    block = snapshot.blocks[position]
     slots = tuple({source.slot, block.slot})
     if block.values.ndim == 3:
-        by = None if kernels is None else source.slot
         return FeatureRow(
-            block.slot, position, title, block.values, block.group, slots, kernels, by
+            block.slot, position, title, block.values, block.group, slots, source.kernels
         )
     values = block.values.reshape(-1)
     last = all(later.group == "Activation" for later in snapshot.blocks[position + 1 :])

@@ -66,8 +66,7 @@ class KernelTiles(TileGrid):
     """Kernels (depth, channels, k, k): a row for each map i, in it a tile for each channel j.
 
     Where the rows are too long for the space, and where there is one channel, they are broken. A
-    dead kernel is crossed out, a saturated one framed, a locked one has a padlock; a chosen one has
-    a frame in the colour of what is chosen.
+    dead kernel is crossed out, a saturated one framed, a locked one has a padlock.
     """
 
     def __init__(self) -> None:
@@ -77,7 +76,6 @@ class KernelTiles(TileGrid):
         self.dead: frozenset[int] = frozenset()
         self.saturated: frozenset[int] = frozenset()
         self.locked: frozenset[int] = frozenset()
-        self.marked: frozenset[int] = frozenset()
 
     def as_maps(self, kernels: Array, *, numbers: bool, coloured: bool) -> Array:
         """Return the maps as which kernels (depth, channels, k, k) are to be shown next.
@@ -94,12 +92,11 @@ class KernelTiles(TileGrid):
         dead: Collection[int],
         saturated: Collection[int],
         locked: Collection[int],
-        chosen: Collection[int],
     ) -> None:
         """Mark the kernels of some maps i, and no others."""
-        self.dead, self.saturated, self.locked, self.marked = (
+        self.dead, self.saturated, self.locked = (
             frozenset(i * self._channels + j for i in maps for j in range(self._channels))
-            for maps in (dead, saturated, locked, chosen)
+            for maps in (dead, saturated, locked)
         )
         self.update()
 
@@ -112,10 +109,6 @@ class KernelTiles(TileGrid):
     def broken(self) -> bool:
         """Whether the kernels of a map are not one row."""
         return self.cells().columns != self._channels
-
-    def go_to_map(self, number: int) -> None:
-        """Let the keys be at the first kernel of a map i."""
-        self.set_current(*self.cells().place(number * self._channels))
 
     def place(self, tile: int) -> tuple[int, int]:
         """Return which map i and channel j a tile is of, counted from 0."""
@@ -168,19 +161,14 @@ class KernelTiles(TileGrid):
             painter.drawText(box, _LOW_LEFT, self.caption(tile))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for tile in self.saturated.intersection(seen):
-            _paint_frame(painter, cells.tile(tile), colours.wrong)
-        for tile in self.marked.intersection(seen):
-            _paint_frame(painter, cells.tile(tile).adjusted(-2, -2, 2, 2), colours.pinned)
+            area = cells.tile(tile)
+            edge, wide = area.adjusted(-0.5, -0.5, 0.5, 0.5), min(3.0, area.width() / 6)
+            paint_frame(painter, edge, QColor(colours.wrong), wide)
         for tile in self.dead.intersection(seen):
             _paint_cross(painter, cells.tile(tile), colours)
         for tile in self.locked.intersection(seen):
             _paint_padlock(painter, cells.tile(tile), colours)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def _paint_frame(painter: QPainter, area: QRectF, colour: str) -> None:
-    edge = area.adjusted(-0.5, -0.5, 0.5, 0.5)
-    paint_frame(painter, edge, QColor(colour), min(3.0, area.width() / 6))
 
 
 def _paint_cross(painter: QPainter, area: QRectF, colours: Colours) -> None:
@@ -226,8 +214,6 @@ class KernelsPanel(BasePanel):
         self._block: BlockSnapshot | None = None  # that is drawn
         self._kernels: Array | None = None  # of it
         self._said: list[str] = []
-        self._map: tuple[int, int] | None = None  # slot and map whose kernels are marked
-        self._goes_there = False  # when it is drawn next
         self._selected: int | None = None  # slot in the list, till it is drawn
         self._chosen: bool | None = None  # whether numbers are wanted; None: no choice was made
 
@@ -248,7 +234,7 @@ class KernelsPanel(BasePanel):
         self._empty = EmptyState(self._content(), _EMPTY)
         in_column(self._empty, of=self)
 
-        self.block.activated.connect(self._choose_block)
+        self.block.activated.connect(self.refresh)
         self.shown.activated.connect(self.refresh)
         self.colours.activated.connect(self.refresh)
         self.numbers.clicked.connect(self._choose_numbers)
@@ -280,11 +266,6 @@ class KernelsPanel(BasePanel):
         self._selected = slot_id
         self.dirty = True
 
-    def show_map(self, slot_id: int, number: int) -> None:
-        """Have the kernels that make one map of a convolution shown and marked."""
-        self._map, self._goes_there = (slot_id, number), True
-        self.dirty = True
-
     def show_stack(self, stack: Stack) -> None:
         """Store which blocks and kernels are locked."""
         self._slots = {slot.id: slot for slot in stack}
@@ -301,8 +282,6 @@ class KernelsPanel(BasePanel):
         numbers = {block.slot: number for number, block in enumerate(snapshot.blocks, 1)}
         self.block.offer([(b.slot, f"{numbers[b.slot]} {b.label}") for b in blocks])
         wanted, self._selected = self._selected, None
-        if self._map is not None and self._goes_there:
-            wanted = self._map[0]
         if wanted is not None:
             self.block.choose(wanted)
         self.block.setVisible(len(blocks) > 1)
@@ -324,7 +303,7 @@ class KernelsPanel(BasePanel):
         maps = self.grid.as_maps(kernels, numbers=self.numbers.isChecked(), coloured=coloured)
         self.mosaic.set_maps(maps, (-largest, largest))
         self.scale.setText(_scale_words(largest) if coloured else "")
-        self.grid.set_marks(dead, saturated, locked, self._chosen_maps(block.slot, len(kernels)))
+        self.grid.set_marks(dead, saturated, locked)
         self._empty.show_content()
 
     def as_csv(self) -> bytes:
@@ -339,20 +318,6 @@ class KernelsPanel(BasePanel):
         self.numbers.setChecked(wanted and not coloured)
         self.numbers.setEnabled(not coloured)
         self.numbers.setToolTip(plain_tooltip(_NO_NUMBERS if coloured else _NUMBERS))
-
-    def _chosen_maps(self, slot_id: int, depth: int) -> list[int]:
-        """Return the map whose kernels were asked for, if it is there; go there once."""
-        slot, number = self._map or (None, 0)
-        there = slot == slot_id and number < depth
-        if there and self._goes_there:
-            self.grid.go_to_map(number)
-        self._goes_there = False
-        return [number] if there else []
-
-    @Slot()
-    def _choose_block(self) -> None:
-        self._map = None
-        self.refresh()
 
     def _content(self) -> QWidget:
         row = in_row(
@@ -388,8 +353,6 @@ class KernelsPanel(BasePanel):
     ) -> list[str]:
         """Return how much has changed, and what is marked."""
         said = []
-        if self._map is not None and self._map[0] == self.block.slot_id():
-            said.append(f"blue frame: what makes map {self._map[1] + 1}")
         if self._shows_change():
             largest = float(abs(kernels).max())
             none = "as when the run began" if self._is_past else "no change yet: click Train"

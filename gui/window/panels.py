@@ -55,7 +55,7 @@ def _drawing(panels: "Panels") -> "NetworkDrawing":
 
 
 def _feature_maps(panels: "Panels") -> FeatureMapsPanel:
-    made = FeatureMapsPanel(panels.context, panels.show_kernels)
+    made = FeatureMapsPanel(panels.context)
     made.drawn.connect(panels.of_pinned.refresh)
     return made
 
@@ -240,11 +240,6 @@ class Panels(QObject):
             runs.changes.close()
 
     # --- from view to view -------------------------------------------------------------------
-
-    def show_kernels(self, slot_id: int, number: int) -> None:
-        """Show the kernels that make a map, marked."""
-        self.kernels.show_map(slot_id, number)
-        self.context.show_view("Kernels")
 
     def put_under_glass(self, slot_id: int, cell: tuple[int, int, int] | None) -> None:
         """Show what a block does, step by step."""

@@ -72,7 +72,7 @@ def with_sigmoid(count: int = 3) -> tuple[BlockSnapshot, BlockSnapshot]:
 
 @pytest.fixture
 def panel(context: Context, qtbot: QtBot) -> FeatureMapsPanel:
-    return on_screen(qtbot, FeatureMapsPanel(context, print), 480, 330)
+    return on_screen(qtbot, FeatureMapsPanel(context), 480, 330)
 
 
 def are_large_and_seen(mosaic: Mosaic) -> bool:

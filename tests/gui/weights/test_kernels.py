@@ -23,7 +23,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.tiles import Tiles
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
-from tests.gui.reading import mosaics, tile_rect
+from tests.gui.reading import tile_rect
 from tests.gui.showing import activated, colours_in, hover, on_screen
 
 LEFT = Qt.MouseButton.LeftButton
@@ -265,25 +265,18 @@ def test_keys_and_the_mouse_read_and_activate_a_kernel(qtbot: QtBot, panel: Kern
     assert point_at(panel, 5, 5 / 6, 1 / 6) == said
 
 
-def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
-    """From the second convolution's map 2, over its button, though the first is shown."""
+def test_the_kernels_of_the_selected_block_are_shown(driver: Driver) -> None:
     stack = Stack().appended(Conv(depth=2), Sigmoid(), Conv(depth=3), Sigmoid())
     driver.window.document.replace_project(Project(stack, Settings()), None)
     driver.settle()
     slot = driver.window.document.stack.slots[2].id
-    maps, shown = driver.maps, driver.window.panels.kernels
-    driver.window.stage.show_panel("Maps")
-    driver.wait(lambda: len(mosaics(maps)) == 2)
-    maps.enlarge(maps._rows[1].slot, 1)
-    driver.click("feature_maps.to_kernels")
-    driver.wait(lambda: shown.isVisible() and shown.block.slot_id() == slot)
+    shown = driver.window.panels.kernels
+    driver.window.stage.show_panel("Kernels")
+    driver.wait(shown.isVisible)
     driver.settle()
-    assert shown.grid.marked == {2, 3}  # of six: two input maps each
-    assert shown.grid.place(shown.grid.tile) == (1, 0)
-    assert "map 2" in shown.legend.text()
     driver.pick("kernels.block", shown.block.itemText(0))
     driver.settle()
-    assert not shown.grid.marked
+    assert shown.block.slot_id() != slot
     driver.select(2)  # in the list of blocks
     driver.settle()
     assert shown.block.slot_id() == slot
