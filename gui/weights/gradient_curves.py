@@ -43,9 +43,6 @@ _HELP = (
     "dead ones count: sure answers are right there.",
 )
 _NOTHING = "Gradients and updates of every block will be drawn here."
-_BEGIN = "\nClick Train to begin."
-_UNSEEN = "No step was taken from these weights yet."
-_SEE = "\nClick Train to see those that come."
 _LONGEST = 12  # letters of a label
 _SHADES = 4  # that can be told from each other, and from the text, where blocks are many
 _LEAST_LIST = 10 * GRID  # px of the list in a narrow panel
@@ -161,7 +158,6 @@ class GradientCurves(QWidget):
         self._asked: list[tuple[int, str]] = []
         self._last_step = self._last_health = -1.0  # epochs
         self._gap = False  # before the next unit health
-        self._can_train = True
 
         self._chooser = QWidget()
         in_row(label_for(self.shown, "sho&w:"), self.shown, 1, of=self._chooser, gap=GRID)
@@ -191,10 +187,6 @@ class GradientCurves(QWidget):
         """Say how many batches an epoch has: within the first, they are counted."""
         for curves in self.kinds:
             curves.set_batches(per_epoch)
-
-    def set_can_train(self, can_train: bool) -> None:
-        """Take note of whether a click on Train would bring curves."""
-        self._can_train = can_train
 
     def break_off(self) -> None:
         """Leave a gap before the next unit health: while not shown, none was checked."""
@@ -262,9 +254,7 @@ class GradientCurves(QWidget):
         curves = self.kinds[kind]
         if (self._last_health if kind == STUCK else self._last_step) >= 0:
             return curves.parts()
-        trained = self._last_health > 0  # before
-        why, remedy = (_UNSEEN, _SEE) if trained else (_NOTHING, _BEGIN)
-        return [partial(curves.show_sentence, why + remedy if self._can_train else why)]
+        return [partial(curves.show_sentence, _NOTHING)]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show more plots or fewer."""

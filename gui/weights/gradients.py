@@ -3,13 +3,13 @@
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import groupby
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QPalette, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtGui import QBrush, QColor, QPalette, QShowEvent
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.compute.histogram import Histogram
 from engine.inspection.unit_health import BlockHealth, UnitHealth
@@ -33,7 +33,6 @@ _OF_VALUES = (
     "these, and which values among its outputs over test images; above them mean ± standard "
     "deviation. A bar that towers over the others is cut off and has its share beside it."
 )
-_LEAST_WIDTH = 15 * GRID  # px of a plot, so that three have room in a narrow panel
 _LOCKED = "|gradients|: none, for the block is locked"
 _LIVE = "Sizes of the gradients in one of the last training steps, on a logarithmic axis."
 _NEXT = (
@@ -41,7 +40,6 @@ _NEXT = (
     "worked out from the weights of this moment; on a logarithmic axis."
 )
 _COLUMNS = ("block", "gradient", "weights", "update", "stuck")
-_WEIGHTS, _NARROW = 2, 40 * GRID  # px
 _HELP = (
     "The step with which training goes on from this moment. Gradient and weights are Euclidean "
     "norms. The update is a share of the weights, and the real one, whatever the optimizer. Stuck "
@@ -54,7 +52,6 @@ _AWAITED = "The step that came next is being worked out."
 _EXPLODES = "In the step that came next, numbers become infinite or not a number."
 _NO_STEP = "No training step {}."
 _NO_COUNTS = "|gradients|: from the next step on"
-_LAST_STEP = "Last step looked at: {}."
 _OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
 
 
@@ -89,13 +86,8 @@ class ValueHistograms(QWidget):
             )
         }
         self._gradients_tip = _LIVE
-        self._grid = QGridLayout()
-        self._grid.setSpacing(GRID // 2)
-        self._grid.setHorizontalSpacing(GRID)
-        self._columns = self._least_height = 0
-        self.setMinimumWidth(2 * _LEAST_WIDTH + GRID)
-        in_column(row, (self._grid, 1), of=self)
-        self._arrange()
+        plots = in_row(*((titled, 1) for titled in self._titled.values()), gap=GRID)
+        in_column(row, (plots, 1), of=self)
         self._draws = (self._draw_weights, self._draw_gradients, self._draw_activations)
         self.block.activated.connect(self._draw)
 
@@ -113,25 +105,6 @@ class ValueHistograms(QWidget):
     def activations(self) -> HistogramView:
         """The plot of the block's outputs."""
         return self._titled["activations"].plot
-
-    def set_least_height(self, least: int) -> None:
-        """Say how high a row of plots, with what is above it, has to be."""
-        self._least_height = least
-        self._arrange()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the plots side by side, or in two rows where there is little room."""
-        super().resizeEvent(event)
-        self._arrange()
-
-    def _arrange(self) -> None:
-        columns = 3 if self.width() >= 3 * _LEAST_WIDTH + 2 * GRID else 2
-        if columns != self._columns:
-            self._columns = columns
-            for place, titled in enumerate(self._titled.values()):
-                row, column = divmod(place, columns)
-                self._grid.addWidget(titled, row, column, 1, columns if row else 1)
-        self.setMinimumHeight(self._least_height * (1 if columns == 3 else 2))
 
     def set_last_step(self, step: tuple[float, StepStatistics] | None) -> None:
         """Take a step that was done, with its time in epochs; None: none was yet."""
@@ -258,11 +231,6 @@ class StepTable(QTreeWidget):
         for column in range(1, len(_COLUMNS)):
             self.headerItem().setTextAlignment(column, right)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the norm of the weights out where the names of the blocks have no room."""
-        super().resizeEvent(event)
-        self.setColumnHidden(_WEIGHTS, event.size().width() < _NARROW)
-
     def show_step(self, step: StepStatistics | None, health: UnitHealth) -> None:
         """Show what a step did, if it is known, and which share of units was stuck before it."""
         self.clear()
@@ -306,10 +274,9 @@ class GradientsPanel(BasePanel):
     def __init__(self) -> None:
         super().__init__("gradients", "Gradients")
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
-        self._last_step = 0.0  # in epochs, the time of the newest
         self._counted: _Timed | None = None  # the newest whose gradients were counted
         self._health: UnitHealth | None = None
-        self._until, self._fitting, self._changed = "", 0, False
+        self._until, self._changed = "", False
         self._past: _Past | None = None
         self.headline = wrapping_label("gradients.headline")
         self.curves, self.table = GradientCurves(), StepTable()
@@ -327,7 +294,7 @@ class GradientsPanel(BasePanel):
     def histograms(self) -> ValueHistograms:
         """The histograms, made when they are first drawn."""
         made = ValueHistograms(self._offer)
-        made.set_least_height(_LOWEST * self.fontMetrics().lineSpacing())
+        made.setMinimumHeight(_LOWEST * self.fontMetrics().lineSpacing())
         self._column.addWidget(made, 2)
         return made
 
@@ -358,16 +325,14 @@ class GradientsPanel(BasePanel):
                 self._recent.clear()
                 self._counted = None
             self._recent.extend(step for _, step in told)
-            self._last_step = told[-1][0]
             counted = (each for each in reversed(told) if _has_counts(each[1]))
             self._counted = next(counted, self._counted)
             self.curves.add_steps(told)
             self.dirty = True
 
-    def set_obstacle(self, until: str, fitting: int) -> None:
-        """Say until when no step can be taken; empty: one can. So many blocks fit."""
-        self._until, self._fitting = until, fitting
-        self.curves.set_can_train(not until)
+    def set_obstacle(self, until: str) -> None:
+        """Say until when no step can be taken; empty: one can."""
+        self._until = until
         self.dirty = True
 
     def set_changed(self, changed: bool) -> None:
@@ -384,18 +349,15 @@ class GradientsPanel(BasePanel):
             self.curves.show_health(health)
         self.dirty = True
 
-    def show_checkpoint(self, is_past: bool, why_none: str = "") -> None:
-        """Show a checkpoint of the past, of which nothing is known yet, or the present again."""
+    def show_checkpoint(self, is_past: bool, why_none: str = "", *, of_same: bool = False) -> None:
+        """Show a checkpoint of the past, or the present again.
+
+        One `of_same` run is as the last until more comes; of another, nothing is known yet.
+        """
+        if of_same and self._past is not None and self._past.health is not None:
+            return
         self._past = _Past(why_none or _AWAITED) if is_past else None
         self.dirty = True
-
-    def show_next_checkpoint(self, position: float) -> None:
-        """Show another checkpoint of the same run, of this age: as the last until more comes."""
-        if self._past is None or self._past.health is None:
-            self.show_checkpoint(is_past=True)
-        else:
-            self._past.position = position
-            self.dirty = True
 
     def show_step_of_checkpoint(self, step: StepStatistics | None) -> None:
         """Store what the step after a checkpoint of the past does; None: its numbers explode.
@@ -435,14 +397,12 @@ class GradientsPanel(BasePanel):
         if health is None:
             return [lambda: self._empty.show_sentence(past.why_none)]
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
-        if past.position not in (None, health.position):
-            found = replace(found, text=f"{found.text} {_LAST_STEP.format(epoch(health.position))}")
         self.histograms.set_next_step(step, f"|gradients|: {past.words}")
         words, table = partial(self._say, found), partial(self.table.show_step, step, health)
         return [words, table, *self.histograms.parts(health), self._empty.show_content]
 
     def _draw_words(self) -> None:
-        self._say(self._obstacle() or self._diagnosis())
+        self._say(Diagnosis(_NO_STEP.format(self._until)) if self._until else self._diagnosis())
 
     def _say(self, found: Diagnosis) -> None:
         self.headline.setForegroundRole(WRONG if found.trouble else QPalette.ColorRole.WindowText)
@@ -466,7 +426,7 @@ class GradientsPanel(BasePanel):
         for part in (self.curves, self.table):
             part.setMinimumHeight(_LOWEST * line)
         if "histograms" in vars(self):
-            self.histograms.set_least_height(_LOWEST * line)
+            self.histograms.setMinimumHeight(_LOWEST * line)
 
     def _diagnosis(self) -> Diagnosis:
         """Return what the last steps tell, unless they were those of another network."""
@@ -474,20 +434,7 @@ class GradientsPanel(BasePanel):
         found = diagnose(() if steps_are_old else tuple(self._recent), self._health)
         if steps_are_old:
             return found if found.trouble else Diagnosis(_OLD_STEPS)
-        when = epoch(self._last_step)
-        if self._health is None or not self._recent or when == epoch(self._health.position):
-            return found
-        return replace(found, text=f"{found.text} {_LAST_STEP.format(when)}")
-
-    def _obstacle(self) -> Diagnosis | None:
-        """Return why nothing can be learned, and what is shown all the same."""
-        if not self._until:
-            return None
-        last = " Curves are those of the last run." if self._recent else ""
-        fitting = f"blocks 1 to {self._fitting}" if self._fitting > 1 else "block 1"
-        of = f"those of {fitting}" if self._fitting else "as they were"
-        values = "" if self._health is None else f" Values are {of}."
-        return Diagnosis(f"{_NO_STEP.format(self._until)}{last}{values}")
+        return found
 
     def showEvent(self, event: QShowEvent) -> None:
         """Leave a gap in the curve of unit health for the time when the panel was not shown.
@@ -502,8 +449,8 @@ class GradientsPanel(BasePanel):
 class _Past:
     """What is known of a checkpoint of the past, or of one before it, or why nothing is.
 
-    `position` is that of the checkpoint, if it is not the first of its run that is shown; `newer`
-    the unit health of a later checkpoint than the step is of, which waits for the step of its own.
+    `newer` is the unit health of a later checkpoint than the step is of, which waits for the step
+    of its own.
     """
 
     why_none: str
@@ -511,7 +458,6 @@ class _Past:
     step: StepStatistics | None = None
     health: UnitHealth | None = None
     newer: UnitHealth | None = None
-    position: float | None = None
 
     def take_health(self, health: UnitHealth) -> None:
         if self.step is None:

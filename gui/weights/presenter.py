@@ -75,7 +75,7 @@ class KernelsAndGradientsPresenter(Presenter):
         self._view.want_statistics(seen if visible else frozenset())
 
     def _on_report(self, report: ShapeReport) -> None:
-        self.gradients.set_obstacle(until_it_fits(report), len(report.front().rows))
+        self.gradients.set_obstacle(until_it_fits(report))
         if report.problem is not None:  # what is known of the blocks that do not fit is over
             self.kernels.show_health(None)
             self._show_kernels()
@@ -103,10 +103,9 @@ class KernelsAndGradientsPresenter(Presenter):
         self.kernels.show_health(None)
         self.kernels.set_past(checkpoint is not None)
         run = None if checkpoint is None else checkpoint.run.key
-        if checkpoint is not None and run == self._run and not self._view.state.problem:
-            self.gradients.show_next_checkpoint(checkpoint.project.position)
-        else:
-            self.gradients.show_checkpoint(checkpoint is not None, self._view.state.problem)
+        problem, is_past = self._view.state.problem, checkpoint is not None
+        of_same = is_past and run == self._run and not problem
+        self.gradients.show_checkpoint(is_past, problem, of_same=of_same)
         self._run = run
 
     def _show_step_of_checkpoint(self) -> None:

@@ -184,29 +184,22 @@ def test_no_plot_is_made_before_it_is_seen_and_then_it_can_be_exported(
     assert path.name in own.message()
 
 
-def test_without_steps_it_says_why_there_are_none(driver: Driver, tmp_path: Path) -> None:
+def test_without_steps_it_says_why_there_are_none(driver: Driver) -> None:
     panel = opened(driver)
     empty = child(panel, EmptyState)
     driver.select(2)
     driver.press(Qt.Key.Key_Delete)
     driver.settle()
     assert driver.problem()
-    said = "No training step until block 3 fits. Values are those of blocks 1 to 2."
+    said = "No training step until block 3 fits."
     assert (panel.headline.text(), empty.sentence()) == (said, "")
     nothing = "Gradients and updates of every block will be drawn here."
-    assert panel.curves.kinds[GRADIENT].sentence() == nothing, "and none asks for a click on Train"
+    assert panel.curves.kinds[GRADIENT].sentence() == nothing
     driver.choose("undo")
     driver.settle()
     assert empty.sentence() == ""
     assert "No training step until" not in panel.headline.text()
-    assert panel.curves.kinds[GRADIENT].sentence() == f"{nothing}\nClick Train to begin."
-    driver.run("step_batch", "Paused")
-    path = tmp_path / "trained.layerscope"
-    driver.project(path)
-    driver.choose("new")
-    driver.open(path)
-    said = "No step was taken from these weights yet."
-    driver.wait(lambda: said in panel.curves.kinds[GRADIENT].sentence())
+    assert panel.curves.kinds[GRADIENT].sentence() == nothing
 
 
 def gradients_of(project: Project, weights: Weights, epoch: int) -> dict[str, Array]:
@@ -243,7 +236,6 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     panel, project = opened(driver), notebook()
     drawn, when = panel.histograms, driver.find(QLabel, "gradients.when")
     driver.wait(lambda: panel.headline.text() == NO_STEP)
-    assert "Click Train" in panel.curves.kinds[GRADIENT].sentence()
     driver.wait(lambda: drawn.activations.histogram is not None)
     driver.pick("gradients.block", "4 Dense 100")
     settings, weights = project.settings, first_weights(project)
@@ -282,11 +274,8 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     title = drawn.gradients.sentence()
     driver.wait(lambda: title in texts(panel))  # with values as new as the step
     assert "one of the last training steps" in drawn.gradients.toolTip()
-    said = panel.headline.text()
-    assert "Last step" not in said
     panel.add_steps([(0.0, heard[-1][1])])  # of an older step the time is said
     panel.refresh()
-    assert panel.headline.text() == f"{said} Last step looked at: epoch 0."
     assert f"{title}, epoch 0" in texts(panel)
     assert title not in texts(panel)
     driver.choose("reset")
@@ -478,7 +467,3 @@ def test_a_row_for_what_learns_or_can_be_stuck(qtbot: QtBot) -> None:
     assert cells(table)[0][1] == "–", "what is locked has no gradient"
     table.show_step(None, HEALTH)
     assert cells(table) == [stuck]
-    table.show_step(step(0.25), HEALTH)
-    for width in (260, 500):  # where it is narrow the names have the room of the weights
-        table.resize(width, 200)
-        assert table.isColumnHidden(2) == (width == 260)

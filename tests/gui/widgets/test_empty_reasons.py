@@ -113,10 +113,7 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
         ]
         assert said(driver) == (said(driver)[0], "no prediction until block 3 fits")
         see(driver, "Gradients")
-        assert panel.headline.text() == (
-            "No training step until block 3 fits. Curves are those of the last run. "
-            "Values are those of blocks 1 to 2."
-        )
+        assert panel.headline.text() == "No training step until block 3 fits."
         box = driver.find(QComboBox, "gradients.block")
         assert [box.itemText(i) for i in range(box.count())] == ["1 Conv 5, 3×3", "2 Sigmoid"]
         assert points_of(panel.curves.kinds[0].plot, "4 Dense 100")[0] == curve
@@ -219,10 +216,7 @@ def test_curves_that_nobody_has_looked_at_are_there(open_window: OpenWindow) -> 
     give(driver, 0, "kernel_size", "29")
     see(driver, "Gradients")
     panel = driver.find(GradientsPanel, "panel.gradients")
-    assert panel.headline.text() == (
-        "No training step until block 1 fits. Curves are those of the last run. "
-        "Values are as they were."
-    )
+    assert panel.headline.text() == "No training step until block 1 fits."
     assert panel.curves.kinds[0].plot.isVisible()
     assert panel.histograms.isVisible()  # the run rested, so the values are known
     undo(driver)
