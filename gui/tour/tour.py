@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from engine.blocks import Conv
 from engine.explain.training_step import rule_equation
-from gui.state import Speed
 from gui.theme import GRID, colours_of, text_font
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
@@ -30,8 +29,8 @@ class TourStep:
     """One thing to say of some widgets, which are framed.
 
     `prepare` brings all into view, and is tried again until it says True. The tour goes on by
-    itself when training comes to one of the states of `until`. At a step `at_leisure` training is
-    slow. A step that is not `wanted` is left out.
+    itself when training comes to one of the states of `until`. A step that is not `wanted` is left
+    out.
     """
 
     title: str
@@ -39,7 +38,6 @@ class TourStep:
     target: Callable[[], Sequence[QWidget]]
     prepare: Callable[[], bool] = _at_once
     until: frozenset[str] = frozenset()
-    at_leisure: bool = False
     wanted: Callable[[], bool] = _at_once
 
     def words(self) -> str:
@@ -191,10 +189,10 @@ def _learning(parts: WindowParts) -> list[TourStep]:
         return session.run.phase != "Training"
 
     def learning() -> str:
-        begin = f"Click “{menus.train.iconText()}”: slowly, step by step," if idle() else "Slowly,"
+        begin = f"Click “{menus.train.iconText()}”: the" if idle() else "The"
         return (
-            f"{begin} the loss falls and the feature maps change. Click “Pause” whenever you want "
-            "to look closer."
+            f"{begin} loss falls and the feature maps change, at the speed “Slow” step by step. "
+            "Click “Pause” whenever you want to look closer."
         )
 
     return [
@@ -212,7 +210,6 @@ def _learning(parts: WindowParts) -> list[TourStep]:
             learning,
             lambda: [parts.button_of(menus.train)],
             parts.show_training,
-            at_leisure=True,
         ),
         TourStep(
             "Back in time",
@@ -488,7 +485,6 @@ class Tour(QObject):
         self._steps: list[TourStep] = []
         self._number = 0
         self._prepared = False
-        self._speed_before: Speed | None = None  # None: the tour has not changed it
         self._card: TourCard | None = None
         self._frame: TargetFrame | None = None
         self._escape: QShortcut | None = None
@@ -525,7 +521,6 @@ class Tour(QObject):
         self._timer.stop()
         self._parts.end_enlarging()
         self._parts.coach.hush("tour", False)
-        self._end_leisure()
         if self._is_attended(self._card):  # Qt would hand the keys on to a field
             self._parts.network.block_list.setFocus()
         for thing in (self._card, self._frame, self._escape):
@@ -615,18 +610,6 @@ class Tour(QObject):
         if self._parts.session.run.phase in until:
             self.next()
 
-    def _train_at_leisure(self) -> None:
-        session = self._parts.session
-        if self._speed_before is None:
-            self._speed_before = session.run.speed
-            session.set_speed("slow")
-
-    def _end_leisure(self) -> None:
-        """Train as fast as before, unless the user has chosen another speed meanwhile."""
-        before, self._speed_before = self._speed_before, None
-        if before is not None and self._parts.session.run.speed == "slow":
-            self._parts.session.set_speed(before)
-
     # --- where everything is -----------------------------------------------------------------
 
     @Slot()
@@ -638,10 +621,6 @@ class Tour(QObject):
         step = self._steps[self._number] if self._steps else None
         if step is not None and not self._prepared:
             self._prepared = step.prepare()
-            if step.at_leisure:
-                self._train_at_leisure()
-            else:
-                self._end_leisure()
             card.count.setText(f"{self._number + 1} of {len(self._steps)}")
         if step is not None:
             words = step.words()
