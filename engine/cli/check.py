@@ -121,8 +121,7 @@ def _check_gradients(project: Project, path: Path, *, as_json: bool) -> int:
                     }
                 )
     if not as_json:
-        kinds = {row.slot.block.kind for row in report.rows}
-        say("\n".join(_in_words(found, len(chosen), kinds)))
+        say("\n".join(_in_words(found, len(chosen))))
     wrong = [each for each in found if not each.agrees]
     if wrong:
         last = wrong[-1]  # the mistake nearest to the loss; those before it follow from it
@@ -141,7 +140,7 @@ def _of_all_classes(samples: Dataset) -> NDArray[np.int64]:
     return np.array(order[:SAMPLES])
 
 
-def _in_words(found: Sequence[ArrayCheck], samples: int, kinds: set[str]) -> list[str]:
+def _in_words(found: Sequence[ArrayCheck], samples: int) -> list[str]:
     if not found:
         return ["Nothing learns in this network, so there is no gradient to check."]
     cells = [["parameter", "block", "values checked", "largest relative error", ""]]
@@ -167,10 +166,6 @@ def _in_words(found: Sequence[ArrayCheck], samples: int, kinds: set[str]) -> lis
             "At a kink of ReLU or MaxPool the loss has another slope on either side; there, the "
             "side that backward takes was compared."
         )
-    if "dropout" in kinds:
-        lines.append("Dropout left out the same values every time.")
-    if "batch_norm" in kinds:
-        lines.append("BatchNorm normalised by these samples, as in training.")
     if all(each.agrees for each in found):
         lines.append("All gradients are right.")
     return lines

@@ -30,7 +30,6 @@ from engine.training.executor import Executor
 from engine.training.samples import image_form, learned_scaling
 
 _WIDEST = 120  # columns of a matrix that is printed
-_MOST_PAIRS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,7 +112,7 @@ def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:
         f"Tested on {samples.name}, {words.count(outcome.samples, 'sample')}:",
         f"{_accuracy(outcome)}, loss {outcome.loss:.4g}",
         "",
-        *(matrix if len(matrix[-1]) <= _WIDEST else _most_confused(outcome, samples.class_names)),
+        *(matrix if len(matrix[-1]) <= _WIDEST else _too_wide(outcome)),
     ]
 
 
@@ -127,20 +126,9 @@ def _matrix(outcome: Evaluation, names: Sequence[str]) -> list[str]:
     ]
 
 
-def _most_confused(outcome: Evaluation, names: Sequence[str]) -> list[str]:
-    """List what was confused most, where the whole matrix is too wide to be read."""
-    found = outcome.confusion.most_frequent(_MOST_PAIRS)
-    if not found:
-        return ["No class was taken for another."]
-    rows = [["true", "taken for", "samples", "of the class"]]
-    rows += [
-        [names[each.true], names[each.said], f"{each.samples:,}", words.percent(each.share)]
-        for each in found
-    ]
-    return [
-        f"The most frequent confusions (--json has the whole matrix of {len(names)} classes)",
-        *words.table(rows, "<<>>"),
-    ]
+def _too_wide(outcome: Evaluation) -> list[str]:
+    classes = len(outcome.confusion.counts)
+    return [f"The confusion matrix of {classes:,} classes is too wide to print; --json has it."]
 
 
 def _accuracy(outcome: Evaluation) -> str:

@@ -350,23 +350,15 @@ def test_what_is_said_of_classes_can_be_given_again(console: Console, tmp_path: 
     assert any(line.split(None, 1) == ["Classes", told] for line in out.splitlines())
 
 
-def test_of_many_classes_the_most_frequent_confusions_are_printed(
-    console: Console, tmp_path: Path
-) -> None:
+def test_of_many_classes_the_matrix_is_for_programs_alone(console: Console, tmp_path: Path) -> None:
     path, data = tmp_path / "x.layerscope", write_set("letters", tmp_path / "x.npz", 2, 1)
     assert console.run("new", "digits", path, "--data", data).code == 0
     assert console.run("train", path, "--epochs", 1, "--learning-rate", 1e-8).code == 0
     (told,) = console.run("evaluate", path, "--json").objects
+    assert np.array(told["confusion"]).shape == (47, 47)
     lines = console.run("evaluate", path).out.splitlines()
-    assert max(map(len, lines[3:])) <= 120  # above, there is a path
-    assert lines[3].endswith("(--json has the whole matrix of 47 classes)")
-    names, matrix = told["classes"], np.array(told["confusion"])
-    assert matrix.shape == (47, 47)
-    assert len(lines[5:]) == min(20, np.count_nonzero(matrix - np.diag(matrix.diagonal())))
-    for line in lines[5:]:
-        true, said, samples, *share = re.split(r"  +| (?=%)", line)
-        assert matrix[names.index(true), names.index(said)] == int(samples) == 1
-        assert share == ["100", "%"]  # of each class there is one
+    said = "The confusion matrix of 47 classes is too wide to print; --json has it."
+    assert lines[3:] == [said]
 
 
 def test_trained_weights_are_those_that_are_checked(console: Console, project: Path) -> None:
