@@ -200,7 +200,7 @@ def curves_section(network: TrainedNetwork) -> list[Node]:
     """Draw the curves, and tell the numbers of each epoch."""
     epochs = network.curves
     if epochs is None:
-        return [tag("p", NO_CURVES), *_last_known(network)]
+        return [tag("p", NO_CURVES)]
     drawn: list[Node] = []
     if epochs[0, 0] > 1:
         begin = f"after epoch {epochs[0, 0] - 1:g}"
@@ -272,18 +272,6 @@ def setting_words(settings: Settings, name: str) -> str:
         return field.suggestions.get(value, name_of(value))
     text = field.in_words(value)
     return text if text == field.zero else f"{text} {field.unit}".rstrip()
-
-
-def _last_known(network: TrainedNetwork) -> list[Node]:
-    state, project = network.project.state, network.project
-    untrained = "not at all" if project.known_position == 0 else "not in Layerscope"
-    found = [("Trained", words.count(project.position, "epoch") if project.position else untrained)]
-    if state is not None and state.best_epoch and np.isfinite(state.best_loss):
-        watched = "validation" if state.settings.validation_split else "test"
-        found.append(
-            (f"Lowest {watched} loss", f"{state.best_loss:.4g}, after epoch {state.best_epoch}")
-        )
-    return [pairs(found)]
 
 
 def _kernels(kernels: np.ndarray) -> Element:
