@@ -20,7 +20,6 @@ _TRIES, _PAUSE = 10, 0.05  # s: nobody reads a file for longer
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
-_VANISHED = {errno.ENOENT, errno.ENOTDIR}
 
 
 ProgressReport = Callable[
@@ -197,20 +196,9 @@ def in_words(error: OSError | ValueError, path: Path) -> str:
             f"{refused}: the file there cannot be replaced. Close the program that has it open, or "
             "choose another name."
         )
-    if number == errno.ENAMETOOLONG:
-        return f"{refused}: its name, or that of a folder on the way, is too long. Shorten it."
-    if number in _VANISHED:
-        blocking = _file_on_the_way(path)
-        if blocking is not None:
-            return f"{refused}: {blocking} is no folder. Choose another folder."
+    if number == errno.ENOENT:
         return f"{refused}: the folder {path.parent} does not exist. Create it, or choose another."
     if number == errno.EISDIR:
         return f"{refused}: there is a folder of that name. Choose another name."
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return f"{refused}: {reason}. Choose another name or folder."
-
-
-def _file_on_the_way(path: Path) -> Path | None:
-    """Return what stands where a folder that leads to a path would have to be."""
-    nearest = next((each for each in path.parents if os.path.lexists(each)), None)
-    return nearest if nearest is not None and not nearest.is_dir() else None

