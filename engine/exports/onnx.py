@@ -5,8 +5,7 @@ that. A value with a `/` in its name is inside a block; each block ends in a val
 """
 
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from engine.blocks.group_norm import GroupNormLayer
 from engine.exports.export_format import ExportFormat, Files, no_form
 from engine.exports.trained_network import TrainedNetwork, notes_of
 from engine.files.atomic import ProgressReport
+from engine.files.naming import module_names
 from engine.files.onnx_file import (
     PROGRAM,
     Attribute,
@@ -57,28 +57,10 @@ def graph_of(trained: TrainedNetwork) -> Graph:
                 f"{_INPUT}.{word}", np.array(numbers, np.float32).reshape(channels, 1, 1)
             )
             made.add(op, f"{_INPUT}/{op.lower()}_{word}", made.shape, made.value, constant)
-    for row, name in zip(trained.report.rows, block_names(trained.report.rows), strict=True):
+    names = module_names(row.slot for row in trained.report.rows)
+    for row, name in zip(trained.report.rows, names, strict=True):
         made.add_block(row, name, trained.weights[row.slot.id])
     return made.graph(trained)
-
-
-def block_names(rows: Sequence[Row]) -> list[str]:
-    """Return a readable name for each block: its title, as far as it is in plain letters, or else
-    its kind and a number.
-    """
-    names: list[str] = []
-    counts: dict[str, int] = {}
-    for row in rows:
-        kind = row.slot.known.kind
-        counts[kind] = counts.get(kind, 0) + 1
-        titled = re.sub(r"[^A-Za-z0-9]+", "_", row.slot.title).strip("_")
-        name = titled if titled[:1].isalpha() else f"{kind}{counts[kind]}"
-        taken, number = {_INPUT, *names}, 2
-        unique = name
-        while unique in taken:
-            unique, number = f"{name}_{number}", number + 1
-        names.append(unique)
-    return names
 
 
 @dataclass(frozen=True)

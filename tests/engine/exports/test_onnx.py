@@ -3,7 +3,6 @@
 import json
 import math
 import zlib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from engine.exports.onnx import ONNX, run_in_numpy, run_in_onnxruntime
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
 from engine.files.onnx_file import open_graph
-from engine.model.stack import BlockSlot
 from tests.engine.blocks.cases import cases_of
 from tests.engine.exports.trained import trained, trained_networks
 from tests.engine.networks import BLOCKS, MODERN, POINTWISE, RESIDUAL, fitting
@@ -90,7 +88,7 @@ def test_versions_names_and_shapes_are_there_for_other_programs(tmp_path: Path) 
     graph = model.graph
     assert [each.name for each in graph.input] == ["image"]
     assert [node.name for node in graph.node][:5] == [
-        *("image/sub_mean", "image/div_deviation", "conv1", "batch_norm1", "leaky_relu1")
+        *("image/sub_mean", "image/div_deviation", "conv1", "bn1", "leakyrelu1")
     ]
     told = {each.name: each for each in (*graph.value_info, *graph.input, *graph.output)}
     given_ = {output for node in graph.node for output in node.output}
@@ -108,27 +106,6 @@ def test_a_bias_for_each_position_is_an_add(tmp_path: Path) -> None:
     first, second = model.graph.node[:2]
     assert (first.op_type, len(first.input), first.name) == ("Conv", 2, "conv1/sums")
     assert (second.op_type, list(second.input)) == ("Add", ["conv1/sums", "conv1.bias"])
-
-
-def test_titles_become_names_that_differ(tmp_path: Path) -> None:
-    network = trained(fitting(BLOCKS))
-    titles = ("Edges, first!", "image", "Edges first", "граница", "2nd", "", "", "", "")
-    rows = tuple(
-        replace(row, slot=BlockSlot(row.slot.id, row.slot.block, title))
-        for row, title in zip(network.report.rows, titles, strict=True)
-    )
-    network = replace(network, report=replace(network.report, rows=rows))
-    model = checked(written(network, tmp_path))
-    blocks = [node.name for node in model.graph.node if "/" not in node.name]
-    assert blocks[:6] == [
-        "Edges_first",
-        "image_2",
-        "Edges_first_2",
-        "sigmoid1",
-        "reshape1",
-        "dense1",
-    ]
-    assert model.graph.node[1].doc_string.startswith("Edges, first!: ")
 
 
 def test_the_file_tells_its_network(tmp_path: Path) -> None:
