@@ -103,22 +103,16 @@ class _Prediction(msgspec.Struct, frozen=True):
 
 
 class _Embedded(msgspec.Struct, frozen=True):
-    """What programs can read of a report."""
+    """What is read back of a report: its blocks by their labels, and predictions."""
 
-    version: str
-    seed: int
-    classes: list[str]
     blocks: list[str]
-    samples: int
-    accuracy: float | None
-    loss: float | None
     predictions: list[_Prediction]
 
 
 def encode(network: TrainedNetwork, report: ProgressReport) -> Files:
     """Write the report."""
     found = find(network, lambda fraction: report(0.8 * fraction))
-    written = page(network, found, _embedded(network, found))
+    written = page(network, found, _embedded(network))
     report(1.0)
     return {"": written}
 
@@ -143,19 +137,13 @@ def read_outputs(path: Path, images: Array) -> BlockOutputs:
     return [*[None] * (len(embedded.blocks) - 1), outputs]
 
 
-def _embedded(network: TrainedNetwork, found: Findings | None) -> Element:
-    """Keep the figures and the predictions by which the report can be proved."""
+def _embedded(network: TrainedNetwork) -> Element:
+    """Keep the predictions by which the report can be proved."""
     built = network.network()
     images = images_to_prove(built, None if network.test is None else network.test.images).bytes
     outputs = built.activations(network.scaling.inputs(images))[-1].reshape(len(images), -1)
     values = _Embedded(
-        version=version(),
-        seed=network.settings.seed,
-        classes=list(network.class_names),
         blocks=[row.slot.label for row in network.report.rows],
-        samples=0 if found is None else len(found.samples),
-        accuracy=None if found is None else found.confusion.accuracy,
-        loss=None if found is None else _number(found.loss),
         predictions=[
             _Prediction(_fingerprint(image), [_number(output) for output in each])
             for image, each in zip(images, outputs, strict=True)
