@@ -317,18 +317,17 @@ def predecessors(runs: Sequence[Run]) -> list[Run | None]:
     """Return for each of some runs the one of them to say its differences from.
 
     That is its parent, and None if that is not among them. Without a parent it is the last one that
-    began before it of the same series, or else of the same project file, or else with the same data
-    and classes; None if there is none: several programs train at the same time, each its own.
+    began before it with the same data and classes; None if there is none.
     """
     in_order = newest_first(runs)[::-1]
     by_id = {run.id: run for run in in_order}
     last: dict[Hashable, Run] = {}
     found: dict[Run, Run | None] = {}
     for run in in_order:
-        likenesses = _likenesses(run)
-        before = (last[each] for each in likenesses if each in last)
-        found[run] = next(before, None) if run.parent is None else by_id.get(run.parent.run)
-        last |= dict.fromkeys(likenesses, run)
+        project = run.description.project
+        data = name_of(project.settings.dataset), project.settings.classes, project.class_names
+        found[run] = last.get(data) if run.parent is None else by_id.get(run.parent.run)
+        last[data] = run
     return [found[run] for run in runs]
 
 
@@ -337,17 +336,3 @@ def continues(run: Run, parent: Run | None) -> str:
     if run.parent is None:
         return ""
     return f"continues {_ABSENT if parent is None else parent.short_title} from {run.begun}"
-
-
-def _likenesses(run: Run) -> list[Hashable]:
-    """Return what a run shares with those that it may be compared with, what says most first.
-
-    Networks that were never saved are of one project if they have the same data: there is no file
-    to tell them apart.
-    """
-    about = run.description
-    settings, names = about.project.settings, about.project.class_names
-    data = "data", name_of(settings.dataset), settings.classes, names
-    project = "project", about.file_name or data
-    series = ("series", about.group, project)
-    return [series, project, data] if about.group else [project, data]

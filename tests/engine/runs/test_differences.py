@@ -198,24 +198,10 @@ def test_a_run_whose_parent_is_gone_is_compared_with_none() -> None:
     assert predecessors([orphan, made_run("first")]) == [None, None]
 
 
-def test_two_projects_that_train_by_turns_are_each_compared_with_themselves() -> None:
-    """As in two windows, or in a window and a terminal."""
-    names = ["digits", "colours", "digits", "colours"]
-    data = {"digits": "mnist", "colours": "/home/ada/colours"}
-    runs = [
-        of(made_run(f"{place}", dataset=data[name]), file_name=name)
-        for place, name in enumerate(names)
-    ]
+def test_a_run_is_compared_with_the_last_one_of_its_data_whatever_trained_between() -> None:
+    datasets = ("mnist", "/home/ada/colours", "mnist", "/home/ada/colours")
+    runs = [made_run(f"{place}", dataset=data) for place, data in enumerate(datasets)]
     assert predecessors(runs) == [runs[2], runs[3], None, None]
-    unsaved = [of(run, file_name="") for run in runs]
-    assert predecessors(unsaved) == [unsaved[2], unsaved[3], None, None]
-
-
-def test_other_data_of_the_same_file_is_a_difference_and_that_of_no_file_is_not() -> None:
-    old, new = made_run("old", dataset="mnist"), made_run("new", dataset="cifar10")
-    assert predecessors([new, old]) == [None, None]
-    old, new = of(old, file_name="net"), of(new, file_name="net")
-    assert predecessors([new, old]) == [old, None]
 
 
 def test_other_classes_of_the_same_data_are_other_data() -> None:
@@ -223,21 +209,6 @@ def test_other_classes_of_the_same_data_are_other_data() -> None:
     assert predecessors([some, all_of_them]) == [None, None]
     cats = of(some, project=replace(some.description.project, class_names=("cat", "dog")))
     assert predecessors([cats, some]) == [None, None]
-
-
-def test_a_first_run_of_a_file_is_compared_with_the_last_one_with_its_data() -> None:
-    """As after Save as."""
-    runs = [of(made_run(name), file_name=name) for name in ("b", "a")]
-    assert predecessors(runs) == [runs[1], None]
-
-
-def test_a_run_of_a_series_is_compared_with_the_last_one_of_it() -> None:
-    """Its window may train meanwhile."""
-    other = of(made_run("other", dataset="fashion"), group="2 seeds of the same")
-    first, second = (of(made_run(name), group="2 seeds of the same") for name in ("1", "2"))
-    between, after = made_run("between"), made_run("after")
-    runs = [after, second, between, other, first]
-    assert predecessors(runs) == [second, first, first, None, None]
 
 
 def test_runs_are_compared_by_when_they_began_in_whichever_order_they_are_given() -> None:
