@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from engine.array_types import format_shape
@@ -282,32 +281,22 @@ _RATE = "learning_rate"
 
 
 def run_differences(runs: Sequence[Run]) -> list[Difference]:
-    """Return what `differences` does, and what differs in the learning rates of later epochs.
+    """Return what `differences` does, and first how the learning rates of later epochs differ.
 
     A rate that was changed is told in words, also in the values.
     """
     found = differences([run.description.project for run in runs])
-    rates = _rates(runs)
-    if rates is None:
-        return found
-    names = [field.name for field in fields_of(Settings)]
-    before = set(names[: names.index(_RATE)])
-    place = len(list(takewhile(lambda each: each.key in before, found)))
-    return [*found[:place], rates, *(each for each in found[place:] if each.key != _RATE)]
-
-
-def _rates(runs: Sequence[Run]) -> Difference | None:
-    """Return how the rates differ, if some was changed and not the same in all."""
     field = field_of(Settings, _RATE)
     first = [setting_text(field, run.description.project) for run in runs]
-    texts = tuple(with_rate_changes(text, run) for text, run in zip(first, runs, strict=True))
-    if texts == tuple(first) or len(set(texts)) == 1:
-        return None
-    values = tuple(
+    texts = [with_rate_changes(text, run) for text, run in zip(first, runs, strict=True)]
+    if texts == first or len(set(texts)) == 1:
+        return found
+    values = [
         run.description.project.settings.learning_rate if text == told else told
         for run, text, told in zip(runs, first, texts, strict=True)
-    )
-    return Difference(_RATE, field.title, field.title.lower(), texts, values)
+    ]
+    others = (each for each in found if each.key != _RATE)
+    return [_setting(_RATE, field.title, texts, values), *others]
 
 
 _ABSENT = "a run that is not here"
