@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, QSizeF, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
@@ -30,10 +30,8 @@ from gui.workspace.panel import BasePanel
 
 _NARROW = 24  # px; in rows of their map, kernels are at least so wide
 _TINY = 8  # px; or this, rather than to break the rows
-_OFF = 4  # px of a caption from its kernel, for frames
 _BADGE = 1.5 * GRID  # px; small enough to leave the numbers of a cell alone
 _LARGE = 6 * GRID  # px of a tile that can carry badges
-_LOW_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
 _EMPTY = when_there_is_data("The kernels of every convolution")
 _NO_KERNELS = "This network has no kernels.\nAdd some with the button Conv."
 _SHOWN = ("weights", "change in this run")
@@ -42,11 +40,6 @@ _WHETHER_COLOURED = "Whether kernels of red, green and blue are one picture"
 _COLOURED = (
     "This convolution sees red, green and blue, so the three kernels of a map can be shown as one "
     "picture: grey is zero, the largest weight of all has its colour full, the smallest none of it."
-)
-_NO_NUMBERS = "A colour is three numbers: they are said under the pointer, or shown by channel."
-_NUMBERS = (
-    "Make the kernels so large that their numbers fit, even if they scroll then. Otherwise there "
-    "are numbers where all kernels fit with them."
 )
 _HELP = (
     "A tile is the kernel from input channel j to map i; zero has the colour in the middle.\n"
@@ -59,7 +52,7 @@ _HELP = (
     "Arrows go from kernel to kernel; Enter or a double-click edits one."
 )
 COLOURS = 3  # channels of an image in colour
-_FEW = 8  # kernels have their numbers at first, even if they scroll then
+_FEW = 8  # kernels have their numbers, even if they scroll then
 
 
 class KernelTiles(TileGrid):
@@ -77,14 +70,14 @@ class KernelTiles(TileGrid):
         self.saturated: frozenset[int] = frozenset()
         self.locked: frozenset[int] = frozenset()
 
-    def as_maps(self, kernels: Array, *, numbers: bool, coloured: bool) -> Array:
+    def as_maps(self, kernels: Array, *, coloured: bool) -> Array:
         """Return the maps as which kernels (depth, channels, k, k) are to be shown next.
 
-        With `numbers` each is at least so large that its numbers fit, and they scroll. `coloured`,
-        the three kernels of a map are one picture in red, green and blue, where grey is zero.
+        `coloured`, the three kernels of a map are one picture in red, green and blue, where grey is
+        zero.
         """
-        self._channels, self._numbers = 1 if coloured else kernels.shape[1], numbers
-        size = kernels.shape[2:]
+        self._channels, size = 1 if coloured else kernels.shape[1], kernels.shape[2:]
+        self._numbers = not coloured and kernels.shape[0] * kernels.shape[1] <= _FEW
         return np.moveaxis(kernels, 1, -1) if coloured else kernels.reshape(-1, *size)
 
     def set_marks(
@@ -116,12 +109,8 @@ class KernelTiles(TileGrid):
 
     def name(self, tile: int) -> str:
         """Call a kernel by its map and channel."""
-        return f"kernel {self.caption(tile)}"
-
-    def caption(self, tile: int) -> str:
-        """Return what stands above a kernel that is not in a row of its own map."""
         i, j = self.place(tile)
-        return f"i {i + 1}" if self.coloured else f"i {i + 1}, j {j + 1}"
+        return f"kernel i {i + 1}" if self.coloured else f"kernel i {i + 1}, j {j + 1}"
 
     def summary(self) -> str:
         """Say how large the weights of the kernel are that the keys are at."""
@@ -139,8 +128,6 @@ class KernelTiles(TileGrid):
         if self._channels > 1 and widest.scale >= (number or _TINY / tiles.width):
             least = math.ceil((number or _NARROW / tiles.width) * ratio - 1e-6) / ratio
             return tiles.sized(min(widest.scale, least), ratio)
-        if number and self._channels > 1 and tiles.width > 1:
-            tiles = replace(tiles, head=float(self.fontMetrics().height() + _OFF))
         return wrapped(tiles, across, ratio, number or self._least(tiles))
 
     def _enlarged(self, lowest: Tiles, room: tuple[float, float], ratio: float) -> Tiles:
@@ -154,11 +141,6 @@ class KernelTiles(TileGrid):
         super().paint_cells(painter, area)
         cells, colours = self.cells(), colours_of(self.palette())
         seen = cells.tiles_in(area)
-        painter.setPen(QColor(colours.muted))
-        for tile in seen if cells.head else ():
-            place = cells.tile(tile)
-            box = QRectF(place.x(), place.y() - cells.head, place.width(), cells.head - _OFF)
-            painter.drawText(box, _LOW_LEFT, self.caption(tile))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for tile in self.saturated.intersection(seen):
             area = cells.tile(tile)
@@ -215,7 +197,6 @@ class KernelsPanel(BasePanel):
         self._kernels: Array | None = None  # of it
         self._said: list[str] = []
         self._selected: int | None = None  # slot in the list, till it is drawn
-        self._chosen: bool | None = None  # whether numbers are wanted; None: no choice was made
 
         self.block = named(BlockBox(), "kernels.block", "Convolution whose kernels are shown")
         self.shown = named(QComboBox(), "kernels.shown", "What is shown of the kernels")
@@ -225,7 +206,6 @@ class KernelsPanel(BasePanel):
         self.colours.addItems((_AS_PICTURES, _AS_CHANNELS))
         self.scale = named(ElidedLabel(), "kernels.scale", muted=True)
         self._of_colours = QWidget()
-        self.numbers = named(QCheckBox("num&bers"), "kernels.numbers", tip=plain_tooltip(_NUMBERS))
         self.grid = KernelTiles()
         self.mosaic = Mosaic("CET-D1", scrolls=True, grid=self.grid)
         self.mosaic.setToolTip(plain_tooltip(_HELP))
@@ -237,7 +217,6 @@ class KernelsPanel(BasePanel):
         self.block.activated.connect(self.refresh)
         self.shown.activated.connect(self.refresh)
         self.colours.activated.connect(self.refresh)
-        self.numbers.clicked.connect(self._choose_numbers)
         self.mosaic.tile_activated.connect(self._activate)
         self.grid.arranged.connect(self._describe)
 
@@ -293,14 +272,13 @@ class KernelsPanel(BasePanel):
         sees_colour = _sees_colour(snapshot, block)
         self._of_colours.setVisible(sees_colour)
         coloured = sees_colour and self.colours.currentText() == _AS_PICTURES
-        self._offer_numbers(kernels, coloured=coloured)
         dead, saturated = self._marked(block.slot, len(kernels))
         locked = self._locked(block.slot, len(kernels))
         self._block, self._said = block, self._words(kernels, dead, saturated, locked)
         self._kernels = kernels
         largest = float(abs(kernels).max()) or 1.0
         self.grid.set_colour_map(GREY if coloured else "CET-D1")
-        maps = self.grid.as_maps(kernels, numbers=self.numbers.isChecked(), coloured=coloured)
+        maps = self.grid.as_maps(kernels, coloured=coloured)
         self.mosaic.set_maps(maps, (-largest, largest))
         self.scale.setText(_scale_words(largest) if coloured else "")
         self.grid.set_marks(dead, saturated, locked)
@@ -312,19 +290,10 @@ class KernelsPanel(BasePanel):
         head = ["map", "channel", "row", "column", value]
         return csv_table(head, () if self._kernels is None else numbered(self._kernels))
 
-    def _offer_numbers(self, kernels: Array, *, coloured: bool) -> None:
-        few = kernels.shape[0] * kernels.shape[1] <= _FEW
-        wanted = few if self._chosen is None else self._chosen
-        self.numbers.setChecked(wanted and not coloured)
-        self.numbers.setEnabled(not coloured)
-        self.numbers.setToolTip(plain_tooltip(_NO_NUMBERS if coloured else _NUMBERS))
-
     def _content(self) -> QWidget:
-        row = in_row(
-            self.block, label_for(self.shown, "sho&w:"), self.shown, 1, self.numbers, gap=GRID
-        )
+        row = in_row(self.block, label_for(self.shown, "sho&w:"), self.shown, 1, gap=GRID)
         in_row(self.colours, (self.scale, 1), of=self._of_colours, gap=GRID)
-        for control in (self.block, self.shown, self.colours, self.numbers):
+        for control in (self.block, self.shown, self.colours):
             control.setFont(small_font())
         content = QWidget()
         in_column(row, self._of_colours, (self.mosaic, 1), self.legend, of=content, margins=GRID)
@@ -382,11 +351,6 @@ class KernelsPanel(BasePanel):
         if exponent:
             said.insert(0, f"numbers × 10{str(exponent).translate(RAISED)}")
         self.legend.setText(" · ".join(said))
-
-    @Slot(bool)
-    def _choose_numbers(self, wanted: bool) -> None:
-        self._chosen = wanted
-        self.refresh()
 
     def _activate(self, tile: int) -> None:
         slot_id = self.block.slot_id()

@@ -23,8 +23,8 @@ MOVES = {  # rows and columns that an arrow key goes on
 class Tiles:
     """`count` tiles of `height` × `width` cells, in rows of `columns`.
 
-    A cell is `scale` px large, a whole number of device px. Between tiles there are `gap` px, above
-    each row of them `head` px. A cell is called by its row and column, counted through all tiles.
+    A cell is `scale` px large, a whole number of device px. Between tiles there are `gap` px.
+    A cell is called by its row and column, counted through all tiles.
     """
 
     count: int
@@ -33,7 +33,6 @@ class Tiles:
     columns: int = 1
     scale: float = 1.0
     gap: float = 0.0
-    head: float = 0.0
     origin: QPointF = field(default_factory=QPointF)
 
     @property
@@ -49,7 +48,7 @@ class Tiles:
     @property
     def pitch(self) -> tuple[float, float]:
         """The px down and across from one tile to the next."""
-        return self.head + self.height * self.scale + self.gap, self.width * self.scale + self.gap
+        return self.height * self.scale + self.gap, self.width * self.scale + self.gap
 
     @property
     def area(self) -> QRectF:
@@ -78,7 +77,7 @@ class Tiles:
             divmod(column, self.width),
         )
         down, across = self.pitch
-        top = self.origin.y() + tile_row * down + self.head + row * self.scale
+        top = self.origin.y() + tile_row * down + row * self.scale
         left = self.origin.x() + tile_column * across + column * self.scale
         return QRectF(left, top, width * self.scale, height * self.scale)
 
@@ -91,9 +90,9 @@ class Tiles:
         offset, (down, across) = point - self.origin, self.pitch
         tile_row, y = divmod(offset.y(), down)
         tile_column, x = divmod(offset.x(), across)
-        row = math.floor((y - self.head) / self.scale)
+        row = math.floor(y / self.scale)
         column = math.floor(x / self.scale)
-        if not (0 <= row < self.height and column < self.width):
+        if not (row < self.height and column < self.width):
             return None
         return self.within(
             int(tile_row) * self.height + row, int(tile_column) * self.width + column
@@ -131,7 +130,7 @@ def in_rows(
     """
     (down, across), single = tiles.shape, tiles.height * tiles.width == 1
     gaps = (0, 0) if single else (tiles.columns - 1, tiles.rows - 1)
-    spaces = (room[0], across, gaps[0]), (room[1] - tiles.rows * tiles.head, down, gaps[1])
+    spaces = (room[0], across, gaps[0]), (room[1], down, gaps[1])
     most = _whole(GAP, ratio)
     scale = min(_whole((space - gaps * most) / cells, ratio) for space, cells, gaps in spaces)
     if scale < most:
@@ -168,11 +167,11 @@ def picture_of(tiles: Tiles, colours: Pixels, ratio: float) -> QImage:
     count, height, width = colours.shape
     cell, rows = round(tiles.scale * ratio), math.ceil(count / tiles.columns)
     down, across = (round(px * ratio) for px in tiles.pitch)
-    head, gap = round(tiles.head * ratio), round(tiles.gap * ratio)
+    gap = round(tiles.gap * ratio)
     whole = np.zeros((rows * tiles.columns, height, width), np.uint32)
     whole[:count] = colours
     pixels = np.zeros((rows, down, tiles.columns, across), np.uint32)  # a gap after each tile
-    cells = pixels[:, head : down - gap, :, : across - gap].reshape(
+    cells = pixels[:, : down - gap, :, : across - gap].reshape(
         rows, height, cell, tiles.columns, width, cell, copy=False
     )
     beside = whole.reshape(rows, tiles.columns, height, width).swapaxes(1, 2)

@@ -6,7 +6,7 @@ from gui.storage.preferences import PreferencesStore
 
 # The widgets whose state is remembered. What filters the digits is not: a window that opens should
 # show all of them.
-SWITCHES = ("loss.log", "feature_maps.fixed", "kernels.numbers")
+SWITCHES = ("loss.log", "feature_maps.fixed")
 CHOICES = (
     "feature_maps.stage",
     "gradients.shown",

@@ -32,7 +32,6 @@ AT_FIRST = {
     "glass.turn": False,
     "gradients.shown": 0,
     "kernels.colours": 0,
-    "kernels.numbers": True,
     "kernels.shown": 0,
     "loss.log": False,
     "predictions.order": 0,

@@ -175,7 +175,7 @@ def test_a_disk_that_does_not_answer_holds_up_no_change_and_loses_none(
 # --- in the window ------------------------------------------------------------------------------
 
 
-TICKS = ("feature_maps.fixed", "kernels.numbers")
+TICKS = ("feature_maps.fixed",)
 CHOSEN = {
     "feature_maps.stage": "before and after",
     "gradients.shown": "update ÷ weights",

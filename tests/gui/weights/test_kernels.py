@@ -104,7 +104,6 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     panel = driver.find(KernelsPanel, "panel.kernels")
     driver.wait(lambda: panel.mosaic._title.text().startswith("Conv 8, 5×5"))
     driver.settle()
-    assert panel.numbers.isChecked()
     marks, layout = panel.grid, panel.grid.cells()
     assert QFontInfo(marks.font()).pixelSize() >= CAPTION
     drawn = panel.grid.values()
@@ -117,41 +116,20 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     assert all(ink(panel, 0, row, column, 5) for row, column in np.ndindex(5, 5))
     assert layout.area.width() <= panel.grid.width()
     assert panel.grid.height() >= layout.area.height(), "they scroll"
-    QTest.mouseClick(panel.numbers, LEFT)
-    driver.window.resize(1280, 600)  # where they do not fit with their numbers
-    driver.settle()
+
+
+def test_few_kernels_have_numbers_though_they_scroll_but_not_many(panel: KernelsPanel) -> None:
+    panel.resize(500, 240)
+    for shown, wanted in ((kernels(8, 1, 5), True), (kernels(9, 1, 5), False)):
+        show_kernels(panel, shown)
+        assert bool(number(panel, 0, 0, 0)) == wanted
     layout = panel.grid.cells()
     assert layout.area.height() <= panel.mosaic.height(), "all are in view"
-    assert number(panel, 0, 0, 0) == ""
     assert not ink(panel, 0, 2, 2, 5)
-
-
-def test_who_has_said_whether_there_are_numbers_is_obeyed(panel: KernelsPanel) -> None:
-    panel.resize(500, 240)  # they do not fit by themselves
-    few, many = kernels(8, 1, 5), kernels(9, 1, 5)
-    for shown, by_itself in ((few, True), (many, False)):
-        show_kernels(panel, shown)
-        assert panel.numbers.isChecked() == by_itself
-    for wanted in (True, False):
-        QTest.mouseClick(panel.numbers, LEFT)
-        assert bool(number(panel, 0, 0, 0)) == wanted
-        for shown in (few, many):
-            show_kernels(panel, shown)
-            assert panel.numbers.isChecked() == wanted
-
-
-def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:
-    show_kernels(panel, kernels(32, 16, 5))
-    assert not panel.grid.cells().head
-    assert panel.mosaic._title.text().endswith("rows are maps i, columns channels j")
-    QTest.mouseClick(panel.numbers, LEFT)
+    show_kernels(panel, kernels(2, 4, 5))  # whose rows are too long with their numbers
     assert panel.mosaic._title.text().endswith("map i by map, channels j in order")
-    assert [panel.grid.caption(n) for n in (0, 1, 17)] == ["i 1, j 1", "i 1, j 2", "i 2, j 2"]
-    assert panel.grid.cells().head >= QFontMetricsF(panel.grid.font()).height()
-    for tile in (0, 1):
-        above = corner_of(panel, tile) - QPoint(0, 12)
-        inks = colours_in(panel.grab(QRect(above, above + QPoint(59, 11))).toImage())
-        assert len(inks) > 1, "the caption stands above its kernel"
+    panel.resize(1400, 240)
+    assert panel.mosaic._title.text().endswith("rows are maps i, columns channels j")
 
 
 def test_the_colours_are_those_of_the_values_with_zero_in_the_middle(panel: KernelsPanel) -> None:
@@ -328,10 +306,8 @@ def test_kernels_of_red_green_and_blue_are_one_picture_in_which_grey_is_zero(
     assert opened.args == [7, 1, 0], "that of red"
     said = "kernel i 2, row 1, column 2: R 0.500  G −0.250  B 0"
     assert point_at(panel, 1, 0.75, 0.25) == said
-    assert not panel.numbers.isEnabled()
     choose(panel, "by channel")
     assert panel.grid.cells().count == 6
-    assert panel.numbers.isEnabled()
     assert float(number(panel, 3, 0, 1)) == 0.5
     assert colour_at(panel, 3, 1, 0) == tuple(lookup_table("CET-D1")[128])
     choose(panel, "in RGB")

@@ -33,17 +33,16 @@ def test_no_other_number_of_columns_has_larger_cells(ratio: float) -> None:
         assert fitted(tiles, room, ratio, largest=4.0).scale == min(found.scale, 4.0)
 
 
-@pytest.mark.parametrize("head", [0.0, 14.0])
-def test_cells_are_found_where_they_lie(head: float) -> None:
-    tiles = Tiles(5, 2, 3, columns=3, scale=4.0, gap=4.0, head=head, origin=QPointF(7, 9))
+def test_cells_are_found_where_they_lie() -> None:
+    tiles = Tiles(5, 2, 3, columns=3, scale=4.0, gap=4.0, origin=QPointF(7, 9))
     for tile, row, column in np.ndindex(5, 2, 3):
         cell = tiles.cell(*tiles.place(tile, row, column))
         assert tiles.find(cell.center()) == tiles.find(cell.topLeft()) == (tile, row, column)
     last = tiles.tile(4)
-    assert last.topLeft() == QPointF(7 + 3 * 4 + 4, 9 + head + 2 * 4 + 4 + head)
+    assert last.topLeft() == QPointF(7 + 3 * 4 + 4, 9 + 2 * 4 + 4)
     beside = QPointF(tiles.area.right() - 1, last.center().y())  # there is no sixth tile
-    gaps = last.topLeft() - QPointF(1, 0), last.topLeft() - QPointF(0, head + 1)
-    for point in (beside, *gaps, QPointF(6, 10), QPointF(tiles.area.right() + 5, 10 + head)):
+    gaps = last.topLeft() - QPointF(1, 0), last.topLeft() - QPointF(0, 1)
+    for point in (beside, *gaps, QPointF(6, 10), QPointF(tiles.area.right() + 5, 10)):
         assert tiles.locate(point) is None
 
 
@@ -58,7 +57,7 @@ def test_what_scrolls_is_readable_and_no_wider_than_its_room() -> None:
 @RATIOS
 def test_every_cell_is_painted_where_it_lies_and_gaps_are_clear(ratio: float) -> None:
     colours = np.random.default_rng(1).integers(0, 1 << 24, (5, 2, 3)).astype(np.uint32)
-    tiles = Tiles(5, 2, 3, columns=3, scale=4.0, gap=4.0, head=8.0)
+    tiles = Tiles(5, 2, 3, columns=3, scale=4.0, gap=4.0)
     image = picture_of(tiles, colours | np.uint32(0xFF000000), ratio)
     assert image.size() == (tiles.area.size() * ratio).toSize()
     for x, y in np.ndindex(*image.size().toTuple()):
