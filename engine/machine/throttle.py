@@ -13,12 +13,11 @@ class Throttle:
     `least` is the shortest time between two jobs in seconds, `share` the part of all time that
     they may take. A job costs what the cheaper of the last two took: one that was held up by other
     programs says nothing of the next, and must not put it off for long. The first costs nothing: it
-    often loads what all others find there. Of the time in which no job
-    was wanted, `saved` seconds count later: several jobs may then follow each other at once.
+    often loads what all others find there.
     """
 
-    def __init__(self, *, least: float, share: float, saved: float = 0.0) -> None:
-        self._least, self._share, self._saved = least, share, saved
+    def __init__(self, *, least: float, share: float) -> None:
+        self._least, self._share = least, share
         self._next, self._wait = time.perf_counter(), least
         self._last: float | None = None  # what the last job took
 
@@ -47,5 +46,4 @@ class Throttle:
 
     def put_off(self) -> None:
         """Wait as long as after the last job: something else has done what it is for."""
-        now = time.perf_counter()
-        self._next = min(max(self._next, now - self._saved), now) + self._wait
+        self._next = time.perf_counter() + self._wait

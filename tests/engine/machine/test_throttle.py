@@ -74,22 +74,3 @@ def test_a_job_that_was_held_up_once_does_not_wait_for_long(clock: Clock) -> Non
     job.spend(20.0)
     clock.now += 199
     assert not job.due(), "twice: this is what it costs"
-
-
-def test_time_in_which_no_job_was_wanted_counts_later(clock: Clock) -> None:
-    job = Throttle(least=0.0, share=0.1, saved=10.0)
-
-    def done_at_once() -> int:
-        count = 0
-        while job.due():
-            job.spend(0.2)  # 2 s of its share
-            count += 1
-        return count
-
-    assert done_at_once() == 2, "nothing is saved yet, and the first costs nothing"
-    clock.now += 6.5
-    assert done_at_once() == 3
-    clock.now += 1000.0
-    assert done_at_once() == 6, "10 s are saved at most, and the one that is due"
-    clock.now += 2.1
-    assert done_at_once() == 1
