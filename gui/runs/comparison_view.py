@@ -364,12 +364,6 @@ def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
 EMPTY = "Tick two or more runs under Time machine to compare their curves, settings and answers."
 
 
-_ONE = "Tick one more run in the list to compare it with this one."
-
-
-_FIRST = "The curves of the series begin here after the first epoch of its first run."
-
-
 class _Page(NamedTuple):
     name: str
     text: str
@@ -399,7 +393,6 @@ class ComparisonView(VisibilityNotifier):
         self.setObjectName("runs.compare")
         self.setAccessibleName("Compare")
         self.dirty = False
-        self._more_come = False
         self._runs: tuple[tuple[Run, str], ...] = ()
         self._compared: tuple[ComparedRun, ...] = ()  # as drawn
         self.curves, self.table = ComparisonCurves(), ComparisonTable()
@@ -423,20 +416,14 @@ class ComparisonView(VisibilityNotifier):
         self._runs = tuple(runs)
         self.dirty = True
 
-    @Slot(bool)
-    def expect_more(self, more_come: bool) -> None:
-        """Say whether a series is being trained: then one run alone is shown till others come."""
-        if more_come != self._more_come:
-            self._more_come, self.dirty = more_come, True
-
     def show_page(self, name: str) -> None:
         """Show a page: curves, table or images."""
         number = [page.name for page in _PAGES].index(name)
         self._switches.button(number).click()
 
     def is_compared(self) -> bool:
-        """Return whether two runs or more are compared in view."""
-        return self.isVisible() and len(self._runs) > 1
+        """Return whether there are runs in view."""
+        return self.isVisible() and bool(self._runs)
 
     def shows_images(self) -> bool:
         """Return whether the images of two runs are in view."""
@@ -445,10 +432,8 @@ class ComparisonView(VisibilityNotifier):
     def refresh(self) -> None:
         """Draw the runs that were stored."""
         self.dirty = False
-        first_grows = self._more_come and any(run.epochs for run, _ in self._runs)
-        if len(self._runs) < 2 and not first_grows:
-            one = _FIRST if self._more_come else _ONE
-            self._empty.show_sentence(one if self._runs else EMPTY)
+        if not self._runs:
+            self._empty.show_sentence(EMPTY)
             return
         self._compared = compared(self._runs)
         self.curves.set_runs(self._compared)

@@ -26,7 +26,6 @@ from gui.runs.run_changes import RunChanges, runs_text
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_images import is_alike
 from gui.runs.run_life import RunLife
-from gui.runs.run_model import MOST_TICKED
 from gui.runs.run_rows import RunReading, RunRow, RunsRead
 from gui.runs.run_series import RunSeries
 from gui.storage.export_actions import ask_for_file
@@ -37,7 +36,7 @@ from gui.workspace.context import Context, Presenter
 _TRIES = 3  # to find an epoch that is being written
 _LONGEST_NOTE = 4_000  # letters
 _NEAR = 0.5  # epochs from the present, within which that is meant
-_TICKS, _IMAGE = "ticks", "image of a run"
+_IMAGE = "image of a run"
 _OTHER_IMAGES = (
     "That image is of other data than what the panels show. Go to an epoch of its run, then click "
     "it again."
@@ -430,18 +429,6 @@ class RunsPresenter(Presenter):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
 
     @Slot()
-    def _on_full(self) -> None:
-        text = f"{MOST_TICKED} runs can be compared at a time. Take some ticks away."
-        self._messages.say(_TICKS, text)
-
-    @Slot()
-    def _on_ticked(self) -> None:
-        ticked = len(self.panel.list.runs.ticked())
-        self.panel.actions_.allow_untick(ticked)
-        if ticked < MOST_TICKED:
-            self._messages.unsay(_TICKS)
-
-    @Slot()
     def _ask_quota(self) -> None:
         now, window = self._preferences.current.runs_megabytes, self.panel.window()
         ask_megabytes(window, "runs_megabytes", "Quota of runs", _QUOTA, now, self._set_quota)
@@ -465,10 +452,7 @@ class RunsPresenter(Presenter):
         store.watch(lambda s: s.wished, self._on_wished)
         store.watch(lambda s: s.place, partial(self._messages.unsay, _IMAGE), self)
         runs.runs.renamed.connect(self._on_renamed)
-        runs.runs.full.connect(self._on_full)
-        runs.runs.ticked_changed.connect(self._on_ticked)
         actions.tick.triggered.connect(runs.tick_chosen)
-        actions.untick.triggered.connect(runs.runs.untick_all)
         runs.rename_wanted.connect(self._rename_by_key)
         runs.delete_wanted.connect(self._delete)
         runs.look_wanted.connect(self._look_at_last)

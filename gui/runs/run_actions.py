@@ -40,7 +40,6 @@ class RunActions(QObject):
         self.pin = act("pin", "&Pin")
         self.pin.setCheckable(True)
         self.tick = act("tick", "&Tick for comparing\tSpace")
-        self.untick = act("untick", "&Untick all")
         self.open = act("open", "&Open as project")
         self.reveal = act("reveal", "Show in file &manager")
         self.delete = act("delete", _DELETE)
@@ -51,7 +50,6 @@ class RunActions(QObject):
         self.menu.setToolTipsVisible(True)
         self._fill()
         self.allow((), "", "")
-        self.allow_untick(0)
 
     def allow(self, chosen: Sequence[Run], looked: str, locked: str, elsewhere: int = 0) -> None:
         """Say what can be done with the chosen runs.
@@ -81,11 +79,6 @@ class RunActions(QObject):
             enable(action, EXPORTS[kind][1], unless=several)
         self.pin.setChecked(bool(chosen) and all(run.pinned for run in chosen))
 
-    def allow_untick(self, ticked: int) -> None:
-        """Say whether there are ticks to take away, of so many runs."""
-        unless = "" if ticked else "No run is ticked."
-        enable(self.untick, "Take the ticks of all runs away", unless=unless)
-
     def _allow_delete(self, none: str, elsewhere: int, here: int) -> None:
         """Let runs be deleted, or those of other folders be taken off the list."""
         takes_off = elsewhere > 0 and not here
@@ -98,7 +91,7 @@ class RunActions(QObject):
 
     def _fill(self) -> None:
         menu = self.menu
-        menu.addActions([self.look, self.tick, self.untick])
+        menu.addActions([self.look, self.tick])
         menu.addSeparator()
         menu.addActions([self.rename, self.note, self.pin])
         menu.addSeparator()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from engine.runs.run_folder import Run
 from gui.runs.run_rows import RunRow
@@ -23,11 +23,10 @@ class RunModel(PlainListModel):
     """Follows the runs row by row, so that a view keeps its place and its selection.
 
     `renamed` carries a run and its new name. `ticked_changed` says that other runs are ticked, to
-    be compared, or that one of those has grown, `full` that no more can be ticked.
+    be compared, or that one of those has grown.
     """
 
     renamed = Signal(object, str)
-    full = Signal()
     ticked_changed = Signal()
 
     def __init__(
@@ -39,7 +38,6 @@ class RunModel(PlainListModel):
         self.rows: list[RunRow] = []  # those that the filter lets through
         self._filter = ""
         self._ticked: list[str] = []  # keys, in the order in which they were ticked
-        self._lost: list[str] = []  # of those that are gone, and may come back
         self._looked = "", ""  # key of a run, and words
 
     # --- what is shown -----------------------------------------------------------------------
@@ -54,9 +52,7 @@ class RunModel(PlainListModel):
         before = [_compared_fields(row) for row in self.ticked()]
         self._all = tuple(rows)
         keys = {row.run.key for row in rows}
-        known = [*self._ticked, *self._lost]
-        self._ticked = [run for run in known if run in keys][:MOST_TICKED]
-        self._lost = [run for run in known if run not in keys]
+        self._ticked = [run for run in self._ticked if run in keys]
         self._follow()
         if before != [_compared_fields(row) for row in self.ticked()]:
             self.ticked_changed.emit()
@@ -93,21 +89,17 @@ class RunModel(PlainListModel):
         return tuple(row for row in found if row is not None)
 
     def tick(self, runs: Iterable[Run], on: bool) -> None:
-        """Tick runs, as long as there is room for them, or take the ticks away."""
+        """Tick runs, of which the first lose their ticks to too many, or take the ticks away."""
         keys = [run.key for run in runs]
         kept = [run for run in self._ticked if run not in keys]
-        ticked = [*kept, *keys][:MOST_TICKED] if on else kept
-        if on and len(kept) + len(keys) > MOST_TICKED:
-            self.full.emit()
+        ticked = [*kept, *keys][-MOST_TICKED:] if on else kept
         if ticked != self._ticked:
             self._ticked = ticked
             self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
             self.ticked_changed.emit()
 
-    @Slot()
     def untick_all(self) -> None:
-        """Take all ticks away, also of runs that are not shown or gone."""
-        self._lost.clear()
+        """Take all ticks away, also of runs that are not shown."""
         self.tick([row.run for row in self.ticked()], on=False)
 
     # --- what Qt asks ------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal, Slot
 from engine.model.project import Project
 from engine.runs.recorder import RunNames, RunRecorder
 from engine.runs.run_writer import Listener
-from engine.runs.series import RunEnded, Series, SeriesProgress, train_series
+from engine.runs.series import Series, SeriesProgress, train_series
 from engine.runs.store import RunStore
 from engine.text import words
 from engine.training.run import Training
@@ -20,37 +20,16 @@ from gui.background.failures import NOT_USED_HERE
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.panel import RunsPanel
-from gui.runs.run_model import MOST_TICKED
 from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
     from gui.runs.series_dialog import SeriesDialog
 
-_IN_PLACE = "The runs of the series are ticked as they begin, in place of those that were ticked."
-_TRAINS = "Pause training first, or wait for its end; a series would take its time."
 _ONE_AT_A_TIME = "A series is being trained. Wait for its end, or cancel it in the bar above."
 _REST = 0.05  # s between two glances at whether the window still trains
 _UNNAMED = "network"  # what runs of a project without a file begin with
 _TOPIC = "series"
 _PATIENCE = 5.0  # s for what is still being written of a run
-
-
-class _Outcome:
-    """The ids of the runs that have come to their end, and what went wrong with some.
-
-    `stopped` says whether a run was stopped that has epochs, and so stays.
-    """
-
-    def __init__(self) -> None:
-        self.runs: list[str] = []
-        self.problems: list[str] = []
-        self.stopped = False
-
-    def take(self, ended: RunEnded, series: Series, ids: list[str]) -> None:
-        """Take the end of a run, and the ids of those that could begin so far."""
-        if ended.problem:
-            self.problems.append(f"{series.name_of(ended.settings)}: {ended.problem}")
-        self.runs = [run for run in ids if run]
 
 
 class RunSeries(Presenter):
@@ -75,10 +54,6 @@ class RunSeries(Presenter):
         self._panel, self._page, self._runs = panel, page, panel.list.runs
         self._store, self._read, self._series_jobs = store, read, series_jobs
         self._to_tick: list[str] = []  # keys of runs that are not read yet
-        self._epoch_seconds: float | None = None
-        self._ended = _Outcome()
-        self._session.epoch_done.connect(self._on_epoch)
-        self._session.store.watch(lambda s: s.run.phase, self._tell_obstacle)
         self._series_jobs.changed.connect(self._on_jobs)
         self.begun.connect(self._on_begun)
         self._runs.rowsInserted.connect(self._tick)
@@ -87,29 +62,25 @@ class RunSeries(Presenter):
 
     @Slot()
     def open(self) -> None:
-        """Ask which runs are to be trained."""
-        self._tell_obstacle()
-        self._dialog.open()
+        """Ask which runs are to be trained, or say why none can be now."""
+        self._messages.unsay(_TOPIC)
+        if why_not := self._obstacle():
+            self._messages.say(_TOPIC, why_not)
+        else:
+            self._dialog.open()
 
     def start(self, series: Series) -> None:
         """Train the runs of a series, one after the other."""
-        if self._obstacle():
-            self._messages.say(_TOPIC, self._obstacle())
-            return
         path = self._document.path
         base = "" if path is None else path.stem
-        outcome = self._ended = _Outcome()
 
-        def work(report: ReportProgress) -> _Outcome:
-            self._train(series, base, outcome, report)
-            return outcome
+        def work(report: ReportProgress) -> tuple[int, list[str]]:
+            return self._train(series, base, report)
 
         def ending() -> str:
-            done = f"{len(outcome.runs)} of its {in_all} are done"
-            return f"The series that is being trained ends: {done}. What is done of it stays."
+            return "The series that is being trained ends. What is done of it stays."
 
         in_all = words.count(len(series.settings), "run")
-        self._messages.unsay(_TOPIC)
         self._compare_alone()
         self._series_jobs.start(Job(f"Train {in_all}", work, self._on_done, self._on_ended, ending))
 
@@ -117,18 +88,14 @@ class RunSeries(Presenter):
     def _dialog(self) -> "SeriesDialog":
         from gui.runs.series_dialog import SeriesDialog
 
-        asked = self._document.project, lambda: self._epoch_seconds
-        made = SeriesDialog(*asked, self.start, self._panel.window())
-        self._document.store.watch(
-            lambda s: (s.document.stack, s.document.settings, s.document.opened), made.renew
-        )
-        return made
+        return SeriesDialog(self._document.project, self.start, self._panel.window())
 
     # --- training, in the thread of the job --------------------------------------------------
 
-    def _train(self, series: Series, base: str, outcome: _Outcome, report: ReportProgress) -> None:
-        said, evicted = outcome.problems.append, self._session.recorder_said.emit
-        ids, listener = list[str](), Listener(said=said, evicted=evicted)
+    def _train(self, series: Series, base: str, report: ReportProgress) -> tuple[int, list[str]]:
+        """Train all; return how many runs there are of it, and what went wrong with some."""
+        problems, ids = list[str](), list[str]()
+        listener = Listener(said=problems.append, evicted=self._session.recorder_said.emit)
         group = f"{series.name}, {datetime.now():%Y-%m-%d %H:%M:%S}"  # which no other series has
         last: list[RunRecorder] = []  # one at most: each holds its network
 
@@ -153,23 +120,20 @@ class RunSeries(Presenter):
                 for event in events:
                     if isinstance(event, SeriesProgress):
                         fraction = event.fraction
-                    else:
-                        outcome.take(event, series, ids)
+                    elif event.problem:
+                        problems.append(f"{series.name_of(event.settings)}: {event.problem}")
                     report(fraction)
                     while self._session.run.phase == "Training":
                         time.sleep(_REST)
                         report(fraction)
         finally:
             wait_for_last()
-            cut_short = bool(ids) and ids[-1] not in outcome.runs
-            outcome.stopped = cut_short and last[0].checkpoint is not None
+        return len(ids), problems
 
     # --- what is compared --------------------------------------------------------------------
 
     def _compare_alone(self) -> None:
-        """Let the runs of the series be the only ones that are compared, and say so."""
-        if self._runs.ticked():
-            self._messages.done(_IN_PLACE)
+        """Let the runs of the series be the only ones that are compared."""
         self._to_tick = []
         self._runs.untick_all()
         self._page.show_page("curves")
@@ -182,22 +146,20 @@ class RunSeries(Presenter):
 
     @Slot()
     def _tick(self) -> None:
-        """Tick the runs of the series that are in the list by now, as far as there is room."""
+        """Tick the runs of the series that are in the list by now."""
         rows = [self._runs.row_of(run) for run in self._to_tick]
         found = [row.run for row in rows if row is not None]
         if found:
             self._to_tick = [key for key in self._to_tick if key not in {r.key for r in found}]
-            room = MOST_TICKED - len(self._runs.ticked())
-            self._runs.tick(found[:room], True)
+            self._runs.tick(found, True)
 
     # --- what happens ------------------------------------------------------------------------
 
-    def _on_done(self, outcome: _Outcome) -> None:
-        runs = outcome.runs
-        ticked = "they are" if len(runs) <= MOST_TICKED else f"the first {MOST_TICKED} are"
-        text = f"{words.count(len(runs), 'run')} trained; {ticked} ticked in Runs."
+    def _on_done(self, trained: tuple[int, list[str]]) -> None:
+        runs, problems = trained
         self._read()
-        self._messages.done(" ".join([text, *dict.fromkeys(outcome.problems)]))
+        text = f"{words.count(runs, 'run')} trained."
+        self._messages.done(" ".join([text, *dict.fromkeys(problems)]))
 
     def _on_ended(self, problem: str) -> None:
         """Say what is there of a series that was cancelled, or failed as a whole."""
@@ -205,38 +167,15 @@ class RunSeries(Presenter):
             self._messages.say(_TOPIC, f"The series of runs ended. {problem}")
         else:
             self._read()
-            self._messages.done(_cancelled(len(self._ended.runs), self._ended.stopped))
-
-    @Slot(object)
-    def _on_epoch(self, event: object) -> None:
-        """Remember how long an epoch of this network takes."""
-        self._epoch_seconds = getattr(event, "seconds", None)
+            self._messages.done("The series was cancelled. What is done of it stays.")
 
     @Slot()
     def _on_jobs(self) -> None:
         self._session.share_beside(bool(self._series_jobs.title))
-        self._page.expect_more(bool(self._series_jobs.title))
-        self._tell_obstacle()
-
-    def _tell_obstacle(self) -> None:
-        if "_dialog" in vars(self):
-            self._dialog.set_obstacle(self._obstacle())
 
     def _obstacle(self) -> str:
         """Return why no series can start now; empty if one can."""
         if self._series_jobs.title:
             return _ONE_AT_A_TIME
         data = self._document.settings.dataset
-        if data in self._session.unread:
-            return NOT_USED_HERE.format(data)
-        return _TRAINS if self._session.run.phase == "Training" else ""
-
-
-def _cancelled(finished: int, stopped: bool) -> str:
-    """Say what is there of a series that was cancelled."""
-    kept = [words.count(finished, "finished run")] * bool(finished)
-    kept += ["the run that was stopped"] * stopped
-    if not kept:
-        return "The series was cancelled before an epoch was done; nothing of it is kept."
-    stay = "stays" if finished + stopped == 1 else "stay"
-    return f"The series was cancelled; {' and '.join(kept)} {stay}."
+        return NOT_USED_HERE.format(data) if data in self._session.unread else ""

@@ -51,24 +51,23 @@ _HOW = (
 
 
 class SeriesDialog(QDialog):
-    """A window beside the main one; `train` is given the series that is wanted.
+    """A window over the main one; `train` is given the series that is wanted.
 
-    The project, and how many seconds an epoch takes, if that is known, are asked for when it opens.
+    The project is asked for when it opens, and stays as it is till it is closed.
     """
 
     def __init__(
         self,
         project: Callable[[], Project],
-        epoch_seconds: Callable[[], float | None],
         train: Callable[[Series], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(_NAME)
         self.setWindowTitle("More runs")
-        self._ask_project, self._ask_seconds, self._train = project, epoch_seconds, train
+        self.setModal(True)
+        self._ask_project, self._train = project, train
         self._project = Project()
-        self._obstacle = ""
         self._fields: Sequence[Field] = fields_to_try()
         self.repeat = _choice("repeat", "&Repeat with other seeds")
         self.attempt = _choice("attempt", "&Try values of a setting")
@@ -89,19 +88,11 @@ class SeriesDialog(QDialog):
 
     def open(self) -> None:
         """Come to the front, for the network as it is now."""
-        self._take_project()
+        self._project = self._ask_project()
+        self._offer_values()
+        self._tell()
         bring_to_front(self)
         (self.repeat if self.repeat.isChecked() else self.attempt).setFocus()
-
-    def set_obstacle(self, reason: str) -> None:
-        """Say why no series can start now; empty: it can."""
-        self._obstacle = reason
-        self._tell()
-
-    def renew(self) -> None:
-        """Take over the network and the settings as they are now, if this is seen."""
-        if self.isVisible():
-            self._take_project()
 
     # --- what is wanted ----------------------------------------------------------------------
 
@@ -120,11 +111,6 @@ class SeriesDialog(QDialog):
 
     def _field(self) -> Field:
         return self._fields[self.setting.currentIndex()]
-
-    def _take_project(self) -> None:
-        self._project = self._ask_project()
-        self._offer_values()
-        self._tell()
 
     @Slot()
     def _offer_values(self) -> None:
@@ -149,7 +135,7 @@ class SeriesDialog(QDialog):
             self._show("", problem.text)
             return
         try:
-            self._show(_in_words(self.series(), self._ask_seconds()), "")
+            self._show(_in_words(self.series()), "")
         except SettingsError as error:
             self._show("", without_subject(str(error)))
 
@@ -157,8 +143,8 @@ class SeriesDialog(QDialog):
         self.summary.setText(summary)
         self.summary.setVisible(bool(summary))
         self.problem.say(problem)
-        self.start.setEnabled(not problem and not self._obstacle)
-        self.start.setToolTip(self._obstacle or problem or "Train these runs, one after the other")
+        self.start.setEnabled(not problem)
+        self.start.setToolTip(problem or "Train these runs, one after the other")
 
     @Slot()
     def _start(self) -> None:
@@ -207,21 +193,12 @@ class SeriesDialog(QDialog):
         self.resize(round(58 * GRID * larger), round(50 * GRID * larger))
 
 
-def _in_words(series: Series, epoch_seconds: float | None) -> str:
-    """Say what a series trains, and how long that takes, if that can be said."""
-    epochs = sum(settings.epochs for settings in series.settings)
-    first, last = series.settings[0], series.settings[-1]
-    each = words.count(first.epochs, "epoch")
-    if first.epochs != last.epochs:
-        each = words.count(epochs, "epoch") + " in all"
-    else:
-        each = f"{each} each"
+def _in_words(series: Series) -> str:
+    """Say what a series trains."""
+    epochs = words.count(sum(settings.epochs for settings in series.settings), "epoch")
     seeds = sorted({settings.seed for settings in series.settings})
     with_seeds = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-    text = f"{words.count(len(series.settings), 'run')} with {with_seeds}, {each}"
-    if epoch_seconds is None:
-        return f"{text}."
-    return f"{text}; about {words.duration(epochs * epoch_seconds)} at the speed of the last run."
+    return f"{words.count(len(series.settings), 'run')} with {with_seeds}, {epochs} in all."
 
 
 def _choice(name: str, text: str) -> QRadioButton:

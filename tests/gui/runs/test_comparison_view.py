@@ -61,20 +61,12 @@ def said(view: ComparisonView, *runs: Run) -> str:
     return "".join(each.text() for each in view.findChildren(QLabel, "empty") if each.isVisible())
 
 
-def test_one_run_alone_is_not_compared(view: ComparisonView) -> None:
+def test_one_run_alone_has_its_curve(view: ComparisonView) -> None:
     assert said(view) == EMPTY
-    assert said(view, run("a")).startswith("Tick one more run")
-    assert said(view, run("a"), run("b")) == ""
-
-
-def test_the_first_run_of_a_series_has_its_curve_at_once(view: ComparisonView) -> None:
-    view.expect_more(True)
-    assert said(view) == EMPTY
-    assert "first epoch of its first run" in said(view, run("a", epochs=0, kept=()))
+    assert said(view, run("a", epochs=0, kept=())) == ""
     assert said(view, run("a")) == ""
     assert "a" in curve_names(view)
-    view.expect_more(False)
-    assert said(view, run("a")).startswith("Tick one more run")
+    assert said(view, run("a"), run("b")) == ""
 
 
 BLUE, ORANGE = "#0072B2", "#E69F00"

@@ -117,7 +117,7 @@ def test_curves_and_table_of_the_ticked_runs_with_their_mean(
     assert [model.index(0, column).data() for column in range(3)] == ["1", "0", ""]
     assert "±" in model.index(1, 2).data()
     assert panel.as_csv().startswith(b"Run,Seed,Test accuracy,")
-    driver.choose("run_untick")
+    driver.find(RunList, "runs.list").runs.untick_all()
     assert panel.as_csv().startswith(b"run,name,state,")
 
 

@@ -26,6 +26,7 @@ from engine.training.events import BatchDone, Event
 from engine.training.run import Training
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
+from gui.runs.series_dialog import SeriesDialog
 from gui.storage import file_actions
 from gui.widgets.messages import Answer
 from tests.engine.training_runs import same as same_weights
@@ -50,13 +51,20 @@ def driver(no_runs: Driver) -> Driver:
 
 def with_dialog(driver: Driver) -> Driver:
     driver.make_smaller()
-    driver.type_into("setting.epochs", "2")
     driver.type_into("setting.limit", "10")
     driver.window.stage.show_panel("Runs")
     driver.settle()
-    driver.choose("more_runs")
+    open_for(driver, "2")
     driver.find(QRadioButton, f"{NAME}.repeat").click()
     return driver
+
+
+def open_for(driver: Driver, epochs: str) -> None:
+    """Open the dialog anew, for so many epochs."""
+    for dialog in driver.window.findChildren(SeriesDialog):
+        dialog.close()
+    driver.type_into("setting.epochs", epochs)
+    driver.choose("more_runs")
 
 
 def button(driver: Driver) -> QPushButton:
@@ -81,7 +89,7 @@ def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
     monkeypatch.setattr(driver.window.messages, "done", told.append)
     before = driver.window.document.project()
     driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
-    assert driver.text(f"{NAME}.summary").startswith("2 runs with seeds 0 to 1, 2 epochs each")
+    assert driver.text(f"{NAME}.summary").startswith("2 runs with seeds 0 to 1, 4 epochs in all")
     start(driver)
     runs = RunStore(folder).runs()
     assert [run.title for run in runs] == ["network, seed 1", "network, seed 0"]
@@ -90,12 +98,11 @@ def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
     assert driver.window.document.project() == before
     listed = driver.find(RunList, "runs.list").runs
     driver.wait(lambda: len(listed.ticked()) == 2)
-    assert told == ["2 runs trained; they are ticked in Runs."], "none was ticked before"
+    assert told == ["2 runs trained."]
     ticked = listed.ticked()
     driver.choose("more_runs")
     start(driver)
-    driver.wait(lambda: len(told) == 3)
-    assert told[1].endswith("in place of those that were ticked.")
+    driver.wait(lambda: len(told) == 2)
     driver.wait(lambda: len(listed.ticked()) == 2)
     assert not set(listed.ticked()) & set(ticked)
     driver.type_into("setting.seed", "1")
@@ -151,19 +158,16 @@ def test_values_of_a_setting_are_tried_if_they_make_a_series_of_a_network_that_f
     assert driver.text(problem) == "“x” is no number. Write numbers with commas between them."
     assert not button(driver).isEnabled()
     line.setText("0.05; 0,5")
-    driver.type_into("setting.epochs", "1000")
-    assert "1,000 epochs each" in driver.text(f"{NAME}.summary")
-    driver.click("train", until="Training")
-    assert not button(driver).isEnabled()
-    assert "Pause training first" in button(driver).toolTip()
-    driver.click("stop", until="Stopped")
-    driver.type_into("setting.epochs", "2")
+    driver.find(SeriesDialog, NAME).close()
     driver.select(6)
     driver.choose("delete")
+    driver.choose("more_runs")
     assert not button(driver).isEnabled()
     assert driver.text(problem)
+    driver.find(SeriesDialog, NAME).close()
     driver.choose("undo")
-    driver.wait(button(driver).isEnabled)
+    driver.choose("more_runs")
+    assert line.text() == "0.05; 0,5"
     start(driver)
     runs = [run for run in RunStore(folder).runs() if run.description.group]
     assert [run.description.project.settings.learning_rate for run in runs] == [0.5, 0.05]
@@ -173,10 +177,13 @@ def test_values_of_a_setting_are_tried_if_they_make_a_series_of_a_network_that_f
 
 
 def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, folder: Path) -> None:
-    driver.type_into("setting.epochs", "15")
+    open_for(driver, "15")
     driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
     QTest.mouseClick(button(driver), LEFT)
     driver.wait(lambda: driver.window.panels.series_jobs.title == "Train 2 runs")
+    driver.choose("more_runs")
+    assert not driver.find(SeriesDialog, NAME).isVisible()
+    assert driver.message().startswith("A series is being trained. ")
     driver.click("train", until="Training")
     driver.wait_for("Finished")
     driver.wait(lambda: driver.window.panels.series_jobs.title == "")
@@ -194,7 +201,7 @@ def cancel(driver: Driver) -> None:
 def test_runs_are_ticked_as_they_begin_and_those_that_are_done_stay_when_it_is_cancelled(
     driver: Driver, folder: Path
 ) -> None:
-    driver.type_into("setting.epochs", "10000")
+    open_for(driver, "10000")
     driver.find(QSpinBox, f"{NAME}.runs").setValue(20)
     QTest.mouseClick(button(driver), LEFT)
     listed = driver.find(RunList, "runs.list").runs
@@ -203,15 +210,14 @@ def test_runs_are_ticked_as_they_begin_and_those_that_are_done_stay_when_it_is_c
     empty = view.findChildren(QLabel, "empty")
     driver.wait(lambda: view.curves.isVisible() and not any(map(QLabel.isVisible, empty)))
     cancel(driver)
-    driver.type_into("setting.epochs", "30")
-    driver.choose("more_runs")
+    open_for(driver, "30")
     QTest.mouseClick(button(driver), LEFT)
     driver.wait(lambda: any(run.state == "finished" for run in RunStore(folder).runs()))
     cancel(driver)
     states = [run.state for run in RunStore(folder).runs()]
     assert set(states) <= {"finished", "stopped"}
     assert 1 <= states.count("finished") < 20
-    assert driver.message().startswith("The series was cancelled; ")
+    assert driver.message().startswith("The series was cancelled. ")
 
 
 def test_a_series_that_is_cancelled_before_an_epoch_leaves_no_run(
@@ -235,13 +241,12 @@ def test_a_series_that_is_cancelled_before_an_epoch_leaves_no_run(
     assert RunStore(folder).runs() == ()
     driver.wait(lambda: listed.count == 0)
     assert listed.ticked() == ()
-    said = "The series was cancelled before an epoch was done; nothing of it is kept."
-    assert driver.message() == said
+    assert driver.message() == "The series was cancelled. What is done of it stays."
 
 
 def test_the_window_can_be_closed_while_a_series_trains(open_window: OpenWindow) -> None:
     driver, folder = with_dialog(open_window(None)), home() / "runs"
-    driver.type_into("setting.epochs", "1000")
+    open_for(driver, "1000")
     QTest.mouseClick(button(driver), LEFT)
     driver.wait(lambda: any(run.epochs for run in RunStore(folder).runs()))
     driver.window.close()
@@ -287,7 +292,6 @@ def test_quitting_asks_once_about_a_series_and_unsaved_changes(
     go_on.set()
     driver.wait(lambda: driver.window.panels.series_jobs.title == "")
     assert closed == [False, False]
-    ends = "The series that is being trained ends: 1 of its 3 runs are done. "
-    ends += "What is done of it stays."
+    ends = "The series that is being trained ends. What is done of it stays."
     assert asked == [f"quit: {ends}", f"unsaved: {ends}", "unsaved: "]
     assert driver.window.isVisible()

@@ -21,8 +21,8 @@ CHOICES = [each for each in fields_to_try() if each.kind in ("choice", "bool")]
 def test_a_number_of_seeds_is_taken_as_it_is_typed_or_said_to_be_too_large(
     qtbot: QtBot, typed: str, said: str
 ) -> None:
-    dialog = on_screen(qtbot, SeriesDialog(lambda: Project(STACK), lambda: None, print), 460, 400)
-    dialog.renew()
+    dialog = on_screen(qtbot, SeriesDialog(lambda: Project(STACK), print), 460, 400)
+    dialog.open()
     for box, choice in ((dialog.runs, dialog.repeat), (dialog.seeds, dialog.attempt)):
         choice.setChecked(True)
         type_into(box, typed, enter=False)
@@ -37,10 +37,10 @@ def test_a_number_of_seeds_is_taken_as_it_is_typed_or_said_to_be_too_large(
 
 @pytest.mark.parametrize("width", [300, 420, 700, 1400])
 def test_all_choices_of_a_setting_are_seen(qtbot: QtBot, width: int) -> None:
-    made = SeriesDialog(lambda: Project(STACK), lambda: None, print)
+    made = SeriesDialog(lambda: Project(STACK), print)
     made.attempt.setChecked(True)
     dialog = on_screen(qtbot, made, width, 400)
-    dialog.renew()
+    dialog.open()
     for field in CHOICES:
         dialog.setting.setCurrentText(field.title)
         ticks = dialog.values.findChildren(QCheckBox)
