@@ -1,4 +1,4 @@
-"""DataSummary: what some data holds, in figures: samples per class, mean pictures, values."""
+"""DataSummary: what some data holds, in figures: samples per class, and mean pictures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape
-from engine.compute.histogram import Histogram, count_values
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts, Samples
 
 Report = Callable[[float], None]
 _MOST_IMAGES = 1_000  # of a class, for its mean picture
-_MOST_BYTES = 64_000_000  # of the images of all mean pictures together, and of the histogram
+_MOST_BYTES = 64_000_000  # of the images of all mean pictures together
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,15 +43,13 @@ class ClassSummary:
 
 @dataclass(frozen=True, eq=False)
 class DataSummary:
-    """All classes of some data in the order of their numbers, and the values of its images.
+    """All classes of some data in the order of their numbers.
 
-    `shape` is that of one image; the values are those that the network gets, None if no sample is
-    used. `validation` counts the training samples that are held out.
+    `shape` is that of one image; `validation` counts the training samples that are held out.
     """
 
     classes: tuple[ClassSummary, ...]
     shape: Shape
-    values: Histogram | None
     validation: int = 0
 
 
@@ -91,12 +88,8 @@ def summarise(
                 _mean_picture(parts, number, len(total)),
             )
         )
-    values = None
-    if train is not None:  # of some images
-        most = max(1, min(_MOST_IMAGES, _MOST_BYTES // (4 * int(np.prod(train.input_shape)))))
-        values = count_values(train.batch_inputs(_evenly(np.arange(len(train)), most)))
     report(1.0)
-    return DataSummary(tuple(classes), parts.training.images.shape[1:], values, validation)
+    return DataSummary(tuple(classes), parts.training.images.shape[1:], validation)
 
 
 def _counts(part: Dataset | None) -> dict[int, int]:

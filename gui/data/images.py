@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
@@ -14,7 +14,6 @@ from engine.data.doctor import Finding
 from engine.data.images import Bytes, Images
 from engine.data.parts import Places
 from engine.inspection.snapshot import SamplePart
-from engine.model.settings import Settings
 from engine.training.dataset_batch import Augmentation
 from gui.state import Place
 from gui.theme import GRID
@@ -27,7 +26,6 @@ from gui.widgets.sample_names import image_title
 
 _PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
 _BATCH = 4_000  # images that are laid out in a turn of the event loop
-_MOST_EPOCHS = 9_999
 
 
 class ChangedImages:
@@ -117,7 +115,7 @@ class ImagesPage(QWidget):
         self._samples: SampleParts | None = None
         self._finding: Finding | None = None  # of which alone the samples are shown
         self._drawn: Dataset | None = None  # that the grid shows
-        self._augmentation: Settings | None = None
+        self._augmentation: Augmentation | None = None
         self._pinned: tuple[SamplePart, int] | None = None
         self.model = SampleModel()
         self.grid = named(SampleGrid(samples=self.model), "data.grid", "Images of the data")
@@ -131,34 +129,30 @@ class ImagesPage(QWidget):
         )
         self.all.hide()
         self.augmented = named(
-            QCheckBox("as in epoch"),
+            QCheckBox("augmented"),
             "data.augmented",
-            "Images as augmentation changes them in an epoch",
-            "Show training images as augmentation changes them in an epoch",
+            "Images as augmentation changes them",
+            "Show training images as augmentation changes them in the first epoch",
             small=True,
         )
         self.augmented.setChecked(True)
-        spoken = "Epoch in which the images are changed so"
-        self.epoch = named(QSpinBox(), "data.epoch", spoken, small=True)
-        self.epoch.setRange(1, _MOST_EPOCHS)
         self.count = named(ElidedLabel(), "data.count", muted=True)
-        row = in_row(self.part, self.true, self.all, (self.count, 1), self.augmented, self.epoch)
+        row = in_row(self.part, self.true, self.all, (self.count, 1), self.augmented)
         self._offer_augmented()
         in_column(row, (self.grid, 1), of=self, margins=(0, GRID // 2, 0, 0))
         self.part.activated.connect(self._show_part)
         self.true.activated.connect(self._filter)
         self.all.clicked.connect(self._show_all)
         self.augmented.toggled.connect(self._show_changed)
-        self.epoch.valueChanged.connect(self._show_changed)
         self.grid.sample_activated.connect(self._pin)
 
     def set_samples(self, samples: SampleParts | None) -> None:
         """Store other samples."""
         self._samples, self._finding = samples, None
 
-    def set_augmented(self, settings: Settings | None) -> None:
-        """Show training images as some settings change them; None: they stay as they are."""
-        self._augmentation = settings
+    def set_augmentation(self, augmentation: Augmentation | None) -> None:
+        """Show training images as they are changed; None: they stay as they are."""
+        self._augmentation = augmentation
         self._show_changed()
 
     def set_pinned(self, place: Place) -> None:
@@ -211,24 +205,20 @@ class ImagesPage(QWidget):
         self._filter()
 
     def _show_changed(self) -> None:
-        """Show the images as they are, or as an epoch brings them."""
+        """Show the images as they are, or as the first epoch brings them."""
         self._offer_augmented()
-        samples, settings = self._samples, self._augmentation
+        samples, change = self._samples, self._augmentation
         if samples is None or self._drawn is None:
             return
-        changing = self.augmented.isChecked() and self._drawn is samples.train
-        epoch = self.epoch.value()
-        change = Augmentation.of(settings, epoch) if changing and settings is not None else None
-        images = self._drawn.images
-        self.grid.set_images(
-            images if change is None else ChangedImages(images, samples.kept, change)
-        )
+        images: Images | ChangedImages = self._drawn.images
+        if change is not None and self.augmented.isChecked() and self._drawn is samples.train:
+            images = ChangedImages(self._drawn.images, samples.kept, change)
+        self.grid.set_images(images)
 
     def _offer_augmented(self) -> None:
         """Offer the choice where it changes what is seen."""
         there = self._augmentation is not None and self.part.currentIndex() == 0
-        for part in (self.augmented, self.epoch):
-            part.setVisible(there)
+        self.augmented.setVisible(there)
 
     def _filter(self) -> None:
         if self._samples is None:

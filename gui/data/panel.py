@@ -3,8 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QTimer, Signal, Slot
@@ -17,7 +16,7 @@ from engine.array_types import format_shape
 from engine.data.doctor import Examination, Finding, examine, file_findings
 from engine.data.sources import NAMES, name_of
 from engine.errors import DataError
-from engine.inspection.data_summary import DataSummary, summarise
+from engine.inspection.data_summary import ClassSummary, DataSummary, summarise
 from engine.training.dataset_batch import Augmentation
 from engine.training.samples import data_key, split_places
 from gui.background.latest_task import LatestTask, Report
@@ -28,20 +27,16 @@ from gui.forms.inputs import SuggestionsBox
 from gui.forms.settings_form import TrainingSettings
 from gui.state import LoadedData, State
 from gui.storage.recent import RecentData
-from gui.theme import GRID, colours_of, mixed, set_muted, small_font
+from gui.theme import GRID, colours_of, mixed, small_font
 from gui.widgets.buttons import OfferButton, text_button
 from gui.widgets.class_list import PALE, ClassList
 from gui.widgets.csv_table import csv_table
-from gui.widgets.labels import ElidedLabel, FixedLabel, ProblemLabel, plain_tooltip
+from gui.widgets.labels import ElidedLabel, ProblemLabel, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named, scrolling
 from gui.widgets.progress_bar import ProgressBar
 from gui.widgets.segments import Segments
 from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
-
-if TYPE_CHECKING:
-    from gui.widgets.histogram import HistogramView
-
 
 OFFERS = 2
 _LOWEST = 12 * GRID  # px of what is below the source
@@ -49,9 +44,6 @@ _LOWEST = 12 * GRID  # px of what is below the source
 
 FEWEST = 2  # classes that a network can tell apart
 _TOO_FEW = "Choose at least two classes."
-_PLOT_HEIGHT = 15 * GRID
-_LOW = 20 * GRID  # px of the page below which the legend has none; the tooltips say it
-_TALL = 46 * GRID  # px of the page from which the histogram has room
 
 
 _OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background", "seed")
@@ -61,7 +53,7 @@ _PATIENCE = 300  # ms until reading is worth a word
 
 
 class ClassesPage(QWidget):
-    """The list of classes with what ticks many at once, and a histogram below it.
+    """The list of classes with what ticks many at once.
 
     `chosen` carries the numbers of the classes that a person has ticked.
     """
@@ -71,8 +63,6 @@ class ClassesPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Classes of the data")
-        self._summary: DataSummary | None = None
-        self._augmented = False
         self.list = ClassList()
         self.all = text_button("data.all", "All", "Choose all classes", takes_focus=True)
         self.none = text_button(
@@ -80,23 +70,10 @@ class ClassesPage(QWidget):
         )
         self._legend = named(QLabel(), "data.legend", small=True)
         self._too_few = named(ProblemLabel(), "data.too_few")
-        self._title = FixedLabel(named(ElidedLabel(), "data.values.title"))
-        set_muted(self._title)
         self._arrange()
         self.list.classes.ticked.connect(self._on_tick)
         self.all.clicked.connect(lambda: self._tick(self._numbers()))
         self.none.clicked.connect(lambda: self._tick(()))
-
-    @cached_property
-    def values(self) -> "HistogramView":
-        """The histogram, made when it is first needed."""
-        from gui.widgets.histogram import HistogramView  # brings pyqtgraph
-
-        made = HistogramView("input values")
-        made.setFixedHeight(_PLOT_HEIGHT)
-        made.setObjectName("data.values")
-        self._place.addWidget(made)
-        return made
 
     def set_chosen(self, classes: Sequence[int]) -> None:
         """Tick the classes of some numbers."""
@@ -112,44 +89,15 @@ class ClassesPage(QWidget):
 
     def show_summary(self, summary: DataSummary | None) -> None:
         """Show the classes of some data."""
-        self._summary = summary
         classes = () if summary is None else summary.classes
         self.list.classes.set_classes(classes)
         self._write_legend()
-
-    def show_values(self, summary: DataSummary | None) -> None:
-        """Show how often which values occur."""
-        self._show_plot()
-        values = None if summary is None else summary.values
-        self.values.show_histogram(values, QColor(colours_of(self.palette()).train))
-        self._say_values()
-
-    def set_augmented(self, augmented: bool) -> None:
-        """Say that the values are those before augmentation, or that there is none."""
-        self._augmented = augmented
-        if self._summary is not None:
-            self._say_values()
-
-    def _say_values(self) -> None:
-        before = ", before augmentation" if self._augmented else ""
-        self._title.label.setText(f"{self.values.sentence()}{before}")
-
-    def resizeEvent(self, event: object) -> None:
-        """Leave a low page's room to the list."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self._show_plot()
-        self._legend.setVisible(self.height() >= _LOW)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._write_legend()
-
-    def _show_plot(self) -> None:
-        there = self._summary is not None and self._summary.values is not None
-        for widget in (self._title, self._plot):
-            widget.setVisible(there and self.height() >= _TALL)
 
     def _numbers(self) -> tuple[int, ...]:
         return tuple(one.number for one in self.list.classes.classes)
@@ -178,18 +126,8 @@ class ClassesPage(QWidget):
         flow = FlowLayout(tools, gap=GRID // 2, row_gap=GRID // 4)
         for part in (self.all, self.none, self._legend):
             flow.addWidget(part)
-        self._plot = QWidget()
-        self._place = QHBoxLayout(self._plot)
-        self._place.setContentsMargins(0, 0, 0, 0)
-        in_column(
-            tools,
-            self._too_few,
-            (self.list, 1),
-            self._title,
-            self._plot,
-            of=self,
-            margins=(0, GRID // 2, 0, 0),
-        )
+        margins = (0, GRID // 2, 0, 0)
+        in_column(tools, self._too_few, (self.list, 1), of=self, margins=margins)
 
 
 class DataPanel(BasePanel):
@@ -298,9 +236,13 @@ class DataPanel(BasePanel):
 
     def as_csv(self) -> bytes:
         """Write as CSV how many samples of each class are used, and how many are not."""
-        classes = () if self._summary is None else self._summary.classes
-        rows = ((one.number, one.name, one.training, one.test, one.unused) for one in classes)
+        rows = (
+            (one.number, one.name, one.training, one.test, one.unused) for one in self._classes()
+        )
         return csv_table(["number", "class", "training", "test", "not used"], rows)
+
+    def _classes(self) -> tuple[ClassSummary, ...]:
+        return () if self._summary is None else self._summary.classes
 
     # --- drawing -----------------------------------------------------------------------------
 
@@ -311,7 +253,6 @@ class DataPanel(BasePanel):
         return [
             self._say_state,
             lambda: self.classes.show_summary(summary),
-            lambda: self.classes.show_values(summary),
             self.images.draw,
         ]
 
@@ -435,7 +376,7 @@ class DataPanel(BasePanel):
             self.set_summary(None)
             return
         held = 0 if parts is None else len(parts.held)
-        if parts is not None and self._summary is not None and self._summary.values is None:
+        if parts is not None and not any(one.used for one in self._classes()):
             self.set_summary(None)  # it says that no sample is used
 
         def work(report: Report) -> DataSummary:
@@ -453,9 +394,7 @@ class DataPanel(BasePanel):
     def _preview(self) -> None:
         """Show how augmentation changes images."""
         settings = self._document.settings
-        augmented = Augmentation.of(settings, 1) is not None
-        self.classes.set_augmented(augmented)
-        self.images.set_augmented(settings if augmented else None)
+        self.images.set_augmentation(Augmentation.of(settings, epoch=1))
 
     def _parts_of(self, data: LoadedData | None) -> SampleParts | None:
         if data is None or data.train is None or data.test is None:

@@ -1,7 +1,6 @@
 """The summary of data against a second count of it with plain loops."""
 
 import numpy as np
-import pytest
 
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts, Samples
@@ -45,16 +44,6 @@ def test_counts_and_mean_pictures_are_those_of_a_plain_loop() -> None:
     assert sum(one.test for one in summary.classes) == len(test)
 
 
-def test_the_values_are_those_that_the_network_gets() -> None:
-    parts = Parts(samples(50, 2), samples(20, 2))
-    summary, train, _ = summary_of(parts)
-    assert summary.values is not None
-    values = train.batch_inputs(np.arange(len(train)))
-    assert summary.values.counts.sum() == values.size
-    assert summary.values.mean == pytest.approx(float(values.mean()), rel=1e-5)
-    assert (summary.values.low, summary.values.high) == pytest.approx((values.min(), values.max()))
-
-
 def test_a_class_with_test_images_alone_has_their_mean() -> None:
     bright = Samples(np.full((2, 1, 2, 2), 200, np.uint8), np.array([0, 1]))
     dark = Samples(np.full((3, 1, 2, 2), 10, np.uint8), np.array([0, 1, 7]))
@@ -64,7 +53,6 @@ def test_a_class_with_test_images_alone_has_their_mean() -> None:
         (1, 200),
         (7, 10),
     ]
-    assert summary.values is None
 
 
 def test_own_drawings_count_as_training_samples_beside_those_that_were_read() -> None:
