@@ -1,10 +1,8 @@
 """TimeBar: the time machine's controls; it asks for checkpoints of a run."""
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -93,7 +91,6 @@ class TimeBar(QWidget):
         best = None if run is None else run.best
         marked = () if run is None else run.bookmarks
         self.slider.show_epochs(kept, None if best is None else best.epoch, marked, at)
-        self.controls.keep_room(_longest_place(run))
         self._show_place()
 
     def show_checkpoint(self, title: str, run: str, epoch: int, when: str) -> None:
@@ -184,14 +181,6 @@ def _why_nothing(run: Run | None) -> str:
     return "" if run.kept_epochs else run.why_no_weights
 
 
-def _longest_place(run: Run | None) -> str:
-    """Return the longest of the brief words for a moment of a run."""
-    if run is None:
-        return ""
-    within = "in " if run.description.project.trained_part else ""
-    return f"{within}epoch {re.sub('[0-9]', '0', f'{run.age(run.epochs) + 1:,}')}"
-
-
 def _star() -> QToolButton:
     star = text_button(
         "runs.bookmark",
@@ -206,28 +195,7 @@ def _star() -> QToolButton:
 
 _MARKS = GRID + GRID // 4  # px below the slider
 _PAGE = 5  # kept epochs
-_CROWDED = 4  # px between two marks, below which they are no longer told apart
 _Action = QSlider.SliderAction
-
-
-class _Way(NamedTuple):
-    """Where the middle of a handle goes along: from `left` on over `span` px."""
-
-    left: float
-    span: int
-    first: int  # epoch
-    last: int
-    reversed: bool
-
-    def across(self, epoch: int) -> float:
-        """Return where it is at an epoch, in px."""
-        ends = self.first, self.last
-        return self.left + QStyle.sliderPositionFromValue(*ends, epoch, self.span, self.reversed)
-
-    def epoch_at(self, x: float) -> int:
-        """Return the epoch at a place in px."""
-        ends, at = (self.first, self.last), round(x - self.left)
-        return QStyle.sliderValueFromPosition(*ends, at, self.span, self.reversed)
 
 
 class EpochSlider(QSlider):
@@ -245,7 +213,6 @@ class EpochSlider(QSlider):
         self._best: int | None = None
         self._bookmarks: frozenset[int] = frozenset()
         self._placing = False
-        self._held_at = 0.0  # px from the middle of the handle
         self.setObjectName("runs.epoch")
         self.setAccessibleName("Epoch of the run that is shown")
         self.setEnabled(False)
@@ -328,31 +295,25 @@ class EpochSlider(QSlider):
             self._go_to(value)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the handle; a click beside it brings it there first."""
-        if event.button() != Qt.MouseButton.LeftButton or not self.kept:
-            super().mousePressEvent(event)
-            return
-        x = event.position().x()
-        on_handle = self._handle().contains(event.position().toPoint())
-        self._held_at = x - self.across(self.value()) if on_handle else 0.0
-        self.setSliderDown(True)
-        self._drag_to(x)
+        """Bring the handle here, and take hold of it."""
+        if event.button() == Qt.MouseButton.LeftButton and self.kept:
+            self.setSliderDown(True)
+            self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the handle from kept epoch to kept epoch."""
         if self.isSliderDown():
-            self._drag_to(event.position().x())
+            left, span = self._way()
+            at, ends = round(event.position().x() - left), (self.minimum(), self.maximum())
+            epoch = self.nearest(QStyle.sliderValueFromPosition(*ends, at, span))
+            if epoch != self.value():
+                self.setValue(epoch)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the handle go, and ask for where it stands, though it may not have moved."""
         if event.button() == Qt.MouseButton.LeftButton and self.isSliderDown():
             self.setSliderDown(False)
             self._go_to(self.value())
-
-    def _drag_to(self, x: float) -> None:
-        epoch = self.nearest(self._way().epoch_at(x - self._held_at))
-        if epoch != self.value():
-            self.setValue(epoch)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Go on by one kept epoch for each notch."""
@@ -386,49 +347,35 @@ class EpochSlider(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(colours.muted), 1))
         top = self._handle().bottom() + 2
-        for x in self._marks():
+        for x in self.across(*self.kept):
             painter.drawLine(QPointF(x, top), QPointF(x, top + _MARKS // 2))
         top += _MARKS // 2
         painter.setPen(QPen(QColor(colours.test), 1.5))
         if self._best is not None:
-            painter.drawEllipse(QPointF(self.across(self._best), top + 1), 3.5, 3.5)
+            (x,) = self.across(self._best)
+            painter.drawEllipse(QPointF(x, top + 1), 3.5, 3.5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.link))
-        for epoch in self._bookmarks:
-            x = self.across(epoch)
+        for x in self.across(*self._bookmarks):
             painter.drawPolygon(
                 QPolygonF([QPointF(x - 4, top + 6), QPointF(x + 4, top + 6), QPointF(x, top - 1)])
             )
 
-    def _marks(self) -> Iterator[float]:
-        """Return where kept epochs have a mark: all, or as many as can be told apart."""
-        place, way = 0, self._way()
-        while place < len(self.kept):
-            x = way.across(self.kept[place])
-            yield x
-            beside = way.epoch_at(x + _CROWDED)
-            place = max(place + 1, bisect_left(self.kept, beside))
-
-    def across(self, epoch: int) -> float:
-        """Return where the middle of the handle is at an epoch, in px."""
-        return self._way().across(epoch)
-
-    def _way(self) -> _Way:
-        """Return where the handle goes along, for many epochs: the style is slow to tell."""
-        groove = self._part(QStyle.SubControl.SC_SliderGroove)
-        half = self._handle().width() / 2
+    def across(self, *epochs: int) -> list[float]:
+        """Return where the middle of the handle is at some epochs, in px."""
+        left, span = self._way()
         ends = self.minimum(), self.maximum()
-        span = groove.width() - int(2 * half)
-        return _Way(groove.x() + half, span, *ends, self._option().upsideDown)
+        return [left + QStyle.sliderPositionFromValue(*ends, each, span) for each in epochs]
 
-    def _option(self) -> QStyleOptionSlider:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        return option
+    def _way(self) -> tuple[float, int]:
+        """Return where the middle of the handle goes along: from where, and over how many px."""
+        groove, handle = self._part(QStyle.SubControl.SC_SliderGroove), self._handle()
+        return groove.x() + handle.width() / 2, groove.width() - handle.width()
 
     def _handle(self) -> QRect:
         return self._part(QStyle.SubControl.SC_SliderHandle)
 
     def _part(self, part: QStyle.SubControl) -> QRect:
-        slider = QStyle.ComplexControl.CC_Slider
-        return self.style().subControlRect(slider, self._option(), part, self)
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)

@@ -100,18 +100,10 @@ class FixedLabel(QWidget):
 
     def __init__(self, label: ElidedLabel, longest: str = "") -> None:
         super().__init__()
-        self.label, self._longest = label, ""
+        self.label, self._longest = label, longest
         label.setParent(self)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.keep_room(longest)
-
-    def keep_room(self, longest: str) -> None:
-        """Have room for another text; empty: for none."""
-        if longest != self._longest:
-            self._longest = longest
-            across = QSizePolicy.Policy.Preferred if longest else QSizePolicy.Policy.Ignored
-            self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
-            self.updateGeometry()
+        across = QSizePolicy.Policy.Preferred if longest else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Ask for the height of a line, and the width of the longest text."""

@@ -73,12 +73,6 @@ class PlayControls(QWidget):
         """Say where one is."""
         self.where.setText(words)
 
-    def keep_room(self, longest: str) -> None:
-        """Always have room for a text where the place is said."""
-        for label in (self._place, self._other):
-            if label is not None:
-                label.keep_room(longest)
-
     def share_place(self, label: FixedLabel) -> None:
         """Put a label where the place is said; while it is shown, the place is not."""
         layout = self.layout()
