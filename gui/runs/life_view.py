@@ -1,6 +1,5 @@
 """LifeView: what the network said of one image from epoch to epoch, with its LifeStrip."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -34,8 +33,10 @@ from gui.widgets.layouts import (
     scrolling,
 )
 from gui.widgets.plot_reading import next_place, paint_focus, speak
+from gui.widgets.scales import linear_ticks
 
 EMPTY = "Choose a run in the list to see what it said of the selected image, epoch by epoch."
+_NO_IMAGES = "The run has no such image."
 _HINT = "Point at an epoch to read it; a click shows the network as it was then."
 _LEAST_BAR = 3  # px of an epoch; more epochs than have room scroll
 _WIDEST_BAR = 10 * GRID  # px
@@ -84,7 +85,6 @@ class LifeStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._bars: Bars | None = None
         self._at: int | None = None  # index of the bar that is read
-        self._by_keys = False  # whether it is read by keys, and not chosen yet
         self._looked = _NONE  # epoch that the panels show
 
     def set_bars(self, bars: Bars | None) -> None:
@@ -178,7 +178,10 @@ class LifeStrip(QWidget):
         step, line = self._step(), self.fontMetrics().height()
         painter.setPen(QColor(colours.muted))
         top, end = self._floor() + line, step * len(bars.epochs)
-        for index in named_epochs(bars.epochs.tolist(), max(_TICKS, 2 * line) / step):
+        ends = int(bars.epochs[0]), int(bars.epochs[-1]) + 1
+        round_ones = linear_ticks(*ends, int(end / max(_TICKS, 2 * line)))
+        named_ones = np.isin(bars.epochs, [value for value, _ in round_ones])
+        for index in np.flatnonzero(named_ones).tolist():
             text = f"{bars.epochs[index]:,}"
             wide = self.fontMetrics().horizontalAdvance(text) + 2
             left = min(max(0.0, (index + 0.5) * step - wide / 2), max(0.0, end - wide))
@@ -229,25 +232,17 @@ class LifeStrip(QWidget):
 
     def _choose(self, index: int | None) -> None:
         if self._bars is not None and index is not None:
-            self._by_keys = False
             self.epoch_chosen.emit(int(self._bars.epochs[index]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Read from bar to bar, or choose the one that is read.
-
-        Escape ends what keys read; what was chosen, or is read by the mouse, is not in its way.
-        """
+        """Read from bar to bar, or choose the one that is read."""
         places = np.arange(0 if self._bars is None else len(self._bars.epochs), dtype=np.float64)
         goal = next_place(event.key(), places, self._at)
         if goal is not None:
-            self._by_keys = True
             self.read_at(int(goal))
             self.ensure_seen()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self._at)
-        elif event.key() == Qt.Key.Key_Escape and self._at is not None:
-            self.read_at(None)
-            event.setAccepted(self._by_keys)
         else:
             super().keyPressEvent(event)
 
@@ -257,7 +252,6 @@ class LifeStrip(QWidget):
             bring_into_view(self, self.place_of(self._at).toRect())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._by_keys = False
         self.read_at(self.bar_at(event.position().x()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -280,33 +274,12 @@ def _stretches(said: Sequence[str]) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(said)], strict=True))
 
 
-def named_epochs(epochs: Sequence[int], apart: float) -> list[int]:
-    """Return the indices of the epochs that are named, of which two are so many bars apart.
-
-    Those of every epoch in turn are round numbers.
-    """
-    if epochs and epochs[-1] - epochs[0] == len(epochs) - 1 > 0:
-        every = _round_up(apart)
-        return [index for index, epoch in enumerate(epochs) if not epoch % every]
-    return list(range(0, len(epochs), math.ceil(apart)))
-
-
-def _round_up(least: float) -> int:
-    """Return the smallest of 1, 2, 5, 10, 20, ... that is no smaller."""
-    power = 1
-    while True:
-        for factor in (1, 2, 5):
-            if factor * power >= least:
-                return factor * power
-        power *= 10
-
-
 @dataclass(frozen=True, eq=False)
 class ImageList:
     """Images that a run learned in one way: their places (n,) in the test part, in an order.
 
     `note` stands beside the class under each, `spoken` is a part of a sentence; `widest` is the
-    widest note, `why_empty` is said where there is none.
+    widest note.
     """
 
     title: str
@@ -314,7 +287,6 @@ class ImageList:
     note: Note
     spoken: Note
     widest: str
-    why_empty: str
 
 
 class LifeView(VisibilityNotifier):
@@ -440,7 +412,7 @@ class LifeView(VisibilityNotifier):
             return
         self.grid.set_pinned(self._pinned)
         if not len(shown.places):
-            self._images.show_sentence(shown.why_empty)
+            self._images.show_sentence(_NO_IMAGES)
             return
         self.grid.set_shown(shown.places.astype(np.intp))
         self._images.show_content()

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.runs.learning_history import LearningHistory
-from gui.runs.life_view import Bars, LifeStrip, LifeView, named_epochs
+from gui.runs.life_view import Bars, LifeStrip, LifeView
 from gui.runs.life_words import RELEARNED, image_bars, lists_of
 from gui.theme import LIGHT
 from tests.gui.finding import row_texts
@@ -49,7 +49,7 @@ def test_the_headline_says_what_is_read(view: LifeView) -> None:
     view.strip.setFocus()
     QTest.keyClick(view.strip, Qt.Key.Key_Home)
     assert view.headline.text() == "epoch 1: a 1 with 0.75, right"
-    QTest.keyClick(view.strip, Qt.Key.Key_Escape)
+    view.lists.setFocus()
     assert view.headline.text() == "Test image 2 · a 1: right"
 
 
@@ -121,22 +121,11 @@ def test_mouse_and_keys_read_bars_and_a_click_or_enter_chooses(
     with qtbot.waitSignal(strip.epoch_chosen) as chosen:
         QTest.keyClick(strip, Qt.Key.Key_Return)
     assert chosen.args == [3]
-    QTest.keyClick(strip, Qt.Key.Key_Escape)
-    assert strip.accessibleDescription() == ""
 
 
-def test_escape_goes_on_to_the_window_after_an_epoch_was_chosen(strip: LifeStrip) -> None:
-    at = strip.place_of(2).center().toPoint()
+def test_escape_goes_on_to_the_window(strip: LifeStrip) -> None:
     strip.setFocus()
     QTest.keyClick(strip, Qt.Key.Key_End)
-    assert takes(strip, Qt.Key.Key_Escape), "it has ended what keys read"
-    QTest.mouseMove(strip, at)
-    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at)
-    assert strip.accessibleDescription() == "bar 2"
-    assert not takes(strip, Qt.Key.Key_Escape)
-    assert strip.accessibleDescription() == ""
-    QTest.keyClick(strip, Qt.Key.Key_End)
-    QTest.keyClick(strip, Qt.Key.Key_Return)
     assert not takes(strip, Qt.Key.Key_Escape)
 
 
@@ -162,11 +151,3 @@ def test_one_epoch_or_a_thousand_can_be_read(strip: LifeStrip, count: int) -> No
     assert strip.accessibleDescription() == f"bar {count - 1}"
     assert strip.minimumWidth() == 3 * count
     assert strip.place_of(count - 1).right() <= max(strip.width(), 3 * count)
-
-
-def test_epochs_are_named_at_round_numbers_or_as_far_apart_where_some_are_missing() -> None:
-    assert [index + 9 for index in named_epochs(range(9, 26), 3.5)] == [10, 15, 20, 25]
-    assert named_epochs([0, 1, 2, 4, 8, 16, 72], 0.9) == list(range(7))
-    assert named_epochs([0, 1, 2, 4, 8, 16, 72], 2.1) == [0, 3, 6]
-    assert named_epochs([7], 3.5) == [0]
-    assert named_epochs([], 3.5) == []

@@ -47,7 +47,7 @@ def told(predictions: RunPredictions, since: int = 0) -> Iterator[str]:
     for index in range(len(predictions.samples.labels)):
         yield image_text(life, history, index, NAMES)
     for each in lists_of(life, history):
-        yield f"{each.title}: {'' if len(each.places) else each.why_empty}".rstrip()
+        yield f"{each.title}:"
         for place in each.places.tolist():
             names = list(NAMES)
             yield f"  {place + 1}: {each.note(place, names)} | {each.spoken(place, names)}"
