@@ -1,6 +1,5 @@
 """RunsPresenter: the panel Runs, the folders behind it, and the checkpoints that it asks for."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from gui.background.latest_task import LatestTask
 from gui.document.document import LOCKED_REASON
 from gui.runs.following import FollowedRuns, run_folder_of
 from gui.runs.panel import RunsPanel
-from gui.runs.run_actions import ELSEWHERE
+from gui.runs.run_actions import ELSEWHERE, NOTHING_CHOSEN
 from gui.runs.run_changes import RunChanges, runs_text
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_images import is_alike
@@ -302,25 +301,21 @@ class RunsPresenter(Presenter):
         locked = LOCKED_REASON if self._document.locked else ""
         chosen, checkpoint = self.panel.list.chosen(), self._view.state.checkpoint
         shown = checkpoint is not None and [run.key for run in chosen] == [checkpoint.run.key]
-        elsewhere = sum(map(self._is_elsewhere, chosen))
+        elsewhere = any(map(self._is_elsewhere, chosen))
         when = checkpoint.when if checkpoint and shown else ""
-        self.panel.actions_.allow(chosen, when, locked, elsewhere)
+        self.panel.actions_.allow(chosen, when, locked, elsewhere=elsewhere)
 
     def _is_elsewhere(self, run: Run) -> bool:
         """Return whether a run is none of this machine's."""
         return run.folder.parent != self.store.folder
 
     @Slot()
-    def _rename_by_key(self) -> None:
-        """Rename the chosen run, or say why the menu does not offer it."""
-        why_not = self.panel.actions_.why_no_rename
-        if why_not:
-            self.changes.refuse(f"No run was renamed. {why_not}")
-        else:
-            self._rename()
-
-    @Slot()
     def _rename(self) -> None:
+        """Rename the chosen run, or say why the menu does not offer it."""
+        rename = self.panel.actions_.rename
+        if not rename.isEnabled():
+            self.changes.refuse(f"No run was renamed. {rename.toolTip()}")
+            return
         self.panel.list.setFocus()
         self.panel.list.rename()
 
@@ -355,20 +350,16 @@ class RunsPresenter(Presenter):
 
     @Slot()
     def _delete(self) -> None:
-        """Delete the chosen runs, or take them off the list, or say why that cannot be."""
-        chosen, why_not = self.panel.list.chosen(), self.panel.actions_.why_no_delete
-        if why_not:
-            self.changes.refuse(f"No run was deleted. {why_not}")
-        elif any(map(self._is_elsewhere, chosen)):
-            self._take_off(chosen)
-        else:
-            self.changes.delete(chosen)
-
-    def _take_off(self, runs: Sequence[Run]) -> None:
-        """Take runs of other folders off the list."""
-        self.followed.remove([run.folder for run in runs])
-        stays = "its folder stays" if len(runs) == 1 else "their folders stay"
-        self._messages.done(f"{runs_text(runs)} taken off the list; {stays}.")
+        """Delete the chosen runs; take those of other folders off the list."""
+        chosen = self.panel.list.chosen()
+        if not chosen:
+            self.changes.refuse(f"No run was deleted. {NOTHING_CHOSEN}")
+        followed = [run for run in chosen if self._is_elsewhere(run)]
+        if followed:
+            self.followed.remove([run.folder for run in followed])
+            self._messages.done(f"{runs_text(followed)} taken off the list; every file stays.")
+        if own := [run for run in chosen if run not in followed]:
+            self.changes.delete(own)
 
     @Slot(QWidget, QWidget)
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
@@ -453,7 +444,7 @@ class RunsPresenter(Presenter):
         store.watch(lambda s: s.place, partial(self._messages.unsay, _IMAGE), self)
         runs.runs.renamed.connect(self._on_renamed)
         actions.tick.triggered.connect(runs.tick_chosen)
-        runs.rename_wanted.connect(self._rename_by_key)
+        runs.rename_wanted.connect(self._rename)
         runs.delete_wanted.connect(self._delete)
         runs.look_wanted.connect(self._look_at_last)
         panel.bar.checkpoint_wanted.connect(self._view.show)

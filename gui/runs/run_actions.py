@@ -17,15 +17,11 @@ EXPORTS = {
 NOTHING_CHOSEN = "Choose a run in the list of the panel Runs first."
 ONE_AT_A_TIME = "Choose one run alone: this is not done with several at a time."
 ELSEWHERE = "It lies in another folder: the program that writes it has a say in that."
-MIXED = "Some of these runs lie in other folders. Choose only those, or none of them."
-_DELETE, _TAKE_OFF = "&Delete\tDel", "Take off the &list\tDel"
+_DELETES = "Delete it; Undo brings it back. One of another folder is only taken off the list"
 
 
 class RunActions(QObject):
-    """Makes the actions and says of each whether it can be done, and why not.
-
-    `why_no_rename` and `why_no_delete` are what keys say where the menu has a grey entry.
-    """
+    """Makes the actions and says of each whether it can be done, and why not."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,21 +38,20 @@ class RunActions(QObject):
         self.tick = act("tick", "&Tick for comparing\tSpace")
         self.open = act("open", "&Open as project")
         self.reveal = act("reveal", "Show in file &manager")
-        self.delete = act("delete", _DELETE)
+        self.delete = act("delete", "&Delete\tDel")
         self.quota = act("quota", "&Quota of all runs…")
         enable(self.quota, "How much room all runs may take before the oldest are deleted")
         self.exports = {kind: act(f"export_{kind}", title) for kind, (title, _) in EXPORTS.items()}
         self.menu = QMenu(parent)
         self.menu.setToolTipsVisible(True)
         self._fill()
-        self.allow((), "", "")
+        self.allow((), "", "", elsewhere=False)
 
-    def allow(self, chosen: Sequence[Run], looked: str, locked: str, elsewhere: int = 0) -> None:
+    def allow(self, chosen: Sequence[Run], looked: str, locked: str, *, elsewhere: bool) -> None:
         """Say what can be done with the chosen runs.
 
         `looked` says the open checkpoint of the only one: `epoch 12`; `locked` says why
-        no other project can be opened now; so many of them lie `elsewhere`, among no runs of this
-        machine.
+        no other project can be opened now; some may lie `elsewhere`, among no runs of this machine.
         """
         none = "" if chosen else NOTHING_CHOSEN
         several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
@@ -65,8 +60,7 @@ class RunActions(QObject):
         theirs = ELSEWHERE if elsewhere else ""
         tip = "Show the network as it was after its last epoch, and after those that still come"
         enable(self.look, tip, unless=no_weights)
-        self.why_no_rename = several or theirs
-        enable(self.rename, "Give the run another name", unless=self.why_no_rename)
+        enable(self.rename, "Give the run another name", unless=several or theirs)
         enable(self.note, "Write down what you want to remember of it", unless=several or theirs)
         enable(self.pin, "Keep it when room is made for other runs", unless=none or theirs)
         enable(self.tick, "Compare it with other ticked runs", unless=none)
@@ -74,20 +68,10 @@ class RunActions(QObject):
         tip = "Begin a new project with its network, settings and weights"
         enable(self.open, tip, unless=no_weights or locked)
         enable(self.reveal, "Open the folder of the run", unless=several)
-        self._allow_delete(none, elsewhere, len(chosen) - elsewhere)
+        enable(self.delete, _DELETES, unless=none)
         for kind, action in self.exports.items():
             enable(action, EXPORTS[kind][1], unless=several)
         self.pin.setChecked(bool(chosen) and all(run.pinned for run in chosen))
-
-    def _allow_delete(self, none: str, elsewhere: int, here: int) -> None:
-        """Let runs be deleted, or those of other folders be taken off the list."""
-        takes_off = elsewhere > 0 and not here
-        self.delete.setText(_TAKE_OFF if takes_off else _DELETE)
-        tip = "Delete it; Undo brings it back"
-        if takes_off:
-            tip = "Follow it no longer, and leave its folder alone"
-        self.why_no_delete = none or (MIXED if elsewhere and here else "")
-        enable(self.delete, tip, unless=self.why_no_delete)
 
     def _fill(self) -> None:
         menu = self.menu

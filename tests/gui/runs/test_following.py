@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QSlider, QToolButton
 from engine.paths import home
 from engine.runs import read_run
 from engine.runs.following import Follower
+from engine.runs.store import RunStore
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
 from gui.runs import following
@@ -149,20 +150,21 @@ def test_a_run_elsewhere_is_taken_off_the_list_alone(driver: Driver, folder: Pat
     follow(driver, folder)
     driver.wait(lambda: "live" in first_row(driver))
     driver.wait(lambda: driver.text("runs.summary") == "1 run")  # which takes no room here
-    delete = driver.action("run_delete")
-    assert delete.text().startswith("Take off the &list")
-    assert "leave its folder alone" in delete.toolTip()
+    assert "only taken off the list" in driver.action("run_delete").toolTip()
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Delete)
     driver.wait(lambda: first_row(driver) == "")
-    assert driver.message() == "“cluster 7” taken off the list; its folder stays."
+    assert driver.message() == "“cluster 7” taken off the list; every file stays."
     assert files(folder) == before
     follow(driver, folder)
     add_epoch(folder, 3)
     driver.wait(lambda: shown_epoch(driver) == 3)
 
 
-def test_a_run_elsewhere_is_not_renamed_pinned_or_deleted(driver: Driver, folder: Path) -> None:
+def test_a_run_elsewhere_is_not_renamed_or_pinned_nor_deleted_with_others(
+    driver: Driver, folder: Path
+) -> None:
+    before = files(folder)
     begin(home() / "runs" / "20261126-070000-own")
     listed(driver, 1)
     follow(driver, folder)
@@ -180,11 +182,11 @@ def test_a_run_elsewhere_is_not_renamed_pinned_or_deleted(driver: Driver, folder
     driver.wait(lambda: driver.message().startswith("No run was renamed. It lies in another"))
     assert runs.findChildren(QLineEdit, "runs.rename") == []
     runs.selectAll()
-    assert "Choose only those" in driver.action("run_delete").toolTip()
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Delete)
-    driver.wait(lambda: driver.message().startswith("No run was deleted. Some of these"))
-    assert runs.runs.count == 2
+    driver.wait(lambda: runs.runs.count == 0)
+    assert files(folder) == before
+    assert RunStore(home() / "runs").runs() == ()
 
 
 def test_a_run_of_the_list_that_another_program_trains_is_gone_along_with(driver: Driver) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QSlider
 
 from engine.paths import home
 from gui.runs.run_list import RunList
-from gui.runs.run_model import MOST_TICKED
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
 from tests.gui.hands import type_into
@@ -54,15 +53,6 @@ def test_a_name(no_runs: Driver) -> None:
     assert json.loads((run.folder / "run.json").read_bytes())["name"] == "my best"
     driver.settle()
     assert driver.window.view.state.checkpoint is None, "Enter was for the name alone"
-
-
-def test_one_tick_too_many(no_runs: Driver) -> None:
-    driver, runs = no_runs, runs_of(no_runs, MOST_TICKED + 1)
-    runs.selectAll()
-    QTest.keyClick(runs, Qt.Key.Key_Space)
-    assert driver.message().startswith(f"{MOST_TICKED} runs can be compared at a time.")
-    runs.runs.tick([runs.runs.rows[0].run], on=False)
-    assert driver.message() == ""
 
 
 def test_a_folder_that_is_no_run_and_a_file_of_nothing(no_runs: Driver, tmp_path: Path) -> None:
