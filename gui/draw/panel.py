@@ -16,13 +16,12 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QKeySequence,
-    QPainter,
     QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QButtonGroup,
+    QColorDialog,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -79,18 +78,7 @@ from gui.workspace.context import Context
 from gui.workspace.panel import BasePanel
 
 _TOPIC = "picture"
-INKS = {
-    "black": "#000000",
-    "white": "#ffffff",
-    "red": "#d7322d",
-    "orange": "#f08c1e",
-    "yellow": "#f5d832",
-    "green": "#28a546",
-    "blue": "#3255d7",
-    "violet": "#8c46be",
-}
-_PAPERS = {"black": "#000000", "grey": "#808080", "white": "#ffffff"}
-OF_DATA = "as in the data"
+_RED = "#d7322d"
 _SIDE = 12  # px of a colour
 _LOAD_GREY = "Take a picture from a file: it is cut out and centred"
 _LOAD_COLOUR = "Take a picture from a file, in its colours"
@@ -270,58 +258,6 @@ class AddDrawing(QWidget):
         allow(self.add, _DRAWING_TIP, unless=reason)
 
 
-class InkPalette(QWidget):
-    """A button for each of a few colours of the brush of a canvas, and a list of its papers."""
-
-    def __init__(self, canvas: DrawingCanvas) -> None:
-        super().__init__()
-        self._canvas = canvas
-        self._of_data = _PAPERS["black"]
-        self._group = QButtonGroup(self)
-        self.paper = choice_box("draw.paper", "Paper")
-        self.paper.setToolTip("What the drawing lies on; the right button draws with it")
-        self.paper.addItems([f"paper: {name}" for name in (OF_DATA, *_PAPERS)])
-        self.paper.activated.connect(lambda: canvas.set_paper(self.paper_colour()))
-        row = FlowLayout(gap=GRID // 4, row_gap=GRID // 2)
-        for widget in (*(self._ink(name, colour) for name, colour in INKS.items()), self.paper):
-            row.addWidget(widget)
-        self.setLayout(row)
-        label_for_readers(self)
-
-    def ink(self) -> str:
-        """The colour of the brush."""
-        return list(INKS.values())[self._group.checkedId()]
-
-    def paper_colour(self) -> str:
-        """The colour of the paper."""
-        return [self._of_data, *_PAPERS.values()][self.paper.currentIndex()]
-
-    def set_data_paper(self, colour: str) -> None:
-        """Take note of which paper the images of the data have."""
-        self._of_data = colour
-
-    def _ink(self, name: str, colour: str) -> QToolButton:
-        words = f"Brush: {name}"
-        button = text_button(f"draw.ink.{name}", "", words, spoken=words, takes_focus=True)
-        button.setCheckable(True)
-        picture = QPixmap(_SIDE, _SIDE)
-        picture.fill(colour)
-        painter = QPainter(picture)
-        painter.setPen(QColor("#808080"))  # so that black and white are seen on any ground
-        painter.drawRect(0, 0, _SIDE - 1, _SIDE - 1)
-        painter.end()
-        button.setIcon(picture)
-        button.setIconSize(picture.size())
-        button.clicked.connect(self._use_ink)
-        self._group.addButton(button, list(INKS).index(name))
-        button.setChecked(name == "red")
-        return button
-
-    @Slot()
-    def _use_ink(self) -> None:
-        self._canvas.ink_colour = self.ink()
-
-
 class DrawTools(QWidget):
     """A slider for the brush, and `buttons` for what can be done with the canvas."""
 
@@ -341,33 +277,35 @@ class DrawTools(QWidget):
         self.load = self._tool("load", "Load…", "", pictures.ask_for_file)
         self.load.setToolTip(_LOAD_GREY)
         self.paste = self._tool("paste", "Paste", "Ctrl+V", pictures.paste)
+        self.ink = self._tool("ink", "Colour…", "", self._choose_ink)
+        self.ink.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._show_ink(_RED)
         canvas.history_changed.connect(self._allow)
         self.brush.sliderPressed.connect(lambda: canvas.set_ring(canvas.square().center()))
         self.brush.sliderReleased.connect(lambda: canvas.set_ring(None))
         self._lay_out(adding)
         self._allow()
 
-    @cached_property
-    def inks(self) -> InkPalette:
-        """The colours of brush and paper, made when there are images in colour."""
-        made = InkPalette(self._canvas)
-        self._column.insertWidget(0, made)
-        return made
-
     def set_paper_of_data(self, colour: str | None) -> None:
-        """Offer colours, and the paper that images of the data have; None: these are grey."""
+        """Draw in colour on the paper that images of the data have; None: these are grey."""
         canvas = self._canvas
-        if colour is None:
-            canvas.ink_colour = INK
-            canvas.set_paper(PAPER)
-            if "inks" in vars(self):
-                self.inks.hide()
-        else:
-            self.inks.set_data_paper(colour)
-            self.inks.show()
-            canvas.ink_colour = self.inks.ink()
-            canvas.set_paper(self.inks.paper_colour())
+        self.ink.setVisible(colour is not None)
+        canvas.ink_colour = INK if colour is None else self._chosen
+        canvas.set_paper(colour or PAPER)
         self.load.setToolTip(_LOAD_GREY if colour is None else _LOAD_COLOUR)
+
+    @Slot()
+    def _choose_ink(self) -> None:
+        chosen = QColorDialog.getColor(QColor(self._chosen), self, "Colour of the brush")
+        if chosen.isValid():
+            self._canvas.ink_colour = chosen.name()
+            self._show_ink(chosen.name())
+
+    def _show_ink(self, colour: str) -> None:
+        self._chosen = colour
+        picture = QPixmap(_SIDE, _SIDE)
+        picture.fill(colour)
+        self.ink.setIcon(picture)
 
     @Slot()
     def _allow(self) -> None:
@@ -411,10 +349,10 @@ class DrawTools(QWidget):
         width = in_row(brush, (self.brush, 1), gap=GRID)
         self.buttons = QWidget()
         buttons = FlowLayout(self.buttons, gap=GRID // 2, row_gap=GRID // 2)
-        own = self.undo, self.redo, self.clear, self.paste, self.load
+        own = self.undo, self.redo, self.clear, self.paste, self.load, self.ink
         for widget in (*own, adding.show_all, adding):
             buttons.addWidget(widget)
-        self._column = in_column(width, of=self)
+        in_column(width, of=self)
 
 
 class DrawPanel(BasePanel):

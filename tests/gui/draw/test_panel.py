@@ -7,7 +7,14 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QColorDialog,
+    QFileDialog,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
@@ -316,24 +323,21 @@ def test_in_a_narrow_place_all_is_in_view(
     assert coloured.canvas.height() >= 96
 
 
-def test_brush_and_paper_have_the_colours_that_were_chosen(coloured: DrawPanel) -> None:
-    """What is drawn stays when the paper changes; the right button draws with the paper."""
+def test_the_brush_has_the_colour_that_was_chosen(
+    coloured: DrawPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The right button draws with the paper; who chooses no colour keeps the one before."""
     dab(coloured, 0.2, 0.5)
-    QTest.mouseClick(named(coloured, QToolButton, "draw.ink.blue"), LEFT)
+    for chosen in (QColor("#3255d7"), QColor()):
+        monkeypatch.setattr(QColorDialog, "getColor", lambda *_, chosen=chosen: chosen)
+        QTest.mouseClick(named(coloured, QToolButton, "draw.ink"), LEFT)
     dab(coloured, 0.8, 0.5)
     assert colour_at(coloured, 0.2, 0.5) == rgb("#d7322d")
     assert colour_at(coloured, 0.8, 0.5) == rgb("#3255d7")
     assert colour_at(coloured, 0.5, 0.1) == PAPER
     QTest.keyClick(coloured.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert colour_at(coloured, 0.8, 0.5) == PAPER
-    box = coloured.tools.inks.paper
-    box.setFocus()
-    QTest.keyClick(box, Qt.Key.Key_Down)
-    assert colour_at(coloured, 0.1, 0.1) == (0, 0, 0)
-    assert colour_at(coloured, 0.2, 0.5) == rgb("#d7322d")
     dab(coloured, 0.2, 0.5, RIGHT)
-    assert colour_at(coloured, 0.2, 0.5) == (0, 0, 0)
-    QTest.keyClick(box, Qt.Key.Key_Up)
     assert colour_at(coloured, 0.2, 0.5) == PAPER
 
 
@@ -360,14 +364,17 @@ def test_a_picture_is_taken_in_its_colours(coloured: DrawPanel, tmp_path: Path) 
 
 def test_grey_data_has_no_inks_and_no_old_ink(coloured: DrawPanel) -> None:
     dab(coloured, 0.5, 0.5)
-    assert coloured.tools.inks.isVisible()
+    assert coloured.tools.ink.isVisible()
     coloured.set_samples(samples(channels=1))
-    assert not coloured.tools.inks.isVisible()
+    assert not coloured.tools.ink.isVisible()
     assert coloured.canvas.is_empty()
     assert colour_at(coloured, 0.5, 0.5) == (0, 0, 0)
     dab(coloured, 0.5, 0.5)
     assert colour_at(coloured, 0.5, 0.5) == (255, 255, 255)
     assert coloured.image().shape == (1, 10, 10)
+    coloured.set_samples(samples(channels=3))
+    dab(coloured, 0.5, 0.5)
+    assert colour_at(coloured, 0.5, 0.5) == rgb("#d7322d")
     for classes, drawn in (((0, 1), "digit"), ((2019, 2020), "picture")):
         coloured.set_samples(Dataset(np.zeros((2, 1, 8, 8), np.uint8), np.arange(2), classes))
         assert coloured.canvas.accessibleName() == f"Canvas for drawing a {drawn}"
@@ -400,7 +407,7 @@ def test_in_a_narrow_panel_the_class_has_less_room(qtbot: QtBot, coloured: DrawP
     coloured.resize(340, 190)
 
     def is_whole() -> bool:
-        parts = coloured.adding.add, coloured.adding.classes, coloured.tools.inks.paper
+        parts = coloured.adding.add, coloured.adding.classes, coloured.tools.ink
         beside = coloured.tools.parentWidget()
         assert beside is not None
         rights = [part.mapTo(beside, QPoint(part.width(), 0)).x() for part in parts]
