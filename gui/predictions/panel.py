@@ -47,6 +47,7 @@ _SHORT = 2  # letters of a class that is written large
 _NO_ANSWER = "no answer yet"
 _ROWS = 10  # classes, whose bars have their room
 _EMPTY = when_there_is_data("Test images and what the network says of them")
+_NONE = "No image comes through the filter."
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
 _NARROW = 50 * GRID  # px
 _OUTPUT = "The number under an image is the network's largest output: not how often it is right."
@@ -88,22 +89,6 @@ class SampleFilter:
             chosen &= right if self.verdict == "right" else wrong
         found = np.flatnonzero(chosen)
         return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
-
-    def describe(self, classes: tuple[str, ...]) -> str:
-        """Return what it lets through: `wrong, true 3, predicted 5`."""
-        parts: list[str] = [] if self.verdict == "all" else [self.verdict]
-        if self.true is not None:
-            parts.append(f"true {classes[self.true]}")
-        if self.predicted is not None:
-            parts.append(f"predicted {classes[self.predicted]}")
-        return ", ".join(parts)
-
-    def none_words(self, classes: tuple[str, ...]) -> str:
-        """Say that no image is let through: `No 7 was taken for a 2.`"""
-        true, predicted = self.true, self.predicted
-        if self.verdict != "all" or true is None or predicted in (None, true):
-            return f"No image is {self.describe(classes)}."
-        return f"No {classes[true]} was taken for {one_of(classes[predicted])}."
 
 
 class FilterRow(QWidget):
@@ -307,7 +292,6 @@ class PredictionsPanel(BasePanel):
         self._snapshot: Snapshot | None = None  # that is drawn
         self._new_samples = self._new_outputs = False
         self._why_none = _EMPTY
-        self._answer = ""  # to the last wish for a mistake
         self._obstacle = ""
 
         self.headline = Headline()
@@ -431,8 +415,6 @@ class PredictionsPanel(BasePanel):
         self.refresh()
         if sample is not None and sample >= len(self.grid.samples):
             sample = None
-        if sample != self.grid.samples.pinned:
-            self._answer = ""
         self._mark_pinned(sample)
 
     def show_confused(self, true: int, predicted: int) -> None:
@@ -506,7 +488,7 @@ class PredictionsPanel(BasePanel):
         elif not samples.answered.any():
             self._body.show_sentence(NOT_FINITE)
         else:
-            self._body.show_sentence(wanted.none_words(samples.classes))
+            self._body.show_sentence(_NONE)
         self.headline.set_text(self._summary())
         self.headline.set_epoch(self._epoch, changed=self._changed)
         self._show_note()
@@ -531,12 +513,13 @@ class PredictionsPanel(BasePanel):
         """Say how many mistakes are shown, and which of them is pinned."""
         samples, mistakes = self.grid.samples, self._mistakes()
         count = len(mistakes)
-        none = self._no_mistake()
-        text = f"{count:,} mistake{'' if count == 1 else 's'}" if count else none
         row = None if samples.pinned is None else samples.row_of(samples.pinned)
-        if row is not None and row in mistakes:
+        if not count:
+            text = "" if samples.right() is None else self._no_mistake()
+        elif row is not None and row in mistakes:
             text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
-        text = self._answer or ("" if samples.right() is None else text)
+        else:
+            text = f"{count:,} mistake{'' if count == 1 else 's'}"
         self.note.setText(text)
 
     @Slot()
@@ -580,19 +563,15 @@ class PredictionsPanel(BasePanel):
     def go_to_mistake(self, step: int) -> None:
         """Pin the next wrong sample in the shown order (step 1), or the one before (-1)."""
         self.refresh()
-        mistakes, start = self._mistakes(), self._place_of_pinned(step)
+        samples, mistakes = self.grid.samples, self._mistakes()
         if not mistakes.size:
-            self._answer = self._no_mistake()
-            self._show_note()
-            self._messages.done(f"Test images: {self._answer}.")  # it may be asked from anywhere
+            self._messages.done(f"Test images: {self._no_mistake()}.")  # it is asked from anywhere
             return
+        row = None if samples.pinned is None else samples.row_of(samples.pinned)
+        start = row if row is not None else -1 if step > 0 else len(samples.shown)
         following = mistakes[mistakes > start] if step > 0 else mistakes[mistakes < start][::-1]
         turned = mistakes[0 if step > 0 else -1]
-        row = int(following[0] if following.size else turned)
-        sample = int(self.grid.samples.shown[row])
-        self._answer = "" if following.size else f"from the {'start' if step > 0 else 'end'} again"
-        self._mark_pinned(sample)
-        self.sample_pinned.emit(sample)
+        self._pin(int(samples.shown[following[0] if following.size else turned]))
 
     def _mistakes(self) -> Rows:
         """Return the rows of the wrong samples among those that are shown."""
@@ -602,32 +581,16 @@ class PredictionsPanel(BasePanel):
 
     def _no_mistake(self) -> str:
         """Say that there is no mistake, or that nothing is predicted that could be one."""
-        if not self.grid.samples.answered.any():
-            return "not predicted"
-        return "no mistake" if self.filters.filter().lets_all_through else "no mistake here"
-
-    def _place_of_pinned(self, step: int) -> float:
-        """Return the row of the pinned sample, or a place between rows where it would be."""
-        samples, truth = self.grid.samples, self.grid.samples.truth()
-        if samples.pinned is None or truth is None:
-            return -1 if step > 0 else len(samples.shown)
-        row = samples.row_of(samples.pinned)
-        if row is not None:
-            return row
-        if self.filters.filter().hardest_first:
-            return float(np.searchsorted(truth[samples.shown], truth[samples.pinned])) - 0.5
-        return float(np.searchsorted(samples.shown, samples.pinned)) - 0.5
+        return "no mistake here" if self.grid.samples.answered.any() else "not predicted"
 
     # --- what a person does ------------------------------------------------------------------
 
     def _on_filter(self) -> None:
-        self._answer = ""
         if not self.filters.filter().lets_all_through:
             self._funnel.setChecked(True)
         self._show_filtered()
 
     def _pin(self, sample: int) -> None:
-        self._answer = ""
         self._mark_pinned(sample)
         self.sample_pinned.emit(sample)
 

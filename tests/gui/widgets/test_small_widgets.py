@@ -245,16 +245,6 @@ def test_all_conditions_hold_together(digits: PredictionModel) -> None:
         assert wanted.rows(digits).tolist() == expected(wanted), wanted
 
 
-def test_a_filter_and_that_it_lets_nothing_through_are_said() -> None:
-    assert SampleFilter("wrong", 0, 2).describe(CLASSES) == "wrong, true 1, predicted 7"
-    for wanted, words in (
-        (SampleFilter(true=2, predicted=0, hardest_first=True), "No 7 was taken for a 1."),
-        (SampleFilter(true=2, predicted=2), "No image is true 7, predicted 7."),
-        (SampleFilter(verdict="wrong"), "No image is wrong."),
-    ):
-        assert wanted.none_words(CLASSES).startswith(words)
-
-
 @pytest.fixture
 def row(qtbot: QtBot) -> FilterRow:
     made = FilterRow()
