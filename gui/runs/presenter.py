@@ -29,7 +29,6 @@ from gui.runs.run_rows import RunReading, RunRow, RunsRead
 from gui.runs.run_series import RunSeries
 from gui.storage.export_actions import ask_for_file
 from gui.widgets.dialogs import ask_megabytes, ask_text
-from gui.widgets.number_words import bytes_text
 from gui.workspace.context import Context, Presenter
 
 _TRIES = 3  # to find an epoch that is being written
@@ -139,8 +138,6 @@ class RunsPresenter(Presenter):
         if (found := self._read) is None:
             return
         in_all = count(len(found.rows), "run") if found.rows else ""
-        if found.total_bytes:  # a run that is followed takes nothing here
-            in_all += f" · {bytes_text(found.total_bytes)}"
         self.panel.show_rows(self._rows(), in_all, found.problem)
 
     def _rows(self) -> tuple[RunRow, ...]:

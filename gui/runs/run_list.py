@@ -30,7 +30,6 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPolygonF,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QListView,
@@ -277,14 +276,6 @@ class RunList(QListView):
         self.runs.modelReset.connect(self.current_changed)  # Qt says of no reset that none is left
         self.doubleClicked.connect(self.look)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the current run in view where there is less room."""
-        before = QRect(QPoint(), event.oldSize())
-        was_seen = before.intersects(self.visualRect(self.currentIndex()))
-        super().resizeEvent(event)
-        if was_seen:
-            self.scrollTo(self.currentIndex())
-
     # --- what is chosen ----------------------------------------------------------------------
 
     @property
@@ -377,12 +368,8 @@ class RunList(QListView):
         super().mouseDoubleClickEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu: at the mouse, or by the key at the current row."""
-        place = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            middle = self.visualRect(self.currentIndex()).center()
-            place = self.viewport().mapToGlobal(middle)
-        self.menu_wanted.emit(place)
+        """Ask for the menu."""
+        self.menu_wanted.emit(event.globalPos())
         event.accept()
 
     def _box_at(self, at: QPoint) -> QModelIndex | None:

@@ -1,6 +1,5 @@
 """RunModel: the kept runs for an item view, a row a run, newest first."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,6 @@ LOOK_ROLE = Qt.ItemDataRole.UserRole + 2  # what is looked at of it, in words; e
 MOST_TICKED = 12
 
 _NO_INDEX = QModelIndex()
-_IN_NUMBERS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")  # between thousands
 
 
 class RunModel(PlainListModel):
@@ -194,20 +192,13 @@ def _compared_fields(row: RunRow) -> tuple[object, ...]:
 
 
 def _has(row: RunRow, words: str) -> bool:
-    """Return whether all words are in what a run is, or are its id."""
-    text = _searched(row.own_text)
-    return row.run.id == words.strip() or all(word in text for word in _searched(words).split())
-
-
-def _searched(text: str) -> str:
-    """Return a text in which neither capitals nor the commas between thousands count."""
-    return _IN_NUMBERS.sub("", text).casefold()
+    """Return whether all words are in what a run is, whatever their capitals."""
+    text = row.own_text.casefold()
+    return all(word in text for word in words.casefold().split())
 
 
 def _tip(row: RunRow, now: datetime) -> str:
     name = row.run.description.name
     whole = "" if name in ("", row.run.title) else name  # of several lines
-    sentence = row.sentence(now)
-    differs = "" if row.about in sentence else row.about
-    parts = [whole, sentence, differs, row.run.note.strip(), str(row.run.folder)]
+    parts = [whole, row.sentence(now), row.run.note.strip(), str(row.run.folder)]
     return "\n\n".join(part for part in parts if part)

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 
-from engine.data.names import listed
 from engine.model.project import CheckpointRef
 from engine.runs.differences import continues, predecessors, rate_sentence
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run, newest_first
-from engine.runs.store import RunStore, bytes_of
+from engine.runs.store import RunStore
 from engine.text.words import count, percent, time_taken
 from gui.runs.run_colours import colour_of
 
@@ -26,7 +24,6 @@ STATE_MARKS = {
     "stopped": "■",
 }
 Differences = Callable[[Run, Run], Sequence[str]]  # in words, of a run and one before it
-_FEW = 3  # differences that are read out
 
 
 @dataclass(frozen=True)
@@ -88,10 +85,7 @@ class RunRow:
     @property
     def about(self) -> str:
         """Where it lies, what differs, what it continues, and the user's note."""
-        return self._about(len(self.differs))
-
-    def _about(self, most: int) -> str:
-        run, differs = self.run, listed(self.differs, most)
+        run, differs = self.run, ", ".join(self.differs)
         note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
         present = "" if self.present is None else f"you are here: epoch {run.age(self.present):,}"
         parts = present, self.place, differs, self.continued, note
@@ -105,13 +99,13 @@ class RunRow:
         return " · ".join(part for part in parts if part)
 
     def sentence(self, now: datetime) -> str:
-        """Say all of it, but of many differences the first, to who cannot see it."""
+        """Say all of it, to who cannot see it."""
         run = self.run
         gave = f"test accuracy {self.accuracy}" if run.metrics else "no epoch finished yet"
         parts = [run.title, self.state, f"{gave}, {count(run.epochs, 'epoch')}"]
         parts += [f"steps took {time_taken(run.seconds)}", when(run.started, now)]
         text = ", ".join(part for part in parts if part)
-        about = f" {self._about(_FEW)}." if self.about else ""
+        about = f" {self.about}." if self.about else ""
         reason = f" {run.description.reason}" if run.description.reason else ""
         return f"{text}.{about}{reason}{' Pinned.' if run.pinned else ''}"
 
@@ -131,19 +125,10 @@ def rows_of(
 
 
 def when(started: datetime | None, now: datetime) -> str:
-    """Write a time: `14:02` today, `yesterday 14:02`, `12 Nov`, and with the year `12 Nov 2025`."""
+    """Write a time: `14:02` today, else `2025-11-12`."""
     if started is None:
         return ""
-    clock, day = f"{started:%H:%M}", started.date()
-    if day == now.date():
-        return clock
-    if day == now.date() - timedelta(days=1):
-        return f"yesterday {clock}"
-    year = "" if day.year == now.year else f" {day.year}"
-    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{started:%H:%M}" if started.date() == now.date() else f"{started:%Y-%m-%d}"
 
 
 Fields = tuple[object, ...]
@@ -151,13 +136,12 @@ Fields = tuple[object, ...]
 
 @dataclass(frozen=True, eq=False)
 class RunsRead:
-    """The rows of all runs, what they take in all, and what is wrong with folders among them.
+    """The rows of all runs, and what is wrong with folders among them.
 
     `fields` is what is shown of the runs: where it is the same, nothing has changed.
     """
 
     rows: tuple[RunRow, ...]
-    total_bytes: int
     problem: str
     fields: Fields
 
@@ -184,7 +168,6 @@ class RunReading:
 
     def __init__(self, store: RunStore) -> None:
         self._store = store
-        self._sizes: dict[Path, tuple[Run, int]] = {}
         self._differing: dict[tuple[object, ...], Sequence[str]] = {}  # what differs never changes
 
     def read(self, known: Fields | None = None, elsewhere: Sequence[Run] = ()) -> RunsRead | None:
@@ -195,13 +178,7 @@ class RunReading:
         if fields == known:
             return None
         rows = rows_of(runs, self._differ, elsewhere)
-        self._sizes = {run.folder: (run, self._size(run)) for run in runs}
-        return RunsRead(rows, sum(size for _, size in self._sizes.values()), problem, fields)
-
-    def _size(self, run: Run) -> int:
-        """Measure a run, unless it is as it was when it was measured."""
-        known, size = self._sizes.get(run.folder, (None, 0))
-        return size if known is run else bytes_of(run.folder)
+        return RunsRead(rows, problem, fields)
 
     def _differ(self, run: Run, other: Run) -> Sequence[str]:
         """Say what differs, once for each pair."""

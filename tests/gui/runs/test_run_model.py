@@ -73,7 +73,6 @@ def test_all_that_differs_is_in_the_tooltip_and_finds_nothing() -> None:
     model.show_rows(rows_of([run("b"), run("a")], lambda *_: many))
     tip = model.index(0).data(Qt.ItemDataRole.ToolTipRole)
     assert all(each.partition(" 1")[0] in tip for each in many)
-    assert "thing 8" not in model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     model.set_filter("thing 8")
     assert names(model) == [], "of two runs each would be found by what the other has"
 
@@ -90,7 +89,7 @@ def test_words_find_runs_by_what_they_are() -> None:
     for found, searches in {
         "fast": ("ADA fast",),
         "slow": ("failed", "three", "flip", "learning rate 0.25", "0.25", "tanh"),
-        "first": ("1,000", "1000"),
+        "first": ("1,000",),
         "fast first": ("MNIST",),
         "fast slow first": ("sigmoid", ""),
         "": ("nothing",),
