@@ -1,7 +1,6 @@
 """FollowedRuns: runs of the list whose folders are elsewhere, each read again every second."""
 
 import os
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from engine.runs.following import Follower
 
 LOOK_EVERY = 1_000  # ms
-PATIENCE = 5.0  # s, after which a disk that does not answer is named
 _TOPIC = "followed runs"
 _Found = list[tuple[Path, Run | None, str]]  # a run or a problem
 
@@ -35,7 +33,7 @@ class FollowedRuns(QObject):
         self._task = LatestTask(self)
         self._followers: dict[Path, Follower] = {}
         self._runs: dict[Path, Run] = {}
-        self._problem, self._asked = "", 0.0  # s on the clock, when a look was begun
+        self._problem = ""
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look_again)
 
@@ -70,12 +68,9 @@ class FollowedRuns(QObject):
     def _look_again(self) -> None:
         if not self._task.busy:
             self._look()
-        elif time.monotonic() - self._asked >= PATIENCE:
-            folders = " and ".join(map(str, self._followers))
-            self._show_problem(f"{folders} cannot be read now: the disk does not answer.")
 
     def _look(self) -> None:
-        self._asked, followers = time.monotonic(), tuple(self._followers.values())
+        followers = tuple(self._followers.values())
         self._task.begin(lambda _report: [_look_at(each) for each in followers], self._on_look)
 
     def _on_look(self, found: _Found) -> None:

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QSlider, QToolButton
 from engine.paths import home
 from engine.runs import read_run
 from engine.runs.following import Follower
+from engine.runs.run_folder import Run
 from engine.runs.store import RunStore
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
-from gui.runs import following
 from tests import foreign_writer
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
@@ -236,11 +236,16 @@ def test_a_disk_that_does_not_answer_holds_nothing_up(
     driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follow(driver, folder)
-    monkeypatch.setattr(following, "PATIENCE", 0.3)
-    answers, look = threading.Event(), Follower.look
-    monkeypatch.setattr(Follower, "look", lambda self: (answers.wait(), look(self))[1])
+    asked, answers, look = threading.Event(), threading.Event(), Follower.look
+
+    def look_late(follower: Follower) -> Run:
+        asked.set()
+        answers.wait()
+        return look(follower)
+
+    monkeypatch.setattr(Follower, "look", look_late)
     try:
-        driver.wait(lambda: "the disk does not answer" in driver.message())
+        driver.wait(asked.is_set)
         driver.window.stage.show_panel("Runs")
         slider = driver.find(QSlider, "runs.epoch")
         driver.wait(lambda: slider.maximum() == 2)
@@ -250,4 +255,3 @@ def test_a_disk_that_does_not_answer_holds_nothing_up(
         driver.wait(lambda: banner(driver) == "")
     finally:
         answers.set()
-    driver.wait(lambda: driver.message() == "")
