@@ -1,6 +1,5 @@
 """The data panel: what is trained on, how it is chosen, and what comes of it."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -48,7 +47,6 @@ _TOO_FEW = "Choose at least two classes."
 
 _OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background", "seed")
 _POLL = 100  # ms between two looks at how far reading is
-_MOMENT = 0.05  # s that a list may wait before it opens
 _PATIENCE = 300  # ms until reading is worth a word
 
 
@@ -143,8 +141,7 @@ class DataPanel(BasePanel):
         self._session, self._view = context.session, context.view
         self._settings, self._recent = settings, RecentData(context.preferences)
         self._looked_for = ""  # a path, if the drive that it is on takes its time
-        self._summarising, self._recent_looked = LatestTask(self), LatestTask(self)
-        self._examining = LatestTask(self)
+        self._summarising, self._examining = LatestTask(self), LatestTask(self)
         self._offers: list[Repair] = []
         self._stale = self._unexamined = True  # what is shown is not of the present data
         self._poll = QTimer(self, interval=_POLL)
@@ -327,19 +324,6 @@ class DataPanel(BasePanel):
         else:
             self._edits.change_setting("classes", classes)
 
-    @Slot()
-    def _offer_recent(self) -> None:
-        """Offer the data that was used lately, but what is gone; a drive may be slow to say so."""
-        paths = self._recent.paths()
-        self._recent_looked.begin(
-            lambda _: [path for path in paths if os.path.exists(path)],
-            self._settings.box.offer_recent,
-            patience=_MOMENT,
-        )
-        self._recent_looked.give_up()  # nothing moves in a list that is open
-
-    # --- what comes ----------------------------------------------------------------------------
-
     def _on_data(self) -> None:
         self._unexamined = True
         self._examine()
@@ -516,7 +500,6 @@ class DataPanel(BasePanel):
         self.cancel.clicked.connect(self._cancel)
         self.again.clicked.connect(self._session.read_again)
         settings.looking.connect(self._on_looking)
-        settings.box.list_wanted.connect(self._offer_recent)
         settings.box.offer_recent(self._recent.paths())
 
     def _arrange(self) -> None:
