@@ -21,8 +21,8 @@ from engine.exports.export_format import ExportFormat
 from engine.proof.prove import SAMPLES, missing_packages, program_of
 from engine.proof.verdict import Verdict
 from engine.text.words import joined
-from gui.exchange.proof_view import ProofView, more_checks
-from gui.theme import GRID, set_muted
+from gui.exchange.proof_view import ProofView
+from gui.theme import GRID
 from gui.widgets.dialogs import bring_to_front, button_row, lay_out, push_button
 from gui.widgets.labels import ProblemLabel, label_for, plain_label, wrapping_label
 from gui.widgets.layouts import bring_into_view, in_column, in_row, named
@@ -41,21 +41,18 @@ class FormatWords:
     audience: str
     contents: str
     checks: str
-    more_checks: str = ""
 
 
 def words_of(kind: ExportFormat) -> FormatWords:
-    """Say who wants a format, what it writes, and which programs check it, or could."""
-    missing = {way: missing_packages(way) for way in kind.ways}
-    programs = [program_of(way) for way, packages in missing.items() if not packages]
-    more = [more_checks(way.name, packages) for way, packages in missing.items() if packages]
+    """Say who wants a format, what it writes, and which programs check it."""
+    programs = [program_of(way) for way in kind.ways if not missing_packages(way)]
     checks = (
         f"Up to {SAMPLES} test images are predicted from what was written, by {joined(programs)}, "
         "and the answers compared with the network's."
         if programs
         else "There is none for this format."
     )
-    return FormatWords(kind.audience, kind.contents, checks, " ".join(more))
+    return FormatWords(kind.audience, kind.contents, checks)
 
 
 class ExportDialog(QDialog):
@@ -74,10 +71,8 @@ class ExportDialog(QDialog):
         self.formats.setSpacing(GRID // 4)
         self.formats.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._texts = {
-            name: wrapping_label(f"{_NAME}.{name}")
-            for name in ("audience", "contents", "checks", "more_checks")
+            name: wrapping_label(f"{_NAME}.{name}") for name in ("audience", "contents", "checks")
         }
-        set_muted(self._texts["more_checks"])
         self.path = named(QLineEdit(), f"{_NAME}.path", "Where to")
         self.browse = push_button(f"{_NAME}.browse", "&Browse…", "Choose where to write")
         self.verify = named(QCheckBox("Check what was &written"), f"{_NAME}.verify")
@@ -126,12 +121,12 @@ class ExportDialog(QDialog):
         said.setVerticalSpacing(GRID)
         said.setColumnStretch(1, 1)
         said.addWidget(self._texts["audience"], 0, 0, 1, 2)
-        for row, title in enumerate(("Writes", "Check", ""), 1):
+        for row, title in enumerate(("Writes", "Check"), 1):
             label = plain_label(title, muted=True)
             said.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-        for row, name in enumerate(("contents", "checks", "more_checks"), 1):
+        for row, name in enumerate(("contents", "checks"), 1):
             said.addWidget(self._texts[name], row, 1)
-        said.addWidget(self.verify, 4, 1)
+        said.addWidget(self.verify, 3, 1)
         return in_column(said, 1)
 
     def open_window(self) -> None:
@@ -146,10 +141,7 @@ class ExportDialog(QDialog):
     def show_words(self, words: FormatWords) -> None:
         """Say what the chosen format is."""
         for name, label in self._texts.items():
-            text = getattr(words, name)
-            label.setText(text)
-            label.setVisible(bool(text))
-        self._say_once()
+            label.setText(getattr(words, name))
 
     def allow(self, unless: str) -> None:
         """Let the network be exported, or say why it cannot be."""
@@ -161,7 +153,6 @@ class ExportDialog(QDialog):
         self.problem.say("")
         self._awaited.clear()
         self.proof.show_outcome(done, verdicts)
-        self._say_once()
         QTimer.singleShot(0, self, partial(bring_into_view, self.proof))  # when it has its height
 
     def show_disproof(self, problem: str, verdicts: Sequence[Verdict]) -> None:
@@ -169,7 +160,6 @@ class ExportDialog(QDialog):
         self._awaited.clear()
         self.problem.say(problem)
         self.proof.show_disproof(verdicts)
-        self._say_once()
         bring_into_view(self.problem)
 
     def say_problem(self, text: str) -> None:
@@ -192,10 +182,3 @@ class ExportDialog(QDialog):
         self.problem.say("")
         self.proof.show_nothing()
         self._awaited.setText(text)
-        self._say_once()
-
-    def _say_once(self) -> None:
-        """Say which packages would check more above, unless what came of an export says it."""
-        more = self._texts["more_checks"]
-        told_below = not self.proof.isHidden() and more.text() in self.proof.notes.text()
-        more.setVisible(bool(more.text()) and not told_below)

@@ -50,15 +50,15 @@ def problems(verdicts: Sequence[Verdict]) -> list[str]:
 
 def notes(verdicts: Sequence[Verdict]) -> str:
     """Say what would check more, and on what it was checked if not on test images."""
-    said = [more_checks(verdict.way, verdict.missing) for verdict in verdicts if verdict.missing]
+    said = [
+        f"For a check by {_NAMES.get(verdict.way, verdict.way)} too, install "
+        f"{joined(verdict.missing)}{extra_of(verdict.way)}."
+        for verdict in verdicts
+        if verdict.missing
+    ]
     if any(verdict.ran and verdict.images == "images of noise" for verdict in verdicts):
         said.append("There are no test images that fit, so images of noise were compared.")
     return " ".join(said)
-
-
-def more_checks(way: WayName, packages: Sequence[str]) -> str:
-    """Say which packages would check it in one more way."""
-    return f"For a check by {_NAMES.get(way, way)} too, install {joined(packages)}{extra_of(way)}."
 
 
 class ProofView(QWidget):
