@@ -370,11 +370,6 @@ class RunsPresenter(Presenter):
         if self._has_focus != had_focus:
             self.undo_used.emit(self.changes.steps if self._has_focus else None)
 
-    @Slot(str)
-    def _on_back(self, run: str) -> None:
-        """Choose a run that is back by its id, as soon as it has its row."""
-        self._to_choose = self.key_of(run)
-
     @Slot()
     def _open(self) -> None:
         """Make a project of a run: as it is shown, or with its last weights."""
@@ -458,7 +453,6 @@ class RunsPresenter(Presenter):
         actions.quota.triggered.connect(self._ask_quota)
         actions.delete.triggered.connect(self._delete)
         self.changes.changed.connect(self.read)
-        self.changes.restored.connect(self._on_back)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus)

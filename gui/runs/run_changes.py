@@ -48,12 +48,11 @@ class RunStep(QUndoCommand):
 class RunChanges(QObject):
     """Writes one change after the other, in a thread: another program may hold a folder up.
 
-    `steps` undoes and redoes them. `changed` says that folders were written, `restored` carries the
-    id of a run that is back. What is refused stands until the next change is made.
+    `steps` undoes and redoes them. `changed` says that folders were written. What is refused stands
+    until the next change is made.
     """
 
     changed = Signal()
-    restored = Signal(str)
 
     def __init__(
         self, store: RunStore, messages: MessageBar, parent: QObject | None = None
@@ -78,10 +77,6 @@ class RunChanges(QObject):
     def refuse(self, why: str) -> None:
         """Say why a change is not made."""
         self._messages.say(_TOPIC, why)
-
-    def offer_undo(self, text: str) -> None:
-        """Say what the newest of the steps has taken away, with a button that brings it back."""
-        self._messages.offer(_DELETED, text, "Undo", self.steps.undo)
 
     def edit(self, runs: Sequence[Run], **changes: object) -> None:
         """Change the same of some runs, as `RunStore.edit` does."""
@@ -160,24 +155,13 @@ class RunChanges(QObject):
 
         def show(gone: Sequence[Run], text: str) -> None:
             _logger.info("Deleted %s", ", ".join(run.id for run in gone))
-            self.offer_undo(text)
+            self._messages.offer(_DELETED, text, "Undo", self.steps.undo)
 
         def delete_again(text: str) -> None:
             self._do(delete, lambda gone: show(gone, text))
 
         def restore_all(text: str) -> None:
-            def done(back: Sequence[Run]) -> None:
-                self._messages.done(text)
-                for run in back:
-                    self.restored.emit(run.id)
-
-            def keep_step() -> None:
-                """Let the others be restored later: what is in the way may be taken away."""
-                ids = {each.id for each in away}
-                if ids:
-                    note([run for run in runs if run.id in ids])
-
-            self._do(restore, done, keep_step)
+            self._do(restore, lambda _back: self._messages.done(text))
 
         def note(gone: Sequence[Run]) -> None:
             self.steps.push(RunStep(f"Delete {runs_text(gone)}", restore_all, delete_again))
@@ -197,9 +181,8 @@ class RunChanges(QObject):
         self,
         work: Callable[[], tuple[list[Run], str]],
         done: Callable[[list[Run]], object],
-        refused: Callable[[], object] = lambda: None,
     ) -> None:
-        """Have runs changed; `done` gets those that were, if any; `refused`: some were not."""
+        """Have runs changed; `done` gets those that were, if any."""
 
         def end(outcome: tuple[list[Run], str]) -> None:
             changed, refusal = outcome
@@ -210,7 +193,6 @@ class RunChanges(QObject):
 
         def fail(problem: str) -> None:
             if problem:
-                refused()
                 self.refuse(problem)
             self.changed.emit()
 
