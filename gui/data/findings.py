@@ -10,6 +10,7 @@ from engine.data.doctor import HEALTHY, SEVERITIES, Finding, Severity
 from engine.data.parts import Refused
 from engine.model.settings import Settings
 from engine.struct_fields import field_of
+from engine.text.words import count
 from gui.theme import GRID, WRONG, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_state import EmptyState, when_there_is_data
@@ -192,14 +193,11 @@ def summary(findings: Sequence[Finding]) -> str:
     """Count findings in words: `2 serious findings, 1 warning, 3 notes`."""
     counts = {one: sum(each.severity == one for each in findings) for one in SEVERITIES}
     nouns = {"serious": "serious finding", "warning": "warning", "note": "note"}
-    return ", ".join(
-        f"{count} {nouns[one]}{'' if count == 1 else 's'}" for one, count in counts.items() if count
-    )
+    return ", ".join(count(number, nouns[one]) for one, number in counts.items() if number)
 
 
 def _remedy(finding: Finding) -> str:
     """Return what a click does about it; empty: nothing."""
     if finding.without_copies:
         return "Leave copies out"
-    classes = "this class" if len(finding.without_classes) == 1 else "these classes"
-    return f"Leave {classes} out" if finding.without_classes else ""
+    return "Leave out" if finding.without_classes else ""

@@ -317,10 +317,7 @@ class DataPanel(BasePanel):
             return
         offer = offer_classes(document.stack, document.settings, classes, data.train.input_shape)
         if offer is not None:
-            words = (
-                "Leave a class out" if len(finding.without_classes) == 1 else "Leave classes out"
-            )
-            self._edits.take_offer(replace(offer, label=words))
+            self._edits.take_offer(replace(offer, label="Leave classes out"))
         else:
             self._edits.change_setting("classes", classes)
 

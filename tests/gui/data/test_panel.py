@@ -621,7 +621,7 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
         ["leaks", "duplicates"],
         "",
     )
-    assert ill.action("undo").text().endswith("Leave a class out")
+    assert ill.action("undo").text().endswith("Leave classes out")
     ill.choose("undo")
     ill.settle()
     assert (document.settings.classes, list(rows(ill))) == ((0, 1, 2), found)
