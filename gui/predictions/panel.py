@@ -121,7 +121,7 @@ class FilterRow(QWidget):
         row.addWidget(self.clear)
         self.set_classes(())
         for box in (self.verdict, self.true, self.predicted, self.order):
-            box.activated.connect(self._on_change)
+            box.activated.connect(self.changed)
         self.clear.clicked.connect(self.show_all)
 
     def filter(self) -> SampleFilter:
@@ -139,7 +139,6 @@ class FilterRow(QWidget):
         self.true.setCurrentIndex(0 if wanted.true is None else wanted.true + 1)
         self.predicted.setCurrentIndex(0 if wanted.predicted is None else wanted.predicted + 1)
         self.order.setCurrentIndex(int(wanted.hardest_first))
-        self._offer_buttons()
 
     def set_classes(self, classes: tuple[str, ...]) -> None:
         """Offer other classes; a chosen one stays, if it is among them."""
@@ -148,22 +147,12 @@ class FilterRow(QWidget):
             box.clear()
             box.addItems([f"{word}: any", *(f"{word}: {name}" for name in classes)])
             box.setCurrentIndex(max(0, box.findText(chosen)))
-        self._offer_buttons()
 
     def show_all(self) -> None:
         """Take the filter away; the order stays."""
         if not self.filter().lets_all_through:
-            if self.clear.hasFocus():
-                self.verdict.setFocus()  # the button hides, and the focus should not go far
             self.set_filter(SampleFilter(hardest_first=self.filter().hardest_first))
             self.changed.emit()
-
-    def _on_change(self) -> None:
-        self._offer_buttons()
-        self.changed.emit()
-
-    def _offer_buttons(self) -> None:
-        self.clear.setVisible(not self.filter().lets_all_through)
 
 
 class SampleCard(QWidget):
