@@ -327,7 +327,7 @@ class DrawTools(QWidget):
             QSlider(Qt.Orientation.Horizontal),
             "draw.brush",
             "Brush width in 280ths of the canvas",
-            "Brush width (keys [ and ])",
+            "Brush width",
         )
         slider.setRange(8, 56)
         slider.setSingleStep(4)
@@ -701,16 +701,14 @@ class DrawPanel(BasePanel):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        meaning = self._meaning(event)
-        if meaning is None:
+        button = self._meaning(event)
+        if button is None:
             super().keyPressEvent(event)
-        elif isinstance(meaning, int):
-            self.tools.brush.setValue(self.tools.brush.value() + meaning)
         else:
-            meaning.click()
+            button.click()
 
-    def _meaning(self, event: QKeyEvent) -> QToolButton | int | None:
-        """Find the button that a key stands for, or by how much it changes the brush."""
+    def _meaning(self, event: QKeyEvent) -> QToolButton | None:
+        """Find the button that a key stands for."""
         keys = QKeySequence.StandardKey
         for button, standard in ((self.tools.undo, keys.Undo), (self.tools.redo, keys.Redo)):
             if event.matches(standard):
@@ -720,10 +718,7 @@ class DrawPanel(BasePanel):
             return self.tools.redo
         if event.matches(keys.Paste):
             return self.tools.paste
-        if event.matches(keys.Delete):
-            return self.tools.clear
-        step = self.tools.brush.singleStep()
-        return {"[": -step, "]": step}.get(event.text())
+        return self.tools.clear if event.matches(keys.Delete) else None
 
     # --- building ----------------------------------------------------------------------------
 
