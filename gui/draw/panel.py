@@ -66,7 +66,6 @@ from gui.widgets.labels import (
     FixedLabel,
     label_for_readers,
     plain_label,
-    plain_tooltip,
 )
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named, scrolling
 from gui.widgets.messages import MessageBar
@@ -171,7 +170,7 @@ class PictureInput(QObject):
         """
         if self._canvas.in_colour:
             self._canvas.show_picture(colour_values(image, SIDE, self._canvas.paper))
-            self._write("in its colours", f"{name} is shown in its colours, on the chosen paper.")
+            self.note.setText("in its colours")
             self._canvas.setFocus()
             return
         ink = find_ink(grey_values(image, SIDE))
@@ -182,17 +181,8 @@ class PictureInput(QObject):
             )
         self._canvas.show_picture(in_square(ink.values, SIDE))
         paper, done = ("light", "inverted") if ink.inverted else ("dark", "kept as it is")
-        why = ": the network knows white ink on black" if ink.inverted else ""
-        self._write(
-            f"{paper} paper, so {done}",
-            f"{name} has {paper} paper ({ink.paper:.0f} of 255), so it was {done}{why}.",
-        )
+        self.note.setText(f"{paper} paper, so {done}")
         self._canvas.setFocus()
-
-    def _write(self, brief: str, whole: str) -> None:
-        self.note.setText(brief)
-        self.note.setToolTip(plain_tooltip(whole))
-        self.note.setAccessibleDescription(whole)
 
     @Slot()
     def _on_ink(self) -> None:
@@ -203,7 +193,7 @@ class PictureInput(QObject):
     def _follow(self) -> None:
         """Say no more of a picture that is gone."""
         if self._canvas.is_empty() or not self._canvas.shows_picture():
-            self._write("", "")
+            self.note.setText("")
 
 
 class AddDrawing(QWidget):
