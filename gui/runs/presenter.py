@@ -296,11 +296,9 @@ class RunsPresenter(Presenter):
     def _allow(self) -> None:
         """Say what can be done with the chosen runs."""
         locked = LOCKED_REASON if self._document.locked else ""
-        chosen, checkpoint = self.panel.list.chosen(), self._view.state.checkpoint
-        shown = checkpoint is not None and [run.key for run in chosen] == [checkpoint.run.key]
+        chosen = self.panel.list.chosen()
         elsewhere = any(map(self._is_elsewhere, chosen))
-        when = checkpoint.when if checkpoint and shown else ""
-        self.panel.actions_.allow(chosen, when, locked, elsewhere=elsewhere)
+        self.panel.actions_.allow(chosen, locked, elsewhere=elsewhere)
 
     def _is_elsewhere(self, run: Run) -> bool:
         """Return whether a run is none of this machine's."""

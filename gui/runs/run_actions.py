@@ -45,13 +45,13 @@ class RunActions(QObject):
         self.menu = QMenu(parent)
         self.menu.setToolTipsVisible(True)
         self._fill()
-        self.allow((), "", "", elsewhere=False)
+        self.allow((), "", elsewhere=False)
 
-    def allow(self, chosen: Sequence[Run], looked: str, locked: str, *, elsewhere: bool) -> None:
+    def allow(self, chosen: Sequence[Run], locked: str, *, elsewhere: bool) -> None:
         """Say what can be done with the chosen runs.
 
-        `looked` says the open checkpoint of the only one: `epoch 12`; `locked` says why
-        no other project can be opened now; some may lie `elsewhere`, among no runs of this machine.
+        `locked` says why no other project can be opened now; some may lie `elsewhere`, among no
+        runs of this machine.
         """
         none = "" if chosen else NOTHING_CHOSEN
         several = none or ("" if len(chosen) == 1 else ONE_AT_A_TIME)
@@ -64,8 +64,7 @@ class RunActions(QObject):
         enable(self.note, "Write down what you want to remember of it", unless=several or theirs)
         enable(self.pin, "Keep it when room is made for other runs", unless=none or theirs)
         enable(self.tick, "Compare it with other ticked runs", unless=none)
-        self.open.setText(f"&Open as project{f' ({looked})' if looked else ''}")
-        tip = "Begin a new project with its network, settings and weights"
+        tip = "Begin a new project with it, as it is shown or else after its last epoch"
         enable(self.open, tip, unless=no_weights or locked)
         enable(self.reveal, "Open the folder of the run", unless=several)
         enable(self.delete, _DELETES, unless=none)

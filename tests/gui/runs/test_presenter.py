@@ -183,7 +183,6 @@ def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
     driver.find(QSlider, "runs.epoch").setValue(2)
     driver.wait(lambda: driver.window.view.state.checkpoint is not None)
     current = not_none(runs.current)
-    assert "epoch" in driver.action("run_open").text()
     driver.choose("run_open")
     document = driver.window.document
     driver.wait(lambda: document.project().trained_epochs == current.age(2))
