@@ -268,6 +268,7 @@ class DrawTools(QWidget):
         self.load.setToolTip(_LOAD_GREY)
         self.paste = self._tool("paste", "Paste", "Ctrl+V", pictures.paste)
         self.ink = self._tool("ink", "Colour…", "", self._choose_ink)
+        self.ink.setToolTip("Choose the colour of the brush")
         self.ink.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._show_ink(_RED)
         canvas.history_changed.connect(self._allow)
