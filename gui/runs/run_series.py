@@ -93,7 +93,7 @@ class RunSeries(Presenter):
     # --- training, in the thread of the job --------------------------------------------------
 
     def _train(self, series: Series, base: str, report: ReportProgress) -> tuple[int, list[str]]:
-        """Train all; return how many runs there are of it, and what went wrong with some."""
+        """Train all; return how many runs are kept of it, and what went wrong with some."""
         problems, ids = list[str](), list[str]()
         listener = Listener(said=problems.append, evicted=self._session.recorder_said.emit)
         group = f"{series.name}, {datetime.now():%Y-%m-%d %H:%M:%S}"  # which no other series has
@@ -128,7 +128,7 @@ class RunSeries(Presenter):
                         report(fraction)
         finally:
             wait_for_last()
-        return len(ids), problems
+        return len([run for run in ids if run]), problems
 
     # --- what is compared --------------------------------------------------------------------
 
