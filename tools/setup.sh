@@ -105,8 +105,12 @@ print(*declared["project"]["dependencies"], *declared["dependency-groups"]["dev"
     if command -v uv >/dev/null; then
         uv pip install --python "$VENV/bin/python" -r "$VENV/requirements.txt" >&2
     else
+        # Of pip's 200 lines those that show that it goes on; what goes wrong is on its stderr.
         "$VENV/bin/python" -m pip install --disable-pip-version-check \
-            -r "$VENV/requirements.txt" >&2
+            -r "$VENV/requirements.txt" |
+            awk '/^Collecting.*\(from -r/ { print "    " $2 }
+                 /^Installing/ { print "    all are there, and are installed now" }
+                 { fflush() }' >&2
     fi
 }
 
