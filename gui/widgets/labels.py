@@ -17,7 +17,7 @@ from gui.theme import GRID, WRONG, set_muted
 from gui.widgets.layouts import named
 
 CROSS = "✗"
-_FEWEST = 6  # letters of a text that is cut short; fewer tell nothing
+_FEWEST = 9  # letters of a text that is cut short; fewer tell nothing
 _LINE = 80  # letters; Qt breaks no line of plain text, however long
 
 

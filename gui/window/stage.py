@@ -140,6 +140,7 @@ class Place(FittingWidget, Card):
                 self.head.addStretch(1)
         tip = f"More of {title}: other views, files, a window of its own"
         self.more = text_button("place.more", "", tip, spoken=tip, flat=True, picture="more")
+        self._more_width = self.more.sizeHint().width()
         self.more.clicked.connect(self._ask_for_menu)
         self.head.addWidget(self.more)
         self.front = QGridLayout()  # the views, and below them what may come and go
@@ -186,13 +187,13 @@ class Place(FittingWidget, Card):
         """Name the views that have room on the switch; the rest are in a menu beside it."""
         if self.switch is None:
             return
-        room = self.width() - 2 * PADDING - self.more.sizeHint().width() - GRID
+        room = self.width() - 2 * PADDING - self._more_width - GRID
         current = self.current
         wanted = [title for title in self._titles if title in self._offered or title == current]
         widths = {t: self.switch.tabSizeHint(self._titles.index(t)).width() for t in wanted}
         shown = wanted
         if sum(widths.values()) > room:
-            room -= widths[current]
+            room -= widths[current] + self.more.fontMetrics().horizontalAdvance("+8") + GRID
             shown = [current]
             for title in wanted:
                 if title != current and widths[title] <= room:
@@ -205,6 +206,11 @@ class Place(FittingWidget, Card):
             if self.switch.isTabVisible(tab) != (title in shown):
                 self.switch.setTabVisible(tab, title in shown)
         self.switch.setFixedWidth(width)
+        rest, style = len(wanted) - len(shown), Qt.ToolButtonStyle
+        self.more.setText(f"+{rest}" if rest else "")
+        self.more.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if rest else style.ToolButtonIconOnly
+        )
 
     def hidden(self) -> list[str]:
         """Return the views that have no room on the switch."""
