@@ -101,6 +101,7 @@ def shown(qtbot: QtBot, redraw: RedrawScheduler, *panels: Panel) -> None:
         redraw.add(panel)
 
 
+@pytest.mark.timing
 def test_panels_are_drawn_in_turn_with_a_turn_of_the_event_loop_between(
     qtbot: QtBot, redraw: RedrawScheduler, log: list[str]
 ) -> None:
