@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from engine.training.evaluation import Confusion
-from gui.widgets.csv_table import tab_table
 from gui.widgets.number_words import percent
 from gui.widgets.plain_models import Index, PlainTableModel
 
@@ -87,13 +86,6 @@ class ConfusionModel(PlainTableModel):
         whole = f"the {true}s" if true.isdecimal() else "the class"
         share = f", {short_percent(rate)} % of {whole}" if count else ""
         return f"{count:,} {images}{share}"
-
-    def as_text(self) -> str:
-        """Write all counts with the names of the classes, in columns between tabs."""
-        rows = [["true class", *(f"predicted {name}" for name in self.classes)]]
-        for name, counts in zip(self.classes, self.confusion.counts.tolist(), strict=True):
-            rows.append([name, *map(str, counts)])
-        return tab_table(rows) + "\n"
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.classes)

@@ -22,9 +22,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
-    QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QLinearGradient,
     QPainter,
     QPaintEvent,
@@ -475,17 +473,7 @@ class ConfusionTable(QTableView):
         cell = QSize(self.columns.defaultSectionSize(), self.rows.defaultSectionSize())
         return QRect(corner, cell * count)
 
-    def event(self, event: QEvent) -> bool:
-        """Keep the window from taking the keys that copy the matrix here."""
-        if event.type() == QEvent.Type.ShortcutOverride and _copies(event):
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if _copies(event):
-            QGuiApplication.clipboard().setText(self.cells.as_text())
-            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose(self.currentIndex())
             return
@@ -514,10 +502,6 @@ class ConfusionTable(QTableView):
     def _choose(self, index: QModelIndex) -> None:
         if self._is_cell(index):
             self.cell_chosen.emit(index.row(), index.column())
-
-
-def _copies(event: QEvent) -> bool:
-    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Copy)
 
 
 class ConfusionSheet(QWidget):

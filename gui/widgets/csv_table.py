@@ -26,11 +26,6 @@ def csv_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return file.getvalue().encode("utf-8", "replace")
 
 
-def tab_table(rows: Iterable[Sequence[str]]) -> str:
-    """Write rows to be pasted into a spreadsheet: tabs stand between cells."""
-    return "\n".join("\t".join(" ".join(str(_inert(cell)).split()) for cell in row) for row in rows)
-
-
 def numbered(values: Array, *first: object) -> Iterable[Sequence[object]]:
     """Return a row for each value of an array: `first`, its place on each axis from 1, itself."""
     for place, value in np.ndenumerate(values):

@@ -406,11 +406,3 @@ def test_scores_end_below_the_ends_of_their_titles(table: ConfusionTable) -> Non
 
 def last_dark(image: QImage, place: QRect) -> int:
     return int(np.flatnonzero((rgb(image.copy(place)).max(axis=2) < 200).any(axis=0)).max())
-
-
-def test_ctrl_c_copies_the_counts_with_the_names_of_the_classes(table: ConfusionTable) -> None:
-    table.set_confusion(Confusion(np.array([[7, 1], [0, 12_345]])), ("red circle", "bag"))
-    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QApplication.clipboard().text() == (
-        "true class\tpredicted red circle\tpredicted bag\nred circle\t7\t1\nbag\t0\t12345\n"
-    )
