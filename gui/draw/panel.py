@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QSignalBlocker, Qt, QTime
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
-    QDragLeaveEvent,
     QDropEvent,
     QFontMetrics,
     QGuiApplication,
@@ -665,14 +664,8 @@ class DrawPanel(BasePanel):
             event.ignore()
             return
         event.acceptProposedAction()
-        self.canvas.set_inviting(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.canvas.set_inviting(False)
-        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.canvas.set_inviting(False)
         event.acceptProposedAction()
         picture = find_picture(event.mimeData(), DROPPED)
         if picture is not None:

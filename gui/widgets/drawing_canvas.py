@@ -157,7 +157,6 @@ class DrawingCanvas(QWidget):
         self.ink_colour, self.paper = INK, PAPER
         self.what, self.in_colour = DIGIT, False
         self.dormant = False
-        self._inviting = False
         self._hover: QPointF | None = None  # where the brush would draw
         self._waking = False
         self._history: list[tuple[Mark, ...]] = [()]
@@ -195,11 +194,6 @@ class DrawingCanvas(QWidget):
     def set_dormant(self, dormant: bool) -> None:
         """Show whether the drawing is what is looked at; dormant, it is not."""
         self.dormant = dormant
-        self.update()
-
-    def set_inviting(self, inviting: bool) -> None:
-        """Show whether a picture that is dragged would be taken."""
-        self._inviting = inviting
         self.update()
 
     def set_ring(self, position: QPointF | None) -> None:
@@ -400,14 +394,11 @@ class DrawingCanvas(QWidget):
         painter.setOpacity(1.0)
         black = takes_black(np.array(QColor(self.paper).getRgb(), np.uint8))
         painter.setPen(QColor("black" if black else "white"))
-        if self._inviting:
-            _write(painter, square, "Drop the picture here", "")
-        elif self.is_empty():
+        if self.is_empty():
             of_what = " of a digit" if self.what == DIGIT else ""
             _write(painter, square, _TITLE.format(what=self.what), _HOW.format(of_what=of_what))
-        marked = self.hasFocus() or self._inviting
         focus = palette.color(QPalette.ColorRole.Highlight)
-        edge = focus if marked else QColor(colours_of(palette).border)
+        edge = focus if self.hasFocus() else QColor(colours_of(palette).border)
         paint_frame(painter, square.adjusted(1, 1, -1, -1), edge, 2)
         if self._hover is not None:
             self._paint_ring(painter, self._hover)
@@ -428,7 +419,7 @@ def _write(painter: QPainter, square: QRectF, title: str, text: str) -> None:
     inside = square.adjusted(GRID, GRID, -GRID, -GRID)
     centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
     painter.setFont(small_font())
-    whole = f"{title}\n{text}".strip()
+    whole = f"{title}\n{text}"
     fits = painter.boundingRect(inside, centred, whole).height() <= inside.height()
     painter.drawText(inside, centred, whole if fits else title)
 

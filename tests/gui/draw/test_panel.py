@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -526,13 +526,8 @@ def drag_and_drop(panel: DrawPanel, data: QMimeData, target: QWidget) -> bool:
         return False
     enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, LEFT, none)
     enter.ignore()
-    before = panel.canvas.grab().toImage()
     QApplication.sendEvent(widget, enter)
     if enter.isAccepted():
-        assert panel.canvas.grab().toImage() != before, "it invites"
-        QApplication.sendEvent(widget, QDragLeaveEvent())
-        assert panel.canvas.grab().toImage() == before
-        QApplication.sendEvent(widget, enter)
         drop = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, data, LEFT, none)
         QApplication.sendEvent(widget, drop)
     return enter.isAccepted()
