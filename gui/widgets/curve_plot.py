@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Slot
-from PySide6.QtGui import QAction, QColor, QFontMetricsF, QHelpEvent
-from PySide6.QtWidgets import QMenu, QToolTip
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction, QColor, QFontMetricsF
+from PySide6.QtWidgets import QMenu
 
 from engine.text.words import percent
 from gui.theme import PAPER, small_font
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.growing_curve import Floats, GrowingCurve
-from gui.widgets.labels import elide, plain_tooltip
+from gui.widgets.labels import elide
 from gui.widgets.number_words import epoch, short
 from gui.widgets.plot import Label, Plot
 from gui.widgets.plot_reading import Reading
@@ -76,14 +76,6 @@ class CurveMarks:
             line.label.anchors = [(0.0 if behind > before else 1.0, 0.0)] * 2
             cut = elide(text, metrics, max(before, behind) - _BESIDE)
             line.label.setFormat(cut.replace("{", "{{").replace("}", "}}"))
-
-    def text_at(self, place: QPointF) -> str:
-        """Return all of the text that is written at a place in px; empty if none is."""
-        for line, (_, text) in zip(self._lines, self._marks, strict=True):
-            label = line.label
-            if text and label.mapRectToScene(label.boundingRect()).contains(place):
-                return text
-        return ""
 
     def dress(self) -> None:
         """Give lines and texts the plot's colours and font, and texts the room for it."""
@@ -371,13 +363,6 @@ class CurvePlot(Plot):
 
     def _written(self, value: float) -> str:
         return percent(value / 100) if self._in_percent else short(value)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Say all of a mark's text, where it is cut."""
-        if isinstance(event, QHelpEvent) and (text := self._marks.text_at(QPointF(event.pos()))):
-            QToolTip.showText(event.globalPos(), plain_tooltip(text), self)
-            return True
-        return super().viewportEvent(event)
 
     # --- the looks ---------------------------------------------------------------------------
 
