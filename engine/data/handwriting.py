@@ -1,7 +1,6 @@
 """Drawings and photographs, brought into the form that the digits of a data set have."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,34 +18,22 @@ _LOOKED_AT = 200  # images, of which the border is
 SPECKLES = 0.15  # of the range between paper and ink, which is grain of the paper and no ink
 
 
-@dataclass(frozen=True, eq=False)
-class Ink:
-    """What is drawn in a picture: `values` (h, w), 0 for paper to 255 for the strongest ink.
-
-    `paper` is the grey value that was taken for the paper; light paper was `inverted`.
-    """
-
-    values: Bytes
-    paper: float
-    inverted: bool
-
-
-def find_ink(grey: Bytes) -> Ink:
+def find_ink(grey: Bytes) -> Bytes:
     """Tell ink from paper in a picture (h, w), 0 black to 255 white.
 
-    The paper is what the border shows: its median. Light paper means dark ink. What differs from
-    the paper by little is grain; the rest is stretched to the whole range.
+    Of the ink (h, w), 0 is paper, and 255 the strongest. The paper is what the border shows: its
+    median. Light paper means dark ink. What differs from the paper by little is grain; the rest is
+    stretched to the whole range.
     """
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     paper = float(np.median(border))
-    inverted = paper > LIGHT
-    distance = paper - grey if inverted else grey - paper
+    distance = paper - grey if paper > LIGHT else grey - paper
     strongest = float(distance.max())
     if strongest < 1:
-        return Ink(np.zeros_like(grey), paper, inverted)
+        return np.zeros_like(grey)
     share = (distance / strongest - SPECKLES) / (1 - SPECKLES)
-    values = (np.clip(share, 0, 1) * 255).round().astype(np.uint8)
-    return Ink(values, paper, inverted)
+    ink: Bytes = (np.clip(share, 0, 1) * 255).round().astype(np.uint8)
+    return ink
 
 
 def centre(ink: Bytes, shape: tuple[int, int]) -> Bytes:

@@ -110,21 +110,13 @@ _OTHER_INK = (
 
 
 class PictureInput(QObject):
-    """Puts pictures on a canvas and says in `note` what was done with the one that is shown.
-
-    Why one was not taken is said till other ink is there.
-    """
+    """Puts pictures on a canvas; why one was not taken is said till other ink is there."""
 
     def __init__(self, canvas: DrawingCanvas, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._canvas, self._messages, self._window = canvas, messages, parent
         self._folder = ""
-        self.note = named(plain_label(muted=True, wraps=True), "draw.note")
-        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.note.setMinimumHeight(2 * self.note.fontMetrics().lineSpacing())
         canvas.inked.connect(self._on_ink)
-        canvas.history_changed.connect(self._follow)
 
     def take_in(self, picture: Path | QImage) -> None:
         """Put a picture, or that in a file, on the canvas, or refuse it in a sentence."""
@@ -169,30 +161,21 @@ class PictureInput(QObject):
         """
         if self._canvas.in_colour:
             self._canvas.show_picture(colour_values(image, SIDE, self._canvas.paper))
-            self.note.setText("in its colours")
             self._canvas.setFocus()
             return
         ink = find_ink(grey_values(image, SIDE))
-        if not ink.values.any():
+        if not ink.any():
             raise DataError(
                 f"{name} shows only paper, or its ink is too faint. Choose a picture with more "
                 "contrast."
             )
-        self._canvas.show_picture(in_square(ink.values, SIDE))
-        paper, done = ("light", "inverted") if ink.inverted else ("dark", "kept as it is")
-        self.note.setText(f"{paper} paper, so {done}")
+        self._canvas.show_picture(in_square(ink, SIDE))
         self._canvas.setFocus()
 
     @Slot()
     def _on_ink(self) -> None:
         if not self._canvas.is_empty():
             self._messages.unsay(_TOPIC)
-
-    @Slot()
-    def _follow(self) -> None:
-        """Say no more of a picture that is gone."""
-        if self._canvas.is_empty() or not self._canvas.shows_picture():
-            self.note.setText("")
 
 
 class AddDrawing(QWidget):
@@ -720,7 +703,7 @@ class DrawPanel(BasePanel):
         self._rest.setMinimumWidth(_BESIDE)
         self._rest.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         sees = plain_label("it sees", muted=True)
-        words = in_column(sees, FixedLabel(self.said), (self.pictures.note, 1), gap=0)
+        words = in_column(sees, FixedLabel(self.said), 1, gap=0)
         self._seeing = QWidget()
         self._sight = in_row(self.seen, (words, 1), of=self._seeing, gap=GRID)
         self._whole = QGridLayout(self)

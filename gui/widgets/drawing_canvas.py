@@ -219,10 +219,6 @@ class DrawingCanvas(QWidget):
         """Return whether nothing is drawn."""
         return not self._history[self._at] and not self._points
 
-    def shows_picture(self) -> bool:
-        """Return whether there is a picture under the strokes."""
-        return any(isinstance(mark, UndrawnPicture) for mark in self._history[self._at])
-
     def can_undo(self) -> bool:
         """Return whether there is a step back."""
         return self._at > 0

@@ -113,28 +113,26 @@ def photograph(paper: int, ink: int) -> Bytes:
     return picture.clip(0, 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize(("paper", "ink", "inverted"), [(215, 60, True), (40, 230, False)])
-def test_ink_is_found_on_light_and_dark_paper(paper: int, ink: int, inverted: bool) -> None:
+@pytest.mark.parametrize(("paper", "ink"), [(215, 60), (40, 230)])
+def test_ink_is_found_on_light_and_dark_paper(paper: int, ink: int) -> None:
     found = find_ink(photograph(paper, ink))
-    assert found.inverted is inverted
-    assert abs(found.paper - paper) <= 2
     stroke = np.zeros((60, 60), dtype=bool)
     stroke[20:40, 28:33] = True
-    assert (found.values[stroke] > 240).all()
-    assert (found.values[~stroke] == 0).all()
+    assert (found[stroke] > 240).all()
+    assert (found[~stroke] == 0).all()
 
 
 def test_ink_keeps_its_shades() -> None:
     picture = np.full((10, 10), 250, dtype=np.uint8)
     picture[5, 2:6] = [0, 100, 150, 200]
-    values = find_ink(picture).values[5, 2:6]
+    values = find_ink(picture)[5, 2:6]
     expected = [(share - 0.15) / 0.85 * 255 for share in (1.0, 0.6, 0.4, 0.2)]
     assert values == pytest.approx(expected, abs=0.5)
 
 
 @pytest.mark.parametrize("paper", [0, 128, 255])
 def test_blank_paper_has_no_ink(paper: int) -> None:
-    assert not find_ink(np.full((20, 20), paper, dtype=np.uint8)).values.any()
+    assert not find_ink(np.full((20, 20), paper, dtype=np.uint8)).any()
 
 
 # Pictures that were drawn in colour, as images of a data set.
