@@ -1,7 +1,6 @@
 """ExportDialog: the formats, what one of them writes, where to, and what came of the check."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
@@ -32,27 +31,6 @@ _AWAITED = (
     "What the check finds will be here: how many images get the same answer, and how far the "
     "outputs of each block differ."
 )
-
-
-@dataclass(frozen=True)
-class FormatWords:
-    """What is said of a format: who wants it, what is written, and how that is checked."""
-
-    audience: str
-    contents: str
-    checks: str
-
-
-def words_of(kind: ExportFormat) -> FormatWords:
-    """Say who wants a format, what it writes, and which programs check it."""
-    programs = [program_of(way) for way in kind.ways if not missing_packages(way)]
-    checks = (
-        f"Up to {SAMPLES} test images are predicted from what was written, by {joined(programs)}, "
-        "and the answers compared with the network's."
-        if programs
-        else "There is none for this format."
-    )
-    return FormatWords(kind.audience, kind.contents, checks)
 
 
 class ExportDialog(QDialog):
@@ -138,10 +116,17 @@ class ExportDialog(QDialog):
         """Choose a format as a person would."""
         self.formats.setCurrentIndex(self.formats.model().index(place, 0))
 
-    def show_words(self, words: FormatWords) -> None:
-        """Say what the chosen format is."""
-        for name, label in self._texts.items():
-            label.setText(getattr(words, name))
+    def show_format(self, kind: ExportFormat) -> None:
+        """Say who wants the chosen format, what it writes, and which programs check it."""
+        programs = [program_of(way) for way in kind.ways if not missing_packages(way)]
+        self._texts["audience"].setText(kind.audience)
+        self._texts["contents"].setText(kind.contents)
+        self._texts["checks"].setText(
+            f"Up to {SAMPLES} test images are predicted from what was written, by "
+            f"{joined(programs)}, and the answers compared with the network's."
+            if programs
+            else "There is none for this format."
+        )
 
     def allow(self, unless: str) -> None:
         """Let the network be exported, or say why it cannot be."""

@@ -58,7 +58,7 @@ class ExportPresenter(Presenter):
         if self._kind is not None:
             self._dialog.forget_outcome()
             self._suggest()
-            self._show_words()
+            self._dialog.show_format(self._chosen)
 
     @cached_property
     def _formats(self) -> "tuple[ExportFormat, ...]":
@@ -109,7 +109,7 @@ class ExportPresenter(Presenter):
         other = renamed(path, self._formats, self._kind)
         if other != path:  # else the cursor stays where one types
             self._dialog.path.setText(str(other))
-        self._show_words()
+        self._dialog.show_format(self._chosen)
 
     @Slot(str)
     def _follow_ending(self, text: str) -> None:
@@ -138,12 +138,6 @@ class ExportPresenter(Presenter):
         enable(self.action, _TIP, unless=untrained)
         if self._kind is not None:
             self._dialog.allow(untrained or (UNDER_WAY if self._running else ""))
-
-    def _show_words(self) -> None:
-        """Say what the chosen format writes and how that is checked."""
-        from gui.exchange.export_dialog import words_of
-
-        self._dialog.show_words(words_of(self._chosen))
 
     def _data(self) -> "tuple[Dataset | None, Dataset | None]":
         """Return the training and the test samples of the present settings, as far as loaded."""
