@@ -241,12 +241,6 @@ class MessageBar(QFrame):
         if topic == self._topic:
             self.clear()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the room that larger text needs."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            QTimer.singleShot(0, self, self._place)  # once its parts have the font, too
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the edge of what it lies over."""
         if watched is self._under and event.type() == QEvent.Type.Resize:
