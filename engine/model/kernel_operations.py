@@ -1,4 +1,4 @@
-"""Kernel operations: flip, turn, normalise, blur a kernel (k, k); each gives a new one."""
+"""Kernel operations: flip, turn or normalise a kernel (k, k); each gives a new one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def negate(kernel: Array) -> Array:
 def standardise(kernel: Array) -> Array:
     """Bring the cells to mean 0, then the kernel to length 1: √(Σ K²) = 1.
 
-    Raises SurgeryError if all cells are equal.
+    Raises KernelEditError if all cells are equal.
     """
     centred = kernel - kernel.mean(dtype=np.float64)
     if np.abs(centred).max() <= _TINY * np.abs(kernel).max():
@@ -71,32 +71,9 @@ def standardise(kernel: Array) -> Array:
             "All cells of this kernel are equal, so nothing is left of it at a mean of 0. Change "
             "a cell first."
         )
-    return _like(kernel, centred / np.sqrt(np.square(centred, dtype=np.float64).sum()))
-
-
-def to_unit_length(kernel: Array) -> Array:
-    """Divide by √(Σ K²), so that it is 1.
-
-    Raises SurgeryError if all cells are 0.
-    """
-    length = np.sqrt(np.square(kernel, dtype=np.float64).sum())
-    if length == 0:
-        raise KernelEditError("All cells of this kernel are 0. Change a cell first.")
-    return _like(kernel, kernel / length)
-
-
-def to_unit_sum(kernel: Array) -> Array:
-    """Divide by the sum of the cells, so that it is 1: even areas keep their brightness.
-
-    Raises SurgeryError if the cells add up to 0.
-    """
-    total = kernel.sum(dtype=np.float64)
-    if abs(total) <= _TINY * np.abs(kernel).sum(dtype=np.float64):
-        raise KernelEditError(
-            "The cells of this kernel add up to 0, so it cannot be divided by its sum. Choose "
-            "another way to normalise it."
-        )
-    return _like(kernel, kernel / total)
+    length = np.sqrt(np.square(centred, dtype=np.float64).sum())
+    scaled: Array = (centred / length).astype(kernel.dtype)
+    return scaled
 
 
 def with_cells(kernel: Array, cells: dict[tuple[int, int], float]) -> Array:
@@ -163,13 +140,7 @@ OPERATIONS = (
     Operation("turn_quarter", "Turn 90°", "Turn by 90° clockwise", turn_quarter),
     Operation("turn_half", "Turn 180°", "Turn by 180°", turn_half),
     Operation("negate", "Negate", "Change the sign of every cell", negate),
-)
-NORMALISATIONS = (
-    Operation(
-        "standardise", "Mean 0, length 1", "Bring the mean to 0, then √(Σ K²) to 1", standardise
-    ),
-    Operation("to_unit_length", "Length 1", "Divide by √(Σ K²)", to_unit_length),
-    Operation("to_unit_sum", "Sum 1", "Divide by the sum of the cells", to_unit_sum),
+    Operation("standardise", "Normalise", "Bring the mean to 0, then √(Σ K²) to 1", standardise),
 )
 PRESETS = (
     Preset("sobel_x", "Sobel →", "Vertical edges, brighter on the right", 2, sobel_x),
@@ -198,10 +169,6 @@ def _spread(small: Array, over: Array) -> Array:
 def _to_strength(kernel: Array) -> Array:
     scaled: Array = kernel * (_STRENGTH / np.abs(kernel).sum())
     return scaled
-
-
-def _like(kernel: Array, values: Array) -> Array:
-    return values.astype(kernel.dtype)
 
 
 def correlate(channel: Array, kernel: Array, geometry: Geometry) -> Array:

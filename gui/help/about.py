@@ -106,7 +106,6 @@ IN_PANELS = (
     ("Runs", "Go to the kept epoch before or after, on the slider", "Left, Right, Home, End"),
     ("Kernel editor", "Paint the cell", "Space"),
     ("Kernel editor", "Set the cell to 0", "Del, Backspace"),
-    ("Kernel editor", "Go to the next or the last kernel", "PgDown, PgUp"),
     ("Export", "Show or hide the blocks of a check", "Right, Left"),
     ("Tour", "Go on", "Right, PgDown, Enter"),
     ("Tour", "Go back", "Left, PgUp, Backspace"),

@@ -1,8 +1,7 @@
 """KernelEditor: the window in which a user edits the cells of a kernel."""
 
 import html
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
@@ -28,7 +27,6 @@ from engine.errors import KernelEditError
 from engine.explain.convolution import COLOURS
 from engine.inspection.snapshot import Snapshot
 from engine.model.kernel_operations import (
-    NORMALISATIONS,
     OPERATIONS,
     PRESETS,
     Operation,
@@ -80,10 +78,8 @@ class KernelTools(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GRID // 2)
-        controls: list[QWidget] = [self._operation(each) for each in OPERATIONS]
-        controls.append(self._normalise())
-        for place, control in enumerate(controls):
-            grid.addWidget(control, place // _COLUMNS, place % _COLUMNS)
+        for place, operation in enumerate(OPERATIONS):
+            grid.addWidget(self._operation(operation), place // _COLUMNS, place % _COLUMNS)
         grid.addWidget(self._to_drop_in(drop_in), grid.rowCount(), 0, 1, _COLUMNS)
         self.lock = named(QCheckBox("Lock this kernel"), "kernel.lock")
         self._tips[self.lock] = ""
@@ -115,39 +111,23 @@ class KernelTools(QWidget):
         button.clicked.connect(lambda: self._operate(operation))
         return button
 
-    def _normalise(self) -> QToolButton:
-        button, menu = self._tool("normalise", "Normalise", "Scale the cells"), QMenu(self)
-        _fill(menu, NORMALISATIONS, self._operate)
-        return _startup(button, menu)
-
     def _to_drop_in(self, drop_in: Callable[[Preset], object]) -> QToolButton:
         title = "Drop in Sobel, Laplace, blur…"
         button = self._tool("presets", title, "Put a well-known kernel in its place")
-        _fill(self._presets, PRESETS, drop_in)
-        return _startup(button, self._presets)
+        self._presets.setToolTipsVisible(True)
+        for preset in PRESETS:
+            action = self._presets.addAction(preset.title)
+            action.setObjectName(f"kernel.{preset.name}")
+            action.triggered.connect(lambda _checked=False, preset=preset: drop_in(preset))
+        button.setMenu(self._presets)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
 
     def _tool(self, name: str, title: str, tip: str) -> QToolButton:
         button = text_button(f"kernel.{name}", title, tip, small=False)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._tips[button] = tip
         return button
-
-
-def _startup(button: QToolButton, menu: QMenu) -> QToolButton:
-    button.setMenu(menu)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    return button
-
-
-def _fill(
-    menu: QMenu, offers: Iterable[Operation | Preset], choose: Callable[[Any], object]
-) -> None:
-    menu.setToolTipsVisible(True)
-    for offer in offers:
-        action = menu.addAction(offer.title)
-        action.setObjectName(f"kernel.{offer.name}")
-        action.setToolTip(offer.help)
-        action.triggered.connect(lambda _checked=False, offer=offer: choose(offer))
 
 
 class KernelPreview(QWidget):
@@ -216,7 +196,6 @@ class KernelGrid(NumberGrid):
     drawn = Signal(object)  # the kernel with the stroke that is being drawn
     painted = Signal(object)  # the cells of a stroke with their values: dict[Cell, float]
     typed = Signal(str)  # the first character of a value
-    turned = Signal(int)  # so many kernels further
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -269,7 +248,7 @@ class KernelGrid(NumberGrid):
             self.chosen.emit(*self.current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Paint, clear or type; PgUp and PgDn go to other kernels, arrows to other cells."""
+        """Paint, clear or type; arrows go to other cells."""
         key, text = event.key(), event.text()
         if key == Qt.Key.Key_Escape and self._stroke:
             self.show_kernel(self._kernel)
@@ -278,8 +257,6 @@ class KernelGrid(NumberGrid):
             self.painted.emit({self.current: self.brush})
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.painted.emit({self.current: 0.0})
-        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self.turned.emit(1 if key == Qt.Key.Key_PageDown else -1)
         elif text and text in _NUMBER_STARTS:
             self.typed.emit(text)
         else:
@@ -342,13 +319,6 @@ class KernelChooser(QWidget):
     def name(self) -> str:
         """The name that is shown."""
         return self._name.text()
-
-    @Slot(int)
-    def turn(self, step: int) -> None:
-        """Choose the kernel so many places further: all channels of a map, then the next map."""
-        channels = self._channel.maximum()
-        place = (self._output.value() - 1) * channels + self._channel.value() - 1 + step
-        self.chosen.emit(*divmod(place % (self._output.maximum() * channels), channels))
 
     @Slot()
     def _choose(self) -> None:
@@ -464,7 +434,6 @@ class KernelEditor(QDialog):
         grid.painted.connect(self._paint)
         grid.typed.connect(self._begin_typing)
         grid.chosen.connect(self._begin_editing)
-        grid.turned.connect(self.chooser.turn)
         document.flush_requested.connect(self._value.flush)
         self.tools.lock.clicked.connect(self._lock)
         self._undo.clicked.connect(self._edits.undo)
