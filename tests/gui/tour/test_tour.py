@@ -1,6 +1,6 @@
 """The tour in the real window, both parts, by keys and mouse, and where it cannot go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +61,7 @@ def wait_until_shown(driver: Driver) -> None:
     driver.wait(lambda: driver.find(TargetFrame, "tour.frame").isVisible())
     driver.settle()
     run_events(2 * LOOK)  # card and frame follow what has moved last
+    check_place(driver)
 
 
 def check_place(driver: Driver) -> None:
@@ -94,13 +95,9 @@ def project_of(driver: Driver) -> tuple[object, ...]:
     return document.stack, document.settings, document.modified, document.trained
 
 
-@pytest.mark.parametrize(("template", "walk"), [("notebook", by_keys), ("lenet", by_mouse)])
-def test_it_is_walked_through(
-    driver: Driver, walk: Callable[[Driver], None], template: str
-) -> None:
-    if template != "notebook":
-        driver.choose(f"new.{template}")
-        driver.wait_for_first_looks()
+def test_it_is_walked_through_by_keys(driver: Driver) -> None:
+    driver.choose("new.lenet")
+    driver.wait_for_first_looks()
     driver.window.resize(1280, 800)
     before = project_of(driver)
     start(driver)
@@ -108,10 +105,9 @@ def test_it_is_walked_through(
     while running(driver):
         wait_until_shown(driver)
         seen.append(title(driver))
-        check_place(driver)
         assert driver.window.stage.filled == (len(seen) in UNDER_GLASS)
         assert driver.text("tour.count") == f"{len(seen)} of {len(TITLES)}"
-        walk(driver)
+        by_keys(driver)
         assert len(seen) <= len(TITLES)
     assert seen == TITLES
     assert driver.window.findChild(TargetFrame) is None
@@ -143,9 +139,11 @@ def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
     assert (windows[window.top, window.left] * kernel).sum() == pytest.approx(most)
     go_to(driver, "Multiply and add up")
     assert framed(driver, driver.window.panels.glass.convolution.picture)
+    go_to(driver, "Cell by cell")
     go_to(driver, "Flip the kernel")
     turn = driver.find(QToolButton, "glass.turn")
     assert framed(driver, turn)
+    go_to(driver, "Maps")
     go_to(driver, "Forward, to the loss")
     assert driver.find(QLabel, "glass.frame").isVisible()
     go_to(driver, "Backward")
@@ -179,6 +177,7 @@ def test_it_goes_back_and_starts_over_when_it_is_chosen_again(driver: Driver) ->
 
 @pytest.mark.parametrize("way", ["escape", "escape elsewhere", "button"])
 def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
+    height = driver.blocks.height()
     start(driver)
     by_keys(driver)
     if way == "escape":
@@ -187,7 +186,10 @@ def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
         driver.blocks.setFocus()
         QTest.keyClick(driver.blocks, Qt.Key.Key_Escape)
     else:
+        go_to(driver, "A kernel on the image")
         driver.click("tour.end")
+        assert not driver.window.stage.filled
+        driver.wait(lambda: driver.blocks.height() == height)
     assert not running(driver)
     assert driver.window.findChild(TargetFrame) is None
     assert driver.blocks.hasFocus(), "no key may change a setting"
@@ -235,16 +237,6 @@ def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
     assert driver.pinned() is None
     go_to(driver, "An image to look at")
     assert driver.pinned() is not None
-
-
-def test_ended_under_glass_all_panels_are_back(driver: Driver) -> None:
-    height = driver.blocks.height()
-    start(driver)
-    go_to(driver, "A kernel on the image")
-    assert driver.window.stage.filled
-    QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
-    assert not driver.window.stage.filled
-    driver.wait(lambda: driver.blocks.height() == height)
 
 
 def test_while_training_nobody_is_asked_for_a_batch(driver: Driver) -> None:
@@ -302,15 +294,11 @@ def test_each_method_is_shown_framed_with_what_the_card_speaks_of(driver: Driver
     driver.wait(lambda: running(driver))
     why = driver.find(WhyPanel, "panel.why")
     for title, method in METHODS.items():
-        driver.wait(lambda: "Getting ready" not in driver.text("tour.text"))
-        driver.wait(lambda: driver.find(TargetFrame, "tour.frame").isVisible())
+        wait_until_shown(driver)
         assert driver.text("tour.title") == title
         assert why.method.currentText() == method
         assert why.isVisible()
-        card, whole = driver.find(TourCard, "tour.card"), driver.window.rect()
-        assert whole.contains(card.geometry()), title
-        assert whole.contains(driver.find(TargetFrame, "tour.frame").geometry()), title
-        card.setFocus()
-        QTest.keyClick(card, Qt.Key.Key_Right)
+        card(driver).setFocus()
+        QTest.keyClick(card(driver), Qt.Key.Key_Right)
     driver.wait(lambda: not running(driver))
     assert not driver.window.stage.filled
