@@ -218,21 +218,6 @@ def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:
     assert (frame.top, frame.left) == cell_of(vector, (13,))
 
 
-def test_every_kind_of_block_explains_itself(view: StepView) -> None:
-    show(view, *EVERY_KIND, samples=samples_of(side=12), settings=CROSS)
-    seen = set()
-    for title in titles_of(view):
-        for array in view.arrays:
-            if array.isVisible():
-                place = tuple(size - 1 for size in array.array.shape)
-                click(array, place)
-                result = number(view.card.result.text())
-                value = pytest.approx(float(array.array[place]), rel=1e-4, abs=1e-9)
-                assert result == value or "Update" in title
-        seen.add(title.split(":")[0])
-    assert seen == {"Forward", "Categorical cross-entropy", "Backward", "Update", "The loss again"}
-
-
 RESIDUAL: tuple[KnownBlock, ...] = (
     *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), Tanh()),
     *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), Add(source=2)),
@@ -486,13 +471,15 @@ def test_the_strip_goes_to_the_loss_and_back(view: StepView) -> None:
 
 
 @pytest.mark.parametrize("size", [(484, 230), (950, 640)])
-def test_every_array_has_its_scale_and_whole_cells_and_the_result_is_seen(
+def test_every_array_has_its_scale_and_whole_cells_and_each_kind_of_block_explains_itself(
     view: StepView, size: tuple[int, int]
 ) -> None:
-    """Docked, it is seen without scrolling, and can be read."""
+    """Docked, the result is seen without scrolling, and can be read."""
     view.resize(*size)
     show(view, *EVERY_KIND, samples=samples_of(side=12), settings=CROSS)
+    seen = set()
     for title in titles_of(view):
+        seen.add(title.split(":")[0])
         run_events(2)
         for array in view.arrays:
             if array.isVisible():
@@ -506,6 +493,14 @@ def test_every_array_has_its_scale_and_whole_cells_and_the_result_is_seen(
         if view.card.isVisible():
             corner = view.card.result.mapTo(view.card, view.card.result.rect().bottomLeft())
             assert view.card.rect().contains(corner), title
+        for array in view.arrays if size[0] > 900 else ():
+            if array.isVisible():
+                place = tuple(length - 1 for length in array.array.shape)
+                click(array, place)
+                result = number(view.card.result.text())
+                value = pytest.approx(float(array.array[place]), rel=1e-4, abs=1e-9)
+                assert result == value or "Update" in title
+    assert seen == {"Forward", "Categorical cross-entropy", "Backward", "Update", "The loss again"}
 
 
 def test_no_array_asks_for_more_room_than_there_is(view: StepView) -> None:
