@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListWidget, QToolButton
 
@@ -13,16 +13,13 @@ from engine.inputs.drawings import Drawing
 from gui.draw.own_drawings import OwnDrawings
 from tests.gui.driving import Driver
 from tests.gui.finding import in_words, named, not_none
+from tests.gui.hands import stroke
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 def draw(driver: Driver, x: float = 0.5) -> None:
-    canvas = driver.window.panels.draw.canvas
-    side = canvas.square().width()
-    QTest.mousePress(canvas, LEFT, pos=QPoint(int(x * side), int(0.2 * side)))
-    QTest.mouseMove(canvas, QPoint(int(x * side), int(0.8 * side)))
-    QTest.mouseRelease(canvas, LEFT, pos=QPoint(int(x * side), int(0.8 * side)))
+    stroke(driver.window.panels.draw.canvas, (x, 0.2), (x, 0.8))
 
 
 def add(driver: Driver, class_name: str, x: float = 0.5) -> None:

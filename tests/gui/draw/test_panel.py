@@ -27,6 +27,7 @@ from gui.widgets.pictures import Bytes
 from gui.workspace.context import Context
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named, not_none
+from tests.gui.hands import stroke
 from tests.gui.reading import output_texts
 from tests.gui.showing import activated, on_screen
 from tests.picture_sets import write_set
@@ -44,23 +45,14 @@ def panel(qtbot: QtBot, context: Context) -> DrawPanel:
     return activated(qtbot, on_screen(qtbot, made, 500, 300))
 
 
-def stroke(panel: DrawPanel, *shares: tuple[float, float]) -> Bytes:
-    """Draw from point to point, given as shares of the canvas; return all ink."""
-    side = panel.canvas.square().width()
-    points = [QPoint(int(x * side), int(y * side)) for x, y in shares]
-    QTest.mousePress(panel.canvas, LEFT, pos=points[0])
-    for point in points[1:]:
-        QTest.mouseMove(panel.canvas, point)
-    QTest.mouseRelease(panel.canvas, LEFT, pos=points[-1])
+def down(panel: DrawPanel) -> Bytes:
+    stroke(panel.canvas, (0.3, 0.2), (0.3, 0.5), (0.3, 0.8))
     return panel.canvas.ink()
 
 
-def down(panel: DrawPanel) -> Bytes:
-    return stroke(panel, (0.3, 0.2), (0.3, 0.5), (0.3, 0.8))
-
-
 def across(panel: DrawPanel) -> Bytes:
-    return stroke(panel, (0.2, 0.5), (0.8, 0.5))
+    stroke(panel.canvas, (0.2, 0.5), (0.8, 0.5))
+    return panel.canvas.ink()
 
 
 def look(panel: DrawPanel, *outputs: float, sample: int | None = None) -> None:
@@ -108,7 +100,7 @@ def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel)
     sent: list[Bytes] = []
     panel.drawn.connect(sent.append)
     down(panel)
-    stroke(panel, *((0.2 + share / 400, 0.5) for share in range(200)))
+    stroke(panel.canvas, *((0.2 + share / 400, 0.5) for share in range(200)))
     assert 1 <= len(sent) < 100
     expected = centre(panel.canvas.ink(), (28, 28))
     qtbot.waitUntil(lambda: bool((sent[-1] == expected).all()))
@@ -273,12 +265,11 @@ def samples(channels: int = 3) -> Dataset:
 
 
 @pytest.fixture
-def coloured(qtbot: QtBot, context: Context) -> DrawPanel:
-    made = DrawPanel(context)
-    made.set_obstacle("")  # there is a network to ask
-    made.drawn.connect(lambda _image: made.set_pinned(None))
-    made.set_samples(samples())
-    return activated(qtbot, on_screen(qtbot, made, 560, 330))
+def coloured(panel: DrawPanel) -> DrawPanel:
+    panel.set_samples(samples())
+    panel.resize(560, 330)
+    QApplication.processEvents()
+    return panel
 
 
 def dab(coloured: DrawPanel, x: float, y: float, button: Qt.MouseButton = LEFT) -> None:

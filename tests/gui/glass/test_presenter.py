@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from scipy.signal import correlate2d
@@ -22,6 +22,7 @@ from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import in_words, not_none
 from tests.gui.glass.specimens import check_few_values
+from tests.gui.hands import stroke
 from tests.gui.waiting import run_events
 
 LEFT = Qt.MouseButton.LeftButton
@@ -228,12 +229,7 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     driver.window.stage.show_panel("Draw")
     driver.settle()
     draw = driver.find(DrawPanel, "panel.draw")
-    square = draw.canvas.square()
-    middle, quarter = square.center(), square.height() // 4
-    start, end = (QPointF(middle.x(), middle.y() + by).toPoint() for by in (-quarter, quarter))
-    QTest.mousePress(draw.canvas, LEFT, pos=start)
-    QTest.mouseMove(draw.canvas, end)
-    QTest.mouseRelease(draw.canvas, LEFT, pos=end)
+    stroke(draw.canvas, (0.5, 0.25), (0.5, 0.75))
     look(driver)
     driver.wait(lambda: driver.text("glass.sample").startswith("Your drawing, as "))
     said = driver.text("glass.sample").removeprefix("Your drawing, as a ").split(" ")[0]
@@ -260,19 +256,6 @@ def test_a_hidden_panel_works_nothing_out(driver: Driver, monkeypatch: pytest.Mo
     driver.click_digit(3)
     driver.settle()
     assert not started
-
-
-def test_the_convolution_stays_at_its_cell_when_the_weights_change(driver: Driver) -> None:
-    look(driver)
-    driver.window.panels.glass.convolution.restart()
-    grid = driver.find(NumberGrid, "glass.result")
-    grid.setFocus()
-    for _ in range(5):
-        QTest.keyClick(grid, Qt.Key.Key_Right)
-    before = driver.text("glass.sum")
-    driver.run("step_epoch", "Paused")
-    driver.wait(lambda: driver.text("glass.sum") != before)
-    assert driver.text("glass.where").startswith("row 1, column 6 ·")
 
 
 def test_instead_of_an_image_that_it_knows_it_takes_one_that_it_gets_wrong(driver: Driver) -> None:

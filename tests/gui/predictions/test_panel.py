@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,6 +24,7 @@ from gui.workspace.context import Context
 from tests.approved import assert_approved
 from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none, row_texts
+from tests.gui.hands import stroke
 from tests.gui.reading import card_texts, output_texts, pinned_texts
 from tests.gui.showing import activated, on_screen
 from tests.gui.watching import heard
@@ -142,6 +143,7 @@ def test_conditions_are_combined_and_cleared(qtbot: QtBot, predicted: Prediction
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
     activated(qtbot, predicted)
     assert choose(predicted, filters.verdict, "right") == [0, 2, 3, 5]
+    assert choose(predicted, filters.true, "true: 8") == [3, 5]
     predicted.show_confused(1, 0)
     assert shown(predicted) == [1]
     assert (filters.true.currentText(), filters.predicted.currentText()) == (
@@ -415,16 +417,6 @@ def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: D
     stage.reset()
 
 
-def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
-    canvas = draw_of(driver).canvas
-    side = canvas.square().width()
-    points = [QPoint(int(x * side), int(y * side)) for x, y in shares]
-    QTest.mousePress(canvas, LEFT, pos=points[0])
-    for point in points[1:]:
-        QTest.mouseMove(canvas, point)
-    QTest.mouseRelease(canvas, LEFT, pos=points[-1])
-
-
 def open_draw(driver: Driver) -> None:
     driver.window.stage.show_panel("Draw")
     driver.wait(draw_of(driver).isVisible)
@@ -440,7 +432,7 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     assert np.abs(np.array(bars(driver, "predictions")) - expected).max() < 6e-4
 
     open_draw(driver)
-    draw_a_line(driver, (0.5, 0.2), (0.45, 0.5), (0.4, 0.8))
+    stroke(draw_of(driver).canvas, (0.5, 0.2), (0.45, 0.5), (0.4, 0.8))
     driver.settle()
     seen = draw_of(driver).seen._shown
     assert seen.shape == (1, 28, 28)
@@ -471,7 +463,7 @@ def test_a_drawing_is_pinned_until_a_digit_is_clicked_again_on_return_and_undone
     driver.type_into("option.depth", "4")
     rows = driver.rows()
     open_draw(driver)
-    draw_a_line(driver, (0.5, 0.2), (0.5, 0.8))
+    stroke(draw_of(driver).canvas, (0.5, 0.2), (0.5, 0.8))
     driver.wait(lambda: pinned_texts(driver.maps.sample)[0] == "Your drawing")
     assert driver.pinned() is None
     driver.window.stage.show_panel("Test image")
@@ -501,11 +493,11 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     open_draw(driver)
     driver.click("train")
     driver.wait_for("Training", "Finished")
-    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    stroke(draw_of(driver).canvas, (0.3, 0.2), (0.3, 0.8))
     driver.wait(lambda: pinned_texts(driver.maps.sample)[0] == "Your drawing")
     driver.wait(lambda: len(bars(driver, "draw")) == 2)
     driver.stop()
-    draw_a_line(driver, (0.2, 0.5), (0.8, 0.5))
+    stroke(draw_of(driver).canvas, (0.2, 0.5), (0.8, 0.5))
     driver.settle()
     drawn = draw_of(driver).seen._shown
     assert driver.window.session.store.state.data.pinned is None

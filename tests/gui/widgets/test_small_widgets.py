@@ -1,7 +1,5 @@
 """Small widgets: the empty state, the pinned digit, its card, lists, labels and menu keys."""
 
-from itertools import product
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -11,17 +9,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QW
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import ask_for_menu
-from gui.predictions.panel import FilterRow, SampleCard, SampleFilter, Verdict
+from gui.predictions.panel import SampleCard
 from gui.theme import LIGHT
 from gui.widgets.buttons import BlockBox
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, wrapping_label
 from gui.widgets.layouts import WrappingPage, scrolling
-from gui.widgets.pinned_sample import PinnedSample, Thumbnail
-from gui.widgets.prediction_model import PredictionModel
+from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.finding import child
-from tests.gui.reading import card_texts, pinned_texts
-from tests.gui.showing import Counter, on_screen, rgb, tooltip_at
+from tests.gui.reading import card_texts
+from tests.gui.showing import Counter, on_screen, tooltip_at
 from tests.gui.waiting import wait_until
 
 
@@ -30,18 +27,6 @@ def test_the_sentence_of_a_low_panel_is_not_cut(qtbot: QtBot) -> None:
     label = child(state, QLabel)
     on_screen(qtbot, state, 250, 4 * label.fontMetrics().height())  # for two or three lines
     assert label.heightForWidth(label.width()) <= label.height()
-
-
-def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
-    digit, grey = PinnedSample(), np.zeros((1, 28, 28), dtype=np.uint8)
-    grey[0, 0, 0], grey[0, 27, 27] = 255, 128
-    digit.set_sample(grey, "Test image 13 · a 1", "says 1 (99 %)")
-    size = digit.sizeHint()
-    on_screen(qtbot, digit, size.width(), size.height())
-    assert pinned_texts(digit) == ("Test image 13 · a 1", "says 1 (99 %)")
-    pixels = rgb(child(digit, Thumbnail).grab().toImage())[4:32, 1:29, 0]
-    (white,), (dim,) = (np.argwhere(pixels == value) for value in (255, 128))
-    assert (dim - white).tolist() == [27, 27]
 
 
 def test_a_wrapped_text_has_the_height_of_all_its_lines(qtbot: QtBot) -> None:
@@ -206,57 +191,3 @@ def test_a_picture_has_a_hairline_and_nothing_else_around_it(qtbot: QtBot) -> No
     row = [image.pixelColor(x, 43).name().upper() for x in range(86)]
     assert row[:66] == [LIGHT.border, *["#FFFFFF"] * 64, LIGHT.border]
     assert set(row[66:]) == {LIGHT.window}
-
-
-CLASSES = ("1", "4", "7")
-DICE = np.random.default_rng(7)
-LABELS = DICE.integers(0, 3, 60)
-OUTPUTS = DICE.random((60, 3))
-VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
-
-
-@pytest.fixture
-def digits() -> PredictionModel:
-    made = PredictionModel()
-    made.set_samples(np.zeros((60, 1, 28, 28), dtype=np.uint8), LABELS, CLASSES)
-    made.set_outputs(OUTPUTS)
-    return made
-
-
-def expected(wanted: SampleFilter) -> list[int]:
-    """Go through all samples, as one would by hand."""
-    found = []
-    for sample in range(60):
-        outputs = OUTPUTS[sample].tolist()
-        said, true = outputs.index(max(outputs)), int(LABELS[sample])
-        if wanted.verdict == "wrong" and said == true:
-            continue
-        if wanted.verdict == "right" and said != true:
-            continue
-        if wanted.true not in (None, true) or wanted.predicted not in (None, said):
-            continue
-        found.append(sample)
-    return found
-
-
-def test_all_conditions_hold_together(digits: PredictionModel) -> None:
-    for verdict, true, predicted in product(VERDICTS, (None, 0, 2), (None, 1)):
-        wanted = SampleFilter(verdict, true, predicted)
-        assert wanted.rows(digits).tolist() == expected(wanted), wanted
-
-
-@pytest.fixture
-def row(qtbot: QtBot) -> FilterRow:
-    made = FilterRow()
-    made.set_classes(CLASSES)
-    return on_screen(qtbot, made, 484, 60)
-
-
-def test_it_is_set_by_keys(qtbot: QtBot, row: FilterRow) -> None:
-    row.verdict.setFocus()
-    with qtbot.waitSignal(row.changed):
-        QTest.keyClick(row.verdict, Qt.Key.Key_Down)
-    QTest.keyClick(row.true, Qt.Key.Key_Down)
-    QTest.keyClick(row.predicted, Qt.Key.Key_End)
-    QTest.keyClick(row.order, Qt.Key.Key_Down)
-    assert row.filter() == SampleFilter("wrong", 0, 2, hardest_first=True)
