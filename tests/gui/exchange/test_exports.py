@@ -257,11 +257,9 @@ def test_a_package_that_is_missing_is_named_once_before_and_after(
     assert not notes.isVisible()
 
 
-def test_choices_are_remembered(open_window: OpenWindow, tmp_path: Path) -> None:
-    first = open_window(None)
-    first.run("step_batch", "Paused")
+def test_choices_are_remembered(driver: Driver, open_window: OpenWindow, tmp_path: Path) -> None:
     (tmp_path / "course").mkdir()
-    first.export(tmp_path / "course" / "w.safetensors", verify=False)
+    driver.export(tmp_path / "course" / "w.safetensors", verify=False)
     other = open_window(None)
     other.run("step_batch", "Paused")
     dialog = opened(other)

@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.storage import export_actions
-from gui.widgets.messages import MessageBar
 
 
 def test_the_ending_is_the_typed_or_the_chosen_one(
@@ -29,11 +28,3 @@ def test_the_ending_is_the_typed_or_the_chosen_one(
     assert asked("", "") is None
     (tmp_path / "a.csv").write_text("mine")
     assert asked("a", "") is None, "the dialog did not ask about it, and nobody answers"
-
-
-def test_what_became_of_it_is_said(window: QWidget, messages: MessageBar, tmp_path: Path) -> None:
-    assert export_actions.export(tmp_path / "a.csv", b"1", "Table", messages, window)
-    assert messages.text.text() == f"Table exported to {tmp_path / 'a.csv'}."
-    assert (tmp_path / "a.csv").read_bytes() == b"1"
-    assert not export_actions.export(tmp_path, b"1", "Table", messages, window)
-    assert "there is a folder of that name" in messages.text.text()

@@ -204,31 +204,22 @@ def test_windows_and_lists_of_data_open_without_the_disk(driver: Driver, asked: 
     assert asked == []
 
 
-@pytest.mark.parametrize("name", ["a.layerscope", "a.npz", "a.txt", "a.onnx", "folder", "run"])
 def test_what_was_dropped_is_looked_at_beside_the_window(
-    driver: Driver, asked: list[str], tmp_path: Path, name: str
-) -> None:
-    path = tmp_path / name
-    make: dict[str, Callable[[], object]] = {
-        "a.layerscope": lambda: write_project(path, tmp_path),
-        "folder": lambda: write_data(path),
-        "run": lambda: write_run(path, small_notebook(), metrics(1, 0.1, 1)),
-    }
-    make.get(name, lambda: path.write_bytes(b""))()
-    asked.clear()
-    driver.drop(path)
-    driver.settle()
-    assert asked == []
-
-
-def test_a_pair_of_test_samples_is_looked_at_beside_the_window(
     driver: Driver, asked: list[str], tmp_path: Path
 ) -> None:
-    data = write_data(tmp_path / "data")
-    asked.clear()
-    driver.drop(data / "t10k-images-idx3-ubyte", data / "t10k-labels-idx1-ubyte")
-    driver.settle()
-    driver.answer_dialog("getOpenFileName", data / "t10k-images-idx3-ubyte")
+    files = [tmp_path / f"a.{ending}" for ending in ("txt", "npz", "onnx", "layerscope")]
+    for path in files[:3]:
+        path.write_bytes(b"")
+    write_project(files[3], tmp_path)
+    data, run = write_data(tmp_path / "folder"), tmp_path / "run"
+    write_run(run, small_notebook(), metrics(1, 0.1, 1))
+    pair = [data / f"t10k-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
+    for dropped in (*([path] for path in files), [data], pair, [run]):
+        asked.clear()
+        driver.drop(*dropped)
+        driver.settle()
+        assert asked == []
+    driver.answer_dialog("getOpenFileName", pair[0])
     driver.choose("load_test_samples")
     driver.settle()
     assert asked == []
@@ -295,26 +286,25 @@ def assert_kept(driver: Driver, words: str) -> None:
     assert driver.window.isWindowModified()
 
 
-@pytest.mark.parametrize(
-    ("call", "number"), [*zip(["open", "fsync", "replace", "open"], SAID, strict=True)]
-)
 def test_a_disk_that_fails_is_said_and_the_work_stays(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = path.read_bytes()
+    for call, number in zip(["open", "fsync", "replace", "open"], SAID, strict=True):
+        before = path.read_bytes()
+        driver.click("add.tanh")
 
-    def fail(*_: object) -> int:
-        raise OSError(number, os.strerror(number))
+        def fail(*_: object, number: int = number) -> int:
+            raise OSError(number, os.strerror(number))
 
-    with monkeypatch.context() as patch:
-        patch.setattr(f"engine.files.atomic.os.{call}", fail)
+        with monkeypatch.context() as patch:
+            patch.setattr(f"engine.files.atomic.os.{call}", fail)
+            driver.choose("save")
+        assert_kept(driver, SAID[number])
+        assert str(path) in driver.message()
+        assert path.read_bytes() == before
         driver.choose("save")
-    assert_kept(driver, SAID[number])
-    assert str(path) in driver.message()
-    assert path.read_bytes() == before
-    driver.choose("save")
-    assert not driver.window.isWindowModified()
-    assert len(open_project(path).stack) == 8
+        assert not driver.window.isWindowModified()
+        assert len(open_project(path).stack) == len(driver.rows())
 
 
 def test_a_file_of_another_program_is_not_overwritten_unasked(driver: Driver, path: Path) -> None:
