@@ -17,7 +17,6 @@ from engine.array_types import Array, Shape
 from engine.blocks import KINDS, UnknownBlock, encode_block
 from engine.files.project_file import open_project, save_project
 from engine.model.project import CheckpointRef, Project
-from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.templates import digits, notebook
 from engine.model.training_state import EpochPart, MemoryKey, next_state
@@ -62,25 +61,6 @@ def test_new_weights_are_told(document: Document, kernel_edits: KernelEdits, edi
     assert (len(learned), document.state.resets) == (2, 0)
     edits.forget_learned()
     assert (len(learned), document.state.resets) == (3, 1)
-
-
-def test_another_project_has_changed_all(document: Document) -> None:
-    before, told = document.state, heard(document.store, lambda s: s.document)
-    document.replace_project(Project(), None)
-    assert told == [document.state]
-    after = document.state
-    assert after.opened == before.opened + 1
-    assert (after.stack, after.settings) == (Project().stack, Settings())
-    assert (after.report.problem, after.selected) == (document.report.problem, None)
-    assert after.learned.store.is_empty()
-
-
-def test_training_is_a_change_and_saving_takes_the_path(document: Document) -> None:
-    modified = heard(document.store, lambda s: s.document.modified)
-    document.keep_learned({4: {"bias": np.zeros(100, np.float32)}}, 1)
-    assert modified == [True]
-    document.mark_saved(Path("net.layerscope"))
-    assert (modified, document.path) == ([True, False], Path("net.layerscope"))
 
 
 def learned(document: Document) -> Weights:
@@ -159,6 +139,10 @@ def test_another_project_starts_clean_with_its_weights(document: Document, edits
     assert document.trained_epochs == 2
     assert (document.selected, document.modified, document.locked) == (None, False, False)
     assert (document.undo_stack.canUndo(), document.path) == (False, Path("d.layerscope"))
+    opened, told = document.state.opened, heard(document.store, lambda s: s.document)
+    document.replace_project(Project(), None)
+    assert told == [document.state]
+    assert (document.state.opened, document.learned.store.is_empty()) == (opened + 1, True)
 
 
 COLLECTED = """

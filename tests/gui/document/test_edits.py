@@ -177,13 +177,15 @@ def sources(document: Document) -> list[int]:
     return [block.source_number for block in blocks if isinstance(block, SkipBlock)]
 
 
+GROUP = ["Conv", "BatchNorm", "ReLU", "Conv", "BatchNorm", "Add", "ReLU"]
+
+
 def test_a_residual_group_is_one_step_and_its_source_follows() -> None:
     document = Document(Project(Stack().appended(Conv(depth=4), ReLU())))
     edits = Edits(document)
     edits.add_residual()
     names = [slot.block.name for slot in document.stack]
-    group = ["Conv", "BatchNorm", "ReLU", "Conv", "BatchNorm", "Add", "ReLU"]
-    assert names == ["Conv", "ReLU", *group]
+    assert names == ["Conv", "ReLU", *GROUP]
     assert sources(document) == [2]
     assert document.report.rows[-1].output_shape == (4, 26, 26)
     edits.duplicate()  # the group is selected: its copy takes what the first took
@@ -213,16 +215,7 @@ def test_a_residual_group_stands_where_the_last_maps_are(document: Document, edi
     document.select_many((), None)
     edits.add_residual()
     names = [slot.block.name for slot in document.stack]
-    assert names[1:9] == [
-        "Sigmoid",
-        "Conv",
-        "BatchNorm",
-        "ReLU",
-        "Conv",
-        "BatchNorm",
-        "Add",
-        "ReLU",
-    ]
+    assert names[1:9] == ["Sigmoid", *GROUP]
     assert document.report.problem is None
 
 
