@@ -54,15 +54,6 @@ def test_a_stroke_is_where_the_mouse_went(qtbot: QtBot, canvas: DrawingCanvas) -
     QTest.mouseRelease(canvas, LEFT, pos=QPoint(60, 60))
 
 
-def test_the_right_button_erases(canvas: DrawingCanvas) -> None:
-    canvas.brush = 40
-    stroke(canvas, (20, 70), (120, 70))
-    stroke(canvas, (50, 20), (50, 120), button=RIGHT)
-    ink = canvas.ink()
-    assert not ink[:, 95:105].any()
-    assert ink[140, 60] == ink[140, 200] == 255
-
-
 def test_undo_and_redo_walk_through_the_strokes(canvas: DrawingCanvas) -> None:
     seen = [canvas.ink()]
     stroke(canvas, (35, 20), (35, 120))

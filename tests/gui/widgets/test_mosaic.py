@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from gui.widgets.mosaic import Mosaic
 from tests.gui.finding import not_none
 from tests.gui.reading import tile_rect
-from tests.gui.showing import on_screen, turn_wheel
+from tests.gui.showing import on_screen
 
 
 @pytest.fixture
@@ -50,20 +50,3 @@ def test_hovering_reads_the_value_and_follows_it(qtbot: QtBot, mosaic: Mosaic) -
     tile = tile_rect(mosaic, 0)
     QTest.mouseMove(*canvas_at(mosaic, QPointF(tile.right() + 1, tile.center().y())))
     assert mosaic.readout.text() == "", "a gap"
-
-
-def test_a_click_names_the_tile_and_dragging_moves_nothing(qtbot: QtBot, mosaic: Mosaic) -> None:
-    mosaic.set_maps(np.random.default_rng(0).random((5, 26, 26)).astype(np.float32))
-    before = mosaic.grab().toImage()
-    canvas, start = canvas_at(mosaic, tile_rect(mosaic, 4).center())
-    with qtbot.waitSignal(mosaic.tile_clicked) as clicked:
-        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=start)
-    assert clicked.args == [4]
-    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
-        QTest.mousePress(canvas, button, pos=start)
-        QTest.mouseMove(canvas, start + QPoint(30, 20))
-        QTest.mouseRelease(canvas, button, pos=start + QPoint(30, 20))
-    assert not turn_wheel(canvas, QPointF(start), 1), "the panel around it scrolls"
-    after = mosaic.grab().toImage()
-    where = tile_rect(mosaic, 0).toRect()
-    assert before.copy(where) == after.copy(where)

@@ -18,10 +18,6 @@ def widget(qtbot: QtBot) -> NumberGrid:
     return on_screen(qtbot, NumberGrid("CET-D1", browsable=True), 200, 200)
 
 
-def centre(widget: NumberGrid, row: int, column: int) -> QPoint:
-    return widget.cells().cell(row, column).center().toPoint()
-
-
 def test_values_that_are_not_finite_have_a_word_at_every_size(widget: NumberGrid) -> None:
     values = np.array([[np.nan, np.inf], [-np.inf, -0.25]])
     for size, number in ((200, "−0.250"), (66, "−.25")):
@@ -50,17 +46,6 @@ def test_white_cells_on_a_white_card_have_an_edge(qtbot: QtBot) -> None:
     for corner in (beside.topLeft(), beside.bottomRight()):
         assert image.pixelColor(corner) == QColor(LIGHT.border)
     assert image.pixelColor(area.topLeft()) == QColor("white")
-
-
-def test_hovering_and_clicking_name_the_cell(qtbot: QtBot, widget: NumberGrid) -> None:
-    widget.set_values(np.zeros((4, 4)))
-    seen: list[tuple[str, int, int]] = []
-    widget.hovered.connect(lambda row, column: seen.append(("hover", row, column)))
-    widget.clicked.connect(lambda row, column: seen.append(("click", row, column)))
-    QTest.mouseMove(widget, centre(widget, 1, 2))
-    qtbot.waitUntil(lambda: ("hover", 1, 2) in seen)
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=centre(widget, 3, 0))
-    assert seen[-1] == ("click", 3, 0)
 
 
 def test_arrows_go_from_cell_to_cell_and_stop_at_the_edge(widget: NumberGrid) -> None:
