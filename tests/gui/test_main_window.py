@@ -132,9 +132,7 @@ def test_delete_in_a_field_deletes_a_figure_and_no_block(driver: Driver) -> None
 
 # What is selected, what is done to it, which row then says what.
 PROBLEMS: dict[str, tuple[int, tuple[str, str] | None, int, str]] = {
-    "vector": (2, None, 2, "Block 3 (Dense 100) takes a vector, but block 2"),
     "kernel": (0, ("option.kernel_size", "29"), 0, "Block 1 (Conv 5, 29×29)"),
-    "target": (2, ("option.target_shape", "100"), 2, "Block 3 (Reshape"),
     "classes": (5, ("option.units", "3"), 6, "2 classes need a vector of 2"),
     "loss": (6, None, 5, "but binary cross-entropy takes"),
 }
@@ -267,7 +265,7 @@ def test_two_windows_do_not_disturb_each_other(open_window: OpenWindow, tmp_path
 
 def test_closed_windows_leave_no_tabs_behind(tmp_path: Path) -> None:
     left = WeakSet[QObject]()
-    for number in range(3):
+    for number in range(2):
         with window_of(tmp_path / str(number)) as driver:
             left.update(driver.window.findChildren(QTabBar))
             for tabs in driver.window.findChildren(QTabBar):

@@ -72,11 +72,6 @@ def has_colours(widget: QWidget, colours: Colours) -> bool:
     return theme.colours_of(widget.palette()) is colours
 
 
-def test_contrast_is_that_of_the_definition() -> None:
-    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
-    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.478, abs=1e-3)
-
-
 @EVERY_SET
 def test_every_text_is_readable(colours: Colours) -> None:
     least = 7 if colours is HIGH_CONTRAST else 4.5

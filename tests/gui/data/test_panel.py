@@ -354,18 +354,13 @@ def test_dropped_data_of_other_classes_is_asked_about_in_one_place(
     assert said == []
 
 
-@pytest.mark.parametrize("place", ["data", "coach"])
 def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
-    driver: Driver, tmp_path: Path, place: str
+    driver: Driver, tmp_path: Path
 ) -> None:
     drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
     document = driver.window.document
     before = document.stack, document.settings
-    if place == "data":
-        driver.click("data.offer.0")
-    else:
-        driver.window.stage.show_panel("What it sees")
-        driver.click("coach.action")
+    driver.click("data.offer.0")
     driver.wait(lambda: driver.text("data.problem") == "")
     assert document.stack.input_shape == (3, 32, 24)
     assert document.settings.classes == (0, 1, 2)
@@ -398,16 +393,6 @@ def test_classes_that_were_not_used_are_not_called_so_once_the_network_fits(
     driver.click("data.offer.0")
     driver.wait(lambda: driver.text("data.problem") == "")
     assert rows() == [], "till they are counted"
-
-
-def test_a_file_of_pictures_is_asked_about_too(driver: Driver, tmp_path: Path) -> None:
-    path = tmp_path / "pictures.npz"
-    labels = np.repeat(["ant", "bee", "cat"], 6)
-    np.savez(path, x=np.zeros((18, 20, 20, 3), np.uint8), y=labels)
-    drop_other_classes(driver, path)
-    assert driver.text("data.problem") == QUESTION.replace("folder", "file")
-    offer = driver.find(QPushButton, "data.offer.0")
-    assert offer.text() == "Fit the network: 3 classes, 20×20 in colour"
 
 
 def test_runs_that_are_dropped_are_not_trained_with(driver: Driver, tmp_path: Path) -> None:

@@ -100,15 +100,6 @@ def test_enter_adds_the_first_hit(
     assert len(document.stack) == 8
 
 
-def test_a_new_conv_has_the_parameters_of_books(document: Document, palette: Palette) -> None:
-    document.select(None)
-    QTest.keyClicks(palette.search, "conv")
-    QTest.keyClick(palette.search, Qt.Key.Key_Return)
-    added = document.report.rows[-1]
-    assert added.slot.label == "Conv 5, 3×3"
-    assert added.slot.block.parameter_shapes((1, 28, 28)) == {"weight": (5, 1, 3, 3), "bias": (5,)}
-
-
 def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
     assert palette.search.hasFocus()
     QTest.keyClicks(palette.search, "softmax")

@@ -147,16 +147,6 @@ def test_a_refused_setting_is_explained_and_void(document: Document, window: QWi
     assert document.undo_stack.count() == 0
 
 
-def test_under_the_lock_only_the_learning_rate_is_live(document: Document, window: QWidget) -> None:
-    document.set_locked(True)
-    rate = field(window, "learning_rate")
-    rate.setFocus()
-    QTest.keyClick(rate, Qt.Key.Key_Up)
-    assert document.settings.learning_rate == 0.2
-    document.set_locked(False)
-    assert field(window, "epochs").isEnabled()
-
-
 def test_what_is_typed_counts_before_training_locks_it(document: Document, window: QWidget) -> None:
     type_into(field(window, "epochs"), "3", enter=False)
     document.set_locked(True)
@@ -179,18 +169,16 @@ def test_pages_have_their_sections(window: QWidget) -> None:
     assert_approved("settings_pages.txt", "\n".join(said) + "\n")
 
 
-@pytest.mark.parametrize("entered", [True, False])
+RATE = "Learning rate must be a number from 1e-08 to 1000, not “100000”."
+
+
 @pytest.mark.parametrize(
-    ("name", "typed", "in_use", "why"),
+    ("name", "typed", "in_use", "why", "entered"),
     [
-        ("classes", "1", "0, 1", "Choose at least 2 classes."),
-        ("classes", "all", "0, 1", "Classes must be 2 to 1000 whole numbers from 0 to 999999"),
-        (
-            "learning_rate",
-            "100000",
-            "0.1",
-            "Learning rate must be a number from 1e-08 to 1000, not “100000”.",
-        ),
+        ("classes", "1", "0, 1", "Choose at least 2 classes.", True),
+        ("classes", "all", "0, 1", "Classes must be 2 to 1000 whole numbers", False),
+        ("learning_rate", "100000", "0.1", RATE, True),
+        ("learning_rate", "100000", "0.1", RATE, False),
     ],
 )
 def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(

@@ -64,12 +64,10 @@ def go_through_all(driver: Driver) -> None:
     driver.settle()
 
 
-@pytest.mark.parametrize("dataset", ["nowhere", "fashion-mnist"])
 def test_a_project_whose_data_is_missing_opens_with_one_sentence(
-    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: str
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.data.known.known_sets.PACKAGES", tmp_path)
-    data = str(tmp_path / "stick" / "digits") if dataset == "nowhere" else dataset
+    data = str(tmp_path / "stick" / "digits")
     project = notebook()
     path = tmp_path / "mine.layerscope"
     save_project(Project(project.stack, project.settings.with_changes(dataset=data)), path)
@@ -84,11 +82,8 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     driver = hooked(open_window(path))
     driver.wait(lambda: driver.window.session.data_problem != "")
     driver.settle()
-    words = {
-        "nowhere": "There is no data set, folder or file",
-        "fashion-mnist": "Fashion-MNIST is not on this machine",
-    }
-    assert words[dataset] in driver.text("coach") == driver.window.session.data_problem
+    words = "There is no data set, folder or file"
+    assert words in driver.text("coach") == driver.window.session.data_problem
     assert driver.find(QToolButton, "coach.action").text() == "Choose data"
     assert driver.text("progress_text") == "Training waits until there is data."
     assert said == []
