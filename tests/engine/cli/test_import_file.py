@@ -8,7 +8,6 @@ import pytest
 from engine.files import open_project
 from tests.engine.cli.console import Console, write_project
 from tests.engine.imports.onnx.graphs import node, random, write_graph
-from tests.engine.imports.onnx.test_pytorch import FOLDER
 from tests.engine.runs.folders import weights_after, write_run
 from tests.engine.training_runs import same
 
@@ -46,9 +45,6 @@ def test_a_run_becomes_a_new_project(console: Console, tmp_path: Path) -> None:
     assert console.run("import", run, project, "--overwrite").code == 0
 
 
-LENET = FOLDER / "legacy-open.onnx"
-
-
 def test_that_no_other_program_could_run_the_file_is_said_first(
     console: Console, tmp_path: Path
 ) -> None:
@@ -61,4 +57,3 @@ def test_that_no_other_program_could_run_the_file_is_said_first(
     lines = answer.out.splitlines()
     assert any(line.startswith("numpy: 200 of 200") for line in lines)
     assert any("Could not find an implementation for Tanh(1)" in line for line in lines)
-    assert console.run("import", LENET, tmp_path / "lenet.layerscope").err == ""

@@ -104,13 +104,6 @@ def test_images_of_another_size_fit_an_untrained_network(
     assert trained.weights[1]["bias"].shape == (2, 7, 7)
 
 
-def test_every_setting_has_an_option(console: Console) -> None:
-    text = console.run("train", "--help").out
-    for name in set(Settings.__struct_fields__) - {"drawings"}:  # no option can hold them
-        option = "data" if name == "dataset" else name.replace("_", "-")
-        assert f"--{option}" in text
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
 def test_data_whose_name_is_not_unicode_is_refused_before_training(
     console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -176,7 +169,7 @@ def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
-def test_a_second_signal_after_the_last_step_waits_until_what_was_learned_is_written(
+def test_more_signals_after_the_last_step_wait_until_what_was_learned_is_written(
     console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handler = signal.getsignal(signal.SIGINT)
@@ -192,8 +185,14 @@ def test_a_second_signal_after_the_last_step_waits_until_what_was_learned_is_wri
         signal.raise_signal(signal.SIGINT)
         close(training)
 
+    def signal_and_save(*given: Any) -> None:
+        for _ in range(3):
+            signal.raise_signal(signal.SIGINT)
+        save_project(*given)
+
     monkeypatch.setattr(Training, "_step", step_and_signal)
     monkeypatch.setattr(Training, "close", signal_and_close)
+    monkeypatch.setattr(train, "save_project", signal_and_save)
     answer = console.run("train", project, "--epochs", 500, "--json")
     assert answer.code == 130
     assert f"Stopped after 2.25 epochs; what was learned is in {project}.\n" in answer.err
@@ -296,25 +295,6 @@ def test_a_project_that_was_changed_meanwhile_is_not_written_over(
     rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
     assert rescued.parent == home / "rescued"
     assert open_project(rescued).trained_epochs == 2
-
-
-@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
-def test_a_signal_while_the_project_is_written_waits_for_it(
-    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handler, written = signal.getsignal(signal.SIGINT), []
-
-    def interrupt_and_save(*given: Any) -> None:
-        for _ in range(3):
-            signal.raise_signal(signal.SIGINT)
-        save_project(*given)
-        written.append(True)
-
-    monkeypatch.setattr(train, "save_project", interrupt_and_save)
-    answer = console.run("train", project, "--json")
-    assert (answer.code, written) == (130, [True])
-    assert open_project(project).trained_epochs == 2
-    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_images_that_are_lost_end_a_training_and_what_was_learned_is_kept(
@@ -534,14 +514,6 @@ def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
     assert store.find("second").parent == CheckpointRef(store.find("first").id, 2)
     assert store.find("second").age(2) == 4
     assert store.find("third").parent is None
-
-
-def test_no_run_is_kept_if_none_is_wanted(console: Console, project: Path, store: RunStore) -> None:
-    answer = console.run("train", project, "--no-run")
-    assert answer.code == 0
-    assert "run is kept" not in answer.out
-    assert store.runs() == ()
-    assert open_project(project).origin is None
 
 
 @pytest.mark.parametrize(
