@@ -53,13 +53,6 @@ def test_counts_and_shapes() -> None:
     assert words.shape(None) == "–"
 
 
-def test_epochs_are_whole_or_not() -> None:
-    told = [words.count(position, "epoch") for position in (0, 1, 1 / 3, 2.0, 2.35, 12_000)]
-    assert told == [
-        *("0 epochs", "1 epoch", "0.333 epochs", "2 epochs", "2.35 epochs", "12,000 epochs"),
-    ]
-
-
 def test_a_table_aligns_its_columns() -> None:
     assert words.table([["a", "bb"], ["ccc", "d"]], "<>") == ["a    bb", "ccc   d"]
 
