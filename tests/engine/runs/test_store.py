@@ -132,8 +132,6 @@ def test_a_run_is_found_by_what_it_is_called(three: RunStore, tmp_path: Path) ->
         three.find("first")
     three.edit(three.find("202603-run"), name="another")
     assert three.find("first").id == "202602-run"
-    with pytest.raises(RunError, match="3 runs begin with 2026"):
-        three.find("2026")
     for word in ("", "..", "other", "a\0b", "202601-run/weights"):
         with pytest.raises(RunError, match="no run"):
             three.find(word)
@@ -323,6 +321,8 @@ def set_quota(monkeypatch: pytest.MonkeyPatch, megabytes: int) -> None:
     [
         (b'{"runs_megabytes": 30, "window": 1}', 30),
         (b'{"runs_megabytes": -1}', 2_000),
+        (b'{"images_megabytes": -5}', 2_000),
+        (b"", 2_000),
         (b"\xff", 2_000),
         (b"[" * 9_000, 2_000),
     ],
@@ -333,7 +333,7 @@ def test_the_quota_is_one_of_the_preferences(
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
     assert read_preferences() == EnginePreferences()
     (home() / PREFERENCES).write_bytes(content)
-    assert read_preferences().runs_megabytes == megabytes
+    assert read_preferences() == EnginePreferences(runs_megabytes=megabytes)
 
 
 def test_the_oldest_go_and_no_more_than_must(
@@ -460,14 +460,6 @@ def test_a_deleted_run_comes_back_whole(store: RunStore) -> None:
     assert len(store.runs()) == 4
     with pytest.raises(RunError, match="not restored"):
         store.deleted.restore(deleted)
-
-
-def test_emptied_runs_do_not_come_back(store: RunStore) -> None:
-    before, again = store.total_bytes(), store.delete(store.find("a"))
-    store.deleted.empty()
-    assert store.total_bytes() < before
-    with pytest.raises(RunError, match="not restored"):
-        store.deleted.restore(again)
 
 
 def test_a_run_of_the_same_id_is_not_written_over(store: RunStore) -> None:

@@ -33,15 +33,6 @@ def decoded(*contents: bytes, form: ImageForm = AS_IS) -> DecodedImages:
     return decode_images(entries(*contents), form, "pets", unheard)
 
 
-def test_images_of_one_size_keep_it() -> None:
-    pixels = [noise(5, 7) for _ in range(40)]
-    found = decoded(*map(image_bytes, pixels))
-    assert found.images[:].dtype == np.uint8
-    assert np.array_equal(found.images[:].transpose(0, 2, 3, 1), pixels)
-    assert found.places.tolist() == list(range(40))
-    assert (found.resized, found.notes) == ((), ())
-
-
 def test_a_chosen_size_is_taken_without_a_note() -> None:
     found = decoded(image_bytes(noise(20, 30)), image_bytes(noise(8, 8)), form=ImageForm(8))
     assert found.images.shape == (2, 3, 8, 8)

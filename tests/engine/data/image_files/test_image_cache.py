@@ -209,14 +209,6 @@ def test_the_least_recently_used_goes_first(folder: Path, counted: list[ImageFor
     assert kept() == []
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b'{"images_megabytes":-5}', b"[" * 9999])
-def test_preferences_that_cannot_be_read_leave_the_usual_cap(folder: Path, content: bytes) -> None:
-    home().mkdir()
-    (home() / "preferences.json").write_bytes(content)
-    once(folder)
-    assert len(kept()) == 1
-
-
 def test_what_killed_programs_and_older_versions_left_goes_when_it_is_old(folder: Path) -> None:
     cache_folder().mkdir(parents=True)
     key = "0" * 64

@@ -89,13 +89,6 @@ def test_the_digits_of_emnist_are_turned_upright(tmp_path: Path) -> None:
             assert part.images[place, 0].tolist() == lying[place].T.tolist()
 
 
-def test_a_missing_file_of_a_download_makes_it_no_set(tmp_path: Path) -> None:
-    write_four(tmp_path / "data" / "kmnist", 1)
-    assert KNOWN_SETS["kmnist"].is_here
-    (tmp_path / "data" / "kmnist" / FOUR[1][1]).unlink()
-    assert not KNOWN_SETS["kmnist"].is_here
-
-
 def test_a_damaged_download_says_how_to_get_it_again_and_a_package_does_not(
     tmp_path: Path,
 ) -> None:
