@@ -223,11 +223,6 @@ def test_a_parent_that_began_later_is_one_too() -> None:
     assert predecessors([parent, child]) == [child, parent]
 
 
-def test_without_others_there_is_none() -> None:
-    assert predecessors([]) == []
-    assert predecessors([made_run("only", parent=CheckpointRef("gone", 1))]) == [None]
-
-
 def test_it_is_said_which_run_another_continues() -> None:
     parent = of(made_run(""), number=36)
     child = made_run("child", parent=CheckpointRef(parent.id, 5), epochs_before=5)

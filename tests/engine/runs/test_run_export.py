@@ -14,7 +14,6 @@ from engine.machine.file_lock import FileLock
 from engine.model.project import CheckpointRef
 from engine.runs.run_export import RUN_FORMATS, RunFormat, export_run, run_format
 from engine.runs.run_folder import RECORDING, Run, open_run, read_run
-from engine.runs.store import change_description
 from tests.engine.runs.folders import LINE, weights_after, write_lines, write_run
 from tests.engine.training_runs import same
 
@@ -134,15 +133,6 @@ def test_a_folder_with_something_in_it_is_kept(run: Run, tmp_path: Path) -> None
         export_run(run, tmp_path / "out", "folder")
     export_run(run, tmp_path / "out", "folder", overwrite=True)
     assert files_in(tmp_path / "out") == MADE_OF | {"mine"}
-
-
-def test_another_run_is_not_written_over(run: Run, tmp_path: Path) -> None:
-    write_run(tmp_path / "other", epochs=4)
-    change_description(tmp_path / "other", number=3)
-    export_run(read_run(tmp_path / "other"), tmp_path / "out", "folder")
-    with pytest.raises(ExportError, match="it holds another run"):
-        export_run(run, tmp_path / "out", "folder", overwrite=True)
-    assert read_run(tmp_path / "out").kept_epochs == (0, 1, 2, 3, 4)
 
 
 @pytest.mark.parametrize(("epoch", "taken"), [(None, 2), (0, 0), (1, 1)])

@@ -149,13 +149,6 @@ def test_the_best_epoch_is_the_first_of_the_highest_test_accuracy_and_lowest_los
     assert read_run(folder).best_epoch == 3
 
 
-def test_where_samples_are_held_out_the_best_epoch_is_the_best_with_these(folder: Path) -> None:
-    measured = [(0.9, 0.5, 0.7), (0.6, 0.75, 0.8), (0.8, 0.75, 0.6), (0.7, 0.75, 0.6)]
-    names = "test_accuracy", "validation_accuracy", "validation_loss"
-    write_lines(folder, *(dict(zip(names, each, strict=True)) for each in measured))
-    assert read_run(folder).best_epoch == 3
-
-
 def test_a_run_without_metrics_or_weights_can_be_read(folder: Path) -> None:
     (folder / "metrics.jsonl").unlink()
     for path in (folder / "weights").iterdir():
