@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from engine.files import open_project
 from tests.engine.cli.console import Console, write_project
@@ -12,20 +11,12 @@ from tests.engine.runs.folders import weights_after, write_run
 from tests.engine.training_runs import same
 
 
-@pytest.fixture
-def exported(console: Console, project: Path, tmp_path: Path) -> Path:
-    """Weights that a trained project was exported to."""
-    console.run("train", project)
-    path = tmp_path / "w.npz"
-    assert console.run("export", project, path).code == 0
-    return path
-
-
 def test_weights_come_back_into_a_project(
-    console: Console, exported: Path, project: Path, data: Path, tmp_path: Path
+    console: Console, project: Path, data: Path, tmp_path: Path
 ) -> None:
-    fresh = write_project(tmp_path / "fresh.layerscope", data)
-    assert console.run("import", exported, fresh).code == 0
+    fresh, weights = write_project(tmp_path / "fresh.layerscope", data), tmp_path / "w.npz"
+    for command in ("train", project), ("export", project, weights), ("import", weights, fresh):
+        assert console.run(*command).code == 0
     trained, found = open_project(project), open_project(fresh)
     assert found.trained_epochs == trained.trained_epochs
     assert same(found.weights, trained.weights)

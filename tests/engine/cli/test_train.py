@@ -394,14 +394,9 @@ def test_changed_data_is_said_and_learned_from(
 # `train` with data whose classes are others than the project's.
 
 
-@pytest.fixture
-def forms(tmp_path: Path) -> Path:
-    return write_set("colour", tmp_path / "forms.npz", 4, 2)
-
-
-def test_an_untrained_network_is_fitted(console: Console, tmp_path: Path, forms: Path) -> None:
+def test_an_untrained_network_is_fitted(console: Console, tmp_path: Path) -> None:
     """The template tells four classes apart, the data has nine of other names."""
-    path = tmp_path / "a.layerscope"
+    path, forms = tmp_path / "a.layerscope", write_set("colour", tmp_path / "forms.npz", 4, 2)
     console.run("new", "colour", path)
     answer = console.run("train", path, "--data", forms, "--epochs", "1")
     assert (answer.code, answer.err) == (0, "")
