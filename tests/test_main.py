@@ -205,8 +205,17 @@ def test_the_log_says_what_was_done_and_what_was_refused(own_log: Path, tmp_path
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("flags", ["", "-v", "--verbose", "-vv", "-v -v"])
-@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("flags", "first"),
+    [
+        ("", True),
+        ("-v", True),
+        ("-v", False),
+        ("--verbose", False),
+        ("-vv", True),
+        ("-v -v", False),
+    ],
+)
 def test_with_v_the_terminal_has_the_log_as_well(
     flags: str, first: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

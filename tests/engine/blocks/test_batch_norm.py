@@ -11,7 +11,6 @@ import pytest
 
 from engine.array_types import Array, Shape
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape, Softmax
-from engine.blocks.base import StatefulLayer
 from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
 from engine.errors import InterruptedWorkError
@@ -111,23 +110,6 @@ def remembered(net: Network) -> dict[ParameterKey, Array]:
 
 def unchanged(net: Network, before: dict[ParameterKey, Array]) -> bool:
     return all(np.array_equal(array, before[key]) for key, array in remembered(net).items())
-
-
-def test_running_statistics_move_a_tenth_towards_the_batch() -> None:
-    """Of 1, 3 and 8: mean 4, unbiased variance (9 + 1 + 16) / 2 = 13."""
-    mean, variance = np.array([0.0]), np.array([1.0])
-    arrays = {"weight": np.ones(1), "bias": np.zeros(1)}
-    layer = BatchNorm().layer((1,), {**arrays, "running_mean": mean, "running_variance": variance})
-    assert isinstance(layer, StatefulLayer)
-    workspace = Workspace(np.float64)
-    workspace.run = PassContext(training=True, samples=3)
-    layer.forward(np.array([[1.0], [3.0], [8.0]]), workspace)
-    assert (mean[0], variance[0]) == (0.0, 1.0), "a step that may still be given up"
-    layer.settle(workspace)
-    assert (mean[0], variance[0]) == pytest.approx((0.4, 1 + 0.1 * 12))
-    layer.forward(np.array([[1.0], [3.0], [8.0]]), workspace)
-    layer.settle(workspace)
-    assert (mean[0], variance[0]) == pytest.approx((0.4 + 0.36, 2.2 + 0.1 * 10.8))
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

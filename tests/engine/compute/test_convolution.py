@@ -1,15 +1,13 @@
 """The convolution against scipy.signal, map by map, over many shapes."""
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.array_types import Array, Shape
+from engine.array_types import Array
 from engine.blocks import Conv
 from tests.engine import oracles
 from tests.engine.blocks.cases import Case, Pass, convolutions, run
@@ -68,19 +66,3 @@ def test_forward_and_backward_agree_with_scipy(case: Case, samples: int) -> None
         ):
             assert array.dtype == dtype
             assert relative_error(array, expected) <= tolerance, f"{name} in {dtype.__name__}"
-
-
-@pytest.mark.parametrize(
-    ("block", "shape", "right"),
-    [
-        (Conv(depth=2, kernel_size=3, stride=2), (1, 7, 8), (2, 3, 3)),
-        (Conv(depth=2, kernel_size=3, stride=3), (1, 7, 8), (2, 2, 2)),
-        (Conv(depth=2, kernel_size=3, padding="same"), (1, 7, 8), (2, 7, 8)),
-        (Conv(depth=2, kernel_size=4, padding="same", stride=2), (1, 7, 8), (2, 4, 4)),
-        (Conv(depth=2, kernel_size=5, padding="same", stride=3), (1, 1, 10), (2, 1, 4)),
-    ],
-)
-def test_padding_and_stride_decide_the_shape(block: Conv, shape: Shape, right: Shape) -> None:
-    assert block.output_shape(shape) == right
-    assert block.multiply_adds(shape) == math.prod(right) * block.kernel_size**2
-    assert block.parameter_shapes(shape)["bias"] == right

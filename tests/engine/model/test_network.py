@@ -16,31 +16,13 @@ from engine.model.network import NO_ANSWER, Network, ParameterKey, answers
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
 from engine.training.executor import Executor
-from tests.engine import oracles
-from tests.engine.closeness import relative_error
-from tests.engine.networks import BLOCKS, CLASSES, MODERN, batch, fitting, network, predict, summed
+from tests.engine.networks import BLOCKS, MODERN, batch, fitting, network, predict, summed
 
 
 def test_a_stack_that_does_not_fit_is_refused_with_its_problem() -> None:
     report = Stack().appended(kinds.Dense(units=2), kinds.Sigmoid()).check(2, "bce")
     with pytest.raises(TrainingError, match=r"^Block 1 \(Dense 2\) takes a vector"):
         Network(report, initial_weights(report, 0, "lecun"))
-
-
-@pytest.mark.parametrize(("blocks", "loss"), [(BLOCKS, "bce"), (MODERN, "cross_entropy")])
-def test_predictions_and_activations_are_those_of_the_loops(
-    blocks: Sequence[kinds.KnownBlock], loss: str
-) -> None:
-    net, inputs = network(fitting(blocks, loss=loss)), batch(4).samples
-    found = net.activations(inputs)
-    assert [a.shape[1:] for a in found] == [layer.output_shape for layer in net.layers]
-    weights = net.copy_weights()
-    for sample in range(4):
-        value = inputs[sample]
-        for slot, (block, array) in enumerate(zip(blocks, found, strict=True), start=1):
-            value = oracles.forward(block, weights.get(slot, {}), value)
-            assert relative_error(array[sample].ravel(), value.ravel()) <= 1e-12, block
-    assert np.array_equal(predict(net, inputs), found[-1].reshape(4, CLASSES))
 
 
 def test_activations_belong_to_the_caller() -> None:

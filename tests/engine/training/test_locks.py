@@ -12,12 +12,12 @@ from engine.model.losses import LOSSES
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport, Stack
-from engine.model.weights import Weights, initial_weights
+from engine.model.weights import Weights
 from engine.training.events import BatchDone, EpochDone, Exploded
 from engine.training.executor import Executor
 from engine.training.run import Training
 from tests.engine import networks
-from tests.engine.networks import BLOCKS, CLASSES, INPUT_SHAPE, MODERN, batch, fitting, network
+from tests.engine.networks import MODERN, batch, fitting, network
 from tests.engine.networks import summed as formed
 from tests.engine.training_runs import SETTINGS, same, training
 
@@ -224,13 +224,3 @@ def test_locked_kernels_are_kept_in_order_and_only_as_far_as_there_are_kernels()
     for maps, locked in ((4, (0, 3)), (3, (0,))):
         (row,) = Stack((depthwise,), (maps, 5, 5)).rows()
         assert (row.slot.locked_kernels, row.kernel_count) == (locked, maps)
-
-
-def test_locks_do_not_change_what_the_shape_check_says() -> None:
-    plain = Stack(input_shape=INPUT_SHAPE).appended(*BLOCKS)
-    slots = tuple(replace(slot, locked=True, locked_kernels=(0,)) for slot in plain)
-    one, other = plain.check(CLASSES, "bce"), Stack(slots, INPUT_SHAPE).check(CLASSES, "bce")
-    assert one.problem is other.problem is None
-    assert [row.array_shapes for row in one.rows] == [row.array_shapes for row in other.rows]
-    first, second = (initial_weights(report, 4, "lecun") for report in (one, other))
-    assert same(first, second)

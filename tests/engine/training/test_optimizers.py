@@ -179,14 +179,6 @@ def test_steady_updates_are_the_others_bit_for_bit(
     assert all(np.array_equal(found[key], expected[key]) for key in expected)
 
 
-@each_rule
-def test_a_parameter_without_gradient_stays(settings: Settings) -> None:
-    parameters = {KEY: np.ones((2, 2)), OTHER: np.ones(3)}
-    Optimizer(make_rule(settings), parameters).update({KEY: [np.ones((2, 2))]}, 0.1)
-    assert parameters[OTHER].tolist() == [1, 1, 1]
-    assert (parameters[KEY] < 1).all()
-
-
 @pytest.mark.parametrize(
     ("changes", "gone", "factor"),
     [

@@ -4,7 +4,7 @@ from engine.data.image_form import AS_IS
 from engine.data.parts import LARGEST, MOST_CLASSES
 from engine.model.settings import Settings
 from engine.struct_fields import field_of
-from engine.training.samples import data_key, epoch_order
+from engine.training.samples import data_key
 
 
 def test_the_seed_decides_nothing_of_data_that_has_a_name() -> None:
@@ -55,10 +55,3 @@ def test_other_data_classes_or_limits_are_other_samples() -> None:
 def test_settings_take_as_many_classes_as_data_may_have() -> None:
     classes = field_of(Settings, "classes")
     assert (classes.longest, classes.maximum) == (MOST_CLASSES, LARGEST)
-
-
-def test_each_epoch_goes_through_all_samples_in_an_order_of_its_own() -> None:
-    orders = {(seed, epoch): epoch_order(40, seed, epoch) for seed in (1, 2) for epoch in (1, 2)}
-    assert all(sorted(order) == list(range(40)) for order in orders.values())
-    assert len({tuple(order) for order in orders.values()}) == len(orders)
-    assert (epoch_order(40, 1, 2) == orders[1, 2]).all()
