@@ -134,16 +134,6 @@ def test_the_window_moves_by_the_stride_and_is_found_from_any_of_its_cells() -> 
     assert glass.cell_near("Y", -9, 99) == (0, 2)
 
 
-def test_equations_are_written_with_their_indices() -> None:
-    glass = under_glass(Case(Conv(depth=2, kernel_size=2), (2, 3, 3)))
-    assert glass.text("Y", (1,)) == "Y_2 = B_2 + X_1 ⋆ K_21 + X_2 ⋆ K_22"
-    assert glass.text("∂E/∂K", (1, 0)) == "∂E/∂K_21 = X_1 ⋆ ∂E/∂Y_2"
-    assert glass.text("∂E/∂B", (0,)) == "∂E/∂B_1 = ∂E/∂Y_1"
-    assert glass.text("∂E/∂X", (1,)) == "∂E/∂X_2 = ∂E/∂Y_1 ∗ K_12 (full) + ∂E/∂Y_2 ∗ K_22 (full)"
-    wide = under_glass(Case(Conv(depth=1, kernel_size=1), (12, 1, 1)))
-    assert wide.text("Y", (0,)) == "Y_1 = B_1 + X_1 ⋆ K_11 + X_2 ⋆ K_12 + … + X_12 ⋆ K_1,12"
-
-
 def test_nothing_can_be_written_to() -> None:
     glass = under_glass(PADDED)
     step = glass.step("∂E/∂X", (0,), 1, 1)

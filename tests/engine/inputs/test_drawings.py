@@ -27,13 +27,6 @@ def test_pixels_and_names_that_do_not_suit_are_refused() -> None:
         Drawing("\ud800", (1, 1, 1), b"a")
 
 
-def test_settings_keep_drawings_as_they_are() -> None:
-    drawings = (Drawing.of(IMAGE, "1"), Drawing.of(IMAGE[:1], "0"))
-    settings = Settings().with_changes(drawings=drawings).with_changes(epochs=3)
-    assert settings.drawings == drawings
-    assert settings != Settings().with_changes(epochs=3)
-
-
 def test_there_are_limits_on_count_and_size() -> None:
     one = Drawing.of(np.zeros((1, 2, 2), np.uint8), "1")
     with pytest.raises(SettingsError, match=f"at most {MOST:,} drawings"):

@@ -22,12 +22,6 @@ def test_values_are_standardised_channel_by_channel(dtype: DTypeLike, close: flo
         np.testing.assert_allclose(inputs[0, channel], expected, atol=close, rtol=close)
 
 
-def test_without_a_mean_values_go_from_0_to_1() -> None:
-    inputs = UNIT.inputs(BYTES.reshape(1, 16, 16))
-    np.testing.assert_allclose(inputs.ravel(), np.linspace(0, 1, 256), atol=1e-7)
-    np.testing.assert_array_equal(UNIT.inputs(BYTES, np.float64), BYTES / 255)
-
-
 @pytest.mark.parametrize("scaling", [UNIT, GREY])
 def test_the_byte_of_an_input_is_found_again(scaling: Scaling) -> None:
     inputs = scaling.inputs(BYTES.reshape(1, 16, 16)).ravel()

@@ -162,16 +162,6 @@ def test_it_is_given_up_on_demand() -> None:
     assert observe_next_step(project, TRAIN, TEST, interrupted=lambda: True) is None
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 6])
-def test_a_valid_correlation_is_that_of_scipy(size: int) -> None:
-    from scipy.signal import correlate2d
-
-    rng = np.random.default_rng(size)
-    channel, kernel = rng.standard_normal((9, 7)), rng.standard_normal((size, size))
-    found = correlate(channel, kernel, Conv(kernel_size=size).geometry((1, 9, 7)))
-    assert relative_error(found, correlate2d(channel, kernel, "valid")) < 1e-12
-
-
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
