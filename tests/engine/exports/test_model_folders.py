@@ -82,10 +82,11 @@ def require_same(network: TrainedNetwork, name: str) -> None:
                 np.testing.assert_allclose(one.reshape(other.shape), other, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("examples", [12, pytest.param(200, marks=pytest.mark.soak)])
 @each_format
-def test_random_networks_are_the_same_by_the_text_of_their_model(name: str) -> None:
+def test_random_networks_are_the_same_by_the_text_of_their_model(name: str, examples: int) -> None:
     @given(trained_networks())
-    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow])
     def check(network: TrainedNetwork) -> None:
         require_same(network, name)
 

@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from engine.errors import NetworkFileError
 from engine.files.tensors import write_npz
 from engine.imports.kinds import is_import, kind_of
 from tests.engine.runs.folders import write_run
@@ -16,14 +14,6 @@ def test_files_are_told_by_their_endings(tmp_path: Path) -> None:
         assert kind_of(tmp_path / name) == kind
     assert kind_of(tmp_path) == "run"
     assert kind_of(tmp_path / "run.json") == "run"
-
-
-@pytest.mark.parametrize(
-    ("name", "remedy"), [("m.pt", "can hold any program"), ("m.h5", "Choose a file that ends in")]
-)
-def test_others_are_refused_with_what_to_do(tmp_path: Path, name: str, remedy: str) -> None:
-    with pytest.raises(NetworkFileError, match=remedy):
-        kind_of(tmp_path / name)
 
 
 def test_weights_and_runs_are_told_from_data(tmp_path: Path) -> None:

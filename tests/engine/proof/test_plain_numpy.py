@@ -50,19 +50,6 @@ def test_padding_on_maps_that_are_not_square(kernel_size: int, stride: int) -> N
     assert_as_the_engine(report, network(report))
 
 
-def test_pads_are_those_of_onnx_same_upper() -> None:
-    # 28 by 5, stride 1: 4 zeros; 7 by 4, stride 2: 4 cells reach 10 values, so 3 zeros
-    assert plain_numpy.same_pads(28, 28, 5, 1) == (2, 2, 2, 2)
-    assert plain_numpy.same_pads(7, 8, 4, 2) == (1, 1, 2, 1)
-    assert plain_numpy.same_pads(4, 4, 1, 3) == (0, 0, 0, 0)
-
-
-def test_standardised_images() -> None:
-    images = np.full((1, 2, 1, 1), 0.5)
-    found = plain_numpy.standardised(images, np.array([0.25, 0.5]), np.array([0.5, 2.0]))
-    assert found.ravel().tolist() == [0.5, 0.0]
-
-
 def test_arrays_and_metadata_are_those_that_were_written() -> None:
     dice = np.random.default_rng(0)
     written = {

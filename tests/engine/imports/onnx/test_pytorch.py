@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.engine.imports.onnx.graphs import kinds, proved, read_here
+from tests.engine.imports.onnx.graphs import kinds, read_here
 
 FOLDER = Path(__file__).parent / "pytorch"
 LENET = ["conv", "relu", "max_pool"] * 2 + ["reshape", "dense", "tanh", "dense", "softmax"]
@@ -38,8 +38,3 @@ def test_a_network_of_pytorch_gives_the_same(exporter: str, variant: str) -> Non
 def test_images_are_brought_to_the_size_that_the_network_takes() -> None:
     settings = read_here(FOLDER / "default-modern.onnx").project.settings
     assert (settings.image_size, settings.colour) == (14, "grey")
-
-
-@pytest.mark.parametrize("name", ["default-fixed", "legacy-open", "default-residual"])
-def test_both_ways_find_it_the_same_as_its_file(name: str) -> None:
-    proved(FOLDER / f"{name}.onnx")
