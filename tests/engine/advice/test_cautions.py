@@ -22,12 +22,9 @@ from engine.blocks import (
     Softmax,
     Tanh,
 )
-from engine.data import sources
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import TEMPLATES
-from engine.training.events import EpochDone
-from engine.training.run import Training
 from tests.approved import assert_approved
 
 TEN = Settings(classes=tuple(range(10)), limit=0, batch_size=32, learning_rate=1.0)
@@ -165,18 +162,6 @@ def test_templates_have_nothing_to_warn_of(template: str, samples: int) -> None:
 def test_a_network_with_a_problem_hears_of_that_alone() -> None:
     assert cautions(Stack().appended(*deep(9)[:-1]), ADAM, 100) == ()
     assert cautions(Stack(), ADAM, 100) == ()
-
-
-@pytest.mark.parametrize(("blocks", "rate"), [(notebook(2), 0.01), (notebook(2), 0.0005)])
-def test_what_is_warned_of_does_not_learn(blocks: tuple[KnownBlock, ...], rate: float) -> None:
-    chosen = Settings(optimizer="adam", learning_rate=rate, batch_size=32, epochs=10)
-    train, test = sources.load("mnist", (0, 1), 100)
-    report = Stack().appended(*blocks).check(2, "bce")
-    run = Training(report, chosen, train, test, threads=1)
-    ends = [event for event in run.run() if isinstance(event, EpochDone)]
-    run.close()
-    learned = ends[-1].test_accuracy > 0.9
-    assert learned == (Case(blocks, chosen, len(train)).warnings() == ())
 
 
 def test_a_network_of_which_everything_is_locked() -> None:

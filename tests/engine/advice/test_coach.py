@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.advice.coach import advise, even_loss, usual_rate, went_back
 from engine.advice.repairs import Repair
 from engine.advice.training_log import Action, Advice, Epoch, Log, Symptom, pace_of
-from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Tanh
+from engine.blocks import Conv, Dense, Reshape, Sigmoid, Tanh
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.inputs.scaling import Scaling
@@ -72,7 +72,6 @@ SLOW = epochs(0.15, 0.17, 0.2, 0.22, 0.25, 0.28)
 GOOD = epochs(0.9, 0.982)
 RUINED = (*GOOD, *epochs(0.11, 0.089, start=3, rate=0.5))
 STUCK = Symptom("dead", "Most units are dead.")
-SAID = "Something is wrong with it."
 VANISHES = Symptom("vanishes", "The gradient vanishes.")
 BY_HEART = epochs(*[0.8] * 6, train=1.0)
 
@@ -443,10 +442,6 @@ def test_advice_that_is_followed_never_leads_back(
 # The coach on real runs that go wrong.
 
 
-def flat(*blocks: KnownBlock, units: int = 2) -> Stack:
-    return Stack().appended(Reshape(), *blocks, Dense(units=units), Sigmoid())
-
-
 def on_white(samples: Dataset) -> Dataset:
     scaling = samples.scaling
     if scaling.is_standard:
@@ -487,27 +482,8 @@ def test_a_real_run_that_is_ruined_in_its_first_epoch_learns_at_the_rate_that_is
     assert again.test_loss < 1.1 * even_loss(settings) < last.test_loss
 
 
-def test_a_real_run_of_a_deep_network_is_not_laid_to_its_rate() -> None:
-    deep = [block for _ in range(8) for block in (Dense(units=10), Sigmoid())]
-    settings = BCE.with_changes(limit=40, learning_rate=3.0, epochs=2, initializer="glorot")
-    log, _, _ = told(flat(*deep, units=10), settings)
-    advice = advise(replace(log, symptom=VANISHES), settings)
-    assert advice is not None
-    assert advice.cause == "vanishes"
-
-
-def test_a_real_run_that_learns_slowly_learns_at_the_rate_that_is_offered() -> None:
-    stack = flat(Dense(units=30), Sigmoid(), units=10)
-    settings = BCE.with_changes(batch_size=32, learning_rate=0.03, epochs=12)
-    _, last, advice = told(stack, settings)
-    assert advice is not None
-    assert advice.action == Action("setting", "Set the rate to 1", "learning_rate", 1.0)
-    _, again, _ = told(stack, settings.with_changes(learning_rate=1.0))
-    assert again.test_accuracy > 0.7 > 0.4 > last.test_accuracy
-
-
 def test_a_real_run_on_white_images_learns_once_it_standardises() -> None:
-    stack = flat(Dense(units=100), Tanh(), units=10)
+    stack = Stack().appended(Reshape(), Dense(units=100), Tanh(), Dense(units=10), Sigmoid())
     settings = BCE.with_changes(limit=20, learning_rate=1.0, batch_size=32, epochs=8)
     _, last, advice = told(stack, settings, on_white)
     assert advice is not None
