@@ -245,7 +245,7 @@ def test_a_dream_excites_its_unit_more_than_any_test_image(layers: int, unit: in
 def lenet_and_digits() -> tuple[Network, Dataset]:
     """Return the LeNet after a short training, and the test images."""
     made = lenet()
-    settings = msgspec.structs.replace(made.settings, limit=200, epochs=4)
+    settings = msgspec.structs.replace(made.settings, limit=100, epochs=4)
     train, test = load(settings.dataset, settings.classes, settings.limit)
     with closing(Training(made.check(), settings, train, test)) as training:
         for _ in training.run():
