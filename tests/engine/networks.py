@@ -1,7 +1,7 @@
 """Small networks, batches and data sets for the tests of execution and training."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -127,6 +127,26 @@ def fitting(
     report = Stack(input_shape=input_shape).appended(*blocks).check(classes, loss)
     assert report.problem is None, report.problem
     return report
+
+
+def locking(
+    report: ShapeReport,
+    blocks: tuple[int, ...] = (),
+    kernels: dict[int, tuple[int, ...]] | None = None,
+) -> ShapeReport:
+    """Check the same stack again, with locks."""
+    slots = tuple(
+        replace(
+            row.slot,
+            locked=row.slot.id in blocks,
+            locked_kernels=(kernels or {}).get(row.slot.id, ()),
+        )
+        for row in report.rows
+    )
+    return replace(
+        report,
+        rows=tuple(replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True)),
+    )
 
 
 def network(report: ShapeReport, dtype: DTypeLike = np.float64, seed: int = 0) -> Network:

@@ -1,7 +1,5 @@
 """A run that was stopped goes on as if it had not been, or says what begins anew, and why."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,7 +13,7 @@ from engine.model.training_state import TrainingState, next_state, what_begins_a
 from engine.model.weights import Weights
 from engine.training.events import BatchDone, EpochDone, Event, Finished
 from engine.training.optimizers import Optimizer
-from tests.engine.networks import BLOCKS, MODERN, fitting
+from tests.engine.networks import BLOCKS, MODERN, fitting, locking
 from tests.engine.training_runs import SETTINGS, same, training
 from tests.failing import failing
 
@@ -113,12 +111,8 @@ def test_wherever_it_is_stopped(data: st.DataObject) -> None:
         early_stopping=data.draw(st.sampled_from([0, 1, 2])),
         batch_size=data.draw(st.sampled_from([7, 16, 50])),
     )
-    report = fitting(MODERN, loss="cross_entropy")
     locked = data.draw(st.sets(st.sampled_from([1, 2, 5, 10, 11])))
-    rows = tuple(
-        replace(row, slot=replace(row.slot, locked=row.slot.id in locked)) for row in report.rows
-    )
-    report = replace(report, rows=rows)
+    report = locking(fitting(MODERN, loss="cross_entropy"), tuple(locked))
     right, parts = straight(settings, report), Stopping(settings, report)
     left = len(right.told) - 1
     while left > 0 and data.draw(st.booleans()):

@@ -11,13 +11,13 @@ from engine.blocks import BatchNorm, Conv, Dense, DepthwiseConv, KnownBlock
 from engine.model.losses import LOSSES
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
-from engine.model.stack import BlockSlot, ShapeReport, Stack
+from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import Weights
 from engine.training.events import BatchDone, EpochDone, Exploded
 from engine.training.executor import Executor
 from engine.training.run import Training
 from tests.engine import networks
-from tests.engine.networks import MODERN, batch, fitting, network
+from tests.engine.networks import MODERN, batch, fitting, locking, network
 from tests.engine.networks import summed as formed
 from tests.engine.training_runs import SETTINGS, same, training
 
@@ -30,26 +30,6 @@ RULES: list[dict[str, object]] = [
 each_rule = pytest.mark.parametrize("rule", RULES, ids=str)
 both_threads = pytest.mark.parametrize("threads", [1, 2])
 KERNELS: dict[int, tuple[int, ...]] = {3: (0,)}  # of BLOCKS: the first kernel of its second Conv
-
-
-def locking(
-    report: ShapeReport,
-    blocks: tuple[int, ...] = (),
-    kernels: dict[int, tuple[int, ...]] | None = None,
-) -> ShapeReport:
-    """Check the same stack again, with locks."""
-    slots = tuple(
-        replace(
-            row.slot,
-            locked=row.slot.id in blocks,
-            locked_kernels=(kernels or {}).get(row.slot.id, ()),
-        )
-        for row in report.rows
-    )
-    return replace(
-        report,
-        rows=tuple(replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True)),
-    )
 
 
 def with_settings(**changes: object) -> Settings:

@@ -2,7 +2,6 @@
 
 import io
 from contextlib import redirect_stdout
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,7 +29,16 @@ from tests.engine.exports.notebook.written import (
     trained,
 )
 from tests.engine.marks import deaf_to_openblas
-from tests.engine.networks import BLOCKS, MODERN, RESIDUAL, ArrayBatch, dataset, fitting, summed
+from tests.engine.networks import (
+    BLOCKS,
+    MODERN,
+    RESIDUAL,
+    ArrayBatch,
+    dataset,
+    fitting,
+    locking,
+    summed,
+)
 
 pytestmark = deaf_to_openblas
 
@@ -138,12 +146,7 @@ def test_a_training_of_the_other_blocks_is_that_of_the_program(
 
 
 def test_what_is_locked_stays() -> None:
-    report = fitting(BLOCKS)
-    slots = [row.slot for row in report.rows]
-    slots[0] = replace(slots[0], locked_kernels=(0, 2))
-    slots[5] = replace(slots[5], locked=True)
-    rows = (replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True))
-    report = replace(report, rows=tuple(rows))
+    report = locking(fitting(BLOCKS), (6,), {1: (0, 2)})
     settings = Settings(classes=(0, 1, 2), epochs=2, batch_size=4, weight_decay=0.01, momentum=0.5)
     names = train_both(trained(report, settings, dataset(20), dataset(6, seed=3)))
     first, fresh = names["build"](), names["fresh"]
@@ -156,10 +159,9 @@ def test_what_is_locked_stays() -> None:
 def test_a_locked_batch_norm_does_in_training_what_it_does_when_asked() -> None:
     blocks = [block for block in MODERN if not isinstance(block, kinds.Dropout)]
     report = fitting(blocks, loss="cross_entropy")
-    slots = [replace(row.slot, locked=row.slot.block.kind == "batch_norm") for row in report.rows]
-    rows = (replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True))
+    norms = tuple(row.slot.id for row in report.rows if row.slot.block.kind == "batch_norm")
     settings = Settings(loss="cross_entropy", classes=(0, 1, 2), epochs=2, batch_size=10)
-    exported = trained(replace(report, rows=tuple(rows)), settings, dataset(30), dataset(6, seed=3))
+    exported = trained(locking(report, norms), settings, dataset(30), dataset(6, seed=3))
     fresh = train_both(exported)["fresh"]
     assert (fresh[1].gamma == 1).all()
     assert (fresh[1].running_mean == 0).all()
