@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array, Shape
-from engine.blocks import Conv, Dense, Dropout, KnownBlock, Reshape, Softmax
+from engine.blocks import Dropout
 from engine.compute.pass_context import PassContext
 from engine.compute.workspace import Workspace
-from engine.training.executor import Executor
 from tests.engine.closeness import relative_error
-from tests.engine.networks import batch, fitting, network, predict, summed
 
 STEP = PassContext(training=True, seed=3, counters=np.array([2, 5]))
 
@@ -99,23 +97,3 @@ def test_nothing_is_left_out_when_tested_or_at_a_rate_of_0(run: PassContext, rat
     inputs = np.random.default_rng(1).standard_normal((8, 30))
     assert np.array_equal(dropped(inputs, run, rate), inputs)
     assert np.array_equal(dropped(inputs, run, rate, gradient=inputs + 1), inputs + 1)
-
-
-@pytest.mark.parametrize("samples", [1, 30, 700])
-def test_a_network_drops_the_same_whatever_the_number_of_threads(samples: int) -> None:
-    blocks: list[KnownBlock] = [Conv(depth=2), Dropout(rate=0.5), Reshape(), Dropout()]
-    blocks += [Dense(units=3), Softmax()]
-    net, drawn = network(fitting(blocks, loss="cross_entropy")), batch(samples)
-    losses, found = [], []
-    for threads in (1, 2, 3):
-        executor = Executor(net, "cross_entropy", threads=threads)
-        result = executor.gradients(drawn, STEP)
-        losses.append(result.loss_sum)
-        found.append(summed(result))
-        without = executor.outputs(drawn)
-        executor.close()
-        assert relative_error(without, predict(net, drawn.samples)) <= 1e-12
-    for own, loss in zip(found, losses, strict=True):
-        assert loss == pytest.approx(losses[0], rel=1e-12)
-        for key, gradient in found[0].items():
-            assert relative_error(own[key], gradient) <= 1e-9, key
