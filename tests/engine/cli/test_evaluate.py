@@ -50,14 +50,6 @@ def expected(
     }
 
 
-def test_agrees_with_the_equations(console: Console, trained: Path, tmp_path: Path) -> None:
-    weights = tmp_path / "w.npz"
-    assert console.run("export", trained, weights).code == 0
-    answer = console.run("evaluate", trained, "--json")
-    assert (answer.code, answer.err) == (0, "")
-    assert answer.objects == [expected(weights)]
-
-
 def test_other_images_are_scaled_as_those_that_were_learned(
     console: Console, project: Path, data: Path, tmp_path: Path
 ) -> None:
