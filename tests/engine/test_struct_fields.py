@@ -91,6 +91,19 @@ def test_the_settings_offer_just_what_the_engine_has() -> None:
         assert make_rule(Settings().with_changes(optimizer=name)) is not None
 
 
+def test_a_field_carries_what_its_declaration_says() -> None:
+    depth, kernel_size, bias, padding, stride = fields_of(Conv)
+    assert (padding.choices, stride.unit, stride.default) == (("valid", "same"), "px", 1)
+    assert (depth.title, depth.kind, depth.minimum, depth.maximum) == ("Depth", "int", 1, 512)
+    assert (depth.unit, depth.default, kernel_size.unit) == ("maps", 5, "px")
+    assert (bias.kind, bias.choices) == ("choice", ("position", "channel"))
+    target = field_of(Reshape, "target_shape")
+    assert (target.kind, target.shortest, target.longest, target.minimum) == ("ints", 1, 3, -1)
+    assert field_of(Settings, "learning_rate").scale == "log"
+    assert field_of(Settings, "limit").zero == "all"
+    assert "mnist" in field_of(Settings, "dataset").suggestions
+
+
 def test_a_switch_and_an_open_number_say_what_they_take() -> None:
     class Sample(msgspec.Struct):
         on: bool = False
