@@ -221,6 +221,7 @@ def next_step(number: float, up: bool) -> float:
 Validation = tuple[QValidator.State, str, int]
 
 _INT_MAX = 2**31 - 1
+_FIGURES = re.compile(r"[-+0-9.,]+")
 _NUMBER_SO_FAR = re.compile(r"[-+0-9.,eE ]{0,24}")
 
 
@@ -269,6 +270,7 @@ class WholeNumberBox(QSpinBox):
 
     def validate(self, text: str, position: int) -> Validation:
         """Let numbers outside the limits be typed, so that they can be answered in words."""
+        text, position = _in_place_of_word(self, text, position)
         state = super().validate(text, position)
         if state[0] == QValidator.State.Invalid and _may_become_a_number(text, self.suffix()):
             return QValidator.State.Intermediate, text, position
@@ -342,6 +344,8 @@ class NumberBox(QDoubleSpinBox):
 
     def valueFromText(self, text: str) -> float:
         """Read a value; what stands there as it was written stands for all its digits."""
+        if text and text == self.specialValueText():
+            return self.minimum()
         if text.removesuffix(self.suffix()) == self.textFromValue(self.value()):
             return self.value()
         try:
@@ -351,6 +355,7 @@ class NumberBox(QDoubleSpinBox):
 
     def validate(self, text: str, position: int) -> Validation:
         """Let numbers outside the limits be typed, so that they can be answered in words."""
+        text, position = _in_place_of_word(self, text, position)
         if text and text == self.specialValueText():
             return QValidator.State.Acceptable, text, position
         try:
@@ -506,6 +511,16 @@ def _put(box: WholeNumberBox | NumberBox, value: float) -> None:
         box.setValue(value)  # type: ignore[arg-type]
     if is_other:
         box.lineEdit().deselect()
+
+
+def _in_place_of_word(box: QSpinBox | QDoubleSpinBox, text: str, position: int) -> tuple[str, int]:
+    """Return what is typed in a word for 0 in its place; with one letter of it all go."""
+    word, suffix = box.specialValueText(), box.suffix()
+    typed = text.removesuffix(suffix)
+    if text != word and _FIGURES.sub("", typed) in {word, word[1:], word[:-1]} - {""}:
+        figures = "".join(_FIGURES.findall(typed))
+        return figures + suffix, len(figures)
+    return text, position
 
 
 def _may_become_a_number(text: str, suffix: str) -> bool:

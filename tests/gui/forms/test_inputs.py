@@ -101,6 +101,12 @@ def test_a_word_for_0_is_stepped_and_typed_over(owner: Owner, window: QWidget) -
         assert (share.text(), owner.options.share) == (shown, value)
     QTest.keyClick(share, Qt.Key.Key_Up)
     assert (share.text(), owner.options.share) == ("1 %", 1)
+    for place, key in ((0, Qt.Key.Key_Delete), (1, Qt.Key.Key_7), (3, Qt.Key.Key_Backspace)):
+        type_into(share, "0")
+        share.lineEdit().setCursorPosition(place)
+        QTest.keyClick(share, key)
+        QTest.keyClicks(share, "5\r")
+        assert owner.options.share == (75 if key == Qt.Key.Key_7 else 5)
 
 
 def test_a_bad_list_stays_and_the_old_value_holds(owner: Owner, window: QWidget) -> None:
