@@ -125,11 +125,13 @@ class Canvas(QWidget):
         self._snapshot: Snapshot | None = None
         self._cards: QPixmap | None = None
         self._painted: list[list[Link]] = []  # the lines on them
+        self._looks = 0  # how often all was laid out or coloured anew
 
     def fit(self, room: QSizeF) -> None:
         """Place the stack as it is now in a room."""
         self.drawing = drawing_of(self._network, room, self.devicePixelRatioF())
         self._touched = self._touched_arc = self._cards = None
+        self._looks += 1
         self.resize(self.drawing.size.toSize())
         self.show_snapshot(self._snapshot)
         self.update()
@@ -196,8 +198,8 @@ class Canvas(QWidget):
 
     def _paint_cards(self) -> Iterator[None]:
         """Paint what stays, if it has changed, a column at each step."""
-        drawing, links, replaced = self.drawing, self.links, self._cards
-        if replaced is not None and links == self._painted:
+        drawing, links, looks = self.drawing, self.links, self._looks
+        if self._cards is not None and links == self._painted:
             return
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
@@ -207,7 +209,7 @@ class Canvas(QWidget):
         pixmap.fill(self.palette().window().color())
         with QPainter(pixmap) as painter:
             yield from paint_columns(painter, drawing, links, colours_of(self.palette()))
-        if replaced is self._cards:  # else it is of another layout or theme
+        if looks == self._looks:  # else it is of another layout or theme
             self._cards, self._painted = pixmap, links
 
     def _paint_touched(self, painter: QPainter, colours: Colours) -> None:
@@ -251,6 +253,7 @@ class Canvas(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._cards = None
+            self._looks += 1
 
     # --- mouse and keys ----------------------------------------------------------------------
 

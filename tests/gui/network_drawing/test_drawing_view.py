@@ -131,6 +131,16 @@ def test_lines_painted_bit_by_bit_are_those_painted_at_once(
     for draw in rest:  # of a network that is no more
         draw()
     assert shot(drawn) == as_it_is
+    drawn.canvas.fit(room)
+    fill, begin, *rest = drawn.parts()[1:]
+    fill()
+    begin()
+    drawn.canvas.fit(room / 2)  # before any of it was painted
+    for draw in rest:
+        draw()
+    painted = shot(drawn)
+    drawn.canvas.fit(room / 2)
+    assert shot(drawn) == painted
 
 
 def test_a_block_that_does_not_fit_says_why(edits: Edits, drawn: NetworkDrawing) -> None:
