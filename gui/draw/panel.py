@@ -253,6 +253,7 @@ class DrawTools(QWidget):
         self.ink.setToolTip("Choose the colour of the brush")
         self.ink.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._show_ink(_RED)
+        self.ink.hide()  # till there are images in colour
         canvas.history_changed.connect(self._allow)
         self.brush.sliderPressed.connect(lambda: canvas.set_ring(canvas.square().center()))
         self.brush.sliderReleased.connect(lambda: canvas.set_ring(None))
@@ -270,7 +271,7 @@ class DrawTools(QWidget):
     @Slot()
     def _choose_ink(self) -> None:
         chosen = QColorDialog.getColor(QColor(self._chosen), self, "Colour of the brush")
-        if chosen.isValid():
+        if chosen.isValid() and not self.ink.isHidden():
             self._canvas.ink_colour = chosen.name()
             self._show_ink(chosen.name())
 
