@@ -167,7 +167,7 @@ class Updates:
 
 
 class Outbox:
-    """Holds the worker's newest pictures and all its losses until the window takes them.
+    """Holds the worker's newest pictures and all its losses and epochs until the window takes them.
 
     Losses that are not fetched are thinned: of two neighbours, the mean stays. Nothing new is given
     out before a state that was told before it: the signal may still be on its way.
@@ -250,7 +250,7 @@ class Outbox:
             return updates
 
     def start_run(self) -> None:
-        """Begin the losses of a new run; those of the last one go."""
+        """Begin the losses of a new run; what is left of the last one goes."""
         with self._lock:
             updates = self._updates
             updates.positions, updates.losses, updates.steps, updates.epochs = [], [], [], []

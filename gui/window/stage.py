@@ -208,6 +208,7 @@ class Place(FittingWidget, Card):
         self.switch.setFixedWidth(width)
         rest, style = len(wanted) - len(shown), Qt.ToolButtonStyle
         self.more.setText(f"+{rest}" if rest else "")
+        self.more.setAccessibleDescription(f"{rest} more views" if rest else "")
         self.more.setToolButtonStyle(
             style.ToolButtonTextBesideIcon if rest else style.ToolButtonIconOnly
         )
