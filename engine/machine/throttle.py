@@ -12,8 +12,8 @@ class Throttle:
 
     `least` is the shortest time between two jobs in seconds, `share` the part of all time that
     they may take. A job costs what the cheaper of the last two took: one that was held up by other
-    programs says nothing of the next, and must not put it off for long. The first costs nothing: it
-    often loads what all others find there.
+    programs says nothing of the next, and must not put it off for long. With a `least`, the first
+    costs nothing: it often loads what all others find there.
     """
 
     def __init__(self, *, least: float, share: float) -> None:
@@ -39,7 +39,8 @@ class Throttle:
 
     def spend(self, seconds: float) -> None:
         """Put off the next job by what one took that was just done."""
-        cost = 0.0 if self._last is None else min(seconds, self._last)
+        first = 0.0 if self._least else seconds
+        cost = min(seconds, first if self._last is None else self._last)
         self._last = seconds
         self._wait = max(self._least, cost / self._share)
         self.put_off()
