@@ -254,7 +254,7 @@ def _of_actions(window: QMainWindow) -> Iterator[tuple[str, str, str]]:
                 key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
             )
             if keys:
-                yield f"Menu {_plain(menu)}", _plain(action), keys
+                yield _plain(menu), _plain(action), keys
 
 
 def _within(action: QAction) -> Iterator[QAction]:
