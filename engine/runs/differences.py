@@ -169,12 +169,13 @@ def _of_order(
 
 
 def _names(rows: Sequence[_BlockRow]) -> list[str]:
-    """Name each row by the kind of its blocks, or their group, and by number if there are more."""
+    """Name each row by the kind of its blocks, or their group if they have one; and by number."""
     kinds = []
     for row in rows:
         blocks = [slot.block for slot in row if slot is not None]
         same = all(block.kind == blocks[0].kind for block in blocks)
-        kinds.append(blocks[0].name if same else blocks[0].group)
+        groups = {block.group for block in blocks}
+        kinds.append(blocks[0].name if same else groups.pop() if len(groups) == 1 else "Block")
     counts, seen = Counter(kinds), Counter[str]()
     names = []
     for kind in kinds:

@@ -73,6 +73,7 @@ def test_what_differs_is_said_in_approved_words() -> None:
 
     pairs = [
         (before, before),
+        (before, project(kinds.Reshape(), kinds.Tanh(), kinds.Dense(units=2))),
         (before, project(learning_rate=0.3)),
         (before, project(optimizer="adam", flip=True)),
         (before, project(limit=0, shift=2.0)),
