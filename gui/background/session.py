@@ -439,7 +439,6 @@ class Session(QObject):
     @Slot(object, int)
     def _on_weights(self, learned: Project, generation: int) -> None:
         if generation == self._generation:
-            self._on_time()  # the epoch that they are of comes first
             scaling = self.data.scaling if self.data is not None else None
             checkpoint = learned.trained_epochs, learned.state, scaling, learned.origin
             self._document.keep_learned(learned.weights, *checkpoint, learned.trained_part)
