@@ -1,12 +1,12 @@
 """State: what the window knows of its project, in one frozen value, and the store that keeps it."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from types import MethodType
+from types import MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from weakref import WeakMethod, ref
 
@@ -44,7 +44,8 @@ class Learned(NamedTuple):
 
     `stack` is the network that was trained; None: nothing was. `scaling` made the inputs that it
     learned from, `origin` is the kept run and the epoch of it that they are of, or go on from.
-    `part` is the share of one more epoch that has led to the weights.
+    `part` is the share of one more epoch that has led to the weights. `edited` has the kernels that
+    were edited since then, as they were, by `KernelPlace`.
     """
 
     store: WeightStore
@@ -54,6 +55,7 @@ class Learned(NamedTuple):
     scaling: Scaling | None = None
     origin: CheckpointRef | None = None
     part: float = 0.0
+    edited: Mapping[tuple[int, int, int], Array] = MappingProxyType({})
 
     @classmethod
     def of(cls, project: Project) -> "Learned":

@@ -169,7 +169,7 @@ class Document(QObject):
 
         A block that does not fit, or comes after one, keeps what it had when it fitted last.
         """
-        store, epochs, state, _, scaling, origin, part = self.learned
+        store, epochs, state, _, scaling, origin, part, _ = self.learned
         kept = state and state.kept(self.report, self.settings)
         rows = (
             replace(row, array_shapes=self._shapes.get(row.slot.id))
@@ -302,7 +302,10 @@ class Document(QObject):
             self.learned.store.forget(row)
         else:
             self.learned.store.put({place.slot_id: changed})
-        self._set(learned=Learned(*self.learned))
+        edited = {place: former, **self.learned.edited}
+        if np.array_equal(edited[place], values):
+            del edited[place]
+        self._set(learned=self.learned._replace(edited=edited))
         self.kernel_edited.emit()
         return former
 

@@ -57,7 +57,9 @@ class RunWordsPresenter(Presenter):
         found: EpochMetrics | EpochDone | None = None
         if checkpoint is not None:
             found = _metrics_of(checkpoint.run, checkpoint.epoch)
-        elif not document.changed_since_training:
+        elif not document.changed_since_training and (
+            self._session.run.active or not document.learned.edited
+        ):
             found = self._last if self._problem == problem_of(document.settings) else None
             found = found or self._of_origin()
         age = document.trained_epochs if checkpoint is None else checkpoint.age

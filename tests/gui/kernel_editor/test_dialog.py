@@ -403,7 +403,7 @@ def test_the_preview_takes_the_map_that_the_kernel_meets(
 
 
 def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: Document) -> None:
-    others = kernel(document, 1).copy()
+    first, others = kernel(document).copy(), kernel(document, 1).copy()
     changes: dict[str, Callable[[Array], Array]] = {
         "flip_horizontally": np.fliplr,
         "flip_vertically": np.flipud,
@@ -422,6 +422,9 @@ def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: D
         assert np.array_equal(kernel(document), before)
         click(editor, "redo")
         assert np.array_equal(kernel(document), change(before))
+    click(editor, "restore")
+    assert np.array_equal(kernel(document), first)
+    assert not named(editor, QAbstractButton, "kernel.restore").isEnabled()
 
 
 def test_known_kernels_are_dropped_in_and_normalised_or_it_is_said_why_not(

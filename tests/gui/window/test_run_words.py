@@ -5,8 +5,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
 
+from gui.document.kernel_edits import KernelEdits
+from gui.document.kernel_place import KernelPlace
 from gui.state import RunProgress
 from tests.gui.driving import Driver
+from tests.gui.finding import not_none
 from tests.gui.loss.test_panel import epoch
 
 LOSSES = {0.1234: "0.123", 6.7e-4: "6.7e−4", 1.23e-10: "1.2e−10", 0.0: "0"}
@@ -38,6 +41,12 @@ def test_an_opened_network_has_the_figures_of_the_run_that_it_comes_from(
     trained = figures()
     assert trained[0] == "2 / 2"
     assert all(trained)
+    place = KernelPlace(driver.window.document.stack.slots[0].id, 0, 0)
+    kernel = not_none(driver.window.document.kernel(place))
+    KernelEdits(driver.window.document).edit_kernel(place, kernel + 1, "Paint")
+    assert figures()[1:] == ["", ""], "the network is another"
+    driver.choose("undo")
+    assert figures()[1:] == trained[1:]
     driver.answer_dialog("getSaveFileName", tmp_path / "net.layerscope")
     driver.choose("save")
     driver.wait((tmp_path / "net.layerscope").exists)
