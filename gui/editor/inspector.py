@@ -76,9 +76,9 @@ class Inspector(QWidget):
         content = QWidget()
         self._column = in_column(
             head,
-            self._equation,
             self._lock_line,
             self._options,
+            self._equation,
             self._fact_grid(),
             self._help,
             0,
