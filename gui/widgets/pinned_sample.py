@@ -42,12 +42,21 @@ class PinnedSample(QWidget):
 
 
 class Thumbnail(QWidget):
-    """A picture at the left of `side` px, in a hairline, whose pixels stay pixels."""
+    """A picture at the left of `side` px, in a hairline, whose pixels stay pixels.
+
+    Where there is less room, it is up to a half lower, and whole.
+    """
 
     def __init__(self, side: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Bytes = np.zeros((1, 1, 1), dtype=np.uint8)
-        self.setFixedSize(QSize(side, side))
+        self._size = QSize(side, side)
+        self.setMaximumSize(self._size)
+        self.setMinimumSize(side, side // 2)
+
+    def sizeHint(self) -> QSize:
+        """Return its whole size."""
+        return self._size
 
     def set_picture(self, picture: Bytes) -> None:
         """Show a picture (channels, h, w), grey or red, green and blue."""
@@ -57,7 +66,7 @@ class Thumbnail(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        side = self.width() - 2  # within the hairline
+        side = min(self.width(), self.height()) - 2  # within the hairline
         _, height, width = self._shown.shape
         largest = max(height, width)
         scale = min(whole_scale(side, largest, self.devicePixelRatioF()), side / largest)
