@@ -509,6 +509,7 @@ class PredictionsPanel(BasePanel):
             text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
         else:
             text = f"{count:,} mistake{'' if count == 1 else 's'}"
+        self.note.brief = text.removeprefix("mistake ")
         self.note.setText(text)
 
     @Slot()
