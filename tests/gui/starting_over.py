@@ -45,7 +45,7 @@ AT_FIRST = {
 def start_over(driver: Driver) -> None:
     """Stop what runs, open a new project of the notebook's network, and pin the first digit.
 
-    The panels stand as when the window opened; nothing is drawn, and no map is enlarged.
+    The panels stand as when the window opened; nothing is drawn, and nothing is enlarged.
     """
     window = driver.window
     driver.come_to_front()
@@ -57,6 +57,7 @@ def start_over(driver: Driver) -> None:
     if driver.maps.chosen is not None:
         driver.maps._close_map()
     window.panels.draw.canvas.forget()
+    window.stage.show_all()
     for title in ("Loss", "Test image", "Maps"):
         window.stage.show_panel(title)
     window.stage.drawer.hide()
