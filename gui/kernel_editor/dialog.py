@@ -63,7 +63,7 @@ _NO_LOOK = (
 )
 _NO_KERNEL = "The block does not fit now, so it has no kernels. Fix the network first."
 _LARGEST = 1e6  # of a cell
-_RESTORE = "Give the kernel the values that it had before it was edited"
+_REVERT = "Give the kernel the values that it had before it was edited"
 
 
 class KernelTools(QWidget):
@@ -398,7 +398,7 @@ class KernelEditor(QDialog):
         self._problem = named(ProblemLabel(), "kernel.problem", small=True)
         self._undo = text_button("kernel.undo", "Undo", small=False)
         self._redo = text_button("kernel.redo", "Redo", small=False)
-        self._restore = text_button("kernel.restore", "Restore", small=False)
+        self._revert = text_button("kernel.revert", "Revert", small=False)
         self._close = text_button("kernel.close", "Close", small=False)
 
     def _arrange(self) -> None:
@@ -408,7 +408,7 @@ class KernelEditor(QDialog):
         numbers.addRow("Brush", self._brush)
         side = in_column(numbers, self.tools, self._hint, 0, gap=GRID)
         middle = in_row((self.grid, 1), side, gap=GRID)
-        buttons = self._undo, self._redo, self._restore, self._close
+        buttons = self._undo, self._redo, self._revert, self._close
         foot = in_row((self._problem, 1), 0, *buttons, gap=GRID)
         in_column(
             self.chooser, (middle, 1), self.preview, foot, of=self, gap=2 * GRID, margins=2 * GRID
@@ -441,7 +441,7 @@ class KernelEditor(QDialog):
         self.tools.lock.clicked.connect(self._lock)
         self._undo.clicked.connect(self._edits.undo)
         self._redo.clicked.connect(self._edits.redo)
-        self._restore.clicked.connect(self._put_back)
+        self._revert.clicked.connect(self._revert_all)
         self._close.clicked.connect(self.close)
         QShortcut(QKeySequence("Ctrl+Z"), self, self._edits.undo)
         for keys in ("Ctrl+Y", "Ctrl+Shift+Z"):
@@ -512,9 +512,9 @@ class KernelEditor(QDialog):
             tip = LOCKED_REASON if locked else f"{verb}: {text}" if text else nothing
             button.setToolTip(plain_tooltip(tip))
         edited = self._place in self._document.learned.edited
-        self._restore.setEnabled(edited and not locked)
-        tip = _RESTORE if edited else "This kernel was not edited."
-        self._restore.setToolTip(LOCKED_REASON if locked else tip)
+        self._revert.setEnabled(edited and not locked)
+        tip = _REVERT if edited else "This kernel was not edited."
+        self._revert.setToolTip(LOCKED_REASON if locked else tip)
 
     @Slot()
     def _follow(self) -> None:
@@ -585,8 +585,8 @@ class KernelEditor(QDialog):
     def _operate(self, operation: Operation) -> None:
         self._edit(operation.title, operation.apply)
 
-    def _put_back(self) -> None:
-        self._edit("Restore", lambda kernel: self._document.learned.edited.get(self._place, kernel))
+    def _revert_all(self) -> None:
+        self._edit("Revert", lambda kernel: self._document.learned.edited.get(self._place, kernel))
 
     def _drop_in(self, preset: Preset) -> None:
         self._edit(preset.title, lambda kernel: preset.make(len(kernel)))

@@ -422,9 +422,9 @@ def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: D
         assert np.array_equal(kernel(document), before)
         click(editor, "redo")
         assert np.array_equal(kernel(document), change(before))
-    click(editor, "restore")
+    click(editor, "revert")
     assert np.array_equal(kernel(document), first)
-    assert not named(editor, QAbstractButton, "kernel.restore").isEnabled()
+    assert not named(editor, QAbstractButton, "kernel.revert").isEnabled()
 
 
 def test_known_kernels_are_dropped_in_and_normalised_or_it_is_said_why_not(
