@@ -28,9 +28,18 @@ from tests.engine.marks import deaf_to_openblas
 
 pytestmark = deaf_to_openblas
 
-ALL_CASES = [case for cases in CASES.values() for case in cases]
-each_case = pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)
 each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def each_case(check: Callable[[Case], None]) -> Callable[[str], None]:
+    """Make a test of each kind of a check of one case: of thousands of tests, most is waiting."""
+
+    @each_kind
+    def test(kind: str) -> None:
+        for case in CASES.get(kind, ()):
+            check(case)
+
+    return test
 
 
 def check_agreement(found: Pass, right: Pass, tolerance: float) -> None:
@@ -46,18 +55,8 @@ def test_a_kind_says_what_it_is(kind: str) -> None:
     for words in (declaration.name, declaration.group, declaration.equation, declaration.help):
         assert words.strip() == words != ""
     assert declaration.output_range in ("unit", "distribution", "same", "any")
-
-
-DECLARED = [
-    pytest.param(field, id=f"{kind}.{field.name}")
-    for kind, declaration in KINDS.items()
-    for field in fields_of(declaration)
-]
-
-
-@pytest.mark.parametrize("field", DECLARED)
-def test_every_option_can_be_shown_in_a_form(field: Field) -> None:
-    check_form_field(field)
+    for field in fields_of(declaration):
+        check_form_field(field)
 
 
 def check_form_field(field: Field) -> None:
@@ -95,12 +94,14 @@ def test_a_block_is_frozen_and_has_a_summary(case: Case) -> None:
             setattr(case.block, name, None)
 
 
-@each_kind
-@pytest.mark.parametrize(
-    "shape", [(3,), (4, 1), (1, 4), (2, 3), (1, 1, 1), (1, 2, 40), (2, 5, 5), (2, 2, 2, 2)]
-)
-def test_a_shape_is_taken_or_refused_in_words(kind: str, shape: Shape) -> None:
-    for case in CASES.get(kind, []):
+SHAPES: list[Shape] = [
+    *((3,), (4, 1), (1, 4), (2, 3), (1, 1, 1), (1, 2, 40), (2, 5, 5), (2, 2, 2, 2))
+]
+
+
+@each_case
+def test_a_shape_is_taken_or_refused_in_words(case: Case) -> None:
+    for shape in SHAPES:
         output_shape = taken(case.block, shape)
         if output_shape is not None:
             assert all(size >= 1 for size in output_shape)
@@ -145,11 +146,11 @@ def test_declared_shapes_are_the_real_ones(case: Case) -> None:
     )
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @each_case
-def test_the_type_of_the_workspace_is_kept(case: Case, dtype: type[np.floating]) -> None:
-    found = run(case.layer(dtype), case.inputs(2).astype(dtype), case.output_gradient(2))
-    assert {array.dtype for array in found.named().values()} == {np.dtype(dtype)}
+def test_the_type_of_the_workspace_is_kept(case: Case) -> None:
+    for dtype in (np.float32, np.float64):
+        found = run(case.layer(dtype), case.inputs(2).astype(dtype), case.output_gradient(2))
+        assert {array.dtype for array in found.named().values()} == {np.dtype(dtype)}
 
 
 @each_case
@@ -410,15 +411,15 @@ def changed_by(case: Case, inputs: Array, training: bool) -> dict[tuple[int, ...
     return found
 
 
-@pytest.mark.parametrize("training", [False, True])
 @each_case
-def test_a_cell_comes_from_the_inputs_that_change_it(case: Case, training: bool) -> None:
-    for place, right in changed_by(case, case.inputs(1)[0], training).items():
-        field = field_of(case, place, training=training)
-        assert field.shape == case.input_shape
-        assert not (right & ~field).any(), "it comes from more than the block says"
-        if not training and field.size > 1:  # a Dropout may hide some; a lone probability is 1
-            assert np.array_equal(field, right), "it comes from less than the block says"
+def test_a_cell_comes_from_the_inputs_that_change_it(case: Case) -> None:
+    for training in (False, True):
+        for place, right in changed_by(case, case.inputs(1)[0], training).items():
+            field = field_of(case, place, training=training)
+            assert field.shape == case.input_shape
+            assert not (right & ~field).any(), "it comes from more than the block says"
+            if not training and field.size > 1:  # a Dropout may hide some; a lone probability is 1
+                assert np.array_equal(field, right), "it comes from less than the block says"
 
 
 def bend(case: Case, step: float) -> float:
