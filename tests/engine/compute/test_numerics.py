@@ -1,6 +1,7 @@
 """Which twin computes: chosen once, by the environment or by what works, and said in words."""
 
 import builtins
+import importlib.util
 import os
 import subprocess
 import sys
@@ -8,12 +9,16 @@ from importlib import metadata
 
 import pytest
 
+from engine.compute import numerics as choice
+from engine.compute.plain_numerics import PlainNumerics
 from engine.data.sources import load
+from engine.errors import ComputeError
 from engine.model.templates import lenet, notebook
 from engine.training.events import BatchDone
 from engine.training.run import Training
 from tests.engine.marks import needs_the_compiler
 from tests.engine.new_python import in_new_python
+from tests.failing import failing
 from tests.paths import ROOT
 
 
@@ -41,83 +46,69 @@ def test_a_step_imports_nothing(monkeypatch: pytest.MonkeyPatch, kind: str) -> N
     assert imported == []
 
 
-CHOSEN = """
-import engine, logging
-logging.basicConfig(format="log: %(message)s", stream=__import__("sys").stdout)
-from engine.compute.numerics import numerics, numerics_in_words
-try:
-    print(numerics().__name__, numerics() is numerics())
-    print(numerics_in_words(), numerics().TITLE, sep=": ")
-except Exception as error:
-    print(type(error).__name__, error)
-"""
-MISSING = """
-import importlib.util
-real = importlib.util.find_spec
-importlib.util.find_spec = lambda name, package=None: None if name == "numba" else real(name)
-"""
-UNFIT = """
-import sys
-class Unfit:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "numba" and name != "numba":
-            raise ImportError("Numba needs NumPy 2.2 or less")
-sys.meta_path.insert(0, Unfit())
-"""
-PLAIN_NAME = "PlainNumerics True"
+PLAIN = "plain numpy"
 
 
-def test_the_environment_chooses_the_plain_twin_without_loading_numba() -> None:
-    code = CHOSEN + "import sys; print('numba' in sys.modules)"
-    name, words, loaded = in_new_python(code, LAYERSCOPE_COMPUTE="numpy").splitlines()
-    assert (name, loaded) == (PLAIN_NAME, "False")
-    assert words == "plain numpy, as LAYERSCOPE_COMPUTE asks: plain numpy"
+def chosen(patch: pytest.MonkeyPatch, asked: str) -> choice.Chosen:
+    """Choose a twin as a process does that begins with this in its environment."""
+    patch.setenv(choice.CHOICE, asked)
+    return choice._chosen.__wrapped__()
 
 
-@needs_the_compiler
-def test_the_title_of_the_native_twin_names_its_compiler() -> None:
-    said = in_new_python(CHOSEN, LAYERSCOPE_COMPUTE="native")
-    title = f"loops compiled by numba {metadata.version('numba')}"
-    assert said == f"NativeNumerics True\n{title}: {title}\n"
-
-
-@pytest.mark.parametrize(
-    ("block", "fault"),
-    [
-        (MISSING, "numba is not installed"),
-        pytest.param(
-            UNFIT,
-            "numba cannot compile here (Numba needs NumPy 2.2 or less)",
-            marks=needs_the_compiler,
-        ),
-    ],
-    ids=["missing", "unfit"],
-)
-def test_where_numba_does_not_work_the_plain_twin_computes_and_the_log_says_so(
-    block: str, fault: str
-) -> None:
-    said, name, words = in_new_python(block + CHOSEN, LAYERSCOPE_COMPUTE="").splitlines()
-    assert name == PLAIN_NAME
-    assert said == f"log: The engine computes in plain numpy, which is slower: {fault}."
-    assert words == f"plain numpy, which is slower: {fault}: plain numpy"
-
-
-@needs_the_compiler
-def test_a_loop_that_cannot_be_compiled_is_noticed() -> None:
-    broken = (
-        "import engine\nfrom engine.compute.native import copying\n"
-        "def fail(*_): raise OSError('no memory may be run as code')\n"
-        "copying.copy = fail\n"
+@pytest.fixture
+def no_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let numba be missing."""
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "numba" else find(name)
     )
-    said = in_new_python(broken + CHOSEN, LAYERSCOPE_COMPUTE="").splitlines()
-    assert said[1] == PLAIN_NAME
-    assert "cannot compile here (no memory may be run as code)" in said[2]
 
 
-def test_the_native_twin_that_is_asked_for_and_missing_is_an_error_in_one_sentence() -> None:
-    (said,) = in_new_python(MISSING + CHOSEN, LAYERSCOPE_COMPUTE="native").splitlines()
-    assert said == (
-        "ComputeError LAYERSCOPE_COMPUTE in the environment is native, but numba is not installed: "
+def test_the_environment_chooses_the_plain_twin_without_a_look_at_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choice, "has_numba", lambda: pytest.fail("nobody asked for it"))
+    asked = choice.Chosen(PlainNumerics, f"{PLAIN}, as LAYERSCOPE_COMPUTE asks", compiles=False)
+    assert chosen(monkeypatch, "numpy") == asked
+
+
+@needs_the_compiler
+def test_the_title_of_the_native_twin_names_its_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.compute.native.native_numerics import NativeNumerics
+
+    title = f"loops compiled by numba {metadata.version('numba')}"
+    assert title == NativeNumerics.TITLE
+    for asked in ("native", ""):
+        found = choice.Chosen(NativeNumerics, title, compiles=True)
+        assert chosen(monkeypatch, asked) == found
+
+
+@needs_the_compiler
+def test_where_the_loops_do_not_work_the_plain_twin_computes_and_the_log_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from engine.compute.native import copying
+
+    monkeypatch.setattr(copying, "copy", failing(OSError("no memory may be run as code")))
+    fault = "numba cannot compile here (no memory may be run as code)"
+    found = chosen(monkeypatch, "")
+    assert found == choice.Chosen(PlainNumerics, f"{PLAIN}, which is slower: {fault}", False)
+    assert caplog.messages == [f"The engine computes in plain numpy, which is slower: {fault}."]
+    with pytest.raises(ComputeError, match="is native, but numba cannot compile here"):
+        chosen(monkeypatch, "native")
+
+
+@pytest.mark.usefixtures("no_numba")
+def test_without_numba_the_plain_twin_computes_unless_the_other_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = f"{PLAIN}, which is slower: numba is not installed"
+    assert chosen(monkeypatch, "") == choice.Chosen(PlainNumerics, words, compiles=False)
+    assert caplog.messages == [f"The engine computes in {words}."]
+    with pytest.raises(ComputeError) as caught:
+        chosen(monkeypatch, "native")
+    assert str(caught.value) == (
+        "LAYERSCOPE_COMPUTE in the environment is native, but numba is not installed: "
         "install numba (pip install numba), or unset it to compute in plain numpy."
     )
 
@@ -136,6 +127,13 @@ def test_a_twin_that_does_not_exist_is_refused_before_anything_begins(arguments:
         "main.py: LAYERSCOPE_COMPUTE in the environment is 'cuda': set it to numpy (plain numpy) "
         "or native (compiled loops), or unset it.\n"
     )
+
+
+MISSING = """
+import importlib.util
+real = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name == "numba" else real(name)
+"""
 
 
 def test_a_network_trains_without_numba() -> None:
