@@ -18,9 +18,17 @@ AND_MORE := $$($(PYTHON) -c 'import os; print(min(8, 4 + (os.cpu_count() or 1)))
 
 SIDE_BY_SIDE := --dist worksteal -m "not soak and not timing and not peers and not wheel"
 
-# What is run a second time, with the engine's numerics in plain numpy, which compile nothing.
-PLAIN_TESTS := --ignore tests/engine/compute/native --ignore tests/engine/training/test_preparation.py \
-	tests/engine/compute tests/engine/blocks tests/engine/training tests/engine/explain
+# What is run a second time, with the engine's numerics in plain numpy, which compile nothing: the
+# tests of what computes, but those to which it does not matter which twin does. Files rather than
+# folders, for to import the tests of the loops takes seconds.
+NO_TWIN := compute/test_histogram compute/test_numerics compute/test_pass_memory \
+	training/test_batch_splitting training/test_best_epoch training/test_captured_step \
+	training/test_confusion training/test_memory training/test_preparation training/test_samples \
+	training/test_warm_up explain/test_by_block explain/test_convolution explain/test_indices \
+	explain/test_provenance explain/test_why explain/test_why_in_peers
+PLAIN_TESTS := $(filter-out $(NO_TWIN:%=tests/engine/%.py), \
+	$(wildcard tests/engine/compute/test_*.py tests/engine/blocks/test_*.py \
+	tests/engine/training/test_*.py tests/engine/explain/test_*.py))
 
 # The traces of tests that take minutes are not wanted: to take them may end the program.
 SOAK := -m soak -o faulthandler_timeout=0
