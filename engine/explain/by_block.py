@@ -21,7 +21,7 @@ from engine.blocks.batch_norm import BatchNormLayer
 from engine.blocks.pooling import Pooling
 from engine.explain.convolution import COLOURS, Convolution, Equation, Step, Window
 from engine.explain.explanation import Explanation, FunctionCurve, Number, Table, frozen, subscript
-from engine.explain.indices import Index, all_indices, check_index, index_brackets, index_words
+from engine.explain.indices import Index, all_indices, index_brackets, index_words
 from engine.explain.training_step import TracedBlock, TrainingStep, update_numbers
 
 CURVE_POINTS = 241
@@ -502,13 +502,9 @@ def add_input_gradient(block: TracedBlock, index: Index) -> Explanation:
 
 
 def explain_added_gradient(block: TracedBlock, index: Index) -> Explanation:
-    """Explain ∂E/∂s of an Add at one value of the earlier block's output.
-
-    Raises IndexError if there is no such index.
-    """
+    """Explain ∂E/∂s of an Add at one value of the earlier block's output."""
     assert block.added is not None
     assert isinstance(block.slot.block, Add)
-    check_index(block.added.shape, index)
     to = f"It goes to block {_source(block)}, by the skip connection"
     if not block.parameters:
         gradient = float(block.gradient[index])
@@ -748,11 +744,7 @@ EXPLAINERS: dict[str, Explainers] = defaultdict(
 
 
 def explain_output(block: TracedBlock, index: Index) -> Explanation:
-    """Explain one value of the block's output.
-
-    Raises IndexError if there is no such index.
-    """
-    check_index(block.outputs.shape, index)
+    """Explain one value of the block's output."""
     found = EXPLAINERS[block.slot.block.kind].output(block, index)
     if not block.class_names:
         return found
@@ -760,31 +752,25 @@ def explain_output(block: TracedBlock, index: Index) -> Explanation:
 
 
 def explain_input_gradient(block: TracedBlock, index: Index) -> Explanation:
-    """Explain ∂E/∂x at one value of the block's input.
-
-    Raises IndexError if there is no such index.
-    """
-    check_index(block.inputs.shape, index)
+    """Explain ∂E/∂x at one value of the block's input."""
     return EXPLAINERS[block.slot.block.kind].input_gradient(block, index)
 
 
 def explain_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
     """Explain the gradient of one number that learns.
 
-    Raises KeyError if the block has no such array, IndexError if that has no such index.
+    Raises KeyError if the block has no such array.
     """
-    check_index(block.parameter(name).before.shape, index)
     return EXPLAINERS[block.slot.block.kind].parameter_gradient(block, name, index)
 
 
 def explain_update(step: TrainingStep, position: int, name: str, index: Index) -> Explanation:
     """Explain what the optimizer's rule makes of one number that learns.
 
-    Raises KeyError and IndexError as `explain_parameter_gradient` does.
+    Raises KeyError as `explain_parameter_gradient` does.
     """
     block = step.blocks[position]
     changed = block.parameter(name)
-    check_index(changed.before.shape, index)
     weight, gradient = float(changed.before[index]), float(changed.gradient[index])
     return Explanation(
         title=f"{block.title}: {name}, {index_words(index)}",

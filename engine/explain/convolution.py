@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Array, Shape, format_shape
+from engine.array_types import Array, Shape
 from engine.blocks import Conv, Convolutional
 from engine.compute.convolution import Axis
 from engine.explain.explanation import frozen, subscript
@@ -163,7 +163,6 @@ class Convolution:
     inputs (channels, H, W); kernels (depth, channels, k, k); bias (depth, H', W') or (depth,);
     gradient ∂E/∂Y (depth, H', W'), with stride and padding as the block says. Kept as float64.
     `channel_names` are those of the inputs, if they have any.
-    Raises ValueError if the shapes do not belong together.
     """
 
     block: Convolutional
@@ -177,19 +176,9 @@ class Convolution:
     )
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and compare their shapes with the block's."""
+        """Freeze the arrays."""
         for name in ("inputs", "kernels", "bias", "gradient"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
-        shapes = self.block.parameter_shapes(self.inputs.shape)
-        wanted = {
-            "kernels": shapes["weight"],
-            "bias": shapes["bias"],
-            "gradient": self.block.output_shape(self.inputs.shape),
-        }
-        for name, shape in wanted.items():
-            if getattr(self, name).shape != shape:
-                came = format_shape(getattr(self, name).shape)
-                raise ValueError(f"{name} must be {format_shape(shape)}, not {came}")
 
     @property
     def channels(self) -> int:
@@ -232,10 +221,6 @@ class Convolution:
         found: Array = self.kernels[i, j if self.block.mixes else 0]
         return found
 
-    def channel_name(self, channel: int) -> str:
-        """Return what an input map is called, such as `red`; empty if it has no name."""
-        return self.channel_names[channel] if self.channel_names else ""
-
     def text(self, equation: Equation, index: Index) -> str:
         """Write the equation with its numbers: `Y_2 = B_2 + X_1 ⋆ K_21 + X_2 ⋆ K_22`.
 
@@ -275,13 +260,7 @@ class Convolution:
         return (min(max(found[0], 0), rows - 1), min(max(found[1], 0), columns - 1))
 
     def step(self, equation: Equation, index: Index, row: int, column: int) -> Step:
-        """Work out one cell of a result.
-
-        Raises IndexError if there is no such cell.
-        """
-        rows, columns = self.shape(equation)
-        if not (0 <= row < rows and 0 <= column < columns):
-            raise IndexError(f"there is no cell ({row}, {column}) in {rows}×{columns}")
+        """Work out one cell of a result."""
         window = self.window(equation, row, column)
         terms = tuple(self._term(equation, i, j, window) for i, j in self._pairs(equation, index))
         bias = None
@@ -351,6 +330,7 @@ class Convolution:
         patch = frozen(sheet.values[top : top + height, left : left + width])
         name, factors = self._factors(equation, i, j)
         products = frozen(patch * factors)
+        names_it = self.channel_names and equation in ("Y", "∂E/∂K")
         return Term(
             map=i if equation in ("∂E/∂X", "∂E/∂B") else j,
             text=self._term_text(equation, i, j),
@@ -361,7 +341,7 @@ class Convolution:
             turned=equation == "∂E/∂X",
             products=products,
             total=float(products.sum()),
-            channel=self.channel_name(j) if equation in ("Y", "∂E/∂K") else "",
+            channel=self.channel_names[j] if names_it else "",
         )
 
     def _factors(self, equation: Equation, i: int, j: int) -> tuple[str, Array]:

@@ -17,7 +17,7 @@ from engine.compute.pass_context import PassContext
 from engine.errors import TrainingError
 from engine.explain.explanation import frozen
 from engine.explain.indices import Index, index_of, index_words
-from engine.explain.traced_pass import TracedPass, copied_network, training_run
+from engine.explain.traced_pass import TracedPass, copied_network, first_step
 from engine.model.losses import LOSSES
 from engine.model.network import NOTHING, Network, ParameterKey, run_layers
 from engine.model.settings import Settings
@@ -429,7 +429,6 @@ def check_gradients(
     with_inputs: bool = True,
     limit: int = LIMIT,
     seed: int = 0,
-    run: PassContext | None = None,
 ) -> Iterator[CheckProgress | ArrayCheck]:
     """Check the gradients of all blocks, on a copy of the network.
 
@@ -449,7 +448,7 @@ def check_gradients(
             "load other weights."
         )
     targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[list(labels)])
-    run = training_run(run, settings, len(inputs))
+    run = first_step(settings, len(inputs))
     done = TracedPass(network, settings.loss, inputs, targets, run)
     taken = {network.layers[place].slot.id: done.outputs[place] for place in network.skips.values()}
     tail = LossFrom(network, settings.loss, targets, run, taken)

@@ -5,37 +5,19 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Shape, format_shape
+from engine.array_types import Shape
 
 Index = tuple[int, ...]
 
 
 def index_of(shape: Shape, number: int) -> Index:
-    """Find element `number` of a reshaped vector in a shape: its (map, row, column), all from 0.
-
-    Raises IndexError if there is no such element.
-    """
-    if not 0 <= number < math.prod(shape):
-        raise IndexError(f"{format_shape(shape)} has no element {number}")
+    """Find element `number` of a reshaped vector in a shape: its (map, row, column), all from 0."""
     return tuple(int(axis) for axis in np.unravel_index(number, shape))
 
 
 def number_of(shape: Shape, index: Index) -> int:
-    """Return the number that the value at an index has in the reshaped vector: the way back.
-
-    Raises IndexError if the shape has no such index.
-    """
-    check_index(shape, index)
+    """Return the number that the value at an index has in the reshaped vector: the way back."""
     return int(np.ravel_multi_index(index, shape))
-
-
-def check_index(shape: Shape, index: Index) -> None:
-    """Raise IndexError if the shape has no such index."""
-    inside = len(index) == len(shape) and all(
-        0 <= axis < size for axis, size in zip(index, shape, strict=True)
-    )
-    if not inside:
-        raise IndexError(f"{format_shape(shape)} has no index {index}")
 
 
 def all_indices(shape: Shape) -> NDArray[np.intp]:

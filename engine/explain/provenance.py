@@ -9,7 +9,7 @@ from engine.array_types import Shape, format_shape
 from engine.blocks import SkipBlock
 from engine.blocks.base import Mask
 from engine.explain.convolution import Window
-from engine.explain.indices import Index, check_index
+from engine.explain.indices import Index
 from engine.model.stack import ShapeReport
 
 
@@ -79,12 +79,10 @@ def receptive_fields(
 
     The first is the field in the image, the last that in the block's own input. While training,
     BatchNorm's statistics make a value depend on its whole map, unless it is locked.
-    Raises IndexError if the block has no such index.
     """
     rows = report.rows[: position + 1]
     shape = rows[-1].output_shape
     assert shape is not None
-    check_index(shape, index)
     mask: Mask = np.zeros(shape, np.bool_)
     mask[index] = True
     fields: list[ReceptiveField] = []

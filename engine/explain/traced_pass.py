@@ -31,10 +31,11 @@ def copied_network(report: ShapeReport, weights: Weights, settings: Settings) ->
     return Network(report, copies, np.float64)
 
 
-def training_run(run: PassContext | None, settings: Settings, samples: int) -> PassContext:
-    """Say which step of training a pass is; the first if `run` does not."""
-    run = run or PassContext(seed=settings.seed, counters=np.array([1, 1]))
-    return PassContext(training=True, seed=run.seed, counters=run.counters, samples=samples)
+def first_step(settings: Settings, samples: int) -> PassContext:
+    """Say that a pass is the first step of training."""
+    return PassContext(
+        training=True, seed=settings.seed, counters=np.array([1, 1]), samples=samples
+    )
 
 
 class TracedPass:

@@ -15,10 +15,10 @@ import numpy as np
 
 from engine.array_types import Array, format_shape, quiet_overflow
 from engine.blocks import SkipBlock
-from engine.compute.pass_context import INFERENCE, PassContext
+from engine.compute.pass_context import INFERENCE
 from engine.explain.explanation import Number, frozen
 from engine.explain.losses import LossStep, explain_loss
-from engine.explain.traced_pass import TracedPass, copied_network, training_run
+from engine.explain.traced_pass import TracedPass, copied_network, first_step
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network, run_layers
 from engine.model.settings import Settings
@@ -174,19 +174,17 @@ def take_step(
     image: Array,
     label: int,
     *,
-    learning_rate: float | None = None,
     names: Sequence[object] | None = None,
     scaling: Scaling = UNIT,
-    run: PassContext | None = None,
     report_progress: Callable[[float], None] = lambda _fraction: None,
 ) -> TrainingStep:
     """Do one training step on a copy of the network, and keep all its numbers.
 
     `report` is of a stack that fits; `weights` are read only, and slots that have none get their
     initial ones. `label` is the index of the right class, `names` name the classes (the settings'
-    classes if not given). `scaling` made the image of bytes. `run` gives seed, epoch and step,
-    which decide what Dropout leaves out. What is locked stays. The optimizer begins with this step:
-    momentum, or Adam's means, have nothing behind them.
+    classes if not given). `scaling` made the image of bytes. What is locked stays. It is the first
+    step of training: Dropout leaves out what it does there, and momentum, or Adam's means, have
+    nothing behind them.
 
     `report_progress` is called with the fraction done, 0 to 1, before each block of the passes and
     before the update; what it raises ends the step.
@@ -195,8 +193,7 @@ def take_step(
     """
     network = copied_network(report, weights, settings)
     names = settings.classes if names is None else names
-    rate = settings.learning_rate if learning_rate is None else learning_rate
-    run = training_run(run, settings, samples=1)
+    rate, run = settings.learning_rate, first_step(settings, samples=1)
     inputs = frozen(image)[np.newaxis]
     targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[[label]])
     checkpoints = itertools.count()

@@ -98,7 +98,7 @@ def test_a_cell_adds_up_from_its_parts(case: Case) -> None:
 
 
 @given(convolutions(maps=(3, 3), side=12), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_random_shapes_and_cells(case: Case, data: st.DataObject) -> None:
     glass = under_glass(case)
     fast = run(case.layer(), case.inputs(1), case.output_gradient(1))
@@ -147,16 +147,6 @@ def test_nothing_can_be_written_to() -> None:
     )
     given[...] = 5  # whoever gave the arrays may go on with them
     assert kept.step("Y", (0,), 0, 0).value == 10
-
-
-def test_what_does_not_belong_together_is_refused() -> None:
-    block, x = Conv(depth=1, kernel_size=2), np.ones((1, 3, 3))
-    with pytest.raises(ValueError, match="gradient must be 1×2×2, not 1×3×3"):
-        Convolution(block, x, np.ones((1, 1, 2, 2)), np.ones((1, 2, 2)), x)
-    glass = under_glass(PADDED)
-    for cell in ((3, 0), (0, 3), (-1, 0)):
-        with pytest.raises(IndexError, match="3×3"):
-            glass.step("Y", (0,), *cell)
 
 
 # Cross-correlation against convolution, by plain loops.

@@ -16,15 +16,6 @@ def test_there_and_back(shape: tuple[int, ...]) -> None:
         assert number_of(shape, place) == number
 
 
-def test_what_is_outside_is_refused() -> None:
-    for number in (-1, 24):
-        with pytest.raises(IndexError, match="3×4×2 has no element"):
-            index_of((3, 4, 2), number)
-    for place in ((3, 0, 0), (0, 0, -1), (0, 0), (0, 0, 0, 0)):
-        with pytest.raises(IndexError, match="3×4×2 has no index"):
-            number_of((3, 4, 2), place)
-
-
 def test_places_are_named_from_one() -> None:
     assert index_words((1, 4, 6)) == "map 2, row 5, column 7"
     assert index_words((11,)) == "value 12"

@@ -101,9 +101,8 @@ def test_dropout_leaves_out_what_training_leaves_out() -> None:
     report, weights = prepared(blocks)
     image = batch(1).samples[0] + 0.5  # nowhere 0
     masks = []
-    for number in (1, 2):
-        run = PassContext(seed=7, counters=np.array([2, number]))
-        step = take_step(report, weights, settings_for("bce"), image, LABEL, run=run)
+    for seed in (1, 2):
+        step = take_step(report, weights, settings_for("bce", seed=seed), image, LABEL)
         dropped = step.blocks[1]
         mask = dropped.measured["mask"]
         assert set(mask.tolist()) == {0.0, 2.0}
@@ -111,6 +110,7 @@ def test_dropout_leaves_out_what_training_leaves_out() -> None:
         gradient = step.blocks[2].parameter("weight").gradient
         assert np.array_equal((gradient == 0).all(axis=0), mask == 0)
         executor = Executor(network(report), "bce", threads=1)
+        run = PassContext(seed=seed, counters=np.array([1, 1]))
         result = summed(executor.gradients(ArrayBatch(image[None], one_hot()[None]), run))
         executor.close()
         assert gradient == pytest.approx(result[ParameterKey(report.rows[2].slot.id, "weight")])
@@ -149,12 +149,10 @@ def test_what_the_learning_rate_and_the_names_are() -> None:
     step = take_step(report, weights, settings, image, LABEL)
     assert step.learning_rate == 0.25
     assert [row.name for row in step.loss.rows] == ["3", "5", "8"]
-    step = take_step(
-        report, weights, settings, image, LABEL, learning_rate=2.0, names=("a", "b", "c")
-    )
-    assert [row.name for row in step.loss.rows] == ["a", "b", "c"]
     changed = step.blocks[0].parameter("weight")
-    assert changed.after == pytest.approx(changed.before - 2.0 * changed.gradient)
+    assert changed.after == pytest.approx(changed.before - 0.25 * changed.gradient)
+    step = take_step(report, weights, settings, image, LABEL, names=("a", "b", "c"))
+    assert [row.name for row in step.loss.rows] == ["a", "b", "c"]
 
 
 def test_progress_is_reported_before_each_block_there_and_back() -> None:
@@ -238,7 +236,7 @@ def test_without_a_block_that_fits_there_is_nothing() -> None:
 
 
 seeds = st.integers(0, 2**20)
-many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def digit(seed: int) -> Array:

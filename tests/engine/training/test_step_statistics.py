@@ -9,7 +9,7 @@ import pytest
 from engine.array_types import Array
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.blocks.base import Outer
-from engine.explain.traced_pass import TracedPass, copied_network, training_run
+from engine.explain.traced_pass import TracedPass, copied_network, first_step
 from engine.model.network import ParameterKey
 from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import Weights
@@ -130,7 +130,7 @@ def test_gradients_are_counted_as_another_pass_finds_them(batch_size: int) -> No
     order = stream(settings.seed, "shuffle", epoch=1).permutation(50)[:batch_size]
     network = copied_network(report, weights, settings)
     targets = np.eye(CLASSES)[samples.labels[order]]
-    run_of_step = training_run(None, settings, samples=batch_size)
+    run_of_step = first_step(settings, samples=batch_size)
     traced = TracedPass(
         network, settings.loss, samples.batch_inputs(order, np.float64), targets, run_of_step
     )
