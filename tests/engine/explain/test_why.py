@@ -223,11 +223,11 @@ def test_integrated_gradients_add_up_to_the_difference(name: str) -> None:
     np.testing.assert_allclose(smooth.attributions, image * by_loop, atol=1e-12)
 
 
-@pytest.mark.parametrize(("layers", "unit"), [(1, 1), (3, 0), (8, 2)])
+@pytest.mark.parametrize(("layers", "unit"), [(3, 0), (8, 2)])
 def test_a_dream_excites_its_unit_more_than_any_test_image(layers: int, unit: int) -> None:
     net, samples = _net("sigmoid"), dataset(30)
-    steps = list(dream(net, np.full(INPUT_SHAPE, 0.5), layers, unit, steps=150, jitter=1, pull=0))
-    assert [step.step for step in steps] == list(range(151))
+    steps = list(dream(net, np.full(INPUT_SHAPE, 0.5), layers, unit, steps=60, jitter=1, pull=0))
+    assert [step.step for step in steps] == list(range(61))
     inputs = samples.batch_inputs(slice(None), np.float64)
     best = excitements(net, inputs, layers, unit).max()
     given = net.activations(inputs, layers)[-1]
@@ -237,45 +237,41 @@ def test_a_dream_excites_its_unit_more_than_any_test_image(layers: int, unit: in
     assert steps[-1].value == pytest.approx(value)
     assert steps[-1].image.min() >= 0
     assert steps[-1].image.max() <= 1
-    again = list(dream(net, np.full(INPUT_SHAPE, 0.5), layers, unit, steps=150, jitter=1, pull=0))
-    np.testing.assert_array_equal(again[-1].image, steps[-1].image)
 
 
 @pytest.fixture(scope="module")
 def lenet_and_digits() -> tuple[Network, Dataset]:
     """Return the LeNet after a short training, and the test images."""
     made = lenet()
-    settings = msgspec.structs.replace(made.settings, limit=100, epochs=4)
-    train, test = load(settings.dataset, settings.classes, settings.limit)
+    settings = msgspec.structs.replace(made.settings, limit=40, epochs=4)
+    train, whole = load(settings.dataset, settings.classes, settings.limit)
+    test = whole.take(np.arange(0, len(whole), 6))
     with closing(Training(made.check(), settings, train, test)) as training:
         for _ in training.run():
             pass
         return replace(made, weights=training.weights()).network(), test
 
 
-CLASSES, KERNELS, CLOSED_RELUS = 10, 4, 9  # and how many layers lead to them
+CLASSES, CLOSED_RELUS = 10, 9  # and how many layers lead to them
 
 
 @needs_the_compiler  # once is enough, for it takes seconds
-@pytest.mark.parametrize(
-    ("layers", "unit", "is_like"),
-    [(CLASSES, 0, True), (KERNELS, 17, False), (CLOSED_RELUS, 120, True)],
-)
+@pytest.mark.parametrize(("layers", "unit"), [(CLASSES, 0), (CLOSED_RELUS, 120)])
 def test_on_lenet_the_default_dream_excites_more_than_any_test_image(
-    lenet_and_digits: tuple[Network, Dataset], layers: int, unit: int, is_like: bool
+    lenet_and_digits: tuple[Network, Dataset], layers: int, unit: int
 ) -> None:
     net, test = lenet_and_digits
     inputs = test.batch_inputs(slice(None), net.dtype)
     best = excitements(net, inputs, layers, unit).max()
-    like = inputs[:500] if is_like else None
-    *_, last = dream(net, inputs[:500].mean(axis=0), layers, unit, like=like)
+    some = inputs[:100]
+    *_, last = dream(net, some.mean(axis=0), layers, unit, like=some)
     assert last.value > best
 
 
 def test_a_dream_that_is_pulled_back_stays_nearer_to_its_start() -> None:
     net, start = _net("sigmoid"), _image()
     near, free = (
-        list(dream(net, start, 8, 0, steps=100, pull=pull, low=-1))[-1].image for pull in (0.5, 0)
+        list(dream(net, start, 8, 0, steps=40, pull=pull, low=-1))[-1].image for pull in (0.5, 0)
     )
     assert ((near - start) ** 2).sum() < ((free - start) ** 2).sum() / 2
 

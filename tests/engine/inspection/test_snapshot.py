@@ -163,8 +163,7 @@ def test_it_is_given_up_on_demand() -> None:
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("stride", [1, 2, 3])
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(("size", "stride"), [(1, 1), (2, 3), (3, 1), (4, 2), (5, 3)])
 def test_the_terms_of_all_channels_and_the_bias_make_the_map_of_the_block(
     padding: Literal["valid", "same"], stride: int, size: int
 ) -> None:
@@ -181,7 +180,7 @@ def test_the_terms_of_all_channels_and_the_bias_make_the_map_of_the_block(
         assert relative_error(sum(terms) + weights["bias"][i], outputs[i]) < 1e-12
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("size", [1, 2, 3, 6])
 def test_the_identity_leaves_a_padded_map_in_its_place(size: int) -> None:
     channel = np.random.default_rng(4).standard_normal((9, 8))
     geometry = Conv(kernel_size=size, padding="same").geometry((1, 9, 8))

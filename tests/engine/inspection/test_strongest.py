@@ -76,7 +76,7 @@ def test_it_tells_how_far_it_is_and_can_be_ended(network: Network, samples: Data
 
 
 def test_many_samples_take_no_memory(network: Network) -> None:
-    many = Dataset(np.zeros((20_000, 1, 8, 8), np.uint8), np.zeros(20_000, np.int64), (0, 1))
+    many = Dataset(np.zeros((8_000, 1, 8, 8), np.uint8), np.zeros(8_000, np.int64), (0, 1))
     strongest(network, many.take(np.arange(100)), 0, 4)
-    with less_memory_than(400_000):  # 3 numbers of each would take more
+    with less_memory_than(160_000):  # 3 numbers of each would take more
         strongest(network, many, 0, 4)
