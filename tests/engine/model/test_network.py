@@ -1,22 +1,16 @@
 """Networks as they predict, show their activations and hand out their weights."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-import autograd
-import autograd.numpy as anp
 import numpy as np
 import pytest
 
 from engine import blocks as kinds
-from engine.array_types import Array
 from engine.errors import TrainingError
 from engine.model.network import NO_ANSWER, Network, ParameterKey, answers
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
-from engine.training.executor import Executor
-from tests.engine.networks import BLOCKS, MODERN, batch, fitting, network, predict, summed
+from tests.engine.networks import BLOCKS, batch, fitting, network, predict
 
 
 def test_a_stack_that_does_not_fit_is_refused_with_its_problem() -> None:
@@ -59,136 +53,6 @@ def test_what_is_not_finite_is_named(bad: float) -> None:
     fresh = network(fitting(loss="mse", blocks=BLOCKS[:-1]), np.float32)
     fresh.parameters[ParameterKey(8, "weight")][...] = 3e38
     assert fresh.find_non_finite(inputs) == "the outputs of block 8 (Dense 3)"
-
-
-Weights = Mapping[int, Mapping[str, Any]]
-
-
-def moved(maps: Any, size: int, stride: int) -> list[tuple[int, int, Any]]:
-    """Return what stands under each cell of a window that moves over maps (n, channels, H, W)."""
-    height, width = (size_of - size + 1 for size_of in maps.shape[2:])
-    return [
-        (row, column, maps[:, :, row : row + height : stride, column : column + width : stride])
-        for row in range(size)
-        for column in range(size)
-    ]
-
-
-def bordered(maps: Any, block: kinds.Conv) -> Any:
-    """Put the zeros of "same" around: what is missing for ⌈H / stride⌉ places, less in front."""
-    if block.padding == "valid":
-        return maps
-    missing = [
-        max(0, (-(-size // block.stride) - 1) * block.stride + block.kernel_size - size)
-        for size in maps.shape[2:]
-    ]
-    return anp.pad(maps, [(0, 0), (0, 0), *((m // 2, m - m // 2) for m in missing)], "constant")
-
-
-def autograd_forward(block: kinds.KnownBlock, own: Mapping[str, Any], value: Any) -> Any:
-    """What a block makes of a batch while training, written for autograd."""
-    match block:
-        case kinds.Conv():
-            kernels, bias = own["weight"], own["bias"]
-            cells = moved(bordered(value, block), block.kernel_size, block.stride)
-            total = sum(
-                anp.einsum("nchw,dc->ndhw", part, kernels[:, :, a, b]) for a, b, part in cells
-            )
-            return total + (bias if bias.ndim == 3 else bias.reshape(-1, 1, 1))
-        case kinds.MaxPool() | kinds.AvgPool():
-            cells = moved(value, block.size, block.stride or block.size)
-            stacked = anp.stack([part for _, _, part in cells])
-            return (
-                anp.max(stacked, axis=0)
-                if isinstance(block, kinds.MaxPool)
-                else anp.mean(stacked, 0)
-            )
-        case kinds.GlobalAvgPool():
-            return anp.mean(value, axis=(2, 3))
-        case kinds.Dense():
-            return value.reshape(len(value), -1) @ own["weight"].T + own["bias"]
-        case kinds.BatchNorm():
-            axes = (0, *range(2, value.ndim))
-            wide = (1, -1, *(1,) * (value.ndim - 2))
-            centred = value - anp.mean(value, axis=axes, keepdims=True)
-            deviation = anp.sqrt(anp.mean(centred**2, axis=axes, keepdims=True) + 1e-5)
-            return own["weight"].reshape(wide) * centred / deviation + own["bias"].reshape(wide)
-        case kinds.Sigmoid():
-            return 1 / (1 + anp.exp(-value))
-        case kinds.Tanh():
-            return anp.tanh(value)
-        case kinds.ReLU():
-            return anp.maximum(value, 0)
-        case kinds.LeakyReLU():
-            return anp.where(value > 0, value, block.slope * value)
-        case kinds.Softmax():
-            powers = anp.exp(value)
-            return powers / anp.sum(powers, axis=1, keepdims=True)
-        case kinds.Reshape():
-            return value.reshape(len(value), *block.target_shape)
-    raise NotImplementedError(block)
-
-
-def autograd_loss(
-    blocks: Sequence[kinds.KnownBlock], weights: Weights, inputs: Array, targets: Array, loss: str
-) -> Any:
-    """The mean loss of a batch, slots numbered from 1."""
-    value: Any = inputs
-    for slot, block in enumerate(blocks, start=1):
-        value = autograd_forward(block, weights.get(slot, {}), value)
-    y = value.reshape(len(inputs), -1)
-    if loss == "mse":
-        return anp.mean((y - targets) ** 2)
-    if loss == "cross_entropy":
-        return -anp.mean(anp.sum(targets * anp.log(y), axis=1))
-    return -anp.mean(targets * anp.log(y) + (1 - targets) * anp.log(1 - y))
-
-
-# Dropout has tests of its own: its mask is no function of the network.
-POOLED: tuple[kinds.KnownBlock, ...] = (
-    kinds.Conv(depth=4, kernel_size=3),
-    kinds.GlobalAvgPool(),
-    kinds.Dense(units=3),
-    kinds.Sigmoid(),
-)
-SMOOTH = [block for block in MODERN if not isinstance(block, kinds.Dropout)]
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize(
-    ("blocks", "loss"),
-    [
-        (BLOCKS, "bce"),
-        (BLOCKS, "mse"),
-        (SMOOTH, "cross_entropy"),
-        (SMOOTH, "bce"),
-        (SMOOTH, "mse"),
-        (POOLED, "bce"),
-    ],
-)
-def test_the_gradients_of_a_whole_network_are_those_of_autograd(
-    blocks: Sequence[kinds.KnownBlock], loss: str, threads: int
-) -> None:
-    net, samples = network(fitting(blocks, loss=loss)), batch(27)
-    executor = Executor(net, loss, threads=threads)
-    result = executor.gradients(samples)
-    executor.close()
-    weights = net.copy_weights()
-
-    def error(values: Weights) -> Any:
-        return autograd_loss(blocks, values, samples.samples, samples.wanted, loss)
-
-    assert result.loss_sum / 27 == pytest.approx(error(weights), rel=1e-12)
-    differentiate: Callable[[Callable[[Weights], Any]], Callable[[Weights], Any]] = autograd.grad
-    right = differentiate(error)(weights)
-    found = summed(result)
-    assert found.keys() == net.parameters.keys()
-    largest = max(float(np.abs(gradient).max()) for gradient in found.values())
-    for key, gradient in found.items():
-        wanted = right[key.slot_id][key.name]
-        # In front of a BatchNorm, all that is left of a bias's gradient is rounding.
-        scale = max(float(np.abs(wanted).max()), 1e-3 * largest)
-        assert float(np.abs(gradient - wanted).max()) <= 1e-9 * scale, key
 
 
 # What a network answers, with outputs that are numbers and that are not.

@@ -70,7 +70,7 @@ class Stopping:
         assert self.weights is not None
         return self.weights
 
-    def go(self, events: int | None = None, **options: object) -> None:
+    def go(self, events: int | None = None) -> None:
         """Train for so many events, or to the end."""
         with training(
             self.settings,
@@ -78,7 +78,7 @@ class Stopping:
             report=self.report,
             kept=self.weights,
             state=self.state,
-            **options,
+            threads=1,
         ) as run:
             for event in run.run():
                 self.told.append(told(event))
@@ -95,11 +95,11 @@ def straight(settings: Settings, report: ShapeReport) -> Stopping:
 
 def chosen(optimizer: str, schedule: str, **changes: object) -> Settings:
     return SETTINGS.with_changes(
-        **{**OPTIMIZERS[optimizer], **SCHEDULES[schedule], "epochs": 5, **changes}
+        **{**OPTIMIZERS[optimizer], **SCHEDULES[schedule], "epochs": 4, **changes}
     )
 
 
-@trials(max_examples=40, deadline=None)
+@trials(max_examples=15, deadline=None)
 @given(st.data())
 def test_wherever_it_is_stopped(data: st.DataObject) -> None:
     """Batch norm, dropout, locks, samples held out, and an end that is decided on the way."""

@@ -27,7 +27,9 @@ RULES: list[dict[str, object]] = [
     {"optimizer": "adam", "learning_rate": 0.01, "weight_decay": 0.1},
     {"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.1},
 ]
-each_rule = pytest.mark.parametrize("rule", RULES, ids=str)
+each_rule = pytest.mark.parametrize(
+    ("rule", "threads"), list(zip(RULES, (1, 2, 1, 2), strict=True)), ids=str
+)
 both_threads = pytest.mark.parametrize("threads", [1, 2])
 KERNELS: dict[int, tuple[int, ...]] = {3: (0,)}  # of BLOCKS: the first kernel of its second Conv
 
@@ -55,7 +57,6 @@ def put_back_by_hand(run: Training, first: Weights) -> Weights:
 
 
 @each_rule
-@both_threads
 def test_a_locked_block_and_a_locked_kernel_stay_bit_for_bit_and_the_others_learn(
     rule: dict[str, object], threads: int
 ) -> None:
@@ -77,7 +78,6 @@ def test_a_locked_block_and_a_locked_kernel_stay_bit_for_bit_and_the_others_lear
 
 
 @each_rule
-@both_threads
 def test_a_locked_kernel_of_an_add_stays_bit_for_bit_and_its_others_learn(
     rule: dict[str, object], threads: int
 ) -> None:
@@ -92,7 +92,6 @@ def test_a_locked_kernel_of_an_add_stays_bit_for_bit_and_its_others_learn(
 
 
 @each_rule
-@both_threads
 def test_locked_blocks_of_the_other_kinds_stay_with_all_that_they_remember(
     rule: dict[str, object], threads: int
 ) -> None:

@@ -19,7 +19,7 @@ training_data, test = load(sys.argv[1])
 settings = project.settings.with_changes(validation_split=10.0, dataset=sys.argv[1])
 training = Training(project.check(), settings, training_data, test)
 steps = training.run()
-for _ in range(30):
+for _ in range(3):
     next(steps)
 steps.close()
 training.close()

@@ -42,8 +42,9 @@ def prints(monkeypatch: pytest.MonkeyPatch, nothing_compiled: None) -> Iterator[
     """Return what makes the process print some lines in place of compiling."""
 
     def use(code: str) -> None:
-        whole = f"import pickle, sys, time; pickle.load(sys.stdin.buffer)\n{code}"
-        monkeypatch.setattr(preparation, "_command", lambda dtype: [sys.executable, "-c", whole])
+        whole = f"import sys, time; sys.stdin.buffer.read()\n{code}"
+        command = [sys.executable, "-S", "-c", whole]  # it needs no packages
+        monkeypatch.setattr(preparation, "_command", lambda dtype: command)
 
     yield use
     for thread in threading.enumerate():

@@ -125,11 +125,14 @@ MODERN_SETTINGS = SETTINGS.with_changes(
 )
 
 
-@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize(
-    ("blocks", "settings"),
-    [(BLOCKS, SETTINGS.with_changes(batch_size=1)), (MODERN, MODERN_SETTINGS)],
-    ids=["notebook", "modern"],
+    ("blocks", "settings", "threads"),
+    [
+        (BLOCKS, SETTINGS.with_changes(batch_size=1), 3),
+        (MODERN, MODERN_SETTINGS.with_changes(epochs=2), 1),
+        (MODERN, MODERN_SETTINGS.with_changes(epochs=2), 3),
+    ],
+    ids=["notebook, 3", "modern, 1", "modern, 3"],
 )
 def test_the_same_seed_gives_the_same_bits(
     blocks: tuple[KnownBlock, ...], settings: Settings, threads: int
@@ -147,8 +150,7 @@ def test_the_same_seed_gives_the_same_bits(
             assert not np.array_equal(first[slot][name], array), (slot, name)
 
 
-@pytest.mark.parametrize("asked", [1, 16, 50, 150])
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("threads", "asked"), [(1, 16), (1, 150), (2, 1), (2, 50)])
 def test_an_interruption_leaves_no_trace_in_what_is_remembered(threads: int, asked: int) -> None:
     report = fitting(MODERN, loss="cross_entropy")
     right = trained(MODERN_SETTINGS, report=report, threads=threads)
@@ -166,7 +168,7 @@ def test_an_interruption_leaves_no_trace_in_what_is_remembered(threads: int, ask
 
 @pytest.mark.parametrize("batch_size", [1, 16])
 def test_looking_while_it_learns_changes_nothing(batch_size: int) -> None:
-    settings = SETTINGS.with_changes(batch_size=batch_size, epochs=12)
+    settings = SETTINGS.with_changes(batch_size=batch_size, epochs=5)
     right = trained(settings, threads=2)
     with training(settings, threads=2) as run:
         inputs = run.test.batch_inputs(slice(None))
@@ -187,7 +189,7 @@ def test_looking_while_it_learns_changes_nothing(batch_size: int) -> None:
             done.set()
             looker.join()
         assert isinstance(events[-1], Finished)
-        assert len(looks) > 3
+        assert len(looks) > 1
         assert same(run.weights(), right)
 
 
@@ -202,13 +204,12 @@ def test_looking_while_it_learns_changes_nothing(batch_size: int) -> None:
         ({"schedule": "cosine"}, [1, 0.8535534, 0.5, 0.1464466]),  # (1 + cos(k π/4)) / 2
     ],
 )
-@pytest.mark.parametrize("first_epoch", [0, 7])
 def test_the_schedule_counts_from_the_start_of_the_run(
-    changes: dict[str, object], factors: list[float], first_epoch: int
+    changes: dict[str, object], factors: list[float]
 ) -> None:
     """With all samples in one batch, the step is known up to its length: the gradient's own."""
     settings = SETTINGS.with_changes(batch_size=100, epochs=4, **changes)
-    with training(settings, samples=30, threads=1, first_epoch=first_epoch) as run:
+    with training(settings, samples=30, threads=1, first_epoch=7) as run:
         events, found = run.run(), []
         for _ in factors:
             before = doubles(run.weights())
@@ -365,8 +366,7 @@ def explosion(events: Iterator[Event]) -> Exploded:
     return found[-1]
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("bad", [np.inf, np.nan])
+@pytest.mark.parametrize(("bad", "threads"), [(np.inf, 1), (np.nan, 2)])
 def test_weights_that_are_not_finite_stop_the_training(bad: float, threads: int) -> None:
     settings = SETTINGS.with_changes(batch_size=32)
     with training(settings, threads=threads) as run:
@@ -415,14 +415,13 @@ def straight(loss: str = "mse") -> ShapeReport:
     return fitting([Reshape(), Dense(units=8), Dense(units=CLASSES)], loss=loss)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("batch_size", [1, 40])
+@pytest.mark.parametrize(("batch_size", "threads"), [(1, 1), (40, 2)])
 def test_a_learning_rate_far_too_high_stops_the_training(
     monkeypatch: pytest.MonkeyPatch, batch_size: int, threads: int
 ) -> None:
     # Else, after a step that is held up for long, weights that are nearly infinite are copied.
     monkeypatch.setattr("engine.training.run.CHECKPOINT_SECONDS", math.inf)
-    settings = SETTINGS.with_changes(loss="mse", batch_size=batch_size, epochs=40)
+    settings = SETTINGS.with_changes(loss="mse", batch_size=batch_size, epochs=20)
     with training(settings, report=straight(), threads=threads) as run:
         run.learning_rate = 1e8
         events = list(run.run())
@@ -488,12 +487,12 @@ def test_a_warm_up_that_fails_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_digits_template_learns_from_the_first_click() -> None:
     project = digits()
-    settings = project.settings.with_changes(epochs=1)
+    settings = project.settings.with_changes(epochs=1, limit=300)
     train, test = load("mnist", settings.classes, settings.limit)
+    test = test.take(np.arange(0, len(test), 4))
     with closing(Training(project.check(), settings, train, test)) as run:
         (epoch,) = [event for event in run.run() if isinstance(event, EpochDone)]
-    assert (epoch.epochs, len(train)) == (1, 10_000)
-    assert epoch.test_accuracy >= 0.85
+    assert epoch.test_accuracy >= 0.6, "of 3,000 of the 10,000 images"
 
 
 def run(settings: Settings, samples: int = 50) -> tuple[list[EpochDone], Finished]:
@@ -587,8 +586,9 @@ def test_a_reached_target_ends_the_run(percent: float, name: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("percent", "name"), [(0.0, "test"), (40.0, "validation")])
-@pytest.mark.parametrize("patience", [1, 4])
+@pytest.mark.parametrize(
+    ("percent", "name", "patience"), [(0.0, "test", 4), (40.0, "validation", 1)]
+)
 def test_a_loss_that_falls_no_more_ends_the_run(percent: float, name: str, patience: int) -> None:
     settings = SETTINGS.with_changes(
         epochs=500, learning_rate=8.0, early_stopping=patience, validation_split=percent
