@@ -1,14 +1,7 @@
-import multiprocessing
-import os
-import signal
-from multiprocessing.connection import Connection
-
 import numpy as np
 import pytest
 
-from benchmarks import scaling
-from benchmarks.scaling import fitted_powers, over_processes, power_over
-from engine.errors import TrainingError
+from benchmarks.scaling import fitted_powers, power_over
 
 X = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
 
@@ -28,20 +21,3 @@ def test_a_bend_is_found_where_it_is() -> None:
     other = power_over(X, [1.0 if x < 8 else x**2 for x in X], high)
     assert other.first == 8
     assert other.exponent == pytest.approx(2)
-
-
-def end_at_once(
-    share: int, number: int, seconds: float, barrier: object, answer: Connection
-) -> None:
-    """Be a process of which the last ends by itself, and the others wait for it."""
-    if number == 1:
-        os._exit(1)
-    signal.pause()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="waits for a signal")
-def test_a_process_that_fails_leaves_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scaling, "_train", end_at_once)
-    with pytest.raises(TrainingError, match="One of 2 processes ended"):
-        over_processes(2, 0.1)
-    assert multiprocessing.active_children() == []
