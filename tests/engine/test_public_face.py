@@ -35,10 +35,11 @@ def test_what_is_not_there_is_said_as_python_says_it() -> None:
 
 
 def test_importing_it_loads_neither_numpy_nor_the_rest() -> None:
-    code = "import sys, engine; print({'numpy', 'numba', 'engine.blocks'} & set(sys.modules))"
-    assert in_new_python(code) == "set()\n"
-    code = "import os, engine; engine.Stack; print(os.environ['OPENBLAS_NUM_THREADS'])"
-    assert in_new_python(code) == "1\n"
+    code = (
+        "import os, sys, engine; print({'numpy', 'numba', 'engine.blocks'} & set(sys.modules)); "
+        "engine.Stack; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    assert in_new_python(code) == "set()\n1\n"
 
 
 def test_the_example_of_the_page_runs(

@@ -228,7 +228,7 @@ def must_be_sound(repair: Repair) -> None:
             assert convert(type(slot.block), encode_block(slot.block), "") == slot.block
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ANY_STACKS, SETTINGS, st.data())
 def test_any_offers_in_a_row_lead_to_a_stack_that_fits(
     stack: Stack, chosen: Settings, data: st.DataObject
@@ -243,7 +243,7 @@ def test_any_offers_in_a_row_lead_to_a_stack_that_fits(
     assert problem_of(stack, chosen) is None
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ANY_STACKS, SETTINGS)
 def test_the_first_offers_lead_there_and_so_does_the_one_for_everything(
     stack: Stack, chosen: Settings

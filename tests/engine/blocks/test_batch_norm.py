@@ -45,7 +45,7 @@ def by_hand(case: Case, inputs: Array) -> Array:
 
 
 @each_shape
-@pytest.mark.parametrize("samples", [2, 3, 65])
+@pytest.mark.parametrize("samples", [2, 65])
 def test_a_batch_is_normalised_by_its_own_statistics(shape: Shape, samples: int) -> None:
     case = Case(BatchNorm(), shape)
     inputs = 3 * case.inputs(samples) + 2
@@ -54,7 +54,7 @@ def test_a_batch_is_normalised_by_its_own_statistics(shape: Shape, samples: int)
 
 
 @each_shape
-@pytest.mark.parametrize("samples", [2, 3, 65])
+@pytest.mark.parametrize("samples", [2, 65])
 def test_backward_agrees_with_autograd(shape: Shape, samples: int) -> None:
     case = Case(BatchNorm(), shape)
     inputs, gradient = 3 * case.inputs(samples) + 2, case.output_gradient(samples)
@@ -148,8 +148,7 @@ def test_prediction_remembers_nothing_and_depends_on_no_other_sample(threads: in
         assert relative_error(alone, together[i : i + 1]) <= 1e-12
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("asked", [1, 2, 5, 9, 12, 15])
+@pytest.mark.parametrize(("asked", "threads"), [(1, 2), (5, 1), (9, 3), (12, 1), (15, 3)])
 def test_an_interrupted_step_remembers_nothing_and_holds_no_thread(
     asked: int, threads: int
 ) -> None:

@@ -35,7 +35,7 @@ def test_sigmoid_is_finite_and_in_range_everywhere(dtype: type[np.floating]) -> 
 def test_sigmoid_is_right_to_its_last_digits_wherever_it_is_a_normal_number(
     dtype: type[np.floating], lowest: float, tolerance: float
 ) -> None:
-    inputs = np.linspace(lowest, 40.0, 1_000_003).astype(dtype)
+    inputs = np.linspace(lowest, 40.0, 200_003).astype(dtype)
     right = expit(inputs.astype(np.float64))
     errors = np.abs(sigmoid(inputs).astype(np.float64) - right) / right
     assert errors.max() <= tolerance
@@ -64,7 +64,7 @@ def test_slopes_vanish_at_the_ends_and_never_break(
 
 def test_tanh_of_float32_is_right_to_its_last_digits() -> None:
     ends = np.array([1e-30, 1e-38, 88, 1e4, np.inf, 0.625, 0.62499994], np.float32)
-    wide = np.geomspace(1e-7, 20, 1_000_003).astype(np.float32)
+    wide = np.geomspace(1e-7, 20, 200_003).astype(np.float32)
     inputs = np.concatenate([ends, -ends, wide, -wide])
     outputs = Tanh().layer(inputs.shape, {}).forward(inputs[None], Workspace(np.float32))[0]
     assert np.abs(outputs / np.tanh(inputs.astype(np.float64)) - 1).max() <= 3e-7

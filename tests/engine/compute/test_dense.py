@@ -11,7 +11,7 @@ from engine.compute.thread_pool import Pool
 from tests.engine.closeness import relative_error
 
 
-@pytest.fixture(params=[1, 2, 3])
+@pytest.fixture(params=[1, 3])
 def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
     pool = numerics().thread_pool(request.param)
     yield pool
@@ -21,10 +21,9 @@ def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
 @pytest.mark.parametrize(
     ("samples", "units", "inputs"),
     [
-        (1, 101, 3380),
         (3, 101, 3380),
         (8, 100, 3380),
-        (9, 7, 50_001),
+        (9, 7, 9_001),
         (64, 3, 2000),
         (65, 100, 997),
         (300, 70, 112),

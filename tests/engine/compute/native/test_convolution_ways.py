@@ -57,7 +57,7 @@ def check_way(way: ConvolutionWay, case: Case, samples: int) -> None:
 groups = st.sampled_from((1, 2, 3, 7, 8, 16, 25))  # samples for groups of all sizes
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(convolutions(range(1, 7), 4, (7, 14), 20), groups)
 @example(convolution(1, 40, 41, 20, 3, padding="same"), 8)  # more rows than are computed at once
 @example(convolution(1, 40, 41, 20, 3, padding="same"), 1)
@@ -69,7 +69,7 @@ def test_the_direct_way(case: Case, samples: int) -> None:
     check_way(DIRECT, case, samples)
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(convolutions((3, 5), 1, (15, 30), 20), groups)
 @example(convolution(16, 14, 14, 32, 5), 2)
 @example(convolution(4, 1, 1, 24, 3, padding="same"), 1)

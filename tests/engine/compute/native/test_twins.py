@@ -82,7 +82,7 @@ def test_activations(kind: str, dtype: Any, tolerance: float) -> None:
 
 
 @given(st.integers(1, 9), st.integers(1, 4), st.integers(0, 40), st.integers(1, 80), seeds)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @example(20, 20, 30, 2, 0)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_max_pooling_takes_the_same_places_bit_for_bit(
@@ -110,7 +110,7 @@ def test_max_pooling_takes_the_same_places_bit_for_bit(
 
 
 @given(st.integers(1, 9), st.integers(1, 80), st.integers(0, 30), seeds)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @example(3, 5, 5, 0)  # 30 places: the last by columns
 @example(3, 5, 6, 0)  # 42 places: map by map
 @example(3, 1100, 0, 0)  # vectors of several blocks
@@ -163,7 +163,7 @@ def test_a_mean_ten_thousand_deviations_from_zero_costs_float32_nothing(twin: Nu
 
 
 @given(st.integers(1, 5), st.integers(1, 2100), st.floats(0, 0.95), st.integers(0, 99), seeds)
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_dropout_draws_the_same_masks(
     samples: int, values: int, rate: float, step: int, seed: int
 ) -> None:
@@ -257,7 +257,7 @@ def test_updates_in_place(dtype: Any, tolerance: float) -> None:
 @given(
     st.floats(0, 3), st.floats(0, 0.5), st.floats(0, 0.3), st.floats(0, 40), st.booleans(), seeds
 )
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_changed_images_are_the_same_byte_for_byte(
     shift: float, rotate: float, zoom: float, noise: float, flip: bool, seed: int
 ) -> None:

@@ -103,7 +103,7 @@ def test_each_kind_of_argument_is_for_code_of_its_own() -> None:
             assert out.tolist() == np.array([int(number) // 2] * 2).astype(out.dtype).tolist()
 
 
-@pytest.mark.parametrize(("threads", "jobs"), [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (3, 3)])
+@pytest.mark.parametrize(("threads", "jobs"), [(1, 1), (2, 2), (3, 2), (3, 3)])
 def test_jobs_that_wait_for_each_other_do_so_again(threads: int, jobs: int) -> None:
     pool, given = ThreadPool(threads), np.arange(6.0).reshape(3, 2)[:jobs].copy()
     joint, sums, total = np.zeros((jobs, 2)), np.zeros((jobs, 2)), np.zeros(2)
@@ -120,7 +120,7 @@ def test_jobs_that_wait_for_each_other_do_so_again(threads: int, jobs: int) -> N
         add_all(joint, total)  # before all others begin
         pool.run([partial(share, part) for part in range(jobs)])
         add_all(sums, total)  # when all are done
-    for _ in range(200):
+    for _ in range(40):
         joint[:], given[:] = 0, np.random.default_rng(1).normal(size=given.shape)
         capture.replay()
         np.testing.assert_allclose(sums, np.tile(given.sum(axis=0), (jobs, 1)))
