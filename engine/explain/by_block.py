@@ -757,18 +757,12 @@ def explain_input_gradient(block: TracedBlock, index: Index) -> Explanation:
 
 
 def explain_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
-    """Explain the gradient of one number that learns.
-
-    Raises KeyError if the block has no such array.
-    """
+    """Explain the gradient of one number that learns."""
     return EXPLAINERS[block.slot.block.kind].parameter_gradient(block, name, index)
 
 
 def explain_update(step: TrainingStep, position: int, name: str, index: Index) -> Explanation:
-    """Explain what the optimizer's rule makes of one number that learns.
-
-    Raises KeyError as `explain_parameter_gradient` does.
-    """
+    """Explain what the optimizer's rule makes of one number that learns."""
     block = step.blocks[position]
     changed = block.parameter(name)
     weight, gradient = float(changed.before[index]), float(changed.gradient[index])

@@ -303,11 +303,6 @@ def test_a_fused_block_says_so() -> None:
     assert "in one" in explain_input_gradient(taken(MODERN, "cross_entropy").blocks[-1], (0,)).note
 
 
-def test_an_array_that_there_is_not_is_refused() -> None:
-    with pytest.raises(KeyError):
-        explain_parameter_gradient(taken(BLOCKS).blocks[0], "gain", (0,))
-
-
 # What the optimizer makes of one weight, by its rule.
 
 

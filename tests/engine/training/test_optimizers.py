@@ -120,6 +120,7 @@ def test_parts_and_factors_are_worth_the_same_as_the_formed_gradient(settings: S
         assert np.array_equal(given, plain), "neither parts"
         assert np.array_equal(factors.left, left), "nor factors are written to"
     assert relative_error(found[KEY], right[KEY]) <= 1e-9
+    assert (found[KEY] != weights).all(), "no row is left out"
 
 
 def gradients_of(shapes: dict[ParameterKey, Shape]) -> dict[ParameterKey, list[Gradient]]:
