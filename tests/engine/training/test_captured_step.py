@@ -41,7 +41,7 @@ def after_some_steps(training: Training) -> tuple[list[float], list[Array]]:
     return losses, arrays
 
 
-@pytest.mark.parametrize("number", [*range(8), *when_there_is_time(range(8, 500))])
+@pytest.mark.parametrize("number", [*range(4), *when_there_is_time(range(4, 500))])
 def test_a_run_of_a_random_stack_has_the_same_bits(
     number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

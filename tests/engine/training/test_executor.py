@@ -260,8 +260,7 @@ def test_the_threads_that_make_the_inputs_are_those_that_read_them(
 # An executor that is interrupted, or whose threads fail: nothing changes and nothing waits.
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("asked", [1, 9, 30])
+@pytest.mark.parametrize(("asked", "threads"), [(1, 1), (9, 2), (30, 1), (30, 2)])
 def test_an_interruption_changes_nothing_and_the_work_can_be_done_again(
     asked: int, threads: int
 ) -> None:
@@ -278,8 +277,7 @@ def test_an_interruption_changes_nothing_and_the_work_can_be_done_again(
     executor.close()
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("looks", [1, 9, 30, 10_000])
+@pytest.mark.parametrize(("looks", "threads"), [(1, 1), (9, 2), (30, 2), (10_000, 1), (10_000, 2)])
 def test_the_memory_of_an_executor_goes_with_it_also_after_an_interruption(
     looks: int, threads: int
 ) -> None:

@@ -26,6 +26,9 @@ CHANGES: list[dict[str, object]] = [
     {"batch_size": 1, "optimizer": "adam", "learning_rate": 0.01, "epochs": 1},
     {"batch_size": 50},
 ]
+each_change = pytest.mark.parametrize(
+    ("changes", "threads"), list(zip(CHANGES, (1, 2, 2, 1), strict=True)), ids=str
+)
 
 
 def first_of(run: Training, *, counts: bool = False) -> StepStatistics:
@@ -60,16 +63,14 @@ def observed(report: ShapeReport, threads: int, **changes: object) -> Weights:
         return run.weights()
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("changes", CHANGES, ids=str)
+@each_change
 def test_observing_changes_no_bit_of_the_training(changes: dict[str, object], threads: int) -> None:
     report = fitting(MODERN if threads == 2 and changes["batch_size"] == 8 else BLOCKS)
     plain = trained(SETTINGS.with_changes(**changes), report=report, threads=threads)
     assert same(plain, observed(report, threads, **changes))
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("changes", CHANGES, ids=str)
+@each_change
 def test_the_norms_are_those_of_the_real_step(changes: dict[str, object], threads: int) -> None:
     settings = SETTINGS.with_changes(**changes)
     with training(settings, threads=threads) as run:
