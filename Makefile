@@ -24,8 +24,9 @@ SIDE_BY_SIDE := --dist worksteal -m "not soak and not timing and not peers and n
 NO_TWIN := compute/test_histogram compute/test_numerics compute/test_pass_memory \
 	training/test_batch_splitting training/test_best_epoch training/test_captured_step \
 	training/test_confusion training/test_memory training/test_preparation training/test_samples \
-	training/test_warm_up explain/test_by_block explain/test_convolution explain/test_indices \
-	explain/test_provenance explain/test_why explain/test_why_in_peers
+	training/test_warm_up explain/test_by_block explain/test_convolution \
+	explain/test_gradient_check explain/test_indices explain/test_provenance explain/test_why \
+	explain/test_why_in_peers
 PLAIN_TESTS := $(filter-out $(NO_TWIN:%=tests/engine/%.py), \
 	$(wildcard tests/engine/compute/test_*.py tests/engine/blocks/test_*.py \
 	tests/engine/training/test_*.py tests/engine/explain/test_*.py))

@@ -213,6 +213,6 @@ def test_the_shards_of_a_batch_have_the_inputs_of_the_whole(size: int) -> None:
     change = Augmentation.of(Settings().with_changes(**ALL), 3)
     batch = DatasetBatch(data, places, change)
     whole = batch.inputs(slice(0, size), np.float32)
-    for cut in range(size):
+    for cut in {0, 1, size // 3, size - 1}:
         parts = [batch.inputs(part, np.float32) for part in (slice(0, cut), slice(cut, size))]
         np.testing.assert_array_equal(np.concatenate(parts), whole)
