@@ -7,16 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.blocks import KnownBlock
 from engine.explain.block_times import PASSES, block_times
-from tests.engine.networks import MODERN, RESIDUAL, dataset, fitting, network
+from tests.engine.networks import RESIDUAL, dataset, fitting, network
 
 
-@pytest.mark.parametrize("blocks", [MODERN, RESIDUAL], ids=["modern", "residual"])
-def test_a_block_takes_what_its_layer_takes_there_and_back(
-    blocks: tuple[KnownBlock, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    net = network(fitting(blocks, loss="cross_entropy"))
+def test_a_block_takes_what_its_layer_takes_there_and_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = network(fitting(RESIDUAL, loss="cross_entropy"))
     now, passes = 0.0, itertools.count(1)
     slow = 1.0  # all but the last pass are held up by something else
 

@@ -382,14 +382,6 @@ def test_each_variant_has_the_loss_that_training_gives_it(
     assert found == pytest.approx(right, rel=1e-12)
 
 
-def test_it_begins_where_it_is_told_to() -> None:
-    made = network(fitting(BLOCKS))
-    data = batch(4)
-    tail = LossFrom(made, "bce", data.wanted, RUN)
-    inside = tail.forward(1, tail.forward(0, data.samples[None], {}), {})
-    assert tail.losses(2, inside) == pytest.approx(tail.losses(0, data.samples[None]))
-
-
 @pytest.mark.parametrize("x", [-700.0, -40.0, -1.0, 0.5, 40.0, 700.0])
 def test_outputs_near_their_ends_keep_their_digits(x: float) -> None:
     wanted = np.array([[1.0, 0.0, 0.0]])
