@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,13 @@ import engine
 from engine.blocks import KINDS
 from engine.cli.parser import make_parser
 from engine.data.known.known_sets import KNOWN_SETS
+from engine.explain.gradient_check import check_gradients
 from engine.files.project_file import PROJECT_ENDING
 from engine.model.settings import Settings
 from engine.struct_fields import Field, fields_of
 from gui.widgets.number_words import equation_html
 from main import main
+from tests.engine.proof.here import prove_in_this_process
 from tests.paths import ROOT
 
 DOCS = ROOT / "docs"
@@ -49,6 +52,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def let_it_take_little(patch: pytest.MonkeyPatch) -> None:
+    """Measure, check and prove less, all in this process: that it runs is what is asked here."""
+    patch.setattr("engine.cli.bench.NETS", {"conv5": (5,)})
+    patch.setattr("engine.cli.bench.BATCH_SIZES", (1,))
+    patch.setattr("engine.cli.bench.GEMM_SIZE", 64)
+    patch.setattr("engine.cli.bench.steps_per_second", lambda *_: 1.0)
+    patch.setattr("engine.cli.check.check_gradients", partial(check_gradients, limit=10))
+    patch.setattr("engine.proof.prove.SAMPLES", 10)
+    prove_in_this_process(patch)
+
+
 @pytest.mark.parametrize("page", WITH_CODE)
 def test_what_a_page_shows_runs(
     page: str,
@@ -57,6 +71,7 @@ def test_what_a_page_shows_runs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setitem(sys.modules, "layerscope", engine)
+    let_it_take_little(monkeypatch)
     for runs, language, code in blocks_of(page):
         if language == "python":
             exec(compile(code, page, "exec"), {})

@@ -5,6 +5,7 @@ import pytest
 
 from engine.cli.parser import make_parser
 from tests.engine.cli.console import Console, write_data, write_project
+from tests.engine.proof.here import prove_in_this_process
 
 made_once = cache(make_parser)  # to make it takes longer than most commands
 
@@ -15,6 +16,12 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     made = tmp_path.with_name(f"{tmp_path.name}-home")
     monkeypatch.setenv("LAYERSCOPE_HOME", str(made))
     return made
+
+
+@pytest.fixture(autouse=True)
+def proofs_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start no other programs for proofs: `test_own_process.py` tries that."""
+    prove_in_this_process(monkeypatch)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from engine.proof.verdict import BlockOutputs, Verdict, Way, extra_of
 from tests.engine.exports.trained import trained
 from tests.engine.files.networks import small_project
 from tests.engine.networks import BLOCKS, fitting
+from tests.engine.proof.here import prove_in_this_process
 from tests.failing import failing, os_error
 from tests.paths import ROOT
 
@@ -76,8 +77,11 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def test_a_folder_is_written_whole_with_what_the_proof_said(tmp_path: Path) -> None:
     (tmp_path / "net").mkdir()  # an empty one is taken
-    outcome = export(NETWORK, tmp_path / "net", FOLDER)
+    seen: list[float] = []
+    outcome = export(NETWORK, tmp_path / "net", FOLDER, report=seen.append)
     assert outcome.verified == "numpy"
+    assert (seen[0], seen[-1]) == (0.0, 1.0)
+    assert seen == sorted(seen)
     found = tree(tmp_path)
     assert found.keys() == {"net/README.md", "net/model/net.py", "net/w.bin"}
     assert b"20 of 20 test images" in found["net/README.md"]
@@ -148,7 +152,10 @@ def test_what_is_proved_wrong_is_not_left_under_its_name(
     assert tree(tmp_path) != before
 
 
-def test_another_program_that_fails_shows_nothing_wrong(tmp_path: Path) -> None:
+def test_another_program_that_fails_shows_nothing_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prove_in_this_process(monkeypatch)
     ways = (Way("numpy", right), Way("torch", broken, ("numpy",)), Way("keras", right, ("no_k",)))
     outcome = export(NETWORK, tmp_path / "net", replace(FOLDER, ways=ways))
     assert outcome.verified == "numpy"
@@ -171,14 +178,6 @@ def test_a_cancelled_export_leaves_nothing_behind(
     with pytest.raises(CancelledError):
         export(NETWORK, tmp_path / name, kind, report=report)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_progress_grows_to_the_end(tmp_path: Path) -> None:
-    seen: list[float] = []
-    export(NETWORK, tmp_path / "net", FOLDER, report=seen.append)
-    assert seen[0] == 0.0
-    assert seen[-1] == 1.0
-    assert seen == sorted(seen)
 
 
 @pytest.mark.parametrize("fails", ["atomic.os.fsync", "staging.os.rename", "staging.os.replace"])

@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.blocks import Add
-from engine.errors import NetworkFileError
+from engine.errors import ExportError, NetworkFileError
 from engine.files.onnx_file import open_graph
 from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx import imported_network
@@ -31,7 +31,8 @@ from tests.engine.imports.onnx.graphs import (
     told,
     write_graph,
 )
-from tests.engine.proof import ways
+from tests.engine.proof.here import prove_in_this_process
+from tests.failing import failing
 
 MAPS = ("N", 2, 6, 7)
 W3 = {"w": random(3, 2, 3, 3), "b": random(3, seed=1)}
@@ -242,7 +243,10 @@ def test_they_are_not_if_one_of_their_values_goes_elsewhere_or_a_number_is_anoth
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float64])
-def test_other_real_numbers_become_float32(tmp_path: Path, dtype: Any) -> None:
+def test_other_real_numbers_become_float32(
+    tmp_path: Path, dtype: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prove_in_this_process(monkeypatch)
     nodes = [node("Flatten", "x", "f"), node("MatMul", "f w", "y")]
     arrays = {"w": random(84, 4).astype(dtype)}
     number = TensorProto.FLOAT16 if dtype == np.float16 else TensorProto.DOUBLE
@@ -519,9 +523,12 @@ def test_a_file_is_opened_in_a_process_of_its_own(
     found, here = read_network(path), read_here(path)
     assert found.rows == here.rows
     np.testing.assert_array_equal(found.project.weights[1]["weight"], W3["w"])
+    fault = ExportError("it failed (it said nothing).")
+    monkeypatch.setattr(imported_network, "outputs_in_own_process", failing(fault))
+    with pytest.raises(NetworkFileError, match=f"{path} could not be read: it failed "):
+        read_network(path)
+    monkeypatch.undo()
+    prove_in_this_process(monkeypatch)
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(NetworkFileError, match=f"{path} is damaged: it is cut off, or no ONNX"):
-        read_network(path)
-    monkeypatch.setattr(imported_network, "packed_graph", ways.dying)
-    with pytest.raises(NetworkFileError, match=f"{path} could not be read: it failed "):
         read_network(path)
