@@ -14,7 +14,7 @@ MOST = 20.0  # MB
 
 def test_some_thousand_updates_take_no_memory(own_driver: Driver) -> None:
     show_all_panels(own_driver.window)
-    assert growth(own_driver.window, 4_000, warm_up=1_000) < MOST
+    assert growth(own_driver.window, 1_600, warm_up=600) < MOST / 2
 
 
 @pytest.mark.soak
@@ -26,7 +26,7 @@ def test_two_hundred_thousand_updates_take_no_memory(own_driver: Driver) -> None
 
 def test_a_few_runs_and_resets_take_no_memory(own_driver: Driver) -> None:
     own_driver.make_smaller()
-    assert growth_after(resident_over_runs(own_driver.window, 9), few=3) < MOST
+    assert growth_after(resident_over_runs(own_driver.window, 6), few=2) < MOST
 
 
 @pytest.mark.soak

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.qt_log_ignore(
 
 @pytest.mark.usefixtures("no_dialogs")
 @pytest.mark.parametrize("seed", [1, *when_there_is_time(range(100, 120))])
-def test_some_hundred_moves(driver: Driver, qtbot: QtBot, seed: int) -> None:
+def test_random_moves(driver: Driver, qtbot: QtBot, seed: int) -> None:
     """Let the monkey at the window, and see that it still works then."""
-    moves = 1_000 if seed >= 100 else 300
+    moves = 1_000 if seed >= 100 else 180
     driver.action("quit").setEnabled(False)  # after it, there is no program to be looked at
     monkey = Monkey(driver.window, seed, moves)
     with qtbot.waitSignal(monkey.done, timeout=moves * 400):
