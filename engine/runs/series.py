@@ -31,8 +31,8 @@ _NOT_TRIED = ("dataset", "classes", "seed")  # other data, another network, and 
 _FACTORS = (0.3, 1.0, 3.0)
 _OF_COUNTS = (0.5, 1.0, 2.0)
 _OF_SIZES = (0.25, 1.0, 4.0)  # where one step doubles
-# Where 0 stands for off or for all, nothing is a multiple of it.
-_BESIDE_ZERO: dict[str, tuple[Value, ...]] = {
+# Where 0 stands for off or for all, nothing is a multiple of it; shares end at 1.
+_USUAL: dict[str, tuple[Value, ...]] = {
     "momentum": (0.0, 0.5, 0.9),
     "weight_decay": (0.0, 0.0001, 0.001),
     "limit": (0, 10, 100),
@@ -44,9 +44,6 @@ _BESIDE_ZERO: dict[str, tuple[Value, ...]] = {
     "validation_split": (0.0, 10.0, 20.0),
     "early_stopping": (0, 3, 10),
     "target_accuracy": (0.0, 90.0, 99.0),
-}
-_SHARES: dict[str, tuple[Value, ...]] = {
-    "momentum": (0.0, 0.5, 0.9),
     "step_factor": (0.1, 0.5, 1.0),
 }
 
@@ -255,11 +252,9 @@ def suggested_values(settings: Settings, name: str) -> tuple[Value, ...]:
         return field.choices
     if field.kind == "bool":
         return (False, True)
-    if name in _SHARES or not now:
-        found = {*(_SHARES.get(name) or _BESIDE_ZERO.get(name, ())), now}
-    else:
-        found = {_multiple(field, now, factor) for factor in _factors(field)}
-    return tuple(sorted(found))
+    usual = _USUAL.get(name)
+    found = usual or [_multiple(field, now, factor) for factor in _factors(field)]
+    return tuple(sorted({*found, now}))
 
 
 def _factors(field: Field) -> tuple[float, ...]:

@@ -83,8 +83,8 @@ def trained_alone(settings: Settings) -> Weights:
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"optimizer": "adam", "shift": 1.0}, {"validation_split": 25.0, "scaling": "standard"}],
-    ids=["plain", "adam", "validated"],
+    [{"optimizer": "adam", "shift": 1.0}, {"validation_split": 25.0, "scaling": "standard"}],
+    ids=["adam", "validated"],
 )
 def test_a_run_of_a_series_is_bit_for_bit_the_run_of_its_seed(changes: dict[str, object]) -> None:
     settings = PROJECT.settings.with_changes(**changes)
@@ -227,7 +227,7 @@ NAMES = [field.name for field in fields_to_try()]
         ("weight_decay", (0.0, 0.0001, 0.001)),
         ("optimizer", ("sgd", "adam", "adamw")),
         ("flip", (False, True)),
-        ("limit", (50, 100, 200)),
+        ("limit", (0, 10, 100)),
         ("step_factor", (0.1, 0.5, 1.0)),
     ],
 )
