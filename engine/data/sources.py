@@ -135,14 +135,9 @@ def _number(wanted: str, names: tuple[str, ...], data: str) -> int:
             f"The classes of {data} have no names, so {wanted!r} is none of them. Give numbers, "
             "such as 0,1."
         )
-    quoted = (
-        f""" A name with a comma goes in double quotes: '"{with_comma}"'."""
-        if (with_comma := next((name for name in names if "," in name), ""))
-        else ""
-    )
     raise DataError(
         f"{data} has no class called {wanted!r}; its classes are {listed_classes(names, LISTED)}. "
-        f"Give some of these, or their numbers.{quoted}"
+        "Give some of these, or their numbers."
     )
 
 
