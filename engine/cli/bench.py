@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +20,6 @@ from engine.compute.numerics import compiles, is_compiled
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.data.dataset import Dataset
 from engine.data.sources import load
-from engine.errors import LayerscopeError
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
 from engine.training.events import BatchDone
@@ -188,8 +185,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line per cell as soon as it is measured."""
-    if getattr(sys.stdout, "name", "") == os.devnull:  # what stands for a stream that is closed
-        raise LayerscopeError("Nobody would see the measurements: stdout is closed. Open it.")
     if compiles() and not is_compiled("float32"):
         say("Compiling the engine's loops first, once: about a minute.", aside=True, flush=True)
     warm_up()

@@ -10,7 +10,6 @@ import math
 import os
 import queue
 import re
-import shutil
 import threading
 import time
 import uuid
@@ -60,7 +59,6 @@ _DECODERS = (
 )
 _OURS = re.compile(r"[0-9a-f]{64}\..+|limit")  # also of older versions
 _ABANDONED_SECONDS = 3600.0  # no writing takes that long
-_SPARE = 2  # times the room that very many images take must be free on the disk
 _logger = logging.getLogger(__name__)
 _Names = tuple[str, ...]
 # What stands behind the images in a file: their places, and the other fields of DecodedImages.
@@ -344,8 +342,6 @@ def _reserve(aside: Path, shape: Shape) -> Bytes | None:
         return None
     try:
         aside.parent.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(aside.parent).free < _SPARE * math.prod(shape):
-            raise OSError("the disk is nearly full")
         images = npy.open_memmap(aside, "w+", np.uint8, shape)
         with aside.open("r+b") as file:
             # Where the disk gets full under memory that is written to, a program is killed.

@@ -1,5 +1,4 @@
 import math
-import os
 import time
 
 import pytest
@@ -14,7 +13,6 @@ from engine.cli.bench import (
     steps_per_second,
 )
 from engine.model.stack import Stack
-from main import main
 from tests.engine.cli.console import Console
 
 
@@ -42,15 +40,6 @@ def test_every_net_at_every_batch_size_for_programs_and_for_people(
     assert heading.split() == ["net", "batch", "samples/s", "GFLOP/s", "of", "matrix", "product"]
     assert [tuple(row.split()[:2]) for row in rows] == [(net, str(size)) for net, size in found]
     assert all(float(row.split()[2].replace(",", "")) > 0 for row in rows)
-
-
-def test_nothing_is_measured_where_nobody_sees_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with open(os.devnull, "w") as nowhere, monkeypatch.context() as patch:
-        patch.setattr("sys.stdout", nowhere)  # as the program has it where a shell has closed it
-        assert main(["bench"]) == 1
-    assert capsys.readouterr().err.startswith("main.py: Nobody would see the measurements: stdout")
 
 
 def test_operations_are_those_of_a_hand_count() -> None:
