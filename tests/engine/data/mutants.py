@@ -1,7 +1,7 @@
 """Data files damaged at random, under a seed, and read in a process whose memory is measured.
 
-As a program (`python -m tests.engine.data.mutants KIND FIRST COUNT FOLDER`) it prints what became
-of mutants of one kind: those that were read and refused, the peak of memory, what was written.
+As a program (`python -m tests.engine.data.mutants KINDS FIRST COUNT FOLDER`) it prints what became
+of mutants of each kind: those that were read and refused, the peak of memory, what was written.
 """
 
 import gzip
@@ -13,7 +13,7 @@ import re
 import struct
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -217,10 +217,10 @@ def bombs(path: Path, size: int) -> None:
                     member.write(more)
 
 
-def main(kind: str, numbers: range, folder: Path) -> dict[str, Any]:
-    """Read mutants of a kind, and watch what is written meanwhile but for the cache."""
-    path, written = folder / f"mutant.{kind}", list[str]()
-    ours = str(path), str(home() / "cache")
+def main(kinds: Sequence[str], numbers: range, folder: Path) -> list[dict[str, Any]]:
+    """Read mutants of some kinds, and watch what is written meanwhile but for the cache."""
+    written = list[str]()
+    ours = str(folder / "mutant."), str(home() / "cache")
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -232,21 +232,28 @@ def main(kind: str, numbers: range, folder: Path) -> dict[str, Any]:
             written.append(f"{event} {name}")
 
     sys.addaudithook(watch)
+    every = []
+    for kind in kinds:
+        found, refused = read_mutants(kind, numbers, folder / f"mutant.{kind}")
+        every.append({"read": found, "refused": refused, "peak": _peak(), "written": written})
+    return every
+
+
+def read_mutants(kind: str, numbers: range, path: Path) -> tuple[int, int]:
+    """Read mutants of a kind; return how many were read and refused."""
     if kind == "image":
-        found, refused = read_images(numbers)
-    elif kind == "bomb":
+        return read_images(numbers)
+    if kind == "bomb":
         bombs(path, len(numbers))
         image_decoding.MOST_BYTES = min(image_decoding.MOST_BYTES, (len(numbers) - 1) << 20)
         parts = read_image_archive(path, AS_IS, unheard)
-        found, refused = len(parts.training), len(parts.refused)
-    else:
-        examples, read = {
-            "csv": (csv_examples, read_csv),
-            "npz": (npz_examples, read_npz),
-            "zip": (zip_examples, lambda path: read_image_archive(path, AS_IS, unheard)),
-        }[kind]
-        found, refused = read_files(examples(), numbers, path, read)
-    return {"read": found, "refused": refused, "peak": _peak(), "written": written}
+        return len(parts.training), len(parts.refused)
+    examples, read = {
+        "csv": (csv_examples, read_csv),
+        "npz": (npz_examples, read_npz),
+        "zip": (zip_examples, lambda path: read_image_archive(path, AS_IS, unheard)),
+    }[kind]
+    return read_files(examples(), numbers, path, read)
 
 
 def _peak() -> int:
@@ -264,4 +271,4 @@ def _peak() -> int:
 
 if __name__ == "__main__":
     start, wanted = int(sys.argv[2]), int(sys.argv[3])
-    print(json.dumps(main(sys.argv[1], range(start, start + wanted), Path(sys.argv[4]))))
+    print(json.dumps(main(sys.argv[1].split(","), range(start, start + wanted), Path(sys.argv[4]))))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
@@ -148,6 +148,7 @@ def test_an_own_drawing_is_named_by_its_number() -> None:
 COUNTS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 60)), min_size=1, max_size=6)
 
 
+@settings(max_examples=25)
 @given(COUNTS, st.booleans())
 def test_what_is_said_of_classes_is_what_loops_count(
     counts: list[tuple[int, int]], named: bool
@@ -225,6 +226,7 @@ def places(report: Examination, kind: str) -> set[Place]:
     return set(together)
 
 
+@settings(max_examples=25)
 @given(st.booleans().flatmap(lambda divided: parts(divided=divided)))
 def test_all_counts_are_those_of_plain_loops(read: Parts) -> None:
     report, training, test = examined(read)
@@ -253,6 +255,7 @@ def test_all_counts_are_those_of_plain_loops(read: Parts) -> None:
         check_that_equal_images_stand_side_by_side(report, found)
 
 
+@settings(max_examples=25)
 @given(st.booleans().flatmap(lambda divided: parts(divided=divided)))
 def test_the_remedy_of_copies_cures_them(read: Parts) -> None:
     report, *_ = examined(read)
@@ -304,8 +307,8 @@ def test_of_many_images_some_are_looked_at_together_and_cancel_ends_it() -> None
 
 
 def test_images_in_a_file_are_never_all_in_memory(tmp_path: Path) -> None:
-    """100,000 equal images, of which every one is found; together they are 78 MB."""
-    count, tested = 100_000, 1_000
+    """30,000 equal images, of which every one is found; together they are 24 MB."""
+    count, tested = 30_000, 500
     for part, size in (("train", count), ("t10k", tested)):
         with (tmp_path / f"{part}-images-idx3-ubyte").open("wb") as file:
             file.write(struct.pack(">IIII", 0x803, size, 28, 28))
@@ -317,6 +320,6 @@ def test_images_in_a_file_are_never_all_in_memory(tmp_path: Path) -> None:
         read_parts = read(str(tmp_path))
     training, test = choose(read_parts, "it")
     assert not isinstance(training.images, np.ndarray)
-    with less_memory_than(40_000_000):
+    with less_memory_than(20_000_000):
         report = examine(read_parts, training, test)
     assert (report.duplicates, report.leaks) == (count + tested - 2, tested)

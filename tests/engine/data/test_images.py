@@ -59,7 +59,7 @@ def indices(count: int) -> st.SearchStrategy[Any]:
     return st.one_of(st.slices(count), arrays, masks)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data(), name=st.sampled_from([*SHAPES, "formed", "joined"]))
 def test_indexing_gives_what_numpy_gives(folder: Path, data: st.DataObject, name: str) -> None:
     images: Images

@@ -173,7 +173,7 @@ def test_damage_of_a_file_costs_time_only(folder: Path) -> None:
     (path,) = cache_folder().iterdir()
     whole, dice = path.read_bytes(), np.random.default_rng(3)
     end = 128 + whole_images.images[:].nbytes
-    for _ in range(100):
+    for _ in range(30):
         content = bytearray(whole)
         match dice.integers(3):
             case 0:
@@ -246,7 +246,7 @@ image_cache.WORTH_SECONDS = 0.0
 files = list_folder(Path(sys.argv[1])).images
 forms = [ImageForm(size, "rgb") for size in (220, 221, 222, 223)]
 wanted = [decode_images(files, form, "pets", unheard).images for form in forms]
-for turn in range(40):
+for turn in range(16):
     place = turn * int(sys.argv[2]) % 4
     found = image_cache.decode_once(files, forms[place], "pets", unheard)
     assert np.array_equal(found.images, wanted[place])
