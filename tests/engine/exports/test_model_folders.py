@@ -82,7 +82,7 @@ def require_same(network: TrainedNetwork, name: str) -> None:
                 np.testing.assert_allclose(one.reshape(other.shape), other, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("examples", [12, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [6, pytest.param(200, marks=pytest.mark.soak)])
 @each_format
 def test_random_networks_are_the_same_by_the_text_of_their_model(name: str, examples: int) -> None:
     @given(trained_networks())

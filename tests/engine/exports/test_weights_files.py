@@ -18,7 +18,7 @@ from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
 from engine.version import version
 from tests.engine.exports.trained import trained, trained_networks
-from tests.engine.networks import MODERN, fitting
+from tests.engine.networks import fitting
 
 BLOCKS = (Conv(depth=2), BatchNorm(), Reshape(), Dense(units=3), Softmax())
 ENDINGS = ("npz", "safetensors")
@@ -65,7 +65,7 @@ def test_the_metadata_tells_the_network(tmp_path: Path, ending: str) -> None:
 
 
 @each_ending
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=trained_networks())
 def test_random_networks_are_proved_in_both_ways(
     tmp_path: Path, ending: str, made: TrainedNetwork
@@ -84,7 +84,7 @@ def test_the_proof_notices_each_array_and_each_option(
     tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Export one network under the name of another: every way names the first other block."""
-    made = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy")
+    made = network()
     kind, path = FORMATS[ending], tmp_path / f"w.{ending}"
     for slot_id, arrays in made.weights.items():
         for name, array in arrays.items():

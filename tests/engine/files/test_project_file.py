@@ -380,21 +380,21 @@ def test_what_is_refused_is_said_in_approved_words(tmp_path: Path) -> None:
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     path = write_members(
-        tmp_path / "bomb.layerscope", {"project.json": bytes(50_000_000)}, zipfile.ZIP_DEFLATED
+        tmp_path / "bomb.layerscope", {"project.json": bytes(10_000_000)}, zipfile.ZIP_DEFLATED
     )
     assert path.stat().st_size < 100_000
     with pytest.raises(ProjectError, match="must be stored"):
         open_project(path)
-    write_members(path, {"project.json": bytes(20_000_000)})
+    write_members(path, {"project.json": bytes(5_000_000)})
     with pytest.raises(ProjectError, match="larger than any network needs"):
         open_project(path)
 
 
 def test_a_description_of_nothing_but_brackets_costs_little(tmp_path: Path) -> None:
-    path, size = tmp_path / "bomb.layerscope", 3_900_000
+    path, size = tmp_path / "bomb.layerscope", 1_300_000
     write_members(path, {"project.json": b"[" + b"[]," * (size // 3) + b"[]]"})
     said = r"larger than any network|does not describe"
-    with less_memory_than(130_000_000), pytest.raises(ProjectError, match=said):
+    with less_memory_than(45_000_000), pytest.raises(ProjectError, match=said):
         open_project(path)
 
 

@@ -116,8 +116,10 @@ def test_arrays_in_another_memory_order_are_exported_right(ending: str, tmp_path
 
 
 def test_npz_of_other_programs_is_taken(tmp_path: Path) -> None:
-    path = export_small(tmp_path / "w.npz")
+    path = export_small(tmp_path / "W.NPZ")
+    assert_loads_the_same(path)
     arrays = READERS[".npz"](path)
+    path = tmp_path / "w.npz"
     np.savez_compressed(path, **arrays)
     assert_loads_the_same(path)
     turned = {name: np.asfortranarray(array).astype(">f4") for name, array in arrays.items()}
@@ -136,10 +138,6 @@ def test_other_endings_are_refused_with_those_that_are_known(name: str, tmp_path
         with pytest.raises(WeightsError, match=r"End it in \.safetensors or \.npz"):
             attempt()
     assert os.listdir(tmp_path) == []
-
-
-def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
-    assert_loads_the_same(export_small(tmp_path / "W.NPZ"))
 
 
 def change(name: str, value: object) -> Callable[[Arrays], object]:
@@ -213,9 +211,9 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     path = export_small(tmp_path / "w.npz")
     arrays = READERS[".npz"](path)
-    np.savez_compressed(path, **{**arrays, "2.dense.weight": np.zeros((3, 8_000_000), np.float32)})
-    assert path.stat().st_size < 200_000
-    with pytest.raises(WeightsError, match=r"has a weight of 3×32, the file one of 3×8000000"):
+    np.savez_compressed(path, **{**arrays, "2.dense.weight": np.zeros((3, 1_000_000), np.float32)})
+    assert path.stat().st_size < 20_000
+    with pytest.raises(WeightsError, match=r"has a weight of 3×32, the file one of 3×1000000"):
         load_weights(path, report())
 
 
@@ -306,7 +304,7 @@ def test_without_one_nothing_is_said_of_it(exported: Path) -> None:
 
 def test_a_scaling_of_another_type_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "w.npz"
-    large: Any = np.zeros(1, "V30000000")  # which a zip packs into 30 kB
+    large: Any = np.zeros(1, "V5000000")  # which a zip packs into 5 kB
     np.savez_compressed(path, **{"input.mean": large, "input.deviation": large})
     with less_memory_than(1_000_000), pytest.raises(WeightsError, match="is that of no image"):
         read_content(path)
@@ -356,7 +354,7 @@ def check(path: Path, original: bytes, count: int) -> None:
     assert process.memory_info().rss - before < 200 * MEGABYTE
 
 
-@pytest.mark.parametrize("count", [200, pytest.param(20_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [80, pytest.param(20_000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("ending", ["npz", "safetensors"])
 def test_a_mutant_is_refused_or_is_read_as_the_original(
     tmp_path: Path, ending: str, count: int
@@ -376,7 +374,7 @@ def test_arrays_of_other_names_than_the_metadata_has_are_refused(tmp_path: Path)
         load_described(path)
 
 
-COUNT = 1_000
+COUNT = 300
 
 ARRAYS: dict[str, Any] = {
     "a.weight": np.arange(6, dtype=np.float32).reshape(2, 3) - 2.5,
@@ -397,7 +395,7 @@ def by_library(data: bytes) -> dict[str, tuple[tuple[int, ...], bytes]] | None:
     return {name: (tuple(stored["shape"]), bytes(stored["data"])) for name, stored in found}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.dictionaries(
         st.text(max_size=5),
@@ -480,10 +478,10 @@ def test_what_is_none_is_refused(data: bytes) -> None:
 
 
 def test_values_are_not_copied_and_a_long_header_is_refused() -> None:
-    data = save({"w": np.zeros(4_000_000, np.float32)})
+    data = save({"w": np.zeros(1_000_000, np.float32)})
     with less_memory_than(100_000):
         entries = read_safetensors(data)
-    assert len(entries[0].read()) == 4_000_000
+    assert len(entries[0].read()) == 1_000_000
     long = (9_000_000).to_bytes(8, "little") + b"[" * 9_000_000
     with pytest.raises(DamagedError, match="its header is longer"):
         read_safetensors(long)

@@ -29,7 +29,7 @@ def assert_as_the_engine(report: ShapeReport, built: Network, images: int = 3) -
         np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-10)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(stack=stacks(), seed=st.integers(0, 99))
 def test_random_stacks(stack: tuple[ShapeReport, str], seed: int) -> None:
     report, _ = stack

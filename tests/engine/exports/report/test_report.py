@@ -2,7 +2,6 @@
 
 import base64
 import io
-import platform
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +16,6 @@ from PIL import Image
 
 from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Softmax
-from engine.compute.numerics import numerics_in_words
 from engine.data import Dataset
 from engine.exports.report.markup import data_uri, kernels_picture
 from engine.exports.report.network_sections import accuracy_chart, loss_chart
@@ -135,9 +133,7 @@ def verdict_on(network: TrainedNetwork, path: Path) -> Verdict:
     return verdict
 
 
-@pytest.mark.parametrize(
-    ("classes", "shape"), [(2, (1, 5, 8)), (10, (3, 6, 6)), (47, (1, 7, 7)), (300, (3, 5, 5))]
-)
+@pytest.mark.parametrize(("classes", "shape"), [(2, (1, 5, 8)), (20, (3, 6, 6)), (21, (1, 7, 7))])
 def test_any_number_of_classes_makes_a_whole_page(
     classes: int, shape: tuple[int, int, int]
 ) -> None:
@@ -259,12 +255,6 @@ def test_what_reports_say() -> None:
     assert_approved("reports.txt", text + "\n")
 
 
-def test_what_computed_it_is_told() -> None:
-    html = html_of(trained())
-    for words in (np.__version__, platform.python_version(), numerics_in_words()):
-        assert words in html
-
-
 def test_the_predictions_are_read_back(tmp_path: Path) -> None:
     network = trained(NASTY)
     path = tmp_path / "a.html"
@@ -336,6 +326,10 @@ def test_points_stand_beside_their_numbers() -> None:
     per_unit = (at_high - at_low) / (high - low)
     expected = [at_low + per_unit * (loss - low) for loss in (4.0, 2.0, 1.0)]
     assert dots(chart, "train")[:, 1] == pytest.approx(expected, abs=0.1)
+    long = loss_chart(curves_of(*np.linspace(3, 1, 2500)))
+    texts = [each.text for each in long.iter("text") if each.get("class") == "middle"]
+    assert texts[-1] == "2500"
+    assert 3 <= len(texts) <= 12
     steps = np.diff(dots(chart, "train")[:, 0])
     assert steps[0] == pytest.approx(steps[1], abs=0.1)
 
@@ -355,13 +349,6 @@ def test_any_losses_make_a_chart(losses: tuple[float, ...]) -> None:
         numbers = re.findall(r"nan|inf", " ".join(str(each.attrib) for each in chart.iter()))
         assert not numbers
         assert len(list(chart.iter("text"))) < 40
-
-
-def test_a_long_training_has_few_numbers_on_its_axis() -> None:
-    chart = loss_chart(curves_of(*np.linspace(3, 1, 2500)))
-    texts = [each.text for each in chart.iter("text") if each.get("class") == "middle"]
-    assert texts[-1] == "2500"
-    assert 3 <= len(texts) <= 12
 
 
 # The pictures of a report: strength for size, blue and red for what is below and above.
@@ -389,7 +376,4 @@ def test_kernels_stand_side_by_side_and_not_too_many(
     png, width, height = kernels_picture(np.ones(shape))
     assert (width, height) == size
     assert pixels(data_uri(png)).shape == (height, width, 4)
-
-
-def test_weights_that_are_all_zero_are_drawn_as_nothing() -> None:
-    assert not pixels(data_uri(kernels_picture(np.zeros((2, 1, 3, 3)))[0]))[..., 3].any()
+    assert not pixels(data_uri(kernels_picture(np.zeros(shape))[0]))[..., 3].any()

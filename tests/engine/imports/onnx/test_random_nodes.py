@@ -41,7 +41,7 @@ def check_convolution(folder: Path, made: tuple[dict[str, Any], Any, Any]) -> No
         proved(path)
 
 
-@pytest.mark.parametrize("examples", [25, pytest.param(2_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [12, pytest.param(2_000, marks=pytest.mark.soak)])
 def test_random_convolutions(tmp_path: Path, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(convolutions())
@@ -85,7 +85,7 @@ def check_reshapings(folder: Path, made: list[tuple[str, list[int]]], batch: int
         proved(path)
 
 
-@pytest.mark.parametrize("examples", [40, pytest.param(5_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [20, pytest.param(5_000, marks=pytest.mark.soak)])
 def test_random_shapes(tmp_path: Path, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(reshapings(), st.sampled_from(("N", 1, 2, 3)))
@@ -121,7 +121,7 @@ ATTRIBUTES: dict[str, Sequence[Any]] = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_random_attributes(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     op = data.draw(st.sampled_from((*CONSTANTS, *PLAIN)))
@@ -247,7 +247,7 @@ def check_chain(folder: Path, data: st.DataObject) -> None:
         proved(path)
 
 
-@pytest.mark.parametrize("examples", [60, pytest.param(3_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [25, pytest.param(3_000, marks=pytest.mark.soak)])
 def test_random_chains(tmp_path: Path, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(st.data())
