@@ -2,8 +2,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import pytest
 from engine.cli import data
 from engine.errors import DataError
 from tests.engine.data.mirror import Mirror, endless, gives, small_files, small_set
-from tests.paths import ROOT
 from tests.programs import Programs
 
 FILES = small_files()
@@ -85,19 +82,3 @@ def test_a_signal_ends_it_and_leaves_nothing(
         ended = program.ended()
     assert (ended.code, ended.err) == (130, "main.py: Stopped.\n")
     assert list((home / "data").iterdir()) == []
-
-
-def test_a_terminal_shows_how_far_it_is(mirror: Mirror) -> None:
-    mirror.answers["/kmnist/train-images-idx3-ubyte.gz"] = endless(mirror)
-    ours, theirs = pytest.importorskip("pty").openpty()
-    environment = {**os.environ, "LAYERSCOPE_MIRROR": mirror.address}
-    command = [sys.executable, "main.py", "data", "get", "kmnist"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=theirs) as child:
-        seen = ""
-        pattern = r"\r\x1b\[K\d+\.\d MB of 21\.2 MB, \d+%, about [\d:]+ left"
-        while not re.search(pattern, seen):
-            seen += os.read(ours, 1000).decode()
-        child.send_signal(signal.SIGINT)
-        assert child.wait(60) == 130
-    os.close(theirs)
-    os.close(ours)

@@ -41,24 +41,20 @@ def test_a_run_of_a_stranger_does_not_steer_the_terminal(
 # `runs delete`: a run is put away, and no other by mistake.
 
 
-def test_a_run_is_deleted(console: Console, home: Path) -> None:
+def test_runs_are_deleted(console: Console, home: Path) -> None:
     folder = keep(home, "one")
     answer = console.run("runs", "delete", "one")
     assert answer.code == 0
     assert answer.out.startswith("Deleted the run one (2026-one) of 2 epochs")
     assert not folder.exists()
     assert RunStore().runs() == ()
-    keep(home, "two")
-    (said,) = console.run("runs", "delete", "two", "--json").objects
-    assert (said["run"], Path(said["kept_in"]).is_dir()) == ("2026-two", True)
-
-
-def test_several_are_deleted(console: Console, home: Path) -> None:
-    for word in ("one", "two", "three"):
+    for word in ("two", "three", "four"):
         keep(home, word)
-    rows = console.run("runs", "delete", "one", "two", "2026-one", "--json").objects
-    assert [row["run"] for row in rows] == ["2026-one", "2026-two"]
-    assert [run.id for run in RunStore().runs()] == ["2026-three"]
+    rows = console.run("runs", "delete", "two", "three", "2026-two", "--json").objects
+    assert [(row["run"], Path(row["kept_in"]).is_dir()) for row in rows] == [
+        *(("2026-two", True), ("2026-three", True))
+    ]
+    assert [run.id for run in RunStore().runs()] == ["2026-four"]
 
 
 # `runs export`: a run is written into folders and files.

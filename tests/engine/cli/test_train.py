@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from dataclasses import replace
-from errno import EIO, ENOSPC, EPIPE
+from errno import ENOSPC
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,7 @@ from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.cli import train
 from engine.cli.train import Progress
 from engine.files import open_project, save_project
-from engine.model.project import CheckpointRef, Project
-from engine.model.settings import Settings
-from engine.model.stack import Stack
+from engine.model.project import CheckpointRef
 from engine.model.templates import TEMPLATES
 from engine.model.training_state import TrainingState
 from engine.model.weights import initial_weights
@@ -36,7 +34,6 @@ from tests.engine.data.idx_files import write_idx
 from tests.engine.data.pictures import image_bytes, noise, write_files
 from tests.engine.marks import needs_the_compiler
 from tests.engine.training_runs import same
-from tests.paths import ROOT
 from tests.picture_sets import write_set
 from tests.programs import Programs
 
@@ -146,7 +143,7 @@ def test_a_training_that_explodes_changes_nothing(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGTERM])
 def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
     console: Console, project: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
@@ -463,50 +460,23 @@ def test_it_is_refused_unless_it_is_named_where_it_is_needed(
     assert console.run("export", sent, tmp_path / "w.npz").code == 0
 
 
-def test_a_terminal_shows_how_far_the_reading_of_images_is(
-    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Else, on a busy machine, what takes long is kept, and not read again.
-    monkeypatch.setattr("engine.data.image_files.image_cache.WORTH_SECONDS", 1e9)
-    content = image_bytes(noise(9, 9, 1))
-    names = [f"{label}/{number}.png" for label in ("cat", "dog") for number in range(40)]
-    folder = write_files(tmp_path / "pets", dict.fromkeys(names, content))
-    project = tmp_path / "net.layerscope"
-    console.run("new", "digits", project, "--data", folder)
-    with monkeypatch.context() as patch:
-        patch.setattr("sys.stderr.isatty", lambda: True)
-        patch.setattr("engine.cli.output._REDRAW_SECONDS", 0)
-        trained = console.run("train", project, "--epochs", "1")
-        checked = console.run("data", "check", folder)
-    assert trained.code == 0
-    assert "on 64 samples, testing on 16; classes cat, dog" in trained.out
-    assert checked.out == console.run("data", "check", folder).out
-    for answer, doing in ((trained, "reading"), (checked, "examining")):
-        assert f"\r\x1b[K{doing}: 100%" in answer.err
-        assert answer.err.endswith("\r\x1b[K")
-
-
 @pytest.fixture
 def store() -> RunStore:
     return RunStore()
 
 
-def test_a_training_is_kept_as_a_run(console: Console, project: Path, store: RunStore) -> None:
+def test_trainings_are_kept_as_runs_and_what_goes_on_is_a_child(
+    console: Console, project: Path, store: RunStore
+) -> None:
     answer = console.run("train", project)
     (run,) = store.runs()
     assert answer.out.endswith(f"The run is kept as {run.id}.\n")
     assert run.title == "Run 1 · small · lr 0.1"
     assert (run.state, run.epochs, run.kept_epochs) == ("finished", 2, (0, 1, 2))
     assert open_project(project).origin == CheckpointRef(run.id, 2)
-
-
-def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
-    console: Console, project: Path, store: RunStore
-) -> None:
-    console.run("train", project, "--run", "first", "--json")
     console.run("train", project, "--run", "second", "--resume", "--json")
     console.run("train", project, "--run", "third", "--overwrite", "--json")
-    assert store.find("second").parent == CheckpointRef(store.find("first").id, 2)
+    assert store.find("second").parent == CheckpointRef(run.id, 2)
     assert store.find("second").age(2) == 4
     assert store.find("third").parent is None
 
@@ -516,7 +486,7 @@ def test_what_goes_on_is_a_child_and_what_starts_over_is_not(
     [
         MemoryError("no room for 3 GB"),
         ValueError("a defect"),
-        *(OSError(number, os.strerror(number)) for number in (EPIPE, ENOSPC, EIO)),
+        OSError(ENOSPC, os.strerror(ENOSPC)),
     ],
     ids=str,
 )
@@ -566,7 +536,6 @@ def test_what_is_deleted_for_the_quota_is_said(
     assert [run.title for run in store.runs()] == ["new"]
 
 
-MAIN = ROOT / "main.py"
 STEPS = 4  # of an epoch: 10 samples in batches of 3
 HOW: dict[str, dict[str, object]] = {
     "momentum": {"momentum": 0.9},
@@ -655,32 +624,3 @@ def test_overwrite_drops_what_was_remembered(console: Console, tmp_path: Path, d
     answer = console.run("train", parts, "--overwrite", "--json", "--no-run")
     assert (answer.code, answer.err, len(answer.objects)) == (0, "", 2)
     assert parts.read_bytes() == whole.read_bytes()
-
-
-@pytest.mark.timing
-@pytest.mark.skipif(os.name != "posix", reason="sends signals")
-def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
-    console: Console, programs: Programs, tmp_path: Path
-) -> None:
-    """Epochs of 1,000 steps of a moment each."""
-    stack = Stack().appended(Conv(depth=2), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
-    settings = Settings(
-        optimizer="adam", learning_rate=0.001, schedule="cosine", limit=500, batch_size=1, epochs=9
-    )
-    whole, parts = tmp_path / "whole.layerscope", tmp_path / "parts.layerscope"
-    for path in (whole, parts):
-        save_project(Project(stack, settings), path)
-    assert console.run("train", whole).code == 0
-    places = []
-    for more in ([], ["--resume"]):
-        with programs.start(MAIN, "train", parts, "--json", *more, read=True) as program:
-            assert '"epoch"' in next(program.lines())  # it is in the next epoch now
-            time.sleep(0.03)
-            program.send(signal.SIGTERM)
-        assert program.ended().code in (130, 0)
-        places.append(state_of(parts).part.steps)
-    assert any(places), "each kill came between two epochs"
-    if not state_of(parts).finished:
-        assert console.run("train", parts, "--resume").code == 0
-    assert same_learned(parts, whole)
-    assert open_project(parts).trained_epochs == 9

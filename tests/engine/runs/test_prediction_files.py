@@ -126,7 +126,7 @@ def test_too_many_epochs_are_thinned_by_halves(tmp_path: Path) -> None:
     assert kept[-1] == [0, 8, 16, 17]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     groups=st.lists(st.integers(1, 7), min_size=1, max_size=8),
     first=st.integers(0, 1),
@@ -215,6 +215,6 @@ def check_mutants(folder: Path, count: int) -> int:
     return read_again
 
 
-@pytest.mark.parametrize("count", [400, pytest.param(20_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [150, pytest.param(20_000, marks=pytest.mark.soak)])
 def test_mutants_are_refused_in_one_way_or_are_sound(tmp_path: Path, count: int) -> None:
     assert 0 < check_mutants(tmp_path, count) < count

@@ -44,12 +44,10 @@ def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
     assert run.id == recorded.run_id
     assert run.id.endswith("-zahlen-co")
     assert run.title == "Run 1 · Zahlen & Co · lr 0.5"
-    assert run.state == "finished"
-    assert run.parent is None
+    assert (run.state, run.parent) == ("finished", None)
     assert run.started is not None
     assert abs(time.time() - run.started.timestamp()) < PATIENCE
-    assert [line.epoch for line in run.metrics] == [1, 2, 3]
-    assert {line.epochs for line in run.metrics} == {3}
+    assert [(line.epoch, line.epochs) for line in run.metrics] == [(1, 3), (2, 3), (3, 3)]
     assert run.kept_epochs == (0, 1, 2, 3)
     assert same(run.project_after(3).weights, trained())
     assert recorded.heard.changed == [run.id] * len(recorded.heard.changed)
@@ -59,7 +57,8 @@ def test_a_run_is_recorded_whole(tmp_path: Path) -> None:
 
 
 def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
-    settings = SETTINGS.with_changes(validation_split=20.0)
+    drawing = Drawing("1", (1, 6, 6), bytes(range(36)))
+    settings = SETTINGS.with_changes(validation_split=20.0, drawings=(drawing,))
     with recording(RunStore(tmp_path), untrained(settings)) as made:
         made.reason, events = "enough", list(made.epochs())
     found = made.kept
@@ -74,6 +73,7 @@ def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
     for said, event in zip(predictions.said, events, strict=True):
         np.testing.assert_array_equal(said, event.test.outputs.argmax(axis=1))
     assert found.description.reason == "enough"
+    assert found.description.project.settings.drawings == (drawing,)
     written = json.loads((found.folder / "run.json").read_text("utf-8"))
     assert written["versions"].keys() == {"layerscope", "python", "numpy", "numerics"}
     assert numerics_in_words().startswith(written["versions"]["numerics"])
@@ -81,29 +81,18 @@ def test_what_is_recorded_is_what_the_events_said(tmp_path: Path) -> None:
     assert written["data"]["digest"] == fingerprint(dataset(50), dataset(20, seed=3))
 
 
-def test_going_on_is_a_child_of_the_run(tmp_path: Path) -> None:
+def test_going_on_is_a_child_of_the_run_unless_no_epoch_is_done(tmp_path: Path) -> None:
     first = record(tmp_path, untrained(), stop_after=2.0)
+    assert first.kept.state == "stopped"
+    cut = record(tmp_path, first.project, stop_after=2 + 3 / 7)
+    assert [run.id for run in cut.store.runs()] == [first.run_id]
+    assert cut.project.origin == first.project.origin
     second = record(tmp_path, first.project)
     run = second.kept
     assert run.parent == CheckpointRef(first.run_id, 2)
     assert (run.age(0), run.age(1), run.epochs) == (2, 3, 1)
     assert run.metrics[0].epochs == 1
     assert second.project.origin == CheckpointRef(second.run_id, 1)
-    assert first.kept.state == "stopped"
-
-
-def test_a_run_that_ended_within_its_first_epoch_is_not_kept(tmp_path: Path) -> None:
-    first = record(tmp_path, untrained(), stop_after=1.0)
-    cut = record(tmp_path, first.project, stop_after=1 + 3 / 7)
-    assert [run.id for run in cut.store.runs()] == [first.run_id]
-    assert cut.project.origin == first.project.origin
-
-
-def test_own_drawings_go_along(tmp_path: Path) -> None:
-    drawing = Drawing("1", (1, 6, 6), bytes(range(36)))
-    settings = SETTINGS.with_changes(drawings=(drawing,))
-    run = record(tmp_path, untrained(settings), stop_after=1.0).kept
-    assert run.description.project.settings.drawings == (drawing,)
 
 
 def test_a_paused_run_is_being_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -406,7 +395,7 @@ def look_at_all(folder: Path) -> None:
         assert (run.parent, run.note, run.pinned, run.colour, run.bookmarks) is not None
 
 
-@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("whose", ["own", "foreign"])
 def test_a_mutant_is_refused_in_one_way_or_is_sound(
     request: pytest.FixtureRequest, whose: str, count: int
@@ -418,21 +407,26 @@ def test_a_mutant_is_refused_in_one_way_or_is_sound(
 
 LONG = SETTINGS.with_changes(epochs=5, batch_size=13, learning_rate=0.05)
 KINDS = {
-    "sgd": LONG.with_changes(optimizer="sgd"),
     "momentum": LONG.with_changes(momentum=0.9, nesterov=True, weight_decay=0.01),
-    "adam": LONG.with_changes(optimizer="adam", learning_rate=0.01),
-    "adamw": LONG.with_changes(optimizer="adamw", learning_rate=0.01, weight_decay=0.02),
-    "step": LONG.with_changes(schedule="step", step_epochs=2),
+    "adamw": LONG.with_changes(
+        optimizer="adamw",
+        learning_rate=0.01,
+        weight_decay=0.02,
+        shift=1.0,
+        rotate=10.0,
+        noise=0.1,
+    ),
     "cosine": LONG.with_changes(schedule="cosine", optimizer="adam", learning_rate=0.01),
-    "patience": LONG.with_changes(early_stopping=3, validation_split=20.0),
-    "augmented": LONG.with_changes(shift=1.0, rotate=10.0, noise=0.1),
+    "patience": LONG.with_changes(
+        early_stopping=3, validation_split=20.0, schedule="step", step_epochs=2
+    ),
 }
 
 
 # By turns, of which "modern" has BatchNorm and Dropout.
 @pytest.mark.parametrize(
     ("kind", "network"),
-    [*zip(KINDS, ["notebook", "modern", "modern", "notebook"] * 2, strict=True)],
+    [*zip(KINDS, ["modern", "notebook", "modern", "notebook"], strict=True)],
 )
 def test_from_every_kept_epoch_to_the_same_end(kind: str, network: str, tmp_path: Path) -> None:
     loss = "cross_entropy" if network == "modern" else "bce"
@@ -441,8 +435,7 @@ def test_from_every_kept_epoch_to_the_same_end(kind: str, network: str, tmp_path
     whole = record(tmp_path / "whole", untrained(settings, report))
     run = whole.kept
     assert set(run.kept_epochs) >= {0, 1, 2, 4, 5}
-    for epoch in (1, 4):
-        check_same_end(run, epoch, whole_run=run, folder=tmp_path)
+    check_same_end(run, 2, whole_run=run, folder=tmp_path)
     stopped = record(tmp_path / "stopped", untrained(settings, report), stop_after=2 + 1 / 4)
     child = record(tmp_path / "stopped", stopped.project)
     assert same(child.project.weights, whole.project.weights)
@@ -470,17 +463,12 @@ def check_same_end(run: Run, epoch: int, *, whole_run: Run, folder: Path) -> Non
 # The files of a moment bring back all that it takes, or are refused.
 
 
-def test_a_moment_without_a_state_is_gone_on_from_without(tmp_path: Path) -> None:
-    run = record(tmp_path, untrained()).kept
-    (run.folder / STATES / epoch_file(2)).unlink()
-    checkpoint = read_run(run.folder).project_after(2)
-    assert checkpoint.state is None
-    assert checkpoint.trained_epochs == 2
-
-
-def test_the_state_of_another_epoch_is_refused(tmp_path: Path) -> None:
+def test_a_moment_goes_on_without_a_state_but_not_with_that_of_another(tmp_path: Path) -> None:
     run = record(tmp_path, untrained()).kept
     states = run.folder / STATES
+    (states / epoch_file(2)).unlink()
+    checkpoint = read_run(run.folder).project_after(2)
+    assert (checkpoint.state, checkpoint.trained_epochs) == (None, 2)
     (states / epoch_file(1)).replace(states / epoch_file(2))
     with pytest.raises(RunError, match="another epoch"):
         read_run(run.folder).project_after(2)

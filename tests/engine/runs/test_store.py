@@ -59,6 +59,8 @@ def test_a_run_that_says_no_start_has_its_place_by_its_files(three: RunStore) ->
     ids = ["202602-run", "foreign", "202603-run", "202601-run"]
     assert [run.id for run in three.runs()] == ids
     (folder / "metrics.jsonl").unlink()
+    change_description(folder, started="yesterday")  # which is no time
+    assert read_run(folder).started is None
     os.utime(folder / "run.json", (noon, noon))
     assert [run.id for run in three.runs()] == ids
 
@@ -115,26 +117,24 @@ def test_damaged_runs_are_told_apart(three: RunStore) -> None:
     assert "202603-run is damaged" in damaged
 
 
-def test_an_empty_word_is_no_run(three: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    three.edit(three.find("202601-run"), name="")
-    monkeypatch.chdir(three.folder / "202603-run")
-    with pytest.raises(RunError, match="no run ''"):
-        three.find("")
-    assert three.find(".").id == "202603-run"
-    assert three.find("../202601-run").id == "202601-run"
-
-
-def test_a_run_is_found_by_what_it_is_called(three: RunStore, tmp_path: Path) -> None:
+def test_a_run_is_found_by_what_it_is_called(
+    three: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     three.edit(three.find("202601-run"), name="The best")
     for word in ("202601-run", "202601", "The best", str(three.folder / "202601-run")):
         assert three.find(word).id == "202601-run"
     with pytest.raises(RunError, match="called first: 202602-run, 202603-run"):
         three.find("first")
-    three.edit(three.find("202603-run"), name="another")
+    three.edit(three.find("202603-run"), name="")
     assert three.find("first").id == "202602-run"
     for word in ("", "..", "other", "a\0b", "202601-run/weights"):
         with pytest.raises(RunError, match="no run"):
             three.find(word)
+    monkeypatch.chdir(three.folder / "202603-run")
+    assert three.find(".").id == "202603-run"
+    assert three.find("../202601-run").id == "202601-run"
+    with pytest.raises(RunError, match="no run ''"):
+        three.find("")
     shutil.copytree(three.folder / "202601-run", tmp_path / "copy")
     assert three.find(str(tmp_path / "copy")).folder == tmp_path / "copy"
 
@@ -256,12 +256,6 @@ def test_a_run_without_a_name_is_called_by_number_and_project_or_network() -> No
         assert (said.title, said.short_title) == (title, short_title)
 
 
-def test_a_time_that_is_none_is_passed_over(three: RunStore) -> None:
-    change_description(three.folder / "202602-run", started="yesterday")
-    assert three.find("202602-run").started is None
-    assert three.runs()[0].id == "202602-run", "its files are as new as can be"
-
-
 # A word means one run, or it is said that it means several.
 
 
@@ -339,6 +333,9 @@ def test_the_quota_is_one_of_the_preferences(
 def test_the_oldest_go_and_no_more_than_must(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    newest_last = store.runs()[::-1]
+    assert eviction_text(newest_last[:2]).startswith("“a” and “b” were deleted")
+    assert eviction_text(newest_last[:3]).startswith("“a”, “b” and “c” were deleted")
     (store.folder / "going.json").write_text(json.dumps({"d": 1.0}))  # of an earlier version
     set_quota(monkeypatch, 5)
     assert store.enforce_quota() == {}
@@ -409,12 +406,6 @@ def test_who_can_bring_them_back_gets_the_runs(
     ((text, evicted),) = told
     assert text.startswith("“a” and 3 more were deleted")
     assert [store.deleted.restore(each).id for each in evicted.values()] == [*"abcd"]
-
-
-def test_a_few_evicted_runs_are_named(store: RunStore) -> None:
-    newest_last = store.runs()[::-1]
-    assert eviction_text(newest_last[:2]).startswith("“a” and “b” were deleted")
-    assert eviction_text(newest_last[:3]).startswith("“a”, “b” and “c” were deleted")
 
 
 def test_runs_of_killed_programs_without_an_epoch_are_removed(store: RunStore) -> None:
