@@ -244,6 +244,7 @@ def test_values_beside_the_defaults(name: str, expected: tuple[object, ...]) -> 
         {"epochs": 100_000},
         {"epochs": 1},
         {"test_split": 90.0},
+        {"momentum": 0.7},
     ],
     ids=str,
 )
