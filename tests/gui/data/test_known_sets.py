@@ -1,5 +1,4 @@
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from engine.files import save_project
 from engine.model.project import Project
@@ -16,6 +15,8 @@ from engine.paths import home
 from gui.data.known_sets import KnownSetsPresenter
 from gui.forms.inputs import SuggestionsBox
 from gui.widgets.labels import ProblemLabel
+from gui.widgets.messages import MessageBar
+from gui.workspace.context import Context
 from tests.engine.data.mirror import (
     NAMES,
     Mirror,
@@ -28,10 +29,11 @@ from tests.engine.data.mirror import (
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import named
+from tests.gui.waiting import wait_until
 
 DIGITS = [0, 1, 0, 1, 1, 0, 1, 1]
 FILES = small_files(DIGITS)
-SLOW_PATH = f"/kmnist/{NAMES[0]}"
+SLOW_PATH, OTHER_SLOW_PATH = f"/kmnist/{NAMES[0]}", f"/fashion-mnist/{NAMES[0]}"
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +71,19 @@ def sets_window(driver: Driver) -> QWidget:
     return window
 
 
+@pytest.fixture
+def presenter(context: Context) -> Iterator[KnownSetsPresenter]:
+    """Return what downloads, for a window with nothing else in it."""
+    made = KnownSetsPresenter(context)
+    yield made
+    made.jobs.close()
+
+
+def opened(presenter: KnownSetsPresenter) -> QWidget:
+    presenter.open()
+    return named(presenter._window, QWidget, "known_sets")
+
+
 def button(window: QWidget, name: str) -> QPushButton:
     """Return the button of a set, which is called after what a click does, as in kmnist.use."""
     name, _, does = name.partition(".")
@@ -100,8 +115,8 @@ def gone(data: Path) -> bool:
     return not data.exists() or list(data.iterdir()) == []
 
 
-def test_size_licence_and_address_are_said_before(open_window: OpenWindow) -> None:
-    window = sets_window(open_window(None))  # that of the module may have been made with a mirror
+def test_size_licence_and_address_are_said_before(presenter: KnownSetsPresenter) -> None:
+    window = opened(presenter)
     facts = text(window, "fashion-mnist.facts")
     assert facts == ("60,000 training and 10,000 test images, 28×28, grey · 30.9 MB · licence: MIT")
     assert text(window, "fashion-mnist.place").startswith(
@@ -113,8 +128,8 @@ def test_size_licence_and_address_are_said_before(open_window: OpenWindow) -> No
         assert text(window, f"{name}.facts")
 
 
-def test_a_project_whose_set_is_missing_trains_on_it_once_it_is_here(
-    open_window: OpenWindow, tmp_path: Path, places: Path
+def test_a_project_whose_set_is_missing_trains_on_it_once_it_is_here_and_closing_ends_a_download(
+    open_window: OpenWindow, tmp_path: Path, places: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = notebook()
     path = tmp_path / "mine.layerscope"
@@ -147,6 +162,13 @@ def test_a_project_whose_set_is_missing_trains_on_it_once_it_is_here(
     press(window, "kmnist.use")
     assert driver.window.document.settings.dataset == "kmnist"
     window.close()
+    with Mirror() as mirror:
+        monkeypatch.setenv("LAYERSCOPE_MIRROR", mirror.address)
+        mirror.answers[OTHER_SLOW_PATH] = endless(mirror)
+        driver.window.known_sets._download("fashion-mnist")
+        driver.wait(lambda: OTHER_SLOW_PATH in mirror.asked)
+        assert driver.window.close()
+        wait_until(lambda: [path.name for path in places.iterdir()] == ["kmnist"])
 
 
 def test_a_download_shows_how_far_it_is_and_goes_on_while_one_trains(
@@ -162,8 +184,7 @@ def test_a_download_shows_how_far_it_is_and_goes_on_while_one_trains(
     assert not other.isEnabled()
     assert other.toolTip() == "One at a time: KMNIST is being downloaded."
     window.close()
-    driver.type_into("setting.epochs", "1")
-    driver.train()
+    driver.run("step_batch", "Paused")
     progress = driver.find(QProgressBar, "download.progress")
     driver.wait(progress.isVisible)
     driver.click("download.cancel")
@@ -174,60 +195,45 @@ def test_a_download_shows_how_far_it_is_and_goes_on_while_one_trains(
 
 
 def test_cancel_keeps_nothing_and_what_went_wrong_is_said_beside_the_set(
-    driver: Driver, mirror: Mirror, places: Path
+    presenter: KnownSetsPresenter, messages: MessageBar, mirror: Mirror, places: Path
 ) -> None:
-    window = sets_window(driver)
+    window = opened(presenter)
+    wait_until(window.isActiveWindow)
     press(window, "kmnist.download")
-    driver.wait(lambda: SLOW_PATH in mirror.asked)
+    wait_until(lambda: SLOW_PATH in mirror.asked)
     cancel = button(window, "kmnist.cancel")
     assert cancel.hasFocus()  # where the button was that was clicked
     press(window, "kmnist.cancel")
-    driver.wait(lambda: offers(window, "kmnist"))
+    wait_until(lambda: offers(window, "kmnist"))
     assert button(window, "kmnist.download").hasFocus()
     assert not visible(window, "kmnist.problem")
-    driver.wait(lambda: gone(places))
+    wait_until(lambda: gone(places))
     press(window, "cifar-10.download")  # the mirror does not have it
-    driver.wait(lambda: visible(window, "cifar-10.problem"))
+    wait_until(lambda: visible(window, "cifar-10.problem"))
     problem = named(window, ProblemLabel, "known_set.cifar-10.problem").text()
     assert problem.startswith("CIFAR-10 could not be downloaded. 127.0.0.1:")
     assert "it answered 404" in problem
-    assert driver.message() == ""
+    assert messages.isHidden()
     assert offers(window, "cifar-10")
     press(window, "kmnist.download")  # once more, from the start
     assert visible(window, "cifar-10.problem")
-    driver.wait(lambda: mirror.asked.count(SLOW_PATH) == 2)
+    wait_until(lambda: mirror.asked.count(SLOW_PATH) == 2)
     press(window, "kmnist.cancel")
-    driver.wait(lambda: offers(window, "kmnist"))
+    wait_until(lambda: offers(window, "kmnist"))
 
 
 def test_a_failure_is_said_in_the_window_where_the_other_is_closed(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
+    presenter: KnownSetsPresenter, messages: MessageBar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAYERSCOPE_MIRROR", closed_address())
-    window = sets_window(driver)
+    window = opened(presenter)
     press(window, "kmnist.download")
     window.close()
-    driver.wait(lambda: driver.message() != "")
-    assert "there is no connection" in driver.message()
-    window = sets_window(driver)
-    press(window, "kmnist.download")
-    assert driver.message() == "", "it is tried again"
-    driver.wait(lambda: visible(window, "kmnist.problem"))
-
-
-def test_closing_the_window_ends_a_download_and_leaves_nothing(
-    open_window: OpenWindow, mirror: Mirror, places: Path
-) -> None:
-    driver = open_window(None)
-    press(sets_window(driver), "kmnist.download")
-    driver.wait(lambda: SLOW_PATH in mirror.asked)
-    started = time.monotonic()
-    assert driver.window.close()
-    assert time.monotonic() - started < 20
-    deadline = time.monotonic() + 20
-    while not gone(places) and time.monotonic() < deadline:
-        QApplication.processEvents()
-    assert gone(places)
+    wait_until(lambda: not messages.isHidden())
+    assert "there is no connection" in messages.text.text()
+    press(opened(presenter), "kmnist.download")
+    assert messages.isHidden(), "it is tried again"
+    wait_until(lambda: visible(window, "kmnist.problem"))
 
 
 def test_the_data_field_offers_what_is_to_be_downloaded(driver: Driver, mirror: Mirror) -> None:

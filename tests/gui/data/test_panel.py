@@ -98,8 +98,8 @@ def parts_of(driver: Driver) -> tuple[ImagesPage, Dataset, Dataset]:
     return panel(driver).images, not_none(data.train), not_none(data.test)
 
 
-def test_classes_are_ticked_and_undone(driver: Driver) -> None:
-    panel(driver)
+def test_classes_are_ticked_by_clicks_and_keys_and_undone(driver: Driver) -> None:
+    shown = panel(driver)
     tick(driver, 3)
     assert chosen(driver) == (0, 1, 3)
     driver.settle()
@@ -116,6 +116,14 @@ def test_classes_are_ticked_and_undone(driver: Driver) -> None:
     assert driver.text("data.too_few") == ""
     driver.click("data.all")
     assert chosen(driver) == tuple(range(10))
+    shown.tabs.setCurrentWidget(shown.images)
+    driver.window.stage.show_panel("Draw")
+    driver.click("choose_classes")
+    driver.settle()
+    assert driver.window.stage.is_in_view("Data")
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Space):
+        driver.press(key)
+    assert chosen(driver) == (0, 1, *range(3, 10))
 
 
 def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: Path) -> None:
@@ -133,9 +141,7 @@ def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: P
     assert driver.problem() == ""
     assert not offer.isVisible()
     assert ticked(driver) == set(NAMES)
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    driver.choose("undo")  # the epochs
+    driver.run("step_batch", "Paused")
     driver.choose("undo")  # the offer
     assert chosen(driver) == (0, 1)
     driver.choose("undo")
@@ -144,8 +150,24 @@ def test_a_folder_of_colours_trains_after_two_clicks(driver: Driver, tmp_path: P
     assert driver.window.document.stack.input_shape == (1, 28, 28)
 
 
-def test_images_are_filtered_by_part_and_class(driver: Driver) -> None:
+def test_images_are_pinned_in_all_panels_and_filtered_by_part_and_class(driver: Driver) -> None:
     page, train, test = parts_of(driver)
+    place = page.grid.visualRect(page.model.index(2, 0)).center()
+    QTest.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    driver.settle()
+    assert (page.model.pinned, driver.pinned()) == (2, None)
+    name, pane = train.class_names[train.labels[2]], driver.window.panels.predictions.pane
+    for view, title, said in (
+        (driver.maps, "Maps", f"Training image 3 · a {name}"),
+        (pane, "Test image", "Training image 3"),
+    ):
+        driver.window.stage.show_panel(title)
+        driver.settle()
+        assert any(said in label.text() for label in view.findChildren(QLabel))
+    driver.click_digit(4)
+    driver.settle()
+    assert (page.model.pinned, driver.pinned()) == (None, 4)
+    panel(driver)
     part = driver.find(QComboBox, "data.part")
     assert len(page.model.shown) == 200
     driver.pick("data.class", "1")
@@ -222,32 +244,7 @@ def test_each_file_has_a_line_with_why_it_was_refused(qtbot: QtBot) -> None:
     assert files.isHidden()
 
 
-def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
-    page, train, _ = parts_of(driver)
-    place = page.grid.visualRect(page.model.index(2, 0)).center()
-    QTest.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    driver.settle()
-    assert page.model.pinned == 2
-    assert driver.pinned() is None
-    driver.window.stage.show_panel("Maps")
-    driver.settle()
-    said: list[str] = [label.text() for label in driver.maps.findChildren(QLabel)]
-    name = train.class_names[train.labels[2]]
-    assert any(f"Training image 3 · a {name}" in text for text in said), said
-    driver.window.stage.show_panel("Test image")
-    driver.settle()
-    pane = driver.window.panels.predictions.pane
-    assert any("Training image 3" in label.text() for label in pane.findChildren(QLabel))
-    driver.window.stage.show_panel("Draw")
-    driver.settle()
-    driver.window.stage.show_panel("Test image")
-    driver.click_digit(4)
-    driver.settle()
-    assert page.model.pinned is None
-    assert driver.pinned() == 4
-
-
-def test_data_is_dropped_or_chosen_from_the_menu_and_can_be_undone(
+def test_data_is_dropped_or_chosen_from_the_menu_can_be_undone_and_is_offered_later(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, folder = tmp_path / "fruit.npz", tmp_path / "digits"
@@ -259,10 +256,16 @@ def test_data_is_dropped_or_chosen_from_the_menu_and_can_be_undone(
     driver.settle()
     assert dataset(driver) == str(data)
     assert in_view("Data")
-    driver.drop(tmp_path / "gone.csv")
-    driver.settle()
-    assert "gone.csv" in driver.message()
-    assert dataset(driver) == str(data)
+    runs = tmp_path / "runs"
+    write_run(runs / "20260101-run", epochs=1)
+    for other, said in (
+        (tmp_path / "gone.csv", "gone.csv"),
+        (runs, f"{runs} holds no images"),
+    ):
+        driver.drop(other)
+        driver.settle()
+        assert said in driver.message()
+        assert dataset(driver) == str(data)
     driver.choose("undo")
     assert dataset(driver) == "mnist"
     driver.window.stage.show_panel("Network")
@@ -285,6 +288,10 @@ def test_data_is_dropped_or_chosen_from_the_menu_and_can_be_undone(
     driver.drop(*files)
     driver.settle()
     assert dataset(driver) == str(folder)
+    box = panel(driver).box
+    offered = [box.itemData(each) for each in range(box.count())]
+    used = [str(folder), str(data)]
+    assert [each for each in offered if each in used] == used, "the last first"
 
 
 def write_digits(folder: Path) -> list[Path]:
@@ -333,10 +340,13 @@ def test_data_with_a_class_more_than_the_network_is_asked_about_by_the_coach(
     assert driver.text("coach") == "", "of a known set some digits are enough"
 
 
-def test_dropped_data_of_other_classes_is_asked_about_in_one_place(
+def test_dropped_data_of_other_classes_is_asked_about_in_one_place_and_a_click_fits_the_network(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
+    def rows() -> list[str]:
+        return panel(driver).as_csv().decode().splitlines()[1:]
+
+    said, document = list[str](), driver.window.document
     monkeypatch.setattr(driver.window.messages, "done", said.append)
     monkeypatch.setattr(driver.window.messages, "say", lambda _, text: said.append(text))
     drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
@@ -350,18 +360,14 @@ def test_dropped_data_of_other_classes_is_asked_about_in_one_place(
     assert driver.find(QToolButton, "coach.action").accessibleName() == FIT == offer.text()
     assert driver.text("status") == "Ready"
     assert driver.text("progress_text") == "Training waits until the network fits the data."
-    assert driver.message() == ""
-    assert said == []
-
-
-def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
-    driver: Driver, tmp_path: Path
-) -> None:
-    drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
-    document = driver.window.document
+    assert (driver.message(), said) == ("", [])
     before = document.stack, document.settings
-    driver.click("data.offer.0")
-    driver.wait(lambda: driver.text("data.problem") == "")
+    driver.wait(lambda: [row.split(",", 2)[2] for row in rows()] == ["0,0,6"] * 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(panel(driver)._summarising, "begin", lambda *_, **__: None)
+        driver.click("data.offer.0")
+        driver.wait(lambda: driver.text("data.problem") == "")
+        assert rows() == [], "those that were not used are not called so once the network fits"
     assert document.stack.input_shape == (3, 32, 24)
     assert document.settings.classes == (0, 1, 2)
     assert document.report.rows[-1].output_shape == (3,)
@@ -373,69 +379,10 @@ def test_a_click_fits_the_network_to_a_folder_and_one_undo_takes_it_back(
     assert (document.stack, document.settings) == before
     driver.choose("undo")
     driver.wait(lambda: driver.action("train").isEnabled())
-    assert document.settings.dataset == "mnist"
-    assert document.stack == before[0]
-    driver.choose("redo")
-    driver.choose("redo")
-    driver.wait(lambda: driver.action("train").isEnabled())
-    assert document.stack.input_shape == (3, 32, 24)
+    assert (document.settings.dataset, document.stack) == ("mnist", before[0])
 
 
-def test_classes_that_were_not_used_are_not_called_so_once_the_network_fits(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def rows() -> list[str]:
-        return panel(driver).as_csv().decode().splitlines()[1:]
-
-    drop_other_classes(driver, folder_of_three(tmp_path / "animals"))
-    driver.wait(lambda: [row.split(",", 2)[2] for row in rows()] == ["0,0,6"] * 3)
-    monkeypatch.setattr(panel(driver)._summarising, "begin", lambda *_, **__: None)
-    driver.click("data.offer.0")
-    driver.wait(lambda: driver.text("data.problem") == "")
-    assert rows() == [], "till they are counted"
-
-
-def test_runs_that_are_dropped_are_not_trained_with(driver: Driver, tmp_path: Path) -> None:
-    folder, before = tmp_path / "runs" / "20260101-run", driver.window.document.project()
-    write_run(folder, epochs=1)
-    driver.drop(folder.parent)
-    driver.settle()
-    assert driver.message().startswith(f"{folder.parent} holds no images")
-    assert driver.window.document.project() == before
-
-
-def test_a_project_whose_data_is_gone_says_what_to_do(driver: Driver, tmp_path: Path) -> None:
-    project = notebook()
-    gone = str(tmp_path / "stick" / "photos")
-    path = tmp_path / "mine.layerscope"
-    save_project(Project(project.stack, project.settings.with_changes(dataset=gone)), path)
-    driver.open(path)
-    driver.wait(lambda: driver.window.session.data_problem != "")
-    panel(driver)
-    assert "There is no data set, folder or file" in driver.text("data.problem")
-    assert counts(driver) == {}
-    driver.type_into("setting.dataset", "mnist")
-    driver.wait_for("Ready")
-    driver.settle()
-    assert driver.text("data.problem") == ""
-    assert len(counts(driver)) == 10
-
-
-def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -> None:
-    shown = panel(driver)
-    shown.tabs.setCurrentWidget(shown.images)
-    driver.window.stage.show_panel("Draw")
-    driver.click("choose_classes")
-    driver.settle()
-    assert driver.window.stage.is_in_view("Data")
-    driver.press(Qt.Key.Key_Home)
-    driver.press(Qt.Key.Key_Down)
-    driver.press(Qt.Key.Key_Down)
-    driver.press(Qt.Key.Key_Space)
-    assert chosen(driver) == (0, 1, 2)
-
-
-def test_reading_can_be_cancelled_and_leaves_no_step(
+def test_reading_can_be_cancelled_without_a_step_and_data_that_is_gone_says_what_to_do(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, opened = str(write_colours(tmp_path / "slow.npz")), threading.Event()
@@ -458,6 +405,19 @@ def test_reading_can_be_cancelled_and_leaves_no_step(
     assert driver.action("train").isEnabled()
     assert len(counts(driver)) == 10
     opened.set()
+    project, path = notebook(), tmp_path / "mine.layerscope"
+    gone = str(tmp_path / "stick" / "photos")
+    save_project(Project(project.stack, project.settings.with_changes(dataset=gone)), path)
+    driver.open(path)
+    driver.wait(lambda: driver.window.session.data_problem != "")
+    driver.settle()
+    assert "There is no data set, folder or file" in driver.text("data.problem")
+    assert counts(driver) == {}
+    driver.type_into("setting.dataset", "mnist")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert driver.text("data.problem") == ""
+    assert len(counts(driver)) == 10
 
 
 class FarDrive:
@@ -477,7 +437,7 @@ class FarDrive:
         """Drop them, and wait until they are looked for."""
         self.answers.clear()
         self._looked.clear()
-        driver.window.stage.show_panel("Network")
+        driver.window.stage.show_panel("Maps")
         driver.drop(self.data)
         driver.wait(lambda: driver.text("data.reading") == f"Looking for {self.data}…")
         assert driver.message() == ""
@@ -497,7 +457,9 @@ def far(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FarDrive]:
     drive.answers.set()
 
 
-def test_a_path_on_a_dead_drive_holds_nothing_up(driver: Driver, far: FarDrive) -> None:
+def test_a_dead_drive_holds_nothing_up_and_a_slow_one_is_heard_if_its_data_still_can_be_taken(
+    driver: Driver, far: FarDrive
+) -> None:
     panel(driver)
     driver.type_into("setting.dataset", str(far.data))
     assert dataset(driver) == "mnist"
@@ -506,16 +468,6 @@ def test_a_path_on_a_dead_drive_holds_nothing_up(driver: Driver, far: FarDrive) 
     driver.wait(lambda: driver.text("data.reading") == f"Looking for {far.data}…")
     driver.click("data.cancel")
     assert driver.find(QComboBox, "setting.dataset").currentText() == "MNIST sample (bundled)"
-    driver.type_into("setting.dataset", str(far.data))
-    far.answer(driver)
-    driver.wait(lambda: dataset(driver) == str(far.data))
-    driver.settle()
-    assert not driver.find(QWidget, "data.cancel").isVisible()
-
-
-def test_what_was_dropped_from_a_slow_drive_is_taken_once_it_is_there_if_it_still_can(
-    driver: Driver, far: FarDrive
-) -> None:
     far.drop(driver)
     driver.choose("new")  # for which it was not dropped
     far.answer(driver)
@@ -538,30 +490,21 @@ def test_what_was_dropped_from_a_slow_drive_is_taken_once_it_is_there_if_it_stil
     driver.wait(lambda: dataset(driver) == str(far.data))
     driver.wait(lambda: driver.message() == f"Training is with the data of {far.data} now.")
     assert driver.window.stage.is_in_view("Data")
-
-
-def test_data_that_was_used_is_offered_the_last_first(driver: Driver, tmp_path: Path) -> None:
-    found = panel(driver)
-    x = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
-    paths = [str(tmp_path / f"{name}.npz") for name in "ab"]
-    for path in paths:
-        np.savez(path, x=x, y=[0, 1] * 20)
-        driver.type_into("setting.dataset", path)
-        driver.settle()
-    offered = [found.box.itemData(each) for each in range(found.box.count())]
-    assert [each for each in offered if each in paths] == paths[::-1]
+    driver.settle()
+    assert not driver.find(QWidget, "data.cancel").isVisible()
 
 
 LEAKING, COPIED = 3, 7  # places in the training part
+EVEN = 21  # in the test part
 
 
 @pytest.fixture
 def ill(driver: Driver, tmp_path: Path) -> Driver:
-    """The window with three classes, of which the last is nearly empty, a leak and a copy."""
+    """The window with three classes, the last nearly empty, a leak, a copy and an even image."""
     dice = np.random.default_rng(4)
     x = dice.integers(0, 256, (44, 28, 28), dtype=np.uint8)
     test = dice.integers(0, 256, (180, 28, 28), dtype=np.uint8)
-    test[9], x[COPIED + 1] = x[LEAKING], x[COPIED]
+    test[9], test[EVEN], x[COPIED + 1] = x[LEAKING], 9, x[COPIED]
     y, truth = [0] * 20 + [1] * 20 + [2] * 4, [0, 1, 2] * 60
     np.savez(tmp_path / "ill.npz", x_train=x, y_train=y, x_test=test, y_test=truth)
     driver.type_into("setting.classes", "0-2")
@@ -590,10 +533,10 @@ def press(driver: Driver, button: QToolButton) -> None:
 
 
 def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver) -> None:
-    found = ["leaks", "few_samples", "imbalance", "duplicates"]
+    found = ["leaks", "few_samples", "imbalance", "constant", "duplicates"]
     panel, document = ill.find(DataPanel, "panel.data"), ill.window.document
     place = panel.tabs.indexOf(panel.findings)
-    assert (list(rows(ill)), panel.tabs.tabText(place)) == (found, "Problems (3)")
+    assert (list(rows(ill)), panel.tabs.tabText(place)) == (found, "Problems (4)")
     assert not ill.find(QWidget, "setting.test_split").isEnabled()
     assert "own test samples" in ill.find(QWidget, "setting.test_split").toolTip()
     ill.window.activateWindow()
@@ -603,7 +546,7 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
     assert rows(ill)["leaks"].remedy.hasFocus(), "the keys stay at the findings"
     assert (document.settings.classes, list(rows(ill)), ill.problem()) == (
         (0, 1),
-        ["leaks", "duplicates"],
+        ["leaks", "constant", "duplicates"],
         "",
     )
     assert ill.action("undo").text().endswith("Leave classes out")
@@ -612,7 +555,7 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
     assert (document.settings.classes, list(rows(ill))) == ((0, 1, 2), found)
     press(ill, rows(ill)["leaks"].remedy)
     assert document.settings.copies == "leave_out"
-    assert list(rows(ill)) == ["few_samples", "imbalance"]
+    assert list(rows(ill)) == ["few_samples", "imbalance", "constant"]
     assert len(not_none(not_none(ill.window.session.data).train)) == 42
     ill.choose("undo")
     ill.settle()
@@ -630,6 +573,9 @@ def test_what_is_wrong_is_counted_and_mended_and_comes_back_by_undo(ill: Driver)
 def test_a_finding_shows_its_images_part_by_part(ill: Driver) -> None:
     panel, part = ill.find(DataPanel, "panel.data"), ill.find(QComboBox, "data.part")
     model, grid = panel.images.model, panel.images.grid
+    press(ill, rows(ill)["constant"].images)
+    assert (part.currentText(), model.shown.tolist()) == ("test", [EVEN])
+    panel.tabs.setCurrentWidget(panel.findings)
     press(ill, rows(ill)["duplicates"].images)
     assert panel.tabs.currentWidget() is panel.images
     assert (part.currentText(), model.shown.tolist()) == ("training", [COPIED, COPIED + 1])
@@ -652,43 +598,11 @@ def test_a_finding_shows_its_images_part_by_part(ill: Driver) -> None:
     assert len(model.shown) == 180
 
 
-def test_images_of_the_test_part_alone_bring_this_part(driver: Driver, tmp_path: Path) -> None:
-    dice = np.random.default_rng(4)
-    x = dice.integers(0, 256, (40, 28, 28), dtype=np.uint8)
-    test = dice.integers(0, 256, (120, 28, 28), dtype=np.uint8)
-    test[[5, 50]] = 9
-    np.savez(tmp_path / "x", x_train=x, y_train=[0, 1] * 20, x_test=test, y_test=[0, 1] * 60)
-    driver.type_into("setting.dataset", str(tmp_path / "x.npz"))
-    panel = show(driver)
-    press(driver, rows(driver)["constant"].images)
-    assert driver.find(QComboBox, "data.part").currentText() == "test"
-    assert panel.images.model.shown.tolist() == [5, 50]
-
-
-def test_what_is_for_people_to_choose_is_led_to(driver: Driver, tmp_path: Path) -> None:
-    for name in ("cat", "dog"):
-        (tmp_path / "x" / name).mkdir(parents=True)
-        for place in range(4):
-            icon = Image.new("RGBA", (8, 8), (9, 9, 9, 0))
-            icon.putpixel((place, 3), (50 * place, 200, 9, 255))
-            icon.save(tmp_path / "x" / name / f"{place}.png")
-    driver.type_into("setting.dataset", str(tmp_path / "x"))
-    driver.window.activateWindow()
-    panel = show(driver)
-    for kind, words, name in (
-        ("transparent", "Choose background", "background"),
-        ("small_test", "Choose test split", "test_split"),
-    ):
-        panel.tabs.setCurrentWidget(panel.findings)
-        assert rows(driver)[kind].setting.text() == words
-        press(driver, rows(driver)[kind].setting)
-        assert panel.tabs.currentWidget() is panel.choices
-        assert driver.find(QWidget, f"setting.{name}").hasFocus(), "it has no test part of its own"
-
-
-def test_files_are_said_where_their_data_cannot_be_used(driver: Driver, tmp_path: Path) -> None:
-    """The folder has no class 9."""
-    write_files(tmp_path / "ill", shades(["cat/1.png"]) | ill_files())
+def test_files_are_said_where_their_data_cannot_be_used_and_choices_are_led_to(
+    driver: Driver, tmp_path: Path
+) -> None:
+    """The folder has no class 9, and no test part of its own."""
+    write_files(tmp_path / "ill", shades(["cat/1.png", "cat/2.png", "dog/1.png"]) | ill_files())
     driver.type_into("setting.classes", "8, 9")
     driver.type_into("setting.dataset", str(tmp_path / "ill"))
     panel = show(driver)
@@ -699,3 +613,14 @@ def test_files_are_said_where_their_data_cannot_be_used(driver: Driver, tmp_path
     listed = panel.findings.files.view.toPlainText().splitlines()
     assert {line.split(":")[0] for line in listed} == {"dog/empty.png"}
     assert all(line.endswith(".") for line in listed)
+    driver.type_into("setting.classes", "0, 1")
+    driver.window.activateWindow()
+    for kind, words, name in (
+        ("transparent", "Choose background", "background"),
+        ("small_test", "Choose test split", "test_split"),
+    ):
+        show(driver)
+        assert rows(driver)[kind].setting.text() == words
+        press(driver, rows(driver)[kind].setting)
+        assert panel.tabs.currentWidget() is panel.choices
+        assert driver.find(QWidget, f"setting.{name}").hasFocus()
