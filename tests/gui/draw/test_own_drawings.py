@@ -93,10 +93,23 @@ def test_drawings_become_training_samples_are_listed_and_removed_and_undo_brings
     dialog.close()
 
 
-def test_nothing_is_added_while_training_or_beyond_the_limit(drawing: Driver) -> None:
+def test_a_drawing_stays_selected_with_other_data_and_none_is_added_in_training_or_beyond_the_limit(
+    drawing: Driver,
+) -> None:
     button, document = drawing.find(QToolButton, "draw.add"), drawing.window.document
     draw(drawing)
     assert button.isEnabled()
+    image, store = drawing.window.panels.draw.image().copy(), document.store
+    drawing.wait(lambda: store.state.place == (None, "test"))
+    drawing.window.edits.change_setting("classes", tuple(range(10)))
+    drawing.wait(lambda: len(not_none(store.state.samples).classes) == 10)
+    drawing.settle()
+    assert store.state.place == (None, "test")
+    seen = not_none(store.state.seen.snapshot).sample
+    np.testing.assert_array_equal(seen.image, image)
+    assert len(seen.classes) == 10
+    drawing.choose("undo")
+    drawing.settle()
     drawing.type_into("setting.epochs", "1000")
     drawing.click("train", until="Training")
     assert not button.isEnabled()
@@ -116,7 +129,7 @@ def test_they_are_saved_and_trained_on_without_the_window(drawing: Driver, tmp_p
     drawing.make_smaller()
     add(drawing, "1")
     drawing.type_into("setting.epochs", "1")
-    drawing.type_into("setting.limit", "10")
+    drawing.type_into("setting.limit", "5")
     other = tmp_path / "other.layerscope"
     project = drawing.project(tmp_path / "drawn.layerscope")
     assert project.settings.drawings == own(drawing)
@@ -127,18 +140,3 @@ def test_they_are_saved_and_trained_on_without_the_window(drawing: Driver, tmp_p
     for slot, arrays in drawing.project(tmp_path / "drawn.layerscope").weights.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(array, trained.weights[slot][name])
-
-
-def test_a_drawing_stays_selected_where_the_network_no_longer_fits_the_data(
-    drawing: Driver,
-) -> None:
-    draw(drawing)
-    image, store = drawing.window.panels.draw.image().copy(), drawing.window.document.store
-    drawing.wait(lambda: store.state.place == (None, "test"))
-    drawing.window.edits.change_setting("classes", tuple(range(10)))
-    drawing.wait(lambda: len(not_none(store.state.samples).classes) == 10)
-    drawing.settle()
-    assert store.state.place == (None, "test")
-    seen = not_none(store.state.seen.snapshot).sample
-    np.testing.assert_array_equal(seen.image, image)
-    assert len(seen.classes) == 10
