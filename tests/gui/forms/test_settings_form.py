@@ -104,12 +104,8 @@ def test_values_are_as_people_write_them_and_what_has_no_effect_says_why(
     ("name", "typed", "value"),
     [
         ("learning_rate", "3", 3.0),
-        ("batch_size", "32", 32),
-        ("epochs", "7", 7),
         ("seed", "2147483647", 2_147_483_647),
-        ("classes", "0-9", tuple(range(10))),
         ("classes", "7 3", (3, 7)),
-        ("limit", "0", 0),
         ("dataset", str(ROOT / "resources/mnist"), str(ROOT / "resources/mnist")),
     ],
 )
@@ -169,36 +165,27 @@ def test_pages_have_their_sections(window: QWidget) -> None:
     assert_approved("settings_pages.txt", "\n".join(said) + "\n")
 
 
-RATE = "Learning rate must be a number from 1e-08 to 1000, not “100000”."
-
-
-@pytest.mark.parametrize(
-    ("name", "typed", "in_use", "why", "entered"),
-    [
-        ("classes", "1", "0, 1", "Choose at least 2 classes.", True),
-        ("classes", "all", "0, 1", "Classes must be 2 to 1000 whole numbers", False),
-        ("learning_rate", "100000", "0.1", RATE, True),
-        ("learning_rate", "100000", "0.1", RATE, False),
-    ],
-)
-def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
-    driver: Driver, name: str, typed: str, in_use: str, why: str, entered: bool
-) -> None:
+def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(driver: Driver) -> None:
+    """One entry was refused before, and one that is still being typed is refused as it begins."""
     driver.window.stage.show_panel("Training settings")
-    said = driver.find(QLabel, f"setting.{name}.problem")
-    if entered:
-        driver.type_into(f"setting.{name}", typed)
-        assert said.text()
-    else:
-        type_into(field(driver.window, name), typed, enter=False)
-    driver.click("train", until="Training")
-    assert field(driver.window, name).text() == in_use
-    assert said.text() == ""
-    driver.wait(lambda: driver.message().startswith(why))
-    assert driver.message().endswith("Training goes on with what was set before.")
-    driver.click("train", until="Paused")
-    assert field(driver.window, name).text() == in_use
-    assert said.text() == ""
+    driver.make_smaller()
+    for refused, typed in (("classes", "learning_rate"), ("learning_rate", "classes")):
+        fields = {"classes": ("all", "0, 1"), "learning_rate": ("100000", "0.1")}
+        driver.type_into(f"setting.{refused}", fields[refused][0])
+        assert driver.text(f"setting.{refused}.problem")
+        type_into(field(driver.window, typed), fields[typed][0], enter=False)
+        driver.run("step_batch", "Paused")
+        for name, (_, in_use) in fields.items():
+            assert field(driver.window, name).text() == in_use
+            assert driver.text(f"setting.{name}.problem") == ""
+        driver.wait(lambda: driver.message() != "")
+        for why in (
+            "Learning rate must be a number from 1e-08 to 1000, not “100000”.",
+            "Classes must be 2 to 1000 whole numbers",
+        ):
+            assert why in driver.message()
+        assert driver.message().endswith("Training goes on with what was set before.")
+        driver.window.messages.clear()
 
 
 @pytest.mark.parametrize("patience", [30.0, 0.0])
