@@ -4,9 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
-from pytestqt.qtbot import QtBot
 
-from gui.widgets.buttons import OfferButton, action_button, text_button
+from gui.widgets.buttons import action_button, text_button
 
 
 def test_a_button_has_a_name_and_takes_the_focus_where_it_is_wanted(window: QWidget) -> None:
@@ -43,13 +42,3 @@ def test_an_action_disabled_for_a_moment_keeps_the_focus(window: QWidget) -> Non
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Tab)
     assert window.focusWidget() is field
-
-
-def test_an_offer_asks_for_its_whole_text_and_can_be_narrower(qtbot: QtBot) -> None:
-    button = OfferButton(2, "repair")
-    qtbot.addWidget(button)
-    button.setText("Put Flatten && Dense before it")
-    text = button.fontMetrics().horizontalAdvance("Put Flatten & Dense before it")
-    assert text < button.sizeHint().width() < text + 40
-    assert button.minimumSizeHint().width() < text / 2
-    assert button.minimumSizeHint().height() == button.sizeHint().height()

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QRegion
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Confusion
-from gui.theme import DARK, LIGHT, Colours, Scheme, apply_theme, palette_for
+from gui.theme import DARK, LIGHT, Colours, palette_for
 from gui.widgets.confusion_model import ConfusionModel, short_percent
 from gui.widgets.confusion_sheet import (
     ClassLabels,
@@ -23,7 +23,7 @@ from gui.widgets.confusion_sheet import (
     tile,
 )
 from tests.approved import assert_approved
-from tests.gui.showing import colours_in, is_up_to_date, on_screen, on_the_screen, rgb
+from tests.gui.showing import colours_in, on_screen, rgb
 
 DOCKED = 487, 280  # px that the window leaves at 1280×800
 
@@ -53,16 +53,15 @@ def point_at(sheet: ConfusionSheet, row: int, column: int) -> None:
     QTest.mouseMove(sheet.table.viewport(), cell.center())
 
 
-def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) -> None:
+def test_a_cell_without_a_number_says_it_when_pointed_at_however_long_names_are(
+    sheet: ConfusionSheet,
+) -> None:
     fill(sheet, 26, first=1)
     point_at(sheet, 5, 6)
     assert sheet.reading.text() == "true 6, predicted 7:\n8 images, 10 % of the 6s"
     counts = np.diag(np.full(26, 80))
     sheet.table.set_confusion(Confusion(counts), tuple(map(str, range(1, 27))))
     assert sheet.reading.text() == "true 6, predicted 7:\n0 images"
-
-
-def test_a_reading_has_room_for_names_that_are_long_or_have_colons(sheet: ConfusionSheet) -> None:
     names = tuple(f"{n:03}: a class with a name that is long, in place {n}" for n in range(30))
     sheet.table.set_confusion(Confusion(np.full((30, 30), 2)), names)
     point_at(sheet, 5, 6)
@@ -100,12 +99,8 @@ def test_where_there_is_little_room_there_are_no_scores(sheet: ConfusionSheet) -
         assert last.right() == classes * table.columns.defaultSectionSize() - 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_score_is_read_where_it_is_pointed_at(
-    qapp: QApplication, sheet: ConfusionSheet, scheme: Scheme
-) -> None:
+def test_a_score_is_read_where_it_is_pointed_at(sheet: ConfusionSheet) -> None:
     """It is no cell that a click could lead on from."""
-    apply_theme(qapp, scheme)
     fill(sheet, 3)
     table, chosen = sheet.table, list[tuple[int, int]]()
     table.cell_chosen.connect(lambda *cell: chosen.append(cell))
@@ -115,9 +110,6 @@ def test_a_score_is_read_where_it_is_pointed_at(
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
     QTest.keyClick(table, Qt.Key.Key_Return)
     assert not chosen
-    seen = colours_in(table.viewport().grab(place).toImage())
-    palette, role = table.palette(), QPalette.ColorRole
-    assert {palette.color(role.Window).name(), palette.color(role.Text).name()} <= seen
 
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
@@ -125,12 +117,9 @@ COUNTS = np.array([[187, 12, 1], [5, 45, 0], [0, 0, 0]])
 PLACES = list(product(range(3), range(3)))
 
 
-def painted(
-    colours: Colours, *, cell: tuple[int, int] = (60, 30), numbers: bool = True, rates: bool = False
-) -> QImage:
+def painted(colours: Colours, *, cell: tuple[int, int] = (60, 30), numbers: bool = True) -> QImage:
     model = ConfusionModel()
     model.set_confusion(Confusion(COUNTS), ("3", "5", "8"))
-    model.as_rates = rates
     place = QRect(0, 0, 3 * cell[0], 3 * cell[1])
     image = QImage(place.size(), QImage.Format.Format_RGB32)
     painter = QPainter(image)
@@ -153,6 +142,7 @@ def test_cells_have_the_colour_of_their_rate_a_framed_diagonal_and_dots_for_noth
     bare, full = painted(colours, numbers=False), painted(colours)
     for row, column in PLACES:
         place = tile(bare.rect(), 3, row, column)
+        assert bare.pixelColor(place.right() + 1, 5).name() == QColor(colours.window).name()
         framed = full.pixelColor(place.topLeft()) == QColor(colours.pinned)
         assert framed == (row == column), "even where nothing is right"
         spots = inked(full, place.adjusted(3, 3, -3, -3))
@@ -165,21 +155,9 @@ def test_cells_have_the_colour_of_their_rate_a_framed_diagonal_and_dots_for_noth
             assert part(found) == pytest.approx(mixed, abs=1.5)
 
 
-@pytest.mark.parametrize("cell", [(6, 6), (27, 21), (138, 90), (241, 160)])
-def test_every_pixel_of_a_tile_has_its_colour_and_the_ground_is_seen_between(
-    cell: tuple[int, int],
-) -> None:
-    image = painted(LIGHT, cell=cell, numbers=False)
-    for row, column in PLACES:
-        place = tile(image.rect(), 3, row, column)
-        assert inked(image, place.adjusted(1, 1, -1, -1)) == 0
-        assert image.pixelColor(place.right() + 1, 5).name() == QColor(LIGHT.window).name()
-
-
-@pytest.mark.parametrize("rates", [False, True])
-def test_large_cells_say_count_and_rate(rates: bool) -> None:
+def test_large_cells_say_count_and_rate() -> None:
     """There is writing in both halves, where a smaller cell has it in the middle alone."""
-    image = painted(LIGHT, cell=(90, 70), rates=rates)
+    image = painted(LIGHT, cell=(90, 70))
     cell = tile(image.rect(), 3, 0, 1).adjusted(3, 3, -3, -3)
     half = QRect(cell.left(), cell.top(), cell.width(), cell.height() // 2)
     assert inked(image, half) > 20
@@ -208,7 +186,7 @@ def darkest(labels: ClassLabels, axis: int) -> np.ndarray[tuple[int], np.dtype[n
     return found
 
 
-@pytest.mark.parametrize("size", [46, 52, 58, 90])
+@pytest.mark.parametrize("size", [46, 90])
 def test_names_above_the_columns_are_cut_rather_than_left_out(qtbot: QtBot, size: int) -> None:
     table = with_names(qtbot, FRUIT, size, 40)
     assert table.columns.labelled() == table.rows.labelled() == [0, 1, 2]
@@ -223,13 +201,11 @@ def test_names_above_the_columns_are_cut_rather_than_left_out(qtbot: QtBot, size
         assert across[[size, 2 * size]].min() >= 200, "they touch"
         pictures.append((across.tolist(), down.tolist()))
     assert len({str(picture) for picture in pictures}) == 4, "the marked one is seen"
+    too_little = with_names(qtbot, FRUIT, 20, 40).columns.labelled()
+    assert 1 not in too_little, "of what would say too little when it is cut some is left out"
 
 
-def test_of_names_that_would_say_too_little_when_cut_some_are_left_out(qtbot: QtBot) -> None:
-    assert 1 not in with_names(qtbot, FRUIT, 20, 40).columns.labelled()
-
-
-@pytest.mark.parametrize(("size", "every"), [(40, 1), (10, 3), (7, 4)])
+@pytest.mark.parametrize(("size", "every"), [(40, 1), (10, 3)])
 def test_figures_never_touch_and_the_marked_is_there(qtbot: QtBot, size: int, every: int) -> None:
     """Two figures of 9 pt take some 16 px across, and some 9 px down."""
     table = with_names(qtbot, [str(n) for n in range(1, 27)], size, size)
@@ -241,23 +217,6 @@ def test_figures_never_touch_and_the_marked_is_there(qtbot: QtBot, size: int, ev
     assert 7 in marked
     assert all(later - sooner >= every for sooner, later in pairwise(marked))
     assert len(marked) >= len(written) - 2
-
-
-@pytest.mark.parametrize("size", range(4, 12))
-def test_long_labels_stay_within_the_cells_and_do_not_touch(qtbot: QtBot, size: int) -> None:
-    """What lies beyond the last cell, Qt paints over."""
-    names = [f"large letter {number} in a font" for number in range(47)]
-    table = with_names(qtbot, names, size, size)
-    across, metrics = table.columns, table.columns.fontMetrics()
-    sections = [(across.sectionViewportPosition(each), each) for each in across.labelled()]
-    places = [
-        across._label(QRect(left, 0, size, across.height()), each, names[each], metrics)
-        for left, each in sections
-    ]
-    assert all(one.right() < other.left() for one, other in pairwise(places))
-    assert places[-1].right() < across.length()
-    rows = table.rows.labelled()
-    assert (rows[1] - rows[0]) * size >= metrics.height() - 2
 
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
@@ -318,20 +277,6 @@ def test_cells_and_scores_say_counts_rates_and_percentages(table: ConfusionTable
     assert_approved("confusion.txt", "\n".join(said) + "\n")
 
 
-def test_of_many_cells_all_between_are_painted_at_once(qtbot: QtBot) -> None:
-    counts = np.arange(1, 401).reshape(20, 20)
-    table = on_screen(qtbot, ConfusionTable(), 320, 300)
-    table.set_confusion(Confusion(counts), tuple(map(str, range(20))))
-    told: list[QModelIndex] = []
-    table.cells.dataChanged.connect(lambda first, last: told.extend((first, last)))
-    before = on_the_screen(table)
-    table.set_confusion(Confusion(counts.T.copy()), table.cells.classes)
-    QApplication.processEvents()
-    assert [(index.row(), index.column()) for index in told] == [(0, 0), (19, 22)]
-    assert is_up_to_date(table)
-    assert on_the_screen(table) != before
-
-
 def test_little_is_not_nothing_and_nearly_all_is_not_all() -> None:
     shares = (0, 0.0004, 0.004, 0.0051, 0.5, 0.994, 0.996, 0.9996, 1)
     assert [short_percent(share) for share in shares] == (
@@ -342,7 +287,7 @@ def test_little_is_not_nothing_and_nearly_all_is_not_all() -> None:
     )
 
 
-def test_the_cell_under_the_mouse_is_pointed_at_and_a_click_chooses_it(
+def test_mouse_and_keys_point_at_cells_and_choose_them_and_the_focus_is_seen(
     qtbot: QtBot, table: ConfusionTable
 ) -> None:
     with qtbot.waitSignal(table.cell_pointed):
@@ -351,11 +296,6 @@ def test_the_cell_under_the_mouse_is_pointed_at_and_a_click_chooses_it(
     with qtbot.waitSignal(table.cell_chosen) as chosen:
         QTest.mouseClick(table.viewport(), LEFT, pos=centre_of(table, 0, 1))
     assert chosen.args == [0, 1]
-    table.set_confusion(Confusion(COUNTS[:2, :2]), ("3", "5"))
-    assert not table.pointed.isValid()
-
-
-def test_keys_walk_and_choose_and_the_focus_is_seen(qtbot: QtBot, table: ConfusionTable) -> None:
     table.activateWindow()
     table.setFocus()
     before = table.viewport().grab().toImage()
@@ -371,6 +311,8 @@ def test_keys_walk_and_choose_and_the_focus_is_seen(qtbot: QtBot, table: Confusi
         with qtbot.waitSignal(table.cell_chosen) as chosen:
             QTest.keyClick(table, key)
         assert chosen.args == [1, 1]
+    table.set_confusion(Confusion(COUNTS[:2, :2]), ("3", "5"))
+    assert not table.pointed.isValid()
 
 
 def test_large_cells_say_numbers_and_small_ones_colours_alone(table: ConfusionTable) -> None:
@@ -385,24 +327,3 @@ def test_large_cells_say_numbers_and_small_ones_colours_alone(table: ConfusionTa
     # A class of 1,200 samples may have all of them in one cell later on.
     table.set_confusion(Confusion(np.array([[600, 600], [0, 1]])), ("0", "1"))
     assert table.readable().width() > table.fontMetrics().horizontalAdvance("1,200")
-
-
-def test_scores_end_below_the_ends_of_their_titles(table: ConfusionTable) -> None:
-    """In every column the last dark pixel of the title and of all numbers is the same."""
-    table.resize(500, 160)
-    table.set_confusion(Confusion(np.diag([7, 7, 7])), CLASSES)
-    QApplication.processEvents()
-    titles, numbers = table.columns.viewport().grab().toImage(), table.viewport().grab().toImage()
-    for column in range(3, 6):
-        start, width = table.columnViewportPosition(column), table.columnWidth(column)
-        line, ends = table.fontMetrics().height(), list[int]()
-        ends.append(last_dark(titles, QRect(start, line, width, titles.height() - line)))
-        for row in range(3):
-            cell = table.visualRect(table.cells.index(row, column))
-            ends.append(last_dark(numbers, cell))
-        assert max(ends) - min(ends) <= 1
-        assert width - 8 <= ends[0] < width
-
-
-def last_dark(image: QImage, place: QRect) -> int:
-    return int(np.flatnonzero((rgb(image.copy(place)).max(axis=2) < 200).any(axis=0)).max())

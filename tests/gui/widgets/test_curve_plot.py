@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from gui.theme import DARK, LIGHT, apply_theme, contrast
+from gui.theme import DARK, LIGHT, apply_theme
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import BEST, EARLIER, PERCENT, CurvePlot
 from gui.widgets.scales import Range
@@ -132,23 +132,6 @@ def test_the_axes_show_what_matters_from_zero(
     plot.grab()
 
 
-def test_a_fixed_scale_stays(qtbot: QtBot) -> None:
-    plot = CurvePlot("accuracy, %", scale=PERCENT, in_percent=True)
-    qtbot.addWidget(plot)
-    plot.set_curves([Curve("accuracy", "test", "test", marked=True)])
-    draw(plot, "accuracy", [1, 2], [40.0, 50.0])
-    assert upwards(plot) == pytest.approx((-4, 104))
-    plot.read_at(2.0)
-    assert said(plot) == "epoch 2: accuracy 50.00 %"
-
-
-def test_the_axes_stay_while_the_curves_grow_a_bit(plot: CurvePlot) -> None:
-    draw(plot, "loss test", [1, 8.1], [2.1, 0.25])
-    before = across(plot), upwards(plot)
-    draw(plot, "loss test", [8.2, 9], [2.2, 2.3])
-    assert (across(plot), upwards(plot)) == before
-
-
 def test_a_logarithmic_axis_shows_the_small_values_apart(plot: CurvePlot) -> None:
     plot.set_log(True)
     draw(plot, "loss batch", [1, 2], [0, np.nan])
@@ -168,7 +151,7 @@ def test_a_logarithmic_axis_shows_the_small_values_apart(plot: CurvePlot) -> Non
 def test_the_curves_do_not_jump_when_numbers_get_longer(plot: CurvePlot, log: bool) -> None:
     plot.set_log(log)
     lefts = set[float]()
-    for high in (float(f"{digits}e{power}") for power in range(-12, 31, 6) for digits in (1, 7)):
+    for high in (float(f"{digits}e{power}") for power in (-12, -6, 6, 30) for digits in (1, 7)):
         for low in (high / 1.9, high * 1e-9):
             plot.clear_points()
             draw(plot, "loss test", [1, 2], [low, high])
@@ -184,14 +167,6 @@ def test_a_value_that_is_not_finite_is_a_gap(plot: CurvePlot) -> None:
     assert is_near(image, spot(plot, 0.5, 1), pale)
     assert is_near(image, spot(plot, 4.5, 1), pale)
     assert not is_near(image, spot(plot, 2.5, 1), pale)
-
-
-def test_very_many_points_are_thinned(plot: CurvePlot) -> None:
-    losses = np.random.default_rng(0).random(40_000)
-    draw(plot, "loss batch", np.arange(40_000.0).tolist(), losses.tolist())
-    y = points_of(plot, "loss batch")[1]
-    assert len(y) <= 1002
-    assert (min(y), max(y)) == (losses.min(), losses.max())
 
 
 # --- marks -------------------------------------------------------------------------------------
@@ -224,18 +199,13 @@ def test_a_mark_is_a_line_over_the_whole_height(plot: CurvePlot) -> None:
     assert plot.grab().toImage() == bare
 
 
-def text_of_mark(plot: CurvePlot, at: float, words: str) -> pg.InfLineLabel:
-    plot.set_marks([(at, words)])
-    plot.draw()
-    (label,) = (item for item in plot.scene().items() if isinstance(item, pg.InfLineLabel))
-    return label
-
-
 @pytest.mark.parametrize("at", [3.0, 6.0])
 def test_the_text_of_a_mark_is_cut_where_it_has_no_room(plot: CurvePlot, at: float) -> None:
     draw(plot, "loss test", [1, 8], [1, 1])
     words = "optimizer SGD → Adam, batch size 1 → 32, data {mnist} → a folder"
-    label = text_of_mark(plot, at, words)
+    plot.set_marks([(at, words)])
+    plot.draw()
+    (label,) = (item for item in plot.scene().items() if isinstance(item, pg.InfLineLabel))
 
     def box() -> QRectF:
         return QRectF(label.mapRectToScene(label.boundingRect()))
@@ -246,17 +216,6 @@ def test_the_text_of_a_mark_is_cut_where_it_has_no_room(plot: CurvePlot, at: flo
     QApplication.processEvents()
     assert label.toPlainText() == words
     assert plot.plot_area().contains(box())
-
-
-def test_the_text_of_a_mark_can_be_read_over_many_curves(plot: CurvePlot) -> None:
-    draw(plot, "loss batch", np.linspace(0, 8, 4000).tolist(), [0.0, 1.0] * 2000)
-    label = text_of_mark(plot, 3.0, "rate 0.1 → 900")
-    box = label.mapRectToScene(label.boundingRect()).toRect().adjusted(3, 3, -3, -3)
-    image = plot.grab(box).toImage()
-    found = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
-    ground = QColor(LIGHT.window)
-    assert found.count(ground) > len(found) / 2
-    assert any(contrast(each, ground) > 7 for each in found), "letters"
 
 
 # --- labels ------------------------------------------------------------------------------------
@@ -353,17 +312,33 @@ def test_batches_are_counted_within_the_first_epoch(plot: CurvePlot) -> None:
     assert list(numbers())[-1] in ("1", "1.0")
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_colours_follow_the_palette(qapp: QApplication, plot: CurvePlot, dark: bool) -> None:
+def test_the_colours_follow_the_palette(qapp: QApplication, plot: CurvePlot) -> None:
     draw(plot, "loss test", [1, 2], [0.9, 0.2])
     plot.grab()
-    apply_theme(qapp, "dark" if dark else "light")
+    apply_theme(qapp, "dark")
     qapp.processEvents()
-    colours, image = DARK if dark else LIGHT, plot.grab().toImage()
-    assert image.pixelColor(300, 40).name() == colours.window.lower()
-    assert is_near(image, spot(plot, 2, 0.2), colours.test)
-    shades = {Curve("", "#D55E00", "", shade=each).colour(colours).name() for each in range(4)}
-    assert len(shades) == 4, "curves of one colour have different shades"
+    image = plot.grab().toImage()
+    assert image.pixelColor(300, 40).name() == DARK.window.lower()
+    assert is_near(image, spot(plot, 2, 0.2), DARK.test)
+    for colours in (LIGHT, DARK):
+        shades = {Curve("", "#D55E00", "", shade=each).colour(colours).name() for each in range(4)}
+        assert len(shades) == 4, "curves of one colour have different shades"
+
+
+def test_a_fixed_scale_stays_and_the_axes_do_while_the_curves_grow_a_bit(
+    qtbot: QtBot, plot: CurvePlot
+) -> None:
+    fixed = CurvePlot("accuracy, %", scale=PERCENT, in_percent=True)
+    qtbot.addWidget(fixed)
+    fixed.set_curves([Curve("accuracy", "test", "test", marked=True)])
+    draw(fixed, "accuracy", [1, 2], [40.0, 50.0])
+    assert upwards(fixed) == pytest.approx((-4, 104))
+    fixed.read_at(2.0)
+    assert said(fixed) == "epoch 2: accuracy 50.00 %"
+    draw(plot, "loss test", [1, 8.1], [2.1, 0.25])
+    before = across(plot), upwards(plot)
+    draw(plot, "loss test", [8.2, 9], [2.2, 2.3])
+    assert (across(plot), upwards(plot)) == before
 
 
 @pytest.fixture

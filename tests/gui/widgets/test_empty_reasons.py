@@ -14,7 +14,6 @@ from engine.model.project import Project
 from engine.model.templates import notebook
 from gui.weights.gradients import GradientsPanel
 from gui.widgets.empty_state import EmptyState
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none
 from tests.gui.plots import points_of
@@ -144,7 +143,10 @@ def test_what_lies_before_a_bad_block_stays_and_follows_the_pin(driver: Driver) 
     )
 
 
-def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: Driver) -> None:
+def test_a_first_block_that_does_not_fit_leaves_the_digit_the_rows_and_the_curves(
+    driver: Driver,
+) -> None:
+    driver.run("step_batch", "Paused")
     with loses_nothing(driver):
         give(driver, 0, "kernel_size", "29")
         assert titles(driver) == []
@@ -156,7 +158,14 @@ def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: D
         driver.settle()
         assert said(driver)[0].startswith("Test image 3")
         assert said(driver)[1] == "no prediction until block 1 fits"
+        see(driver, "Gradients")
+        panel = driver.find(GradientsPanel, "panel.gradients")
+        assert panel.headline.text() == "No training step until block 1 fits."
+        assert panel.curves.kinds[0].plot.isVisible()
+        assert panel.histograms.isVisible()  # the run rested, so the values are known
         undo(driver)
+        assert panel.histograms.isVisible()
+        see(driver, "Maps")
         assert len(titles(driver)) == 3
         assert waiting(driver) == []
     break_middle(driver)
@@ -166,17 +175,15 @@ def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: D
 
 
 def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: Driver) -> None:
-    with loses_nothing(driver):
-        give(driver, 5, "units", "3")
-        assert titles(driver)[-1] == "▸ 6 Dense 3 → 7 Sigmoid"
-        assert len(vectors(driver.maps)[-1].values()) == 3
-        ((title, reason),) = waiting(driver)
-        assert title == "7 Sigmoid"
-        assert "2 classes need a vector of 2" in reason
-        headline = driver.window.panels.predictions.headline
-        assert headline.text() == "No prediction until block 7 fits"
-        assert is_pale(driver.samples)
-        undo(driver)
+    give(driver, 5, "units", "3")
+    assert titles(driver)[-1] == "▸ 6 Dense 3 → 7 Sigmoid"
+    assert len(vectors(driver.maps)[-1].values()) == 3
+    ((title, reason),) = waiting(driver)
+    assert title == "7 Sigmoid"
+    assert "2 classes need a vector of 2" in reason
+    headline = driver.window.panels.predictions.headline
+    assert headline.text() == "No prediction until block 7 fits"
+    assert is_pale(driver.samples)
 
 
 def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
@@ -206,18 +213,3 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     assert said(driver)[0] == "Your drawing"
     assert sentence(glass) == "", "the step is taken with the class that is predicted only now"
     assert not_none(glass.specimen).caption.startswith("Your drawing, as ")
-
-
-def test_curves_that_nobody_has_looked_at_are_there(open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    driver.wait_for_first_looks()
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    give(driver, 0, "kernel_size", "29")
-    see(driver, "Gradients")
-    panel = driver.find(GradientsPanel, "panel.gradients")
-    assert panel.headline.text() == "No training step until block 1 fits."
-    assert panel.curves.kinds[0].plot.isVisible()
-    assert panel.histograms.isVisible()  # the run rested, so the values are known
-    undo(driver)
-    assert panel.histograms.isVisible()

@@ -1,12 +1,11 @@
 """The headline: its words and its moment, as far as there is room."""
 
-import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.headline import Headline
 from tests.approved import assert_approved
-from tests.gui.showing import on_screen, rgb
+from tests.gui.showing import on_screen
 
 TEXT = "1,905 of 2,000 right (95.2 %)"
 
@@ -25,17 +24,6 @@ def test_it_says_of_which_epoch_it_is_and_never_of_one_to_come(headline: Headlin
         assert headline.accessibleName() == f"{TEXT} {headline._checkpoint}".strip()
         said += f"{epoch}: {headline._checkpoint or '–'}\n"
     assert_approved("epochs.txt", said)
-
-
-def test_the_moment_is_written_behind_the_words_in_a_quieter_colour(headline: Headline) -> None:
-    words = rgb(headline.grab().toImage()).max(axis=2).min(axis=0)
-    headline.set_epoch(3.25)
-    both = rgb(headline.grab().toImage()).max(axis=2).min(axis=0)
-    end = int(np.flatnonzero(words < 200)[-1]) + 1
-    assert (both[:end] == words[:end]).all()
-    behind = np.flatnonzero(both[end:] < 200)
-    assert behind[-1] > 60
-    assert words.min() < both[end:].min() - 30
 
 
 def test_without_room_for_them_the_brackets_are_left_out(headline: Headline) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPicture
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -18,7 +18,7 @@ from gui.widgets.histogram import HistogramView
 from gui.widgets.plot import NumberAxis
 from tests.gui.finding import not_none
 from tests.gui.plots import is_near, spot
-from tests.gui.showing import Counter, on_screen, rgb
+from tests.gui.showing import on_screen, rgb
 
 BLUE = QColor("#0072B2")
 
@@ -67,19 +67,6 @@ def test_bars_are_drawn_as_high_as_their_counts_and_read(view: HistogramView) ->
     assert len(rows) == 5
 
 
-def test_the_same_values_are_not_painted_again(view: HistogramView) -> None:
-    held = histogram(4, 1, 0, 3)
-    show(view, held)
-    paints = Counter(view.viewport(), QEvent.Type.Paint)
-    show(view, held)
-    assert paints.count == 0
-    show(view, histogram(4, 1, 0, 3, low=-1.0))
-    assert paints.count == 1
-    view.show_histogram(held, QColor("#D55E00"))
-    QApplication.processEvents()
-    assert paints.count == 2
-
-
 def test_a_bar_that_towers_over_the_others_is_cut_off(view: HistogramView) -> None:
     show(view, histogram(4, 1, 0, 3))
     assert view.view.viewRange()[1] == pytest.approx([0, 50])
@@ -90,14 +77,13 @@ def test_a_bar_that_towers_over_the_others_is_cut_off(view: HistogramView) -> No
     assert (rgb(view.grab(box).toImage()).max(axis=2) < 100).any()
 
 
-@pytest.mark.parametrize("width", [160, 900])
-@pytest.mark.parametrize("high", [0.0313, 1234.0])
-def test_both_axes_have_numbers(view: HistogramView, width: int, high: float) -> None:
-    view.resize(width, 120)
-    show(view, histogram(4, 1, 0, 3, low=-high, high=high))
-    below, left = numbers(view)
-    assert len(below) >= (5 if width == 900 else 2)
-    assert len(left) >= 2
+def test_both_axes_have_numbers(view: HistogramView) -> None:
+    for width, high, least in ((160, 1234.0, 2), (900, 0.0313, 5)):
+        view.resize(width, 120)
+        show(view, histogram(4, 1, 0, 3, low=-high, high=high))
+        below, left = numbers(view)
+        assert len(below) >= least
+        assert len(left) >= 2
 
 
 def written(axis: NumberAxis) -> list[str]:
@@ -162,9 +148,7 @@ def test_sizes_have_an_axis_of_powers_of_ten(view: HistogramView) -> None:
     assert view.view.viewRange()[0] == pytest.approx([-2.5, -1.5])
 
 
-@pytest.mark.parametrize(
-    "ends", [(0.0005, 0.05), (0.0002, 0.04), (0.011, 0.09), (2e-5, 0.03), (3e-9, 0.5)]
-)
+@pytest.mark.parametrize("ends", [(0.0005, 0.05), (0.011, 0.09), (3e-9, 0.5)])
 def test_numbers_of_sizes_do_not_touch(qtbot: QtBot, ends: tuple[float, float]) -> None:
     narrow = on_screen(qtbot, HistogramView("weights"), 130, 90)
     show(narrow, count_sizes(np.geomspace(*ends, 100)))

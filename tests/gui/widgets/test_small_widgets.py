@@ -1,7 +1,6 @@
 """Small widgets: the empty state, the pinned digit, its card, lists, labels and menu keys."""
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
@@ -10,10 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from gui.main_window import ask_for_menu
 from gui.predictions.panel import SampleCard
-from gui.theme import LIGHT
 from gui.widgets.buttons import BlockBox
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.labels import ElidedLabel, FixedLabel, wrapping_label
+from gui.widgets.labels import ElidedLabel, wrapping_label
 from gui.widgets.layouts import WrappingPage, scrolling
 from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.finding import child
@@ -62,34 +60,6 @@ def test_the_chosen_block_stays_chosen_in_a_list_as_wide_as_the_blocks_need(qtbo
     assert chosen == [], "nothing was chosen"
 
 
-@pytest.mark.parametrize("still", [True, False])
-def test_only_a_still_label_leaves_the_layout_alone(
-    qtbot: QtBot, qapp: QApplication, window: QWidget, still: bool
-) -> None:
-    label = ElidedLabel()
-    QVBoxLayout(window).addWidget(FixedLabel(label) if still else label)
-    on_screen(qtbot, window, 300, 100)
-    qapp.processEvents()
-    layouts = Counter(window, QEvent.Type.LayoutRequest)
-    label.setText("after, and longer")
-    qapp.processEvents()
-    assert (layouts.count == 0) == still
-    assert label.isVisible()
-    assert label.width() > 250
-    assert label.height() >= label.fontMetrics().height()
-
-
-def test_it_has_the_height_of_its_font_and_room_for_the_longest_text(qtbot: QtBot) -> None:
-    label = ElidedLabel()
-    still = FixedLabel(label, "says 0, 100 %")
-    qtbot.addWidget(still)
-    assert still.minimumSizeHint().width() == label.fontMetrics().horizontalAdvance("says 0, 100 %")
-    before, font = still.sizeHint().height(), label.font()
-    font.setPointSizeF(3 * font.pointSizeF())
-    label.setFont(font)
-    assert still.sizeHint().height() > 2 * before
-
-
 class Asked(QWidget):
     """Notes where its menu was asked for."""
 
@@ -119,7 +89,7 @@ def test_it_asks_what_has_the_focus_or_what_that_is_in(qtbot: QtBot) -> None:
     assert part.asked == [button.mapToGlobal(button.rect().center())]
 
 
-def test_the_tooltip_says_what_is_cut_short(qtbot: QtBot) -> None:
+def test_a_text_is_cut_and_said_by_the_tooltip_but_of_numbers_none_is(qtbot: QtBot) -> None:
     label = on_screen(qtbot, ElidedLabel(), 60, 20)
     label.setText("a title of several words")
     assert "…" in label.written()
@@ -129,9 +99,6 @@ def test_the_tooltip_says_what_is_cut_short(qtbot: QtBot) -> None:
     label.resize(400, 20)
     assert label.written() == "a title of several words"
     assert tooltip_at(label, QPoint(1, 1)) == ""
-
-
-def test_numbers_are_left_out_rather_than_cut(qtbot: QtBot) -> None:
     label = ElidedLabel(brief="weights")
     qtbot.addWidget(label)
     label.setText("weights −0.0078 ± 0.54")
@@ -141,10 +108,8 @@ def test_numbers_are_left_out_rather_than_cut(qtbot: QtBot) -> None:
         assert label.written() == written
 
 
-def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
-    card = SampleCard()
-    qtbot.addWidget(card)
-    card.show()
+def test_a_card_shows_a_digit_and_what_is_said_of_it_and_paints_what_is_new(qtbot: QtBot) -> None:
+    card = on_screen(qtbot, SampleCard(), 250, 120)
     grey = np.zeros((1, 28, 28), dtype=np.uint8)
     grey[0, 3, 5] = 255
     card.set_sample(grey, "Test image 8", "a 4", "9", "0.83")
@@ -157,37 +122,15 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
         (y, x) for y in range(86) for x in range(86) if image.pixelColor(x, y) == QColor("white")
     ]
     assert white == [(y, x) for y in (10, 11, 12) for x in (16, 17, 18)]
+    parts = [picture, *card.findChildren(ElidedLabel)]
+    counters = [Counter(part, QEvent.Type.Paint) for part in parts]
+    card.set_sample(grey.copy(), "Test image 8", "a 4", "9", "0.84")
+    QApplication.processEvents()
+    painted = [part for part, paints in zip(parts, counters, strict=True) if paints.count]
+    assert [part.text() for part in painted if isinstance(part, ElidedLabel)] == ["✗ wrong, 0.84"]
+    assert len(painted) == 1
     card.set_sample(grey, "Test image 8", "a 4", "", "")
     assert picture.accessibleName() == "Test image 8 · a 4. no answer yet"
-
-
-def test_only_what_is_new_is_painted(qtbot: QtBot, qapp: QApplication) -> None:
-    card = on_screen(qtbot, SampleCard(), 250, 120)
-    grey = np.zeros((1, 28, 28), dtype=np.uint8)
-    card.set_sample(grey, "Test image 8", "a 4", "4", "0.83")
-    qapp.processEvents()
-    parts = [child(card, Thumbnail), *card.findChildren(ElidedLabel)]
-    counters = [Counter(part, QEvent.Type.Paint) for part in parts]
-    card.set_sample(grey.copy(), "Test image 8", "a 4", "4", "0.84")
-    qapp.processEvents()
-    painted = [part for part, paints in zip(parts, counters, strict=True) if paints.count]
-    assert [part.text() for part in painted if isinstance(part, ElidedLabel)] == ["✓ right, 0.84"]
-    assert len(painted) == 1
-
-
-def test_a_picture_that_was_drawn_on_is_another_one(qtbot: QtBot) -> None:
-    picture = on_screen(qtbot, Thumbnail(42), 42, 42)
-    grey = np.zeros((1, 28, 28), dtype=np.uint8)
-    picture.set_picture(grey)
-    grey[0, 3, 5] = 255
-    picture.set_picture(grey)
-    assert picture.grab().toImage().pixelColor(6, 10) == QColor("white")
-
-
-def test_a_picture_has_a_hairline_and_nothing_else_around_it(qtbot: QtBot) -> None:
-    picture = on_screen(qtbot, Thumbnail(86), 86, 86)
-    picture.set_picture(np.full((3, 32, 32), 255, np.uint8))  # twice 32 are 64
-    image = picture.grab().toImage()
-    row = [image.pixelColor(x, 43).name().upper() for x in range(86)]
-    assert row[:66] == [LIGHT.border, *["#FFFFFF"] * 64, LIGHT.border]
-    assert set(row[66:]) == {LIGHT.window}
+    grey[0, 4, 6] = 255  # what was drawn on is another picture
+    card.set_sample(grey, "Test image 8", "a 4", "", "")
+    assert picture.grab().toImage().pixelColor(19, 13) == QColor("white")

@@ -34,7 +34,7 @@ def point_at(bars: VectorBars, number: int) -> None:
     QTest.mouseMove(target, target.mapFrom(bars, at))
 
 
-def test_bars_are_as_high_as_their_values(bars: VectorBars) -> None:
+def test_bars_are_as_high_as_their_values_or_hang_from_zero(bars: VectorBars) -> None:
     bars.set_values(np.array([0.0, 0.25, 0.5, 1.0]))
     assert bars._bars.levels == (0.0, 1.0)
     high = inked(bars).sum(axis=0)
@@ -44,14 +44,14 @@ def test_bars_are_as_high_as_their_values(bars: VectorBars) -> None:
     assert heights[2] == pytest.approx(full / 2, abs=2)
     assert heights[1] == pytest.approx(full / 4, abs=2)
     assert heights[0] <= 1
-
-
-def test_negative_values_hang_from_zero(bars: VectorBars) -> None:
     bars.set_values(np.array([-2.0, 2.0]))
     assert bars._bars.levels == (-2.0, 2.0)
     below, above = bar_rect(bars, 0), bar_rect(bars, 1)
     assert below.top() == pytest.approx(above.bottom())
     assert below.height() == pytest.approx(above.height())
+    bars.set_values(np.array([np.nan, np.inf, 1.0]))
+    assert bars._bars.levels == (0.0, 1.0)
+    assert not inked(bars)[:, 5].any(), "what is not finite has no bar"
 
 
 def test_many_values_are_drawn_as_spans(bars: VectorBars) -> None:
@@ -95,9 +95,3 @@ def test_bars_grow_with_the_room(bars: VectorBars) -> None:
     low = bar_rect(bars, 0).height()
     bars.resize(400, 300)
     assert low < 30 < bar_rect(bars, 0).height() <= 64
-
-
-def test_values_that_are_not_finite_have_no_bar(bars: VectorBars) -> None:
-    bars.set_values(np.array([np.nan, np.inf, 1.0]))
-    assert bars._bars.levels == (0.0, 1.0)
-    assert not inked(bars)[:, 5].any()
