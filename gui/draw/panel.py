@@ -255,8 +255,6 @@ class DrawTools(QWidget):
         self._show_ink(_RED)
         self.ink.hide()  # till there are images in colour
         canvas.history_changed.connect(self._allow)
-        self.brush.sliderPressed.connect(lambda: canvas.set_ring(canvas.square().center()))
-        self.brush.sliderReleased.connect(lambda: canvas.set_ring(None))
         self._lay_out(adding)
         self._allow()
 

@@ -52,14 +52,13 @@ class ConfusionModel(PlainTableModel):
             last = self.index(self.rowCount() - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def texts(self, row: int, column: int) -> tuple[str, str]:
-        """What a cell says, and what it would say after the switch, with its unit."""
-        count = f"{self.confusion.counts[row, column]:,}"
+    def text(self, row: int, column: int) -> str:
+        """What a cell says."""
+        if not self.as_rates:
+            return f"{self.confusion.counts[row, column]:,}"
         rate = float(self.confusion.rates[row, column])
         rate = 0.0 if math.isnan(rate) else rate  # of a class without samples
-        if self.as_rates:
-            return short_percent(rate, precise=self.precise), count
-        return count, f"{short_percent(rate, precise=True)} %"
+        return short_percent(rate, precise=self.precise)
 
     def widest(self) -> str:
         """The widest text that a cell may have, which is the same throughout a training."""
@@ -100,9 +99,9 @@ class ConfusionModel(PlainTableModel):
     def cell(self, index: Index, role: int) -> Any:
         place = index.column() - len(self.classes)
         if role == Qt.ItemDataRole.DisplayRole:
-            is_score = place >= 0
-            pair = index.row(), index.column()
-            return _aligned_percent(self._score(index)) if is_score else self.texts(*pair)[0]
+            if place >= 0:
+                return _aligned_percent(self._score(index))
+            return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.sentence(index)
         if role == Qt.ItemDataRole.ToolTipRole and place >= 0:

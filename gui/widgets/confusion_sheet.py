@@ -44,7 +44,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Array
 from engine.training.evaluation import Confusion
-from gui.theme import GRID, bolder, colours_of, small_font, text_font
+from gui.theme import GRID, bolder, colours_of, small_font
 from gui.widgets.colour_scale import takes_black
 from gui.widgets.confusion_model import SCORES, ConfusionModel
 from gui.widgets.labels import elide_name, plain_label, plain_tooltip
@@ -62,8 +62,6 @@ _HELP = (
     "A cell's colour is its share of the true class: blue on the diagonal, red beside it. Small "
     "shares are spread out, so that rare mistakes are seen."
 )
-_BELOW, _ABOVE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-_MIDDLE = Qt.AlignmentFlag.AlignHCenter
 AIR = 3  # px around the figures in a cell
 CHOOSE = "Point at a cell to read it,\nclick it to see its images."
 ACROSS, DOWN, OF_CLASS = "predicted class", "true class", "of each class, %"
@@ -320,28 +318,12 @@ def _write(
     filled: Sequence[tuple[int, int]],
     black: NDArray[np.bool_],
 ) -> None:
-    """Write what a cell says, and below it what it would say after the switch, if it is large."""
-    count = len(cells.classes)
-    small, large = small_font(), text_font()
-    painter.setFont(small)
-    metrics = painter.fontMetrics()
-    size = tile(place, count, 0, 0).size()
-    roomy = (
-        size.width() >= metrics.horizontalAdvance("99.9 %") + AIR
-        and size.height() >= 2 * metrics.height() + GRID
-    )
+    """Write what a cell says."""
+    painter.setFont(small_font())
     for row, column in filled:
-        cell = tile(place, count, row, column)
-        first, second = cells.texts(row, column)
+        cell = tile(place, len(cells.classes), row, column)
         painter.setPen(QColor("black" if black[row, column] else "white"))
-        if not roomy:
-            painter.drawText(cell, CENTRE, first)
-            continue
-        middle = cell.center().y()
-        painter.setFont(large)
-        painter.drawText(cell.adjusted(0, 0, 0, middle - cell.bottom()), _MIDDLE | _ABOVE, first)
-        painter.setFont(small)
-        painter.drawText(cell.adjusted(0, middle - cell.top(), 0, 0), _MIDDLE | _BELOW, second)
+        painter.drawText(cell, CENTRE, cells.text(row, column))
 
 
 class ConfusionTable(QTableView):

@@ -193,20 +193,12 @@ def test_keys_and_buttons_undo_redo_and_clear_the_drawing(panel: DrawPanel) -> N
     assert panel.canvas.is_empty()
 
 
-def test_the_brush_is_set_by_keys_and_shown_while_it_is_set(panel: DrawPanel) -> None:
-    """A ring in the middle, as wide as the brush will be."""
+def test_the_brush_is_set_by_keys(panel: DrawPanel) -> None:
     canvas, brush = panel.canvas, panel.tools.brush
     before = canvas.brush
     brush.setFocus()
     QTest.keyClick(brush, Qt.Key.Key_Right)
     assert canvas.brush == before + 4
-    QTest.keyClick(brush, Qt.Key.Key_Left)
-    plain = canvas.grab().toImage()
-    handle = QPoint(brush.width() * (24 - 8) // (56 - 8), brush.height() // 2)
-    QTest.mousePress(brush, LEFT, pos=handle)
-    assert canvas.grab().toImage() != plain
-    QTest.mouseRelease(brush, LEFT, pos=handle)
-    assert canvas.grab().toImage() == plain
     QTest.keyClick(brush, Qt.Key.Key_End)
     assert canvas.brush == 56
     assert (across(panel)[:, 140] > 127).sum() == pytest.approx(56, abs=2)
