@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -30,19 +30,6 @@ class Counter(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         self.count += event.type() == self._of
         return False
-
-
-def on_the_screen(widget: QWidget) -> QImage:
-    """Return what was painted last of a widget, where a picture of it would paint it anew."""
-    place = QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
-    window = widget.screen().grabWindow(widget.window().winId()).toImage()
-    return window.copy(place).convertToFormat(QImage.Format.Format_RGB32)
-
-
-def is_up_to_date(widget: QWidget) -> bool:
-    """Return whether what was painted of a widget is what it would paint now."""
-    shown = on_the_screen(widget)
-    return shown == widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
 
 
 def on_screen(qtbot: QtBot, widget: W, width: int, height: int) -> W:

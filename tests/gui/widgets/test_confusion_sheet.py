@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -237,7 +237,10 @@ def test_the_model_keeps_the_rules_of_models() -> None:
     model = ConfusionModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.set_confusion(Confusion(COUNTS), CLASSES)
+    changed: list[QModelIndex] = []
+    model.dataChanged.connect(lambda first, last: changed.extend((first, last)))
     model.set_confusion(Confusion(COUNTS + 1), CLASSES)
+    assert [(index.row(), index.column()) for index in changed] == [(0, 0), (2, 5)]
     model.set_confusion(Confusion(COUNTS[:2, :2]), ("3", "5"))
     assert model.rowCount() == 2
 
