@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
+from engine.advice.training_log import Advice
+from engine.files.project_file import save_project
+from engine.model.templates import notebook
 from engine.paths import home
-from gui.tour.greeting import OFFER
+from gui.storage.preferences import PreferencesStore
+from gui.storage.recent import RecentProjects
+from gui.tour.greeting import OFFER, TOUR, _offer_at_start
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.tour.walking import running, start
-
-LEFT = Qt.MouseButton.LeftButton
+from tests.gui.tour.walking import running
 
 
 def offer(driver: Driver) -> str:
@@ -25,75 +27,77 @@ def offered(driver: Driver) -> bool:
     return driver.find(QLabel, "coach").text() == OFFER and offer(driver) == "Start the tour"
 
 
-def click_coach(driver: Driver, button: str) -> None:
-    driver.click(f"coach.{button}")
-
-
 @pytest.fixture
 def attended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAYERSCOPE_UNATTENDED", raising=False)
 
 
+def at_start(preferences: PreferencesStore) -> Advice | None:
+    return _offer_at_start(RecentProjects(preferences), preferences)
+
+
 @pytest.mark.usefixtures("attended")
-@pytest.mark.parametrize("answer", ["click", "close", "menu"])
-def test_it_is_offered_until_that_is_answered(open_window: OpenWindow, answer: str) -> None:
+def test_who_has_trained_is_offered_the_tour_once_more(tmp_path: Path) -> None:
+    preferences = PreferencesStore(tmp_path / "preferences.json")
+    assert [at_start(preferences) for _ in range(2)] == [TOUR] * 2
+    with preferences.changing() as changed:
+        changed.run_speed = "full"
+    assert [at_start(preferences) for _ in range(2)] == [TOUR, None]
+
+
+@pytest.mark.usefixtures("attended")
+def test_nothing_is_offered_where_nobody_attends_or_nothing_can_be_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, path = tmp_path / "file", tmp_path / "preferences.json"
+    file.write_text("")
+    assert at_start(PreferencesStore(file / "preferences.json")) is None
+    monkeypatch.setenv("LAYERSCOPE_UNATTENDED", "1")
+    assert at_start(PreferencesStore(path)) is None
+    assert not path.exists()
+
+
+@pytest.mark.usefixtures("attended")
+def test_the_tour_is_offered_until_that_is_answered(open_window: OpenWindow) -> None:
     driver = open_window(None)
+    preferences = driver.window._preferences
     driver.wait(lambda: offered(driver))
-    assert not running(driver)
     assert not driver.message(), "nothing may lie over the panels"
-    if answer == "menu":
-        start(driver)
-    else:
-        click_coach(driver, "action" if answer == "click" else "dismiss")
-    assert running(driver) == (answer != "close")
-    assert not offered(driver)
-    assert driver.window._preferences.current.tour_offered, "so the next start does not offer it"
-
-
-@pytest.mark.usefixtures("attended")
-def test_who_has_trained_is_offered_the_tour_once_more(open_window: OpenWindow) -> None:
-    driver = open_window(None)
-    driver.wait(lambda: offered(driver))
-    driver.window.speed.choose("full")
-    second = open_window(None)
-    second.wait(lambda: offered(second))
-    third = open_window(None)
-    third.wait_for_first_looks()
-    assert not offered(third)
+    for answer, runs in (("action", True), ("dismiss", False)):
+        preferences.current.tour_offered = False
+        assert not running(driver)
+        driver.click(f"coach.{answer}")
+        assert running(driver) == runs
+        assert not offered(driver)
+        assert preferences.current.tour_offered, "so the next start does not offer it"
+        if runs:
+            driver.click("tour.end")
+            driver.window.coach.offer(TOUR)
+            driver.wait(lambda: offered(driver))
 
 
 @pytest.mark.usefixtures("attended")
 def test_the_last_project_is_offered_in_its_place(open_window: OpenWindow, tmp_path: Path) -> None:
-    driver = open_window(None)
     path, gone = tmp_path / "mine.layerscope", tmp_path / "gone.layerscope"
+    save_project(notebook(), path)
+    preferences = PreferencesStore(home() / "preferences.json")
     for each in (path, gone):
-        assert driver.window.files.save_path(each)
-    gone.unlink()
-    again = open_window(None)
-    again.wait(lambda: offer(again) == "Open mine again")
-    assert not offer(open_window(path))
-    click_coach(again, "action")
-    again.wait(lambda: again.window.document.path == path)
-    assert not offer(again)
-    moved = open_window(None)
-    moved.wait(lambda: offer(moved) == "Open mine again")
-    path.unlink()
-    click_coach(moved, "action")
-    assert "is no longer there" in moved.message()
-    assert not offer(moved)
-
-
-@pytest.mark.parametrize("why", ["unattended", "nothing can be remembered"])
-def test_nothing_is_offered_where(
-    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, why: str
-) -> None:
-    if why == "unattended":
-        monkeypatch.setenv("LAYERSCOPE_UNATTENDED", "1")
-    else:
-        monkeypatch.delenv("LAYERSCOPE_UNATTENDED", raising=False)
-        (tmp_path / "file").write_text("")
-        monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "file" / "home"))
+        RecentProjects(preferences).add(each)
     driver = open_window(None)
-    driver.wait_for_first_looks()
-    assert not offered(driver)
-    assert not (home() / "preferences.json").exists()
+    greeting = driver.window._greeting
+    driver.wait(lambda: offer(driver) == "Open mine again")
+    driver.click("coach.action")
+    driver.wait(lambda: driver.window.document.path == path)
+    assert not offer(driver)
+    greeting._greeted = False
+    greeting.greet()
+    assert not offer(driver), "there is one"
+    driver.choose("new")
+    greeting._greeted = False
+    greeting.greet()
+    driver.wait(lambda: offer(driver) == "Open mine again")
+    path.unlink()
+    driver.click("coach.action")
+    assert "is no longer there" in driver.message()
+    assert not offer(driver)
+    assert at_start(driver.window._preferences) is None

@@ -1,6 +1,6 @@
 """Where a card stands: inside the window, beside what it speaks of."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QSize
 
@@ -35,6 +35,7 @@ def test_it_is_at_hand_on_the_nearest_side() -> None:
 sides = st.integers(20, 1200)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 1100), st.integers(0, 700), sides, sides)
 def test_it_never_leaves_the_window(left: int, top: int, width: int, height: int) -> None:
     target = QRect(left, top, width, height).intersected(WINDOW)

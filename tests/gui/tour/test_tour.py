@@ -82,12 +82,14 @@ def framed(driver: Driver, widget: QWidget) -> bool:
     return driver.find(TargetFrame, "tour.frame").geometry().contains(shown)
 
 
-def by_keys(driver: Driver) -> None:
-    QTest.keyClick(QApplication.focusWidget() or card(driver), Qt.Key.Key_Right)
+def press(driver: Driver, key: Qt.Key) -> None:
+    QTest.keyClick(QApplication.focusWidget() or card(driver), key)
 
 
-def by_mouse(driver: Driver) -> None:
-    driver.click("tour.next")
+def go_to(driver: Driver, wanted: str) -> None:
+    while title(driver) != wanted:
+        driver.click("tour.next")
+    wait_until_shown(driver)
 
 
 def project_of(driver: Driver) -> tuple[object, ...]:
@@ -95,19 +97,77 @@ def project_of(driver: Driver) -> tuple[object, ...]:
     return document.stack, document.settings, document.modified, document.trained
 
 
-def test_it_is_walked_through_by_keys(driver: Driver) -> None:
-    driver.choose("new.lenet")
-    driver.wait_for_first_looks()
+def check_kernel_on_the_image(driver: Driver) -> list[QWidget]:
+    """Under glass the kernel lies where the image has most to say; the coach is silent."""
+    driver.window.coach.bar.show_advice(TOUR)
+    assert not driver.window.coach.bar.isVisible()
+    sheet = driver.find(NumberGrid, "glass.sheet")
+    assert driver.find(QComboBox, "glass.equation").currentIndex() == 0
+    (window,) = sheet._frames
+    kernel = np.abs(driver.find(NumberGrid, "glass.factors").values())
+    windows = np.lib.stride_tricks.sliding_window_view(sheet.values(), (3, 3))
+    most = (windows * kernel).sum(axis=(2, 3)).max()
+    assert (windows[window.top, window.left] * kernel).sum() == pytest.approx(most)
+    return [sheet]
+
+
+def check_step(driver: Driver) -> list[QWidget]:
+    """Return what a step speaks of, and must be framed."""
+    match title(driver):
+        case "The network":
+            return [driver.blocks]
+        case "An image to look at":
+            assert driver.pinned() is not None, "in place of the drawing"
+            return [driver.samples]
+        case "Kernels":
+            said = "5 kernels: for each map that comes in, a small table of 3×3 weights"
+            assert said in words(driver)
+            panel = driver.find(QWidget, "panel.kernels")
+            direct = Qt.FindChildOption.FindDirectChildrenOnly
+            parts = panel.findChildren(QWidget, options=direct)
+            return [part for part in parts if part.isVisible()]
+        case "A kernel on the image":
+            return check_kernel_on_the_image(driver)
+        case "Multiply and add up":
+            return [driver.window.panels.glass.convolution.picture]
+        case "Flip the kernel":
+            return [driver.find(QToolButton, "glass.turn")]
+        case "Forward, to the loss":
+            assert driver.find(QLabel, "glass.frame").isVisible()
+        case "Backward":
+            assert driver.find(QComboBox, "glass.equation").currentText().startswith("∂E/∂K")
+        case "The update":
+            assert driver.text("glass.frame").startswith("Update: ")
+            assert "W ← W − η ∂E/∂W" in words(driver)
+        case "The loss again":
+            assert driver.text("glass.frame") == "The loss again"
+        case "For real":
+            return [driver.button("step_batch")]
+        case "Watch it learn":
+            assert driver.maps.isVisible()
+            assert "Click “Train”:" in words(driver)
+            return [driver.button("train")]
+        case "Back in time":
+            return [driver.find(QWidget, "panel.loss")]
+    return []
+
+
+def test_it_is_walked_through_by_keys_and_each_step_frames_what_it_speaks_of(
+    driver: Driver,
+) -> None:
     driver.window.resize(1280, 800)
+    driver.window.view.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
     before = project_of(driver)
     start(driver)
+    assert driver.pinned() is None
     seen = []
     while running(driver):
         wait_until_shown(driver)
         seen.append(title(driver))
         assert driver.window.stage.filled == (len(seen) in UNDER_GLASS)
         assert driver.text("tour.count") == f"{len(seen)} of {len(TITLES)}"
-        by_keys(driver)
+        assert all(framed(driver, part) for part in check_step(driver)), title(driver)
+        press(driver, Qt.Key.Key_Right)
         assert len(seen) <= len(TITLES)
     assert seen == TITLES
     assert driver.window.findChild(TargetFrame) is None
@@ -115,141 +175,67 @@ def test_it_is_walked_through_by_keys(driver: Driver) -> None:
     assert project_of(driver) == before
 
 
-def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
-    start(driver)
-    wait_until_shown(driver)
-    assert framed(driver, driver.blocks)
-    go_to(driver, "An image to look at")
-    assert framed(driver, driver.samples)
-    go_to(driver, "Kernels")
-    panel = driver.find(QWidget, "panel.kernels")
-    parts = panel.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    assert all(framed(driver, part) for part in parts if part.isVisible())
-    assert "5 kernels: for each map that comes in, a small table of 3×3 weights" in words(driver)
-    go_to(driver, "A kernel on the image")
-    driver.window.coach.bar.show_advice(TOUR)
-    assert not driver.window.coach.bar.isVisible()
-    sheet = driver.find(NumberGrid, "glass.sheet")
-    assert framed(driver, sheet)
-    assert driver.find(QComboBox, "glass.equation").currentIndex() == 0
-    (window,) = sheet._frames
-    kernel = np.abs(driver.find(NumberGrid, "glass.factors").values())
-    windows = np.lib.stride_tricks.sliding_window_view(sheet.values(), (3, 3))
-    most = (windows * kernel).sum(axis=(2, 3)).max()
-    assert (windows[window.top, window.left] * kernel).sum() == pytest.approx(most)
-    go_to(driver, "Multiply and add up")
-    assert framed(driver, driver.window.panels.glass.convolution.picture)
-    go_to(driver, "Cell by cell")
-    go_to(driver, "Flip the kernel")
-    turn = driver.find(QToolButton, "glass.turn")
-    assert framed(driver, turn)
-    go_to(driver, "Maps")
-    go_to(driver, "Forward, to the loss")
-    assert driver.find(QLabel, "glass.frame").isVisible()
-    go_to(driver, "Backward")
-    assert driver.find(QComboBox, "glass.equation").currentText().startswith("∂E/∂K")
-    go_to(driver, "The update")
-    assert driver.text("glass.frame").startswith("Update: ")
-    assert "W ← W − η ∂E/∂W" in words(driver)
-    go_to(driver, "The loss again")
-    assert driver.text("glass.frame") == "The loss again"
-
-
-def go_to(driver: Driver, wanted: str) -> None:
-    while title(driver) != wanted:
-        by_mouse(driver)
-    wait_until_shown(driver)
-
-
-def test_it_goes_back_and_starts_over_when_it_is_chosen_again(driver: Driver) -> None:
+def test_it_goes_back_starts_over_and_is_ended_at_any_time(driver: Driver) -> None:
+    height = driver.blocks.height()
     start(driver)
     assert not driver.find(QPushButton, "tour.back").isVisible()
     go_to(driver, "Kernels")
     driver.click("tour.back")
     assert title(driver) == "An image to look at"
-    QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
+    press(driver, Qt.Key.Key_Left)
     assert title(driver) == "The network"
     go_to(driver, "Kernels")
     start(driver)  # which begins anew
     assert title(driver) == "The network"
     assert len(driver.window.findChildren(TourCard)) == 1
-
-
-@pytest.mark.parametrize("way", ["escape", "escape elsewhere", "button"])
-def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
-    height = driver.blocks.height()
-    start(driver)
-    by_keys(driver)
-    if way == "escape":
-        QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Escape)
-    elif way == "escape elsewhere":
-        driver.blocks.setFocus()
-        QTest.keyClick(driver.blocks, Qt.Key.Key_Escape)
-    else:
-        go_to(driver, "A kernel on the image")
-        driver.click("tour.end")
-        assert not driver.window.stage.filled
-        driver.wait(lambda: driver.blocks.height() == height)
-    assert not running(driver)
-    assert driver.window.findChild(TargetFrame) is None
-    assert driver.blocks.hasFocus(), "no key may change a setting"
+    for way in ("escape", "escape elsewhere", "button"):
+        if way == "escape":
+            press(driver, Qt.Key.Key_Escape)
+        elif way == "escape elsewhere":
+            start(driver)
+            driver.blocks.setFocus()
+            press(driver, Qt.Key.Key_Escape)
+        else:
+            start(driver)
+            go_to(driver, "A kernel on the image")
+            driver.click("tour.end")
+            assert not driver.window.stage.filled
+            driver.wait(lambda: driver.blocks.height() == height)
+        assert not running(driver), way
+        assert driver.window.findChild(TargetFrame) is None
+        assert driver.blocks.hasFocus(), "no key may change a setting"
     driver.click("step_batch")  # all is as before
     driver.wait_for("Paused")
 
 
-def test_a_click_on_batch_goes_on_to_where_the_run_is_kept(driver: Driver) -> None:
+def test_a_step_of_training_goes_on_and_nobody_is_asked_for_one_meanwhile(driver: Driver) -> None:
+    driver.make_smaller()
+    driver.type_into("setting.epochs", "500")
     start(driver)
     go_to(driver, "For real")
-    assert framed(driver, driver.button("step_batch"))
     assert not driver.window.document.trained
     driver.click("step_batch")
     driver.wait(lambda: title(driver) == "Watch it learn")
     assert driver.window.document.trained
     wait_until_shown(driver)
-    assert framed(driver, driver.button("train"))
     assert "Click “Resume”:" in words(driver)
-    by_mouse(driver)
-    wait_until_shown(driver)
-    assert title(driver) == "Back in time"
-    driver.wait(lambda: driver.window.panels.runs.panel.list.runs.count > 0)
-    assert framed(driver, driver.find(QWidget, "panel.loss"))
-    by_mouse(driver)
-    assert not running(driver)
-
-
-def test_training_is_watched_in_the_feature_maps(driver: Driver) -> None:
-    driver.window.stage.show_panel("Kernels")
-    start(driver)
-    go_to(driver, "Watch it learn")
-    assert driver.maps.isVisible()
-    assert "Click “Train”:" in words(driver)
     driver.window.session.set_speed("slow")
     driver.click("train", until="Training")
     driver.wait(lambda: words(driver).startswith("The loss falls"))
-    driver.click("train", until="Paused")
-    driver.wait(lambda: "Click “Resume”:" in words(driver))
-
-
-def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
-    driver.window.view.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
-    assert driver.pinned() is None
-    start(driver)
-    assert driver.pinned() is None
-    go_to(driver, "An image to look at")
-    assert driver.pinned() is not None
-
-
-def test_while_training_nobody_is_asked_for_a_batch(driver: Driver) -> None:
-    driver.type_into("setting.epochs", "500")
-    start(driver)
-    go_to(driver, "The loss again")
-    driver.click("train", until="Training")
-    by_mouse(driver)
+    driver.click("tour.back")
+    assert title(driver) == "The loss again"
+    driver.click("tour.next")
     assert title(driver) == "Watch it learn"
     driver.click("train", until="Paused")
+    driver.wait(lambda: "Click “Resume”:" in words(driver))
+    driver.click("tour.next")
+    assert title(driver) == "Back in time"
+    driver.wait(lambda: driver.window.panels.runs.panel.list.runs.count > 0)
+    driver.click("tour.next")
+    assert not running(driver)
 
 
-def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver) -> None:
+def test_it_waits_for_a_conv_a_network_that_fits_and_data(driver: Driver, tmp_path: Path) -> None:
     driver.select(0)
     driver.choose("delete")
     start(driver)
@@ -258,11 +244,6 @@ def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver)
     driver.click("tour.help")
     driver.wait(lambda: title(driver) == "The network")
     assert driver.find(QPushButton, "tour.next").isVisible()
-    go_to(driver, "A kernel on the image")
-
-
-def test_it_waits_for_a_network_that_fits_and_for_data(driver: Driver, tmp_path: Path) -> None:
-    start(driver)
     go_to(driver, "Kernels")
     driver.select(0)
     driver.type_into("option.kernel_size", "29")
