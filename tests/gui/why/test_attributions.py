@@ -7,18 +7,21 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QToolButton, QTreeWidget
 
 from engine.array_types import Array
+from engine.runs.store import RunStore
 from gui.why.attributions import GradCamPage, GradientPage, IntegratedPage
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
 from tests.gui.driving import Driver
 from tests.gui.finding import in_words, not_none
-from tests.gui.looking import look, recorded
+from tests.gui.looking import look
 from tests.gui.why.asking import answer, ask, double, inputs_of, rows, score_of, shown, why
 
 LEFT = Qt.MouseButton.LeftButton
 
 
-def test_occlusion_is_what_a_loop_over_squares_finds(driver: Driver) -> None:
+def test_the_square_goes_over_the_image_and_the_map_is_what_a_loop_over_squares_finds(
+    driver: Driver,
+) -> None:
     ask(driver, "Occlusion")
     driver.find(QSpinBox, "why.stride").setValue(5)
     driver.find(QSpinBox, "why.size").setValue(9)
@@ -26,45 +29,37 @@ def test_occlusion_is_what_a_loop_over_squares_finds(driver: Driver) -> None:
     driver.settle()
     inputs, score = inputs_of(driver), score_of(driver, answer(driver))
     lost, times = np.zeros((2, 28, 28))
+    covered_scores = []
     for top in (0, 5, 10, 15, 20):
         for left in (0, 5, 10, 15, 20):
             covered = inputs.copy()
             covered[:, top : top + 9, left : left + 9] = 0.5
-            lost[top : top + 9, left : left + 9] += score(inputs) - score(covered)
+            covered_scores.append(score(covered))
+            lost[top : top + 9, left : left + 9] += score(inputs) - covered_scores[-1]
             times[top : top + 9, left : left + 9] += 1
-    np.testing.assert_allclose(shown(driver, "occlusion.map"), lost / times, atol=1e-5)
+    whole = shown(driver, "occlusion.map")
+    np.testing.assert_allclose(whole, lost / times, atol=1e-5)
     found = [float(row[4]) for row in rows(why(driver)) if row[0] == "lost"]
     np.testing.assert_allclose(found, (lost / times).ravel(), atol=1e-5)
     assert driver.text("why.said").startswith("score z of ")
 
-
-def test_the_square_goes_over_the_image_and_the_map_grows_with_it(driver: Driver) -> None:
-    ask(driver, "Occlusion")
-    driver.find(QSpinBox, "why.size").setValue(6)
-    driver.find(QSpinBox, "why.stride").setValue(10)
-    driver.pick("why.value", "white")
-    driver.settle()
-    inputs, score = inputs_of(driver), score_of(driver, answer(driver))
-    whole = shown(driver, "occlusion.map")
     driver.click("why.play.next")
     driver.click("why.play.next")
     image, grown = shown(driver, "occlusion.image")[0], shown(driver, "occlusion.map")
-    assert (image[:6, 10:16] == 1).all()
-    covered = inputs.copy()
-    covered[:, :6, 10:16] = 1
+    assert (image[:9, 5:14] == 0.5).all()
     where = driver.text("why.play.where")
-    assert where.startswith("square 2 of 9: z = ")
+    assert where.startswith("square 2 of 25: z = ")
     number = where.split("z = ")[1].split(",")[0].replace("−", "-")
-    assert float(number) == pytest.approx(score(covered), abs=1e-3)
-    assert np.isfinite(grown).sum() == 72
-    np.testing.assert_allclose(grown[:6, 10:16], score(inputs) - score(covered), atol=1e-5)
-    assert driver.find(NumberGrid, "why.occlusion.image")._frames[0].left == 10
+    assert float(number) == pytest.approx(covered_scores[1], abs=1e-3)
+    assert np.isfinite(grown).sum() == 9 * 14
+    np.testing.assert_allclose(grown[:9, 9:14], score(inputs) - covered_scores[1], atol=1e-5)
+    assert driver.find(NumberGrid, "why.occlusion.image")._frames[0].left == 5
     driver.click("why.play.back")
     driver.click("why.play.back")
     np.testing.assert_array_equal(shown(driver, "occlusion.map"), whole)
     driver.pick("why.play.speed", "very fast")
     driver.click("why.play.play")
-    driver.wait(lambda: driver.text("why.play.where").startswith("square 9 of 9"))
+    driver.wait(lambda: driver.text("why.play.where").startswith("square 25 of 25"))
     driver.wait(lambda: not driver.find(QToolButton, "why.play.play").isChecked())
     np.testing.assert_array_equal(shown(driver, "occlusion.map"), whole)
 
@@ -101,8 +96,19 @@ def test_the_gradient_is_that_of_small_changes_and_its_switches_say_what_they_do
     assert grid._frames[0].top == 9
 
 
-def test_the_way_of_the_slope_back_leads_into_the_blocks(driver: Driver) -> None:
+def test_the_slope_of_any_class_has_a_way_back_that_leads_into_the_blocks(driver: Driver) -> None:
     ask(driver, "Gradient")
+    answered = shown(driver, "gradient.map")
+    box = driver.find(QComboBox, "why.class")
+    names = [box.itemText(place) for place in range(box.count())]
+    true = not_none(driver.window.view.state.pinned_sample).label
+    assert names == ["its answer", f"true class: {true}", "0", "1"]
+    driver.pick("why.class", str(1 - answer(driver)))
+    driver.settle()
+    assert not np.array_equal(shown(driver, "gradient.map"), answered)
+    driver.pick("why.class", f"true class: {true}")
+    driver.settle()
+    assert not_none(why(driver)._answer).class_name == str(true)
     way = driver.find(QTreeWidget, "why.way")
     names = [not_none(way.topLevelItem(n)).text(0) for n in range(way.topLevelItemCount())]
     assert names[0] == "6 Dense 2"
@@ -162,28 +168,15 @@ def test_integrated_gradients_add_up_and_say_by_how_much_they_miss(driver: Drive
     assert "error" in said
 
 
-def test_the_class_is_the_answer_the_true_one_or_any(driver: Driver) -> None:
-    ask(driver, "Gradient")
-    answered = shown(driver, "gradient.map")
-    box = driver.find(QComboBox, "why.class")
-    names = [box.itemText(place) for place in range(box.count())]
-    true = not_none(driver.window.view.state.pinned_sample).label
-    assert names == ["its answer", f"true class: {true}", "0", "1"]
-    driver.pick("why.class", str(1 - answer(driver)))
-    driver.settle()
-    assert not np.array_equal(shown(driver, "gradient.map"), answered)
-    driver.pick("why.class", f"true class: {true}")
-    driver.settle()
-    assert not_none(why(driver)._answer).class_name == str(true)
-
-
-def test_beside_it_stands_the_same_with_the_weights_of_epoch_0(driver: Driver) -> None:
+def test_beside_it_stands_the_same_with_epoch_0_and_a_moment_is_asked_too(driver: Driver) -> None:
+    driver.type_into("setting.limit", "20")
     page = ask(driver, "Gradient")
     before = shown(driver, "gradient.map")
     assert not page.first.isEnabled()
     target = answer(driver)
-    driver.type_into("setting.epochs", "2")
-    driver.train()
+    driver.window.stage.show_panel("Loss")  # it need not be asked anew after each step
+    driver.run("step_epoch", "Paused")
+    ask(driver, "Gradient")
     driver.pick("why.class", str(target))
     driver.settle()
     driver.wait(page.first.isEnabled)
@@ -197,25 +190,14 @@ def test_beside_it_stands_the_same_with_the_weights_of_epoch_0(driver: Driver) -
     assert f"{correlation:.1g}".replace("-", "−") in page.alike.text()
     assert any(row[0] == "∂z/∂x (epoch 0)" for row in rows(why(driver)))
 
-
-def test_it_is_asked_of_the_moment_that_is_looked_at(
-    driver: Driver, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    run = recorded(tmp_path_factory.mktemp("runs"), "notebook", epochs=2, limit=40)
-    ask(driver, "Gradient")
-    present = shown(driver, "gradient.map")
-    look(driver, run, 1)
-    driver.settle()
-    found = shown(driver, "gradient.map")
-    assert not np.array_equal(found, present)
-    score, inputs = score_of(driver, answer(driver)), inputs_of(driver)
-    up, down = inputs.copy(), inputs.copy()
-    up[0, 14, 14] += 1e-5
-    down[0, 14, 14] -= 1e-5
-    assert found[14, 14] == pytest.approx((score(up) - score(down)) / 2e-5, abs=1e-5)
+    run = RunStore().of_id(not_none(driver.window.view.project().origin).run)
+    look(driver, run, 0)
+    np.testing.assert_allclose(shown(driver, "gradient.map"), before, atol=1e-6)
+    np.testing.assert_array_equal(shown(driver, "gradient.first_map"), before)
     driver.window.view.back_to_now()
     driver.settle()
-    np.testing.assert_array_equal(shown(driver, "gradient.map"), present)
+    np.testing.assert_array_equal(shown(driver, "gradient.map"), now)
+    page.first.click()
 
 
 def test_while_blocks_do_not_fit_or_give_no_maps_it_says_so(driver: Driver) -> None:

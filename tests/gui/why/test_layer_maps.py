@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 
 from gui.why.layer_maps import LayerMapPage
 from gui.why.point_map import PointMap
@@ -15,33 +16,22 @@ from tests.gui.why.asking import ask, double, rows, shown, why
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def page(new_project: Driver) -> LayerMapPage:
-    """Return the page in front, with a small network that was trained, and all test images."""
-    driver = new_project
-    driver.make_smaller()
-    driver.window.panels.why.target.setCurrentIndex(0)
-    driver.run("step_epoch", "Paused")
+def page_of(driver: Driver, count: str = "500") -> LayerMapPage:
+    """Return the page in front, with test images at a late block."""
     page = ask(driver, "Layer map")
     assert isinstance(page, LayerMapPage)
     driver.pick("why.map.block", "5 Sigmoid")
-    driver.pick("why.map.count", "500")
+    driver.pick("why.map.count", count)
     driver.settle()
     return page
-
-
-@pytest.fixture
-def driver(page: LayerMapPage, new_project: Driver) -> Driver:
-    return new_project
 
 
 def spot(points: PointMap, place: int) -> QPoint:
     return QPoint(*points.spots()[place].round().astype(int).tolist())
 
 
-def test_points_lie_in_the_plane_of_the_two_largest_singular_vectors(
-    driver: Driver, page: LayerMapPage
-) -> None:
+def test_points_lie_in_the_plane_of_the_two_largest_singular_vectors(driver: Driver) -> None:
+    page = page_of(driver)
     network = double(driver.window.view.project())
     samples = not_none(driver.window.view.state.samples)
     images = samples.images[np.arange(len(samples))] / 255
@@ -63,10 +53,10 @@ def test_points_lie_in_the_plane_of_the_two_largest_singular_vectors(
     assert f"{len(samples)} test images, {wrong} mistakes" in page.words.text()
 
 
-def test_a_point_is_read_and_selected_by_pointer_and_by_keys(
-    driver: Driver, page: LayerMapPage
+def test_a_point_is_read_and_selected_and_a_line_around_points_lists_their_images(
+    driver: Driver,
 ) -> None:
-    points = page.map
+    points = (page := page_of(driver)).map
     spots = points.spots()
     away = np.linalg.norm(spots[:, np.newaxis] - spots, axis=2) + 1e9 * np.eye(len(spots))
     alone = int(away.min(axis=1).argmax())
@@ -82,10 +72,6 @@ def test_a_point_is_read_and_selected_by_pointer_and_by_keys(
     assert page.words.text().startswith("Test image 8 ")
     QTest.keyClick(points, Qt.Key.Key_Return)
     driver.wait(lambda: driver.pinned() == 7)
-
-
-def test_a_line_around_points_lists_their_images(driver: Driver, page: LayerMapPage) -> None:
-    points = page.map
     corners = [(1, 1), (points.width() - 2, 1), (points.width() - 2, points.height() - 2)]
     corners.append((1, points.height() - 2))
     QTest.mousePress(points, LEFT, pos=QPoint(*corners[0]))
@@ -100,9 +86,13 @@ def test_a_line_around_points_lists_their_images(driver: Driver, page: LayerMapP
     assert shown(driver, "map.listed").shape == (24, 28, 28)
 
 
-def test_where_it_is_narrow_the_map_has_the_place_of_the_axes(
-    driver: Driver, page: LayerMapPage
-) -> None:
+def test_t_sne_is_seen_to_move_stops_and_finds_neighbours(driver: Driver) -> None:
+    """Where it is narrow, the map has the place of the axes; t-SNE has none."""
+    why(driver).method.setCurrentText("Layer map")
+    count = driver.find(QComboBox, "why.map.count")
+    count.addItem("100")  # points, which are moved in a moment
+    page = page_of(driver, "100")
+    plane = page.map.points
     page.setFixedWidth(380)
     driver.settle()
     assert not any(axis.isVisible() for axis in page.axes)
@@ -111,17 +101,10 @@ def test_where_it_is_narrow_the_map_has_the_place_of_the_axes(
     page.setMaximumWidth(10_000)
     driver.settle()
     assert all(axis.isVisible() for axis in page.axes)
-
-
-def test_t_sne_is_seen_to_move_stops_and_finds_neighbours(
-    driver: Driver, page: LayerMapPage
-) -> None:
-    plane = page.map.points
-    assert all(axis.isVisible() for axis in page.axes)
     assert "of the variance" in page.words.text()
     driver.click("why.map.t_sne")
     driver.wait(lambda: page.map.points is not plane)
-    assert not any(axis.isVisible() for axis in page.axes)  # it has none
+    assert not any(axis.isVisible() for axis in page.axes)
     assert "of the variance" not in page.words.text()
     page.t_sne.click()
     driver.wait(lambda: not driver.window.jobs.title)
@@ -133,3 +116,4 @@ def test_t_sne_is_seen_to_move_stops_and_finds_neighbours(
     assert near > 0.95
     assert near > trustworthiness(values, plane)
     assert "neighbours" in page.tells.text()
+    count.removeItem(count.count() - 1)

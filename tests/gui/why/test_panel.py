@@ -48,6 +48,7 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
     """Every method answers while it trains, and all long work is begun."""
     driver.type_into("setting.epochs", "500")
     ask(driver, "Occlusion")
+    driver.pick("run.speed", "Fast")  # no faster, for the steps are repeated
     driver.click("train", until="Training")
     box, worked = driver.find(QComboBox, "why.method"), set[str]()
     assert box.count() == 8
@@ -62,6 +63,7 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
     box.setCurrentIndex(0)
     driver.wait(lambda: not driver.window.jobs.title)  # what is not seen ends
     driver.click("train", until="Paused")
+    driver.pick("run.speed", "Full")
     driver.settle()
     steps = not_none(driver.window.document.project().state).updates
     alone = train_alone(batches=steps, units=FEW_UNITS, epochs=500)
