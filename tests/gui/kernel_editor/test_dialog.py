@@ -25,7 +25,7 @@ from engine.array_types import Array
 from engine.data.sources import load
 from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
 from engine.model.network import Network
-from engine.model.templates import colour, digits, notebook
+from engine.model.templates import colour, notebook
 from engine.model.weights import initial_weights
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -87,29 +87,16 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 # --- which kernel -------------------------------------------------------------------------------
 
 
-def test_channels_of_colours_are_named(document: Document, window: QWidget, qtbot: QtBot) -> None:
-    document.replace_project(colour(), None)
-    first, second = (document.stack.slots[place].id for place in (0, 4))
-    editor = opened(document, window, qtbot, KernelPlace(first, 2, 1))
-    channel = named(editor, QSpinBox, "kernel.channel")
-    assert channel.text() == "2 of 3, green"
-    channel.stepUp()
-    assert channel.text() == "3 of 3, blue"
-    editor.show_kernel_at(KernelPlace(second, 0, 0))
-    assert channel.text() == "1 of 16"
-
-
-def test_other_kernels_are_chosen_by_boxes(
-    document: Document, edits: Edits, window: QWidget, qtbot: QtBot
+def test_other_kernels_are_chosen_by_boxes_and_channels_of_colours_are_named(
+    document: Document, window: QWidget, qtbot: QtBot
 ) -> None:
-    document.replace_project(digits(), None)
-    edits.add("conv", 2)
-    slot_id = document.stack.slots[2].id
+    document.replace_project(colour(), None)
+    first, slot_id = (document.stack.slots[place].id for place in (0, 4))
     editor = opened(document, window, qtbot, KernelPlace(slot_id, 1, 2))
-    channels = kernel(document, slot_id=slot_id).shape and document.report.rows[2].input_shape
-    assert channels is not None
+    row = document.report.rows[4]
+    depth, channels = not_none(row.output_shape)[0], not_none(row.input_shape)[0]
     output, channel = (named(editor, QSpinBox, f"kernel.{name}") for name in ("map", "channel"))
-    assert (output.text(), channel.text()) == ("2 of 5", f"3 of {channels[0]}")
+    assert (output.text(), channel.text()) == (f"2 of {depth}", f"3 of {channels}")
     assert np.array_equal(editor.grid.values(), kernel(document, 1, 2, slot_id))
     output.stepUp()
     assert np.array_equal(editor.grid.values(), kernel(document, 2, 2, slot_id))
@@ -118,10 +105,14 @@ def test_other_kernels_are_chosen_by_boxes(
     editor.show_kernel_at(KernelPlace(slot_id, 0, 0))
     output.stepDown()  # from the first to the last
     channel.stepDown()
-    assert editor._place == (slot_id, 4, channels[0] - 1)
+    assert editor._place == (slot_id, depth - 1, channels - 1)
     choose(editor, "sobel_x")
-    assert kernel(document, 4, channels[0] - 1, slot_id)[1, 2] == 2
-    assert "K<sub>5," in editor.chooser.name()
+    assert kernel(document, depth - 1, channels - 1, slot_id)[1, 2] == 2
+    assert f"K<sub>{depth}," in editor.chooser.name()
+    editor.show_kernel_at(KernelPlace(first, 2, 1))
+    assert channel.text() == "2 of 3, green"
+    channel.stepUp()
+    assert channel.text() == "3 of 3, blue"
 
 
 def test_the_same_window_turns_to_another_kernel(
@@ -254,21 +245,16 @@ def test_values_are_typed_cell_after_cell(editor: KernelEditor, document: Docume
     assert kernel(document)[0, 1] == 0.5
 
 
-def test_arrows_go_to_the_cells_and_the_field_shows_their_values(
+def test_arrows_go_to_the_cells_and_what_is_no_number_is_answered_in_words(
     editor: KernelEditor, document: Document
 ) -> None:
-    field = named(editor, QAbstractSpinBox, "kernel.value")
+    field, before = named(editor, QAbstractSpinBox, "kernel.value"), kernel(document).copy()
     press(Key.Key_Down, Key.Key_Right, Key.Key_Right, Key.Key_Right)
     assert editor.grid.current == (1, 2)
-    assert float(field.text()) == pytest.approx(kernel(document)[1, 2], rel=1e-5)
+    assert float(field.text()) == pytest.approx(before[1, 2], rel=1e-5)
     assert field.accessibleName() == "Value of row 2, column 3"
     press(Key.Key_Return)  # Enter begins to edit what is there
     assert field.hasFocus()
-
-
-def test_what_is_no_number_is_answered_in_words(editor: KernelEditor, document: Document) -> None:
-    before = kernel(document).copy()
-    press(Key.Key_Return)
     write("9999999")
     press(Key.Key_Return)
     said = "must be a number from -1,000,000 to 1,000,000, not '9999999'"
@@ -360,26 +346,11 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
     assert preview.result.grid.values().shape == (1, 14, 14)
 
 
-def test_the_preview_of_a_later_block_takes_what_comes_into_it(
-    document: Document, edits: Edits, window: QWidget, qtbot: QtBot
-) -> None:
-    edits.add("conv", 2)
-    slot_id = document.stack.slots[2].id
-    editor = opened(document, window, qtbot, KernelPlace(slot_id, 0, 3))
-    snapshot = look_at(document)
-    editor.show_snapshot(snapshot)
-    channel = snapshot.blocks[1].values[3]  # after the Sigmoid
-    assert np.array_equal(editor.preview.input.grid.values()[0], channel)
-    assert editor.preview.input._title.text() == "Test image 5 · a 0: channel 4"
-    assert_correlated(editor, channel, kernel(document, 0, 3, slot_id))
-    edits.change_option(1, "depth", 4)  # the snapshot is at a network that is no more
-    assert not editor.preview.result.isVisible()
-
-
 @pytest.mark.parametrize(
-    ("kind", "output", "channel", "met"), [("depthwise_conv", 3, 0, (1, 3)), ("add", 2, 4, (0, 4))]
+    ("kind", "output", "channel", "met"),
+    [("conv", 0, 3, (1, 3)), ("depthwise_conv", 3, 0, (1, 3)), ("add", 2, 4, (0, 4))],
 )
-def test_the_preview_takes_the_map_that_the_kernel_meets(
+def test_the_preview_of_a_later_block_takes_the_map_that_the_kernel_meets(
     document: Document,
     edits: Edits,
     window: QWidget,
@@ -400,6 +371,9 @@ def test_the_preview_takes_the_map_that_the_kernel_meets(
     assert np.array_equal(editor.preview.input.grid.values()[0], values)
     assert editor.preview.input._title.text() == f"Test image 5 · a 0: channel {met[1] + 1}"
     assert_correlated(editor, values, kernel(document, output, channel, slot_id))
+    if kind == "conv":
+        edits.change_option(1, "depth", 4)  # the snapshot is at a network that is no more
+        assert not editor.preview.result.isVisible()
 
 
 def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: Document) -> None:
@@ -418,10 +392,10 @@ def test_buttons_change_the_kernel_in_one_step(editor: KernelEditor, document: D
         assert np.array_equal(kernel(document, 1), others)
         assert np.array_equal(editor.grid.values(), kernel(document))
         assert len(steps(document)) == number
-        click(editor, "undo")
-        assert np.array_equal(kernel(document), before)
-        click(editor, "redo")
-        assert np.array_equal(kernel(document), change(before))
+    click(editor, "undo")
+    assert np.array_equal(kernel(document), before)
+    click(editor, "redo")
+    assert np.array_equal(kernel(document), -before)
     click(editor, "revert")
     assert np.array_equal(kernel(document), first)
     assert not named(editor, QAbstractButton, "kernel.revert").isEnabled()

@@ -18,7 +18,7 @@ from engine.training.run import Training
 from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from gui.weights.kernels import KernelsPanel
-from tests.gui.background.headless import Arrays, assert_same, notebook_of, train_alone
+from tests.gui.background.headless import Arrays, assert_same, notebook_of
 from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import child, not_none
 from tests.gui.reading import tile_rect
@@ -35,8 +35,8 @@ def driver(new_project: Driver) -> Driver:
     return new_project
 
 
-def drop_in(driver: Driver) -> None:
-    driver.window.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
+def drop_in(driver: Driver, place: KernelPlace = PLACE) -> None:
+    driver.window.kernel_edits.edit_kernel(place, SOBEL, "Sobel")
 
 
 def alone(epochs: int, edit_after: int, lock: tuple[int, ...] = ()) -> Arrays:
@@ -119,7 +119,9 @@ def test_the_editor_opens_by_keys_and_follows_the_digit_and_the_run(driver: Driv
     )
 
 
-def test_training_starts_from_an_edited_kernel(driver: Driver, tmp_path: Path) -> None:
+def test_training_starts_from_an_edited_kernel_and_goes_on_from_one_in_a_locked_block(
+    driver: Driver, tmp_path: Path
+) -> None:
     maps = [tile.copy() for tile in driver.tiles()]
     drop_in(driver)
     driver.wait(lambda: not np.array_equal(driver.tiles()[2], maps[2]))
@@ -127,15 +129,29 @@ def test_training_starts_from_an_edited_kernel(driver: Driver, tmp_path: Path) -
     assert driver.text("status") == "Ready"
     driver.type_into("setting.epochs", "1")
     driver.train()
-    assert_same(driver.weights(tmp_path), alone(1, edit_after=0))
+    first = driver.weights(tmp_path)
+    assert_same(first, alone(1, edit_after=0))
+    driver.window.kernel_edits.lock((1,), True)
+    drop_in(driver)
+    driver.wait_for_panels()
+    assert driver.text("status") == "Finished"
+    driver.train()
+    second = driver.weights(tmp_path)
+    assert np.array_equal(second["0.conv.weight"][2, 0], SOBEL)
+    assert np.array_equal(second["0.conv.bias"], first["0.conv.bias"])
+    assert not np.array_equal(second["3.dense.weight"], first["3.dense.weight"])
 
 
-def test_a_paused_run_goes_on_from_an_edited_kernel_which_stays_if_it_is_locked(
+def test_a_paused_run_goes_on_from_an_edited_kernel_but_not_from_one_that_was_undone(
     driver: Driver, tmp_path: Path
 ) -> None:
+    """The edited kernel stays as it is, for it is locked."""
     driver.type_into("setting.epochs", "2")
     driver.run("step_epoch", "Paused")
     before = driver.weights(tmp_path)
+    drop_in(driver, KernelPlace(1, 3, 0))
+    driver.settle()
+    driver.choose("undo")
     drop_in(driver)
     after = driver.weights(tmp_path)
     assert np.array_equal(after["0.conv.weight"][2, 0], SOBEL)
@@ -155,33 +171,6 @@ def test_a_paused_run_goes_on_from_an_edited_kernel_which_stays_if_it_is_locked(
     assert driver.project(tmp_path / "p.layerscope").trained_epochs == 2
 
 
-def test_undo_in_a_pause_takes_the_edit_out_of_the_run(driver: Driver, tmp_path: Path) -> None:
-    driver.type_into("setting.epochs", "2")
-    driver.run("step_epoch", "Paused")
-    drop_in(driver)
-    driver.settle()
-    driver.choose("undo")
-    driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=2).weights)
-
-
-def test_a_locked_block_stays_and_a_finished_run_can_be_edited_and_trained_on(
-    driver: Driver, tmp_path: Path
-) -> None:
-    driver.window.kernel_edits.lock((1,), True)
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    first = driver.weights(tmp_path)
-    drop_in(driver)
-    driver.wait_for_panels()
-    assert driver.text("status") == "Finished"
-    driver.train()
-    second = driver.weights(tmp_path)
-    assert np.array_equal(second["0.conv.weight"][2, 0], SOBEL)
-    assert np.array_equal(second["0.conv.bias"], first["0.conv.bias"])
-    assert not np.array_equal(second["3.dense.weight"], first["3.dense.weight"])
-
-
 def test_edits_and_locks_are_saved_and_open_again(driver: Driver, tmp_path: Path) -> None:
     kernel_edits = driver.window.kernel_edits
     drop_in(driver)
@@ -191,7 +180,7 @@ def test_edits_and_locks_are_saved_and_open_again(driver: Driver, tmp_path: Path
     saved = driver.project(path)
     assert np.array_equal(saved.weights[1]["weight"][2, 0], SOBEL)
     assert saved.trained_epochs == 0
-    driver.choose("new.digits")
+    driver.choose("new")
     driver.window.files.open_path(path)
     assert driver.window.document.stack.slot(1).locked_kernels == (2,)
     assert driver.window.document.stack.slot(4).locked

@@ -41,8 +41,6 @@ from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import BEST, CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.growing_curve import Floats
-from gui.widgets.plot import Plot
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none
 from tests.gui.plots import curve_names, points_of
@@ -98,7 +96,9 @@ def points_by_blocks(panel: GradientsPanel, names: tuple[str, ...]) -> list[list
     return [points(panel, GRADIENT, name)[0] for name in names]
 
 
-def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) -> None:
+def test_curves_are_the_gradients_and_updates_of_the_real_steps(
+    driver: Driver, tmp_path: Path
+) -> None:
     """Then all are seen enlarged; a block that moves goes on; and reset begins anew."""
     driver.window.resize(1280, 800)
     panel, step = opened(driver), partial(driver.run, "step_batch", "Paused")
@@ -128,6 +128,12 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     told = [float(row[3]) for row in rows if row[:2] == ["update ÷ weights", name]]
     assert told == pytest.approx(ratios, rel=1e-3)
     assert {row[0] for row in rows[1:]} >= {"gradient", "weights", "update ÷ weights"}
+    path = tmp_path / "gradient.csv"
+    driver.answer_dialog("getSaveFileName", path)
+    actions = panel.curves.kinds[GRADIENT].plot.actions()
+    next(action for action in actions if "CSV" in action.text()).trigger()
+    assert f'"{NAMES[0]}",0.005,' in path.read_text()
+    assert path.name in driver.message()
 
     points(panel, GRADIENT, NAMES[0])  # which brings the first of them back
     plots = [panel.curves.kinds[kind].plot for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK)]
@@ -164,24 +170,6 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     step()
     driver.settle()
     assert points_by_blocks(panel, moved) == [[1 / 200], [1 / 200]]
-
-
-def test_no_plot_is_made_before_it_is_seen_and_then_it_can_be_exported(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
-    own = open_window(None)
-    own.run("step_batch", "Paused")
-    own.settle()
-    panel = own.find(GradientsPanel, "panel.gradients")
-    assert panel.findChildren(Plot) == []
-    opened(own)
-    assert [plot.isVisible() for plot in panel.findChildren(Plot)] == [True] * 4
-    path = tmp_path / "gradient.csv"
-    own.answer_dialog("getSaveFileName", path)
-    actions = panel.curves.kinds[GRADIENT].plot.actions()
-    next(action for action in actions if "CSV" in action.text()).trigger()
-    assert f'"{NAMES[0]}",0.005,' in path.read_text()
-    assert path.name in own.message()
 
 
 def test_without_steps_it_says_why_there_are_none(driver: Driver) -> None:
@@ -254,19 +242,29 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     assert when.text() == "at epoch 0"
     driver.pick("gradients.block", "5 Sigmoid")
     assert not drawn.weights.isVisible()
-    before = drawn.activations.histogram
+
+
+def test_gradients_of_a_step_are_counted_whether_it_is_seen_or_not(driver: Driver) -> None:
+    found = gradients_of(notebook(), first_weights(notebook()), epoch=1)
+    driver.window.stage.show_panel("Loss")
+    driver.run("step_batch", "Paused")  # behind its back
+    panel = opened(driver)
+    drawn, when = panel.histograms, driver.find(QLabel, "gradients.when")
+    driver.pick("gradients.block", "6 Dense 2")
+    driver.wait(lambda: drawn.gradients.histogram is not None)
+    assert_counted(drawn.gradients.histogram, found["6 Dense 2"])
+    driver.choose("reset")
+    driver.wait(lambda: drawn.gradients.histogram is None)
+
+    driver.pick("gradients.block", "5 Sigmoid")
+    driver.wait(lambda: when.text() == "at epoch 0" and drawn.activations.histogram is not None)
+    before = not_none(drawn.activations.histogram)
     heard: list[tuple[float, StepStatistics]] = []
     driver.window.session.steps_observed.connect(heard.extend)
     driver.run("step_batch", "Paused")
-
-    def is_newer() -> bool:
-        after = drawn.activations.histogram
-        return before is not None and after is not None and after.mean != before.mean
-
-    driver.wait(is_newer)
+    driver.wait(lambda: not_none(drawn.activations.histogram).mean != before.mean)
     driver.wait(lambda: when.text() == "at epoch 0.01")  # one of 200 batches
     assert not drawn.gradients.isVisible()
-    found = gradients_of(project, weights, epoch=1)
     for name in ("1 Conv 5, 3×3", "6 Dense 2"):
         driver.pick("gradients.block", name)
         driver.wait(lambda: drawn.gradients.histogram is not None)
@@ -278,26 +276,11 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     panel.refresh()
     assert f"{title}, epoch 0" in texts(panel)
     assert title not in texts(panel)
-    driver.choose("reset")
-    driver.pick("gradients.block", "6 Dense 2")
-    driver.wait(lambda: drawn.gradients.histogram is None)
-
-
-def test_gradients_of_a_step_behind_its_back_are_there_when_it_is_seen(driver: Driver) -> None:
-    driver.window.stage.show_panel("Loss")
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    panel, project = opened(driver), notebook()
-    shown = panel.histograms.gradients
-    driver.pick("gradients.block", "6 Dense 2")
-    driver.wait(lambda: shown.histogram is not None)
-    found = gradients_of(project, first_weights(project), epoch=1)
-    assert_counted(shown.histogram, found["6 Dense 2"])
 
 
 def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_path: Path) -> None:
     project = notebook()
-    project = replace(project, settings=project.settings.with_changes(epochs=2, limit=20))
+    project = replace(project, settings=project.settings.with_changes(epochs=1, limit=20))
     run = record(tmp_path, project)
     panel = opened(driver)
     driver.window.view.show(run, 1)
@@ -305,9 +288,8 @@ def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_pat
     driver.wait(lambda: shown.histogram is not None)
     checkpoint = run.project_after(1)
     found = gradients_of(checkpoint, checkpoint.weights, epoch=2)
-    for name in ("6 Dense 2", "1 Conv 5, 3×3"):
-        driver.pick("gradients.block", name)
-        assert_counted(shown.histogram, found[name])
+    driver.pick("gradients.block", "6 Dense 2")
+    assert_counted(shown.histogram, found["6 Dense 2"])
     assert "for a batch of training images" in shown.toolTip()
     driver.window.view.back_to_now()
     driver.wait(lambda: shown.histogram is None)
@@ -344,14 +326,10 @@ def times_and_values(begin: int, end: int) -> tuple[Floats, Floats]:
     return times, 2.0 + np.sin(times)
 
 
-@pytest.mark.parametrize("drawn_at", [(), (1, 3_000)])
-def test_it_shows_the_points_of_a_plot_that_was_told_all(
-    qtbot: QtBot, bench: Bench, drawn_at: tuple[int, ...]
-) -> None:
+def test_it_shows_the_points_of_a_plot_that_was_told_all(qtbot: QtBot, bench: Bench) -> None:
     other = on_screen(qtbot, CurvePlot("norm"), 480, 300)
     other.set_curves(BLOCKS)
-    ends = (*drawn_at, MANY)
-    for begin, end in zip((0, *ends), ends, strict=False):
+    for begin, end in pairwise((0, 1, 3_000, MANY)):
         for name in ("1 Conv 5", "4 Dense 100"):
             bench.curves.extend(name, *times_and_values(begin, end))
             other.extend(name, *times_and_values(begin, end))
@@ -365,23 +343,7 @@ def test_it_shows_the_points_of_a_plot_that_was_told_all(
     assert plot.home() == other.home()
 
 
-def test_other_curves_and_points_take_the_place_of_those_before(bench: Bench) -> None:
-    bench.curves.extend("1 Conv 5", *times_and_values(0, 3))
-    plot = bench.draw()
-    plot.read_at(1.0)
-    assert plot.reading() is not None
-    bench.curves.clear_points()
-    assert plot.reading() is None
-    bench.draw()
-    assert points_of(bench.curves, "1 Conv 5") == ([], [])
-    bench.curves.set_curves([Curve("2 Conv 5", "train", "2 Conv")])
-    bench.curves.extend("2 Conv 5", np.array([4.0]), np.array([5.0]))
-    bench.draw()
-    assert curve_names(bench.curves) == [BEST, "2 Conv 5"]
-    assert points_of(bench.curves, "2 Conv 5") == ([4.0], [5.0])
-
-
-def test_time_before_the_first_point_and_batches_are_shown_as_they_were_told(bench: Bench) -> None:
+def test_points_and_batches_wait_for_the_plot_and_others_take_their_place(bench: Bench) -> None:
     bench.curves.set_batches(200)
     bench.curves.extend("1 Conv 5", np.array([0.25, 0.5]), np.array([1.0, 2.0]))
     assert list(bench.curves.rows()) == [("1 Conv 5", 0.25, 1.0), ("1 Conv 5", 0.5, 2.0)]
@@ -392,10 +354,16 @@ def test_time_before_the_first_point_and_batches_are_shown_as_they_were_told(ben
     assert bench.curves.sentence() == ""
     assert curve_names(bench.curves) == [BEST, *(curve.name for curve in BLOCKS)]
     assert bench.draw() is plot, "and it is made once"
+    plot.read_at(0.5)
+    assert plot.reading() is not None
     bench.curves.clear_points()
-    bench.curves.set_begin(3.0)
-    bench.curves.extend("1 Conv 5", np.array([6.5, 7.0]), np.array([1.0, 2.0]))
+    assert plot.reading() is None
+    bench.curves.set_begin(3.0)  # before the first point
+    bench.curves.set_curves([Curve("2 Conv 5", "train", "2 Conv")])
+    bench.curves.extend("2 Conv 5", np.array([6.5, 7.0]), np.array([1.0, 2.0]))
     bench.draw()
+    assert curve_names(bench.curves) == [BEST, "2 Conv 5"]
+    assert points_of(bench.curves, "2 Conv 5") == ([6.5, 7.0], [1.0, 2.0])
     assert 2.5 < plot.home()[0][0] <= 3.0
     assert plot.bottom.scale == 1
 
