@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
@@ -119,18 +118,6 @@ def test_newer_outputs_are_drawn_and_a_click_leads_on(qtbot: QtBot, panel: Confu
     assert chosen.args == [2, 1]
     fill(panel, None)
     assert "will be here" in empty.sentence(), "without a network nothing is claimed"
-
-
-def test_the_epoch_has_room_beside_many_digits_when_docked(panel: ConfusionPanel) -> None:
-    panel.resize(503, 312)
-    labels = np.zeros(20_800, dtype=np.intp)
-    panel.set_samples(Dataset(np.zeros((20_800, 1, 1, 1), dtype=np.uint8), labels, CLASSES))
-    pictures = []
-    for epoch in (None, 123.4):
-        fill(panel, np.tile([0.1, 0.9, 0, 0], (20_800, 1)), epoch)
-        QApplication.processEvents()
-        pictures.append(panel.headline.grab().toImage())
-    assert pictures[0] != pictures[1]
 
 
 def test_outputs_that_are_not_finite_are_counted_in_no_cell(filled: ConfusionPanel) -> None:

@@ -23,7 +23,6 @@ from engine.training.samples import problem_of
 from gui.document.document import Document
 from gui.loss.panel import NO_EPOCH, LossPanel, past_of
 from gui.loss.runs import HEADER, KEPT, SMOOTHING, LossRun, Marks, table
-from gui.theme import LIGHT
 from gui.widgets.curve_plot import BEST
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.messages import MessageBar
@@ -31,7 +30,7 @@ from gui.workspace.context import Context
 from tests.engine.runs.made_runs import made_run
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named
-from tests.gui.plots import is_near, points_of, spot
+from tests.gui.plots import points_of, spot
 from tests.gui.showing import hover, on_screen
 
 
@@ -155,15 +154,6 @@ def test_an_epoch_that_begins_again_has_a_gap_and_a_mark(panel: LossPanel, porti
     add_batches(panel, [0.5], [0.8])
     panel.refresh()
     assert panel.curves.loss._marked == []
-
-
-def test_colour_says_which_data(panel: LossPanel) -> None:
-    train(panel, 0.5, 0.4, 0.3)
-    loss, accuracy = panel.curves.plots
-    image = loss.grab().toImage()
-    assert is_near(image, spot(loss, 1, 0.5), LIGHT.test)
-    assert is_near(image, spot(loss, 3, 0.0123), LIGHT.train)
-    assert is_near(accuracy.grab().toImage(), spot(accuracy, 2.5, 99.5), LIGHT.test)
 
 
 def test_until_there_is_an_accuracy_the_loss_has_all_of_the_room(panel: LossPanel) -> None:
@@ -307,7 +297,7 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     driver, document = no_runs, no_runs.window.document
     panel = driver.find(LossPanel, "panel.loss")
     driver.make_smaller()
-    driver.type_into("setting.batch_size", "50")
+    driver.type_into("setting.limit", "20")
     driver.type_into("setting.epochs", "3")
     driver.run("train", "Finished")
     driver.wait(lambda: drawn(panel, "loss test")[0] == [1, 2, 3])

@@ -121,19 +121,6 @@ def test_outputs_are_captions_and_a_headline_once_they_are_drawn(panel: Predicti
     assert panel.headline._checkpoint == ""
 
 
-def test_a_narrow_panel_leaves_room_for_the_whole_filter(predicted: PredictionsPanel) -> None:
-    for width in (256, 700):
-        predicted.resize(width, 348)
-        predicted.show_confused(0, 1)
-        QApplication.processEvents()
-        filters, headline = predicted.filters, predicted.headline
-        for part in (filters.verdict, filters.order, filters.clear):
-            assert part.isVisible()
-            assert filters.rect().contains(part.geometry())
-        assert headline.width() > headline.fontMetrics().horizontalAdvance(headline.text())
-        assert predicted.grid.viewport().height() > 36
-
-
 def test_conditions_are_combined_and_cleared(qtbot: QtBot, predicted: PredictionsPanel) -> None:
     filters = predicted.filters
     assert choose(predicted, filters.true, "true: 3") == [0, 2, 4]
@@ -304,7 +291,10 @@ def test_outputs_that_are_not_finite_are_neither_right_nor_wrong(
 # --- mistakes -----------------------------------------------------------------------------------
 
 
-def test_next_mistake_goes_through_all_mistakes(qtbot: QtBot, predicted: PredictionsPanel) -> None:
+def test_next_mistake_goes_through_all_in_the_order_and_the_filter(
+    qtbot: QtBot, context: Context, predicted: PredictionsPanel
+) -> None:
+    filters, said = predicted.filters, context.messages.text
     predicted.set_pinned(0)
     assert predicted.note.text() == "2 mistakes"
     with qtbot.waitSignal(predicted.sample_pinned) as pinned:
@@ -319,10 +309,6 @@ def test_next_mistake_goes_through_all_mistakes(qtbot: QtBot, predicted: Predict
     ):
         assert press_next(predicted, step) == found
         assert predicted.note.text() == note
-
-
-def test_next_mistake_follows_the_order_and_the_filter(predicted: PredictionsPanel) -> None:
-    filters = predicted.filters
     choose(predicted, filters.verdict, "wrong")
     predicted.set_pinned(2)  # which the filter hides
     assert press_next(predicted) == 1
@@ -334,20 +320,10 @@ def test_next_mistake_follows_the_order_and_the_filter(predicted: PredictionsPan
     predict(predicted, 1 - OUTPUTS)  # 0, 2, 3 and 5 are wrong now
     predicted.set_pinned(5)
     assert [press_next(predicted) for _ in range(4)] == [0, 2, 3, 5]
-
-
-def test_next_mistake_says_so_when_there_is_none(
-    context: Context, predicted: PredictionsPanel
-) -> None:
-    said = context.messages.text
-    predicted.set_pinned(2)
-    choose(predicted, predicted.filters.verdict, "right")
+    choose(predicted, filters.verdict, "right")
     assert predicted.note.text() == "no mistake here", "there are some that are not shown"
-    assert press_next(predicted) == 2
-    assert (predicted.note.text(), said.text()) == (
-        "no mistake here",
-        "Test images: no mistake here.",
-    )
+    assert press_next(predicted) == 5
+    assert said.text() == "Test images: no mistake here."
     predicted.set_outputs(None)
     press_next(predicted)
     assert said.text() == "Test images: not predicted."
@@ -395,6 +371,7 @@ def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: D
     weights, drawing = driver.window.panels.weights, driver.window.panels.drawing
     stage = driver.window.stage
     driver.make_smaller()
+    driver.type_into("setting.limit", "20")
     driver.run("step_epoch", "Paused")
     stage.show_panel("Kernels")
     driver.wait(lambda: weights.kernels.legend.text().endswith("as of epoch 1"))
@@ -422,14 +399,18 @@ def open_draw(driver: Driver) -> None:
     driver.wait(draw_of(driver).isVisible)
 
 
-def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_path: Path) -> None:
+def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy_and_shares_are_percent(
+    driver: Driver, tmp_path: Path
+) -> None:
     driver.make_smaller()
-    driver.run("step_epoch", "Paused")
+    driver.run("step_batch", "Paused")
     driver.wait_for_panels()
     weights = driver.weights(tmp_path)
     driver.click_digit(5)
     expected = outputs_of(not_none(driver.window.session.samples).images[5, 0], weights)
     assert np.abs(np.array(bars(driver, "predictions")) - expected).max() < 6e-4
+    pane = digits_of(driver).pane
+    driver.wait(lambda: pane.sample._verdict.text().startswith(("✓ right, 0.", "✗ wrong, 0.")))
 
     open_draw(driver)
     stroke(draw_of(driver).canvas, (0.5, 0.2), (0.45, 0.5), (0.4, 0.8))
@@ -441,19 +422,14 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     assert np.abs(np.array(bars(driver, "draw")) - expected).max() < 6e-4
     assert pinned_texts(driver.maps.sample)[0] == "Your drawing"
 
-
-def test_a_network_is_sure_by_percent_where_its_outputs_are_shares(driver: Driver) -> None:
-    driver.make_smaller()
-    driver.run("step_epoch", "Paused")
-    pane = digits_of(driver).pane
-    driver.wait(lambda: pane.sample._verdict.text().startswith(("✓ right, 0.", "✗ wrong, 0.")))
     driver.choose("stop")
+    driver.window.stage.show_panel("Test image")
+    driver.click_digit(5)
     driver.window.edits.add("softmax", len(driver.window.document.stack.slots))
     driver.settle()
     driver.wait(lambda: pane.sample._verdict.text().endswith(" % sure"))
-    largest = max(bars(driver, "predictions"))
     said = pane.sample._verdict.text().split()[2]
-    assert float(said) == pytest.approx(100 * largest, abs=0.06)
+    assert float(said) == pytest.approx(100 * max(bars(driver, "predictions")), abs=0.06)
 
 
 def test_a_drawing_is_pinned_until_a_digit_is_clicked_again_on_return_and_undone_by_itself(
@@ -490,6 +466,7 @@ def test_a_drawing_is_pinned_until_a_digit_is_clicked_again_on_return_and_undone
 
 
 def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> None:
+    driver.make_smaller()
     open_draw(driver)
     driver.click("train")
     driver.wait_for("Training", "Finished")
@@ -529,19 +506,7 @@ def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
     assert len(driver.captions()) == len(captions)
 
 
-def test_another_project_is_shown_without_the_filter(driver: Driver) -> None:
-    driver.pick("predictions.filter", "wrong")
-    driver.pick("predictions.true", "true: 1")
-    driver.pick("predictions.order", "hardest")
-    assert len(driver.captions()) < 409
-    driver.choose("new.digits")
-    driver.wait_for_panels()
-    assert len(driver.captions()) == 2000
-    wanted = digits_of(driver).filters.filter()
-    assert (wanted.verdict, wanted.true, wanted.hardest_first) == ("all", None, True)
-
-
-def test_n_goes_to_the_next_mistake_from_a_number_box_too(driver: Driver) -> None:
+def test_n_goes_to_the_next_mistake_and_another_project_forgets_the_filter(driver: Driver) -> None:
     wrong = [row for row, caption in enumerate(driver.captions()) if "→" in caption]
     driver.click_digit(wrong[0])
     for position, name in enumerate(("setting.epochs", "setting.learning_rate"), start=1):
@@ -555,6 +520,15 @@ def test_n_goes_to_the_next_mistake_from_a_number_box_too(driver: Driver) -> Non
     driver.choose("next_mistake")
     assert predictions.note.text() == "no mistake here"
     assert driver.message() == "Test images: no mistake here."
+    driver.pick("predictions.filter", "wrong")
+    driver.pick("predictions.true", "true: 1")
+    driver.pick("predictions.order", "hardest")
+    assert len(driver.captions()) < 409
+    driver.choose("new")  # another project is shown without the filter
+    driver.wait_for_panels()
+    assert len(driver.captions()) == 409
+    wanted = predictions.filters.filter()
+    assert (wanted.verdict, wanted.true, wanted.hardest_first) == ("all", None, True)
 
 
 @pytest.mark.timing
