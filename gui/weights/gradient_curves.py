@@ -157,7 +157,6 @@ class GradientCurves(QWidget):
         self._drawn: list[tuple[int, str]] = []
         self._asked: list[tuple[int, str]] = []
         self._last_step = self._last_health = -1.0  # epochs
-        self._gap = False  # before the next unit health
 
         self._chooser = QWidget()
         in_row(label_for(self.shown, "sho&w:"), self.shown, 1, of=self._chooser, gap=GRID)
@@ -178,7 +177,6 @@ class GradientCurves(QWidget):
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
         self._last_step = self._last_health = -1.0
-        self._gap = False
         self.kinds[STUCK].set_begin(math.inf)
         for curves in self.kinds:
             curves.clear_points()
@@ -187,10 +185,6 @@ class GradientCurves(QWidget):
         """Say how many batches an epoch has: within the first, they are counted."""
         for curves in self.kinds:
             curves.set_batches(per_epoch)
-
-    def break_off(self) -> None:
-        """Leave a gap before the next unit health: while not shown, none was checked."""
-        self._gap = self._last_health >= 0
 
     def add_steps(self, steps: Sequence[tuple[float, StepStatistics]]) -> None:
         """Append what steps of the same blocks told, each at a time in epochs."""
@@ -232,9 +226,9 @@ class GradientCurves(QWidget):
             self.kinds[STUCK].set_curves(_curves_of(blocks))
         if health.position == self._last_health:
             return
-        if self._gap or health.position < self._last_health:
+        if health.position < self._last_health:
             self._extend((STUCK,), self._last_health, blocks)
-        self._gap, self._last_health = False, health.position
+        self._last_health = health.position
         for block in blocks:
             self._extend((STUCK,), health.position, [block], 100 * block.stuck)
 

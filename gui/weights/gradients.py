@@ -8,13 +8,13 @@ from functools import cached_property, partial
 from itertools import groupby
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QPalette, QShowEvent
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.compute.histogram import Histogram
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import Norms, StepStatistics
-from gui.theme import GRID, WRONG, colours_of, kind_colour, readable, set_muted, small_font
+from gui.theme import GRID, WRONG, kind_colour, set_muted, small_font
 from gui.weights.diagnosis import Diagnosis, diagnose
 from gui.weights.gradient_curves import NAMES, GradientCurves, name_of, slots_and_names
 from gui.widgets.buttons import BlockBox
@@ -245,9 +245,6 @@ class StepTable(QTreeWidget):
             stuck = percent(block.stuck) if is_asked else ""
             item = QTreeWidgetItem([name_of(block).split(",")[0], *told, stuck])
             item.setToolTip(0, plain_tooltip(name_of(block)))
-            colours = colours_of(self.palette())
-            ground, least = QColor(colours.base), colours.text_contrast
-            item.setForeground(0, QBrush(readable(kind_colour(block.group), ground, least)))
             for column in range(1, len(_COLUMNS)):
                 item.setTextAlignment(
                     column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -343,8 +340,6 @@ class GradientsPanel(BasePanel):
     def show_health(self, health: UnitHealth) -> None:
         """Store what the blocks make of many samples."""
         self._health = health
-        if not self.isVisible():  # what was seen last was long before
-            self.curves.break_off()
         if not self._until:  # else it is of some blocks only, and their curves would end the others
             self.curves.show_health(health)
         self.dirty = True
@@ -413,11 +408,9 @@ class GradientsPanel(BasePanel):
         self.histograms.setVisible(self._health is not None)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Name blocks in the colours of another theme, and give larger text its room."""
+        """Give larger text its room."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.dirty = True
-        elif event.type() == QEvent.Type.FontChange:
+        if event.type() == QEvent.Type.FontChange:
             self._set_least_heights()
 
     def _set_least_heights(self) -> None:
@@ -435,14 +428,6 @@ class GradientsPanel(BasePanel):
         if steps_are_old:
             return found if found.trouble else Diagnosis(_OLD_STEPS)
         return found
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Leave a gap in the curve of unit health for the time when the panel was not shown.
-
-        Not when it is hidden: one may be on its way then.
-        """
-        self.curves.break_off()
-        super().showEvent(event)
 
 
 @dataclass

@@ -98,11 +98,6 @@ class KernelTiles(TileGrid):
         """Whether a tile is all that a map is made of, in red, green and blue."""
         return self._tiles.ndim == 4
 
-    @property
-    def broken(self) -> bool:
-        """Whether the kernels of a map are not one row."""
-        return self.cells().columns != self._channels
-
     def place(self, tile: int) -> tuple[int, int]:
         """Return which map i and channel j a tile is of, counted from 0."""
         return divmod(tile, self._channels)
@@ -191,7 +186,7 @@ class KernelsPanel(BasePanel):
         self._snapshot: Snapshot | None = None
         self._why_none = _EMPTY
         self._health: UnitHealth | None = None
-        self._changed = self._is_past = False
+        self._changed = False
         self._slots: dict[int, BlockSlot] = {}
         self._block: BlockSnapshot | None = None  # that is drawn
         self._kernels: Array | None = None  # of it
@@ -233,11 +228,6 @@ class KernelsPanel(BasePanel):
     def set_changed(self, changed: bool) -> None:
         """Say whether the network was changed since it was trained."""
         self._changed = changed
-        self.dirty = True
-
-    def set_past(self, past: bool) -> None:
-        """Say whether the kernels are those of a moment of a kept run."""
-        self._is_past = past
         self.dirty = True
 
     def show_selected(self, slot_id: int | None) -> None:
@@ -324,8 +314,7 @@ class KernelsPanel(BasePanel):
         said = []
         if self._shows_change():
             largest = float(abs(kernels).max())
-            none = "as when the run began" if self._is_past else "no change yet: click Train"
-            said.append(f"largest change {short(largest, 3)}" if largest else none)
+            said.append(f"largest change {short(largest, 3)}" if largest else "no change yet")
         for word, maps, meaning in (
             ("dead (crossed out)", dead, ", the same for every image"),
             ("saturated (framed)", saturated, ", hardly any gradient passes"),
@@ -365,11 +354,7 @@ def _title(block: BlockSnapshot, grid: KernelTiles) -> str:
         return f"{block.label}: {depth} kernel{'' if depth == 1 else 's'} in RGB, one per map"
     if channels == 1:
         return f"{block.label}: {depth} kernel{'' if depth == 1 else 's'}, one per map"
-    order = "map i by map, channels j in order"
-    return (
-        f"{block.label}: {depth} × {channels} kernels; "
-        f"{order if grid.broken else 'rows are maps i, columns channels j'}"
-    )
+    return f"{block.label}: {depth} × {channels} kernels; map i by map, channels j in order"
 
 
 def _sees_colour(snapshot: Snapshot, block: BlockSnapshot) -> bool:

@@ -101,7 +101,6 @@ class KernelsAndGradientsPresenter(Presenter):
         if checkpoint is None:
             self._messages.unsay(_TOPIC)
         self.kernels.show_health(None)
-        self.kernels.set_past(checkpoint is not None)
         run = None if checkpoint is None else checkpoint.run.key
         problem, is_past = self._view.state.problem, checkpoint is not None
         of_same = is_past and run == self._run and not problem
