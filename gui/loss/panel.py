@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from engine.text.words import percent
@@ -409,7 +409,7 @@ class LossPanel(BasePanel):
         made.set_low(self.height() < _LOW)
         self.destroyed.connect(made.deleteLater)  # those that are not in the panel, too
         for plot in made.plots:
-            plot.addActions([self._log_action, *self.export.actions])
+            plot.addActions(self.export.actions)
             plot.time_wanted.connect(self.time_wanted)
         return made
 
@@ -450,9 +450,7 @@ class LossPanel(BasePanel):
     def _make_controls(self) -> None:
         self._log = _control("log", "log", "Logarithmic loss axis")
         self._log.setCheckable(True)
-        self._log.toggled.connect(self._set_log)
-        self._log_action = QAction("&Logarithmic loss axis", self, checkable=True)
-        self._log_action.triggered.connect(self._log.click)
+        self._log.toggled.connect(self.refresh)
         self.export = plots_export(
             "loss", lambda: self.shown_curves.plots, self._title, self._table, self
         )
@@ -512,7 +510,6 @@ class LossPanel(BasePanel):
                 self.curves.extend("loss batch", *gap)
                 self.curves.extend("loss smoothed", *gap)
                 self._smoother.clear()
-                self._run.marks.add_rewind(float(np.ceil(times[0])) - 1)
             if len(times):
                 self._last = float(times[-1])
             self.curves.extend("loss batch", times, values)
@@ -543,11 +540,6 @@ class LossPanel(BasePanel):
         if self._curves is not None:
             self._curves.set_earlier(self._earlier)
         self._clear_earlier.setVisible(bool(self._earlier))
-
-    @Slot(bool)
-    def _set_log(self, log: bool) -> None:
-        self._log_action.setChecked(log)
-        self.refresh()
 
 
 def _control(name: str, text: str, tip: str) -> QToolButton:

@@ -52,7 +52,6 @@ class Marks:
 
     def __init__(self) -> None:
         self._changes: list[_Change] = []
-        self._rewinds: list[float] = []
 
     def add_change(self, at: float, before: "Settings", after: "Settings") -> None:
         """Note which settings changed; of several changes at one time, the first and the last."""
@@ -67,10 +66,6 @@ class Marks:
                 self._changes.append(_Change(at, field_of(type(after), name), old, new))
         self._changes = [each for each in self._changes if each.before != each.after]
 
-    def add_rewind(self, at: float) -> None:
-        """Note that the run went back to a time, since an epoch was begun again."""
-        self._rewinds.append(at)
-
     def before(self, epoch: float) -> "Marks":
         """Return what was changed before an epoch."""
         marks = Marks()
@@ -80,8 +75,6 @@ class Marks:
     def lines(self) -> list[tuple[float, str]]:
         """List the times with what is written there, those of one time in one line."""
         texts: dict[float, list[str]] = {}
-        for at in self._rewinds:
-            texts[at] = ["begun again"]
         for change in self._changes:
             texts.setdefault(change.at, []).append(change.text())
         return [(at, ", ".join(texts[at])) for at in sorted(texts)]

@@ -142,18 +142,13 @@ def test_the_smoothed_loss_lags_the_batches(panel: LossPanel) -> None:
 
 
 @pytest.mark.parametrize("portions", [1, 2])
-def test_an_epoch_that_begins_again_has_a_gap_and_a_mark(panel: LossPanel, portions: int) -> None:
+def test_an_epoch_that_begins_again_has_a_gap(panel: LossPanel, portions: int) -> None:
     for times in np.array_split([1.25, 1.5, 1.25, 1.5], portions):
         panel.add_batches(times, times)
     for name in ("loss batch", "loss smoothed"):
         x, y = drawn(panel, name)
         assert x == [1.25, 1.5, 1.5, 1.25, 1.5]
         assert np.isnan(y).tolist() == [False, False, True, False, False]
-    assert panel.curves.loss._marked == [(1.0, "begun again")]
-    panel.clear()
-    add_batches(panel, [0.5], [0.8])
-    panel.refresh()
-    assert panel.curves.loss._marked == []
 
 
 def test_until_there_is_an_accuracy_the_loss_has_all_of_the_room(panel: LossPanel) -> None:
@@ -432,37 +427,33 @@ def test_the_curves_are_those_of_the_run_with_a_line_at_the_moment(panel: LossPa
 
 
 def test_what_comes_of_the_present_meanwhile_is_there_afterwards(panel: LossPanel) -> None:
+    """Table and logarithm are of what is shown."""
+    train(panel, 0.75)
     train(panel, 0.5, 0.25)
+    clear = button(panel, "loss.clear_earlier")
+    assert clear.isVisible()
     show_past(panel, 0.5, 0.75, at=1)
+    assert not clear.isVisible()
+    rows = list(csv.DictReader(io.StringIO(panel._table().decode())))
+    assert [(row["epoch"], row["test_loss"]) for row in rows] == [("1.0", "0.5"), ("2.0", "0.25")]
     add_batches(panel, [2.5, 3.0], [0.2, 0.2])
     panel.add_epoch(epoch(3, test_loss=0.125))
     assert not panel.dirty, "the past is not drawn again for it"
     panel.refresh()
     assert curves_of(panel)["loss test"] == ([1.0, 2.0], [0.5, 0.25])
+    button(panel, "loss.log").click()
+    assert [plot.log for plot in panel.findChildren(pg.PlotWidget)] == [True, False]
     panel.show_past(None)
     assert panel.dirty
     panel.refresh()
+    assert clear.isVisible()
+    clear.click()
     curves = curves_of(panel)
     assert curves["loss test"] == ([1.0, 2.0, 3.0], [0.5, 0.25, 0.125])
     assert curves["loss batch"][0] == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
     assert marks_of(panel) == []
     assert panel.headline.text().startswith("epoch 3")
-
-
-def test_the_table_and_the_logarithm_are_of_what_is_shown(panel: LossPanel) -> None:
-    train(panel, 0.5)
-    train(panel, 0.25)
-    clear = button(panel, "loss.clear_earlier")
-    assert clear.isVisible()
-    show_past(panel, 0.5, 0.75)
-    assert not clear.isVisible()
-    rows = list(csv.DictReader(io.StringIO(panel._table().decode())))
-    assert [(row["epoch"], row["test_loss"]) for row in rows] == [("1.0", "0.5"), ("2.0", "0.25")]
-    button(panel, "loss.log").click()
-    for _ in range(2):
-        assert [plot.log for plot in panel.findChildren(pg.PlotWidget)] == [True, False]
-        show_present(panel)
-    assert clear.isVisible()
+    assert [plot.log for plot in panel.findChildren(pg.PlotWidget)] == [True, False]
     QTest.keyClick(button(panel, "loss.log"), Qt.Key.Key_Space)
     assert not panel.curves.loss.log
 
