@@ -63,7 +63,6 @@ from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.labels import plain_label, wrapping_label
 from gui.widgets.layouts import Part, in_column, in_row, named
 
-_MEGABYTE = 1_000_000
 _LIBRARIES = ("PySide6-Essentials", "numpy", "scipy", "pyqtgraph")
 HEADINGS = ("Where", "What it does", "Keys")
 # The keys that no action has: the widgets take them where they have the focus.
@@ -145,7 +144,7 @@ _DIGITS = (
 
 
 def program_facts() -> list[tuple[str, str]]:
-    """Return names and values: versions, the system, the engine, and the memory in use."""
+    """Return names and values: versions, the system, and the engine."""
     return [
         ("Layerscope", version()),
         ("Python", platform.python_version()),
@@ -155,7 +154,6 @@ def program_facts() -> list[tuple[str, str]]:
         ("Processor cores", str(os.cpu_count())),
         ("Engine", str(Path(engine.__file__).parent)),
         ("Computes with", numerics_in_words()),
-        ("Memory in use", _memory()),
     ]
 
 
@@ -169,12 +167,6 @@ def _library_version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:  # the program was packed in another way
         return "unknown"
-
-
-def _memory() -> str:
-    import psutil  # takes 15 ms
-
-    return f"{psutil.Process().memory_info().rss / _MEGABYTE:,.0f} MB"
 
 
 class HelpWindow(QDialog):
@@ -446,29 +438,27 @@ def _anchor(heading: str) -> str:
 
 
 class AboutWindow(HelpWindow):
-    """Says which version this is, and copies that for a report."""
+    """Says which version this is, and of what it is made."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("about", "About Layerscope", parent)
         self._facts = QFormLayout()
         self._facts.setHorizontalSpacing(2 * GRID)
         self._facts.setVerticalSpacing(GRID // 2)
-        copy = push_button("about.copy", "&Copy", "Copy these versions as text")
-        copy.clicked.connect(self._copy)
         in_column(
             _head(),
             self._facts,
             _muted("about.licence", _LICENCES),
             _muted("about.digits", _DIGITS),
             1,
-            button_row(self, copy),
+            button_row(self),
             of=self,
             gap=2 * GRID,
             margins=(2 * GRID, 2 * GRID, 2 * GRID, GRID),
         )
 
     def open_window(self) -> None:
-        """Measure anew, and come to the front."""
+        """Say it anew, and come to the front."""
         while self._facts.rowCount():
             self._facts.removeRow(0)
         for name, value in program_facts()[1:]:  # the head says the first
@@ -478,10 +468,6 @@ class AboutWindow(HelpWindow):
             self._facts.addRow(label, text)
         self.resize(60 * GRID, self.sizeHint().height())
         bring_to_front(self)
-
-    @Slot()
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(facts_text())
 
 
 def _muted(name: str, words: str) -> QLabel:
