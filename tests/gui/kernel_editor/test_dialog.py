@@ -128,9 +128,7 @@ def test_the_same_window_turns_to_another_kernel(
     assert opened(document, window, qtbot, KernelPlace(1, 2, 0)) is not editor
 
 
-def test_another_seed_is_followed_while_nothing_is_trained(
-    editor: KernelEditor, document: Document, edits: Edits
-) -> None:
+def test_it_follows_edits_elsewhere(editor: KernelEditor, document: Document, edits: Edits) -> None:
     for name, value in (("seed", 5), ("initializer", "glorot")):
         before = editor.grid.values().copy()
         edits.change_setting(name, value)
@@ -138,9 +136,6 @@ def test_another_seed_is_followed_while_nothing_is_trained(
         weights = initial_weights(document.report, settings.seed, settings.initializer)
         assert np.array_equal(editor.grid.values(), weights[1]["weight"][0, 0])
         assert not np.array_equal(editor.grid.values(), before)
-
-
-def test_it_follows_edits_elsewhere(editor: KernelEditor, document: Document, edits: Edits) -> None:
     editor.show_kernel_at(KernelPlace(1, 4, 0))
     edits.change_option(1, "depth", 3)
     assert editor._place == (1, 2, 0)
@@ -282,20 +277,9 @@ def test_one_cell_is_stepped_painted_and_cleared_by_keys_and_clicks(
 # --- strokes ------------------------------------------------------------------------------------
 
 
-def test_a_stroke_with_the_brush_is_one_step(editor: KernelEditor, document: Document) -> None:
-    type_into(named(editor, QAbstractSpinBox, "kernel.brush"), "-0.75")
-    before = kernel(document).copy()
-    drag(editor.grid, at(editor, 0, 0), at(editor, 0, 1), at(editor, 1, 1))
-    expected = before.copy()
-    expected[0, 0] = expected[0, 1] = expected[1, 1] = -0.75
-    assert np.array_equal(kernel(document), expected)
-    assert steps(document) == ["Paint: kernel 1, 1 of Conv 5, 3×3"]
-    press(Key.Key_Z, modifier=CTRL)
-    assert np.array_equal(kernel(document), before)
-    assert steps(document) == ["Paint: kernel 1, 1 of Conv 5, 3×3"], "to be redone"
-
-
-def test_a_stroke_is_seen_and_given_up_by_escape(editor: KernelEditor, document: Document) -> None:
+def test_a_stroke_with_the_brush_is_one_step_or_given_up_by_escape(
+    editor: KernelEditor, document: Document
+) -> None:
     before = kernel(document).copy()
     pull(editor.grid, at(editor, 2, 2), at(editor, 2, 1))
     assert editor.grid.values()[2, 1] == editor.grid.values()[2, 2] == 1.0
@@ -306,6 +290,14 @@ def test_a_stroke_is_seen_and_given_up_by_escape(editor: KernelEditor, document:
     QTest.mouseMove(editor.grid, at(editor, 0, 0))
     QTest.mouseRelease(editor.grid, LEFT, pos=at(editor, 0, 0))
     assert steps(document) == []
+    type_into(named(editor, QAbstractSpinBox, "kernel.brush"), "-0.75")
+    drag(editor.grid, at(editor, 0, 0), at(editor, 0, 1), at(editor, 1, 1))
+    expected = before.copy()
+    expected[0, 0] = expected[0, 1] = expected[1, 1] = -0.75
+    assert np.array_equal(kernel(document), expected)
+    assert steps(document) == ["Paint: kernel 1, 1 of Conv 5, 3×3"]
+    press(Key.Key_Z, modifier=CTRL)
+    assert np.array_equal(kernel(document), before)
 
 
 def look_at(document: Document) -> Snapshot:
@@ -423,20 +415,6 @@ def test_known_kernels_are_dropped_in_and_normalised_or_it_is_said_why_not(
     assert text(editor, "kernel.problem") == ""
 
 
-def test_kernels_that_there_are_not_in_this_size_say_so(
-    document: Document, edits: Edits, window: QWidget, qtbot: QtBot
-) -> None:
-    edits.change_option(1, "kernel_size", 2)
-    editor = opened(document, window, qtbot, KernelPlace(1, 0, 0))
-    laplace = named(editor, QAction, "kernel.laplace")
-    assert not laplace.isEnabled()
-    assert laplace.toolTip() == "Needs a kernel of 3×3 or larger."
-    edits.change_option(1, "kernel_size", 7)
-    assert laplace.isEnabled()
-    choose(editor, "laplace")
-    assert kernel(document).shape == editor.grid.values().shape == (7, 7)
-
-
 def test_typed_text_counts_before_a_button(editor: KernelEditor, document: Document) -> None:
     choose(editor, "zero")
     QTest.mouseClick(editor.grid, LEFT, pos=at(editor, 0, 0))
@@ -444,3 +422,15 @@ def test_typed_text_counts_before_a_button(editor: KernelEditor, document: Docum
     click(editor, "flip_horizontally")
     assert kernel(document).tolist() == [[0, 0, 3], [0, 0, 0], [0, 0, 0]]
     assert len(steps(document)) == 3
+
+
+def test_kernels_that_there_are_not_in_this_size_say_so(
+    editor: KernelEditor, document: Document, edits: Edits
+) -> None:
+    laplace = named(editor, QAction, "kernel.laplace")
+    edits.change_option(1, "kernel_size", 2)
+    assert not laplace.isEnabled()
+    assert laplace.toolTip() == "Needs a kernel of 3×3 or larger."
+    edits.change_option(1, "kernel_size", 7)
+    choose(editor, "laplace")
+    assert kernel(document).shape == editor.grid.values().shape == (7, 7)

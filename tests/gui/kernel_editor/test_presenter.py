@@ -26,6 +26,7 @@ from tests.gui.reading import tile_rect
 CTRL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
 SOBEL = PRESETS[0].make(3).astype(np.float32)
 PLACE = KernelPlace(1, 2, 0)
+FEW_IMAGES = 20  # of each class, for an epoch
 
 
 @pytest.fixture
@@ -35,6 +36,13 @@ def driver(new_project: Driver) -> Driver:
     return new_project
 
 
+def shorten(driver: Driver, epochs: int) -> None:
+    """Let a run have so many short epochs."""
+    driver.type_into("setting.limit", str(FEW_IMAGES))
+    driver.type_into("setting.epochs", str(epochs))
+    driver.wait_for_panels()
+
+
 def drop_in(driver: Driver, place: KernelPlace = PLACE) -> None:
     driver.window.kernel_edits.edit_kernel(place, SOBEL, "Sobel")
 
@@ -42,7 +50,7 @@ def drop_in(driver: Driver, place: KernelPlace = PLACE) -> None:
 def alone(epochs: int, edit_after: int, lock: tuple[int, ...] = ()) -> Arrays:
     """Train without the window; put the kernel in after so many epochs."""
     stack = notebook_of(FEW_UNITS)
-    settings = Settings(epochs=epochs)
+    settings = Settings(epochs=epochs, limit=FEW_IMAGES)
     train, test = load(settings.dataset, settings.classes, settings.limit)
     run = Training(Project(stack, settings).check(), settings, train, test)
 
@@ -122,12 +130,12 @@ def test_the_editor_opens_by_keys_and_follows_the_digit_and_the_run(driver: Driv
 def test_training_starts_from_an_edited_kernel_and_goes_on_from_one_in_a_locked_block(
     driver: Driver, tmp_path: Path
 ) -> None:
+    shorten(driver, epochs=1)
     maps = [tile.copy() for tile in driver.tiles()]
     drop_in(driver)
     driver.wait(lambda: not np.array_equal(driver.tiles()[2], maps[2]))
     assert all(np.array_equal(driver.tiles()[i], maps[i]) for i in (0, 1, 3, 4))
     assert driver.text("status") == "Ready"
-    driver.type_into("setting.epochs", "1")
     driver.train()
     first = driver.weights(tmp_path)
     assert_same(first, alone(1, edit_after=0))
@@ -146,7 +154,7 @@ def test_a_paused_run_goes_on_from_an_edited_kernel_but_not_from_one_that_was_un
     driver: Driver, tmp_path: Path
 ) -> None:
     """The edited kernel stays as it is, for it is locked."""
-    driver.type_into("setting.epochs", "2")
+    shorten(driver, epochs=2)
     driver.run("step_epoch", "Paused")
     before = driver.weights(tmp_path)
     drop_in(driver, KernelPlace(1, 3, 0))
@@ -185,7 +193,6 @@ def test_edits_and_locks_are_saved_and_open_again(driver: Driver, tmp_path: Path
     assert driver.window.document.stack.slot(1).locked_kernels == (2,)
     assert driver.window.document.stack.slot(4).locked
     driver.wait_for("Ready")
-    driver.type_into("setting.epochs", "1")
+    shorten(driver, epochs=1)
     driver.train()
-    driver.settle()
     assert np.array_equal(not_none(driver.window.document.kernel(PLACE)), SOBEL)
