@@ -63,7 +63,9 @@ def test_the_slider_shows_what_a_change_does_and_words_say_when_the_answer_turns
     assert page.smallest.text().startswith("It does not say ")
 
 
-def test_all_test_images_are_counted_by_class(driver: Driver) -> None:
+def test_all_test_images_are_counted_by_class_and_counting_ends_at_once_when_it_is_stopped(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = ask(driver, "Attack: fool it")
     assert isinstance(page, FoolPage)
     driver.pick("why.against", "shift")
@@ -84,11 +86,6 @@ def test_all_test_images_are_counted_by_class(driver: Driver) -> None:
     counted = [int(row[4]) for row in rows(why(driver)) if row[0] == "right" and row[2] == "2.0"]
     assert sum(counted) == right.sum()
 
-
-def test_the_counting_ends_at_once_when_it_is_stopped(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask(driver, "Attack: fool it")
     button = driver.find(WorkButton, "why.robustness")
 
     def for_ever(*_: object, report: Callable[[float], None], **__: object) -> None:
