@@ -227,9 +227,7 @@ class StepTable(QTreeWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for column in range(1, len(_COLUMNS)):
-            self.headerItem().setTextAlignment(column, right)
+        _align(self.headerItem())
 
     def show_step(self, step: StepStatistics | None, health: UnitHealth) -> None:
         """Show what a step did, if it is known, and which share of units was stuck before it."""
@@ -245,11 +243,14 @@ class StepTable(QTreeWidget):
             stuck = percent(block.stuck) if is_asked else ""
             item = QTreeWidgetItem([name_of(block).split(",")[0], *told, stuck])
             item.setToolTip(0, plain_tooltip(name_of(block)))
-            for column in range(1, len(_COLUMNS)):
-                item.setTextAlignment(
-                    column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                )
+            _align(item)
             self.addTopLevelItem(item)
+
+
+def _align(item: QTreeWidgetItem) -> None:
+    """Put the numbers of a row below each other."""
+    for column in range(1, len(_COLUMNS)):
+        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _numbers(norms: Norms) -> list[str]:
