@@ -62,10 +62,8 @@ class ValueHistograms(QWidget):
     and the plot.
     """
 
-    def __init__(
-        self, offer: Callable[[str, HistogramView], None], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, offer: Callable[[str, HistogramView], None]) -> None:
+        super().__init__()
         self._health: UnitHealth | None = None
         self._step: StepStatistics | None = None
         self._step_at: float | None = None  # in epochs; None: after the values
@@ -77,13 +75,9 @@ class ValueHistograms(QWidget):
         row = in_row(
             label_for(self.block, "val&ues of:"), self.block, (FixedLabel(self._when), 1), gap=GRID
         )
+        titles = {"weights": "weights", "gradients": "|gradients|", "activations": "activations"}
         self._titled = {
-            name: _Titled(words, partial(offer, name))
-            for name, words in (
-                ("weights", "weights"),
-                ("gradients", "|gradients|"),
-                ("activations", "activations"),
-            )
+            name: _Titled(title, partial(offer, name)) for name, title in titles.items()
         }
         self._gradients_tip = _LIVE
         plots = in_row(*((titled, 1) for titled in self._titled.values()), gap=GRID)
@@ -91,20 +85,9 @@ class ValueHistograms(QWidget):
         self._draws = (self._draw_weights, self._draw_gradients, self._draw_activations)
         self.block.activated.connect(self._draw)
 
-    @property
-    def weights(self) -> HistogramView:
-        """The plot of the block's weights."""
-        return self._titled["weights"].plot
-
-    @property
-    def gradients(self) -> HistogramView:
-        """The plot of the sizes of their gradients."""
-        return self._titled["gradients"].plot
-
-    @property
-    def activations(self) -> HistogramView:
-        """The plot of the block's outputs."""
-        return self._titled["activations"].plot
+    def plot(self, name: str) -> HistogramView:
+        """Return the plot of `weights`, of the sizes of their `gradients`, or of `activations`."""
+        return self._titled[name].plot
 
     def set_last_step(self, step: tuple[float, StepStatistics] | None) -> None:
         """Take a step that was done, with its time in epochs; None: none was yet."""
@@ -156,15 +139,16 @@ class ValueHistograms(QWidget):
         steps = () if self._step is None else self._step.blocks
         own = next((each for each in steps if each.slot_id == block.slot_id), None)
         self._titled["gradients"].setVisible(block.weights is not None)
-        self.gradients.setToolTip(plain_tooltip(self._gradients_tip))
+        plot, title = self.plot("gradients"), self._titled["gradients"].title
+        plot.setToolTip(plain_tooltip(self._gradients_tip))
         self._show("gradients", None if own is None else own.gradients, block)
-        if self.gradients.histogram is None:
+        if plot.histogram is None:
             why = self._why_no_step if own is None else _LOCKED
-            self._titled["gradients"].title.setText(why)
+            title.setText(why)
         elif self._step_at is not None and self._health is not None:
             when = epoch(self._step_at)
             if when != epoch(self._health.position):
-                self._titled["gradients"].title.setText(f"{self.gradients.sentence()}, {when}")
+                title.setText(f"{plot.sentence()}, {when}")
 
     def _draw_activations(self) -> None:
         block = self._chosen()
@@ -172,7 +156,7 @@ class ValueHistograms(QWidget):
             self._show("activations", block.activations, block)
 
     def _show(self, name: str, values: Histogram | None, block: BlockHealth) -> None:
-        view = self._titled[name].plot
+        view = self.plot(name)
         view.show_histogram(values, kind_colour(block.group))
         self._titled[name].title.setText(view.sentence())
 

@@ -224,24 +224,27 @@ def test_histograms_are_those_of_weights_activations_and_gradients(driver: Drive
     panel, project = opened(driver), notebook()
     drawn, when = panel.histograms, driver.find(QLabel, "gradients.when")
     driver.wait(lambda: panel.headline.text() == NO_STEP)
-    driver.wait(lambda: drawn.activations.histogram is not None)
+    driver.wait(lambda: drawn.plot("activations").histogram is not None)
     driver.pick("gradients.block", "4 Dense 100")
     settings, weights = project.settings, first_weights(project)
     _, test = load(settings.dataset, settings.classes, settings.limit)
     places = np.linspace(0, len(test) - 1, 64).astype(int)
     network = Network(project.check(), weights)
     values = network.activations(test.batch_inputs(places))[3]
-    activations, own = not_none(drawn.activations.histogram), not_none(drawn.weights.histogram)
+    activations, own = (
+        not_none(drawn.plot("activations").histogram),
+        not_none(drawn.plot("weights").histogram),
+    )
     counts, _ = np.histogram(values.astype(float), bins=len(activations.counts))
     assert np.abs(activations.counts - counts).sum() <= 4, "but for values on an edge"
     assert activations.mean == pytest.approx(values.mean(), rel=1e-4)
     dense = weights[project.stack.slots[3].id]["weight"]
     assert own.deviation == pytest.approx(dense.std(), rel=0.02), "of some of the many weights"
-    assert drawn.gradients.histogram is None
+    assert drawn.plot("gradients").histogram is None
     assert "|gradients|: from the next step on" in texts(panel)
     assert when.text() == "at epoch 0"
     driver.pick("gradients.block", "5 Sigmoid")
-    assert not drawn.weights.isVisible()
+    assert not drawn.plot("weights").isVisible()
 
 
 def test_gradients_of_a_step_are_counted_whether_it_is_seen_or_not(driver: Driver) -> None:
@@ -251,27 +254,29 @@ def test_gradients_of_a_step_are_counted_whether_it_is_seen_or_not(driver: Drive
     panel = opened(driver)
     drawn, when = panel.histograms, driver.find(QLabel, "gradients.when")
     driver.pick("gradients.block", "6 Dense 2")
-    driver.wait(lambda: drawn.gradients.histogram is not None)
-    assert_counted(drawn.gradients.histogram, found["6 Dense 2"])
+    driver.wait(lambda: drawn.plot("gradients").histogram is not None)
+    assert_counted(drawn.plot("gradients").histogram, found["6 Dense 2"])
     driver.choose("reset")
-    driver.wait(lambda: drawn.gradients.histogram is None)
+    driver.wait(lambda: drawn.plot("gradients").histogram is None)
 
     driver.pick("gradients.block", "5 Sigmoid")
-    driver.wait(lambda: when.text() == "at epoch 0" and drawn.activations.histogram is not None)
-    before = not_none(drawn.activations.histogram)
+    driver.wait(
+        lambda: when.text() == "at epoch 0" and drawn.plot("activations").histogram is not None
+    )
+    before = not_none(drawn.plot("activations").histogram)
     heard: list[tuple[float, StepStatistics]] = []
     driver.window.session.steps_observed.connect(heard.extend)
     driver.run("step_batch", "Paused")
-    driver.wait(lambda: not_none(drawn.activations.histogram).mean != before.mean)
+    driver.wait(lambda: not_none(drawn.plot("activations").histogram).mean != before.mean)
     driver.wait(lambda: when.text() == "at epoch 0.01")  # one of 200 batches
-    assert not drawn.gradients.isVisible()
+    assert not drawn.plot("gradients").isVisible()
     for name in ("1 Conv 5, 3×3", "6 Dense 2"):
         driver.pick("gradients.block", name)
-        driver.wait(lambda: drawn.gradients.histogram is not None)
-        assert_counted(drawn.gradients.histogram, found[name])
-    title = drawn.gradients.sentence()
+        driver.wait(lambda: drawn.plot("gradients").histogram is not None)
+        assert_counted(drawn.plot("gradients").histogram, found[name])
+    title = drawn.plot("gradients").sentence()
     driver.wait(lambda: title in texts(panel))  # with values as new as the step
-    assert "one of the last training steps" in drawn.gradients.toolTip()
+    assert "one of the last training steps" in drawn.plot("gradients").toolTip()
     panel.add_steps([(0.0, heard[-1][1])])  # of an older step the time is said
     panel.refresh()
     assert f"{title}, epoch 0" in texts(panel)
@@ -284,7 +289,7 @@ def test_a_moment_has_the_gradients_of_its_own_next_step(driver: Driver, tmp_pat
     run = record(tmp_path, project)
     panel = opened(driver)
     driver.window.view.show(run, 1)
-    shown = panel.histograms.gradients
+    shown = panel.histograms.plot("gradients")
     driver.wait(lambda: shown.histogram is not None)
     checkpoint = run.project_after(1)
     found = gradients_of(checkpoint, checkpoint.weights, epoch=2)
