@@ -72,11 +72,6 @@ class Picture(QWidget):
         self._label.setToolTip(plain_tooltip(title))
         self.grid.setAccessibleName(title)
 
-    @property
-    def title(self) -> str:
-        """What stands above the cells."""
-        return self._label.text()
-
     def show_image(self, title: str, pixels: Array) -> None:
         """Show an image of pixels from 0 to 1 (channels, h, w), grey or in colour."""
         grey = len(pixels) == 1

@@ -52,7 +52,7 @@ def test_the_slider_shows_what_a_change_does_and_words_say_when_the_answer_turns
         shown(driver, "fool.change"), (image - inputs_of(driver))[0], atol=1e-5
     )
     np.testing.assert_allclose([row.value for row in page.bars.rows()], outputs, atol=1e-5)
-    assert page.fooled.title == f"it says {outputs.argmax()}"
+    assert page.fooled.grid.accessibleName() == f"it says {outputs.argmax()}"
     smallest = not_none(why(driver)._answer).found.smallest
     assert smallest
     assert f"up to ε = {smallest:.3g}"[:16] in page.smallest.text()

@@ -41,9 +41,8 @@ def test_points_lie_in_the_plane_of_the_two_largest_singular_vectors(driver: Dri
     points = values @ axes[:2].T
     np.testing.assert_allclose(np.abs(page.map.points), np.abs(points), atol=1e-4)
     share = 100 * lengths[0] ** 2 / (lengths**2).sum()
-    assert float(page.axes[0].title.split(": ")[1].removesuffix(" %")) == pytest.approx(
-        share, abs=0.11
-    )
+    said = page.axes[0].grid.accessibleName().split(": ")[1].removesuffix(" %")
+    assert float(said) == pytest.approx(share, abs=0.11)
     axis = shown(driver, "map.axis_1").ravel()
     np.testing.assert_allclose(np.abs(axis[: values.shape[1]]), np.abs(axes[0]), atol=1e-4)
     found = rows(why(driver))
@@ -80,9 +79,10 @@ def test_a_point_is_read_and_selected_and_a_line_around_points_lists_their_image
     QTest.mouseRelease(points, LEFT, pos=QPoint(*corners[-1]))
     samples = not_none(driver.window.view.state.samples)
     counts = np.bincount(samples.labels)
-    assert page.listed.title.startswith(f"{len(samples)} images: ")
+    listed = page.listed.grid.accessibleName()
+    assert listed.startswith(f"{len(samples)} images: ")
     for label in (0, 1):
-        assert f"{label}: {counts[label]}" in page.listed.title
+        assert f"{label}: {counts[label]}" in listed
     assert shown(driver, "map.listed").shape == (24, 28, 28)
 
 
