@@ -22,7 +22,6 @@ from PySide6.QtGui import (
     QColor,
     QFontMetrics,
     QFontMetricsF,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -38,7 +37,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QScrollArea,
     QToolButton,
-    QToolTip,
     QWidget,
 )
 
@@ -71,7 +69,6 @@ from gui.network_drawing.stage_pictures import (
     MAPS,
     StagePicture,
     pictures_of,
-    range_words,
     words_at,
 )
 from gui.storage.export_actions import ExportActions, ExportPicture, file_font
@@ -83,7 +80,7 @@ from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import CHOOSE, EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
-from gui.widgets.number_words import output_text, short
+from gui.widgets.number_words import output_text
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
 
 Drawn = Document | View  # what has a network that can be drawn, and a selection
@@ -157,18 +154,18 @@ class Canvas(QWidget):
         return None
 
     def words_for(self, stage: DrawnStage, point: QPointF | None = None) -> str:
-        """Say what a stage is and what it holds, or which value lies at a point."""
+        """Say what a stage is and what it is coloured by, and which value lies at a point."""
         row = stage.row
         if row is not None and row.problem is not None:
             return row.problem.text
         name = stage.text if row is None else f"{stage.number} {row.slot.label}"
         said = [f"{name}, {stage.shape_text}"]
         picture = self.pictures[stage.number]
+        if row is not None and self.values is not None:
+            said.append(f"{self.values.name} {self.values.text(row.slot.id)}")
         if picture is not None and point is not None:
             offset = (point - stage.picture.topLeft()) * self.drawing.ratio
             said.append(words_at(stage, picture, offset.x(), offset.y()))
-        elif picture is not None:
-            said.append(range_words(picture))
         return " · ".join(said)
 
     # --- painting ----------------------------------------------------------------------------
@@ -352,30 +349,6 @@ class Canvas(QWidget):
         near = [stage for stage in self.drawing.stages[1:] if stage.card.top() == row]
         centre = here.center().x()
         return min(near, key=lambda stage: abs(stage.card.center().x() - centre)).number - 1
-
-    def event(self, event: QEvent) -> bool:
-        """Say under the mouse what a block is, and why it does not fit; cover no picture."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            point = event.pos().toPointF()
-            stage = self.drawing.stage_at(point)
-            QToolTip.showText(event.globalPos(), self._tip(stage, point), self)
-            return True
-        return super().event(event)
-
-    def _tip(self, stage: DrawnStage | None, point: QPointF) -> str:
-        if stage is None:
-            return plain_tooltip(self._words_of(self.drawing.arc_at(point)))
-        if self.pictures[stage.number] and stage.picture.contains(point):
-            return ""
-        lines = [self.words_for(stage)]
-        if stage.row is not None and stage.row.parameters:
-            lines.append(f"{stage.row.parameters:,} parameters")
-        norm = None if stage.row is None else self.gradients.get(stage.row.slot.id)
-        if norm is not None:
-            lines.append(f"gradient of the last step: norm {short(norm, 3)}")
-        if self.values is not None and stage.row is not None:
-            lines.append(f"{self.values.name}: {self.values.text(stage.row.slot.id)}")
-        return plain_tooltip("\n".join(lines))
 
 
 TITLE = "What it sees"
