@@ -3,7 +3,9 @@
 import csv
 import io
 import math
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +17,13 @@ from PySide6.QtWidgets import QToolButton
 from engine.array_types import Array
 from engine.blocks import Dense, ReLU, Reshape, Sigmoid
 from engine.exports import onnx
+from engine.exports.export import DisprovedError, ExportOutcome, export
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
 from engine.model.project import Project
 from engine.model.stack import Stack
+from engine.proof.verdict import Verdict
 from gui.network_drawing.block_values import BlockValues, find_values
-from gui.network_drawing.drawing_view import NetworkDrawing
 from gui.network_drawing.painter import HEAT
 from gui.theme import COLOURS, palette_for
 from gui.widgets.colour_scale import lookup_table
@@ -40,50 +43,18 @@ def coloured(driver: Driver, name: str) -> BlockValues:
     return not_none(panel.canvas.values)
 
 
-@pytest.fixture
-def panel(driver: Driver) -> NetworkDrawing:
-    shown = living(driver)
-    driver.choose("colour_by_no_colours")
-    driver.settle()
-    return shown
-
-
-def test_nothing_is_found_before_it_is_asked_for(
-    driver: Driver, panel: NetworkDrawing, monkeypatch: pytest.MonkeyPatch
+def test_times_and_the_gradients_of_the_last_step_are_found_or_it_says_why_not(
+    driver: Driver,
 ) -> None:
-    begun: list[object] = []
-    monkeypatch.setattr(panel._task, "begin", lambda *args, **_: begun.append(args))
-    driver.run("step_batch", "Paused")
-    driver.click_digit(3)
-    driver.settle()
-    assert not begun
-    assert panel.canvas.values is None
-    assert not panel._legend.isVisible()
-    assert panel._key.isVisible()
-    driver.choose("view.data")
-    driver.choose("colour_by_memory")
-    assert not begun
-    driver.choose("view.drawing")
-    assert len(begun) == 1
-
-
-def test_memory_is_weights_and_the_outputs_for_one_image_as_in_the_list(driver: Driver) -> None:
-    driver.type_into("setting.batch_size", "8")
-    found = coloured(driver, "memory")
-    for row in driver.window.document.report.rows:
-        numbers = not_none(row.parameters) + math.prod(not_none(row.output_shape))
-        assert found.of[row.slot.id] == 4 * numbers
+    found = coloured(driver, "export error")  # it is not trained
     panel = living(driver)
-    table = list(csv.DictReader(io.StringIO(panel._table().decode())))
-    assert [float(row["memory (bytes)"]) for row in table] == list(found.of.values())
-    largest = max(found.of.values()) / 1e6
-    assert panel._legend.accessibleName() == f"memory: 0 B to {largest:.3g} MB"
-    driver.type_into("setting.batch_size", "1")
-
-
-def test_gradients_are_those_of_the_last_step(driver: Driver) -> None:
+    assert (found.of, found.text(1)) == ({}, "–")
+    assert "not exported" in panel.readout.text()
+    found = coloured(driver, "time")
+    assert list(found.of) == [slot.id for slot in driver.window.document.stack.slots]
+    assert all(0 < seconds < 10 for seconds in found.of.values())
+    assert "with 1 image" in found.note
     assert coloured(driver, "gradient norm").of == {}
-    panel = living(driver)
     assert panel.readout.text().startswith("Of the last step")
     driver.run("step_batch", "Paused")
     driver.settle()
@@ -93,13 +64,6 @@ def test_gradients_are_those_of_the_last_step(driver: Driver) -> None:
     assert found.ends == (min(found.of.values()), max(found.of.values()))
     low, high = found.ends
     assert found.share(math.sqrt(low * high)) == pytest.approx(0.5)
-
-
-def test_times_are_there_for_every_block(driver: Driver) -> None:
-    found = coloured(driver, "time")
-    assert list(found.of) == [slot.id for slot in driver.window.document.stack.slots]
-    assert all(0 < seconds < 10 for seconds in found.of.values())
-    assert "with 1 image" in found.note
 
 
 def test_dead_units_are_counted(driver: Driver) -> None:
@@ -142,44 +106,49 @@ def test_an_export_has_its_errors_block_by_block(
     project = driver.window.document.project()
     samples = not_none(driver.window.view.state.samples)
     images = samples.images[np.arange(200)].astype(np.float32) / 255
+    verdicts = list[Verdict]()
+
+    def noted(*arguments: Any, **options: Any) -> ExportOutcome:
+        made = export(*arguments, **options)
+        verdicts.extend(made.verdicts)
+        return made
+
+    monkeypatch.setattr("engine.exports.export.export", noted)
     found = coloured(driver, "export error")
     assert "onnxruntime" in found.note
     assert found.of == pytest.approx(errors_of(project, images, tmp_path / "net.onnx"), abs=1e-6)
     assert max(found.of.values()) < 1e-4
 
-    def wrong(made: onnx._GraphMaker, placed: onnx._PlacedBlock) -> None:
-        made.end("Tanh", placed)
+    ran = next(verdict for verdict in reversed(verdicts) if verdict.ran)
+    worse = tuple(replace(block, largest=0.1 * block.number) for block in ran.blocks)
 
-    monkeypatch.setitem(onnx.NODES, "sigmoid", wrong)
+    def disproved(*_: object, **__: object) -> ExportOutcome:
+        raise DisprovedError("It is not the network", [replace(ran, blocks=worse)])
+
+    monkeypatch.setattr("engine.exports.export.export", disproved)
     found = find_values("export error", project, samples, lambda _: None)
-    assert found.of == pytest.approx(errors_of(project, images, tmp_path / "bad.onnx"), abs=1e-6)
-    assert found.of[1] < 1e-4
-    assert found.of[2] > 0.1
+    assert list(found.of.values()) == [block.largest for block in worse]
 
 
-def test_what_cannot_be_found_says_why(driver: Driver) -> None:
-    found = coloured(driver, "export error")  # it is not trained
-    assert found.of == {}
-    assert "not exported" in living(driver).readout.text()
-    assert found.text(1) == "–"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_block_has_the_colour_of_its_number(driver: Driver, scheme: str) -> None:
-    found = coloured(driver, "memory")
+def test_memory_is_chosen_with_keys_colours_the_blocks_and_is_taken_away_again(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is of weights and the outputs for one image, as in the list, and found when it is seen."""
+    driver.type_into("setting.batch_size", "8")
     panel = living(driver)
-    panel.canvas.setPalette(palette_for(COLOURS[scheme]))
-    image = panel.canvas.grab().toImage()
-    largest = max(found.of.values())
-    for slot_id, value in found.of.items():
-        stage = not_none(panel.canvas.stage_of(slot_id))
-        line = stage.foot if stage.foot.height() else stage.title
-        ink = lookup_table(HEAT)[round(255 * value / largest)]
-        assert QColor(*map(int, ink)).name() in colours_in(image.copy(line.toRect()))
-    panel.canvas.setPalette(QPalette())
-
-
-def test_it_is_chosen_with_keys_and_taken_away_again(driver: Driver, panel: NetworkDrawing) -> None:
+    driver.choose("colour_by_no_colours")
+    with monkeypatch.context() as patched:
+        begun: list[object] = []
+        patched.setattr(panel._task, "begin", lambda *args, **_: begun.append(args))
+        driver.click_digit(3)
+        driver.settle()
+        assert not panel._legend.isVisible()
+        driver.choose("view.data")
+        driver.choose("colour_by_memory")
+        assert not begun
+        driver.choose("view.drawing")
+        assert len(begun) == 1
+        driver.choose("colour_by_no_colours")
     button = driver.find(QToolButton, "drawing.colour_by")
     button.setFocus()
     menu = not_none(button.menu())
@@ -187,9 +156,26 @@ def test_it_is_chosen_with_keys_and_taken_away_again(driver: Driver, panel: Netw
     for _ in range(4):
         QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
-    driver.wait(lambda: panel.canvas.values is not None)
-    assert not_none(panel.canvas.values).name == "memory"
+    found = coloured(driver, "memory")
+    assert not panel._key.isVisible()
+    for row in driver.window.document.report.rows:
+        numbers = not_none(row.parameters) + math.prod(not_none(row.output_shape))
+        assert found.of[row.slot.id] == 4 * numbers
+    table = list(csv.DictReader(io.StringIO(panel._table().decode())))
+    assert [float(row["memory (bytes)"]) for row in table] == list(found.of.values())
+    largest = max(found.of.values())
+    assert panel._legend.accessibleName() == f"memory: 0 B to {largest / 1e6:.3g} MB"
+    panel.canvas.setPalette(palette_for(COLOURS["dark"]))
+    image = panel.canvas.grab().toImage()
+    for slot_id, value in found.of.items():
+        stage = not_none(panel.canvas.stage_of(slot_id))
+        assert panel.canvas.words_for(stage).endswith(f"memory {found.text(slot_id)}")
+        line = stage.foot if stage.foot.height() else stage.title
+        ink = lookup_table(HEAT)[round(255 * value / largest)]
+        assert QColor(*map(int, ink)).name() in colours_in(image.copy(line.toRect()))
+    panel.canvas.setPalette(QPalette())
     driver.choose("colour_by_no_colours")
     driver.settle()
     assert panel.canvas.values is None
     assert panel._key.isVisible()
+    driver.type_into("setting.batch_size", "1")

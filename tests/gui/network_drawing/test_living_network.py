@@ -62,27 +62,23 @@ def test_a_new_network_shows_nothing_of_the_former_image(driver: Driver) -> None
     driver.choose("view.drawing")
 
 
-def test_a_click_selects_and_a_double_click_puts_the_block_under_glass(driver: Driver) -> None:
+def test_a_double_click_or_a_click_on_a_cell_leads_under_glass_and_escape_back(
+    driver: Driver,
+) -> None:
     click(living(driver), 4, twice=False)
     assert driver.window.document.selected == 4
     assert driver.blocks.currentIndex().row() == 3
-    glass = driver.window.panels.glass
+    glass, panel = driver.window.panels.glass, living(driver)
     for block, view in ((1, glass.convolution), (6, glass.step)):
         click(living(driver), block, twice=True)
         driver.wait(lambda: glass.panel.isVisible() and glass.specimen is not None)
         driver.settle()
         assert glass.panel.tabs.currentWidget() is view
     assert "Dense 2" in glass.step.title.text()
-
-
-def test_a_click_on_a_cell_shows_how_it_is_made_and_escape_leads_back(driver: Driver) -> None:
-    panel = living(driver)
-    conv = not_none(panel.canvas.stage_of(1))
+    conv = not_none(living(driver).canvas.stage_of(1))
     corner = conv.tile(3).topLeft().toPoint()
     spot = corner + QPoint(6, 5) * int(not_none(conv.grid).scale) - QPoint(1, 1)
     QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
-    glass = driver.window.panels.glass
-    driver.wait(lambda: glass.panel.isVisible() and glass.specimen is not None)
     driver.wait(lambda: driver.text("glass.where").startswith("row 5, column 6 ·"))
     assert glass.convolution.map.currentIndex() == 3
     QTest.keyClick(glass.panel, Qt.Key.Key_Escape)
