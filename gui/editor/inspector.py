@@ -19,7 +19,7 @@ from engine.model.stack import Row
 from engine.struct_fields import fields_of
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.editor.sizes import memory_text, totals_of
+from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.forms.form import Form, stacked
 from gui.forms.inputs import SourceBox
 from gui.theme import GRID, kind_colour, set_muted, small_font, text_font
@@ -41,7 +41,7 @@ _MEMORY = "Parameters, 4 bytes each, and the output values of one sample"
 class Inspector(QWidget):
     """Edits the options of the selected block; shows its shapes, its counts and its equation.
 
-    Without a selection it takes no room.
+    Without a selection, or with several blocks, it takes no room.
     """
 
     def __init__(self, document: Document, edits: Edits) -> None:
@@ -106,7 +106,6 @@ class Inspector(QWidget):
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         self._facts: dict[str, QLabel] = {}
-        self._shapes: list[QWidget] = []
         for line, (name, title) in enumerate(_FACTS.items()):
             label, value = QLabel(title), QLabel()
             set_muted(label)
@@ -118,8 +117,6 @@ class Inspector(QWidget):
             grid.addWidget(label, line, 0)
             grid.addWidget(value, line, 1)
             self._facts[name] = value
-            if name in ("input", "output"):
-                self._shapes += [label, value]
         label.setToolTip(_MEMORY)
         value.setToolTip(_MEMORY)
         return grid
@@ -132,12 +129,9 @@ class Inspector(QWidget):
     def _show(self, *, afresh: bool = False) -> None:
         selection, rows = self._document.selection, self._document.report.rows
         shown = [(i, row) for i, row in enumerate(rows) if row.slot.id in selection]
-        if not shown:
+        if len(shown) != 1:
             self._remove_form()
             self.hide()
-            return
-        if len(shown) > 1:
-            self._show_several([row for _, row in shown])
             return
         position, row = shown[0]
         block = row.slot.block
@@ -151,7 +145,6 @@ class Inspector(QWidget):
         palette.setColor(QPalette.ColorRole.Window, kind_colour(block.group))
         self._chip.setPalette(palette)
         self._chip.setToolTip(block.group)
-        self._chip.show()
         self._name.setText(row.slot.title or block.name)
         self._name.setToolTip(plain_tooltip(row.slot.title))
         self._lock.setVisible(bool(row.parameters) or row.slot.locked)
@@ -161,7 +154,6 @@ class Inspector(QWidget):
         self._equation.setText(equation_html(equation))
         self._equation.setVisible(bool(equation))
         self._help.setText(block.help)
-        self._help.show()
         self._show_facts(row)
         self.show()
 
@@ -184,38 +176,17 @@ class Inspector(QWidget):
             box.offer(offers)
         return bool(boxes)
 
-    def _show_several(self, rows: Sequence[Row]) -> None:
-        """Add up what is selected."""
-        self._remove_form()
-        self._lock_line.hide()
-        self._chip.hide()
-        self._lock.hide()
-        self._kernels.hide()
-        self._name.setText(f"{len(rows)} blocks selected")
-        self._equation.hide()
-        self._help.hide()
-        self._show_totals(rows)
-        for widget in self._shapes:
-            widget.hide()
-        self.show()
-
-    def _show_totals(self, rows: Sequence[Row]) -> None:
-        totals = totals_of(rows)
-        self._facts["parameters"].setText(f"{totals.parameters:,}")
-        self._facts["multiply_adds"].setText(f"{totals.multiply_adds:,}")
-        self._facts["memory"].setText(memory_text(totals))
-
     def _show_facts(self, row: Row) -> None:
-        for widget in self._shapes:
-            widget.show()
-        known = row.output_shape is not None
         self._facts["input"].setText(_shape_text(row.input_shape))
         self._facts["output"].setText(_shape_text(row.output_shape))
-        if known:
-            self._show_totals([row])
-            return
-        for name in ("parameters", "multiply_adds", "memory"):
-            self._facts[name].setText("–")
+        totals = totals_of([row])
+        sizes = {
+            "parameters": f"{totals.parameters:,}",
+            "multiply_adds": f"{totals.multiply_adds:,}",
+            "memory": f"{parameter_memory(totals)} + {sample_memory(totals)}",
+        }
+        for name, text in sizes.items():
+            self._facts[name].setText("–" if row.output_shape is None else text)
 
     def _make_form(self, kind: type) -> None:
         self._remove_form()

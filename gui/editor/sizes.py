@@ -29,11 +29,6 @@ def totals_of(rows: Iterable[Row]) -> Totals:
     )
 
 
-def memory_text(totals: Totals) -> str:
-    """Write the memory of the parameters, and that of the values of one sample."""
-    return f"{parameter_memory(totals)} + {sample_memory(totals)}"
-
-
 def parameter_memory(totals: Totals) -> str:
     """Write the memory of the parameters."""
     return bytes_text(totals.parameters * _BYTES)
