@@ -14,7 +14,7 @@ from gui.editor.block_list import BlockList
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import KIND_COLOURS
 from tests.approved import assert_approved
-from tests.gui.editor.gestures import click_row
+from tests.gui.editor.gestures import LEFT, click_row, pull, row_point
 from tests.gui.finding import in_words, named, row_texts
 from tests.gui.hands import type_into
 from tests.gui.showing import has_colour, hover
@@ -31,7 +31,6 @@ def row_image(blocks: BlockList, row: int) -> QImage:
 def test_a_row_names_its_block_and_says_more_in_its_tooltip_and_to_a_screen_reader(
     document: Document, edits: Edits, blocks: BlockList
 ) -> None:
-    """Of 5 · 3 · 3 kernel values and 5 · 26 · 26 biases; of 100 · 3380 weights and 100 biases."""
     said = list[str]()
 
     def note(title: str) -> None:
@@ -99,7 +98,13 @@ def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
     QApplication.processEvents()
     assert blocks.viewport().rect().contains(blocks.visualRect(blocks.currentIndex()))
     document.select(1)
-    assert blocks.verticalScrollBar().value() == 0
+    QApplication.processEvents()
+    bar, low = blocks.verticalScrollBar(), blocks.viewport().height() - 3
+    assert bar.value() == 0
+    pull(blocks.viewport(), row_point(blocks, 0), *(QPoint(60 + x, low) for x in range(20)))
+    assert bar.value() == bar.maximum(), "a drag scrolls"
+    QTest.mouseRelease(blocks.viewport(), LEFT, pos=QPoint(60, low))
+    assert [slot.id for slot in document.stack].index(1) >= 15
 
 
 def test_a_row_grows_with_its_error_and_shrinks_again_and_none_is_wider_than_the_list(

@@ -70,13 +70,6 @@ def test_after_the_palette_by_keys_or_a_click_the_keys_go_to_the_list(
     assert document.stack == notebook().stack
 
 
-def test_what_is_typed_is_taken_before_the_palette(document: Document, panel: NetworkPanel) -> None:
-    document.select(1)
-    type_into(named(panel, QSpinBox, "option.depth"), "12", enter=False)
-    click(add_button(panel, "tanh"))
-    assert row_texts(panel.block_list.model())[:2] == ["Conv 12, 3×3", "Tanh"]
-
-
 @pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard")
 def test_alt_and_an_arrow_open_a_choice_alone(document: Document, panel: NetworkPanel) -> None:
     document.select(1)
@@ -157,14 +150,13 @@ def test_an_error_and_repairs_leave_five_rows(document: Document, panel: Network
     assert rows_seen >= 5, "the palette, the problem and its repairs take too much of the panel"
 
 
-@pytest.mark.parametrize("count", [12, 40])
 def test_in_a_low_panel_the_selected_row_is_whole_with_its_error(
-    document: Document, edits: Edits, panel: NetworkPanel, count: int
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
-    blocks = [block for _ in range(count // 2) for block in (Conv(depth=5, padding="same"), ReLU())]
+    blocks = [block for _ in range(6) for block in (Conv(depth=5, padding="same"), ReLU())]
     document.replace_project(Project(Stack().appended(*blocks), Settings()), None)
     panel.resize(280, 465)
-    document.select(document.stack.slots[count // 2].id)
+    document.select(document.stack.slots[6].id)
     selected = not_none(document.selected)
     edits.change_option(selected, "padding", "valid")
     edits.change_option(selected, "kernel_size", 31)
@@ -175,21 +167,16 @@ def test_in_a_low_panel_the_selected_row_is_whole_with_its_error(
     assert rows.viewport().rect().contains(rows.visualRect(rows.currentIndex()))
 
 
-def test_in_a_narrow_panel_no_option_is_cut(document: Document, panel: NetworkPanel) -> None:
-    panel.resize(280, 465)
-    for slot in document.stack.slots:
-        document.select(slot.id)
-        QApplication.processEvents()
-        scroll = panel.inspector.findChild(QScrollArea)
-        page = not_none(None if scroll is None else scroll.widget())
-        assert scroll is not None
-        assert page.width() <= scroll.viewport().width(), slot.label
-
-
-def test_it_fits_a_narrow_column(document: Document, panel: NetworkPanel) -> None:
-    panel.resize(308, 690)
+def test_in_a_narrow_panel_no_option_and_no_word_is_cut(
+    document: Document, panel: NetworkPanel
+) -> None:
     for slot_id in (1, 3, 4):
+        panel.resize(280, 465)
         document.select(slot_id)
+        QApplication.processEvents()
+        scroll = not_none(panel.inspector.findChild(QScrollArea))
+        assert not_none(scroll.widget()).width() <= scroll.viewport().width(), slot_id
+        panel.resize(308, 690)
         QApplication.processEvents()
         assert panel.width() == 308
         assert panel.minimumSizeHint().width() <= 300
@@ -220,15 +207,10 @@ END = (Dense(units=2), Sigmoid())
 UNKNOWN = UnknownBlock({"kind": "attention"}, "its kind, 'attention', is not known")
 BROKEN: dict[str, tuple[KnownBlock | UnknownBlock, ...]] = {
     "no blocks": (),
-    "no Reshape": (Conv(), Sigmoid(), *END),
     "maps after a vector": (Conv(), Reshape(), MaxPool(), *END),
-    "kernel too large": (MaxPool(size=9), Conv(kernel_size=5), Reshape(), *END),
-    "target shape": (Reshape(target_shape=(10, 10)), *END),
     "unknown": (Reshape(), UNKNOWN, *END),
     "too large": (Conv(depth=99), Reshape(), Dense(units=90_000), *END),
     "units": (Reshape(), Dense(units=10), Sigmoid()),
-    "maps at the end": (Conv(), Sigmoid()),
-    "loss": (Reshape(), Dense(units=2), ReLU()),
 }
 
 
@@ -275,23 +257,17 @@ def test_every_offer_is_whole_one_click_fixes_and_one_undo_brings_the_problem_ba
     assert problem(panel) == ""
 
 
-def test_offers_follow_what_the_end_must_give_while_a_block_before_it_is_bad(
-    document: Document, edits: Edits, panel: NetworkPanel
-) -> None:
-    show(document, Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU())
-    for name, value in (("classes", (0, 1, 2)), ("loss", "mse")):
-        edits.change_setting(name, value)
-        expected = repairs_for(document.stack, document.settings)
-        assert labels(panel) == [repair.label for repair in expected]
-        tips = [in_words(button.toolTip()) for button in offers(panel)]
-        for repair, tip in zip(expected, tips, strict=True):
-            assert all(step in tip for step in repair.steps)
-
-
 def test_several_problems_are_fixed_one_after_another_or_all_at_once(
     document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     show(document, Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU())
+    for name, value in (("classes", (0, 1, 2)), ("loss", "mse")):  # what the end must give
+        edits.change_setting(name, value)
+        expected = repairs_for(document.stack, document.settings)
+        assert labels(panel) == [repair.label for repair in expected]
+        for repair, button in zip(expected, offers(panel), strict=True):
+            assert all(step in in_words(button.toolTip()) for step in repair.steps)
+        edits.undo()
     broken = document.stack
     assert labels(panel)[-1] == "Repair everything in 3 steps"
     assert "1. Insert a Reshape" in in_words(offers(panel)[-1].toolTip())
@@ -335,7 +311,9 @@ def test_keys_reach_the_offers_and_then_the_list(document: Document, panel: Netw
     assert panel.block_list.hasFocus()
 
 
-def test_training_locks_the_offers(document: Document, panel: NetworkPanel) -> None:
+def test_training_locks_the_offers_and_a_setting_is_repaired_too(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     show(document, Reshape(), Dense(units=2), ReLU())
     document.set_locked(True)
     assert all(not button.isEnabled() for button in offers(panel))
@@ -345,6 +323,17 @@ def test_training_locks_the_offers(document: Document, panel: NetworkPanel) -> N
     document.set_locked(False)
     click(offers(panel)[labels(panel).index("Use mean squared error")])
     assert (problem(panel), document.settings.loss) == ("", "mse")
+    show_stack(document, Stack().appended(BatchNorm(), Reshape(), *END), batch_size=1)
+    assert "a batch has only one" in caution(panel).text()
+    (offer,) = offers(panel)
+    assert offer.text() == "Set the batch size to 16"
+    click(offer)
+    assert document.settings.batch_size == 16
+    assert not panel.cautions.isVisible()
+    assert not panel.repairs.isVisible()
+    edits.undo()
+    assert document.settings.batch_size == 1
+    assert panel.repairs.isVisible()
 
 
 def test_an_offer_that_typed_text_has_overtaken_does_nothing(
@@ -414,21 +403,3 @@ def test_settings_and_samples_bring_warnings_and_take_them_away(
     panel.cautions.set_samples(None)
     show_stack(document, STACK)
     assert not panel.cautions.isVisible()
-
-
-def test_batches_of_one_are_made_larger_for_a_batch_norm(
-    document: Document, edits: Edits, panel: NetworkPanel
-) -> None:
-    show_stack(
-        document, Stack().appended(BatchNorm(), Reshape(), Dense(units=2), Sigmoid()), batch_size=1
-    )
-    assert "a batch has only one" in caution(panel).text()
-    (offer,) = [button for button in panel.repairs.buttons if button.isVisible()]
-    assert offer.text() == "Set the batch size to 16"
-    click(offer)
-    assert document.settings.batch_size == 16
-    assert not panel.cautions.isVisible()
-    assert not panel.repairs.isVisible()
-    edits.undo()
-    assert document.settings.batch_size == 1
-    assert panel.repairs.isVisible()

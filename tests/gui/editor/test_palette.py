@@ -32,8 +32,6 @@ def test_the_kinds_stand_by_group_with_words_and_its_colour(palette: Palette) ->
     ]
     for button in palette.buttons:
         block = ENTRIES[button.kind]
-        assert f"({block.group})" in button.toolTip()
-        assert block.help.split("(")[0].split(",")[0] in button.toolTip()
         assert (button.text(), button.accessibleName()) == (block.name, f"Add {block.name}")
         stripe = button.grab().toImage().pixelColor(12, button.height() // 2)
         assert stripe == kind_colour(block.group)
@@ -51,7 +49,6 @@ def test_the_kinds_stand_by_group_with_words_and_its_colour(palette: Palette) ->
     [
         ("relu", [kind for kind in KINDS if "relu" in kind]),
         ("POOL", [kind for kind, block in KINDS.items() if block.group == "Pooling"]),
-        ("activ", [kind for kind, block in KINDS.items() if block.group == "Activation"]),
         ("flattens maps", ["reshape"]),  # a word of the help, where no name has it
         ("transformer", []),
     ],
@@ -94,10 +91,15 @@ def test_enter_adds_the_first_hit(
         "Sigmoid",
     ]
     assert len(document.stack) == 8
+    texts = [label for label in palette.findChildren(QLabel) if "Pause training" in label.text()]
+    assert not any(label.isVisible() for label in texts)
     document.set_locked(True)
     palette.search.setText("tanh")
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
     assert len(document.stack) == 8
+    QApplication.processEvents()
+    assert any(label.isVisible() for label in texts)
+    assert not any(button.isEnabled() for button in palette.buttons)
 
 
 def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
@@ -128,22 +130,10 @@ def test_the_kind_in_use_has_the_focus_or_was_found_or_is_selected(
     assert panel.kind_in_use() == "Softmax"
 
 
-@pytest.mark.parametrize("height", [460, 900])
-def test_every_kind_can_be_reached_by_keys(panel: NetworkPanel, height: int) -> None:
-    panel.resize(460, height)
+def test_every_kind_can_be_reached_by_keys(panel: NetworkPanel) -> None:
+    panel.resize(460, 460)
     panel.actions_.add.trigger()
     for button in panel.palette_.buttons:
         while not button.hasFocus():
             press(Qt.Key.Key_Tab)
         assert button.visibleRegion().boundingRect() == button.rect(), button.kind
-
-
-def test_it_says_why_nothing_can_be_added_while_one_trains(
-    document: Document, palette: Palette
-) -> None:
-    texts = [label for label in palette.findChildren(QLabel) if "Pause training" in label.text()]
-    assert not any(label.isVisible() for label in texts)
-    document.set_locked(True)
-    QApplication.processEvents()
-    assert any(label.isVisible() for label in texts)
-    assert not any(button.isEnabled() for button in palette.buttons)
