@@ -152,11 +152,19 @@ def test_looking_changes_nothing_in_a_run(driver: Driver, tmp_path: Path) -> Non
         if fresh.isVisible():
             QTest.mouseClick(fresh, LEFT)
         driver.click("glass.next")
-        run_events(5)
+        run_events(50)
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1).weights)
 
 
-def test_a_step_can_be_given_up(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_is_worked_out_for_who_looks_and_can_be_given_up(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(driver.window.jobs, "start", started.append)
+        driver.click_digit(2)
+        driver.settle()
+    assert not started
     look(driver)
 
     def for_ever(report: Callable[[float], None]) -> None:
@@ -203,15 +211,20 @@ def test_the_blocks_that_fit_are_shown_and_without_any_or_a_conv_it_says_so(driv
     driver.wait(lambda: sentence(driver).startswith("This network has no Conv block"))
 
 
-def test_every_view_says_where_one_is_and_what_there_is_to_go_through(
+def test_one_plays_goes_through_every_view_and_takes_an_image_that_it_gets_wrong(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_few_values(monkeypatch)
     look(driver)
-    following = driver.find(QToolButton, "glass.next")
-    tabs = glass(driver).tabs
+    panel, presenter = glass(driver), driver.window.panels.glass
+    following, tabs = driver.find(QToolButton, "glass.next"), panel.tabs
+    driver.find(NumberGrid, "glass.result").setFocus()
+    for plays in (True, False):
+        QTest.keyClick(panel, Qt.Key.Key_Space)
+        assert panel.transport.play.isChecked() == plays
+    assert driver.text("status") == "Ready", "Space does not train here"
     tabs.setCurrentIndex(1)
-    frames = len(driver.window.panels.glass.step.strip._frames)
+    frames = len(presenter.step.strip._frames)
     assert driver.text("glass.where") == f"frame 1 of {frames}"
     QTest.mouseClick(following, LEFT)
     assert driver.text("glass.where") == f"frame 2 of {frames}"
@@ -219,10 +232,17 @@ def test_every_view_says_where_one_is_and_what_there_is_to_go_through(
     driver.wait(lambda: not following.isVisible())  # what was checked before goes with its copy
     driver.click("check.start")
     driver.wait(following.isVisible)
-    arrays = len(driver.window.panels.glass.check.checks)
+    arrays = len(presenter.check.checks)
     assert driver.text("glass.where") == f"array 1 of {arrays}"
     QTest.mouseClick(following, LEFT)
     assert driver.text("glass.where") == f"array 2 of {arrays}"
+    presenter.step.wrong.click()
+    driver.wait(lambda: driver.pinned() != 0)
+    driver.settle()
+    snapshot = not_none(driver.window.view.state.seen.snapshot)
+    assert snapshot.predicted != snapshot.label
+    caption = f"Test image {not_none(snapshot.sample.index) + 1}"
+    driver.wait(lambda: driver.text("glass.sample").startswith(caption))
 
 
 def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
@@ -247,35 +267,3 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     show_snapshot(driver, None)  # Reset, and then an explosion
     show_snapshot(driver, replace(pinned, outputs=np.full(2, np.nan)))
     driver.wait(lambda: "outputs are not finite" in sentence(driver))
-
-
-def test_a_hidden_panel_works_nothing_out(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[object] = []
-    monkeypatch.setattr(driver.window.jobs, "start", started.append)
-    driver.run("step_batch", "Paused")
-    driver.click_digit(3)
-    driver.settle()
-    assert not started
-
-
-def test_instead_of_an_image_that_it_knows_it_takes_one_that_it_gets_wrong(driver: Driver) -> None:
-    look(driver)
-    presenter = driver.window.panels.glass
-    presenter.step.wrong.click()
-    driver.wait(lambda: driver.pinned() != 0)
-    driver.settle()
-    snapshot = not_none(driver.window.view.state.seen.snapshot)
-    assert snapshot.predicted != snapshot.label
-    caption = f"Test image {snapshot.sample.index + 1}" if snapshot.sample.index is not None else ""
-    driver.wait(lambda: driver.text("glass.sample").startswith(caption))
-
-
-def test_space_plays_here_and_does_not_train(driver: Driver) -> None:
-    look(driver)
-    panel = glass(driver)
-    driver.find(NumberGrid, "glass.result").setFocus()
-    QTest.keyClick(panel, Qt.Key.Key_Space)
-    assert panel.transport.play.isChecked()
-    QTest.keyClick(panel, Qt.Key.Key_Space)
-    assert not panel.transport.play.isChecked()
-    assert driver.text("status") == "Ready"
