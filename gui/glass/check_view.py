@@ -143,11 +143,9 @@ class CheckView(QWidget):
     # --- as a view under glass ---------------------------------------------------------------
 
     def show_specimen(self, specimen: Specimen) -> None:
-        """Take over the copy of the weights; what was found with other weights goes."""
-        old = self._specimen
+        """Take over the copy; what was found with another goes."""
         self._specimen = specimen
-        if old is not None and not old.has_weights_of(specimen):
-            self._forget(_EMPTY)
+        self._forget(_EMPTY)
 
     def show_front(self, front: Front) -> bool:
         """Show nothing: without a loss there are no gradients."""
@@ -217,8 +215,8 @@ class CheckView(QWidget):
 
     def _done(self, specimen: Specimen, checks: list[ArrayCheck]) -> None:
         self.start.setEnabled(True)
-        if self._specimen is None or not self._specimen.has_weights_of(specimen):
-            self._forget("The weights have changed since. Check again.")
+        if self._specimen is not specimen:
+            self._forget("The image or the weights have changed since. Check again.")
             return
         self.checks = checks
         colours = colours_of(self.palette())

@@ -1,7 +1,7 @@
 """ConvolutionPicture: a window zooms out of its map, meets the kernel, and gives one cell."""
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.array_types import format_shape
@@ -15,7 +15,6 @@ from gui.widgets.colour_scale import GREY, ColourMap, range_of
 from gui.widgets.labels import plain_label
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.number_words import pretty
-from gui.widgets.tiles import MOVES
 from gui.widgets.typesetting import resized
 
 _TALL, _WIDE = 300, 800  # px; from here on numbers and sum are larger
@@ -29,12 +28,10 @@ _FEW = 49  # cells of a window at most whose numbers say more than a scale
 class ConvolutionPicture(QWidget):
     """Shows a map with the window on it, the patch, the factors, their sum, and the result.
 
-    `placed` asks for another cell of the result, `stepped` for one so many rows and columns on;
-    `held` says that the user looks at the parts.
+    `placed` asks for another cell of the result; `held` says that the user looks at the parts.
     """
 
     placed = Signal(int, int)
-    stepped = Signal(int, int)
     held = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,9 +39,7 @@ class ConvolutionPicture(QWidget):
         self._convolution: Convolution | None = None
         self._step: Step | None = None
         self._front = 0  # the term whose maps are shown
-        slid_over = _SlidOver("viridis", browsable=True)
-        slid_over.stepped.connect(self.stepped)
-        self.sheet = TitledGrid("glass.sheet", slid_over, self)
+        self.sheet = TitledGrid("glass.sheet", NumberGrid("viridis"), self)
         self.patch, self.factors = (
             TitledGrid(name, NumberGrid(largest=_LARGEST, writing="aligned"), self)
             for name in ("glass.patch", "glass.factors")
@@ -102,7 +97,6 @@ class ConvolutionPicture(QWidget):
         values, inserted = term.sheet.values, term.sheet.inserted
         self.sheet.show_values(words, values, maps, over, inserted=inserted)
         self.sheet.grid.set_frames([GridFrame(*step.window, WINDOW)])
-        self.sheet.grid.set_current(top + (height - 1) // 2, left + (width - 1) // 2)
         for part in (self.patch, self.factors):
             part.grid.set_largest(_ALONE if height * width == 1 else _LARGEST)
             part.grid.set_frames([])
@@ -197,16 +191,3 @@ class ConvolutionPicture(QWidget):
         label.setParent(self)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
-
-
-class _SlidOver(NumberGrid):
-    """A map whose arrow keys move the window by one cell of the result, however far that is."""
-
-    stepped = Signal(int, int)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = MOVES.get(Qt.Key(event.key()))
-        if move is None:
-            super().keyPressEvent(event)
-        else:
-            self.stepped.emit(*move)

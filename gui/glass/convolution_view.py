@@ -76,7 +76,6 @@ class ConvolutionView(QWidget):
         self.position.actionTriggered.connect(self._hold)
         self.turn.toggled.connect(self._compare)
         self.picture.placed.connect(self._place)
-        self.picture.stepped.connect(self._step_by)
         self.picture.held.connect(self.held)
 
     # --- as a view under glass ---------------------------------------------------------------
@@ -290,15 +289,6 @@ class ConvolutionView(QWidget):
         if self._convolution is not None:
             columns = self._convolution.shape(self._equation())[1]
             self.position.setValue(row * columns + column)
-
-    @Slot(int, int)
-    def _step_by(self, rows: int, columns: int) -> None:
-        """Move the window by cells of the result, as far as there are any."""
-        if self._convolution is None:
-            return
-        height, width = self._convolution.shape(self._equation())
-        row, column = divmod(self.position.value(), width)
-        self._place(min(max(row + rows, 0), height - 1), min(max(column + columns, 0), width - 1))
 
     @Slot()
     def _hold(self) -> None:

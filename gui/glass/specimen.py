@@ -53,19 +53,6 @@ class Specimen:
     report: ShapeReport
     caption: str
 
-    def has_weights_of(self, other: "Specimen") -> bool:
-        """Return whether both are of the same network with the same weights."""
-        one, two = self.step, other.step
-        return (
-            self.report == other.report
-            and one.settings.loss == two.settings.loss
-            and all(
-                np.array_equal(mine.before, theirs.before)
-                for block, like in zip(one.blocks, two.blocks, strict=True)
-                for mine, theirs in zip(block.parameters, like.parameters, strict=True)
-            )
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Front:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,7 +18,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QStackedWidget,
-    QToolTip,
     QWidget,
 )
 
@@ -131,25 +129,12 @@ class StepStrip(QWidget):
             top = row * (self._row_height() + _BETWEEN)
             area = QRectF(0, top, self._names_width(), self._row_height())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
-        self._paint_way(painter)
         for number, colour in enumerate(self._colours):
             self._paint_chip(painter, number, colour)
-
-    def _paint_way(self, painter: QPainter) -> None:
-        """Draw the way from frame to frame; as far as one has come, it is strong."""
-        for number in range(len(self._frames) - 1):
-            start, end = (self.chip_rect(n).center() for n in (number, number + 1))
-            if start.y() != end.y() and start.x() != end.x():
-                continue  # a new row, which begins at its own name
-            reached = number < self.current
-            ink = self.palette().text() if reached else self.palette().mid()
-            painter.setPen(QPen(ink.color(), 1.5 if reached else 1))
-            painter.drawLine(start, end)
 
     def _paint_chip(self, painter: QPainter, number: int, colour: QColor) -> None:
         area = self.chip_rect(number)
         here = number == self.current
-        draw_round(painter, area, 2, self.palette().window().color())  # the way passes under it
         faded = QColor(colour)
         faded.setAlpha(255 if here else 90)
         draw_round(painter, area, 2, faded)
@@ -193,16 +178,6 @@ class StepStrip(QWidget):
             self.chosen.emit(goals[key])
         elif key not in moves:
             super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Name the frame under the pointer."""
-        if not isinstance(event, QHelpEvent):
-            return super().event(event)
-        number = self._frame_at(QPointF(event.pos()))
-        QToolTip.showText(
-            event.globalPos(), "" if number is None else plain_tooltip(self._frames[number].title)
-        )
-        return True
 
 
 class StepView(QWidget):
