@@ -81,7 +81,6 @@ class AddButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Add {block.name}")
         self.setAccessibleDescription(f"{block.group}. {block.help}")
-        self.set_locked(False)
 
     def sizeHint(self) -> QSize:
         """Have room for the name, and for two lines of what the block does."""
