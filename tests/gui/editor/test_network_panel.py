@@ -135,24 +135,19 @@ def test_input_and_totals_are_shown(document: Document, edits: Edits, panel: Net
     assert in_words(totals.toolTip()).startswith("1 block\n3,425 parameters, 13.7 kB\n")
 
 
-def test_an_error_and_repairs_leave_five_rows(document: Document, panel: NetworkPanel) -> None:
-    blocks = [block for _ in range(12) for block in (Conv(depth=8, kernel_size=5), ReLU())]
-    document.replace_project(Project(Stack().appended(*blocks), Settings()), None)
+def test_an_error_and_repairs_leave_five_rows_and_in_a_low_panel_the_selected_one(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    rows, area = panel.block_list, panel.block_list.viewport()
+    large = [block for _ in range(12) for block in (Conv(depth=8, kernel_size=5), ReLU())]
+    document.replace_project(Project(Stack().appended(*large), Settings()), None)
     document.select(13)
     QApplication.processEvents()
     assert problem(panel).startswith("Block 13 (Conv 8, 5×5) needs maps of at least 5×5")
-    buttons = panel.repairs.findChildren(QPushButton)
-    assert len([button for button in buttons if button.isVisible()]) == 4
-    rows, seen = panel.block_list, panel.block_list.viewport().rect()
+    assert len(offers(panel)) == 4
     places = [rows.visualRect(rows.model().index(row, 0)) for row in range(24)]
-    assert seen.contains(places[12])
-    rows_seen = sum(seen.intersects(place) for place in places)
-    assert rows_seen >= 5, "the palette, the problem and its repairs take too much of the panel"
-
-
-def test_in_a_low_panel_the_selected_row_is_whole_with_its_error(
-    document: Document, edits: Edits, panel: NetworkPanel
-) -> None:
+    assert area.rect().contains(places[12])
+    assert sum(area.rect().intersects(place) for place in places) >= 5, "too little is left of it"
     blocks = [block for _ in range(6) for block in (Conv(depth=5, padding="same"), ReLU())]
     document.replace_project(Project(Stack().appended(*blocks), Settings()), None)
     panel.resize(280, 465)
@@ -160,7 +155,6 @@ def test_in_a_low_panel_the_selected_row_is_whole_with_its_error(
     selected = not_none(document.selected)
     edits.change_option(selected, "padding", "valid")
     edits.change_option(selected, "kernel_size", 31)
-    rows = panel.block_list
     QApplication.processEvents()
     assert problem(panel)
     assert panel.height() <= 470, "there is no room for more in a window of 940×620"
