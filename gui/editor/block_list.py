@@ -1,5 +1,6 @@
 """BlockList: the stack as a list, one row a block."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +95,8 @@ class BlockListModel(PlainListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.problem.text if row.problem else row.slot.block.help
             notes = f"{_bias_sentence(row.slot)} {lock_sentence(row)} {_SPOKEN[learned]}"
-            return "\n\n".join(filter(None, (text, " ".join(notes.split()))))
+            counted = "" if row.problem else _parameters_sentence(row)
+            return "\n\n".join(filter(None, (text, counted, " ".join(notes.split()))))
         if role == OUTCOME_ROLE:
             return learned
         if role == Qt.ItemDataRole.EditRole:
@@ -188,6 +190,15 @@ def lock_sentence(row: Row) -> str:
     if row.slot.locked_kernels and row.kernel_count:
         return f"{len(row.slot.locked_kernels)} of its {row.kernel_count} kernels are locked."
     return ""
+
+
+def _parameters_sentence(row: Row) -> str:
+    """Say how the count of the parameters comes about; empty if there are none."""
+    shapes = row.slot.block.parameter_shapes(row.input_shape) if row.input_shape else {}
+    counts = ", ".join(
+        f"{name} {format_shape(shape)} = {math.prod(shape):,}" for name, shape in shapes.items()
+    )
+    return f"{row.parameters:,} parameters: {counts}." if counts else ""
 
 
 _PAD, _ROUND = 2, 9

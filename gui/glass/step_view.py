@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QStackedWidget,
+    QToolTip,
     QWidget,
 )
 
@@ -178,6 +180,16 @@ class StepStrip(QWidget):
             self.chosen.emit(goals[key])
         elif key not in moves:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Name the frame under the pointer."""
+        if not isinstance(event, QHelpEvent):
+            return super().event(event)
+        number = self._frame_at(QPointF(event.pos()))
+        QToolTip.showText(
+            event.globalPos(), "" if number is None else plain_tooltip(self._frames[number].title)
+        )
+        return True
 
 
 class StepView(QWidget):
