@@ -1,11 +1,12 @@
 """The theme: contrast by the formula of WCAG 2, and palettes that reach every widget."""
 
+import itertools
 from collections import Counter
 from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessibilityHints, QColor, QFontInfo, QFontMetricsF, QPalette
+from PySide6.QtGui import QAccessibilityHints, QColor, QFontInfo, QFontMetricsF, QImage, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -37,10 +38,10 @@ from gui.theme import (
     apply_theme,
 )
 from gui.widgets.curve import Curve
+from tests.gui.showing import rgb
 from tests.paths import ROOT
 
 EVERY_SET = pytest.mark.parametrize("colours", COLOURS.values(), ids=COLOURS)
-EVERY_SCHEME = pytest.mark.parametrize(("scheme", "colours"), COLOURS.items(), ids=COLOURS)
 
 
 def luminance(colour: str) -> float:
@@ -89,107 +90,65 @@ def test_curves_marks_and_outlines_stand_out(colours: Colours) -> None:
     for mark in marks:
         assert contrast(mark, colours.window) >= 3
         assert contrast(mark, colours.base) >= 3
-
-
-@EVERY_SET
-@pytest.mark.parametrize("ink", ["train", "test", *KIND_COLOURS.values()])
-def test_every_curve_stands_out_and_a_pale_one_less(colours: Colours, ink: str) -> None:
-    curve, earlier = (Curve("", ink, "", pale=pale).colour(colours) for pale in (False, True))
-    full, faint = (contrast(each.name(), colours.window) for each in (curve, earlier))
-    assert full >= faint >= 2.99  # `name` rounds
-    assert faint < 3.5
-
-
-@EVERY_SET
-def test_the_curve_of_the_test_is_taken_for_nothing_else(colours: Colours) -> None:
     assert colours.test not in {colours.wrong, colours.train, *KIND_COLOURS.values()}
+    for ink in ("train", "test", *KIND_COLOURS.values()):
+        curve, earlier = (Curve("", ink, "", pale=pale).colour(colours) for pale in (False, True))
+        full, faint = (contrast(each.name(), colours.window) for each in (curve, earlier))
+        assert full >= faint >= 2.99, ink  # `name` rounds
+        assert faint < 3.5, ink
 
 
 @EVERY_SET
-@pytest.mark.parametrize("group", list(QPalette.ColorGroup)[:3], ids=lambda group: group.name)
-def test_the_palette_can_be_read_in_every_state(
-    colours: Colours, group: QPalette.ColorGroup
-) -> None:
+def test_the_palette_can_be_read_in_every_state(colours: Colours) -> None:
     palette, role = theme.palette_for(colours), QPalette.ColorRole
-    for ink, ground in (
-        (role.WindowText, role.Window),
-        (role.Text, role.Base),
-        (role.Text, role.AlternateBase),
-        (role.ButtonText, role.Button),
-        (role.HighlightedText, role.Highlight),
-        (role.PlaceholderText, role.Base),
-        (role.ToolTipText, role.ToolTipBase),
-        (role.Link, role.Window),
-        (theme.WRONG, role.Window),
-        (theme.PAST, role.Window),
+    for group, (ink, ground) in itertools.product(
+        list(QPalette.ColorGroup)[:3],
+        (
+            (role.WindowText, role.Window),
+            (role.Text, role.Base),
+            (role.Text, role.AlternateBase),
+            (role.ButtonText, role.Button),
+            (role.HighlightedText, role.Highlight),
+            (role.PlaceholderText, role.Base),
+            (role.ToolTipText, role.ToolTipBase),
+            (role.Link, role.Window),
+            (theme.WRONG, role.Window),
+            (theme.PAST, role.Window),
+        ),
     ):
         pair = palette.color(group, ink).name(), palette.color(group, ground).name()
         least = 4.5 if group == QPalette.ColorGroup.Disabled else colours.text_contrast
-        assert contrast(*pair) >= least, (ink, ground, pair)
+        assert contrast(*pair) >= least, (group, ink, ground, pair)
 
 
-@EVERY_SCHEME
-def test_a_new_scheme_reaches_widgets_that_are_shown(
+FIELDS = QCheckBox, QRadioButton, QSpinBox, QLineEdit, QProgressBar, QComboBox, QPushButton
+
+
+@pytest.mark.parametrize(("scheme", "colours"), COLOURS.items(), ids=COLOURS)
+def test_a_new_scheme_reaches_what_is_shown_and_all_of_it_is_seen(
     qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours
 ) -> None:
     apply_theme(qapp, "dark" if scheme == "light" else "light")
-    window = QWidget()
-    qtbot.addWidget(window)
-    column = QVBoxLayout(window)
-    children = [QLabel("text"), QPushButton("button"), QLineEdit()]
-    for child in children:
-        child.setFont(theme.small_font())
-        column.addWidget(child)
+    window, box, menu = QWidget(), QComboBox(), QMenu()
+    for shown in (window, box, menu):
+        qtbot.addWidget(shown)
+    column, fields = QVBoxLayout(window), [kind() for kind in FIELDS]
+    for field in (*fields, QLabel("text")):
+        field.setFont(theme.small_font())
+        column.addWidget(field)
     window.show()
     apply_theme(qapp, scheme)
-    for widget in (window, *children):
+    for widget in (window, *window.findChildren(QWidget)):
         qtbot.waitUntil(partial(has_colours, widget, colours))
         assert widget.palette().color(QPalette.ColorRole.Base).name() == colours.base.lower()
     assert qapp.style().inherits("QProxyStyle")
-
-
-@EVERY_SCHEME
-@pytest.mark.parametrize(
-    "kind", [QCheckBox, QRadioButton, QSpinBox, QLineEdit, QProgressBar, QComboBox, QPushButton]
-)
-def test_fields_and_boxes_have_an_outline_that_is_seen(
-    qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours, kind: type[QWidget]
-) -> None:
-    apply_theme(qapp, scheme)
-    window = QWidget()
-    qtbot.addWidget(window)
-    field = kind()
-    QVBoxLayout(window).addWidget(field)
-    window.show()
-    image = field.grab().toImage()
-    row = image.height() // 2  # crosses the left edge of the frame, before any text
-    edge = [image.pixelColor(x, row).name() for x in range(6)]
-    assert max(contrast(pixel, colours.window) for pixel in edge) >= 3, edge
-    assert max(contrast(pixel, colours.base) for pixel in edge) >= 3, edge
-
-
-@EVERY_SCHEME
-def test_the_box_of_an_entry_that_is_off_is_seen(
-    qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours
-) -> None:
-    apply_theme(qapp, scheme)
-    menu = QMenu()
-    qtbot.addWidget(menu)
+    for field in fields:
+        image = field.grab().toImage()  # its row crosses the left edge, before any text
+        assert_seen(image, range(6), image.height() // 2, colours.window, colours.base)
     entry = menu.addAction("Pin")
     entry.setCheckable(True)
     row = menu.actionGeometry(entry).center().y()
-    image = menu.grab().toImage()
-    before_text = [image.pixelColor(x, row).name() for x in range(4, 24)]
-    assert max(contrast(pixel, colours.base) for pixel in before_text) >= 3, before_text
-
-
-@EVERY_SCHEME
-def test_the_entries_of_a_drop_down_list_are_readable(
-    qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours
-) -> None:
-    apply_theme(qapp, scheme)
-    box = QComboBox()
-    qtbot.addWidget(box)
+    assert_seen(menu.grab().toImage(), range(4, 24), row, colours.base)
     box.addItems(["SGD", "Adam", "RMSProp"])
     box.show()
     box.showPopup()
@@ -197,28 +156,27 @@ def test_the_entries_of_a_drop_down_list_are_readable(
     view.setCurrentIndex(view.model().index(2, 0))  # as the pointer does
     image = view.viewport().grab().toImage()
     box.hidePopup()
-    for row, ink in enumerate((colours.text, colours.text, theme.ON_HIGHLIGHT)):
-        area = view.visualRect(view.model().index(row, 0)).intersected(image.rect())
-        seen = Counter(
-            image.pixelColor(x, y).name()
-            for x in range(area.left(), area.right() + 1)
-            for y in range(area.top(), area.bottom() + 1)
-        )
-        assert seen[ink.lower()] > 0
-        (ground, _), *_ = seen.most_common(1)
-        assert contrast(ink, ground) >= colours.text_contrast, (row, ink, ground)
+    for number, ink in enumerate((colours.text, colours.text, theme.ON_HIGHLIGHT)):
+        area = view.visualRect(view.model().index(number, 0)).intersected(image.rect())
+        pixels = Counter(map(tuple, rgb(image.copy(area)).reshape(-1, 3).tolist()))
+        assert pixels[QColor(ink).getRgb()[:3]] > 0  # type: ignore[index]
+        (ground, _), *_ = pixels.most_common(1)
+        assert contrast(ink, QColor(*ground).name()) >= colours.text_contrast, (ink, ground)
 
 
-def test_the_system_scheme_is_light_where_the_desktop_says_nothing(qapp: QApplication) -> None:
-    apply_theme(qapp, "dark")
-    apply_theme(qapp, "system")
-    assert theme.colours_of(qapp.palette()) is LIGHT
+def assert_seen(image: QImage, columns: range, row: int, *grounds: str) -> None:
+    """Assert that some pixel of a row stands out from each ground."""
+    pixels = [image.pixelColor(x, row).name() for x in columns]
+    for ground in grounds:
+        assert max(contrast(pixel, ground) for pixel in pixels) >= 3, pixels
 
 
-def test_the_system_scheme_follows_the_contrast_that_the_desktop_asks_for(
+def test_the_system_scheme_is_light_and_follows_the_contrast_that_the_desktop_asks_for(
     qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    apply_theme(qapp, "dark")
     apply_theme(qapp, "system")
+    assert theme.colours_of(qapp.palette()) is LIGHT, "the desktop says nothing"
     preference = Qt.ContrastPreference.HighContrast
     monkeypatch.setattr(QAccessibilityHints, "contrastPreference", lambda _hints: preference)
     qapp.styleHints().accessibility().contrastPreferenceChanged.emit(preference)
@@ -227,17 +185,19 @@ def test_the_system_scheme_follows_the_contrast_that_the_desktop_asks_for(
     assert theme.colours_of(qapp.palette()) is DARK, "what the user chose counts"
 
 
-@pytest.mark.parametrize("bold", [False, True])
-def test_the_font_has_figures_of_equal_width(bold: bool) -> None:
+def test_the_font_has_figures_of_equal_width() -> None:
     heights = []
-    for size in (theme.CAPTION, theme.TEXT, theme.TITLE, theme.FIGURE):
+    for size, bold in itertools.product(
+        (theme.CAPTION, theme.TEXT, theme.TITLE, theme.FIGURE), (False, True)
+    ):
         font = theme.text_font(size, bold=bold)
         info, metrics = QFontInfo(font), QFontMetricsF(font)
         assert info.family() == "Inter"
         assert info.pixelSize() == size
         assert len({metrics.horizontalAdvance(figure) for figure in "0123456789"}) == 1
         heights.append(metrics.height())
-    assert heights == sorted(set(heights))
+    for same_weight in (heights[::2], heights[1::2]):
+        assert same_weight == sorted(set(same_weight))
 
 
 def test_a_larger_font_of_the_desktop_makes_all_text_larger(qapp: QApplication) -> None:
@@ -253,26 +213,23 @@ def test_a_larger_font_of_the_desktop_makes_all_text_larger(qapp: QApplication) 
 
 def test_the_font_has_what_the_window_writes() -> None:
     """The few signs that it has not are taken from fonts of the system."""
-    texts = "".join(path.read_text("utf-8") for path in (ROOT / "gui").rglob("*.py"))
+    texts = set("".join(path.read_text("utf-8") for path in (ROOT / "gui").rglob("*.py")))
     metrics = QFontMetricsF(theme.text_font())
     lacking = {sign for sign in texts if not sign.isspace() and not metrics.inFontUcs4(ord(sign))}
     assert len(lacking) <= 12, lacking
 
 
-def test_every_group_of_blocks_has_its_colour() -> None:
+def test_every_group_of_blocks_has_its_colour_which_is_seen_on_any_ground() -> None:
     assert {kind.group for kind in KINDS.values()} <= KIND_COLOURS.keys()
     assert theme.kind_colour("Convolution").name() == "#0072b2"
     assert theme.kind_colour("Dense").name() == "#d55e00"
     assert theme.kind_colour("no such group").name() == "#999999"
     assert len(set(KIND_COLOURS.values())) == len(KIND_COLOURS)
-
-
-@pytest.mark.parametrize("group", KIND_COLOURS)
-def test_the_colour_of_a_kind_is_seen_on_any_ground(group: str) -> None:
-    colour = theme.kind_colour(group)
-    assert contrast(theme.readable(colour, QColor(DARK.window)).name(), DARK.window) >= 4.5
-    assert contrast(theme.readable(colour, QColor(LIGHT.window)).name(), LIGHT.window) >= 2.99
-    assert contrast(theme.readable(colour, QColor(LIGHT.window), 7).name(), LIGHT.window) >= 6.9
+    for group in KIND_COLOURS:
+        colour = theme.kind_colour(group)
+        for colours, asked, least in ((DARK, (), 4.5), (LIGHT, (), 2.99), (LIGHT, (7,), 6.9)):
+            seen = theme.readable(colour, QColor(colours.window), *asked).name()
+            assert contrast(seen, colours.window) >= least, group
 
 
 def test_nothing_moves_where_the_system_wants_no_animation(monkeypatch: pytest.MonkeyPatch) -> None:
