@@ -6,11 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtGui import Qt as TextQt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from engine.blocks import KINDS
+from engine.model.stack import BlockSlot
 from tests.gui.driving import Driver
 from tests.gui.finding import focusable, not_none, unnamed
+from tests.gui.test_shown_words import class_names, code_names
 
 
 def described(widget: QWidget) -> str:
@@ -24,26 +26,20 @@ def owner_of(widget: QWidget | None, controls: set[QWidget]) -> QWidget | None:
     return widget
 
 
-def test_every_panel_and_control_has_a_name(shared_driver: Driver) -> None:
-    for title, place in shared_driver.panels():
+LONGEST = 80  # letters in a line of a tooltip; Qt wraps no plain text
+
+
+def test_all_in_each_view_has_a_name_and_a_label_and_is_told_in_short_words(
+    shared_driver: Driver,
+) -> None:
+    window, names = shared_driver.window, class_names()
+    for title, place in shared_driver.panels():  # each makes all that it has
         assert not_none(place).accessibleName(), title
-        assert unnamed(focusable(shared_driver.window)) == [], title
-
-
-def test_the_options_of_every_block_have_names(driver: Driver) -> None:
-    driver.choose("new.blank")
-    for kind in KINDS:
-        driver.click(f"add.{kind}")
-    for row in range(len(KINDS)):
-        driver.select(row)
-        assert unnamed(focusable(driver.window)) == [], driver.rows()[row]
-    assert driver.problem()
-    assert driver.find(QWidget, "repair.0").accessibleName().startswith("Repair: ")
-
-
-def test_every_combo_box_has_a_label_that_readers_find(shared_driver: Driver) -> None:
-    assert len(list(shared_driver.panels())) > 10  # each makes all that it has
-    boxes = shared_driver.window.findChildren(QComboBox)
+        assert unnamed(focusable(place)) == [], title
+        assert code_names(place, names) == [], title
+    assert unnamed(focusable(window)) == []
+    assert code_names(window, names) == []
+    boxes = window.findChildren(QComboBox)
     assert len(boxes) > 10
     for box in boxes:
         told = QAccessible.queryAccessibleInterface(box)
@@ -54,9 +50,23 @@ def test_every_combo_box_has_a_label_that_readers_find(shared_driver: Driver) ->
         ]
         assert len(labels) == 1, described(box)
         assert labels[0], described(box)
+    parts: list[QWidget | QAction] = [*window.findChildren(QWidget)]
+    parts += window.findChildren(QAction)
+    tips = {part.toolTip() for part in parts if not TextQt.mightBeRichText(part.toolTip())}
+    assert len(tips) > 50
+    assert [tip for tip in tips if any(len(line) > LONGEST for line in tip.splitlines())] == []
 
 
-def test_messages_can_be_closed_by_who_cannot_see_them(driver: Driver, tmp_path: Path) -> None:
+def test_the_options_of_every_block_and_the_close_button_of_a_message_have_names(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.choose("new.blank")
+    driver.window.edits.insert([BlockSlot(0, kind.new()) for kind in KINDS.values()], "Add")
+    for row in range(len(KINDS)):
+        driver.select(row)
+        assert unnamed(focusable(driver.window.network)) == [], driver.rows()[row]
+    assert driver.problem()
+    assert driver.find(QWidget, "repair.0").accessibleName().startswith("Repair: ")
     driver.project(tmp_path / "a.layerscope")
     assert driver.message()
     assert unnamed(focusable(driver.window)) == []
@@ -64,14 +74,21 @@ def test_messages_can_be_closed_by_who_cannot_see_them(driver: Driver, tmp_path:
 
 def test_tab_comes_everywhere_and_is_caught_nowhere(driver: Driver) -> None:
     driver.select(0)
-    for title, _place in driver.panels():
-        controls = {widget for widget in focusable(driver.window) if widget.isEnabled()}
+    for title, place in driver.panels():
+        controls = {widget for widget in focusable(place) if widget.isEnabled()}
         reached: set[QWidget] = set()
-        for _ in range(len(controls) + 20):
-            focused = not_none(QApplication.focusWidget())
-            if (owner := owner_of(focused, controls)) is not None:
+        for key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) if controls else ():
+            focused: QWidget | None = next(iter(controls))
+            not_none(focused).setFocus()
+            for _ in range(len(controls) + 20):
+                focused = QApplication.focusWidget()
+                owner = owner_of(focused, controls)
+                if focused is None or owner is None:
+                    break
                 reached.add(owner)
-            QTest.keyClick(focused, Qt.Key.Key_Tab)
+                QTest.keyClick(focused, key)
+            assert focused is not None, title
+            assert not place.isAncestorOf(focused), f"{title}: it is caught here"
         missed = [described(widget) for widget in controls - reached]
         assert missed == [], f"{title}: Tab never comes to these"
 
@@ -84,28 +101,25 @@ def test_tab_follows_the_window_from_train_on(driver: Driver) -> None:
         driver.settle()
     focused.setFocus()
     places: list[QWidget] = [driver.window.run_bar, *stage.places]
-    order: list[int] = []
-    for _ in range(40):
-        now = QApplication.focusWidget()
-        assert now is not None
+    controls = {widget for widget in focusable(driver.window) if widget.isEnabled()}
+    order, reached = list[int](), set[QWidget | None]()
+    for _ in range(len(controls) + 20):
+        now = not_none(QApplication.focusWidget())
         order += [n for n, place in enumerate(places) if place.isAncestorOf(now)]
+        reached.add(owner_of(now, controls))
         QTest.keyClick(now, Qt.Key.Key_Tab)
         if QApplication.focusWidget() is focused:
             break
     assert order == sorted(order)
     assert set(order) == set(range(len(places)))
-
-
-def test_tab_goes_from_the_list_of_blocks_through_all_options(driver: Driver) -> None:
+    assert [described(widget) for widget in controls - reached] == []
     for row, names in (0, ["depth", "kernel_size", "bias", "padding", "stride"]), (3, ["units"]):
         driver.select(row)
-        reached: list[str] = []
-        while not reached or reached[-1] != "place.stage.switch":
+        passed: list[str] = []
+        while not passed or passed[-1] != "place.stage.switch":
             driver.press(Qt.Key.Key_Tab)
-            focused = QApplication.focusWidget()
-            assert focused is not None
-            reached.append(focused.objectName())
-        options = [name for name in reached if name.startswith("option.")]
+            passed.append(not_none(QApplication.focusWidget()).objectName())
+        options = [name for name in passed if name.startswith("option.")]
         assert options == [f"option.{name}" for name in names]
 
 
@@ -126,30 +140,3 @@ def test_a_field_with_the_focus_has_a_frame_of_two_pixels(driver: Driver) -> Non
     driver.settle()
     assert accents(other)[:2] == [True, True]
     assert not any(accents(field))
-
-
-LONGEST = 80  # letters in a line; Qt wraps no plain text
-
-
-def test_no_tooltip_has_a_line_that_is_wider_than_a_panel(shared_driver: Driver) -> None:
-    assert len(list(shared_driver.panels())) > 10  # each makes all that it has
-    window = shared_driver.window
-    parts: list[QWidget | QAction] = [*window.findChildren(QWidget)]
-    parts += window.findChildren(QAction)
-    tips = {part.toolTip() for part in parts if not TextQt.mightBeRichText(part.toolTip())}
-    assert len(tips) > 50
-    assert [tip for tip in tips if any(len(line) > LONGEST for line in tip.splitlines())] == []
-
-
-def test_what_opens_a_dialog_says_more_than_its_name(own_driver: Driver) -> None:
-    window = own_driver.window  # its own, in which no text was cut to what there is room for
-    parts: list[QAbstractButton | QAction] = [*window.findChildren(QAbstractButton)]
-    parts += window.findChildren(QAction)
-    named = [
-        (part.text().replace("&", ""), part.toolTip())
-        for part in parts
-        if part.text().endswith("…")
-    ]
-    assert len(named) > 5
-    for name, tip in named:
-        assert len(tip.partition(" (")[0]) > len(name), name

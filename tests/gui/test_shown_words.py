@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-import pytest
 from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractListModel,
@@ -85,32 +84,18 @@ def code_names(window: QWidget, names: set[str]) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
-def names() -> set[str]:
-    """Return the names that no one should read."""
-    found = class_names()
-    assert {"MainWindow", "ShapeReport", "RunProgress"} <= found
-    return found
-
-
-def test_no_text_of_the_window_names_a_class(shared_driver: Driver, names: set[str]) -> None:
-    window = shared_driver.window
-    for title, _place in shared_driver.panels():
-        assert code_names(window, names) == [], title
-
-
-def test_no_text_of_the_kernel_editor_names_a_class(new_project: Driver, names: set[str]) -> None:
-    new_project.select(0)
-    new_project.choose("edit_kernels")
-    assert child(new_project.window, KernelEditor).isVisible()
-    assert code_names(new_project.window, names) == []
-
-
-@pytest.mark.parametrize("text", ["RunProgress of the training run", "a ShapeReport, say"])
-def test_a_name_of_a_class_is_found(shared_driver: Driver, names: set[str], text: str) -> None:
-    progress = shared_driver.find(QWidget, "progress")
-    before = progress.accessibleName()
+def test_no_text_of_the_kernel_editor_names_a_class_and_one_that_does_is_found(
+    driver: Driver,
+) -> None:
+    window, names = driver.window, class_names()
+    assert {"MainWindow", "ShapeReport", "RunProgress"} <= names
+    driver.select(0)
+    driver.choose("edit_kernels")
+    assert child(window, KernelEditor).isVisible()
+    assert code_names(window, names) == []
+    progress = driver.find(QWidget, "progress")
+    before, text = progress.accessibleName(), "RunProgress of the training run"
     progress.setAccessibleName(text)
-    found = code_names(shared_driver.window, names)
+    found = code_names(window, names)
     progress.setAccessibleName(before)
     assert found == [f"_Progress 'progress': {text!r}"]
