@@ -35,11 +35,10 @@ WISHES = 40
 
 
 def test_of_many_wishes_few_are_met_and_the_last_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpoint_inspector, "BETWEEN", BETWEEN)
-    run, nothing_open = recorded(tmp_path, "notebook"), Present(None, None)
-    inspector, seen = CheckpointInspector(), list[int]()
+    nothing_open, inspector, seen = Present(None, None), CheckpointInspector(), list[int]()
 
     def on_look(look: FirstLook) -> None:
         if look.opened.checkpoint.epoch not in seen[-1:]:  # else with its data
@@ -79,7 +78,7 @@ def test_a_look_that_was_overtaken_leaves_the_data_of_the_newer_one(
             super()._read()
 
     monkeypatch.setattr("gui.background.checkpoint_inspector.Loading", Slow)
-    runs = [recorded(tmp_path / str(limit), "notebook", limit=limit) for limit in (20, 30)]
+    runs = [recorded(tmp_path / str(n), "notebook", limit=n, epochs=1) for n in (20, 30)]
     reading, found = CheckpointReading(), dict[int, OpenCheckpoint]()
 
     def look(place: int) -> None:
@@ -101,13 +100,9 @@ def test_a_look_that_was_overtaken_leaves_the_data_of_the_newer_one(
             each.join(PATIENCE)
     assert reading.open(runs[1], 1, PRESENT).data.test is not_none(found[1].data.test)
     reading.forget_data()
-
-
-def test_an_overtaken_look_that_comes_late_takes_no_data_away(tmp_path: Path) -> None:
-    runs = [recorded(tmp_path / str(limit), "notebook", limit=limit) for limit in (20, 30)]
     reading = CheckpointReading()
     test = reading.open(runs[1], 1, PRESENT, lambda: False).data.test
-    with pytest.raises(InterruptedWorkError):
+    with pytest.raises(InterruptedWorkError):  # an overtaken look that comes late
         reading.open(runs[0], 1, PRESENT, lambda: True)
     assert reading.open(runs[1], 1, PRESENT).data.test is test
 

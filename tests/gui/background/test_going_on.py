@@ -17,7 +17,7 @@ from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import not_none
 
-ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.01}
+ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.01, "limit": 20}  # 40 images
 
 
 @pytest.fixture
@@ -101,20 +101,37 @@ def test_it_goes_on_after_saving_and_opening_also_from_before_the_test_of_an_epo
     driver.train()
     assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
     document = driver.window.document
-    choose(driver, {"epochs": 2, "batch_size": 100})
+    choose(driver, {"epochs": 2, "batch_size": 20})
     step_into(driver, 2, epochs=1)
     assert document.project().trained_part == 1
     driver.train()
     assert document.project().position == 4, "the epoch counts once"
 
 
-def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path) -> None:
+def test_edits_that_void_nothing_let_it_go_on_and_one_that_voids_the_memories_says_so(
+    driver: Driver, tmp_path: Path
+) -> None:
     choose(driver, ADAM | {"epochs": 3})
     step_into(driver, 2, epochs=1)
 
     def says(text: str) -> None:
         driver.wait(lambda: driver.text("progress_text") == text)
 
+    document, edits = driver.window.document, driver.window.edits
+    kernel_edits, slot_id = driver.window.kernel_edits, document.stack.slots[0].id
+    edits.rename(slot_id, "Edges")
+    kernel_edits.lock([slot_id], True)
+    edits.change_setting("learning_rate", 0.5)
+    edits.change_setting("nesterov", True)
+    kernel = np.full((3, 3), 0.5, np.float32)
+    kernel_edits.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
+    says("Train goes on with epoch 2 of 3.")
+    driver.run("step_batch", "Paused")
+    state = not_none(document.learned.state)
+    assert (state.part.steps, state.updates) == (3, 43)
+    weight = document.learned.store.fitting(document.report)[slot_id]["weight"]
+    assert (weight[0, 0] == kernel).all()  # the block is locked
+    driver.click("stop", until="Stopped")
     choose(driver, {"batch_size": 5})
     says("Epoch 2 begins again: the batch size was changed. Train goes on with epoch 2 of 3.")
     choose(driver, {"epochs": 5})
@@ -124,7 +141,7 @@ def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path)
     choose(driver, {"optimizer": "adamw"})
     says(
         "AdamW knows nothing of earlier steps, for the optimizer was changed: the loss may rise at "
-        "first. Next: 3 more epochs on 200 images"
+        "first. Next: 3 more epochs on 40 images"
     )
     assert driver.project(tmp_path / "p.layerscope").state is None
     driver.run("step_batch", "Paused")
@@ -132,29 +149,8 @@ def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path)
     assert "Train goes on with epoch 2 of 4." in driver.text("progress_text")
 
 
-def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> None:
-    choose(driver, ADAM | {"epochs": 2})
-    step_into(driver, 3)
-    document = driver.window.document
-    edits = driver.window.edits
-    kernel_edits = driver.window.kernel_edits
-    slot_id = document.stack.slots[0].id
-    edits.rename(slot_id, "Edges")
-    kernel_edits.lock([slot_id], True)
-    edits.change_setting("learning_rate", 0.5)
-    edits.change_setting("nesterov", True)
-    kernel = np.full((3, 3), 0.5, np.float32)
-    kernel_edits.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
-    driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
-    driver.run("step_batch", "Paused")
-    state = not_none(document.learned.state)
-    assert (state.part.steps, state.updates) == (4, 4)
-    weight = document.learned.store.fitting(document.report)[slot_id]["weight"]
-    assert (weight[0, 0] == kernel).all()  # the block is locked
-
-
 def test_an_explosion_names_the_block_and_begins_anew(driver: Driver, tmp_path: Path) -> None:
-    choose(driver, {"momentum": 0.9, "epochs": 3})
+    choose(driver, {"momentum": 0.9, "epochs": 3, "limit": 20})
     driver.run("step_epoch", "Paused")
     driver.click("stop", until="Stopped")
     document = driver.window.document
@@ -181,11 +177,22 @@ def test_an_explosion_names_the_block_and_begins_anew(driver: Driver, tmp_path: 
     driver.train()
 
 
-def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_too(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
+def test_after_a_failure_it_goes_on_from_what_the_window_knows_but_not_with_infinite_weights(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choose(driver, ADAM | {"epochs": 3})
+    settings = ADAM | {"epochs": 3}
+    choose(driver, settings)
     driver.run("step_epoch", "Paused")
+
+    def fail(_training: Training) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        after_five_steps(patch, fail)
+        driver.click("train", until="Error")
+        driver.wait(lambda: "not enough memory" in driver.message())
+        driver.train()
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
     monkeypatch.setattr("engine.machine.throttle.Throttle.due", lambda _: True)
     monkeypatch.setattr("gui.background.worker.MOMENT", 0.0)  # they are kept after each step
 
@@ -196,59 +203,37 @@ def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_t
     driver.click("train", until="Error")
     document = driver.window.document
     assert document.learned.state is None
-    assert document.learned.epochs == 1
+    assert document.learned.epochs == 3
     words = "Adam knows nothing of earlier steps, for they were not kept: "
     assert words in driver.text("progress_text")
     weights = document.project().network().arrays.values()
     assert all(np.isfinite(array).all() for array in weights)
 
 
-def test_after_a_failure_it_goes_on_from_what_the_window_knows(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = ADAM | {"epochs": 3}
-    choose(driver, settings)
-    driver.run("step_epoch", "Paused")
-
-    def fail(_training: Training) -> None:
-        raise MemoryError
-
-    after_five_steps(monkeypatch, fail)
-    driver.click("train", until="Error")
-    driver.wait(lambda: "not enough memory" in driver.message())
-    driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
-
-
-def test_reset_while_training_starts_over_and_undo_brings_the_last_weights_back(
+def test_reset_and_a_new_seed_start_over_and_undo_brings_the_last_weights_back(
     driver: Driver, tmp_path: Path
 ) -> None:
+    document, before = driver.window.document, [tile.copy() for tile in driver.tiles()]
+    driver.choose("new_seed")
+    driver.wait(lambda: not np.array_equal(driver.tiles(), before))
+    driver.choose("undo")
+    driver.wait(lambda: np.array_equal(driver.tiles(), before))
+    driver.type_into("setting.limit", "20")
     driver.type_into("setting.epochs", "500")
     driver.click("train")
     driver.wait(lambda: len(driver.curve("loss batch")[0]) > 100)
     driver.click("reset", until="Ready")
     driver.settle()
     assert driver.curve("loss batch")[0] == []
-    assert driver.text("progress_text") == "Next: 500 epochs on 200 images"
-    document = driver.window.document
+    assert driver.text("progress_text") == "Next: 500 epochs on 40 images"
     assert not document.trained
     driver.choose("undo")
     assert not_none(document.learned.state).updates >= 100
     driver.choose("redo")
     driver.type_into("setting.epochs", "1")
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1).weights)
-
-
-def test_a_new_seed_starts_over_and_is_one_step(driver: Driver, tmp_path: Path) -> None:
-    before = [tile.copy() for tile in driver.tiles()]
-    driver.choose("new_seed")
-    driver.wait(lambda: not np.array_equal(driver.tiles(), before))
-    driver.choose("undo")
-    driver.wait(lambda: np.array_equal(driver.tiles(), before))
-    driver.type_into("setting.epochs", "1")
-    driver.train()
-    old = driver.weights(tmp_path)
+    old, alone = driver.weights(tmp_path), {"units": FEW_UNITS, "epochs": 1, "limit": 20}
+    assert_same(old, train_alone(**alone).weights)
     (beside,) = (
         button
         for button in driver.window.settings.more.findChildren(QToolButton)
@@ -263,7 +248,7 @@ def test_a_new_seed_starts_over_and_is_one_step(driver: Driver, tmp_path: Path) 
     assert driver.curve("loss batch")[0] == []
     assert not driver.action("export").isEnabled()
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, epochs=1, seed=seed).weights)
+    assert_same(driver.weights(tmp_path), train_alone(**alone, seed=seed).weights)
     driver.choose("undo", until="Ready")
     assert driver.find(QSpinBox, "setting.seed").value() == 0
     assert_same(driver.weights(tmp_path), old)

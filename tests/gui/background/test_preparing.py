@@ -68,6 +68,7 @@ def test_train_begins_at_once_and_the_next_run_is_compiled(preparing: Driver, ga
     start = "Preparing the fast engine, once, about a minute:"
     driver.wait(lambda: line(driver) == f"{start} 12 of {preparation.LOOPS}")
     driver.type_into("setting.epochs", "2")
+    driver.type_into("setting.limit", "20")
     driver.click("train")
     driver.wait(lambda: len(driver.curve("loss batch")[0]) > 10)
     gate.touch()

@@ -14,7 +14,6 @@ from engine.inspection.snapshot import Snapshot
 from gui.widgets.number_grid import NumberGrid
 from tests.engine.cli.console import write_project
 from tests.engine.data.idx_files import write_idx
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.watching import heard
 
@@ -73,12 +72,11 @@ def assert_all_see(driver: Driver, expected: Expected) -> None:
         driver.wait(lambda: np.allclose(sheet.values(), inputs[0], atol=1e-6))  # noqa: B023
 
 
-def test_a_network_sees_with_the_scaling_of_old(open_window: OpenWindow, tmp_path: Path) -> None:
+def test_a_network_sees_with_the_scaling_of_old(driver: Driver, tmp_path: Path) -> None:
     folder = write_shades(tmp_path / "data", 100)
     learned = standardised(shades_of(folder))
     path = write_project(tmp_path / "a.layerscope", folder)
-
-    driver = open_window(path)
+    driver.open(path)
     driver.wait_for_first_looks()
     assert_all_see(driver, lambda image: image / 255)
     driver.pick("setting.scaling", "Standardised")
@@ -92,16 +90,17 @@ def test_a_network_sees_with_the_scaling_of_old(open_window: OpenWindow, tmp_pat
     assert project.scaling.deviation == pytest.approx([values.std()])
 
     write_shades(folder, 250)  # the data is another now
-    again = open_window(path)
-    again.wait_for_first_looks()
-    assert_all_see(again, learned)
-    again.train()
-    assert again.project(tmp_path / "b.layerscope").scaling == project.scaling
+    driver.choose("new")
+    driver.open(path)
+    driver.wait_for_first_looks()
+    assert_all_see(driver, learned)
+    driver.train()
+    assert driver.project(tmp_path / "b.layerscope").scaling == project.scaling
     assert open_project(path).scaling == project.scaling
 
-    taken = snapshot(again, lambda: again.choose("reset"))
+    taken = snapshot(driver, lambda: driver.choose("reset"))
     anew = standardised(shades_of(folder))
     np.testing.assert_allclose(taken.inputs, anew(taken.sample.image), atol=1e-6)
-    assert_all_see(again, anew)
-    again.choose("undo")
-    assert_all_see(again, learned)
+    assert_all_see(driver, anew)
+    driver.choose("undo")
+    assert_all_see(driver, learned)

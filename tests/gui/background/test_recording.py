@@ -20,8 +20,10 @@ from tests.gui.finding import not_none
 
 @pytest.fixture
 def driver(no_runs: Driver) -> Driver:
-    """Return the module's window with a small network."""
+    """Return the module's window with a small network and few images."""
     no_runs.make_smaller()
+    no_runs.type_into("setting.limit", "20")
+    no_runs.wait_for("Ready")
     return no_runs
 
 
@@ -70,20 +72,20 @@ def test_a_kernel_edited_at_rest_stays_and_makes_no_other_parent(driver: Driver)
     assert undone.parent == CheckpointRef(edited.id, 1)
 
 
-@pytest.mark.parametrize("step", ["step_batch", "step_epoch"])
 def test_a_run_whose_weights_are_found_not_finite_has_failed_and_says_why(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, step: str
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step_epochs(driver, 1)
-
     def ruined(training: Training) -> None:
         next(iter(training.network.arrays.values()))[:] = np.nan
 
-    monkeypatch.setattr(Training, "checkpoint", ruined)
-    driver.run(step, "Error")
-    (run,) = the_runs(driver, 1)
-    assert run.state == "failed"
-    assert run.description.reason.startswith("Training stopped at a learning rate of 0.1: ")
+    for count, step in enumerate(("step_batch", "step_epoch"), 1):
+        step_epochs(driver, 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(Training, "checkpoint", ruined)
+            driver.run(step, "Error")
+        run = the_runs(driver, count)[-1]
+        assert run.state == "failed"
+        assert run.description.reason.startswith("Training stopped at a learning rate of 0.1: ")
 
 
 def test_where_no_run_can_be_written_a_sentence_says_so_and_training_goes_on(
@@ -105,7 +107,8 @@ def test_a_disk_that_does_not_answer_holds_up_neither_train_nor_window(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver, answers = open_window(None), threading.Event()
-    driver.make_smaller()
+    driver.type_into("setting.limit", "5")
+    driver.wait_for("Ready")
 
     def hang(*_: object) -> None:
         answers.wait()

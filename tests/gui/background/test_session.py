@@ -50,7 +50,11 @@ def test_the_notebook_learns_the_same_as_without_a_window(driver: Driver, tmp_pa
     assert driver.text("figure.epoch") == "3 / 3"
 
 
-def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Path) -> None:
+def test_the_learning_rate_is_live_and_edits_in_a_pause_keep_the_weights_that_still_fit(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.make_smaller()
+    driver.type_into("setting.limit", "20")
     driver.type_into("setting.epochs", "500")
     driver.click("train")
     driver.wait(lambda: len(driver.curve("loss train")[0]) >= 1)
@@ -65,11 +69,29 @@ def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Pa
     driver.click("train", until="Paused")
     frozen = driver.weights(tmp_path)
     driver.run("step_epoch", "Paused")
-    moved = max(np.abs(driver.weights(tmp_path)[name] - frozen[name]).max() for name in frozen)
+    before = driver.weights(tmp_path)
+    moved = max(np.abs(before[name] - frozen[name]).max() for name in frozen)
     assert moved < 1e-4  # an epoch at 0.1 moves them by some hundredths
     driver.choose("undo")  # the epochs, typed before
     assert driver.find(QAbstractSpinBox, "setting.epochs").text() == "20"
     assert driver.project(tmp_path / "p.layerscope").settings.learning_rate == 1e-8
+    driver.wait_for_panels()
+    maps = [tile.copy() for tile in driver.tiles()]
+    driver.select(0)
+    driver.press(Qt.Key.Key_Delete)
+    assert len(driver.rows()) == 6
+    driver.press(Qt.Key.Key_Z, CTRL)
+    driver.wait_for_panels()
+    assert_same(driver.weights(tmp_path), before)
+    np.testing.assert_array_equal(driver.tiles(), maps)
+    driver.select(3)
+    driver.type_into("option.units", "50")
+    driver.wait_for("Ready")
+    driver.run("step_batch", "Paused")
+    after = driver.weights(tmp_path)
+    np.testing.assert_allclose(after["0.conv.weight"], before["0.conv.weight"], atol=1e-6)
+    assert after["3.dense.weight"].shape == (50, 3380)
+    assert after["5.dense.weight"].shape == (2, 50)
 
 
 @pytest.mark.timing
@@ -100,31 +122,6 @@ def test_stop_answers_in_the_middle_of_a_large_step(driver: Driver) -> None:
     asked = time.perf_counter()
     driver.click("stop", until="Stopped")
     assert time.perf_counter() - asked < 1
-
-
-def test_edits_in_a_pause_keep_the_weights_that_still_fit_and_undo_brings_the_others_back(
-    driver: Driver, tmp_path: Path
-) -> None:
-    driver.type_into("setting.epochs", "2")
-    driver.run("step_epoch", "Paused")
-    driver.settle()
-    before, maps = driver.weights(tmp_path), [tile.copy() for tile in driver.tiles()]
-    driver.select(0)
-    driver.press(Qt.Key.Key_Delete)
-    assert len(driver.rows()) == 6
-    driver.press(Qt.Key.Key_Z, CTRL)
-    driver.wait_for_panels()
-    assert_same(driver.weights(tmp_path), before)
-    np.testing.assert_array_equal(driver.tiles(), maps)
-    driver.select(3)
-    driver.type_into("option.units", "50")
-    driver.wait_for("Ready")
-    driver.type_into("setting.learning_rate", "1e-8")
-    driver.run("step_batch", "Paused")
-    after = driver.weights(tmp_path)
-    np.testing.assert_allclose(after["0.conv.weight"], before["0.conv.weight"], atol=1e-6)
-    assert after["3.dense.weight"].shape == (50, 3380)
-    assert after["5.dense.weight"].shape == (2, 50)
 
 
 def test_predictions_of_new_data_wait_until_the_window_has_heard_of_it(driver: Driver) -> None:

@@ -40,7 +40,7 @@ def driver(new_project: Driver) -> Driver:
     return new_project
 
 
-def test_the_panels_show_a_moment_and_the_present_stays_as_it_is(driver: Driver, run: Run) -> None:
+def test_all_panels_show_a_moment_and_the_present_stays_as_it_is(driver: Driver, run: Run) -> None:
     view, session, document = driver.window.view, driver.window.session, driver.window.document
     driver.click_digit(3)
     driver.settle()
@@ -72,9 +72,36 @@ def test_the_panels_show_a_moment_and_the_present_stays_as_it_is(driver: Driver,
         3,
         3,
     )
+    view.show(run, 1)
+    view.show(run, 2)
+    view.look_again()  # the newest wish counts, also when the data of the window comes
+    driver.wait(lambda: not view._inspector._busy)
+    driver.settle()
+    assert is_at(driver, run, 2)
+    driver.window.stage.show_panel("Gradients")
+    panel = driver.window.panels.gradients
+    driver.wait(lambda: panel.table.topLevelItemCount() > 0)
+    rows = [panel.table.topLevelItem(row) for row in range(panel.table.topLevelItemCount())]
+    texts = [[row.text(column) for column in range(5)] for row in rows if row is not None]
+    assert [text[0] for text in texts] == [
+        "1 Conv 5",
+        "2 Sigmoid",
+        "4 Dense 100",
+        "5 Sigmoid",
+        "6 Dense 2",
+        "7 Sigmoid",
+    ]
+    assert all(text[1] for text in texts if "Sigmoid" not in text[0])
+    assert not panel.curves.isVisible()
+    driver.choose("back_to_now")
+    driver.settle()
+    assert not panel.table.isVisible()
 
 
-def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None:
+def test_who_trains_sees_it_and_back_to_now_shows_what_came_meanwhile(
+    driver: Driver, run: Run
+) -> None:
+    driver.make_smaller()
     session = driver.window.session
     look(driver, run, EPOCHS)
     captions = driver.captions()
@@ -96,9 +123,15 @@ def test_back_to_now_shows_what_came_meanwhile(driver: Driver, run: Run) -> None
     assert_close(driver.samples.samples.outputs, last.outputs)
     assert driver.captions() != captions
     assert driver.window.panels.predictions.headline._checkpoint == "as of epoch 1"
+    driver.window.view.show(run, 2)  # which is still being read when training goes on
+    driver.run("step_epoch", "Paused")
+    driver.settle()
+    assert driver.window.view.state.checkpoint is None
 
 
-def test_a_moment_that_cannot_be_read_is_said(driver: Driver, run: Run, tmp_path: Path) -> None:
+def test_a_moment_that_cannot_be_read_is_said_and_another_project_is_shown_at_once(
+    driver: Driver, run: Run, tmp_path: Path
+) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(run.folder, copy)
     damaged = read_run(copy)
@@ -112,18 +145,17 @@ def test_a_moment_that_cannot_be_read_is_said(driver: Driver, run: Run, tmp_path
     assert view.state.wished == (damaged, 1)
     driver.wait(lambda: view.state.seen.predictions is not None)
     driver.window.messages.clear()
-
-
-def test_the_newest_wish_counts_also_when_the_data_of_the_window_comes(
-    driver: Driver, run: Run
-) -> None:
-    view = driver.window.view
-    look(driver, run, 1)
+    look(driver, run, 2)
+    driver.choose("new")
+    assert view.state.checkpoint is None
+    driver.wait_for_panels()
+    assert driver.window.panels.predictions.headline._checkpoint == "untrained"
+    checkpoints = heard(view.store, lambda s: s.checkpoint)
     view.show(run, 2)
-    view.look_again()
-    driver.wait(lambda: not view._inspector._busy)
+    driver.choose("new")
     driver.settle()
-    assert is_at(driver, run, 2)
+    assert view.state.checkpoint is None
+    assert checkpoints == []
 
 
 def test_a_drawing_or_a_training_image_stays_pinned(driver: Driver, run: Run) -> None:
@@ -150,14 +182,15 @@ def test_a_drawing_or_a_training_image_stays_pinned(driver: Driver, run: Run) ->
     np.testing.assert_array_equal(snapshot.sample.image, DRAWING)
     assert_close(snapshot.outputs, said(run, 2, DRAWING[np.newaxis])[0])
     assert driver.pinned() is None
+    driver.choose("back_to_now")
 
 
-def test_of_very_many_images_those_in_view_are_predicted_first(
+def test_many_images_are_predicted_from_those_in_view_on_until_they_are_gone(
     driver: Driver, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    view, session = driver.window.view, driver.window.session
     monkeypatch.setattr("gui.background.checkpoint_inspector._MANY", 100)
     look(driver, run, 1)
-    view = driver.window.view
     told = heard_while(view.store, lambda s: s.seen.predictions, lambda: look(driver, run, EPOCHS))
     first, last = (made for made in told if made is not None)
     assert isinstance(first, Predictions)
@@ -167,28 +200,20 @@ def test_of_very_many_images_those_in_view_are_predicted_first(
     in_view = driver.window.panels.predictions.in_view()
     assert_close(first.outputs[in_view], last.outputs[in_view])
     assert not np.array_equal(first.outputs, last.outputs)
+    look(driver, run, 1)
+    assert not view.state.is_elsewhere
+    pinned: list[object] = []
 
+    def pin() -> None:  # before the checkpoint has been looked at with other data
+        if session.samples is None:
+            view.pin(1)
+            pinned.append(view.state.pinned)
 
-def test_gradients_and_units_are_those_of_the_next_step(driver: Driver, run: Run) -> None:
-    driver.window.stage.show_panel("Gradients")
-    look(driver, run, 2)
-    panel = driver.window.panels.gradients
-    driver.wait(lambda: panel.table.topLevelItemCount() > 0)
-    rows = [panel.table.topLevelItem(row) for row in range(panel.table.topLevelItemCount())]
-    texts = [[row.text(column) for column in range(5)] for row in rows if row is not None]
-    assert [text[0] for text in texts] == [
-        "1 Conv 5",
-        "2 Sigmoid",
-        "4 Dense 100",
-        "5 Sigmoid",
-        "6 Dense 2",
-        "7 Sigmoid",
-    ]
-    assert all(text[1] for text in texts if "Sigmoid" not in text[0])
-    assert not panel.curves.isVisible()
-    driver.choose("back_to_now")
-    driver.settle()
-    assert not panel.table.isVisible()
+    owner = QObject()
+    session.store.watch(lambda s: s.data.samples, pin, owner)
+    driver.window.edits.change_setting("dataset", "/nowhere/at/all.npz")
+    driver.wait(lambda: bool(pinned))
+    assert pinned == [1]
 
 
 def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path) -> None:
@@ -206,33 +231,6 @@ def test_of_numbers_without_end_there_is_no_step(driver: Driver, tmp_path: Path)
     look(driver, ruined, 1)
     assert "become infinite or not a number" in driver.window.panels.gradients.headline.text()
     driver.choose("back_to_now")
-
-
-def test_another_project_is_looked_at_at_once(driver: Driver, run: Run) -> None:
-    view = driver.window.view
-    look(driver, run, 2)
-    driver.choose("new")
-    assert view.state.checkpoint is None
-    driver.wait_for_panels()
-    assert driver.window.panels.predictions.headline._checkpoint == "untrained"
-    checkpoints = heard(view.store, lambda s: s.checkpoint)
-    view.show(run, 2)
-    driver.choose("new")
-    driver.settle()
-    assert view.state.checkpoint is None
-    assert checkpoints == []
-
-
-def test_who_trains_is_not_shown_a_moment_that_was_still_being_read(
-    driver: Driver, run: Run
-) -> None:
-    view = driver.window.view
-    driver.make_smaller()
-    driver.settle()
-    view.show(run, 2)
-    driver.run("step_epoch", "Paused")
-    driver.settle()
-    assert view.state.checkpoint is None
 
 
 PANELS = {
@@ -258,8 +256,8 @@ def sentence(driver: Driver, title: str) -> str:
     return child(panel, EmptyState).sentence()
 
 
-def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinned(
-    driver: Driver, run: Run, digits: Run
+def test_another_network_brings_its_own_samples_or_says_why_it_has_none(
+    driver: Driver, run: Run, digits: Run, tmp_path: Path
 ) -> None:
     view, session = driver.window.view, driver.window.session
     look(driver, run, 2)
@@ -285,9 +283,29 @@ def test_another_network_brings_its_own_samples_and_blocks_of_which_one_is_pinne
     assert driver.pinned() == 5
     assert "Dense 10;" not in drawing.accessibleDescription()
     assert driver.rows()[0].startswith("Conv 5")
+    gone = without_data(digits, tmp_path / "gone")
+    look(driver, gone, 1)
+    for title in PANELS:
+        assert sentence(driver, title).startswith("The images of this run cannot be shown.")
+    driver.window.stage.show_panel("Kernels")
+    driver.settle()
+    kernels = driver.window.panels.kernels
+    weights = gone.project_after(1).weights
+    conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
+    np.testing.assert_array_equal(not_none(kernels._kernels), conv)
+    driver.window.view.pin_drawing(DRAWING)
+    driver.wait(lambda: not driver.window.view._inspector._busy)
+    snapshot = not_none(driver.window.view.state.seen.snapshot)
+    expected = said(gone, 1, DRAWING[np.newaxis])[0]
+    assert_close(snapshot.outputs, expected)
+    driver.choose("back_to_now")
+    driver.settle()
+    assert sentence(driver, "Test image") == ""
 
 
-def test_a_run_of_fewer_images_has_the_same_test_images(driver: Driver, tmp_path: Path) -> None:
+def test_of_fewer_images_the_test_images_are_the_same_and_ink_of_another_kind_is_not_given_up(
+    driver: Driver, tmp_path: Path
+) -> None:
     few = recorded(tmp_path, "notebook", epochs=1, limit=20, scaling="standard")
     view, session = driver.window.view, driver.window.session
     look(driver, few, 1)
@@ -299,9 +317,8 @@ def test_a_run_of_fewer_images_has_the_same_test_images(driver: Driver, tmp_path
     inputs = scaling.inputs(np.asarray(not_none(view.state.samples).images[:9]), np.float32)
     expected = few.project_after(1).network().activations(inputs)[-1].reshape(9, -1)
     assert_close(not_none(driver.samples.samples.outputs)[:9], expected)
-
-
-def test_ink_of_another_kind_is_not_given_up(driver: Driver, tmp_path: Path) -> None:
+    driver.choose("back_to_now")
+    driver.click_digit(0)
     images = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3), np.uint8)
     labels = np.arange(8) % 2
     data = tmp_path / "colours.npz"
@@ -347,44 +364,3 @@ def test_images_that_are_elsewhere_are_shown_once_they_are_the_open_data(
     assert "not here" not in banner(driver)
     driver.choose("continue_here", until="Finished")
     assert (document.settings.dataset, document.trained_epochs) == (str(there), 2)
-
-
-def test_without_data_the_panels_say_why_and_the_kernels_are_shown(
-    driver: Driver, digits: Run, tmp_path: Path
-) -> None:
-    gone = without_data(digits, tmp_path / "gone")
-    look(driver, gone, 1)
-    for title in PANELS:
-        assert sentence(driver, title).startswith("The images of this run cannot be shown.")
-    driver.window.stage.show_panel("Kernels")
-    driver.settle()
-    kernels = driver.window.panels.kernels
-    weights = gone.project_after(1).weights
-    conv = next(arrays["weight"] for arrays in weights.values() if "weight" in arrays)
-    np.testing.assert_array_equal(not_none(kernels._kernels), conv)
-    driver.window.view.pin_drawing(DRAWING)
-    driver.wait(lambda: not driver.window.view._inspector._busy)
-    snapshot = not_none(driver.window.view.state.seen.snapshot)
-    expected = said(gone, 1, DRAWING[np.newaxis])[0]
-    assert_close(snapshot.outputs, expected)
-    driver.choose("back_to_now")
-    driver.settle()
-    assert sentence(driver, "Test image") == ""
-
-
-def test_a_click_while_the_open_data_goes_is_no_defect(driver: Driver, run: Run) -> None:
-    view, session = driver.window.view, driver.window.session
-    look(driver, run, 1)
-    assert not view.state.is_elsewhere
-    pinned: list[object] = []
-
-    def pin() -> None:  # before the checkpoint has been looked at with other data
-        if session.samples is None:
-            view.pin(1)
-            pinned.append(view.state.pinned)
-
-    owner = QObject()
-    session.store.watch(lambda s: s.data.samples, pin, owner)
-    driver.window.edits.change_setting("dataset", "/nowhere/at/all.npz")
-    driver.wait(lambda: bool(pinned))
-    assert pinned == [1]
