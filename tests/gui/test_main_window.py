@@ -165,9 +165,10 @@ def test_what_does_not_fit_says_why_in_its_row_until_it_is_undone(driver: Driver
 def test_maps_and_predictions_are_of_the_exported_weights(driver: Driver, tmp_path: Path) -> None:
     driver.type_into("setting.epochs", "1")
     driver.type_into("setting.limit", "20")
+    driver.settle()
     driver.click_digit(7)
     driver.train()
-    driver.settle()
+    driver.wait_for_panels()
     weights = driver.weights(tmp_path)
     images = load("mnist", (0, 1), 100)[1].images[:, 0] / 255.0
     kernels, bias = weights["0.conv.weight"], weights["0.conv.bias"]
@@ -175,7 +176,7 @@ def test_maps_and_predictions_are_of_the_exported_weights(driver: Driver, tmp_pa
         np.array(
             [[correlate2d(image, kernel[0], "valid") for kernel in kernels] for image in images]
         )
-        + bias[:, np.newaxis, np.newaxis]
+        + bias
     )
     for shown, expected in zip(driver.tiles(), maps[7], strict=True):
         np.testing.assert_allclose(shown, expected, atol=1e-5)

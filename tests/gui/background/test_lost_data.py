@@ -43,6 +43,7 @@ def test_a_file_that_shrinks_ends_the_training_with_one_error_until_it_is_read_a
     for part in ("train", "t10k"):
         whole, before = (data / f"{part}-images-idx3-ubyte").read_bytes(), len(failures)
         reached = driver.window.document.trained_epochs
+        driver.window.stage.show_panel("Maps")  # where data is seen, it says itself what is wrong
         driver.click("train")
         driver.wait(lambda: driver.window.document.trained_epochs > reached)  # noqa: B023
         path = shrink(data, part)
