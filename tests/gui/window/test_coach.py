@@ -239,25 +239,9 @@ def test_a_project_that_is_opened_goes_back_into_its_run(small: Driver, tmp_path
     assert driver.window.document.trained_epochs == 4
 
 
-def test_without_the_coach_messages_say_what_failed(open_window: OpenWindow) -> None:
-    driver = with_values_that_grow(open_window(None), epochs=3, learning_rate=900)
-    document = driver.window.document
-    driver.choose("coach")
-    driver.click("train", until="Error")
-    driver.wait(lambda: driver.message().startswith("Training stopped in epoch 1, batch "))
-    settings = document.settings.with_changes(dataset="no-such-folder")
-    document.replace_project(replace(document.project(), settings=settings), None)
-    driver.wait(lambda: driver.message() == driver.window.session.data_problem != "")
-    other = open_window(None)
-    other.window.edits.change_setting("dataset", "no-such-folder")
-    other.wait(lambda: other.window.session.data_problem != "")
-    bars = [each.find(QWidget, "coach_bar") for each in (driver, other)]
-    assert not any(bar.isVisible() for bar in bars)
-    other.find(QAction, "action.coach").trigger()
-    assert bars[1].isVisible()
-
-
-def test_a_gradient_that_vanishes_is_said_where_everybody_looks(driver: Driver) -> None:
+def test_each_cause_is_told_once_where_everybody_looks_and_ends_with_what_is_taken(
+    driver: Driver,
+) -> None:
     deep = [block for _ in range(8) for block in (Dense(units=10), Sigmoid())]
     opened(driver, flat(*deep, Dense(units=2), Sigmoid()), initializer="glorot", epochs=2)
     driver.click("train")
@@ -269,9 +253,6 @@ def test_a_gradient_that_vanishes_is_said_where_everybody_looks(driver: Driver) 
     driver.click("coach.dismiss")
     driver.settle()
     assert not said(driver).startswith("The gradient of "), "each cause is told once"
-
-
-def test_a_setting_that_is_taken_ends_its_advice(driver: Driver) -> None:
     classes = tuple(range(10))
     opened(driver, flat(Dense(units=10), Sigmoid()), classes=classes, learning_rate=1e-7, epochs=5)
     driver.train()
@@ -310,7 +291,7 @@ def test_the_card_moves_nothing_in_the_first_view_and_hides_nothing_of_others(
     driver.window.coach.bar.show_advice(None)
 
 
-def test_nobody_is_told_to_train_a_network_that_is_not_finished(
+def test_a_new_user_is_told_what_to_do_and_who_turns_the_coach_off_only_what_failed(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
@@ -321,6 +302,7 @@ def test_nobody_is_told_to_train_a_network_that_is_not_finished(
     driver.choose("new")
     wait_for(driver, "Click Train. The first steps run slowly")
     driver.type_into("setting.limit", "10")
+    driver.type_into("setting.epochs", "2")
     driver.run("step_batch", "Paused")
     driver.settle()
     assert not said(driver).startswith("Slow motion"), "a single batch is no slow run"
@@ -330,3 +312,18 @@ def test_nobody_is_told_to_train_a_network_that_is_not_finished(
     assert driver.window.session.run.speed == "full"
     assert not said(driver).startswith("Slow motion")
     driver.wait_for("Finished")
+    with_values_that_grow(driver, epochs=3, learning_rate=900)
+    driver.choose("coach")
+    driver.click("train", until="Error")
+    driver.wait(lambda: driver.message().startswith("Training stopped in epoch 1, batch "))
+    document = driver.window.document
+    settings = document.settings.with_changes(dataset="no-such-folder")
+    document.replace_project(replace(document.project(), settings=settings), None)
+    driver.wait(lambda: driver.message() == driver.window.session.data_problem != "")
+    other = open_window(None)
+    other.window.edits.change_setting("dataset", "no-such-folder")
+    other.wait(lambda: other.window.session.data_problem != "")
+    bars = [each.find(QWidget, "coach_bar") for each in (driver, other)]
+    assert not any(bar.isVisible() for bar in bars)
+    other.find(QAction, "action.coach").trigger()
+    assert bars[1].isVisible()

@@ -46,21 +46,10 @@ def is_quiet(driver: Driver) -> bool:
     return visible[0]
 
 
-@pytest.mark.parametrize("maximized", [False, True])
-def test_one_view_fills_the_screen_and_escape_brings_the_window_back(
-    driver: Driver, *, maximized: bool
-) -> None:
+def test_one_view_fills_the_screen_and_escape_brings_the_window_back(driver: Driver) -> None:
     window, stage = driver.window, driver.window.stage
     middle = stage.stage.current
-    if maximized:
-        window.showMaximized()
-    driver.settle()
-
-    def layout() -> tuple[object, ...]:
-        """Leave sizes out where the screen is no wider than the views need."""
-        return layout_of(window)[2 if maximized else 0 :]
-
-    state, before, views = window.windowState(), layout(), seen(driver)
+    state, before, views = window.windowState(), layout_of(window), seen(driver)
     driver.samples.setFocus()
     driver.press(Qt.Key.Key_F11)
     assert (seen(driver), window.isFullScreen(), is_quiet(driver)) == ({"Test image"}, True, True)
@@ -69,20 +58,28 @@ def test_one_view_fills_the_screen_and_escape_brings_the_window_back(
     driver.press(Qt.Key.Key_Escape)
     stage.show_panel(middle)
     driver.settle()
-    assert (window.windowState(), layout(), seen(driver)) == (state, before, views)
+    assert (window.windowState(), layout_of(window), seen(driver)) == (state, before, views)
+    window.showMaximized()
+    driver.settle()
+    state = window.windowState()
+    places = layout_of(window)[2:]  # the screen is no wider than the views need
     QTest.mouseDClick(stage.loss, Qt.MouseButton.LeftButton, pos=QPoint(200, 12))
     assert (seen(driver), window.isFullScreen()) == ({"Loss"}, True)
     QTest.mouseClick(driver.find(QToolButton, "run.back"), Qt.MouseButton.LeftButton)
     driver.settle()
-    assert (window.windowState(), layout(), is_quiet(driver)) == (state, before, False)
+    assert (window.windowState(), is_quiet(driver)) == (state, False)
+    assert layout_of(window)[2:] == places
 
 
-def test_for_a_projector_all_text_is_larger_until_escape(glass: Driver) -> None:
+def test_for_a_projector_all_text_is_larger_until_escape(
+    glass: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window, before = glass.window, sizes(glass)
     result, position = glass.find(NumberGrid, "glass.result"), glass.find(QSlider, "glass.position")
     cell = result.cells().scale
     glass.choose("projector")
     glass.settle()
+    assert window.minimumSizeHint().width() <= 940
     assert sizes(glass) == pytest.approx([1.5 * size for size in before])
     assert (seen(glass), window.isFullScreen(), is_quiet(glass)) == ({"Step by step"}, True, True)
     assert glass.find(QLabel, "glass.sum").isVisible()
@@ -100,27 +97,17 @@ def test_for_a_projector_all_text_is_larger_until_escape(glass: Driver) -> None:
     assert (window.isFullScreen(), projects, is_quiet(glass)) == (False, False, False)
     assert sizes(glass) == pytest.approx(before)
     assert QApplication.font().pointSizeF() == pytest.approx(before[4])
-
-
-def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
-    glass: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
     check_few_values(monkeypatch)
     glass.make_smaller()
     glass.settle()
-    check = glass.window.panels.glass.check
-    glass.window.panels.glass.panel.tabs.setCurrentWidget(check)
+    check = window.panels.glass.check
+    panel.tabs.setCurrentWidget(check)
     QTest.mouseClick(check.start, Qt.MouseButton.LeftButton)
     glass.wait(lambda: bool(check.checks))
     glass.choose("projector")
     glass.settle()
-    assert not check.table.verticalScrollBar().isVisible()
-
-
-def test_the_larger_text_needs_no_wider_screen(glass: Driver) -> None:
-    for title in ("Step by step", "Test image"):
-        glass.window.stage.show_panel(title)
-        glass.settle()
-        glass.choose("projector")
-        assert glass.window.minimumSizeHint().width() <= 940, title
-        glass.choose("projector")
+    assert not check.table.verticalScrollBar().isVisible(), "the rows are as high as the text"
+    window.stage.show_panel("Test image")
+    glass.settle()
+    assert window.minimumSizeHint().width() <= 940
+    glass.choose("projector")

@@ -27,10 +27,6 @@ def test_each_view_has_a_key_in_the_order_of_the_window(shared_driver: Driver) -
     assert "&Appearance" in titles
 
 
-def test_tab_begins_at_train(driver: Driver) -> None:
-    assert driver.window.focusWidget() is driver.window.run_bar.train
-
-
 def test_a_disabled_action_says_why(driver: Driver) -> None:
     reasons = {
         "stop": "Nothing is running.",

@@ -102,24 +102,9 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     assert driver.pinned() == 0
 
 
-@pytest.mark.parametrize("way", ["gone", "none"])
-def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path, way: str) -> None:
-    hooked(driver)
-    driver.click_digit(5)
-    if way == "gone":
-        driver.window.edits.change_setting("dataset", str(tmp_path / "gone"))
-        driver.wait(lambda: driver.window.session.data_problem != "")
-    else:  # samples of which there are none
-        driver.window.session.show_samples(load("mnist", (0, 1), 1)[1].take(np.arange(0)))
-    driver.settle()
-    assert driver.pinned() is None
-    assert driver.samples.samples.rowCount() == 0
-    go_through_all(driver)
-    assert driver.window.session.store.state.data.pinned is None
-    assert driver.find(QWidget, "panel.predictions").isVisible()
-
-
-def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
+def test_test_samples_become_fewer_and_none_and_take_what_is_pinned_along(
+    driver: Driver, tmp_path: Path
+) -> None:
     hooked(driver)
     panels = driver.window.panels
     panels.feature_maps.enlarge(driver.window.document.stack.slots[1].id, 0)
@@ -142,3 +127,22 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     assert driver.window.session.store.state.data.pinned == driver.pinned() == 0
     go_through_all(driver)
     assert driver.pinned() is not None
+    few = load("mnist", (0, 1), 1)[1]
+    driver.window.session.show_samples(few.take(np.arange(0)))
+    assert_nothing_is_pinned(driver)
+    driver.window.session.show_samples(few)
+    driver.window.stage.show_panel("Test image")
+    driver.settle()
+    driver.click_digit(5)
+    driver.window.edits.change_setting("dataset", str(tmp_path / "gone"))
+    driver.wait(lambda: driver.window.session.data_problem != "")
+    assert_nothing_is_pinned(driver)
+
+
+def assert_nothing_is_pinned(driver: Driver) -> None:
+    driver.settle()
+    assert driver.pinned() is None
+    assert driver.samples.samples.rowCount() == 0
+    go_through_all(driver)
+    assert driver.window.session.store.state.data.pinned is None
+    assert driver.find(QWidget, "panel.predictions").isVisible()

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QSlider
@@ -55,8 +54,18 @@ def test_a_name(no_runs: Driver) -> None:
     assert driver.window.view.state.checkpoint is None, "Enter was for the name alone"
 
 
-def test_a_folder_that_is_no_run_and_a_file_of_nothing(no_runs: Driver, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_run_a_damaged_run_and_a_file_of_nothing(
+    no_runs: Driver, tmp_path: Path
+) -> None:
     driver, nothing, run = no_runs, tmp_path / "nothing.txt", tmp_path / "run"
+    damaged, before = begin(tmp_path / "damaged"), driver.window.document.project()
+    for content, why in (("", "is damaged ("), ("[1]", "is damaged (Expected `object`")):
+        (damaged / "run.json").write_text(content)
+        driver.drop(damaged)
+        driver.wait(lambda: driver.message().startswith(f"{damaged} {why}"))  # noqa: B023
+        assert driver.message().count(". ") == 1
+        assert (banner(driver), first_row(driver)) == ("", "")
+        assert driver.window.document.project() == before
     nothing.write_text("nothing")
     begin(run)
     add_epoch(run, 1)
@@ -69,19 +78,6 @@ def test_a_folder_that_is_no_run_and_a_file_of_nothing(no_runs: Driver, tmp_path
     driver.wait(lambda: "has no run.json" in driver.message())
     driver.window.panels.follow(run)
     driver.wait(lambda: driver.message() == "")
-
-
-@pytest.mark.parametrize(
-    ("content", "why"), [("", "is damaged ("), ("[1]", "is damaged (Expected `object`")]
-)
-def test_a_damaged_run_is_dropped(no_runs: Driver, tmp_path: Path, content: str, why: str) -> None:
-    driver, run, before = no_runs, begin(tmp_path / "run"), no_runs.window.document.project()
-    (run / "run.json").write_text(content)
-    driver.drop(run)
-    driver.wait(lambda: driver.message().startswith(f"{run} {why}"))
-    assert driver.message().count(". ") == 1
-    assert (banner(driver), first_row(driver)) == ("", "")
-    assert driver.window.document.project() == before
 
 
 def test_blocks_that_cannot_be_pasted(driver: Driver) -> None:

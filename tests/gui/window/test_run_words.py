@@ -29,7 +29,7 @@ def test_an_opened_network_has_the_figures_of_the_run_that_it_comes_from(
     no_runs: Driver, tmp_path: Path
 ) -> None:
     driver, names = no_runs, ("epoch", "loss", "accuracy")
-    driver.make_smaller()
+    driver.type_into("setting.limit", "20")
 
     def figures() -> list[str]:
         parts = [driver.find(QLabel, f"figure.{name}") for name in names]
@@ -50,7 +50,7 @@ def test_an_opened_network_has_the_figures_of_the_run_that_it_comes_from(
     driver.answer_dialog("getSaveFileName", tmp_path / "net.layerscope")
     driver.choose("save")
     driver.wait((tmp_path / "net.layerscope").exists)
-    driver.choose("new.digits")
+    driver.choose("new")
     driver.settle()
     assert figures() == ["", "", ""]
     driver.open(tmp_path / "net.layerscope")

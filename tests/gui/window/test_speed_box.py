@@ -1,16 +1,20 @@
 """The speed of a run: chosen, remembered, obeyed at once, and slow where nothing was seen yet."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.state import Phase
+from gui.storage.preferences import PreferencesStore
 from gui.theme import bolder, magnify
 from gui.window.speed_box import SpeedSwitch
 from tests.gui.background.headless import assert_same, train_alone
-from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 
@@ -26,12 +30,6 @@ def steps(driver: Driver) -> int:
     return len(driver.curve("loss batch")[0])
 
 
-def remembered(tmp_path: Path) -> str | None:
-    held = json.loads((tmp_path / "home" / "preferences.json").read_text())
-    speed: str | None = held["run_speed"]
-    return speed
-
-
 def test_changes_on_the_way_leave_every_bit_of_the_run(driver: Driver, tmp_path: Path) -> None:
     driver.type_into("setting.epochs", "1")
     driver.pick("run.speed", "Slow")
@@ -39,7 +37,7 @@ def test_changes_on_the_way_leave_every_bit_of_the_run(driver: Driver, tmp_path:
     driver.wait(lambda: steps(driver) >= 2)
     driver.pick("run.speed", "Fast")
     reached = steps(driver)
-    driver.wait(lambda: steps(driver) >= reached + 20)
+    driver.wait(lambda: steps(driver) >= reached + 10)
     driver.pick("run.speed", "Full")
     driver.wait_for("Finished")
     driver.settle()
@@ -62,34 +60,39 @@ def test_in_a_large_font_others_give_way(shared_driver: Driver, qapp: QApplicati
         magnify(qapp, 1)
 
 
-@pytest.fixture
-def watched(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Driver:
-    """Open the window of a first start that somebody looks at."""
-    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
-    monkeypatch.setattr("gui.window.speed_box.FIRST_SECONDS", {"slow": 0.4, "fast": 0.4})
-    return open_window(None)
-
-
-def test_a_first_run_is_slow_and_goes_faster_by_itself(
-    watched: Driver, open_window: OpenWindow, tmp_path: Path
+def test_a_first_run_goes_faster_by_itself_unless_the_user_chose_and_that_is_remembered(
+    document: Document, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    box = box_of(watched)
-    watched.make_smaller()
+    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
+    monkeypatch.setattr("gui.window.speed_box.FIRST_SECONDS", {"slow": 0.1, "fast": 0.1})
+    seen = list[str]()
+
+    def switch(file: str) -> SpeedSwitch:
+        session = Session(document)
+        made = SpeedSwitch(session, PreferencesStore(tmp_path / file))
+        qtbot.addWidget(made)
+        session.store.watch(lambda s: s.run.speed, lambda: seen.append(word_of(made)))
+        return made
+
+    def come_to(phase: Phase) -> None:
+        store = document.store
+        store.update(at_once=True, run=replace(store.state.run, phase=phase))
+
+    box = switch("self.json")
     assert (word_of(box), box.introducing) == ("Slow", True)
-    seen: list[str] = []
-    store = watched.window.document.store
-    store.watch(lambda s: s.run.speed, lambda: seen.append(word_of(box)))
-    watched.train()
-    assert seen == ["Fast", "Full"]
-    assert remembered(tmp_path) == "full"
-    assert word_of(box_of(open_window(None))) == "Full"
-
-
-def test_a_first_run_stays_as_the_user_chose(watched: Driver, tmp_path: Path) -> None:
-    watched.click("train")
-    watched.wait(lambda: word_of(box_of(watched)) == "Fast")
-    watched.pick("run.speed", "Slow")
-    reached = steps(watched)
-    watched.wait(lambda: steps(watched) >= reached + 3)
-    assert word_of(box_of(watched)) == "Slow"
-    assert remembered(tmp_path) == "slow"
+    come_to("Training")
+    come_to("Paused")
+    qtbot.wait(150)
+    assert word_of(box) == "Slow", "nothing was seen meanwhile"
+    come_to("Training")
+    qtbot.waitUntil(lambda: word_of(box) == "Full")
+    assert seen[-2:] == ["Fast", "Full"]
+    assert (box._preferences.current.run_speed, box.introducing) == ("full", False)
+    come_to("Ready")
+    box = switch("user.json")
+    come_to("Training")
+    qtbot.waitUntil(lambda: word_of(box) == "Fast")
+    box.setCurrentIndex(0)
+    qtbot.wait(150)
+    assert (word_of(box), box._preferences.current.run_speed) == ("Slow", "slow")
+    assert word_of(switch("self.json")) == "Full"

@@ -61,7 +61,7 @@ def test_escape_leads_back_to_now_once_no_filter_is_left(driver: Driver, run: Ru
 
 def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
     driver = no_runs
-    driver.make_smaller()
+    driver.type_into("setting.limit", "5")
     for _ in range(2):
         driver.run("step_epoch", "Paused")
         driver.run("step_batch", "Paused")
@@ -75,22 +75,12 @@ def test_a_start_within_an_epoch_is_called_so(no_runs: Driver) -> None:
     driver.click("continue_here")
     driver.wait_for("Training", "Finished")
     assert driver.window.document.undo_stack.undoText() == "Continue within epoch 2"
-    driver.click("stop")
+    driver.stop()
 
 
-def test_it_says_that_other_images_are_trained(driver: Driver, run: Run, tmp_path: Path) -> None:
-    gone = without_data(run, tmp_path / "gone")
-    dataset = driver.window.document.settings.dataset
-    look(driver, gone, CHECKPOINT)
-    driver.wait(lambda: banner(driver).endswith("with the open images, for its own are not here"))
-    other = "Its own images are not here: training goes on with the open ones."
-    driver.wait(lambda: other in driver.action("continue_here").toolTip())
-    driver.click("continue_here")
-    assert driver.window.document.settings.dataset == dataset
-    driver.wait_for("Finished")
-
-
-def test_undo_after_continue_says_what_it_waits_for(driver: Driver, run: Run) -> None:
+def test_continue_trains_on_the_open_images_and_undo_says_what_it_waits_for(
+    driver: Driver, run: Run, tmp_path: Path
+) -> None:
     document, session = driver.window.document, driver.window.session
     session.set_speed("slow")
     try:
@@ -107,6 +97,14 @@ def test_undo_after_continue_says_what_it_waits_for(driver: Driver, run: Run) ->
         assert (document.trained_epochs, driver.message()) == (0, "")
     finally:
         session.set_speed("full")
+    dataset, gone = document.settings.dataset, without_data(run, tmp_path / "gone")
+    look(driver, gone, CHECKPOINT)
+    driver.wait(lambda: banner(driver).endswith("with the open images, for its own are not here"))
+    other = "Its own images are not here: training goes on with the open ones."
+    driver.wait(lambda: other in driver.action("continue_here").toolTip())
+    driver.click("continue_here")
+    assert document.settings.dataset == dataset
+    driver.wait_for("Finished")
 
 
 def test_the_curves_of_the_present_run_stay_while_it_grows_behind_its_past(
