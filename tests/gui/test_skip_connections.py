@@ -31,17 +31,6 @@ PROJECT = replace(notebook(), stack=STACK)
 ADDS = {5: "Add block 2", 8: "Add block 6, 1×1 Conv, stride 2"}
 
 
-@pytest.fixture
-def residual(driver: Driver, tmp_path: Path) -> Driver:
-    """Open a residual network, and take one step with it."""
-    save_project(PROJECT, tmp_path / "residual.layerscope")
-    driver.open(tmp_path / "residual.layerscope")
-    driver.wait_for_first_looks()
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    return driver
-
-
 def listed(driver: Driver, tree: str) -> list[str]:
     found = driver.find(QTreeWidget, tree)
     return [not_none(found.topLevelItem(n)).text(0) for n in range(found.topLevelItemCount())]
@@ -52,31 +41,40 @@ def chosen_from(driver: Driver, box: str) -> list[str]:
     return [found.itemText(n) for n in range(found.count())]
 
 
-def test_every_view_calls_an_add_by_the_block_that_it_takes(residual: Driver) -> None:
+def test_every_view_calls_an_add_by_the_block_that_it_takes_and_has_its_numbers(
+    driver: Driver, tmp_path: Path
+) -> None:
+    save_project(PROJECT, tmp_path / "residual.layerscope")
+    driver.open(tmp_path / "residual.layerscope")
+    driver.wait_for_first_looks()
+    driver.run("step_batch", "Paused")
+    driver.settle()
     for number, label in ADDS.items():
         named = f"{number} {label}"
-        assert residual.rows()[number - 1] == label
-        residual.choose("view.feature_maps")
-        residual.settle()
-        titles = [mosaic._title.text().removeprefix("▸ ") for mosaic in mosaics(residual.maps)]
+        assert driver.rows()[number - 1] == label
+        driver.choose("view.feature_maps")
+        driver.settle()
+        titles = [mosaic._title.text().removeprefix("▸ ") for mosaic in mosaics(driver.maps)]
         assert f"{named} → {number + 1} ReLU" in titles
-        residual.choose("view.drawing")
-        canvas = residual.find(Canvas, "drawing.canvas")
+        driver.choose("view.drawing")
+        canvas = driver.find(Canvas, "drawing.canvas")
         assert canvas.words_for(canvas.drawing.stages[number]).startswith(named)
-        residual.choose("view.gradients")
-        residual.settle()
-        assert named in chosen_from(residual, "gradients.block")
-        ask(residual, "Gradient")
-        assert named in listed(residual, "why.way")
+        driver.choose("view.gradients")
+        driver.settle()
+        assert named in chosen_from(driver, "gradients.block")
+        ask(driver, "Gradient")
+        assert named in listed(driver, "why.way")
+    assert_the_1x1_kernels_have_a_curve(driver, tmp_path)
+    assert_grad_cam_weighs_the_maps_behind_the_last_sum(driver)
 
 
-def test_the_gradient_of_its_1x1_kernels_has_a_curve(residual: Driver, tmp_path: Path) -> None:
-    residual.choose("view.gradients")
-    residual.settle()
-    panel = residual.find(GradientsPanel, "panel.gradients")
+def assert_the_1x1_kernels_have_a_curve(driver: Driver, tmp_path: Path) -> None:
+    driver.choose("view.gradients")
+    driver.settle()
+    panel = driver.find(GradientsPanel, "panel.gradients")
     panel.curves.draw()
     _, (norm,) = points_of(panel.curves.kinds[GRADIENT].plot, f"8 {ADDS[8]}")
-    before, after = PROJECT.network(), residual.project(tmp_path / "after.layerscope")
+    before, after = PROJECT.network(), driver.project(tmp_path / "after.layerscope")
     moved = [
         array - after.weights[8][key.name]
         for key, array in before.arrays.items()
@@ -88,12 +86,12 @@ def test_the_gradient_of_its_1x1_kernels_has_a_curve(residual: Driver, tmp_path:
     assert norm == pytest.approx(np.linalg.norm(steps), rel=1e-3)
 
 
-def test_grad_cam_weighs_the_maps_behind_the_last_sum(residual: Driver) -> None:
-    page = ask(residual, "Grad-CAM")
+def assert_grad_cam_weighs_the_maps_behind_the_last_sum(driver: Driver) -> None:
+    page = ask(driver, "Grad-CAM")
     assert isinstance(page, GradCamPage)
     assert page.block.currentText() == "9 ReLU"
-    network, target = double(residual.window.view.project()), answer(residual)
-    maps = network.activations(inputs_of(residual)[np.newaxis])[8][0]
+    network, target = double(driver.window.view.project()), answer(driver)
+    maps = network.activations(inputs_of(driver)[np.newaxis])[8][0]
     dense = network.layers[10].layer.parameters["weight"][target]
     # Behind them are a mean and a weight for each map.
     expected = np.maximum(np.einsum("m,mhw->hw", dense / maps[0].size, maps), 0)

@@ -118,7 +118,9 @@ def test_a_picture_shows_what_scrolls_to_its_end_on_white_and_all_is_as_it_was(
     assert QImage(str(tmp_path / "a.png")).size() == size * 2
 
 
-def test_the_drawing_has_words_and_all_in_its_place(export: ExportActions, tmp_path: Path) -> None:
+def test_a_drawing_has_words_and_all_in_its_place_and_a_table_is_what_the_panel_gives(
+    panel: Panel, export: ExportActions, messages: MessageBar, tmp_path: Path
+) -> None:
     assert export.write(tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     words = {(element.text or "").strip() for element in root.iter(f"{SVG}text")}
@@ -137,11 +139,6 @@ def test_the_drawing_has_words_and_all_in_its_place(export: ExportActions, tmp_p
     assert min(xs) > 0, "beside the margin of the panel"
     assert min(ys) > 50, "below the field"
     assert max(ys) - min(ys) == HIGH
-
-
-def test_a_table_is_what_the_panel_gives_if_it_is_not_empty(
-    panel: Panel, export: ExportActions, messages: MessageBar, tmp_path: Path
-) -> None:
     assert export.write(tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_text() == "a\n1\n"
     panel.empty.show_sentence("Nothing is here.\nClick Train.")
@@ -190,8 +187,8 @@ def test_in_a_drawing_the_curve_is_in_its_plot_and_needs_no_unscaled_lines(
     assert ys.min() >= area.top()
 
 
-def test_a_picture_is_as_large_as_the_plots_and_twice_as_fine(
-    plot: CurvePlot, curves: ExportActions, tmp_path: Path
+def test_a_plot_is_a_picture_twice_as_fine_or_a_table_of_every_point_and_a_refusal_is_said(
+    plot: CurvePlot, curves: ExportActions, tmp_path: Path, messages: MessageBar
 ) -> None:
     assert curves.write(tmp_path / "a.png")
     image = QImage(str(tmp_path / "a.png"))
@@ -202,20 +199,12 @@ def test_a_picture_is_as_large_as_the_plots_and_twice_as_fine(
     x, y = round(2 * (at.x() + GRID)), round(2 * (at.y() + 5 * GRID))
     column = {image.pixelColor(x, y + dy).name() for dy in range(-4, 5)}
     assert LIGHT.test.lower() in column
-
-
-def test_the_table_has_every_point(curves: ExportActions, tmp_path: Path) -> None:
     assert curves.write(tmp_path / "a.csv")
     rows = list(csv.reader(io.StringIO((tmp_path / "a.csv").read_text())))
     assert rows[0] == ["curve", "epoch", "value"]
     assert rows[1] == ['a, "b"', "0.0", "1.0"]
     assert rows[3] == ['a, "b"', "2.0", "900.0"]
     assert len(rows) == 101
-
-
-def test_the_menu_offers_all_formats_and_a_refusal_is_said(
-    plot: CurvePlot, curves: ExportActions, tmp_path: Path, messages: MessageBar
-) -> None:
     menu = plot.make_menu()
     names = [action.objectName() for action in menu.actions()]
     assert {f"action.export_curves_{kind}" for kind in ("png", "svg", "csv")} <= set(names)
@@ -260,7 +249,9 @@ def write(driver: Driver, title: str, path: Path) -> Path:
     return path
 
 
-def test_every_panel_offers_the_same_by_title_and_keys(driver: Driver, tmp_path: Path) -> None:
+def test_every_panel_offers_the_same_by_keys_and_a_file_is_called_like_the_project(
+    driver: Driver, tmp_path: Path
+) -> None:
     for title in PANELS:
         _, actions = exports(driver, title)
         wanted = PICTURES if title == WITHOUT_NUMBERS else [*PICTURES, TABLE]
@@ -277,9 +268,18 @@ def test_every_panel_offers_the_same_by_title_and_keys(driver: Driver, tmp_path:
     QTest.keyClick(menu, Qt.Key.Key_P)
     assert not QImage(str(tmp_path / "k.png")).isNull()
     assert driver.message() == f"Kernels exported to {tmp_path / 'k.png'}."
+    driver.project(tmp_path / "ones.layerscope")
+    proposed = driver.answer_dialog("getSaveFileName", None, None)
+    for title in ("Kernels", "What it sees"):
+        panel, actions = exports(driver, title)
+        driver.wait(lambda panel=panel: not why_empty(panel))  # type: ignore[misc]
+        actions[0].trigger()
+    assert proposed == [tmp_path / f"ones-{name}.png" for name in ("kernels", "network")]
 
 
-def test_tables_hold_what_the_panels_show(driver: Driver, tmp_path: Path) -> None:
+def test_tables_hold_what_the_panels_show_and_drawings_their_words(
+    driver: Driver, tmp_path: Path
+) -> None:
     outputs = driver.window.panels.predictions.grid.samples.outputs
     data = not_none(driver.window.session.data)
     assert outputs is not None
@@ -302,29 +302,14 @@ def test_tables_hold_what_the_panels_show(driver: Driver, tmp_path: Path) -> Non
     rows = _rows(write(driver, "Data", tmp_path / "d.csv"))
     assert rows[0] == ["number", "class", "training", "test", "not used"]
     assert [int(row[2]) for row in rows[1:3]] == [100, 100]
-
-
-def test_drawings_have_the_words_of_the_panel(driver: Driver, tmp_path: Path) -> None:
     for title, words in {
         "Maps": "1 Conv 5, 3×3",
         "Data": "Problems",
         "Draw": "brush",
     }.items():
         root = ElementTree.parse(write(driver, title, tmp_path / "a.svg")).getroot()
-        texts = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
+        texts = [element.text or "" for element in root.iter(f"{SVG}text")]
         assert words in " ".join(texts), title
-
-
-def test_a_file_is_called_like_the_project_and_lies_beside_it(
-    driver: Driver, tmp_path: Path
-) -> None:
-    driver.project(tmp_path / "ones.layerscope")
-    proposed = driver.answer_dialog("getSaveFileName", None, None)
-    for title in ("Kernels", "What it sees"):
-        panel, actions = exports(driver, title)
-        driver.wait(lambda panel=panel: not why_empty(panel))  # type: ignore[misc]
-        actions[0].trigger()
-    assert proposed == [tmp_path / f"ones-{name}.png" for name in ("kernels", "network")]
 
 
 def _rows(path: Path) -> list[list[str]]:
