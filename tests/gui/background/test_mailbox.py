@@ -60,22 +60,18 @@ def test_losses_come_in_order_and_once() -> None:
 
 
 @pytest.mark.parametrize("portion", [1, Outbox.LIMIT // 2 + 1])
-def test_losses_and_steps_that_nobody_fetches_are_thinned(portion: int) -> None:
+def test_losses_that_nobody_fetches_are_thinned(portion: int) -> None:
     outbox, count = Outbox(), 0
     while count <= Outbox.LIMIT:
         steps = [float(step) for step in range(count, count + portion)]
         outbox.add_losses(steps, [step % 2 for step in steps])
         count += portion
-    for number in range(5 * Outbox.STEPS):
-        outbox.add_step(float(number), StepStatistics((), 0.0))
     updates = not_none(outbox.take())
     assert len(updates.losses) == len(updates.positions) == Outbox.LIMIT // 2 + 1
     means = Outbox.LIMIT // 2
     assert set(updates.losses[:means]) == {0.5}
     assert updates.positions[:means] == [float(step) for step in range(1, Outbox.LIMIT, 2)]
     assert updates.positions[-1] == count - 1
-    assert Outbox.STEPS / 2 <= len(updates.steps) < Outbox.STEPS
-    assert updates.steps[-1][0] == 5 * Outbox.STEPS - 1
 
 
 def test_of_pictures_only_the_newest_is_kept() -> None:
