@@ -225,12 +225,15 @@ class Session(QObject):
         """Return why there is no data to train on; empty if there is, or if it is being loaded."""
         return self.data.problem if self.data is not None and self._is_data_wanted() else ""
 
+    @property
+    def sample_count(self) -> int:
+        """How many training samples were loaded; 0: none."""
+        return 0 if self.data is None or self.data.train is None else len(self.data.train)
+
     def batches_per_epoch(self) -> int | None:
         """Return how many steps an epoch takes with these settings; None without data."""
-        if self.data is None or self.data.train is None:
-            return None
-        settings = self._document.settings
-        return math.ceil(settings.trained_samples(len(self.data.train)) / settings.batch_size)
+        settings, count = self._document.settings, self.sample_count
+        return math.ceil(settings.trained_samples(count) / settings.batch_size) if count else None
 
     def train_or_pause(self) -> None:
         """Train, pause or resume: whichever comes next."""

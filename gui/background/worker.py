@@ -433,7 +433,7 @@ class Worker(QObject):
         else:
             self._advance()
 
-    def _managed(self, work: Callable[[], None]) -> bool:
+    def _managed(self, work: Callable[[], object]) -> bool:
         """Do something, and say whether it was done; if not, the run is over and the reason told.
 
         Raises InterruptedWorkError if an urgent command came first.
@@ -478,7 +478,7 @@ class Worker(QObject):
             ("speed", self._use_speed),
             ("is_throttled", self._pace.set_throttle),
             ("statistics", self._inspector.recorder.want),
-            ("weights", self._give_weights),
+            ("weights", lambda _: self._keep_weights()),  # though they are not due
             ("stop", lambda _: self._stop()),
             ("mode", self._set_mode),
         ):
@@ -653,10 +653,6 @@ class Worker(QObject):
         if self._keep_weights():
             self._inspector.renew(stepped=True)
             self.state_changed.emit("Paused")
-
-    def _give_weights(self, _: bool) -> None:
-        """Send the weights though they are not due; what is not finite ends the run, as ever."""
-        self._keep_weights()
 
     def _stop(self) -> None:
         if self._run is not None:

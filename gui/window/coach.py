@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _SOON = 1000  # ms after an epoch, within which others may end
 _STEPS = 9  # that tell of the gradients
-_PATIENCE = 0.2  # s that the window may stand still for a disk
 _LATE = 5.0  # s after which the end of a run is not waited for any more
 _OVER = ("Stopped", "Finished", "Error")
 
@@ -128,7 +127,7 @@ class CoachPresenter(Presenter):
             self._log = replace(self._log, epochs=(), before=before, tried=frozenset())
         self._trained = now
         data, settings = session.data, now.settings
-        samples = len(data.train) if data is not None and data.train is not None else 0
+        samples = session.sample_count
         problem, offers = session.data_problem, list[Repair]()
         if data is not None and data.key == data_key(settings) and data.question and data.parts:
             offers = offers_to_fit(now.stack, settings, data.parts)
@@ -346,7 +345,6 @@ class CoachPresenter(Presenter):
             lambda report: _best_kept(origin, now, report),
             take,
             failed=lambda _: take(None),
-            patience=_PATIENCE,
         )
 
     def _take(self, origin: CheckpointRef, rate: object, kept: _Kept | None) -> None:

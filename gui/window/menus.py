@@ -126,8 +126,10 @@ class Menus(Presenter):
         """Enable what trains, where it can; let the rest say why it cannot."""
         state, problem = self._session.run.phase, self._document.report.problem
         reason = problem.text if problem else self._session.data_problem
-        word, tip = RUN_WORDS.get(state) or self._next_run()
-        self.train.setText(word)
+        word, tip = RUN_WORDS.get(state) or next_run_button(
+            self._document, self._session.sample_count
+        )
+        self.train.setText(word if "&" in word else f"&{word}")
         self.train.setIconText(word.replace("&", ""))
         enable(self.train, tip, unless=reason)
         role = ON_PRIMARY if self.train.isEnabled() else ON_BUTTON
@@ -140,13 +142,6 @@ class Menus(Presenter):
             enable(action, tip, unless=step_reason)
         idle = "" if self._session.run.active else "Nothing is running."
         enable(self.stop, "End the run; the weights stay", unless=idle)
-
-    def _next_run(self) -> tuple[str, str]:
-        """Return what Train is called when nothing runs, and its tooltip."""
-        data = self._session.data
-        samples = data.train if data is not None else None
-        word, tip = next_run_button(self._document, 0 if samples is None else len(samples))
-        return f"&{word}", tip
 
     def _allow_other_projects(self) -> None:
         """Enable what puts another network or seed in the place of this one."""

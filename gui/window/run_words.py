@@ -120,9 +120,8 @@ class RunWordsPresenter(Presenter):
 
     def _next_run(self) -> str:
         """Return what Train does next; nothing if there is no data."""
-        data = self._session.data
-        samples = data.train if data is not None else None
-        return "" if samples is None else next_run_words(self._document, len(samples))
+        count = self._session.sample_count
+        return next_run_words(self._document, count) if count else ""
 
 
 def _metrics_of(run: "Run", epoch: int) -> "EpochMetrics | None":
