@@ -245,11 +245,7 @@ class Edits:
     def new_seed(self) -> None:
         """Draw another seed and start over from it."""
         seed = secrets.randbelow(SEEDS - 1)
-        self.change_seed(seed + (seed >= self._document.settings.seed))
-
-    def change_seed(self, seed: int) -> None:
-        """Take another seed and drop what was learned from the present one."""
-        self.start_over("seed", seed, "New seed")
+        self.start_over("seed", seed + (seed >= self._document.settings.seed), "New seed")
 
     # --- there and back ----------------------------------------------------------------------
 

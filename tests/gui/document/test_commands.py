@@ -34,6 +34,9 @@ def test_every_edit_has_a_step_with_its_name(
 def test_changes_before_and_after_saving_do_not_merge_and_undo_selects_what_it_changed(
     document: Document, edits: Edits
 ) -> None:
+    for depth in (6, 5):
+        edits.change_option(1, "depth", depth)
+    assert document.undo_stack.count() == 0, "a change back leaves no step"
     edits.change_option(1, "depth", 6)
     document.mark_saved(Path("a.layerscope"))
     edits.change_option(1, "depth", 7)

@@ -43,6 +43,7 @@ def test_an_edited_kernel_is_told_and_arrays_that_were_handed_out_are_never_writ
         kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
     assert learned == [document.learned]
     edits.undo()
+    assert 1 in document.project().weights, "as the seed made it, but trained"
     edits.redo()
     assert np.array_equal(handed[1]["weight"], copy)
     after = document.project().weights
