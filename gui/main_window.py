@@ -27,7 +27,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QShortcut,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -75,10 +74,8 @@ from gui.workspace.context import Context
 if TYPE_CHECKING:
     from gui.tour.tour import Tour
 
-FIRST_SIZE = QSize(1280, 800)  # at least
+FIRST_SIZE = QSize(1280, 800)  # at least; px, like all here, of the screen's scale
 _SHARE = 0.85  # of what is free
-# Where less is free, the first window is maximized. px, like all here, of the screen's scale.
-_ROOMY = QSize(1360, 860)
 # What a desktop puts around a window; how much is only known when the window is shown.
 _FRAME = QMargins(8, 40, 8, 8)
 _OFFSCREEN = QSize(800, 800)  # the screen that Qt's offscreen platform invents
@@ -103,7 +100,7 @@ def place_window(window: QWidget, held: WindowPreferences) -> None:
         window.resize(size)
     else:
         window.setGeometry(fitted(size, free))
-    if held.maximized or (held.size is None and free is not None and not _is_roomy(free)):
+    if held.maximized:
         window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
@@ -132,10 +129,6 @@ def _free(window: QWidget) -> QRect | None:
     if QGuiApplication.platformName() == "offscreen" and screen.size() == _OFFSCREEN:
         return None
     return screen.availableGeometry()
-
-
-def _is_roomy(free: QRect) -> bool:
-    return free.width() >= _ROOMY.width() and free.height() >= _ROOMY.height()
 
 
 class Startup(QObject):
@@ -323,12 +316,12 @@ class MainWindow(QMainWindow):
         self.menus.train_menu.addAction(self.panels.more_runs)
         looks = [self.full_screen.action, self.full_screen.projector, self.coach.action]
         self.menus.add_looking(looks)
-        ways = self.panels.mistake_actions, [self.time_machine.go_on, self.time_machine.back]
-        for actions in ways:
+        mistakes = self.panels.predictions.mistake_actions
+        for actions in (mistakes, [self.time_machine.go_on, self.time_machine.back]):
             self.menus.add_looking(actions, in_place=True)
         self.stage.offer_in_menu(NETWORK, [self.menus.reset, self.menus.new_seed])
         self.stage.offer_in_menu("Data", self.menus.data_menu.actions())
-        self.stage.offer_in_menu("Test image", self.panels.mistake_actions)
+        self.stage.offer_in_menu("Test image", mistakes)
         place_window(self, self._preferences.current.window)
         self.stage.restore(self._preferences.current)
 
@@ -503,12 +496,6 @@ class MainWindow(QMainWindow):
         waiting = self.document.locked and disabled_action(self.findChildren(QAction), keys)
         if waiting:
             self.messages.say("waiting keys", waiting.toolTip())
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Greet the user, once there is a window to speak in front of."""
-        super().showEvent(event)
-        if self.startup.ended:  # else it greets when it is done
-            QTimer.singleShot(0, self, self._greet)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""

@@ -1,6 +1,6 @@
 """FullScreen: one view fills the screen, for a lecture with larger text; Escape ends both."""
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.theme import magnify
@@ -63,10 +63,8 @@ class FullScreen(QObject):
     def _project(self, on: bool) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.setOverrideCursor(Qt.CursorShape.WaitCursor)
         if on:
             self._stage.fill(self._stage.in_use()[0])
         else:
             self._stage.show_all()
         magnify(app, MAGNIFIED if on else 1.0)
-        app.restoreOverrideCursor()

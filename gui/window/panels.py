@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
 from gui.background.jobs import Jobs
@@ -64,7 +63,7 @@ def _glass(panels: "Panels") -> "GlassPresenter":
     from gui.glass.presenter import GlassPresenter
 
     made = GlassPresenter(panels.context)
-    made.step.wrong.clicked.connect(panels.mistake_actions[1].trigger)
+    made.step.wrong.clicked.connect(panels.predictions.mistake_actions[1].trigger)
     return made
 
 
@@ -219,11 +218,6 @@ class Panels(QObject):
         made = KernelsAndGradientsPresenter(self.context, self.kernel_editor.open)
         made.gradients.export_made.connect(self.serve)
         return made
-
-    @property
-    def mistake_actions(self) -> list[QAction]:
-        """What goes to the mistake before and to the next one."""
-        return self.predictions.mistake_actions
 
     def steps(self) -> Iterator[Callable[[], object]]:
         """Return what makes all that the first painting does not need."""
