@@ -30,7 +30,7 @@ from tests.gui.watching import heard, heard_while
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return a run of the notebook's network."""
-    return recorded(tmp_path_factory.mktemp("runs"), "notebook")
+    return recorded(tmp_path_factory.mktemp("runs"), "notebook", batch_size=10)
 
 
 @pytest.fixture
