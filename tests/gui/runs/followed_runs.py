@@ -52,10 +52,6 @@ def follow(driver: Driver, folder: Path, epoch: int = 2) -> None:
     driver.wait(lambda: "live, epoch" in banner(driver))
 
 
-def has_curve_to(driver: Driver, epoch: int) -> bool:
-    return driver.curve("loss test")[0][-1:] == [epoch]
-
-
 def first_row(driver: Driver) -> str:
     runs = driver.find(RunList, "runs.list")
     return str(runs.model().index(0, 0).data()) if runs.model().rowCount() else ""

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QSlider, QToolButton
 
@@ -56,19 +56,7 @@ def shown(runs: RunList) -> list[str]:
     return [row.run.id for row in runs.runs.rows]
 
 
-def test_a_run_whose_training_is_paused_is_called_so(driver: Driver) -> None:
-    driver.blocks.setFocus()
-    driver.make_smaller()
-    driver.run("step_epoch", "Paused")
-    driver.wait(lambda: "‖ paused, 1 epoch" in first_row(driver))
-    driver.find(QLineEdit, "runs.filter").setText("paused")
-    driver.wait(lambda: len(shown(driver.find(RunList, "runs.list"))) == 1)
-    driver.find(QLineEdit, "runs.filter").clear()
-    driver.choose("stop")
-    driver.wait(lambda: "■ stopped, 1 epoch" in first_row(driver))
-
-
-def test_the_quota_is_chosen_and_what_a_run_takes_the_room_of_comes_back(
+def test_a_run_that_is_paused_is_called_so_and_has_taken_the_room_of_another(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
     runs, oldest = driver.find(RunList, "runs.list"), folder / ids[-1]
@@ -80,24 +68,43 @@ def test_the_quota_is_chosen_and_what_a_run_takes_the_room_of_comes_back(
     box.setIntValue(3)
     box.accept()
     driver.wait(lambda: read_preferences().runs_megabytes == 3)
+    driver.blocks.setFocus()
     driver.make_smaller()
+    driver.type_into("setting.limit", "10")
     driver.run("step_epoch", "Paused")
     driver.wait(lambda: "deleted to make room for newer runs" in driver.message())
     driver.wait(lambda: ids[-1] not in shown(runs))
+    driver.wait(lambda: "‖ paused, 1 epoch" in first_row(driver))
+    driver.find(QLineEdit, "runs.filter").setText("paused")
+    driver.wait(lambda: len(shown(runs)) == 1)
+    driver.find(QLineEdit, "runs.filter").clear()
     driver.click("message.offer")
     driver.wait(lambda: ids[-1] in shown(runs))
+    driver.choose("stop")
+    driver.wait(lambda: "■ stopped, 1 epoch" in first_row(driver))
 
 
 def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
+    """Of several those come back that can, and the others by redo and undo."""
     runs = driver.find(RunList, "runs.list")
     QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(runs, Qt.Key.Key_Delete)
     driver.wait(lambda: shown(runs) == ids[2:])
     driver.wait(lambda: driver.message() == "Deleted 2 runs.")
     assert not (folder / ids[0]).exists()
+    (folder / ids[0]).mkdir()  # in the way of the first
     driver.click("message.offer")
+    driver.wait(lambda: shown(runs) == ids[1:])
+    said = f"The run {ids[0]} is not restored: there is another of that id."
+    driver.wait(lambda: driver.message() == said)
+    (folder / ids[0]).rmdir()
+    steps = driver.window.panels.runs.changes.steps
+    assert not steps.canUndo()
+    steps.redo()
+    driver.wait(lambda: shown(runs) == ids[2:])
+    steps.undo()
     driver.wait(lambda: shown(runs) == ids)
     runs.choose(str(folder / ids[1]))
     runs.setFocus()
@@ -124,6 +131,14 @@ def test_nothing_can_be_done_with_runs_that_a_search_hides_or_that_are_gone(
 ) -> None:
     runs, panel = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel
     actions = panel.actions_
+    QTest.keyClick(runs, Qt.Key.Key_A, CONTROL)
+    for ticked in (3, 0):
+        QTest.keyClick(runs, Qt.Key.Key_Space)
+        assert len(runs.runs.ticked()) == ticked
+    QTest.keyClick(runs, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert actions.menu.isVisible()
+    actions.menu.close()
+    assert driver.find(QToolButton, "runs.menu").menu() is actions.menu
     assert actions.delete.isEnabled()
     panel.filter.setText("no such run")
     assert shown(runs) == []
@@ -142,31 +157,13 @@ def test_nothing_can_be_done_with_runs_that_a_search_hides_or_that_are_gone(
     assert driver.message().endswith(NOTHING_CHOSEN)
 
 
-def test_of_several_deleted_those_come_back_that_can_and_the_others_by_redo_and_undo(
+GONE = "its run is gone from the list"
+
+
+def test_what_other_programs_do_to_runs_is_said_and_the_one_that_is_shown_opens_as_a_project(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
     runs = driver.find(RunList, "runs.list")
-    QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    QTest.keyClick(runs, Qt.Key.Key_Delete)
-    driver.wait(lambda: shown(runs) == ids[2:])
-    (folder / ids[0]).mkdir()  # in the way of the first
-    runs.setFocus()
-    QTest.keyClick(runs, Qt.Key.Key_Z, CONTROL)
-    driver.wait(lambda: shown(runs) == ids[1:])
-    said = f"The run {ids[0]} is not restored: there is another of that id."
-    driver.wait(lambda: driver.message() == said)
-    (folder / ids[0]).rmdir()
-    steps = driver.window.panels.runs.changes.steps
-    assert not steps.canUndo()
-    steps.redo()
-    driver.wait(lambda: shown(runs) == ids[2:])
-    steps.undo()
-    driver.wait(lambda: shown(runs) == ids)
-
-
-def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
-    driver: Driver, ids: list[str], folder: Path
-) -> None:
     lock = FileLock(folder / ids[0] / RECORDING)
     assert lock.take()
     try:
@@ -175,54 +172,12 @@ def test_a_run_that_is_being_recorded_stays_and_the_reason_is_said(
     finally:
         lock.give_back()
     assert (folder / ids[0]).is_dir()
-    assert shown(driver.find(RunList, "runs.list")) == ids
-
-
-def test_a_run_opens_as_a_project_as_it_is_shown(driver: Driver) -> None:
-    runs = driver.find(RunList, "runs.list")
-    driver.find(QSlider, "runs.epoch").setValue(2)
-    driver.wait(lambda: driver.window.view.state.checkpoint is not None)
-    current = not_none(runs.current)
-    driver.choose("run_open")
-    document = driver.window.document
-    driver.wait(lambda: document.project().trained_epochs == current.age(2))
-    assert document.modified
-
-
-def test_a_damaged_folder_leaves_the_others(driver: Driver, ids: list[str], folder: Path) -> None:
+    assert shown(runs) == ids
     (folder / ids[1] / "run.json").write_bytes(b"{")
-    runs = driver.find(RunList, "runs.list")
     driver.wait(lambda: shown(runs) == [ids[0], ids[2]])
     assert ids[1] in driver.text("runs.problem")
     shutil.rmtree(folder / ids[1])
     driver.wait(lambda: driver.text("runs.problem") == "")
-
-
-def test_all_ticks_are_taken_away_by_keys_and_the_menu_is_that_of_the_button(
-    driver: Driver,
-) -> None:
-    runs, menu = driver.find(RunList, "runs.list"), driver.window.panels.runs.panel.actions_.menu
-    QTest.keyClick(runs, Qt.Key.Key_A, CONTROL)
-    QTest.keyClick(runs, Qt.Key.Key_Space)
-    assert len(runs.runs.ticked()) == 3
-    QTest.keyClick(runs, Qt.Key.Key_Space)
-    assert runs.runs.ticked() == ()
-    runs.menu_wanted.emit(runs.mapToGlobal(QPoint(10, 10)))
-    assert menu.isVisible()
-    menu.close()
-    QTest.keyClick(runs, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
-    assert menu.isVisible()
-    menu.close()
-    assert driver.find(QToolButton, "runs.menu").menu() is menu
-
-
-GONE = "its run is gone from the list"
-
-
-def test_the_banner_says_that_another_program_deleted_it(no_runs: Driver) -> None:
-    driver = no_runs
-    make_runs(home() / "runs", 3, epochs=4)
-    runs = listed(driver, 3)
     driver.find(QSlider, "runs.epoch").setValue(2)
     driver.wait(lambda: shown_epoch(driver) == 2)
     assert GONE not in banner(driver)
@@ -230,13 +185,18 @@ def test_the_banner_says_that_another_program_deleted_it(no_runs: Driver) -> Non
     aside = Path(shutil.move(checkpoint.run.folder, home() / "elsewhere"))
     driver.wait(lambda: GONE in banner(driver))
     assert banner(driver).startswith(f"Epoch {checkpoint.age} of")
-    driver.wait(lambda: runs.runs.count == 2)
+    driver.wait(lambda: runs.runs.count == 1)
     shutil.move(aside, checkpoint.run.folder)
     driver.wait(lambda: GONE not in banner(driver))
-    driver.wait(lambda: runs.runs.count == 3)
+    driver.wait(lambda: runs.runs.count == 2)
     RunStore().edit(checkpoint.run, name="a new name")
     driver.wait(lambda: "of “a new name”" in banner(driver))
     assert driver.text("runs.state") == f"a new name, epoch {checkpoint.age}"
+    runs.choose(checkpoint.run.key)
+    driver.choose("run_open")
+    document = driver.window.document
+    driver.wait(lambda: document.project().trained_epochs == checkpoint.age)
+    assert document.modified
 
 
 KINDS = {"zip": ".zip", "csv": ".csv"}
@@ -258,41 +218,13 @@ def test_a_run_goes_out_by_the_name_that_a_user_gave_and_else_by_its_id(
         assert {path.parent for path in proposed} == {driver.window.document.folder}
     for kind, ending in KINDS.items():
         path = tmp_path / f"out{ending}"
+        path.write_bytes(b"theirs")  # which the dialog has asked about
         driver.answer_dialog("getSaveFileName", path)
         driver.choose(f"run_export_{kind}")
         driver.wait(lambda: driver.message().endswith(f" to {path}."))  # noqa: B023
-        assert path.is_file()
+        assert path.read_bytes() != b"theirs"
     closed = tmp_path / "closed.zip"
     closed.mkdir()
     driver.answer_dialog("getSaveFileName", closed)
     driver.choose("run_export_zip")
     driver.wait(lambda: driver.message().startswith(f"{closed} was not written"))
-
-
-@pytest.mark.parametrize("kind", ["zip", "csv"])
-def test_a_file_whose_ending_was_added_is_replaced_only_if_the_user_says_so(
-    no_runs: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    """The file dialog has asked about the name without it."""
-    driver = no_runs
-    make_runs(home() / "runs", 1, epochs=1)
-    listed(driver, 1)
-    theirs, asked = tmp_path / f"mine.{kind}", list[str]()
-    theirs.write_bytes(b"theirs")
-
-    def ask(_parent: object, name: str) -> bool:
-        asked.append(name)
-        return len(asked) == 2
-
-    monkeypatch.setattr("gui.storage.export_actions.ask_to_replace", ask)
-    driver.answer_dialog("getSaveFileName", tmp_path / "mine", tmp_path / "mine", theirs)
-    driver.choose(f"run_export_{kind}")
-    assert asked == [theirs.name]
-    driver.settle()
-    assert theirs.read_bytes() == b"theirs"
-    for _ in range(2):  # the last by its whole name, about which the dialog has asked
-        driver.choose(f"run_export_{kind}")
-        driver.wait(lambda: driver.message().startswith("Exported"))
-        driver.settle()
-        assert theirs.read_bytes() != b"theirs"
-    assert asked == [theirs.name] * 2

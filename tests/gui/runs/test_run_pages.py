@@ -30,7 +30,7 @@ from tests.gui.driving import Driver
 from tests.gui.finding import not_none
 from tests.gui.looking import look
 from tests.gui.plots import points_of
-from tests.gui.recorded_runs import record, without_data
+from tests.gui.recorded_runs import record
 from tests.gui.recorded_series import EPOCHS, record_seeds
 from tests.gui.runs.followed_runs import listed
 
@@ -95,21 +95,27 @@ def click_image(driver: Driver, name: str, row: int) -> int:
     return int(grid.samples.shown[row])
 
 
-def test_curves_and_table_of_the_ticked_runs_with_their_mean(
+def test_two_ticked_runs_are_compared_by_curves_and_table_and_by_their_images(
     driver: Driver, ids: list[str], folder: Path
 ) -> None:
+    """A is wrong in each tenth image, B in two of three."""
+    runs = [read_run(folder / each) for each in ids]
+    _, test = load_samples(runs[0].description.project)
+    places = np.arange(len(test))
+    rights = places % 10 != 0, places % 3 == 0
+    for run, right in zip(runs, rights, strict=True):
+        said = np.where(right, test.labels, 1 - test.labels)
+        PredictionsWriter(run.folder, test).append([(EPOCHS, np.eye(2)[said])])
     panel = driver.window.panels.runs.panel
     assert panel.as_csv().startswith(b"run,name,state,")
     view = compare(driver, "curves")
-    curves = view.curves
-    curves.means.setChecked(False)
-    runs = [read_run(folder / each) for each in ids]
+    view.curves.means.setChecked(False)
     for run in runs:
         expected = [100 * each.test_accuracy for each in run.metrics]
-        assert points_of(curves, run.title)[1] == pytest.approx(expected)
-    curves.means.setChecked(True)
+        assert points_of(view.curves, run.title)[1] == pytest.approx(expected)
+    view.curves.means.setChecked(True)
     mean = [np.mean([100 * run.metrics[n].test_accuracy for run in runs]) for n in range(EPOCHS)]
-    assert points_of(curves, "notebook: mean of 2 seeds")[1] == pytest.approx(mean)
+    assert points_of(view.curves, "notebook: mean of 2 seeds")[1] == pytest.approx(mean)
     view.show_page("table")
     driver.settle()
     model = driver.find(ComparisonTable, "runs.compare.table").compared
@@ -117,37 +123,25 @@ def test_curves_and_table_of_the_ticked_runs_with_their_mean(
     assert [model.index(0, column).data() for column in range(3)] == ["1", "0", ""]
     assert "±" in model.index(1, 2).data()
     assert panel.as_csv().startswith(b"Run,Seed,Test accuracy,")
+    view.show_page("images")
+    driver.wait(lambda: "so it is better" in driver.text("runs.compare.sentence"))
+    assert "another seed may change as much" in driver.text("runs.compare.note")
+    one, other = rights
+    counts = [one & other, one & ~other, ~one & other, ~one & ~other]
+    texts = [driver.find(QToolButton, f"runs.compare.group.{n}").text() for n in range(4)]
+    titles = ("both", "only A", "only B", "none")
+    assert texts == [f"{t} {c.sum():,}" for t, c in zip(titles, counts, strict=True)]
+    driver.click("runs.compare.group.3")
+    place = click_image(driver, "runs.compare.images", 3)
+    assert place == np.flatnonzero(counts[3])[3] == driver.pinned()
     driver.find(RunList, "runs.list").runs.untick_all()
     assert panel.as_csv().startswith(b"run,name,state,")
 
 
-def test_the_same_images_are_in_four_groups_and_a_click_pins(
-    driver: Driver, ids: list[str], folder: Path
-) -> None:
-    compare(driver, "images")
-    said = [read_predictions(folder / run) for run in ids]
-    assert said[0] is not None
-    assert said[1] is not None
-    one, other = said[0].right[-1], said[1].right[-1]
-    counts = [(one & other), (one & ~other), (~one & other), (~one & ~other)]
-    texts = [driver.find(QToolButton, f"runs.compare.group.{n}").text() for n in range(4)]
-    titles = ("both", "only A", "only B", "none")
-    assert texts == [f"{t} {c.sum():,}" for t, c in zip(titles, counts, strict=True)]
-    largest = int(np.argmax([each.sum() for each in counts]))
-    driver.click(f"runs.compare.group.{largest}")
-    place = click_image(driver, "runs.compare.images", 3)
-    assert place == np.flatnonzero(counts[largest])[3]
-    assert driver.pinned() == place
-
-
-def test_a_difference_is_of_these_networks(driver: Driver, ids: list[str], folder: Path) -> None:
-    for run, right in zip(ids, (True, False), strict=True):
-        _, test = load_samples(read_run(folder / run).description.project)
-        said = test.labels if right else (test.labels + 1) % len(test.classes)
-        PredictionsWriter(folder / run, test).append([(EPOCHS, np.eye(len(test.classes))[said])])
-    compare(driver, "images")
-    driver.wait(lambda: "so it is better" in driver.text("runs.compare.sentence"))
-    assert "another seed may change as much" in driver.text("runs.compare.note")
+def said_instead(driver: Driver, name: str) -> str:
+    """Read what a page says in place of what it would show."""
+    empty = driver.find(QWidget, name).findChildren(QLabel, "empty")
+    return " ".join(each.text() for each in empty if each.isVisible())
 
 
 def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
@@ -158,11 +152,8 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     QTest.mouseClick(strip, LEFT, pos=strip.place_of(1).center().toPoint())
     view, bars = driver.window.view, not_none(strip.bars())
     driver.wait(lambda: view.state.checkpoint is not None)
-    assert view.state.checkpoint is not None
-    assert (view.state.checkpoint.run.id, view.state.checkpoint.epoch) == (
-        ids[0],
-        int(bars.epochs[1]),
-    )
+    checkpoint = not_none(view.state.checkpoint)
+    assert (checkpoint.run.id, checkpoint.epoch) == (ids[0], int(bars.epochs[1]))
     driver.settle()
     lists = driver.find(QComboBox, "runs.life.lists")
     with_images = next(n for n in range(lists.count()) if "(0)" not in lists.itemText(n))
@@ -172,36 +163,14 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
 
 
-def said_instead(driver: Driver, name: str) -> str:
-    """Read what a page says in place of what it would show."""
-    empty = driver.find(QWidget, name).findChildren(QLabel, "empty")
-    return " ".join(each.text() for each in empty if each.isVisible())
-
-
-def test_the_life_of_lost_images_leads_nowhere(
-    no_runs: Driver, folder: Path, tmp_path: Path
-) -> None:
-    (run,) = record_seeds(folder, 1, classes=[3, 4])
-    moved = without_data(read_run(folder / run), tmp_path / run)
-    shutil.move(moved.folder / "run.json", folder / run / "run.json")
-    listed(no_runs, 1)
-    page(no_runs, "Life of the image")
-    no_runs.wait(lambda: "the data of the run is not there" in said_instead(no_runs, "runs.life"))
-    said = said_instead(no_runs, "runs.life")
-    assert "Without the test images of this run" in said
-    assert "below" not in said
-
-
 @pytest.mark.timing
-def test_of_what_was_not_kept_it_is_said_so(no_runs: Driver, folder: Path) -> None:
-    run = record_seeds(folder)[0]
-    shutil.rmtree(folder / run / "predictions")
-    listed(no_runs, 2).choose(str(folder / run))
-    page(no_runs, "Life of the image")
-    no_runs.wait(lambda: said_instead(no_runs, "runs.life") == NO_PREDICTIONS)
-    compare(no_runs, "images")
-    sentence = f"{NO_PREDICTIONS} It lacks for “{read_run(folder / run).title}”."
-    no_runs.wait(lambda: said_instead(no_runs, "runs.compare") == sentence)
+def test_of_what_was_not_kept_it_is_said_so(driver: Driver, ids: list[str], folder: Path) -> None:
+    shutil.rmtree(folder / ids[0] / "predictions")
+    page(driver, "Life of the image")
+    driver.wait(lambda: said_instead(driver, "runs.life") == NO_PREDICTIONS)
+    compare(driver, "images")
+    sentence = f"{NO_PREDICTIONS} It lacks for “{read_run(folder / ids[0]).title}”."
+    driver.wait(lambda: said_instead(driver, "runs.compare") == sentence)
 
 
 def trained(folder: Path, data: Path) -> Run:
@@ -244,7 +213,9 @@ def test_the_images_of_a_run_are_found_where_another_run_had_them_and_trained_on
     )
 
 
-def test_images_that_are_others_by_now_are_not_taken(no_runs: Driver, tmp_path: Path) -> None:
+def test_images_that_are_others_by_now_or_gone_are_not_shown(
+    no_runs: Driver, tmp_path: Path
+) -> None:
     data = tmp_path / "spots.npz"
     origin, driver = trained(home() / "runs", data), no_runs
     run = exported(origin, home() / "runs" / "copy")
@@ -256,3 +227,14 @@ def test_images_that_are_others_by_now_are_not_taken(no_runs: Driver, tmp_path: 
     runs.choose(str(origin.folder))
     page(driver, "Life of the image")
     driver.wait(lambda: "has other test images now" in said_instead(driver, "runs.life"))
+    data.unlink()
+    page(driver, "Time machine")
+    runs.choose(str(run.folder))
+    page(driver, "Life of the image")
+    driver.wait(lambda: NO_PREDICTIONS in said_instead(driver, "runs.life"))
+    page(driver, "Time machine")
+    runs.choose(str(origin.folder))
+    page(driver, "Life of the image")
+    driver.wait(lambda: "the data of the run is not there" in said_instead(driver, "runs.life"))
+    assert "Without the test images of this run" in said_instead(driver, "runs.life")
+    assert "below" not in said_instead(driver, "runs.life")

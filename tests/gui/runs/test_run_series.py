@@ -8,8 +8,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -20,9 +18,10 @@ from PySide6.QtWidgets import (
 
 from engine.model.weights import Weights
 from engine.paths import home
+from engine.runs.run_folder import read_run
 from engine.runs.run_writer import RunWriter
 from engine.runs.store import RunStore
-from engine.training.events import BatchDone, Event
+from engine.training.events import Event
 from engine.training.run import Training
 from gui.runs.comparison_view import ComparisonView
 from gui.runs.run_list import RunList
@@ -82,9 +81,10 @@ def same(one: Weights, other: Weights) -> bool:
     return same_weights(one, {slot: arrays for slot, arrays in other.items() if arrays})
 
 
-def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
+def test_series_are_trained_listed_and_ticked_and_their_runs_are_those_of_train(
     driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Each run is written to its end before the next begins, also where a disk is slow."""
     told: list[str] = []
     monkeypatch.setattr(driver.window.messages, "done", told.append)
     before = driver.window.document.project()
@@ -100,8 +100,32 @@ def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
     driver.wait(lambda: len(listed.ticked()) == 2)
     assert told == ["2 runs trained."]
     ticked = listed.ticked()
-    driver.choose("more_runs")
-    start(driver)
+    comes, go_on, end = threading.Event(), threading.Event(), RunWriter._end
+
+    def late(writer: RunWriter, state: str, reason: str) -> None:
+        comes.set()
+        assert go_on.wait(60)
+        end(writer, state, reason)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunWriter, "_end", late)
+        patch.setattr("gui.runs.run_series._PATIENCE", 60.0)
+        driver.choose("more_runs")
+        driver.find(QRadioButton, f"{NAME}.attempt").click()
+        driver.find(QLineEdit, f"{NAME}.values").setText("0.05; 0,5")
+        QTest.mouseClick(button(driver), LEFT)
+        driver.wait(comes.is_set)
+        run_events(300)  # in which the next would have begun
+        begun = len(RunStore(folder).runs())
+        go_on.set()
+        driver.wait(lambda: driver.window.panels.series_jobs.title == "")
+    assert begun == 3
+    later = RunStore(folder).runs()[:2]
+    assert [(run.title, run.state) for run in later] == [
+        ("network · learning rate 0.5", "finished"),
+        ("network · learning rate 0.05", "finished"),
+    ]
+    assert [run.description.project.settings.learning_rate for run in later] == [0.5, 0.05]
     driver.wait(lambda: len(told) == 2)
     driver.wait(lambda: len(listed.ticked()) == 2)
     assert not set(listed.ticked()) & set(ticked)
@@ -112,135 +136,31 @@ def test_seeds_are_trained_listed_and_ticked_and_are_the_runs_of_train(
     assert not same(trained.weights, runs[1].project_after(2).weights)
 
 
-def test_each_run_is_written_to_its_end_before_the_next_begins(
-    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So that all are listed when the series is over, also where a disk is slow."""
-    comes, go_on, end = threading.Event(), threading.Event(), RunWriter._end
-
-    def late(writer: RunWriter, state: str, reason: str) -> None:
-        comes.set()
-        assert go_on.wait(60)
-        end(writer, state, reason)
-
-    monkeypatch.setattr(RunWriter, "_end", late)
-    monkeypatch.setattr("gui.runs.run_series._PATIENCE", 60.0)
-    driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
-    QTest.mouseClick(button(driver), LEFT)
-    driver.wait(comes.is_set)
-    run_events(300)  # in which the next would have begun
-    begun = [run.title for run in RunStore(folder).runs()]
-    go_on.set()
-    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
-    assert begun == ["network, seed 0"]
-    assert [run.state for run in RunStore(folder).runs()] == ["finished", "finished"]
-
-
-def test_values_of_a_setting_are_tried_if_they_make_a_series_of_a_network_that_fits(
-    driver: Driver, folder: Path
-) -> None:
-    problem, box = f"{NAME}.problem", driver.find(QComboBox, f"{NAME}.setting")
-    driver.find(QRadioButton, f"{NAME}.attempt").click()
-    box.setCurrentText("Loss")
-    ticks = {
-        name: driver.find(QCheckBox, f"{NAME}.values.{name}")
-        for name in ("bce", "cross_entropy", "mse")
-    }
-    assert [tick.isChecked() for tick in ticks.values()] == [True, False, True]
-    assert button(driver).isEnabled()
-    ticks["cross_entropy"].click()
-    assert not button(driver).isEnabled()
-    assert driver.text(problem).startswith("Block 7 (Sigmoid) gives")
-    box.setCurrentText("Learning rate")
-    line = driver.find(QLineEdit, f"{NAME}.values")
-    assert line.text() == "0.03, 0.1, 0.3"
-    line.setText("0.1, x")
-    assert driver.text(problem) == "“x” is no number. Write numbers with commas between them."
-    assert not button(driver).isEnabled()
-    line.setText("0.05; 0,5")
-    driver.find(SeriesDialog, NAME).close()
-    driver.select(6)
-    driver.choose("delete")
-    driver.choose("more_runs")
-    assert not button(driver).isEnabled()
-    assert driver.text(problem)
-    driver.find(SeriesDialog, NAME).close()
-    driver.choose("undo")
-    driver.choose("more_runs")
-    assert line.text() == "0.05; 0,5"
-    start(driver)
-    runs = [run for run in RunStore(folder).runs() if run.description.group]
-    assert [run.description.project.settings.learning_rate for run in runs] == [0.5, 0.05]
-    assert [run.title for run in runs] == [
-        *("network · learning rate 0.5", "network · learning rate 0.05")
-    ]
-
-
-def test_train_goes_first_and_the_series_goes_on_afterwards(driver: Driver, folder: Path) -> None:
-    open_for(driver, "15")
-    driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
-    QTest.mouseClick(button(driver), LEFT)
-    driver.wait(lambda: driver.window.panels.series_jobs.title == "Train 2 runs")
-    driver.choose("more_runs")
-    assert not driver.find(SeriesDialog, NAME).isVisible()
-    assert driver.message().startswith("A series is being trained. ")
-    driver.click("train", until="Training")
-    driver.wait_for("Finished")
-    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
-    series = [run for run in RunStore(folder).runs() if run.description.group]
-    assert [(run.state, run.epochs) for run in series] == [("finished", 15)] * 2
-
-
-def cancel(driver: Driver) -> None:
-    button = driver.find(QToolButton, "series.cancel")
-    driver.wait(button.isVisible)
-    QTest.mouseClick(button, LEFT)
-    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
-
-
-def test_runs_are_ticked_as_they_begin_and_those_that_are_done_stay_when_it_is_cancelled(
+def test_train_goes_before_a_series_whose_runs_are_ticked_as_they_begin_and_stay_when_it_ends(
     driver: Driver, folder: Path
 ) -> None:
     open_for(driver, "10000")
     driver.find(QSpinBox, f"{NAME}.runs").setValue(20)
     QTest.mouseClick(button(driver), LEFT)
-    listed = driver.find(RunList, "runs.list").runs
+    jobs, listed = driver.window.panels.series_jobs, driver.find(RunList, "runs.list").runs
     driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["network, seed 0"])
+    assert jobs.title == "Train 20 runs"
     view = driver.find(ComparisonView, "runs.compare")
     empty = view.findChildren(QLabel, "empty")
     driver.wait(lambda: view.curves.isVisible() and not any(map(QLabel.isVisible, empty)))
-    cancel(driver)
-    open_for(driver, "30")
-    QTest.mouseClick(button(driver), LEFT)
-    driver.wait(lambda: any(run.state == "finished" for run in RunStore(folder).runs()))
-    cancel(driver)
-    states = [run.state for run in RunStore(folder).runs()]
-    assert set(states) <= {"finished", "stopped"}
-    assert 1 <= states.count("finished") < 20
-    assert driver.message().startswith("The series was cancelled. ")
-
-
-def test_a_series_that_is_cancelled_before_an_epoch_leaves_no_run(
-    driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begins, cancelled = threading.Event(), threading.Event()
-
-    def train(self: Training) -> Iterator[Event]:
-        begins.set()
-        assert cancelled.wait(60)
-        yield BatchDone(1, 1, 1, 0.01, 0.5, 1)
-
-    monkeypatch.setattr(Training, "run", train)
-    QTest.mouseClick(button(driver), LEFT)
-    listed = driver.find(RunList, "runs.list").runs
-    driver.wait(begins.is_set)
-    driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["network, seed 0"])
-    driver.window.panels.series_jobs.cancel()
-    cancelled.set()
-    driver.wait(lambda: driver.window.panels.series_jobs.title == "")
-    assert RunStore(folder).runs() == ()
-    driver.wait(lambda: listed.count == 0)
-    assert listed.ticked() == ()
+    driver.choose("more_runs")
+    assert not driver.find(SeriesDialog, NAME).isVisible()
+    assert driver.message().startswith("A series is being trained. ")
+    driver.type_into("setting.epochs", "3")
+    driver.click("train", until="Training")
+    driver.wait_for("Finished")
+    (run,) = [run for run in RunStore(folder).runs() if run.description.group]
+    driver.wait(lambda: read_run(run.folder).epochs > run.epochs)
+    cancel = driver.find(QToolButton, "series.cancel")
+    driver.wait(cancel.isVisible)
+    QTest.mouseClick(cancel, LEFT)
+    driver.wait(lambda: jobs.title == "")
+    assert [read_run(run.folder).state] == ["stopped"]
     assert driver.message() == "The series was cancelled. What is done of it stays."
 
 
@@ -254,8 +174,9 @@ def test_the_window_can_be_closed_while_a_series_trains(open_window: OpenWindow)
 
 
 def test_quitting_asks_once_about_a_series_and_unsaved_changes(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The run that is cancelled before an epoch is not kept."""
     second, go_on, train = threading.Event(), threading.Event(), Training.run
     begun: list[Training] = []
 
@@ -288,6 +209,8 @@ def test_quitting_asks_once_about_a_series_and_unsaved_changes(
     driver.type_into("setting.epochs", "3")
     closed.append(driver.window.close())
     driver.window.files.new("blank")
+    listed = driver.find(RunList, "runs.list").runs
+    driver.wait(lambda: len(listed.ticked()) == 2)
     driver.window.panels.series_jobs.cancel()
     go_on.set()
     driver.wait(lambda: driver.window.panels.series_jobs.title == "")
@@ -295,3 +218,5 @@ def test_quitting_asks_once_about_a_series_and_unsaved_changes(
     ends = "The series that is being trained ends. What is done of it stays."
     assert asked == [f"quit: {ends}", f"unsaved: {ends}", "unsaved: "]
     assert driver.window.isVisible()
+    assert [run.title for run in RunStore(folder).runs()] == ["saved, seed 0"]
+    driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["saved, seed 0"])

@@ -27,4 +27,7 @@ def test_the_ending_is_the_typed_or_the_chosen_one(
         assert asked(typed, chosen) == tmp_path / got
     assert asked("", "") is None
     (tmp_path / "a.csv").write_text("mine")
+    assert asked("a.csv", "") == tmp_path / "a.csv", "the dialog has asked about that"
     assert asked("a", "") is None, "the dialog did not ask about it, and nobody answers"
+    monkeypatch.setattr(export_actions, "ask_to_replace", lambda _parent, name: name == "a.csv")
+    assert asked("a", "") == tmp_path / "a.csv"
