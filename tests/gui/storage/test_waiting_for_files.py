@@ -43,14 +43,33 @@ def held(driver: Driver, patch: pytest.MonkeyPatch, act: Callable[[Gate], object
 
 
 def test_saving_takes_its_time_can_be_cancelled_and_nothing_comes_between(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    driver, path = open_window(None), tmp_path / "mine.layerscope"
+    driver.project(path)
+    driver.click("add.tanh")
     rows, before = driver.rows(), path.read_bytes()
+    monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.SAVE)
     with monkeypatch.context() as patch:
         held(driver, patch, lambda gate: gate.dialog.reject())
         driver.choose("save")
-    assert driver.message() == "Cancelled. Nothing was changed."
+        assert driver.message() == "Cancelled. Nothing was changed."
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        assert not driver.window.close()
+    with monkeypatch.context() as patch:
+        gate = Gate(driver.window, lambda gate: gate.dialog.reject())
+
+        def write(path: Path, data: bytes, fault: type[ProjectError], report: Report) -> None:
+            """Let the file beside it be begun, whose name must not stay behind."""
+            write_file(path, data, fault, lambda done: gate.hold(lambda r: r(done))(report))
+
+        patch.setattr(file_actions, "write_file", write)
+        driver.choose("save")
+    assert gate.seen == 1
     assert path.read_bytes() == before
+    # An edit that is kept for recovery meanwhile is written beside its place, too.
+    driver.wait(lambda: not list(path.parent.glob(".layerscope-*")))
+    assert driver.window.isVisible()
     assert driver.window.isWindowModified()
 
     def act(gate: Gate) -> None:
@@ -62,70 +81,22 @@ def test_saving_takes_its_time_can_be_cancelled_and_nothing_comes_between(
         QTest.keyClick(gate.dialog, Qt.Key.Key_S, CTRL)
         assert driver.window.isVisible()
 
-    gate = held(driver, monkeypatch, act)
-    driver.choose("save")
+    with monkeypatch.context() as patch:
+        gate = held(driver, patch, act)
+        driver.choose("save")
     assert gate.seen == 1
     assert driver.message() == f"Saved to {path}."
     assert not driver.window.isWindowModified()
     assert driver.rows() == rows
     assert len(open_project(path).stack) == 8
-
-
-def test_cancelling_while_it_is_written_leaves_the_old_file(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After the file beside it was begun, whose name must not stay behind."""
-    before = path.read_bytes()
-    gate = Gate(driver.window, lambda gate: gate.dialog.reject())
-    true = write_file
-
-    def write(path: Path, data: bytes, fault: type[ProjectError], report: Report) -> None:
-        true(path, data, fault, lambda done: gate.hold(lambda r: r(done))(report))
-
-    monkeypatch.setattr(file_actions, "write_file", write)
-    driver.choose("save")
-    assert gate.seen == 1
-    assert path.read_bytes() == before
-    # An edit that is kept for recovery meanwhile is written beside its place, too.
-    driver.wait(lambda: not list(path.parent.glob(".layerscope-*")))
-    assert driver.window.isWindowModified()
-
-
-def test_closing_waits_for_the_saving_that_was_asked_for(
-    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    driver, path = open_window(None), tmp_path / "mine.layerscope"
-    driver.project(path)
     driver.click("add.tanh")
-    monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.SAVE)
-    with monkeypatch.context() as patch:
-        held(driver, patch, lambda gate: gate.dialog.reject())
-        assert not driver.window.close()
-    assert driver.window.isVisible()
     gate = held(driver, monkeypatch, lambda _gate: None)
-    assert driver.window.close()
+    assert driver.window.close(), "it waits for the saving that was asked for"
     assert gate.seen == 1
-    assert len(open_project(path).stack) == 8
+    assert len(open_project(path).stack) == 9
 
 
-def test_opening_is_waited_for_and_can_be_cancelled(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other, rows = path.with_name("other.layerscope"), driver.rows()
-    save_project(digits(), other)
-    with monkeypatch.context() as patch:
-        held(driver, patch, lambda gate: gate.dialog.reject())
-        driver.open(other)
-    assert driver.rows() == rows
-    assert driver.message() == "Cancelled. Nothing was changed."
-    gate = held(driver, monkeypatch, lambda _gate: None)
-    driver.open(other)
-    assert gate.seen == 1
-    assert driver.rows()[0] == "Conv 8, 5×5"
-    assert not driver.window.isWindowModified()
-
-
-def test_want_of_memory_is_said(
+def test_opening_is_waited_for_can_be_cancelled_and_want_of_memory_is_said(
     driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> Any:
@@ -141,11 +112,21 @@ def test_want_of_memory_is_said(
         patch.setattr(file_actions, "open_with_digest", fail)
         assert not driver.window.files.open_path(path)
     assert "There is not enough memory" in driver.message()
+    other, rows = path.with_name("other.layerscope"), driver.rows()
+    save_project(digits(), other)
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.open(other)
+    assert driver.rows() == rows
+    assert driver.message() == "Cancelled. Nothing was changed."
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    driver.open(other)
+    assert gate.seen == 1
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    assert not driver.window.isWindowModified()
 
 
-def test_what_is_no_file_is_refused_in_a_sentence(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_what_is_no_file_is_refused_in_a_sentence(driver: Driver, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.layerscope")
     (tmp_path / "device.layerscope").symlink_to("/dev/zero")
     (tmp_path / "folder.layerscope").mkdir()
@@ -163,7 +144,6 @@ def test_what_is_no_file_is_refused_in_a_sentence(
         files.open_recent(path)
         assert "is no longer there" in driver.message()
         assert driver.rows() == rows
-    assert words in open_window(path).message()
 
 
 _CALLS = ("stat", "lstat", "listdir", "scandir", "open", "mkdir", "replace", "rename", "readlink")
@@ -193,7 +173,9 @@ def asked(monkeypatch: pytest.MonkeyPatch, driver: Driver, tmp_path: Path) -> li
     return found
 
 
-def test_windows_and_lists_of_data_open_without_the_disk(driver: Driver, asked: list[str]) -> None:
+def test_what_is_opened_and_what_was_dropped_is_looked_at_beside_the_window(
+    driver: Driver, asked: list[str], tmp_path: Path
+) -> None:
     for action in ("known_sets", "images_cap", "report", "about"):
         driver.choose(action)
         driver.settle()
@@ -202,11 +184,6 @@ def test_windows_and_lists_of_data_open_without_the_disk(driver: Driver, asked: 
             dialog.close()
     driver.find(SuggestionsBox, "setting.dataset").list_wanted.emit()
     assert asked == []
-
-
-def test_what_was_dropped_is_looked_at_beside_the_window(
-    driver: Driver, asked: list[str], tmp_path: Path
-) -> None:
     files = [tmp_path / f"a.{ending}" for ending in ("txt", "npz", "onnx", "layerscope")]
     for path in files[:3]:
         path.write_bytes(b"")
@@ -225,7 +202,9 @@ def test_what_was_dropped_is_looked_at_beside_the_window(
     assert asked == []
 
 
-def test_it_is_written_beside_the_window(driver: Driver, asked: list[str], tmp_path: Path) -> None:
+def test_what_is_written_is_so_beside_the_window_and_editing_with_pictures_asks_no_disk(
+    driver: Driver, asked: list[str], tmp_path: Path
+) -> None:
     for action, ending in (
         ("export_predictions_png", ".png"),
         ("export_predictions_csv", ".csv"),
@@ -244,11 +223,7 @@ def test_it_is_written_beside_the_window(driver: Driver, asked: list[str], tmp_p
     driver.export(tmp_path / "w.npz")
     driver.settle()
     assert asked == []
-
-
-def test_editing_with_pictures_asks_no_disk(
-    driver: Driver, asked: list[str], tmp_path: Path
-) -> None:
+    driver.find(QDialog, "export_dialog").close()
     names = [f"{'ab'[place % 2]}/{place}.png" for place in range(24)]
     own = str(write_files(tmp_path / "own", shades(names)))
     window, edits = driver.window, driver.window.edits
@@ -307,7 +282,9 @@ def test_a_disk_that_fails_is_said_and_the_work_stays(
         assert len(open_project(path).stack) == len(driver.rows())
 
 
-def test_a_file_of_another_program_is_not_overwritten_unasked(driver: Driver, path: Path) -> None:
+def test_a_file_of_another_program_is_not_overwritten_unasked(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     times = path.stat()
     save_project(digits(), path)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -319,31 +296,24 @@ def test_a_file_of_another_program_is_not_overwritten_unasked(driver: Driver, pa
     assert len(open_project(path).stack) == 8, "one that was deleted is written again"
     driver.choose("new")
     driver.open(path)
-    save_project(notebook(), path)
-    driver.click("add.tanh")
-    driver.choose("save")
-    assert_kept(driver, "another program has changed it")
-
-
-@pytest.mark.parametrize("answer", Overwriting)
-def test_who_is_asked_decides(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, answer: Overwriting
-) -> None:
-    save_project(digits(), path)
-    asked: list[str] = []
+    asked, answers = list[str](), list[Overwriting]()
 
     def ask(_parent: object, name: str) -> Overwriting:
         asked.append(name)
-        return answer
+        return answers[-1]
 
     monkeypatch.setattr(file_actions, "ask_to_overwrite", ask)
     other = path.with_name("other.layerscope")
     driver.answer_dialog("getSaveFileName", other)
+    for answer in Overwriting.CANCEL, Overwriting.OVERWRITE, Overwriting.SAVE_AS:
+        answers.append(answer)
+        save_project(notebook(), path)
+        driver.click("add.tanh")
+        driver.choose("save")
+        assert asked.pop() == "mine.layerscope"
+        assert (open_project(path) == notebook()) == (answer is not Overwriting.OVERWRITE)
+        assert other.exists() == (answer is Overwriting.SAVE_AS)
+        assert driver.window.isWindowModified() == (answer is Overwriting.CANCEL)
+    driver.click("add.tanh")
     driver.choose("save")
-    assert asked == ["mine.layerscope"]
-    overwritten = answer is Overwriting.OVERWRITE
-    assert (open_project(path) == digits()) != overwritten
-    assert other.exists() == (answer is Overwriting.SAVE_AS)
-    assert driver.window.isWindowModified() == (answer is Overwriting.CANCEL)
-    driver.choose("save")
-    assert len(asked) == (2 if answer is Overwriting.CANCEL else 1)
+    assert asked == [], "it is the other file by now"
