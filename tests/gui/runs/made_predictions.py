@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.data.dataset import Dataset, fingerprint
-from engine.runs.learning_history import Lifetime
 from engine.runs.predictions import KeptSamples, RunPredictions
 
 
@@ -27,8 +26,3 @@ def made_predictions(
     sure = np.full(told.shape, certainty, np.float16)
     true = np.where(told == test.labels, certainty, 1 - certainty).astype(np.float16)
     return RunPredictions(samples, np.arange(first, first + len(told)), told, sure, true)
-
-
-def made_life(predictions: RunPredictions, since: int = 0) -> Lifetime:
-    """Return the life of a network of which this was said, that is known since an epoch."""
-    return Lifetime(predictions, since)

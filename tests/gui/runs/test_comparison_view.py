@@ -100,40 +100,45 @@ def test_each_run_has_its_curve_in_its_colour(curves: ComparisonCurves) -> None:
     plot.setFocus()
     QTest.keyClick(plot, Qt.Key.Key_End)
     assert plot.accessibleDescription() == "epoch 2: one 90.00 %, other 80.00 %"
+    plot.toggle("one")
+    show(curves, made_run("one", (0.5, 0.6, float("nan"))), other)
+    assert [label.faint for label in plot.right.labels] == [True, False], "as before it grew"
+    assert points_of(plot, "one")[1] == pytest.approx([50, 60, float("nan")], nan_ok=True)
+    long = "a network with a very long name"
+    child = made_run(f"{long} 1", (0.8, 0.9), epochs_before=10)
+    show(curves, child, made_run(f"{long} 2", batch_size=2))
+    assert points_of(plot, f"{long} 1")[0] == [11, 12], "it begins where its parent ended"
+    labels = [label.text for label in plot.right.labels]
+    assert len(set(labels)) == 2
+    assert max(map(len, labels)) <= 16
 
 
-def test_the_metric_is_chosen(curves: ComparisonCurves) -> None:
-    show(curves, made_run("one", (0.5, 0.75), seconds=2.0), made_run("b", (0.25,), batch_size=2))
+def test_another_metric_is_chosen_and_all_are_written_as_csv(curves: ComparisonCurves) -> None:
+    show(curves, made_run("one", (0.5, 0.75), seed=3), made_run("other", (0.25,), batch_size=2))
     curves.metric_box.setFocus()
     QTest.keyClick(curves.metric_box, Qt.Key.Key_Down)
     assert points_of(curves.plot(), "one") == ([1, 2], [0.5, 0.25])
     assert curves.title() == "Test loss of 2 runs over the epochs"
+    rows = list(csv.DictReader(io.StringIO(curves.table().decode())))
+    assert [(r["name"], r["seed"], r["epoch"], r["test_accuracy"]) for r in rows] == [
+        ("one", "3", "1", "0.5"),
+        ("one", "3", "2", "0.75"),
+        ("other", "0", "1", "0.25"),
+    ]
 
 
 def test_repeats_are_a_mean_with_a_band_or_each_by_itself(curves: ComparisonCurves) -> None:
-    runs = [made_run(str(n), values, seed=n) for n, values in enumerate([(0.4, 0.8), (0.6, 0.9)])]
-    plot = show(curves, *runs)
-    name = "0: mean of 2 seeds"
+    """The band is there on a logarithmic axis, too."""
+    runs = [made_run(str(n), (0.4 + n / 5, 0.8 + n / 10), seed=n) for n in range(2)]
+    plot, name = show(curves, *runs), "0: mean of 2 seeds"
     assert points_of(plot, name)[1] == pytest.approx([50, 85])
     assert curves.means.isVisible()
     ground = plot.grab().toImage().pixelColor(spot(plot, 1.5, 99.5))
-    inside = plot.grab().toImage().pixelColor(spot(plot, 1.02, 55))
-    assert inside != ground
+    assert plot.grab().toImage().pixelColor(spot(plot, 1.02, 55)) != ground
     curves.means.click()
     assert points_of(plot, "0") == ([1, 2], [40, 80])
     assert name not in lines(plot)
-
-
-def test_a_hidden_curve_stays_hidden_when_a_run_grows(curves: ComparisonCurves) -> None:
-    other = made_run("other", batch_size=2)
-    plot = show(curves, made_run("one"), other)
-    plot.toggle("one")
-    show(curves, made_run("one", (0.5, 0.6, 0.7)), other)
-    assert [label.faint for label in plot.right.labels] == [True, False]
-    assert len(points_of(plot, "one")[0]) == 3
-
-
-def test_losses_can_have_a_logarithmic_axis_with_their_bands(curves: ComparisonCurves) -> None:
+    curves.means.click()
     curves.metric_box.setCurrentIndex(1)
     plot = show(curves, *(made_run(str(n), (0.5, 0.9 + n / 50), seed=n) for n in range(3)))
     log = next(action for action in plot.actions() if "Logarithmic" in action.text())
@@ -145,33 +150,6 @@ def test_losses_can_have_a_logarithmic_axis_with_their_bands(curves: ComparisonC
     assert plot.grab().toImage().pixelColor(inside).name() != plot.colours.window.lower()
     log.trigger()
     assert not plot.log
-
-
-def test_long_names_leave_room_for_the_curves(curves: ComparisonCurves) -> None:
-    long = "a network with a very long name"
-    runs = [made_run(f"{long} {n}", batch_size=n) for n in (1, 2)]
-    labels = [label.text for label in show(curves, *runs).right.labels]
-    assert len(set(labels)) == 2
-    assert max(map(len, labels)) <= 16
-
-
-def test_all_metrics_are_written_as_csv(curves: ComparisonCurves) -> None:
-    show(curves, made_run("one", (0.5, 0.75), seed=3), made_run("other", (0.25,), batch_size=2))
-    rows = list(csv.DictReader(io.StringIO(curves.table().decode())))
-    assert [(r["name"], r["seed"], r["epoch"], r["test_accuracy"]) for r in rows] == [
-        ("one", "3", "1", "0.5"),
-        ("one", "3", "2", "0.75"),
-        ("other", "0", "1", "0.25"),
-    ]
-
-
-def test_an_exploded_run_has_a_gap_and_one_that_goes_on_begins_where_the_other_ended(
-    curves: ComparisonCurves,
-) -> None:
-    child = made_run("child", (0.8, 0.9), epochs_before=10)
-    plot = show(curves, made_run("one", (0.5, float("nan"))), child)
-    assert points_of(plot, "one") == ([1, 2], [50, pytest.approx(float("nan"), nan_ok=True)])
-    assert points_of(plot, "child")[0] == [11, 12]
 
 
 LEFT = Qt.MouseButton.LeftButton
@@ -199,63 +177,42 @@ def spoken(images: ComparisonImages) -> str:
     return str(images.grid.samples.index(0).data(Qt.ItemDataRole.AccessibleTextRole))
 
 
-def group(images: ComparisonImages, number: int) -> None:
-    QTest.mouseClick(images.groups.button(number), LEFT)
-
-
-def test_the_first_two_runs_are_compared(images: ComparisonImages) -> None:
+def test_the_images_of_two_runs_are_in_groups(images: ComparisonImages, qtbot: QtBot) -> None:
     assert [each.name for each in images.pair() or ()] == ["x", "y"]
     assert images.names.text() == "A: x · B: y"
-    images.set_runs(RUNS[:1])
-    assert images.pair() is None
-    assert not images.names.isVisible()
-
-
-def test_each_group_has_its_count_and_its_images(images: ComparisonImages) -> None:
+    model = images.grid.samples
+    fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
+    tester = QAbstractItemModelTester(model, fatal, model)
+    images.show_said(SAID, None, "The data is gone.")
+    assert not images.grid.isVisible()
+    assert images.groups.button(3).text() == "none 2"
     images.show_said(SAID, TEST)
+    assert images.grid.isVisible()
+    assert tester.model() is model
     assert [button.text() for button in images.groups.buttons()] == [
         *("both 1", "only A 1", "only B 0", "none 2")
     ]
     assert images.groups.button(3).accessibleName() == "2 images in which both are wrong"
-    assert row_texts(images.grid.samples) == ["dog  B: owl"]
+    assert row_texts(model) == ["dog  B: owl"]
     assert spoken(images) == "Test image 2: dog; A says dog with 0.75, B says owl with 0.75."
-    group(images, 0)
-    assert row_texts(images.grid.samples) == ["cat"]
-    group(images, 3)
-    assert row_texts(images.grid.samples) == ["owl  A: cat B: dog", "cat  → dog"]
-
-
-def test_an_image_of_which_a_run_said_nothing_is_told_so(images: ComparisonImages) -> None:
+    for number, texts in ((0, ["cat"]), (3, ["owl  A: cat B: dog", "cat  → dog"])):
+        QTest.mouseClick(images.groups.button(number), LEFT)
+        assert row_texts(model) == texts
+    with qtbot.waitSignal(images.grid.sample_activated) as chosen:
+        at = images.grid.visualRect(model.index(1)).center()
+        QTest.mouseClick(images.grid.viewport(), LEFT, pos=at)
+    assert chosen.args == [3], "its place in the test part"
+    QTest.mouseClick(images.groups.button(1), LEFT)
     said, certainty = SAID.said.copy(), SAID.certainty.copy()
     said[1, 1], certainty[1, 1] = NO_ANSWER, np.nan
     images.show_said(replace(SAID, said=said, certainty=certainty), TEST)
     assert spoken(images) == (
         "Test image 2: dog; A says dog with 0.75, B: no answer: outputs not finite."
     )
-    assert row_texts(images.grid.samples) == ["dog  B: ?"]
-
-
-def test_a_clicked_image_is_told_by_its_place(images: ComparisonImages, qtbot: QtBot) -> None:
-    images.show_said(SAID, TEST)
-    group(images, 3)
-    at = images.grid.visualRect(images.grid.samples.index(1)).center()
-    with qtbot.waitSignal(images.grid.sample_activated) as chosen:
-        QTest.mouseClick(images.grid.viewport(), LEFT, pos=at)
-    assert chosen.args == [3]
-
-
-def test_without_the_data_there_are_only_counts(images: ComparisonImages) -> None:
-    model = images.grid.samples
-    tester = QAbstractItemModelTester(
-        model, QAbstractItemModelTester.FailureReportingMode.Fatal, model
-    )
-    images.show_said(SAID, None, "The data is gone.")
-    assert not images.grid.isVisible()
-    assert images.groups.button(3).text() == "none 2"
-    images.show_said(SAID, TEST)
-    assert images.grid.isVisible()
-    group(images, 3)
-    assert tester.model() is model
+    assert row_texts(model) == ["dog  B: ?"]
+    images.set_runs(RUNS[:1])
+    assert images.pair() is None
+    assert not images.names.isVisible()
 
 
 def test_in_a_low_panel_the_verdict_scrolls_and_is_not_pressed_together(
@@ -272,11 +229,6 @@ def test_in_a_low_panel_the_verdict_scrolls_and_is_not_pressed_together(
 
 RESULTS = ("Test accuracy", "Best test loss", "Epochs done", "Time")
 FAST, SLOW = made_run("fast", (0.5, 0.9), learning_rate=0.3), made_run("slow", (0.5,))
-
-
-@pytest.fixture
-def model() -> ComparisonModel:
-    return ComparisonModel()
 
 
 def columns(model: ComparisonModel) -> list[list[str]]:
@@ -306,8 +258,9 @@ CASES: dict[str, tuple[Run, ...]] = {
 }
 
 
-def test_only_what_differs_has_a_row_and_each_seed_counts_once(model: ComparisonModel) -> None:
+def test_only_what_differs_has_a_row_and_each_seed_counts_once() -> None:
     """Of 90, 93 and 96 % the deviation is 3 %."""
+    model = ComparisonModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, model)
     said = list[str]()
     for title, runs in CASES.items():

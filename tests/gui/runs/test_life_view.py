@@ -7,18 +7,18 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.runs.learning_history import LearningHistory
+from engine.runs.learning_history import LearningHistory, Lifetime
 from gui.runs.life_view import Bars, LifeStrip, LifeView
 from gui.runs.life_words import RELEARNED, image_bars, lists_of
 from gui.theme import LIGHT
 from tests.gui.finding import row_texts
-from tests.gui.runs.made_predictions import made_life, made_predictions, made_test
-from tests.gui.showing import on_screen, takes
+from tests.gui.runs.made_predictions import made_predictions, made_test
+from tests.gui.showing import colours_in, on_screen, takes
 
 TEST = made_test([0, 1, 1])
 PREDICTIONS = made_predictions(TEST, [[0, 1, 0], [0, 0, 0], [0, 1, 0]])
 BARS = image_bars(PREDICTIONS, 1, ("0", "1"))
-LISTS = lists_of(made_life(PREDICTIONS), LearningHistory.of(PREDICTIONS))
+LISTS = lists_of(Lifetime(PREDICTIONS, 0), LearningHistory.of(PREDICTIONS))
 
 
 @pytest.fixture
@@ -44,16 +44,13 @@ def test_the_first_list_with_images_is_shown_until_another_is_chosen(view: LifeV
     assert row_texts(view.grid.samples) == ["1  → 0"]
 
 
-def test_the_headline_says_what_is_read(view: LifeView) -> None:
+def test_the_headline_says_what_is_read_and_a_problem_hides_all(view: LifeView) -> None:
     assert view.headline.text() == "Test image 2 · a 1: right"
     view.strip.setFocus()
     QTest.keyClick(view.strip, Qt.Key.Key_Home)
     assert view.headline.text() == "epoch 1: a 1 with 0.75, right"
     view.lists.setFocus()
     assert view.headline.text() == "Test image 2 · a 1: right"
-
-
-def test_a_problem_hides_the_images_and_without_data_there_are_counts(view: LifeView) -> None:
     view.show_problem("Nothing was kept.")
     view.refresh()
     assert not view.lists.isVisible()
@@ -96,11 +93,15 @@ def colours_of_bar(strip: LifeStrip, index: int) -> set[str]:
     }
 
 
-def test_right_bars_are_plain_and_wrong_ones_hatched(strip: LifeStrip) -> None:
+def test_wrong_bars_are_hatched_and_the_epoch_that_is_shown_is_marked(strip: LifeStrip) -> None:
     assert colours_of_bar(strip, 0) == {QColor(LIGHT.right).name()}
-    wrong = colours_of_bar(strip, 1)
-    assert QColor(LIGHT.wrong).name() in wrong
-    assert QColor(LIGHT.base).name() in wrong
+    assert {QColor(LIGHT.wrong).name(), QColor(LIGHT.base).name()} <= colours_of_bar(strip, 1)
+    past = QColor(LIGHT.past).name()
+    assert past not in colours_in(strip.grab().toImage())
+    strip.set_looked(3)
+    assert past in colours_in(strip.grab().toImage())
+    strip.set_looked(None)
+    assert past not in colours_in(strip.grab().toImage())
 
 
 def test_mouse_and_keys_read_bars_and_a_click_or_enter_chooses(
@@ -121,33 +122,11 @@ def test_mouse_and_keys_read_bars_and_a_click_or_enter_chooses(
     with qtbot.waitSignal(strip.epoch_chosen) as chosen:
         QTest.keyClick(strip, Qt.Key.Key_Return)
     assert chosen.args == [3]
-
-
-def test_escape_goes_on_to_the_window(strip: LifeStrip) -> None:
-    strip.setFocus()
-    QTest.keyClick(strip, Qt.Key.Key_End)
-    assert not takes(strip, Qt.Key.Key_Escape)
-
-
-def test_the_epoch_that_is_shown_is_marked_by_its_colour(strip: LifeStrip) -> None:
-    assert QColor(LIGHT.past) not in _all_colours(strip)
-    strip.set_looked(3)
-    assert QColor(LIGHT.past) in _all_colours(strip)
-    strip.set_looked(None)
-    assert QColor(LIGHT.past) not in _all_colours(strip)
-
-
-def _all_colours(strip: LifeStrip) -> list[QColor]:
-    image = strip.grab().toImage()
-    return [image.pixelColor(x, y) for x in range(image.width()) for y in range(0, 60, 2)]
-
-
-@pytest.mark.parametrize("count", [1, 2, 1000])
-def test_one_epoch_or_a_thousand_can_be_read(strip: LifeStrip, count: int) -> None:
-    strip.set_bars(bars(count, wrong=()))
-    strip.grab()
-    strip.setFocus()
-    QTest.keyClick(strip, Qt.Key.Key_End)
-    assert strip.accessibleDescription() == f"bar {count - 1}"
-    assert strip.minimumWidth() == 3 * count
-    assert strip.place_of(count - 1).right() <= max(strip.width(), 3 * count)
+    assert not takes(strip, Qt.Key.Key_Escape), "that is for the window"
+    for count in (1, 1000):
+        strip.set_bars(bars(count, wrong=()))
+        strip.grab()
+        QTest.keyClick(strip, Qt.Key.Key_End)
+        assert strip.accessibleDescription() == f"bar {count - 1}"
+        assert strip.minimumWidth() == 3 * count
+        assert strip.place_of(count - 1).right() <= max(strip.width(), 3 * count)

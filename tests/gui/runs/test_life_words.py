@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.model.network import NO_ANSWER
-from engine.runs.learning_history import LearningHistory
+from engine.runs.learning_history import LearningHistory, Lifetime
 from engine.runs.predictions import RunPredictions
 from gui.runs.life_view import Bars
 from gui.runs.life_words import (
@@ -18,7 +18,7 @@ from gui.runs.life_words import (
     run_text,
 )
 from tests.approved import assert_approved
-from tests.gui.runs.made_predictions import made_life, made_predictions, made_test
+from tests.gui.runs.made_predictions import made_predictions, made_test
 
 NAMES = ("0", "1")
 # Four images of the classes 0, 1, 1, 0 after epochs 11 to 14.
@@ -42,7 +42,7 @@ def predictions() -> RunPredictions:
 
 def told(predictions: RunPredictions, since: int = 0) -> Iterator[str]:
     """Give what is said of each image, and of each list of images."""
-    life, history = made_life(predictions, since), LearningHistory.of(predictions)
+    life, history = Lifetime(predictions, since), LearningHistory.of(predictions)
     yield run_text("slow", life)
     for index in range(len(predictions.samples.labels)):
         yield image_text(life, history, index, NAMES)
@@ -99,7 +99,7 @@ def test_bars_are_as_high_as_the_network_was_sure(predictions: RunPredictions) -
     bars = image_bars(broken(predictions), 0, NAMES)
     assert bars.heights[1] == 0.0, "its outputs were no numbers"
     assert bars.wrong.tolist() == [False, True, False, False]
-    lists = lists_of(made_life(predictions, 10), LearningHistory.of(predictions))
+    lists = lists_of(Lifetime(predictions, 10), LearningHistory.of(predictions))
     assert next(each for each in lists if each.title == LATE).places.tolist() == [1]
 
 

@@ -45,20 +45,17 @@ def test_space_ticks_the_selection_and_a_click_on_a_box_leaves_it(runs: RunList)
     assert [each.id for each in runs.chosen()] == ["c"]
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_f2_renames_in_place_also_while_the_run_grows(runs: RunList, whole: bool) -> None:
+def test_f2_renames_in_place_also_while_the_run_grows(runs: RunList) -> None:
     wished: list[tuple[str, str]] = []
     runs.rename_wanted.connect(runs.rename)
     runs.runs.renamed.connect(lambda run, name: wished.append((run.id, name)))
     QTest.keyClick(runs, Qt.Key.Key_F2)
     field = named(runs, QLineEdit, "runs.rename")
     assert field.selectedText() == field.text() == "c"
-    grown = rows(continued("c", "a", 9), run("q"), run("a"))
-    if whole:
-        runs.runs.show_rows(grown)
-        assert field.selectedText() == "c"
+    runs.runs.show_rows(rows(continued("c", "a", 9), run("q"), run("a")))
+    assert field.selectedText() == "c"
     QTest.keyClicks(field, "best")
-    runs.runs.show_rows(grown)
+    runs.runs.show_rows(rows(continued("c", "a", 10), run("q"), run("a")))
     QTest.keyClick(field, Qt.Key.Key_Return)
     wait_until(lambda: bool(wished))
     assert wished == [("c", "best")]
@@ -86,17 +83,15 @@ def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
     assert looked == ["c", "q"]
 
 
-def test_of_the_runs_that_are_found_one_is_current(runs: RunList) -> None:
+def test_the_current_run_stays_when_others_come_and_of_those_found_one_is_it(
+    runs: RunList,
+) -> None:
     for words, chosen in (("c", ["c"]), ("q", ["q"]), ("nothing", []), ("", ["c"])):
         runs.search(words)
         assert [each.id for each in runs.chosen()] == chosen
         assert [runs.current.id if runs.current else ""] == (chosen or [""])
-
-
-def test_the_current_run_stays_the_current_one_when_others_come(runs: RunList) -> None:
     runs.choose("/runs/a")
-    newest = run("d", epochs=3, kept=(0, 3))
-    runs.runs.show_rows(rows(newest, continued("c", "a", 8), run("q"), run("a")))
+    runs.runs.show_rows(rows(run("d", epochs=3), continued("c", "a", 8), run("q"), run("a")))
     assert not_none(runs.current).id == "a"
 
 

@@ -34,15 +34,6 @@ def test_it_keeps_the_rules_of_models_while_runs_come_and_go() -> None:
         assert "".join(names(model)) == shown
 
 
-def test_a_row_says_name_and_key_numbers() -> None:
-    model = model_of("notebook")
-    index = model.index(0)
-    accuracy = model.rows[0].accuracy
-    assert index.data() == f"notebook · {accuracy} · 8 epochs · 4.8 s · 14:02"
-    sentence = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert sentence.startswith(f"Run 1 of 1: notebook, finished, test accuracy {accuracy}")
-
-
 def test_only_rows_that_say_something_else_are_drawn_again() -> None:
     model, same = model_of("b", "a"), [run("b"), run("a")]
     kept = QPersistentModelIndex(model.index(1))
@@ -56,22 +47,20 @@ def test_only_rows_that_say_something_else_are_drawn_again() -> None:
     assert changed == [0]
 
 
-def test_a_name_of_several_lines_has_one_in_its_row() -> None:
-    model = RunModel(clock)
-    model.show_rows(rows(called(run("a"), "night\nrun\n\n of Ada ")))
-    index = model.index(0)
-    assert index.data().startswith("night run of Ada · ")
-    assert index.data(Qt.ItemDataRole.EditRole) == "night run of Ada"
-    assert "\n" not in index.data(Qt.ItemDataRole.AccessibleTextRole)
-    tip = QTextDocumentFragment.fromHtml(index.data(Qt.ItemDataRole.ToolTipRole)).toPlainText()
-    assert [line.strip() for line in tip.splitlines()][:3] == ["night", "run", "of Ada"]
-
-
-def test_all_that_differs_is_in_the_tooltip_and_finds_nothing() -> None:
+def test_a_row_says_name_and_key_numbers_and_its_tip_all_that_differs() -> None:
     many = [f"thing {n} 1 → 2" for n in range(9)]
     model = RunModel(clock)
-    model.show_rows(rows_of([run("b"), run("a")], lambda *_: many))
-    tip = model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    model.show_rows(
+        rows_of([called(run("a"), "night\nrun\n\n of Ada "), run("b")], lambda *_: many)
+    )
+    index, accuracy = model.index(0), model.rows[0].accuracy
+    assert index.data() == f"night run of Ada · {accuracy} · 8 epochs · 4.8 s · 14:02"
+    assert index.data(Qt.ItemDataRole.EditRole) == "night run of Ada"
+    sentence = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    said = f"Run 1 of 2: night run of Ada, finished, test accuracy {accuracy}"
+    assert sentence.startswith(said)
+    tip = QTextDocumentFragment.fromHtml(index.data(Qt.ItemDataRole.ToolTipRole)).toPlainText()
+    assert [line.strip() for line in tip.splitlines()][:3] == ["night", "run", "of Ada"]
     assert all(each.partition(" 1")[0] in tip for each in many)
     model.set_filter("thing 8")
     assert names(model) == [], "of two runs each would be found by what the other has"
@@ -103,8 +92,10 @@ def test_ticked_runs_stay_ticked_while_they_are_there() -> None:
     model = model_of("c", "b", "a")
     told: list[list[str]] = []
     model.ticked_changed.connect(lambda: told.append([row.run.id for row in model.ticked()]))
-    assert model.setData(model.index(2), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
-    assert model.setData(model.index(0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    for row in (2, 0):
+        assert model.setData(
+            model.index(row), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole
+        )
     assert told == [["a"], ["a", "c"]]
     model.set_filter("b")
     assert [row.run.id for row in model.ticked()] == ["a", "c"]
@@ -114,17 +105,13 @@ def test_ticked_runs_stay_ticked_while_they_are_there() -> None:
     assert told[2:] == [["c"]]
     model.untick_all()
     assert model.ticked() == ()
-
-
-def test_the_first_lose_their_ticks_where_more_are_ticked_than_can_be_compared() -> None:
     model = model_of(*(f"run{n}" for n in range(20)))
     model.tick([row.run for row in model.rows], on=True)
-    assert model.ticked() == tuple(model.rows[-MOST_TICKED:])
+    assert model.ticked() == tuple(model.rows[-MOST_TICKED:]), "so many can be compared"
 
 
 def test_the_moment_that_is_looked_at_is_marked_in_its_row() -> None:
     model = model_of("b", "a")
-    model.set_looked("/runs/a", "epoch 4")
-    assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", "epoch 4"]
-    model.set_looked("", "")
-    assert model.index(1).data(LOOK_ROLE) == ""
+    for run_, when in (("/runs/a", "epoch 4"), ("", "")):
+        model.set_looked(run_, when)
+        assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", when]

@@ -70,8 +70,8 @@ def test_a_project_is_saved_and_opened_again_and_stays_where_another_cannot_be_o
     assert_same(driver.weights(tmp_path), weights)
     strange = {"kind": "attention", "heads": 4}  # of a later version
     described["slots"][1]["block"] = strange
-    members = {"project.json": json.dumps(described), "weights.safetensors": held}
-    path.write_bytes(written(members))
+    text = json.dumps(described)
+    path.write_bytes(written({"project.json": text, "weights.safetensors": held}))
     driver.open(path)
     assert "attention" in driver.rows()[1].lower()
     assert "Error" in driver.sentences()[1]
