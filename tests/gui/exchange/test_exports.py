@@ -32,7 +32,7 @@ from engine.files.atomic import ProgressReport
 from engine.proof.verdict import BlockOutputs, Way
 from engine.runs import RunStore
 from tests.gui.conftest import OpenWindow
-from tests.gui.driving import Driver
+from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import named, not_none, text_of
 from tests.gui.hands import type_into
 
@@ -64,19 +64,10 @@ def use(driver: Driver, patch: pytest.MonkeyPatch, kind: ExportFormat) -> None:
     patch.setattr(exports, "_kind", kind)
 
 
-NAMES = {
-    "0.conv.weight": (5, 1, 3, 3),
-    "0.conv.bias": (5, 26, 26),
-    "3.dense.weight": (100, 3380),
-    "3.dense.bias": (100,),
-    "5.dense.weight": (2, 100),
-    "5.dense.bias": (2,),
-}
-
-
 @pytest.fixture
 def driver(new_project: Driver) -> Iterator[Driver]:
     """Give the module's window with a trained network of the notebook in it."""
+    new_project.make_smaller()
     new_project.run("step_batch", "Paused")
     yield new_project
     if (dialog := new_project.window.findChild(QDialog, DIALOG)) is not None:
@@ -102,8 +93,47 @@ def table(dialog: QDialog) -> list[list[str]]:
     return rows
 
 
-def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) -> None:
+def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path: Path) -> None:
+    """An ending that is typed chooses its format; what cannot be written is said in words."""
     dialog = opened(driver)
+    path(dialog).setText(str(tmp_path / "mine.npz"))
+    said = set()
+    for kind in FORMATS.values():
+        pick(dialog, kind.title)
+        assert text_of(dialog, "audience") == kind.audience
+        assert text_of(dialog, "contents").startswith(kind.contents)
+        assert text_of(dialog, "checks")
+        said.add(path(dialog).text())
+    assert said == {
+        str(tmp_path / f"mine{kind.ending or f'-{kind.name}'}") for kind in FORMATS.values()
+    }
+    for kind in FORMATS.values():
+        if kind.ending:
+            type_into(path(dialog), str(tmp_path / f"net{kind.ending}"), enter=False)
+            assert text_of(dialog, "audience") == kind.audience
+            assert path(dialog).text() == str(tmp_path / f"net{kind.ending}")
+    path(dialog).setText(str(tmp_path / "net.NPZ"))
+    pick(dialog, FORMATS["pytorch"].title)
+    assert path(dialog).text() == str(tmp_path / "net-pytorch")
+    pick(dialog, NPZ.title)
+    long, nowhere = tmp_path / f"{'x' * 300}.npz", "Say where to write it, or browse for a place."
+    for typed, words in (
+        (tmp_path / "no" / "folder" / "w.npz", str(tmp_path / "no" / "folder" / "w.npz")),
+        *((typed, nowhere) for typed in ("", "  ", "/")),
+        ("~nobody-at-all/w.npz", "~nobody-at-all"),
+        (f"{os.devnull}/x.npz", f"{os.devnull}/x.npz was not written: "),
+        (long, f"{long} was not written: "),
+    ):
+        path(dialog).setText(str(typed))
+        export(driver, dialog)
+        assert words in text_of(dialog, "problem")
+    assert not any(tmp_path.iterdir())
+
+
+def test_weights_are_exported_and_what_is_there_is_replaced_only_if_one_says_so(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog, target = opened(driver), tmp_path / "v1.2.npz"
     pick(dialog, NPZ.title)
     named(dialog, QCheckBox, f"{DIALOG}.verify").setChecked(False)
     driver.answer_dialog("getSaveFileName", tmp_path / "v1.2", None)
@@ -111,10 +141,15 @@ def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) ->
     for _ in range(2):  # the second time nothing is chosen
         path(dialog).setText(str(tmp_path / "v1.2"))
         browse.click()
+    target.write_bytes(b"another's work")
     export(driver, dialog)
-    target = tmp_path / "v1.2.npz"
+    there = "is there already, and was not replaced."
+    assert text_of(dialog, "problem") == f"{target} {there}", "no one is there to be asked"
+    assert target.read_bytes() == b"another's work"
+    monkeypatch.setattr("gui.exchange.exports.ask_to_replace", lambda *_: True)
+    export(driver, dialog)
     assert path(dialog).text() == str(target)
-    assert text_of(dialog, "done") == f"Exported to {target}."
+    assert (text_of(dialog, "done"), text_of(dialog, "problem")) == (f"Exported to {target}.", "")
     driver.export(tmp_path / "w.safetensors")
     assert text_of(dialog, "done") == f"Exported to {tmp_path / 'w.safetensors'}."
     with np.load(target) as npz:
@@ -122,11 +157,21 @@ def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) ->
     described = json.loads(str(found.pop("metadata")))
     assert described["classes"] == ["0", "1"]
     other = safetensors.numpy.load_file(tmp_path / "w.safetensors")
-    assert {name: array.shape for name, array in found.items()} == NAMES
-    assert other.keys() == found.keys()
-    for name, array in found.items():
+    weights = driver.weights(tmp_path)
+    assert weights.keys() == found.keys() == other.keys()
+    for name, array in weights.items():
+        np.testing.assert_array_equal(array, found[name])
         np.testing.assert_array_equal(array, other[name])
-        np.testing.assert_array_equal(array, driver.weights(tmp_path)[name])
+    folder = tmp_path / "net-keras"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    pick(dialog, FORMATS["keras"].title)
+    driver.export(folder)
+    assert text_of(dialog, "problem") == f"{folder} {there}"
+    monkeypatch.setattr("gui.exchange.exports.ask_to_replace_in", lambda *_: True)
+    export(driver, dialog)
+    assert text_of(dialog, "done") == f"Exported to {folder}."
+    assert {"mine.txt", "model.py", "README.md"} <= {each.name for each in folder.iterdir()}
 
 
 def test_a_report_has_the_curves_of_the_run_also_of_a_project_that_is_opened(
@@ -150,121 +195,36 @@ def test_a_report_has_the_curves_of_the_run_also_of_a_project_that_is_opened(
         driver.open(tmp_path / "p.layerscope")
 
 
-def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path: Path) -> None:
-    dialog = opened(driver)
-    path(dialog).setText(str(tmp_path / "mine.npz"))
-    said = set()
-    for kind in FORMATS.values():
-        pick(dialog, kind.title)
-        driver.settle()
-        assert text_of(dialog, "audience") == kind.audience
-        assert text_of(dialog, "contents").startswith(kind.contents)
-        assert text_of(dialog, "checks")
-        said.add(path(dialog).text())
-    expected = {f"mine{kind.ending or f'-{kind.name}'}" for kind in FORMATS.values()}
-    assert {Path(each).name for each in said} == expected
-    assert {Path(each).parent for each in said} == {tmp_path}
-
-
-def test_an_ending_that_is_typed_chooses_its_format(driver: Driver, tmp_path: Path) -> None:
-    dialog = opened(driver)
-    for kind in FORMATS.values():
-        if kind.ending:
-            type_into(path(dialog), str(tmp_path / f"net{kind.ending}"), enter=False)
-            assert text_of(dialog, "audience") == kind.audience
-            assert path(dialog).text() == str(tmp_path / f"net{kind.ending}")
-    path(dialog).setText(str(tmp_path / "net.NPZ"))
-    pick(dialog, FORMATS["pytorch"].title)
-    assert path(dialog).text() == str(tmp_path / "net-pytorch")
-
-
-def test_what_is_there_is_replaced_and_a_folder_written_into_only_if_one_says_so(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target, folder = tmp_path / "w.npz", tmp_path / "net-keras"
-    target.write_bytes(b"another's work")
-    folder.mkdir()
-    (folder / "mine.txt").write_text("mine")
-    dialog = opened(driver)
-    for there in (target, folder):  # no one is there to be asked
-        if there is folder:
-            pick(dialog, FORMATS["keras"].title)
-        dialog = driver.export(there)
-        assert text_of(dialog, "problem") == f"{there} is there already, and was not replaced."
-    assert target.read_bytes() == b"another's work"
-    monkeypatch.setattr("gui.exchange.exports.ask_to_replace_in", lambda *_: True)
-    export(driver, dialog)
-    assert text_of(dialog, "done") == f"Exported to {folder}."
-    assert {"mine.txt", "model.py", "README.md"} <= {each.name for each in folder.iterdir()}
-    monkeypatch.setattr("gui.exchange.exports.ask_to_replace", lambda *_: True)
-    driver.export(target)
-    assert text_of(dialog, "problem") == ""
-    assert target.read_bytes().startswith(b"PK")
-
-
-def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
-    dialog, long = opened(driver), tmp_path / f"{'x' * 300}.npz"
-    nowhere = "Say where to write it, or browse for a place."
-    for typed, words in (
-        (tmp_path / "no" / "folder" / "w.npz", str(tmp_path / "no" / "folder" / "w.npz")),
-        *((typed, nowhere) for typed in ("", "  ", "/")),
-        ("~nobody-at-all/w.npz", "~nobody-at-all"),
-        (f"{os.devnull}/x.npz", f"{os.devnull}/x.npz was not written: "),
-        (long, f"{long} was not written: "),
-    ):
-        path(dialog).setText(str(typed))
-        export(driver, dialog)
-        assert words in text_of(dialog, "problem")
-    assert not any(tmp_path.iterdir())
-
-
 def wrong(file: Path, images: Array) -> BlockOutputs:
     """Give what the network gives up to block 3, and something else from there on."""
     outputs = [np.asarray(each) for each in read_back(file, images) if each is not None]
     return [*outputs[:3], *(each + 1 for each in outputs[3:])]
 
 
-def test_what_a_check_disproves_is_not_written_and_the_block_is_named(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ways = (NPZ.ways[0], Way("numpy", wrong))
-    use(driver, monkeypatch, replace(NPZ, ways=ways))
-    target = tmp_path / "w.npz"
-    dialog = driver.export(target, verify=True)
-    problem = text_of(dialog, "problem")
-    assert problem.startswith(f"{target} was not written")
-    assert "Block 4 (Dense 100) is the first that differs" in problem
-    assert text_of(dialog, "done") == ""
-    marked = [row for row in table(dialog) if row[1].startswith("the first")]
-    assert [row[0] for row in marked] == ["✗ 4 Dense 100"]
-    assert not target.exists()
-
-
-def test_a_package_that_is_missing_is_named_once_before_and_after(
+def test_what_a_check_disproves_is_not_written_and_a_package_that_is_missing_is_named(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Way("torch", read_back, ("no_such_torch",))
     use(driver, monkeypatch, replace(NPZ, ways=(*NPZ.ways, other)))
-    dialog = opened(driver)
+    dialog, target = opened(driver), tmp_path / "w.npz"
     words = "For a check by PyTorch too, install no_such_torch."
     notes = named(dialog, QLabel, f"{DIALOG}.notes")
     assert not notes.isVisible()
-    driver.export(tmp_path / "w.npz", verify=True)
+    driver.export(tmp_path / "w1.npz", verify=True)
     assert (notes.text(), notes.isVisible()) == (words, True)
     assert table(dialog)[2][1] == "not run"
     assert text_of(dialog, "disproof") == ""
     driver.export(tmp_path / "w2.npz", verify=False)
     assert not notes.isVisible()
-
-
-def test_choices_are_remembered(driver: Driver, open_window: OpenWindow, tmp_path: Path) -> None:
-    (tmp_path / "course").mkdir()
-    driver.export(tmp_path / "course" / "w.safetensors", verify=False)
-    other = open_window(None)
-    other.run("step_batch", "Paused")
-    dialog = opened(other)
-    assert path(dialog).text() == str(tmp_path / "course" / "network.safetensors")
-    assert not named(dialog, QCheckBox, f"{DIALOG}.verify").isChecked()
+    use(driver, monkeypatch, replace(NPZ, ways=(NPZ.ways[0], Way("numpy", wrong))))
+    driver.export(target, verify=True)
+    problem = text_of(dialog, "problem")
+    assert problem.startswith(f"{target} was not written")
+    assert "Block 4 (Dense 10) is the first that differs" in problem
+    assert text_of(dialog, "done") == ""
+    marked = [row for row in table(dialog) if row[1].startswith("the first")]
+    assert [row[0] for row in marked] == ["✗ 4 Dense 10"]
+    assert not target.exists()
 
 
 class Slow:
@@ -280,13 +240,6 @@ class Slow:
         return NPZ.files(network, report)
 
 
-@pytest.fixture
-def slow(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Slow:
-    made = Slow()
-    use(driver, monkeypatch, replace(NPZ, files=made.files))
-    return made
-
-
 def begin(driver: Driver, slow: Slow, target: Path) -> QDialog:
     dialog = opened(driver)
     path(dialog).setText(str(target))
@@ -298,9 +251,10 @@ def begin(driver: Driver, slow: Slow, target: Path) -> QDialog:
 
 
 def test_the_window_lives_meanwhile_and_an_export_can_be_cancelled(
-    driver: Driver, slow: Slow, tmp_path: Path
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = sorted(tmp_path.iterdir())
+    before, slow = sorted(tmp_path.iterdir()), Slow()
+    use(driver, monkeypatch, replace(NPZ, files=slow.files))
     dialog = begin(driver, slow, tmp_path / "w.npz")
     cancel = named(dialog, QToolButton, f"{DIALOG}.cancel")
     driver.wait(cancel.isVisible)
@@ -322,17 +276,22 @@ def test_the_window_lives_meanwhile_and_an_export_can_be_cancelled(
     driver.wait(lambda: driver.message() != "")
     assert driver.message().startswith(f"Exported to {tmp_path / 'w.npz'}. 200 of 200 test")
     with np.load(tmp_path / "w.npz") as npz:
-        assert npz["3.dense.weight"].shape == (100, 3380), "the network as it was"
+        assert npz["3.dense.weight"].shape == (FEW_UNITS, 3380), "the network as it was"
 
 
-def test_a_window_that_closes_gives_the_export_up(
-    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_another_window_remembers_the_choices_and_gives_an_export_up_when_it_closes(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver, slow = open_window(None), Slow()
-    driver.run("step_batch", "Paused")
-    use(driver, monkeypatch, replace(NPZ, files=slow.files))
-    begin(driver, slow, tmp_path / "w.npz")
-    thread = not_none(driver.window.jobs._thread)
-    driver.window.close()
-    driver.wait(thread.isFinished)
+    (tmp_path / "course").mkdir()
+    driver.export(tmp_path / "course" / "w.safetensors", verify=False)
+    other, slow = open_window(None), Slow()
+    other.run("step_batch", "Paused")
+    dialog = opened(other)
+    assert path(dialog).text() == str(tmp_path / "course" / "network.safetensors")
+    assert not named(dialog, QCheckBox, f"{DIALOG}.verify").isChecked()
+    use(other, monkeypatch, replace(NPZ, files=slow.files))
+    begin(other, slow, tmp_path / "w.npz")
+    thread = not_none(other.window.jobs._thread)
+    other.window.close()
+    other.wait(thread.isFinished)
     assert not list(tmp_path.glob("*.npz"))

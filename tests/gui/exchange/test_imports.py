@@ -1,6 +1,7 @@
 """File > Import: weights, ONNX files and runs, by the menu and by dropping them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
+from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -22,7 +24,7 @@ from tests.engine.imports.onnx.graphs import node, random, write_graph
 from tests.engine.runs.folders import write_run
 from tests.engine.training_runs import same
 from tests.gui.driving import Driver
-from tests.gui.finding import focusable, named, not_none, text_of, unnamed
+from tests.gui.finding import focusable, named, text_of, unnamed
 from tests.paths import ROOT
 
 DIALOG = "import_dialog"
@@ -83,24 +85,6 @@ def assert_holds(driver: Driver, project: Project) -> None:
     assert same(held, expected)
 
 
-def test_imported_weights_are_not_called_untrained(driver: Driver, tmp_path: Path) -> None:
-    predictions = driver.window.panels.predictions
-    driver.wait(lambda: predictions.headline._checkpoint == "untrained")
-    others = {
-        f"layer{slot}.{name}": values
-        for slot, arrays in project_like(driver).weights.items()
-        for name, values in arrays.items()
-    }
-    save_file(others, tmp_path / "others.safetensors")
-    begin(driver, tmp_path / "others.safetensors")
-    take(driver, shown(driver))
-    driver.wait(lambda: predictions.headline._checkpoint == "")
-    driver.wait(lambda: predictions.pane.sample.toolTip() == "")
-    assert predictions.headline.text().endswith("%)")
-    driver.run("step_batch", "Paused")
-    driver.wait(lambda: predictions.headline._checkpoint == "early in epoch 1")
-
-
 def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path: Path) -> None:
     arrays = {
         "features.0.weight": np.ones((5, 1, 3, 3), np.float32),
@@ -141,20 +125,6 @@ def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path:
     take(driver, dialog)
     (conv,) = driver.window.document.project().weights.values()
     assert (conv["weight"] == 1).all()
-
-
-def test_how_images_are_scaled_comes_along(driver: Driver, tmp_path: Path) -> None:
-    project = project_like(driver, scaling="standard")
-    training = not_none(driver.window.session.data)
-    network = TrainedNetwork.of(project, training.train, training.test)
-    path = tmp_path / "w.safetensors"
-    export(network, path, FORMATS["safetensors"], verify=False)
-    begin(driver, path)
-    scaled = network.scaling.is_standard
-    take(driver, shown(driver))
-    assert (driver.window.document.settings.scaling == "standard") == scaled
-    driver.choose("undo")
-    assert driver.window.document.settings.scaling == "unit"
 
 
 def small() -> Project:
@@ -208,7 +178,9 @@ def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_blo
     assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
 
 
-def test_a_network_for_smaller_images_gets_these_and_keeps_its_weights(driver: Driver) -> None:
+def test_a_network_for_smaller_images_gets_these_and_a_run_opens_with_its_last_weights(
+    driver: Driver, tmp_path: Path
+) -> None:
     begin(driver, ROOT / "tests/engine/imports/onnx/pytorch/default-modern.onnx")
     take(driver, shown(driver))
     driver.wait_for_panels()
@@ -216,30 +188,44 @@ def test_a_network_for_smaller_images_gets_these_and_keeps_its_weights(driver: D
     assert document.stack.input_shape == (1, 14, 14)
     assert len(document.project().weights) == 3
     assert len(driver.captions()) > 100
-
-
-def test_the_folder_of_a_run_opens_with_its_last_weights(driver: Driver, tmp_path: Path) -> None:
     write_run(tmp_path / "run", epochs=2)
     begin(driver, tmp_path / "run" / "run.json")
-    assert driver.window.document.trained_epochs == 6
+    assert document.trained_epochs == 6
     assert len(driver.rows()) == 4
     assert driver.message() == "run as it was after 6 epochs. Save it to keep it."
     assert driver.window.isWindowModified()
 
 
-def test_what_is_dropped_is_imported_and_data_is_not(
+def test_weights_bring_their_scaling_and_are_not_called_untrained_nor_taken_for_data(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = project_like(driver)
+    predictions, document = driver.window.panels.predictions, driver.window.document
+    driver.wait(lambda: predictions.headline._checkpoint == "untrained")
+    project = replace(project_like(driver, scaling="standard"), scaling=Scaling((0.25,), (0.5,)))
     driver.drop(write(project, tmp_path / "w.npz"))
     take(driver, shown(driver))
     assert_holds(driver, project)
+    assert document.settings.scaling == "standard"
+    assert document.project().scaling == project.scaling
     driver.choose("undo")
+    assert (document.settings.scaling, document.trained) == ("unit", False)
+    others = {
+        f"layer{slot}.{name}": values
+        for slot, arrays in project.weights.items()
+        for name, values in arrays.items()
+    }
+    save_file(others, tmp_path / "others.safetensors")
     with monkeypatch.context() as patch:  # with no one to ask, what fits is taken
         patch.setattr("gui.exchange.imports.unattended", lambda: True)
-        driver.drop(tmp_path / "w.npz")
-        driver.wait(lambda: driver.window.document.trained)
-        assert_holds(driver, project)
+        driver.drop(tmp_path / "others.safetensors")
+        driver.wait(lambda: document.trained)
+    assert_holds(driver, project)
+    driver.wait(lambda: predictions.headline._checkpoint == "")
+    driver.wait(lambda: predictions.pane.sample.toolTip() == "")
+    driver.wait(lambda: predictions.headline.text().endswith("%)"))
+    driver.run("step_batch", "Paused")
+    driver.wait(lambda: predictions.headline._checkpoint == "early in epoch 1")
+    driver.stop()
     asked: list[str] = []
     driver.window.files.data_dropped.connect(asked.append)
     np.savez(tmp_path / "data.npz", x=np.zeros((2, 4, 4)), y=np.arange(2))
