@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import QFileDialog
 from engine.training.samples import data_key
 from gui.background.jobs import Job, ReportProgress
 from gui.background.waiting import look
-from gui.exchange.targets import named_format, renamed, tail_of, with_ending
 from gui.storage.preferences import ExportPreferences
 from gui.widgets.buttons import enable, make_action
 from gui.widgets.messages import ask_to_replace, ask_to_replace_in
@@ -98,7 +98,7 @@ class ExportPresenter(Presenter):
         there = look(lambda: os.path.isdir(remembered), otherwise=False)
         folder = Path(remembered) if there else self._document.folder
         project = self._document.path
-        name = f"{project.stem if project else 'network'}{tail_of(self._chosen)}"
+        name = f"{project.stem if project else 'network'}{_tail_of(self._chosen)}"
         self._dialog.path.setText(str(folder / name))
 
     @Slot(QModelIndex)
@@ -106,7 +106,7 @@ class ExportPresenter(Presenter):
         """Take another format, and call the file accordingly."""
         self._kind = self._formats[chosen.row()]
         path = Path(self._dialog.path.text())
-        other = renamed(path, self._formats, self._kind)
+        other = _renamed(path, self._formats, self._kind)
         if other != path:  # else the cursor stays where one types
             self._dialog.path.setText(str(other))
         self._dialog.show_format(self._chosen)
@@ -114,7 +114,7 @@ class ExportPresenter(Presenter):
     @Slot(str)
     def _follow_ending(self, text: str) -> None:
         """Choose the format whose ending was typed; the path stays as it is typed."""
-        place = named_format(text, self._formats)
+        place = _named_format(text, self._formats)
         if place is not None:
             self._dialog.choose_format(place)
 
@@ -127,7 +127,7 @@ class ExportPresenter(Presenter):
         text, title = self._dialog.path.text(), f"Export as {kind.title}"
         name, _ = QFileDialog.getSaveFileName(self._dialog, title, text, filters, options=options)
         if name:
-            self._dialog.path.setText(str(with_ending(Path(name), kind)))
+            self._dialog.path.setText(str(_with_ending(Path(name), kind)))
 
     # --- what is said ------------------------------------------------------------------------
 
@@ -157,7 +157,7 @@ class ExportPresenter(Presenter):
         if not dialog.path.text().strip() or not typed.name:
             dialog.say_problem("Say where to write it, or browse for a place.")
             return
-        path = with_ending(typed, kind)
+        path = _with_ending(typed, kind)
         dialog.path.setText(str(path))
         # On a disk that does not answer, the job looks again whether a folder is there.
         unknown = not kind.is_folder, False
@@ -221,3 +221,33 @@ class ExportPresenter(Presenter):
     def _end(self) -> None:
         self._running = False
         self._allow()
+
+
+def _tail_of(kind: "ExportFormat") -> str:
+    """Return what the names of a format's files or folders end in."""
+    return kind.ending or f"-{kind.name}"
+
+
+def _renamed(path: Path, formats: "Iterable[ExportFormat]", kind: "ExportFormat") -> Path:
+    """Return a path for another one of some formats, in the same folder and called alike."""
+    if not path.name:
+        return path
+    tails = (_tail_of(each) for each in formats)
+    tail = next((each for each in tails if path.name.lower().endswith(each)), "")
+    if tail == _tail_of(kind):
+        return path
+    return path.with_name(path.name[: len(path.name) - len(tail)] + _tail_of(kind))
+
+
+def _with_ending(path: Path, kind: "ExportFormat") -> Path:
+    """Return a path that ends as the files of a format do; folders are called as one likes."""
+    if kind.is_folder or path.suffix.lower() == kind.ending:
+        return path
+    return path.with_name(path.name + kind.ending)
+
+
+def _named_format(text: str, formats: "Sequence[ExportFormat]") -> int | None:
+    """Return the place of the format whose ending a text has; None if it has none of them."""
+    ending = Path(text).suffix.lower()
+    places = (place for place, each in enumerate(formats) if ending and each.ending == ending)
+    return next(places, None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -138,12 +138,6 @@ class ImportDialog(QDialog):
         button = self.take if self._offer.take else self.leave
         button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
-            self._fill()
-
     def _table(self) -> QTableView:
         """Make the table: its last column breaks into lines, so that every reason is seen whole."""
         table = named(QTableView(), f"{_NAME}.table", "What is taken and what is not")
@@ -167,7 +161,6 @@ class ImportDialog(QDialog):
 
     def _fill(self) -> None:
         """List the rows; a refused one is red and has a cross."""
-        self._rows.clear()
         self._rows.setHorizontalHeaderLabels(self._offer.headings)
         red = QColor(colours_of(self.palette()).wrong)
         for row in self._offer.rows:

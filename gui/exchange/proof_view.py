@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -69,7 +69,6 @@ class ProofView(QWidget):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: Sequence[Verdict] = ()
         self._mark = plain_label(TICK)
         self._mark.setAccessibleName("Done")
         self.done = wrapping_label(f"{name}.done")
@@ -104,7 +103,6 @@ class ProofView(QWidget):
         self._show(verdicts, done=False)
 
     def _show(self, verdicts: Sequence[Verdict], *, done: bool) -> None:
-        self._shown = verdicts
         for widget in (self._mark, self.done):
             widget.setVisible(done)
         self.problem.say("\n".join(problems(verdicts)) if done else "")
@@ -113,27 +111,21 @@ class ProofView(QWidget):
         self.notes.setVisible(bool(left))
         self.table.setVisible(bool(verdicts))
         self.show()
-        self._fill()
+        self._fill(verdicts)
 
-    def _fill(self) -> None:
+    def _fill(self, verdicts: Sequence[Verdict]) -> None:
         self._rows.clear()
         self._rows.setHorizontalHeaderLabels(HEADINGS)
-        for verdict in self._shown:
+        for verdict in verdicts:
             self._rows.appendRow(self._row_of(verdict))
         header = self.table.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setCurrentIndex(self._rows.index(0, 0))
-        for row, verdict in enumerate(self._shown):
+        for row, verdict in enumerate(verdicts):
             self.table.setExpanded(self._rows.index(row, 0), verdict.first_different is not None)
         self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and not self.isHidden():
-            self._fill()
 
     def _row_of(self, verdict: Verdict) -> list[QStandardItem]:
         of_program = verdict.program.startswith(verdict.way)

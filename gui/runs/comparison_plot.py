@@ -8,7 +8,6 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Slot
 
-from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve, HeldCurve
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.growing_curve import Floats
@@ -85,10 +84,6 @@ class ComparisonPlot(CurvePlot):
     def title(self) -> str:
         """What stands above a picture of the plot."""
         return self.heading
-
-    def table(self) -> bytes:
-        """Write the points of all curves as CSV, a row each; thinned if there are very many."""
-        return csv_table(["run", "epoch", "value"], self.rows())
 
     def dress_items(self) -> None:
         """Give the bands the colours of their curves, too."""

@@ -222,12 +222,10 @@ class ComparisonTable(QTableView):
             self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column)))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme, and the height of another font."""
+        """Take the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.compared.colours = colours_of(self.palette())
-        elif event.type() == QEvent.Type.FontChange:
-            self.fit_columns()
 
 
 def table_of(runs: Sequence[ComparedRun]) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:

@@ -54,7 +54,7 @@ GROUPS = {  # in what a group of images is right, in few words and in more
     "none": "both are wrong",
 }
 _FIRST_GROUP = 1  # those are why one compares
-_NO_PAIR = "Tick two runs under Time machine to see in which images they differ."
+NO_PAIR = "Tick two runs under Time machine to see in which images they differ."
 _LINES = 4  # of what is said of the difference, that are in view
 _NO_IMAGES = "None of the images is in this group."
 
@@ -239,7 +239,7 @@ class ComparisonImages(QWidget):
         self.groups = QButtonGroup(self)
         self.grid = NotedGrid("runs.compare.images")
         self._make_groups()
-        self._empty = EmptyState(self._content(), _NO_PAIR)
+        self._empty = EmptyState(self._content(), NO_PAIR)
         in_column(self.names, (self._empty, 1), of=self)
         self.groups.idClicked.connect(self._show_group)
 
@@ -278,10 +278,6 @@ class ComparisonImages(QWidget):
         self.grid.show_notes(dataset, self._note, self._spoken, f"A: {longest} B: {longest}")
         self._show_group(self.groups.checkedId())
         self._empty.show_content()
-
-    def set_pinned(self, place: int | None) -> None:
-        """Frame an image as the pinned one; None: it is none of these."""
-        self.grid.set_pinned(place)
 
     @Slot(int)
     def _show_group(self, number: int) -> None:
@@ -364,21 +360,11 @@ def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
 EMPTY = "Tick two or more runs under Time machine to compare their curves, settings and answers."
 
 
-class _Page(NamedTuple):
-    name: str
-    text: str
-    tip: str
-
-
-_PAGES = (
-    _Page("curves", "curves", "The curves of the runs over each other"),
-    _Page("table", "table", "Only the settings and blocks that differ, and what came of it"),
-    _Page(
-        "images",
-        "images",
-        "For the first two ticked: the images that both, one or none of them is right in",
-    ),
-)
+_PAGES = {
+    "curves": "The curves of the runs over each other",
+    "table": "Only the settings and blocks that differ, and what came of it",
+    "images": "For the first two ticked: the images that both, one or none of them is right in",
+}
 
 
 class ComparisonView(VisibilityNotifier):
@@ -418,8 +404,7 @@ class ComparisonView(VisibilityNotifier):
 
     def show_page(self, name: str) -> None:
         """Show a page: curves, table or images."""
-        number = [page.name for page in _PAGES].index(name)
-        self._switches.button(number).click()
+        self._switches.button([*_PAGES].index(name)).click()
 
     def is_compared(self) -> bool:
         """Return whether there are runs in view."""
@@ -470,10 +455,8 @@ class ComparisonView(VisibilityNotifier):
     def _make_switches(self) -> QWidget:
         row = QWidget()
         flow = FlowLayout(row, gap=GRID, row_gap=0)
-        for number, page in enumerate(_PAGES):
-            switch = named(
-                QRadioButton(page.text), f"runs.compare.{page.name}", page.tip, page.tip, small=True
-            )
+        for number, (page, tip) in enumerate(_PAGES.items()):
+            switch = named(QRadioButton(page), f"runs.compare.{page}", tip, tip, small=True)
             self._switches.addButton(switch, number)
             flow.addWidget(switch)
         self._switches.button(0).setChecked(True)

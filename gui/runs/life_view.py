@@ -240,16 +240,11 @@ class LifeStrip(QWidget):
         goal = next_place(event.key(), places, self._at)
         if goal is not None:
             self.read_at(int(goal))
-            self.ensure_seen()
+            bring_into_view(self, self.place_of(int(goal)).toRect())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self._at)
         else:
             super().keyPressEvent(event)
-
-    def ensure_seen(self) -> None:
-        """Scroll to the bar that is read, where the strip is in something that scrolls."""
-        if self._at is not None:
-            bring_into_view(self, self.place_of(self._at).toRect())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.read_at(self.bar_at(event.position().x()))
@@ -344,10 +339,6 @@ class LifeView(VisibilityNotifier):
         """Show images by how they were learned, or why these images are not there."""
         self._lists, self._dataset, self._why_no_images = lists, dataset, why_no_images
         self.dirty = True
-
-    def set_looked(self, epoch: int | None) -> None:
-        """Mark the epoch that the panels show; None: none of these."""
-        self.strip.set_looked(epoch)
 
     def set_pinned(self, place: int | None) -> None:
         """Frame an image as the pinned one; None: it is none of these."""

@@ -31,8 +31,8 @@ _LOW = 30 * GRID  # px of the panel's height, below which the list would show a 
 class RunsPanel(BasePanel):
     """The list of runs over the time machine, as the first of some pages.
 
-    Other pages, which speak of the chosen or the ticked runs, come with `add_page`. The setters
-    only store; `refresh` draws when `dirty`.
+    Other pages speak of the chosen or the ticked runs. The setters only store; `refresh` draws when
+    `dirty`.
     """
 
     def __init__(self, clock: Callable[[], datetime] = datetime.now) -> None:
@@ -57,15 +57,6 @@ class RunsPanel(BasePanel):
         self.filter.textChanged.connect(self._on_filter)
         self.list.current_changed.connect(self._show_current)
         self.list.menu_wanted.connect(self.actions_.menu.popup)
-
-    def add_page(self, page: QWidget, title: str) -> None:
-        """Add a page of what is said of runs."""
-        self.tabs.addTab(page, title)
-
-    def bring_forward(self, page: QWidget) -> None:
-        """Show a page in front of the others."""
-        if self.tabs.indexOf(page) >= 0:
-            self.tabs.setCurrentWidget(page)
 
     # --- what is stored ----------------------------------------------------------------------
 

@@ -82,14 +82,10 @@ class RunsPresenter(Presenter):
         self.life = RunLife(context, self.panel.list, self._go_to, self._pin_image)
         pages = self.panel, self.comparison.page
         self.series = RunSeries(context, *pages, self.store, self.read, series_jobs)
-        self.panel.add_page(self.comparison.page, "Compare")
-        self.panel.add_page(self.life.page, "Life of the image")
+        self.panel.tabs.addTab(self.comparison.page, "Compare")
+        self.panel.tabs.addTab(self.life.page, "Life of the image")
         self._connect()
         self.read()
-
-    def key_of(self, run_id: str) -> str:
-        """Return the key of the run of this machine that has an id, whether it is there or not."""
-        return str(self.store.folder / run_id)
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -155,7 +151,7 @@ class RunsPresenter(Presenter):
         """
         fields = self.panel.list, self.panel.filter
         at_work = any(each.hasFocus() for each in fields) or self._view.state.checkpoint is not None
-        key = self._trained = self.key_of(run)
+        key = self._trained = str(self.store.folder / run)
         if self.panel.list.runs.row_of(key) is None and not at_work:
             self._to_choose = key
         if not self._timer.isActive() and not self._soon.isActive():

@@ -14,13 +14,12 @@ from engine.runs.predictions import RunPredictions
 from gui.background.latest_task import LatestTask
 from gui.background.present import Present
 from gui.runs.comparison_table import ComparedRun
-from gui.runs.comparison_view import ComparisonView, TwoSaid
+from gui.runs.comparison_view import NO_PAIR, ComparisonView, TwoSaid
 from gui.runs.run_images import NO_PREDICTIONS, FoundImages, find_images
 from gui.runs.run_list import RunList
 from gui.workspace.context import Context, Presenter
 
 _READING = "What the runs said of the test images is being read."
-_NO_TWO = "Tick two runs to see in which images they differ."
 
 
 class _Read(NamedTuple):
@@ -54,7 +53,7 @@ class RunComparison(Presenter):
         """Frame the pinned image, if it is one of those that are shown."""
         state = self._view.state
         shown = self._test is not None and state.samples is self._test
-        self.page.images.set_pinned(state.pinned if shown else None)
+        self.page.images.grid.set_pinned(state.pinned if shown else None)
 
     @Slot()
     def _on_ticked(self) -> None:
@@ -71,7 +70,7 @@ class RunComparison(Presenter):
         if pair is None:
             self._reading.give_up()
             self._shown = None
-            self.page.images.show_problem(_NO_TWO)
+            self.page.images.show_problem(NO_PAIR)
             return
         key = tuple((each.run.key, each.run.epochs, each.name) for each in pair)
         if key == self._shown:

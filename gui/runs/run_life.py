@@ -83,7 +83,7 @@ class RunLife(Presenter):
         """Mark the epoch that the panels show, if it is one of the run's."""
         checkpoint, read = self._view.state.checkpoint, self._read
         is_of = checkpoint and read and checkpoint.run.key == read.run.key
-        self.page.set_looked(checkpoint.age if checkpoint and is_of else None)
+        self.page.strip.set_looked(checkpoint.age if checkpoint and is_of else None)
 
     # --- reading -----------------------------------------------------------------------------
 

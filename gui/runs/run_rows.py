@@ -63,11 +63,6 @@ class RunRow:
         return "–" if value is None else percent(value)
 
     @property
-    def mark(self) -> str:
-        """A sign for how it ended, if not by reaching its goal."""
-        return STATE_MARKS.get(self.state, "")
-
-    @property
     def state(self) -> str:
         """What becomes of it; a folder says nothing of a pause, this window of its own training."""
         return (self.here or LIVE) if self.run.state == TRAINING else self.run.state
@@ -93,8 +88,9 @@ class RunRow:
 
     def extent(self, now: datetime) -> str:
         """How many epochs, how long, and when."""
-        run, epochs = self.run, count(self.run.epochs, "epoch")
-        done = f"{self.mark} {self.state}, {epochs}" if run.state in STATE_MARKS else epochs
+        run, done = self.run, count(self.run.epochs, "epoch")
+        if run.state in STATE_MARKS:
+            done = f"{STATE_MARKS[self.state]} {self.state}, {done}"
         parts = (done, time_taken(run.seconds), when(run.started, now))
         return " · ".join(part for part in parts if part)
 

@@ -137,7 +137,7 @@ class RunSeries(Presenter):
         self._to_tick = []
         self._runs.untick_all()
         self._page.show_page("curves")
-        self._panel.bring_forward(self._page)
+        self._panel.tabs.setCurrentWidget(self._page)
 
     @Slot(str)
     def _on_begun(self, run: str) -> None:

@@ -148,11 +148,7 @@ class SeriesDialog(QDialog):
 
     @Slot()
     def _start(self) -> None:
-        try:
-            series = self.series()
-        except SettingsError as error:
-            self._show("", without_subject(str(error)))
-            return
+        series = self.series()
         self.close()
         self._train(series)
 
@@ -212,9 +208,6 @@ def _count(name: str, least: int, usual: int) -> QSpinBox:
     return box
 
 
-_WIDEST = 200  # characters
-
-
 class ValuesInput(QWidget):
     """A line for numbers, `0.03, 0.1, 0.3`, or a box for each choice."""
 
@@ -227,7 +220,6 @@ class ValuesInput(QWidget):
         self._offered: Sequence[Value] = ()
         self._ticks: dict[Value, QCheckBox] = {}
         self.line = named(QLineEdit(), name)
-        self.line.setMaxLength(_WIDEST)
         self._boxes = QWidget()
         self._flow = FlowLayout(self._boxes, gap=GRID, row_gap=0)
         in_column(self.line, self._boxes, of=self)

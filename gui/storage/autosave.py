@@ -73,10 +73,6 @@ class Orphan:
     name: str
     time: datetime.datetime
 
-    def question(self) -> str:
-        """Ask for it by its name."""
-        return f"Recover the unsaved changes to {self.name}?"
-
     def details(self) -> str:
         """Return when it was kept, and what is in it."""
         blocks, epochs = len(self.project.stack), words.count(self.project.position, "epoch")

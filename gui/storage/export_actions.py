@@ -100,27 +100,6 @@ def ask_for_file(
     return None if there and not ask_to_replace(parent, path.name) else path
 
 
-def export(
-    path: Path,
-    data: bytes,
-    what: str,
-    messages: MessageBar,
-    parent: QWidget,
-) -> bool:
-    """Write a file, and say what became of it; give whether it worked."""
-
-    def write(report: ProgressReport) -> None:
-        write_file(path, data, ProjectError, report)
-
-    try:
-        wait_for(parent, f"Exporting {path.name}", write)
-    except (LayerscopeError, CancelledError) as error:
-        messages.say("export", str(error) or "Cancelled. Nothing was written.")
-        return False
-    messages.done(f"{what} exported to {path}.")
-    return True
-
-
 def _open_buffer() -> QBuffer:
     buffer = QBuffer()
     buffer.setData(QByteArray())
@@ -196,7 +175,17 @@ class ExportActions(QObject):
                     data = to_svg(size, paint, path.stem, title)
                 else:
                     data = to_png(size, paint)
-        return export(path, data, self._what, self._messages, self._owner)
+
+        def write(report: ProgressReport) -> None:
+            write_file(path, data, ProjectError, report)
+
+        try:
+            wait_for(self._owner, f"Exporting {path.name}", write)
+        except (LayerscopeError, CancelledError) as error:
+            self._messages.say("export", str(error) or "Cancelled. Nothing was written.")
+            return False
+        self._messages.done(f"{self._what} exported to {path}.")
+        return True
 
     def _endings(self) -> list[str]:
         return [ending for ending in TEXTS if ending != ".csv" or self._table is not None]

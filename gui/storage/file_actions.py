@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.array_types import format_shape
-from engine.data.dataset import Dataset
 from engine.data.readers.idx import check_images
 from engine.data.sources import FILES, find_pair, load_pair, why_missing
 from engine.errors import DataError, LayerscopeError, ProjectError
@@ -46,65 +45,7 @@ from gui.widgets.messages import (
 )
 
 T = TypeVar("T")
-WaitFor = Callable[[str, Callable[[object], T]], T]
-IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
-
-
-def ask_for_pair(
-    window: QWidget, folder: Path, wait_for: WaitFor[tuple[Path, Path] | None]
-) -> tuple[Path, Path] | None:
-    """Ask for an images file, and for its labels if they are not beside it; None: for nothing.
-
-    `wait_for` is given what is done in words, and the work. Raises DataError if the first is no
-    file of images.
-    """
-    name, _ = QFileDialog.getOpenFileName(
-        window, "Load test samples: the images", str(folder), IDX_FILTER
-    )
-    if not name:
-        return None
-    chosen = Path(name)
-    if pair := wait_for(f"Looking at {chosen.name}", lambda _: _pair_beside(chosen)):
-        return pair
-    other, _ = QFileDialog.getOpenFileName(
-        window, "Load test samples: their labels", str(chosen.parent), IDX_FILTER
-    )
-    return (chosen, Path(other)) if other else None
-
-
-def _pair_beside(images: Path) -> tuple[Path, Path] | None:
-    """Return the pair that a file is of; None where its name does not tell, so the user does."""
-    try:
-        return find_pair(images)
-    except DataError:
-        check_images(images)
-        return None
-
-
-def load_samples(
-    document: Document,
-    images: Path,
-    labels: Path,
-    wait_for: WaitFor[Dataset],
-) -> tuple[Dataset, str]:
-    """Load the samples of a pair that the network can take; return them and what to say of them.
-
-    `wait_for` is given what is done in words, and the work. Raises DataError if they do not suit.
-    """
-    form, expected = image_form(document.settings), document.stack.input_shape
-    found = wait_for(f"Loading {images.name}", lambda _: load_pair(images, labels, form))
-    if found.input_shape != expected:
-        raise DataError(
-            f"The images in {images.name} are {format_shape(found.input_shape)}, but the "
-            f"network takes {format_shape(expected)}. Load images of that size."
-        )
-    samples = found.matching(document.settings.classes)
-    left_out = len(found) - len(samples)
-    rest = f"; {left_out:,} of other classes are left out" if left_out else ""
-    return samples, (
-        f"Predictions show {len(samples):,} test samples from {images.name}{rest}. The "
-        "training data stays as it was."
-    )
+_IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
 
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
@@ -303,18 +244,51 @@ class FileActions(QObject):
         """Ask for an IDX pair and show its samples in the predictions."""
 
         def work() -> bool:
-            pair = ask_for_pair(self._window, self._document.folder, self._wait_for)
+            pair = self._ask_for_pair()
             return pair is not None and self.load_test_pair(*pair)
 
         self._try(work)
 
+    def _ask_for_pair(self) -> tuple[Path, Path] | None:
+        """Ask for an images file, and for its labels if they are not beside it; None: for nothing.
+
+        Raises DataError if the first is no file of images.
+        """
+
+        def ask(what: str, folder: Path) -> Path | None:
+            title = f"Load test samples: {what}"
+            name, _ = QFileDialog.getOpenFileName(self._window, title, str(folder), _IDX_FILTER)
+            return Path(name) if name else None
+
+        images = ask("the images", self._document.folder)
+        if images is None:
+            return None
+        if pair := self._wait_for(f"Looking at {images.name}", lambda _: _pair_beside(images)):
+            return pair
+        labels = ask("their labels", images.parent)
+        return None if labels is None else (images, labels)
+
     def load_test_pair(self, images: Path, labels: Path) -> bool:
         """Show the samples of an IDX pair; return whether it worked. Training data stays."""
+        settings, expected = self._document.settings, self._document.stack.input_shape
 
         def work() -> None:
-            samples, words = load_samples(self._document, images, labels, self._wait_for)
+            found = self._wait_for(
+                f"Loading {images.name}", lambda _: load_pair(images, labels, image_form(settings))
+            )
+            if found.input_shape != expected:
+                raise DataError(
+                    f"The images in {images.name} are {format_shape(found.input_shape)}, but the "
+                    f"network takes {format_shape(expected)}. Load images of that size."
+                )
+            samples = found.matching(settings.classes)
+            left_out = len(found) - len(samples)
+            rest = f"; {left_out:,} of other classes are left out" if left_out else ""
             self.samples_loaded.emit(samples)
-            self._messages.done(words)
+            self._messages.done(
+                f"Predictions show {len(samples):,} test samples from {images.name}{rest}. The "
+                "training data stays as it was."
+            )
 
         return self._try(work)
 
@@ -341,7 +315,8 @@ class FileActions(QObject):
             if orphan.claim.path in self._kept:
                 orphan.claim.release()
                 continue
-            answer = ask_to_recover(self._window, orphan.question(), orphan.details())
+            question = f"Recover the unsaved changes to {orphan.name}?"
+            answer = ask_to_recover(self._window, question, orphan.details())
             if answer is Recovering.RECOVER and self.may_leave():
                 self._recover(orphan)
                 return True
@@ -394,6 +369,15 @@ class FileActions(QObject):
             return wait_for(self._window, title, work)
         finally:
             self._waiting = False
+
+
+def _pair_beside(images: Path) -> tuple[Path, Path] | None:
+    """Return the pair that a file is of; None where its name does not tell, so the user does."""
+    try:
+        return find_pair(images)
+    except DataError:
+        check_images(images)
+        return None
 
 
 def _is_import(path: Path) -> bool:

@@ -64,14 +64,11 @@ def test_the_focus_stays_where_the_last_run_was_deleted(panel: RunsPanel) -> Non
 
 def test_it_is_drawn_in_its_turn_but_known_at_once_while_hidden(panel: RunsPanel) -> None:
     panel.show_rows(rows(run("a")), "1 run")
-    assert panel.dirty
-    assert panel.list.runs.rowCount() == 0
+    assert (panel.dirty, panel.list.runs.count) == (True, 0)
     panel.hide()
-    assert not panel.dirty
-    assert panel.list.runs.rowCount() == 1
+    assert (panel.dirty, panel.list.runs.count) == (False, 1)
     panel.show_rows(rows(run("b"), run("a")), "2 runs")
-    assert not panel.dirty
-    assert panel.list.runs.rowCount() == 2
+    assert (panel.dirty, panel.list.runs.count) == (False, 2)
 
 
 def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
@@ -95,7 +92,7 @@ def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:
 
 
 def test_in_a_low_panel_three_runs_are_in_view_and_the_epoch_is_said(panel: RunsPanel) -> None:
-    panel.add_page(QWidget(), "Compare")
+    panel.tabs.addTab(QWidget(), "Compare")
     show(panel, *(f"run {number}" for number in range(MANY + 1)))
     for height, comes_below in ((220, False), (420, True)):  # 348 in a window of 940×620
         panel.resize(328, height)
