@@ -140,13 +140,6 @@ class ExportDialog(QDialog):
         self.proof.show_outcome(done, verdicts)
         QTimer.singleShot(0, self, partial(bring_into_view, self.proof))  # when it has its height
 
-    def show_disproof(self, problem: str, verdicts: Sequence[Verdict]) -> None:
-        """Say why nothing was written: a check has shown that it would have been wrong."""
-        self._awaited.clear()
-        self.problem.say(problem)
-        self.proof.show_disproof(verdicts)
-        bring_into_view(self.problem)
-
     def say_problem(self, text: str) -> None:
         """Say what went wrong, in place of what came of the last export."""
         self._say_below("")

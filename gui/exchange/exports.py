@@ -198,7 +198,7 @@ class ExportPresenter(Presenter):
         """Say what was written, if it was, and what came of the checks."""
         if isinstance(outcome, Exception):
             self._say(str(outcome))
-            self._dialog.show_disproof(str(outcome), outcome.verdicts)
+            self._dialog.proof.show_disproof(outcome.verdicts)
             return
         self._end()
         done = f"Exported to {outcome.path}."

@@ -71,7 +71,7 @@ def compared(runs: Sequence[tuple[Run, str]]) -> tuple[ComparedRun, ...]:
     they come.
     """
     names, before, shades = names_of([run for run, _ in runs]), Counter[str](), {}
-    for run, colour in sorted(runs, key=lambda each: _number(each[0])):
+    for run, colour in sorted(runs, key=lambda each: (each[0].description.number, each[0].key)):
         shades[run.key] = before[colour]
         before[colour] += 1
     return tuple(
@@ -114,10 +114,6 @@ def names_of(runs: Sequence[Run]) -> list[str]:
         seen[name] += 1
         found.append(f"{name} ({seen[name]})" if counts[name] > 1 else name)
     return found
-
-
-def _number(run: Run) -> tuple[int, str]:
-    return run.description.number, run.key
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """FollowedRuns: runs of the list whose folders are elsewhere, each read again every second."""
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,11 +96,6 @@ class FollowedRuns(QObject):
                 self._messages.say(_TOPIC, problem)
             else:
                 self._messages.unsay(_TOPIC)
-
-
-def run_folder_of(path: Path) -> Path:
-    """Return the folder of a run that was chosen by it, or by the run.json in it."""
-    return Path(os.path.abspath(path.parent if path.name == "run.json" else path))
 
 
 def _look_at(follower: "Follower") -> tuple[Path, Run | None, str]:

@@ -329,10 +329,6 @@ class LifeView(VisibilityNotifier):
         self._bars, self._text, self._why_no_bars = bars, text, why_none
         self.dirty = True
 
-    def set_run(self, text: str) -> None:
-        """Say which runs all of this is of, in fewer words from text to text."""
-        self.of_run.setText(text)
-
     def show_lists(
         self, lists: Sequence[ImageList], dataset: Dataset | None, why_no_images: str = ""
     ) -> None:

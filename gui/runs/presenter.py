@@ -1,5 +1,6 @@
 """RunsPresenter: the panel Runs, the folders behind it, and the checkpoints that it asks for."""
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -11,14 +12,14 @@ from engine.data.dataset import Dataset
 from engine.errors import RunError
 from engine.model.project import CheckpointRef
 from engine.runs.rewinding import continued
-from engine.runs.run_folder import Run
+from engine.runs.run_folder import DESCRIPTION, Run
 from engine.runs.store import RunStore
 from engine.text.file_names import as_file_name
 from engine.text.words import count
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.latest_task import LatestTask
 from gui.document.document import LOCKED_REASON
-from gui.runs.following import FollowedRuns, run_folder_of
+from gui.runs.following import FollowedRuns
 from gui.runs.panel import RunsPanel
 from gui.runs.run_actions import ELSEWHERE, NOTHING_CHOSEN
 from gui.runs.run_changes import RunChanges, runs_text
@@ -172,8 +173,11 @@ class RunsPresenter(Presenter):
 
     @Slot(object)
     def follow(self, path: Path) -> None:
-        """Show the newest epoch of the run of a folder, and go along with those that come."""
-        folder = run_folder_of(path)
+        """Show the newest epoch of a run, and go along with those that come.
+
+        It is given by its folder, or by the run.json in that.
+        """
+        folder = Path(os.path.abspath(path.parent if path.name == DESCRIPTION else path))
         self._to_choose, self._along = str(folder), (folder, None)
         self._go_along()
         if folder.parent == self.store.folder:
@@ -388,7 +392,7 @@ class RunsPresenter(Presenter):
             return
 
         def work(report: ReportProgress) -> None:
-            export_run(run, path, run_format(path, kind), overwrite=True, report=report)
+            export_run(run, path, run_format(path, kind), report=report)
 
         def done(_nothing: None) -> None:
             self._document.folder = path.parent

@@ -139,7 +139,7 @@ class RunLife(Presenter):
         if read.life is None or read.history is None:
             self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS)
             return
-        self.page.set_run(run_text(read.run.title, read.life))
+        self.page.of_run.setText(run_text(read.run.title, read.life))
         self._tell_image(read, read.life, read.history)
         lists = lists_of(read.life, read.history)
         self.page.show_lists(lists, read.images.test, read.images.why_none)

@@ -132,14 +132,6 @@ def find_own_orphans() -> Iterator[Orphan]:
             yield orphan
 
 
-def _names_in(folder: Path) -> list[str]:
-    """List a folder; one that cannot be looked into has nothing for us."""
-    try:
-        return os.listdir(folder)
-    except (OSError, ValueError):
-        return []
-
-
 def _base(name: str, before: str = "") -> str:
     """Return what a recovery file is called, its number aside: the name whole, or cut to fit."""
     room = _LONGEST_BASE - len(before) - len(ENDING)
@@ -152,8 +144,10 @@ def _base(name: str, before: str = "") -> str:
 
 def _recovery_files(folder: Path, base: str = "") -> list[Path]:
     """List recovery files, and names of which only a lock is left, the newest first."""
-    found = set()
-    for name in _names_in(folder):
+    found, names = set(), list[str]()
+    with contextlib.suppress(OSError, ValueError):  # what cannot be looked into has nothing for us
+        names = os.listdir(folder)
+    for name in names:
         match = _NAME.fullmatch(name)
         if match is not None and base in ("", match["base"]):
             found.add(folder / name.removesuffix(".lock"))
