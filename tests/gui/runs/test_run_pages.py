@@ -27,7 +27,7 @@ from gui.runs.run_list import RunList
 from gui.widgets.sample_grid import SampleGrid
 from tests.engine.training_runs import same
 from tests.gui.driving import Driver
-from tests.gui.finding import not_none
+from tests.gui.finding import not_none, row_texts
 from tests.gui.looking import look
 from tests.gui.plots import points_of
 from tests.gui.recorded_runs import record
@@ -132,6 +132,8 @@ def test_two_ticked_runs_are_compared_by_curves_and_table_and_by_their_images(
     titles = ("both", "only A", "only B", "none")
     assert texts == [f"{t} {c.sum():,}" for t, c in zip(titles, counts, strict=True)]
     driver.click("runs.compare.group.3")
+    texts = row_texts(driver.find(SampleGrid, "runs.compare.images").samples)
+    assert texts == [f"{n}  → {1 - n}" for n in test.labels[counts[3]].tolist()]
     place = click_image(driver, "runs.compare.images", 3)
     assert place == np.flatnonzero(counts[3])[3] == driver.pinned()
     driver.find(RunList, "runs.list").runs.untick_all()

@@ -164,19 +164,11 @@ def test_train_goes_before_a_series_whose_runs_are_ticked_as_they_begin_and_stay
     assert driver.message() == "The series was cancelled. What is done of it stays."
 
 
-def test_the_window_can_be_closed_while_a_series_trains(open_window: OpenWindow) -> None:
-    driver, folder = with_dialog(open_window(None)), home() / "runs"
-    open_for(driver, "1000")
-    QTest.mouseClick(button(driver), LEFT)
-    driver.wait(lambda: any(run.epochs for run in RunStore(folder).runs()))
-    driver.window.close()
-    driver.wait(lambda: [run.state for run in RunStore(folder).runs()] == ["stopped"])
-
-
-def test_quitting_asks_once_about_a_series_and_unsaved_changes(
-    driver: Driver, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_quitting_asks_once_about_a_series_and_unsaved_changes_and_ends_it(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run that is cancelled before an epoch is not kept."""
+    """A run that is cancelled before an epoch is not kept, one that is ended later is."""
+    driver, folder = with_dialog(open_window(None)), home() / "runs"
     second, go_on, train = threading.Event(), threading.Event(), Training.run
     begun: list[Training] = []
 
@@ -220,3 +212,9 @@ def test_quitting_asks_once_about_a_series_and_unsaved_changes(
     assert driver.window.isVisible()
     assert [run.title for run in RunStore(folder).runs()] == ["saved, seed 0"]
     driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["saved, seed 0"])
+    monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.DISCARD)
+    open_for(driver, "1000")
+    QTest.mouseClick(button(driver), LEFT)
+    driver.wait(lambda: RunStore(folder).runs()[0].epochs > 2)
+    assert driver.window.close()
+    driver.wait(lambda: [run.state for run in RunStore(folder).runs()] == ["stopped", "finished"])

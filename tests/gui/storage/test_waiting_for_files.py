@@ -82,6 +82,7 @@ def test_saving_takes_its_time_can_be_cancelled_and_nothing_comes_between(
         assert driver.window.isVisible()
 
     with monkeypatch.context() as patch:
+        patch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.DISCARD)
         gate = held(driver, patch, act)
         driver.choose("save")
     assert gate.seen == 1
