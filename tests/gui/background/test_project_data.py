@@ -69,6 +69,7 @@ def assert_all_see(driver: Driver, expected: Expected) -> None:
         np.testing.assert_allclose(taken.inputs, inputs, atol=1e-6)
         driver.window.stage.show_panel("Step by step")
         sheet = driver.find(NumberGrid, "glass.sheet")
+        driver.wait(lambda: sheet.values().shape == (8, 8))  # noqa: B023  # of no other project
         driver.wait(lambda: np.allclose(sheet.values(), inputs[0], atol=1e-6))  # noqa: B023
 
 
