@@ -68,7 +68,7 @@ class DreamPage(Page):
         tip = "What is to be excited"
         self.block = self.choice("why.dream.block", "&excite:", tip, [_CLASS], asks=False)
         self.unit = self.number("why.dream.unit", "&number:", "Which unit or map of the block")
-        tip = "What the dream begins with, and is pulled back to; the mean is that of test images"
+        tip = "What the dream begins with; the mean is that of test images"
         self.start = self.choice("why.dream.start", "&from:", tip, _STARTS)
         tip = "Whether what differs together among test images changes together"
         self.like = self.choice("why.dream.like", "&like:", tip, _LIKE)

@@ -87,6 +87,7 @@ def test_the_plane_of_the_run_has_its_way_and_what_is_drawn_stays_when_it_is_sto
     driver.run("step_epoch", "Paused")
     page = page_of(driver, "the run's way")
     origin = not_none(driver.window.view.project().origin)
+    driver.wait(lambda: origin.epoch in RunStore().of_id(origin.run).kept_epochs)
     run = RunStore().of_id(origin.run)
     path = [row for row in rows(why(driver)) if row[0].startswith("path")]
     kept = [run.project_after(epoch).network() for epoch in run.kept_epochs]
