@@ -11,10 +11,10 @@ help: ## list these targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# As many processes as there are cores, up to 8; four more for the tests of the window, which wait a
+# As many processes as there are cores, up to 8; two more for the tests of the window, which wait a
 # part of their time.
 CORES := $$($(PYTHON) -c 'import os; print(min(8, os.cpu_count() or 1))')
-AND_MORE := $$($(PYTHON) -c 'import os; print(min(8, 4 + (os.cpu_count() or 1)))')
+AND_MORE := $$($(PYTHON) -c 'import os; print(min(8, 2 + (os.cpu_count() or 1)))')
 
 SIDE_BY_SIDE := --dist worksteal -m "not soak and not timing and not peers and not wheel"
 
