@@ -364,9 +364,14 @@ def test_a_mutant_is_refused_or_is_read_as_the_original(
     check(path, path.read_bytes(), count)
 
 
-def test_arrays_of_other_names_than_the_metadata_has_are_refused(tmp_path: Path) -> None:
+def test_a_network_that_does_not_fit_and_arrays_of_other_names_than_the_metadata_has_are_refused(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "renamed.safetensors"
     export(NETWORK, path, FORMATS["safetensors"], verify=False)
+    smaller = msgspec.structs.replace(load_described(path).metadata, input_shape=(1, 1, 1))
+    with pytest.raises(DamagedError, match="does not fit together"):
+        smaller.read_report()
     with safe_open(path, "numpy") as file:
         notes = file.metadata()
     path.write_bytes(save({f"{name}s": array for name, array in load_file(path).items()}, notes))
