@@ -1,11 +1,9 @@
 """The confusion matrix with all that stands around it: titles, scores, scale and a reading."""
 
 import math
-from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
@@ -199,12 +197,6 @@ def cell_colours(rates: Array, palette: QPalette) -> Bytes:
     return mixed
 
 
-def cell_colour(rate: float, palette: QPalette, *, right: bool) -> QColor:
-    """Mix the colour of one share."""
-    red, green, blue = cell_colours(np.full((2, 2), rate), palette)[0, 0 if right else 1].tolist()
-    return QColor(red, green, blue)
-
-
 class RateScale(QWidget):
     """The colours from 100 % confused over nothing to 100 % right, with numbers where they stand.
 
@@ -239,8 +231,9 @@ class RateScale(QWidget):
         strip, line = self.strip(), self.fontMetrics().height()
         gradient = QLinearGradient(strip.topLeft(), strip.topRight())
         for step in range(-10, 11):  # equal steps of the root are equal steps of the colour
-            colour = cell_colour((step / 10) ** 2, self.palette(), right=step > 0)
-            gradient.setColorAt((step + 10) / 20, colour)
+            colours = cell_colours(np.full((2, 2), (step / 10) ** 2), self.palette())
+            colour = colours[0, 0 if step > 0 else 1].tolist()
+            gradient.setColorAt((step + 10) / 20, QColor(*colour))
         painter.fillRect(strip, gradient)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         words = QRectF(0, 0, self.width(), line)
@@ -252,78 +245,6 @@ class RateScale(QWidget):
             for x in {strip.center().x() - distance, strip.center().x() + distance}:
                 text = QRectF(x - 4 * GRID, strip.bottom(), 8 * GRID, line)
                 painter.drawText(text, Qt.AlignmentFlag.AlignHCenter, str(mark))
-
-
-def paint_cells(
-    painter: QPainter,
-    cells: ConfusionModel,
-    place: QRect,
-    palette: QPalette,
-    asked: QRegion,
-    *,
-    says_numbers: bool,
-) -> None:
-    """Paint the cells into a place whose sides are multiples of their number.
-
-    Numbers are written into those that are asked for.
-    """
-    count = len(cells.classes)
-    colours = cell_colours(cells.confusion.rates, palette)
-    large = colours.repeat(place.height() // count, axis=0).repeat(place.width() // count, axis=1)
-    painter.drawImage(place.topLeft(), image_of(np.moveaxis(large, -1, 0)))
-    painter.setPen(QColor(colours_of(palette).pinned))
-    for i in range(count):  # is seen as the diagonal, however few are right
-        painter.drawRect(QRectF(tile(place, count, i, i)).adjusted(0.5, 0.5, -0.5, -0.5))
-    _part(painter, place, count, palette.color(QPalette.ColorRole.Window))
-    if says_numbers:
-        _dot(painter, cells, place, QColor(colours_of(palette).muted))
-        filled = [
-            (row, column)
-            for row, column in np.argwhere(cells.confusion.counts).tolist()
-            if asked.intersects(tile(place, count, row, column))
-        ]
-        _write(painter, cells, place, filled, takes_black(colours))
-
-
-def tile(place: QRect, count: int, row: int, column: int) -> QRect:
-    """Return the place of a cell, without the gap after it."""
-    width, height = place.width() // count, place.height() // count
-    corner = place.topLeft() + QPoint(column * width, row * height)
-    return QRect(corner.x(), corner.y(), width - 1, height - 1)
-
-
-def _part(painter: QPainter, place: QRect, count: int, ground: QColor) -> None:
-    """Let the ground be seen between the cells."""
-    width, height = place.width() // count, place.height() // count
-    for i in range(1, count + 1):
-        painter.fillRect(place.left() + i * width - 1, place.top(), 1, place.height(), ground)
-        painter.fillRect(place.left(), place.top() + i * height - 1, place.width(), 1, ground)
-
-
-def _dot(painter: QPainter, cells: ConfusionModel, place: QRect, colour: QColor) -> None:
-    """Leave a quiet dot where there is nothing."""
-    count = len(cells.classes)
-    first = QRectF(tile(place, count, 0, 0)).center()
-    width, height = place.width() // count, place.height() // count
-    down, across = np.nonzero(cells.confusion.counts == 0)
-    x, y = first.x() + across * width, first.y() + down * height
-    painter.setPen(QPen(colour, 1.5))
-    painter.drawPoints(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
-
-
-def _write(
-    painter: QPainter,
-    cells: ConfusionModel,
-    place: QRect,
-    filled: Sequence[tuple[int, int]],
-    black: NDArray[np.bool_],
-) -> None:
-    """Write what a cell says."""
-    painter.setFont(small_font())
-    for row, column in filled:
-        cell = tile(place, len(cells.classes), row, column)
-        painter.setPen(QColor("black" if black[row, column] else "white"))
-        painter.drawText(cell, CENTRE, cells.text(row, column))
 
 
 class ConfusionTable(QTableView):
@@ -432,10 +353,8 @@ class ConfusionTable(QTableView):
         count = len(self.cells.classes)
         if not count:
             return
-        painter, palette = QPainter(self.viewport()), self.palette()
-        asked, place = event.region(), self._place()
-        paint_cells(painter, self.cells, place, palette, asked, says_numbers=self.says_numbers)
-        ink = palette.color(QPalette.ColorRole.Text)
+        painter, ink = QPainter(self.viewport()), self.palette().color(QPalette.ColorRole.Text)
+        self._paint_cells(painter, event.region())
         painter.setPen(ink)
         painter.setFont(self.font())
         for row, column in product(range(count), range(count, self.cells.columnCount())):
@@ -448,12 +367,40 @@ class ConfusionTable(QTableView):
                 inside = width / 2
                 paint_frame(painter, frame.adjusted(inside, inside, -inside, -inside), ink, width)
 
-    def _place(self) -> QRect:
-        """Return the px of all cells in the viewport, in view or not."""
-        count = len(self.cells.classes)
-        corner = QPoint(self.columnViewportPosition(0), self.rowViewportPosition(0))
-        cell = QSize(self.columns.defaultSectionSize(), self.rows.defaultSectionSize())
-        return QRect(corner, cell * count)
+    def _paint_cells(self, painter: QPainter, asked: QRegion) -> None:
+        """Paint all cells, and numbers into those that are asked for."""
+        count, counts = len(self.cells.classes), self.cells.confusion.counts
+        width, height = self.columns.defaultSectionSize(), self.rows.defaultSectionSize()
+        left, top = self.columnViewportPosition(0), self.rowViewportPosition(0)
+        theme = colours_of(self.palette())
+
+        def tile(row: int, column: int) -> QRect:
+            """Return the place of a cell, without the gap after it."""
+            return QRect(left + column * width, top + row * height, width - 1, height - 1)
+
+        colours = cell_colours(self.cells.confusion.rates, self.palette())
+        large = colours.repeat(height, axis=0).repeat(width, axis=1)
+        painter.drawImage(QPoint(left, top), image_of(np.moveaxis(large, -1, 0)))
+        painter.setPen(QColor(theme.pinned))
+        for i in range(count):  # is seen as the diagonal, however few are right
+            painter.drawRect(QRectF(tile(i, i)).adjusted(0.5, 0.5, -0.5, -0.5))
+        ground = self.palette().color(QPalette.ColorRole.Window)
+        for i in range(1, count + 1):  # it is seen between the cells
+            painter.fillRect(left + i * width - 1, top, 1, count * height, ground)
+            painter.fillRect(left, top + i * height - 1, count * width, 1, ground)
+        if not self.says_numbers:
+            return
+        first = QRectF(tile(0, 0)).center()
+        down, across = np.nonzero(counts == 0)
+        x, y = first.x() + across * width, first.y() + down * height
+        painter.setPen(QPen(QColor(theme.muted), 1.5))
+        painter.drawPoints(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))  # quiet dots
+        black = takes_black(colours)
+        painter.setFont(small_font())
+        for row, column in np.argwhere(counts).tolist():
+            if asked.intersects(tile(row, column)):
+                painter.setPen(QColor("black" if black[row, column] else "white"))
+                painter.drawText(tile(row, column), CENTRE, self.cells.text(row, column))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -470,9 +417,6 @@ class ConfusionTable(QTableView):
             self._point_at(self.currentIndex() if self.hasFocus() else QModelIndex())
         return super().viewportEvent(event)
 
-    def _is_cell(self, index: Index) -> bool:
-        return 0 <= index.column() < len(self.cells.classes)
-
     def _point_at(self, index: QModelIndex) -> None:
         """Tell which cell is meant, and mark its classes."""
         self.pointed = QPersistentModelIndex(index)
@@ -482,7 +426,7 @@ class ConfusionTable(QTableView):
         self.cell_pointed.emit()
 
     def _choose(self, index: QModelIndex) -> None:
-        if self._is_cell(index):
+        if 0 <= index.column() < len(self.cells.classes):
             self.cell_chosen.emit(index.row(), index.column())
 
 

@@ -19,8 +19,6 @@ from gui.widgets.confusion_sheet import (
     ClassLabels,
     ConfusionSheet,
     ConfusionTable,
-    paint_cells,
-    tile,
 )
 from tests.approved import assert_approved
 from tests.gui.showing import colours_in, on_screen, rgb
@@ -118,15 +116,24 @@ PLACES = list(product(range(3), range(3)))
 
 
 def painted(colours: Colours, *, cell: tuple[int, int] = (60, 30), numbers: bool = True) -> QImage:
-    model = ConfusionModel()
-    model.set_confusion(Confusion(COUNTS), ("3", "5", "8"))
+    table = ConfusionTable()
+    table.setPalette(palette_for(colours))
+    table.cells.set_confusion(Confusion(COUNTS), ("3", "5", "8"))
+    table.says_numbers = numbers
+    for header, size in zip((table.columns, table.rows), cell, strict=True):
+        header.setDefaultSectionSize(size)
     place = QRect(0, 0, 3 * cell[0], 3 * cell[1])
     image = QImage(place.size(), QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    asked = QRegion(place)
-    paint_cells(painter, model, place, palette_for(colours), asked, says_numbers=numbers)
+    table._paint_cells(painter, QRegion(place))
     painter.end()
     return image
+
+
+def tile(place: QRect, row: int, column: int) -> QRect:
+    """Return the place of one of 3 × 3 cells, without the gap after it."""
+    width, height = place.width() // 3, place.height() // 3
+    return QRect(column * width, row * height, width - 1, height - 1)
 
 
 def inked(image: QImage, place: QRect) -> int:
@@ -141,7 +148,7 @@ def test_cells_have_the_colour_of_their_rate_a_framed_diagonal_and_dots_for_noth
 ) -> None:
     bare, full = painted(colours, numbers=False), painted(colours)
     for row, column in PLACES:
-        place = tile(bare.rect(), 3, row, column)
+        place = tile(bare.rect(), row, column)
         assert bare.pixelColor(place.right() + 1, 5).name() == QColor(colours.window).name()
         framed = full.pixelColor(place.topLeft()) == QColor(colours.pinned)
         assert framed == (row == column), "even where nothing is right"
