@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 from engine.compute.histogram import Histogram
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import Norms, StepStatistics
-from gui.theme import GRID, WRONG, kind_colour, set_muted, small_font
+from gui.theme import GRID, WRONG, kind_colour, set_muted
 from gui.weights.diagnosis import Diagnosis, diagnose
 from gui.weights.gradient_curves import NAMES, GradientCurves, name_of, slots_and_names
 from gui.widgets.buttons import BlockBox
@@ -25,6 +25,7 @@ from gui.widgets.labels import ElidedLabel, FixedLabel, label_for, plain_tooltip
 from gui.widgets.layouts import WrappingPage, in_column, in_row, named, scrolling
 from gui.widgets.number_words import epoch, percent, short
 from gui.widgets.plot import Plot
+from gui.widgets.tables import small_table
 from gui.workspace.panel import BasePanel
 from gui.workspace.panel_export import offer_export
 
@@ -108,7 +109,7 @@ class ValueHistograms(QWidget):
         None: they are not known. `changed` says that they are of a network that was changed since
         it was trained.
         """
-        makes = [titled.make_plot for titled in self._titled.values() if not titled.has_plot]
+        makes = [partial(self.plot, name) for name, it in self._titled.items() if not it.has_plot]
         return [partial(self._say, health, changed), *makes, *self._draws]
 
     def _say(self, health: UnitHealth | None, changed: bool) -> None:
@@ -190,45 +191,34 @@ class _Titled(QWidget):
         self._made(plot)
         return plot
 
-    def make_plot(self) -> None:
-        """Make the plot, if that was not done."""
-        _ = self.plot
+
+def step_table() -> QTreeWidget:
+    """Make a table with a row for every block that learns or whose units can be stuck."""
+    table = small_table("gradients.step", "What the next step does to every block")
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    table.setToolTip(plain_tooltip(_HELP))
+    table.setHeaderLabels(_COLUMNS)
+    table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    _align(table.headerItem())
+    return table
 
 
-class StepTable(QTreeWidget):
-    """A row for every block that learns or whose units can be stuck."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("gradients.step")
-        self.setAccessibleName("What the next step does to every block")
-        self.setToolTip(plain_tooltip(_HELP))
-        self.setHeaderLabels(_COLUMNS)
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setFont(small_font())
-        header = self.header()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setStretchLastSection(False)
-        _align(self.headerItem())
-
-    def show_step(self, step: StepStatistics | None, health: UnitHealth) -> None:
-        """Show what a step did, if it is known, and which share of units was stuck before it."""
-        self.clear()
-        blocks = () if step is None else step.blocks
-        learns = {block.slot_id: block.norms for block in blocks}
-        for block in health.blocks:
-            norms = learns.get(block.slot_id)
-            is_asked = not math.isnan(block.stuck)
-            if norms is None and not is_asked:
-                continue
-            told = ["", "", ""] if norms is None else _numbers(norms)
-            stuck = percent(block.stuck) if is_asked else ""
-            item = QTreeWidgetItem([name_of(block).split(",")[0], *told, stuck])
-            item.setToolTip(0, plain_tooltip(name_of(block)))
-            _align(item)
-            self.addTopLevelItem(item)
+def show_step(table: QTreeWidget, step: StepStatistics | None, health: UnitHealth) -> None:
+    """Show what a step did, if it is known, and which share of units was stuck before it."""
+    table.clear()
+    blocks = () if step is None else step.blocks
+    learns = {block.slot_id: block.norms for block in blocks}
+    for block in health.blocks:
+        norms = learns.get(block.slot_id)
+        is_asked = not math.isnan(block.stuck)
+        if norms is None and not is_asked:
+            continue
+        told = ["", "", ""] if norms is None else _numbers(norms)
+        stuck = percent(block.stuck) if is_asked else ""
+        item = QTreeWidgetItem([name_of(block).split(",")[0], *told, stuck])
+        item.setToolTip(0, plain_tooltip(name_of(block)))
+        _align(item)
+        table.addTopLevelItem(item)
 
 
 def _align(item: QTreeWidgetItem) -> None:
@@ -256,12 +246,13 @@ class GradientsPanel(BasePanel):
     def __init__(self) -> None:
         super().__init__("gradients", "Gradients")
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
-        self._counted: _Timed | None = None  # the newest whose gradients were counted
+        # The newest step whose gradients were counted, and when it was, in epochs.
+        self._counted: tuple[float, StepStatistics] | None = None
         self._health: UnitHealth | None = None
         self._until, self._changed = "", False
         self._past: _Past | None = None
         self.headline = wrapping_label("gradients.headline")
-        self.curves, self.table = GradientCurves(), StepTable()
+        self.curves, self.table = GradientCurves(), step_table()
         for curves, name in zip(self.curves.kinds, NAMES, strict=True):
             curves.plot_made.connect(partial(self._offer, name))
         content = WrappingPage()
@@ -367,9 +358,10 @@ class GradientsPanel(BasePanel):
             return [lambda: self._empty.show_sentence(sentence)]
         counted = None if self._changed else self._counted
         self.histograms.set_last_step(counted)
-        begin = [self._draw_words, *self.curves.parts(), self._show_histograms]
+        show = partial(self.histograms.setVisible, self._health is not None)
         values = self.histograms.parts(self._health, changed=self._changed)
-        return [*begin, *values, self._empty.show_content]
+        words, curves = self._draw_words, self.curves.parts()
+        return [words, *curves, show, *values, self._empty.show_content]
 
     def _parts_of(self, past: "_Past") -> list[Callable[[], object]]:
         """Return what draws a checkpoint of the past."""
@@ -378,7 +370,7 @@ class GradientsPanel(BasePanel):
             return [lambda: self._empty.show_sentence(past.why_none)]
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
         self.histograms.set_next_step(step, f"|gradients|: {past.words}")
-        words, table = partial(self._say, found), partial(self.table.show_step, step, health)
+        words, table = partial(self._say, found), partial(show_step, self.table, step, health)
         return [words, table, *self.histograms.parts(health), self._empty.show_content]
 
     def _draw_words(self) -> None:
@@ -388,9 +380,6 @@ class GradientsPanel(BasePanel):
         self.headline.setForegroundRole(WRONG if found.trouble else QPalette.ColorRole.WindowText)
         self.headline.setText(found.text)
         self.headline.setToolTip(plain_tooltip(found.text))
-
-    def _show_histograms(self) -> None:
-        self.histograms.setVisible(self._health is not None)
 
     def changeEvent(self, event: QEvent) -> None:
         """Give larger text its room."""
@@ -438,9 +427,6 @@ class _Past:
     def take_step(self, step: StepStatistics | None) -> None:
         self.health, self.newer = self.newer or self.health, None
         self.step, self.words = step, "" if step is not None else _EXPLODES
-
-
-_Timed = tuple[float, StepStatistics]  # a step and when it was, in epochs
 
 
 def _has_counts(step: StepStatistics) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from engine.array_types import Array
@@ -36,7 +36,7 @@ from gui.weights.gradient_curves import (
     BlockCurves,
     GradientCurves,
 )
-from gui.weights.gradients import GradientsPanel, StepTable
+from gui.weights.gradients import GradientsPanel, show_step, step_table
 from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import BEST, CurvePlot
 from gui.widgets.empty_state import EmptyState
@@ -413,21 +413,21 @@ def test_twenty_blocks_of_a_kind_have_twenty_colours_none_of_which_is_near_to_bl
     assert min(QColor(ink).blue() for ink in inks) > text.blue() + 10
 
 
-def cells(table: StepTable) -> list[list[str]]:
+def cells(table: QTreeWidget) -> list[list[str]]:
     items = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
     return [[item.text(column) for column in range(5)] for item in items if item is not None]
 
 
 def test_a_row_for_what_learns_or_can_be_stuck(qtbot: QtBot) -> None:
-    table = on_screen(qtbot, StepTable(), 500, 200)
-    table.show_step(step(0.25), HEALTH)
+    table = on_screen(qtbot, step_table(), 500, 200)
+    show_step(table, step(0.25), HEALTH)
     stuck = ["2 Sigmoid", "", "", "", "50.0 %"]
     assert cells(table) == [
         ["1 Conv 5", "0.25", "3.0", "0.0020", ""],
         stuck,
         ["4 Dense 2", "5.0", "5.0", "0", ""],
     ]
-    table.show_step(step(math.nan), HEALTH)
+    show_step(table, step(math.nan), HEALTH)
     assert cells(table)[0][1] == "–", "what is locked has no gradient"
-    table.show_step(None, HEALTH)
+    show_step(table, None, HEALTH)
     assert cells(table) == [stuck]
