@@ -21,7 +21,9 @@ from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_row, named
 
 T = TypeVar("T")
+Offer = tuple[str, QMessageBox.ButtonRole]  # text of a button, and what it is for
 _Role = QMessageBox.ButtonRole
+_REPLACE = {True: ("&Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
 _LEAST_TIME, _TIME_PER_LETTER, _AGAIN = 5_000, 40, 1_500  # ms that good news stay
 _LEAST_WIDTH, _MOST_WIDTH = 40 * GRID, 110 * GRID
 _ABOVE_EDGE = 5 * GRID  # px, which leaves the tabs of the lower panels free
@@ -63,66 +65,58 @@ def ask_about_unsaved(parent: QWidget, name: str, ending: str = "") -> Answer:
     """
     if unattended():
         return Answer.DISCARD
-    box = _question(parent, "Unsaved changes", f"Save the changes to {name}?")
+    question = f"Save the changes to {name}?"
     lost = "Without saving, the network as it is now is lost. Its kept runs stay in Runs."
-    box.setInformativeText(f"{lost} {ending}".rstrip())
     offers = {
         Answer.SAVE: ("&Save", _Role.AcceptRole),
         Answer.DISCARD: ("&Discard", _Role.DestructiveRole),
         Answer.CANCEL: ("&Cancel", _Role.RejectRole),
     }
-    return _choose(box, offers, default=Answer.SAVE, safe=Answer.CANCEL)
+    more = f"{lost} {ending}".rstrip()
+    return _ask(parent, "Unsaved changes", question, more, offers, Answer.SAVE)
 
 
 def ask_to_quit(parent: QWidget, ending: str) -> bool:
     """Ask whether to quit although something ends then. Unattended, it ends."""
     if unattended():
         return True
-    box = _question(parent, "Quit", "Quit Layerscope?")
-    box.setInformativeText(ending)
     offers = {True: ("&Quit", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
-    return _choose(box, offers, default=False, safe=False)
+    return _ask(parent, "Quit", "Quit Layerscope?", ending, offers, default=False)
 
 
 def ask_to_replace(parent: QWidget, name: str) -> bool:
     """Ask whether a file may be replaced. Unattended, it may not."""
-    return _ask_to_replace(_question(parent, "Replace file", f"{name} exists already. Replace it?"))
+    question = f"{name} exists already. Replace it?"
+    return _ask(parent, "Replace file", question, "", _REPLACE, default=False)
 
 
 def ask_to_replace_in(parent: QWidget, name: str) -> bool:
     """Ask whether files in a folder may be replaced. Unattended, they may not."""
-    box = _question(parent, "Replace files", f"The folder {name} exists already. Write into it?")
-    box.setInformativeText("Files of the same names in it are replaced. Others stay.")
-    return _ask_to_replace(box)
-
-
-def _ask_to_replace(box: QMessageBox) -> bool:
-    offers = {True: ("&Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
-    return _choose(box, offers, default=False, safe=False)
+    question = f"The folder {name} exists already. Write into it?"
+    more = "Files of the same names in it are replaced. Others stay."
+    return _ask(parent, "Replace files", question, more, _REPLACE, default=False)
 
 
 def ask_to_overwrite(parent: QWidget, name: str) -> Overwriting:
     """Ask what to do with a file that another program has changed. Unattended, it stays."""
-    box = _question(parent, "File changed", f"Another program has changed {name}. Overwrite it?")
-    box.setInformativeText("It is no longer what was opened or saved here.")
+    question = f"Another program has changed {name}. Overwrite it?"
+    more = "It is no longer what was opened or saved here."
     offers = {
         Overwriting.OVERWRITE: ("&Overwrite", _Role.DestructiveRole),
         Overwriting.SAVE_AS: ("Save &as…", _Role.AcceptRole),
         Overwriting.CANCEL: ("&Cancel", _Role.RejectRole),
     }
-    return _choose(box, offers, default=Overwriting.SAVE_AS, safe=Overwriting.CANCEL)
+    return _ask(parent, "File changed", question, more, offers, Overwriting.SAVE_AS)
 
 
 def ask_to_recover(parent: QWidget, text: str, details: str) -> Recovering:
     """Ask what to do with work that was left behind. Unattended, it stays for later."""
-    box = _question(parent, "Recover unsaved work", text)
-    box.setInformativeText(details)
     offers = {
         Recovering.RECOVER: ("&Recover", _Role.AcceptRole),
         Recovering.DISCARD: ("&Discard", _Role.DestructiveRole),
         Recovering.KEEP: ("&Keep for later", _Role.RejectRole),
     }
-    return _choose(box, offers, default=Recovering.RECOVER, safe=Recovering.KEEP)
+    return _ask(parent, "Recover unsaved work", text, details, offers, Recovering.RECOVER)
 
 
 class _Question(QMessageBox):
@@ -137,20 +131,21 @@ class _Question(QMessageBox):
             super().keyPressEvent(event)
 
 
-def _question(parent: QWidget, title: str, text: str) -> QMessageBox:
+def _ask(
+    parent: QWidget, title: str, text: str, more: str, offers: Mapping[T, Offer], default: T
+) -> T:
+    """Ask, and give what the clicked button stands for.
+
+    It is the last one on Esc, or unseen if unattended.
+    """
     box = _Question(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(title)
     box.setTextFormat(Qt.TextFormat.PlainText)  # a file may have any name
     box.setText(text)
-    return box
-
-
-def _choose(
-    box: QMessageBox, offers: Mapping[T, tuple[str, QMessageBox.ButtonRole]], default: T, safe: T
-) -> T:
-    """Ask, and give what the clicked button stands for; `safe` on Esc, or unseen if unattended."""
+    box.setInformativeText(more)
     buttons = {answer: box.addButton(text, role) for answer, (text, role) in offers.items()}
+    safe = list(buttons)[-1]
     box.setDefaultButton(buttons[default])
     box.setEscapeButton(buttons[safe])
     if not unattended():
