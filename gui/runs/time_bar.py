@@ -60,14 +60,14 @@ class TimeBar(QWidget):
         self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
         self._asked: tuple[str, int] | None = None  # which is on its way
         self.slider = EpochSlider(self._on_epoch)
-        self.controls = PlayControls("runs", self._go_on, partial(self._go, -1), _TIPS)
         self.star = _star()
         spoken = "Moment that the window shows; empty in the present"
         self.state = named(ElidedLabel(), "runs.state", spoken, small=True)
         self.state.setForegroundRole(PAST)
+        back, state = partial(self._go, -1), FixedLabel(self.state)
+        self.controls = PlayControls("runs", self._go_on, back, _TIPS, state)
         row = in_row((self.controls, 1), self.star)
         self._parts = in_column((self.slider, 1), (row, 2), of=self)
-        self.controls.share_place(FixedLabel(self.state))
         self.slider.valueChanged.connect(self._show_place)
         self.controls.play.toggled.connect(self._begin_anew)
         self.star.clicked.connect(self._mark)
@@ -159,7 +159,7 @@ class TimeBar(QWidget):
         self.controls.show_place(words)
         # Beside the slider stands what is said of its run, whichever run the window shows.
         shown = None if self._looked is None else self._looked[0]
-        self.controls.show_other(run is not None and run.key == shown)
+        self.controls.show_instead(run is not None and run.key == shown)
         why_none = _why_nothing(run)
         best = None if run is None else run.best
         ring = "" if best is None else f". ○ The best by {ranked_by(best)} accuracy"

@@ -320,7 +320,7 @@ class CurvePlot(Plot):
         """Read the curves at a time in epochs; those that have nothing there are left out."""
         rows, colours = [], self.colours
         for held in self._all():
-            values = self._values_at(held, at) if held.shown else ()
+            values = held.values_at(at) if held.shown else ()
             if values:
                 said = " to ".join(map(self._written, values))
                 rows.append((held.curve.colour(colours), held.curve.name, said))
@@ -356,10 +356,6 @@ class CurvePlot(Plot):
         for held in self._all():
             for x, y in zip(held.x.tolist(), held.y.tolist(), strict=True):
                 yield held.curve.name, x, y
-
-    def _values_at(self, held: HeldCurve, at: float) -> tuple[float, ...]:
-        """Return what is read of a curve at a time."""
-        return held.values_at(at)
 
     def _written(self, value: float) -> str:
         return percent(value / 100) if self._in_percent else short(value)

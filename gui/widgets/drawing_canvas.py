@@ -127,14 +127,7 @@ class Stroke:
     colour: str | None
 
 
-@dataclass(frozen=True, eq=False)
-class UndrawnPicture:
-    """Ink (SIDE, SIDE), or a picture (SIDE, SIDE, 3), that was not drawn here."""
-
-    ink: Bytes
-
-
-Mark = Stroke | UndrawnPicture
+Mark = Stroke | Bytes  # ink (SIDE, SIDE), or a picture (SIDE, SIDE, 3), was not drawn here
 
 
 class DrawingCanvas(QWidget):
@@ -249,7 +242,7 @@ class DrawingCanvas(QWidget):
         Undo brings that back.
         """
         self._points = []
-        self._add((UndrawnPicture(ink),))
+        self._add((ink,))
 
     def forget(self) -> None:
         """Take everything away for good."""
@@ -275,10 +268,10 @@ class DrawingCanvas(QWidget):
         """Paint all marks again, on the paper as it is now."""
         self._image = self._blank()
         for mark in self._history[self._at]:
-            if isinstance(mark, UndrawnPicture):
-                self._image = _image_of(mark.ink)
-            else:
+            if isinstance(mark, Stroke):
                 self._paint_stroke(mark)
+            else:
+                self._image = _image_of(mark)
         self._tell()
 
     def _blank(self) -> QImage:

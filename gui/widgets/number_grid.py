@@ -228,10 +228,6 @@ class NumberGrid(QWidget):
         """Return the px that a cell can have in a size: a whole number of device px."""
         return self._fitted_in(width, height).scale
 
-    def largest_cell(self) -> int:
-        """Return the px that a cell has at most."""
-        return round(self._largest * magnification())
-
     def cells(self) -> Tiles:
         """Where the cells lie."""
         if self._cells is None:
@@ -258,7 +254,7 @@ class NumberGrid(QWidget):
     def _lay_out(self, room: tuple[float, float], ratio: float) -> Tiles:
         """Lay the tiles out in a room (across, down) for the cells."""
         tiles = Tiles(*self._tiles.shape[:3])
-        found = fitted(tiles, room, ratio, self.largest_cell())
+        found = fitted(tiles, room, ratio, round(self._largest * magnification()))
         if found.scale:
             return found
         found = wrapped(tiles, room[0], ratio)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from gui.theme import GRID
 from gui.widgets.buttons import allow, text_button
@@ -20,7 +20,8 @@ _GAP = GRID // 2  # px
 class PlayControls(QWidget):
     """Goes on or back by a step with `go_on` and `go_back`; while it plays, on and on.
 
-    The names of the controls begin with `name`; `tips` say what Back, Play and Next do.
+    The names of the controls begin with `name`; `tips` say what Back, Play and Next do. A label
+    may stand `instead` of where one is.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class PlayControls(QWidget):
         go_on: Callable[[], None],
         go_back: Callable[[], None],
         tips: tuple[str, str, str] = STEPS,
+        instead: FixedLabel | None = None,
     ) -> None:
         super().__init__()
         self._go_on, self._go_back, self._tips = go_on, go_back, tips
@@ -44,9 +46,11 @@ class PlayControls(QWidget):
         self.speed.setCurrentText("normal")
         self.where = named(ElidedLabel(), f"{name}.where", muted=True)
         self._place = FixedLabel(self.where)  # while it plays, the text changes often
-        self._other: FixedLabel | None = None  # that shares the place
+        self._instead = QWidget() if instead is None else instead
         self._timer = QTimer(self)
-        in_row(self.back, self.play, self.next, self.speed, (self._place, 1), of=self, gap=_GAP)
+        buttons, places = (self.back, self.play, self.next), ((self._place, 1), (self._instead, 1))
+        in_row(*buttons, self.speed, *places, of=self, gap=_GAP)
+        self.show_instead(False)
         self.back.clicked.connect(self._step_back)
         self.next.clicked.connect(self._step_on)
         self.play.toggled.connect(self._play)
@@ -73,19 +77,10 @@ class PlayControls(QWidget):
         """Say where one is."""
         self.where.setText(words)
 
-    def share_place(self, label: FixedLabel) -> None:
-        """Put a label where the place is said; while it is shown, the place is not."""
-        layout = self.layout()
-        assert isinstance(layout, QHBoxLayout)
-        layout.addWidget(label, 1)
-        self._other = label
-        self.show_other(False)
-
-    def show_other(self, other: bool) -> None:
-        """Show the label that shares the place, or the place."""
-        self._place.setVisible(not other)
-        if self._other is not None:
-            self._other.setVisible(other)
+    def show_instead(self, instead: bool) -> None:
+        """Show the other label, or where one is."""
+        self._place.setVisible(not instead)
+        self._instead.setVisible(instead)
 
     @Slot()
     def _step_on(self) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QMenu, QToolButton
 
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
@@ -253,22 +253,6 @@ def _paint_sample(painter: QPainter, label: Label, start: QPointF) -> None:
         painter.setBrush(label.line)
         painter.drawEllipse((start + end) / 2, _DOT, _DOT)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-@contextmanager
-def sharp_items(scene: QGraphicsScene) -> Iterator[None]:
-    """Have points and numbers of a scene drawn, in place of pictures of them."""
-    items: list[Any] = [item for item in scene.items() if hasattr(item, "setExportMode")]
-    kept = [item.cacheMode() for item in items]
-    for item in items:
-        item.setExportMode(True, {"antialias": True, "resolutionScale": 1.0})
-        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-    try:
-        yield
-    finally:
-        for item, mode in zip(items, kept, strict=True):
-            item.setExportMode(False)
-            item.setCacheMode(mode)
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
@@ -543,12 +527,22 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     @contextmanager
     def on_paper(self, ratio: float) -> Iterator[None]:
-        """Be dark on white while a picture is recorded, to be played where px are so fine."""
+        """Be dark on white while a picture is recorded, to be played where px are so fine.
+
+        Points and numbers are drawn, and no pictures of them.
+        """
         self._put_on(PAPER, ratio)
+        items: list[Any] = [each for each in self.scene().items() if hasattr(each, "setExportMode")]
+        kept = [item.cacheMode() for item in items]
+        for item in items:
+            item.setExportMode(True, {"antialias": True, "resolutionScale": 1.0})
+            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         try:
-            with sharp_items(self.scene()):
-                yield
+            yield
         finally:
+            for item, mode in zip(items, kept, strict=True):
+                item.setExportMode(False)
+                item.setCacheMode(mode)
             self.dress()
 
     def set_labels(self, labels: list[Label]) -> None:

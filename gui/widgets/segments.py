@@ -1,7 +1,5 @@
 """Segments: a few names side by side of which one is chosen, drawn as one control."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -11,7 +9,7 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QTabBar, QWidget
+from PySide6.QtWidgets import QTabBar
 
 from gui.theme import GRID, ROUND, bolder, colours_of, draw_round, mixed
 from gui.widgets.labels import elide
@@ -24,10 +22,8 @@ _INSET = 3  # px between the ground and the chosen segment
 class Segments(QTabBar):
     """Chooses by click or by arrows."""
 
-    def __init__(
-        self, name: str, spoken: str, words: Sequence[str] = (), parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, spoken: str) -> None:
+        super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(spoken)
         self.setDrawBase(False)
@@ -36,8 +32,6 @@ class Segments(QTabBar):
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        for word in words:
-            self.addTab(word)
 
     def tabSizeHint(self, index: int) -> QSize:
         """Ask for the name, as it is when it is chosen, and some room beside it."""

@@ -26,14 +26,14 @@ class SpeedSwitch(Segments):
     """
 
     def __init__(self, session: Session, preferences: PreferencesStore) -> None:
-        super().__init__("run.speed", "Speed of training", list(WORDS.values()))
+        super().__init__("run.speed", "Speed of training")
         self._session, self._preferences = session, preferences
         chosen = preferences.current.run_speed
         self.introducing = chosen is None and not unattended()
         self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(self._go_faster)
-        for tab, tip in enumerate(_TIPS.values()):
-            self.setTabToolTip(tab, tip)
+        for word, tip in zip(WORDS.values(), _TIPS.values(), strict=True):
+            self.setTabToolTip(self.addTab(word), tip)
         self.currentChanged.connect(self._on_switch)
         session.set_speed(chosen or ("slow" if self.introducing else "full"))
         session.store.show(lambda s: s.run.speed, self._show)
