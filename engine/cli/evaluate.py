@@ -1,7 +1,6 @@
 """`evaluate`: say how well a trained network does on labelled images."""
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,17 +10,17 @@ from engine.cli.shared import (
     add_data,
     add_json,
     add_project,
+    add_weights,
     changed_settings,
     find_classes,
     fitting_report,
     read_samples,
     require_images,
     require_local,
-    trained_weights,
+    with_weights,
 )
 from engine.data import Dataset, load_pair
 from engine.files.project_file import open_project
-from engine.files.weights_file import load_with_scaling
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.text import words
@@ -35,12 +34,7 @@ _WIDEST = 120  # columns of a matrix that is printed
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_project(parser)
-    parser.add_argument(
-        "--weights",
-        metavar="WEIGHTS",
-        type=Path,
-        help="take these (.safetensors or .npz) instead of the project's own",
-    )
+    add_weights(parser)
     parser.add_argument("--images", metavar="IDX", type=Path, help="images to test, with --labels")
     parser.add_argument("--labels", metavar="IDX", type=Path, help="the labels of --images")
     add_data(parser)
@@ -61,18 +55,11 @@ def run(options: argparse.Namespace) -> int:
     project = replace(project, settings=changed_settings(project, options, "classes"))
     if options.classes is None and options.images is None:
         project = find_classes(project)
-    settings = project.settings
     report = fitting_report(project, path)
-    if options.weights:
-        weights, scaling = load_with_scaling(options.weights, report)
-        if scaling is not None:
-            settings = settings.with_changes(scaling="standard")
-            project = replace(project, settings=settings, scaling=scaling)
-    else:
-        weights = trained_weights(project, report, path)
+    project = with_weights(project, report, options)
     samples = _samples(options, project)
     require_images(project, path, samples.input_shape, "Choose images of this size.")
-    executor = Executor(Network(report, weights), settings.loss)
+    executor = Executor(Network(report, project.weights), project.settings.loss)
     try:
         outcome = evaluate(executor, samples)
     finally:
@@ -107,28 +94,24 @@ def _samples(options: argparse.Namespace, project: Project) -> Dataset:
 
 
 def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:
-    matrix = _matrix(outcome, samples.class_names)
+    names = samples.class_names
+    rows = [["true", *names]]
+    for name, counts in zip(names, outcome.confusion.counts.tolist(), strict=True):
+        rows.append([name, *(f"{number:,}" for number in counts)])
+    matrix = [
+        "Confusion matrix: a row per true class, a column per answer of the network",
+        *words.table(rows, ">" * (len(names) + 1)),
+    ]
+    if len(matrix[-1]) > _WIDEST:
+        matrix = [
+            f"The confusion matrix of {len(names):,} classes is too wide to print; --json has it."
+        ]
     return [
         f"Tested on {samples.name}, {words.count(outcome.samples, 'sample')}:",
         f"{_accuracy(outcome)}, loss {outcome.loss:.4g}",
         "",
-        *(matrix if len(matrix[-1]) <= _WIDEST else _too_wide(outcome)),
+        *matrix,
     ]
-
-
-def _matrix(outcome: Evaluation, names: Sequence[str]) -> list[str]:
-    rows = [["true", *names]]
-    for name, counts in zip(names, outcome.confusion.counts.tolist(), strict=True):
-        rows.append([name, *(f"{number:,}" for number in counts)])
-    return [
-        "Confusion matrix: a row per true class, a column per answer of the network",
-        *words.table(rows, ">" * (len(names) + 1)),
-    ]
-
-
-def _too_wide(outcome: Evaluation) -> list[str]:
-    classes = len(outcome.confusion.counts)
-    return [f"The confusion matrix of {classes:,} classes is too wide to print; --json has it."]
 
 
 def _accuracy(outcome: Evaluation) -> str:

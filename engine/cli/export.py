@@ -9,11 +9,12 @@ from engine.cli.shared import (
     Command,
     add_json,
     add_project,
+    add_weights,
     fitting_report,
     read_samples,
     require_local,
     require_other_file,
-    trained_weights,
+    with_weights,
 )
 from engine.errors import DataError
 from engine.exports.curves import kept_curves
@@ -21,8 +22,6 @@ from engine.exports.export import export
 from engine.exports.formats import FORMATS, format_for
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.project_file import open_project
-from engine.files.weights_file import ENDINGS, load_with_scaling
-from engine.model.project import Project
 from engine.runs.store import RunStore
 
 
@@ -36,12 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to write; it follows from the ending of a file "
         f"({', '.join(kind.ending for kind in FORMATS.values() if kind.ending)})",
     )
-    parser.add_argument(
-        "--weights",
-        metavar="WEIGHTS",
-        type=Path,
-        help=f"take these ({' or '.join(ENDINGS)}) instead of the project's own",
-    )
+    add_weights(parser)
     parser.add_argument(
         "--no-verify", action="store_true", help="do not read back and compare what was written"
     )
@@ -83,28 +77,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _network(options: argparse.Namespace) -> TrainedNetwork:
+    """Take the network, with the samples of its data if that is still there, and its curves."""
     project = open_project(options.project)
-    report = fitting_report(project, options.project)
-    if options.weights:
-        weights, scaling = load_with_scaling(options.weights, report)
-        project = replace(project, weights=weights)
-        if scaling is not None:
-            settings = project.settings.with_changes(scaling="standard")
-            project = replace(project, settings=settings, scaling=scaling)
-        return _with_samples(project)
-    trained_weights(project, report, options.project)
-    curves = kept_curves(project, RunStore().folder)
-    return replace(_with_samples(project), curves=curves)
-
-
-def _with_samples(project: Project) -> TrainedNetwork:
-    """Take the network with the samples of its data, if that is still there."""
+    project = with_weights(project, fitting_report(project, options.project), options)
     try:
         require_local(project.settings.dataset)
-        samples = read_samples(project)
+        network = TrainedNetwork.of(project, *read_samples(project))
     except DataError:
-        return TrainedNetwork.of(project)
-    return TrainedNetwork.of(project, *samples)
+        network = TrainedNetwork.of(project)
+    if options.weights:
+        return network
+    return replace(network, curves=kept_curves(project, RunStore().folder))
 
 
 COMMAND = Command("write a trained network for other programs", add_arguments, run)

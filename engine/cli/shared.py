@@ -14,6 +14,7 @@ from engine.data import Dataset, load, sources
 from engine.data.sources import class_numbers, numbers_of_learned
 from engine.errors import DataError, ProjectError, WeightsError
 from engine.files.project_file import PROJECT_ENDING
+from engine.files.weights_file import ENDINGS, load_with_scaling
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
@@ -75,6 +76,16 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    """Add the option --weights."""
+    parser.add_argument(
+        "--weights",
+        metavar="WEIGHTS",
+        type=Path,
+        help=f"take these ({' or '.join(ENDINGS)}) instead of the project's own",
+    )
+
+
 def add_settings(parser: argparse.ArgumentParser, names: Collection[str], text: str) -> None:
     """Add an option for each of some settings, with a text above all."""
     group = parser.add_argument_group("settings", text)
@@ -122,18 +133,23 @@ def fitting_report(project: Project, path: Path) -> ShapeReport:
 
 def read_samples(project: Project, key: DataKey | None = None) -> tuple[Dataset, Dataset]:
     """Load the samples of a project, or of a key; on a terminal say meanwhile how far that is."""
-    line = PassingLine()
-    try:
+    with PassingLine() as line:
         return load_samples(project, line.show_reading, key)
-    finally:
-        line.clear()
 
 
-def trained_weights(project: Project, report: ShapeReport, path: Path) -> Weights:
-    """Return the weights of every slot, empty where nothing learns.
+def with_weights(project: Project, report: ShapeReport, options: argparse.Namespace) -> Project:
+    """Take the weights of every slot, and their scaling: of the file that is given, or its own.
 
-    Raises WeightsError if a block of the project has none yet.
+    Raises WeightsError if the file does not fit, or a block of the project has none yet.
     """
+    if options.weights:
+        given, scaling = load_with_scaling(options.weights, report)
+        project = replace(project, weights=given)
+        if scaling is None:
+            return project
+        settings = project.settings.with_changes(scaling="standard")
+        return replace(project, settings=settings, scaling=scaling)
+    path = options.project
     how = f"Train it ({PROGRAM} train {path}), or give a file of weights with --weights."
     if not project.weights:
         raise WeightsError(f"{path} holds no trained weights. {how}")
@@ -145,7 +161,7 @@ def trained_weights(project: Project, report: ShapeReport, path: Path) -> Weight
                 f"Block {index + 1} ({row.slot.label}) of {path} has no trained weights. {how}"
             )
         weights[row.slot.id] = arrays
-    return weights
+    return replace(project, weights=weights)
 
 
 def require_images(project: Project, path: Path, images: Shape, remedy: str) -> None:
