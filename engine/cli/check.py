@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.cli.output import PassingLine, print_object, print_rows, say
 from engine.cli.shared import (
@@ -18,7 +17,6 @@ from engine.cli.shared import (
     require_local,
     with_images,
 )
-from engine.data import Dataset
 from engine.errors import TrainingError
 from engine.explain.gradient_check import EPSILON, ArrayCheck, CheckProgress, check_gradients
 from engine.files.project_file import open_project
@@ -93,7 +91,7 @@ def _check_gradients(project: Project, path: Path, *, as_json: bool) -> int:
         project = with_images(project, samples.input_shape)
         report = fitting_report(project, path)
     require_images(project, path, samples.input_shape, "Choose data of this size.")
-    chosen = _of_all_classes(samples)
+    chosen = samples.of_each_class(SAMPLES)
     found = []
     with PassingLine() as progress:
         for event in check_gradients(
@@ -130,14 +128,6 @@ def _check_gradients(project: Project, path: Path, *, as_json: bool) -> int:
             f"{last.verdict} Look at the backward pass of this block, and of those after it."
         )
     return 0
-
-
-def _of_all_classes(samples: Dataset) -> NDArray[np.int64]:
-    """Choose a few samples: the first of each class in turn, then the second ones."""
-    places = [np.flatnonzero(samples.labels == label) for label in range(len(samples.classes))]
-    deepest = max(len(of_class) for of_class in places)
-    order = [of_class[i] for i in range(deepest) for of_class in places if i < len(of_class)]
-    return np.array(order[:SAMPLES])
 
 
 def _in_words(found: Sequence[ArrayCheck], samples: int) -> list[str]:

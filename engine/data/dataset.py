@@ -115,6 +115,14 @@ class Dataset:
             files=self._files_at(indices),
         )
 
+    def of_each_class(self, most: int) -> NDArray[np.intp]:
+        """Return the places of so many samples: the first of each class, then the second ones."""
+        turn = np.empty(len(self), np.intp)
+        for label in range(len(self.classes)):
+            (of_class,) = np.nonzero(self.labels == label)
+            turn[of_class] = np.arange(len(of_class))
+        return np.lexsort((self.labels, turn))[:most]
+
     def matching(self, classes: tuple[int, ...]) -> "Dataset":
         """Keep the samples of `classes`, labelled as indices into these; some may have no sample.
 

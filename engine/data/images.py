@@ -69,11 +69,13 @@ def blocks(images: Images, size: int = BLOCK_BYTES) -> Iterator[slice]:
 
 
 def channels_first(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return images with their channels, if they have any, before height and width.
+    """Return images with their channels before height and width, one channel where none is told.
 
     Files in colour have them there or at the end; where both could be, they are at the end.
     """
-    if images.ndim == 4 and images.shape[-1] in CHANNELS:
+    if images.ndim == 3:
+        return images[:, np.newaxis]
+    if images.shape[-1] in CHANNELS:
         return np.ascontiguousarray(np.moveaxis(images, -1, 1))
     return images
 
@@ -125,7 +127,9 @@ class ImageFile:
                     raise LostDataError(self._changed)
         except DataError as fault:
             raise LostDataError(str(fault)) from None
-        return self._with_channels(images.reshape(len(places), *self._stored[1:]))
+        if self._channels_last:
+            return channels_first(images.reshape(len(places), *self._stored[1:]))
+        return images.reshape(len(places), *self.shape[1:])
 
     def _fill(self, memory: memoryview, offset: int) -> None:
         with self._lock:
@@ -135,13 +139,6 @@ class ImageFile:
                 if not count:
                     raise LostDataError(self._changed)
                 memory = memory[count:]
-
-    def _with_channels(self, images: Bytes) -> Bytes:
-        if images.ndim == 3:
-            return images[:, np.newaxis]
-        if self._channels_last:
-            images = np.ascontiguousarray(np.moveaxis(images, -1, 1))
-        return images
 
     def _now(self) -> tuple[int, int]:
         """Return what a write to the file changes."""

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import random_streams
 from engine.array_types import format_shape
 from engine.data.image_form import ImageForm, in_form
 from engine.data.images import CHANNELS, Images, blocks, channels_first, subset
@@ -39,7 +38,7 @@ def validation_places(count: int, percent: float, seed: int) -> tuple[Places, Pl
             f"A validation split of {percent:g} % leaves no sample on one side of {count} training "
             "samples. Choose another split, or more samples per class."
         )
-    order = random_streams.stream(seed, "split").permutation(count)
+    order = stream(seed, "split").permutation(count)
     return np.sort(order[held:]), np.sort(order[:held])
 
 
@@ -230,10 +229,9 @@ def pictures_of(values: NDArray[np.uint8], source: str) -> NDArray[np.uint8]:
     """
     if values.ndim == 2:
         values = _squares(values, source)
-    if values.ndim == 4 and not {values.shape[1], values.shape[3]}.isdisjoint(CHANNELS):
+    in_colour = values.ndim == 4 and not {values.shape[1], values.shape[3]}.isdisjoint(CHANNELS)
+    if in_colour or values.ndim == 3:
         return channels_first(values)
-    if values.ndim == 3:
-        return values[:, np.newaxis]
     raise DataError(
         f"{source} has the shape {format_shape(values.shape)}; images are count × height × width, "
         "in colour with 3 at the end or after the count."

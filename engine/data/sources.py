@@ -281,17 +281,16 @@ def _drawing_formed(drawing: Drawing, shape: Shape) -> Bytes:
     return formed
 
 
-def standard_scaling(images: Images, counted: NDArray[np.intp] | None = None) -> Scaling:
+def standard_scaling(images: Images, counted: NDArray[np.intp]) -> Scaling:
     """Find the mean and the deviation of each channel of images (n, channels, height, width).
 
-    Only the images at the `counted` places count; None means all.
+    Only the images at the `counted` places count.
     Sums are of whole numbers, so they are exact. A channel that is the same everywhere has the
     deviation 1: it becomes 0.
     """
     whole, channels, *plane = images.shape
-    mask = np.full(whole, counted is None)
-    if counted is not None:
-        mask[counted] = True
+    mask = np.zeros(whole, bool)
+    mask[counted] = True
     sums, squares = ([0] * channels for _ in range(2))
     for block in blocks(images):
         values = images[block][mask[block]].astype(np.uint32)
@@ -434,18 +433,14 @@ def read_known(known: KnownSet) -> Parts:
     """
     folder = known.find()
     try:
-        return _read_form(known, folder)
+        if known.form == "cifar":
+            return read_cifar(folder, known.class_names)
+        training, test = _read_idx(folder)
     except DataError as error:
         if folder != known.folder:
             raise
         how = f"To download {known.title} again, delete the folder {folder} first."
         raise DataError(f"{error} {how}") from error
-
-
-def _read_form(known: KnownSet, folder: Path) -> Parts:
-    if known.form == "cifar":
-        return read_cifar(folder, known.class_names)
-    training, test = _read_idx(folder)
     if known.form == "transposed_idx":
         training, test = _transposed(training), _transposed(test)
     return Parts(training, test, known.class_names)

@@ -66,14 +66,12 @@ def summarise(
     `drawn` are the names of the classes of one's own drawings, which are trained on too. `report`
     is called with the fraction done, 0 to 1; what it raises ends the work.
     """
-    found, counts = np.unique(parts.training.numbers, return_counts=True)
+    numbers = [part.numbers for part in (parts.training, parts.test) if part is not None]
+    found, counts = np.unique(np.concatenate(numbers), return_counts=True)
     total = dict(zip(found.tolist(), counts.tolist(), strict=True))
-    if parts.test is not None:
-        for number, count in zip(*np.unique(parts.test.numbers, return_counts=True), strict=True):
-            total[int(number)] = total.get(int(number), 0) + int(count)
     used = [_counts(train), _counts(test)]
     classes = []
-    for place, number in enumerate(sorted(total)):
+    for place, number in enumerate(total):
         report(place / (len(total) + 1))
         name = parts.name_of(number)
         training, tested = (part.get(number, 0) for part in used)

@@ -131,8 +131,7 @@ def _images(stream: BinaryIO, path: Path, shape: Shape) -> Images:
         _require_length(path, shape, os.fstat(stream.fileno()).st_size - stream.tell())
         at_end = shape[-1] in CHANNELS and len(shape) == 4
         return LazyImages(ImageFile(path, stream.tell(), shape, channels_last=at_end))
-    values = channels_first(_read_values(stream, path, shape))
-    return values[:, np.newaxis] if values.ndim == 3 else values
+    return channels_first(_read_values(stream, path, shape))
 
 
 def _read_values(stream: BinaryIO, path: Path, shape: Shape) -> NDArray[np.uint8]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.array_types import Array, format_shape
 from engine.data.dataset import Dataset
@@ -36,15 +35,6 @@ class Findings:
     loss: float
     confusion: Confusion
 
-    def examples(self) -> list[int]:
-        """Return the places of samples to be shown: the first of each class, then the second, …"""
-        labels = self.samples.labels
-        turn = np.empty(len(labels), np.int64)
-        for label in np.unique(labels):
-            (of_class,) = np.nonzero(labels == label)
-            turn[of_class] = np.arange(len(of_class))
-        return _ints(np.lexsort((labels, turn))[:EXAMPLES])
-
     def mistakes(self) -> list[int]:
         """Return the places of all samples that were taken for another class, the worst first.
 
@@ -55,7 +45,8 @@ class Findings:
         (wrong,) = np.nonzero((said != NO_ANSWER) & (said != labels))
         above = np.zeros(len(labels))
         above[wrong] = self.outputs[wrong, said[wrong]] - self.outputs[wrong, labels[wrong]]
-        return _ints(wrong[np.argsort(-above[wrong], kind="stable")])
+        places: list[int] = wrong[np.argsort(-above[wrong], kind="stable")].tolist()
+        return places
 
 
 def find(network: TrainedNetwork, report: ProgressReport) -> Findings | None:
@@ -80,11 +71,6 @@ def find(network: TrainedNetwork, report: ProgressReport) -> Findings | None:
         sum(part.loss * part.samples for part in parts) / len(samples),
         Confusion.total([part.confusion for part in parts]),
     )
-
-
-def _ints(places: NDArray[np.integer]) -> list[int]:
-    found: list[int] = places.tolist()
-    return found
 
 
 def data_section(network: TrainedNetwork) -> list[Node]:
@@ -148,7 +134,7 @@ def samples_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
     mistakes = found.mistakes()
     content: list[Node] = [
         tag("p", "The first test samples of the classes, with the largest outputs for each."),
-        _samples(found, found.examples(), names),
+        _samples(found, found.samples.of_each_class(EXAMPLES).tolist(), names),
         tag("h3", "The worst mistakes"),
     ]
     if not mistakes:
