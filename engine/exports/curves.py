@@ -25,7 +25,7 @@ def kept_curves(project: Project, runs: Path) -> Array | None:
         for run, epoch in continued(origin, RunStore(runs).of_id) if origin is not None else ():
             if run.age(epoch) != age:
                 break
-            if not parts and not _is_same(run.description.project.stack, project.stack):
+            if not parts and _blocks(run.description.project.stack) != _blocks(project.stack):
                 break  # edited since it was trained
             until = [each for each in run.aged_metrics() if each.epoch <= age]
             parts.append(
@@ -36,7 +36,6 @@ def kept_curves(project: Project, runs: Path) -> Array | None:
     return np.array(rows) if rows else None
 
 
-def _is_same(one: Stack, other: Stack) -> bool:
-    """Return whether two stacks are of the same blocks, whatever their ids."""
-    blocks = [slot.block for slot in one], [slot.block for slot in other]
-    return one.input_shape == other.input_shape and blocks[0] == blocks[1]
+def _blocks(stack: Stack) -> tuple[object, ...]:
+    """Return what is the same for stacks of the same blocks, whatever their ids."""
+    return stack.input_shape, *(slot.block for slot in stack)

@@ -19,30 +19,23 @@ FORMATS: dict[str, ExportFormat] = {
 def format_for(path: Path, name: str | None = None) -> ExportFormat:
     """Return the format of a name, or without one that of a path's ending.
 
-    Raises ExportError if the two do not go together, or there is no such format.
+    Raises ExportError if the two do not go together, or the ending names no format.
     """
-    if name is None:
-        return _by_ending(path)
-    kind = FORMATS.get(name)
-    if kind is None:
-        raise ExportError(f"{name!r} is no format of exports. Choose one of {', '.join(FORMATS)}.")
-    if kind.ending and path.suffix.lower() != kind.ending:
-        raise ExportError(
-            f"{path} must end in {kind.ending} for the format {name}. Choose another name, or "
-            "another format."
-        )
-    return kind
-
-
-def _by_ending(path: Path) -> ExportFormat:
     ending = path.suffix.lower()
-    for kind in FORMATS.values():
-        if kind.ending and kind.ending == ending:
-            return kind
-    endings = ", ".join(kind.ending for kind in FORMATS.values() if kind.ending)
+    if name is not None:
+        kind = FORMATS[name]
+        if kind.ending and ending != kind.ending:
+            raise ExportError(
+                f"{path} must end in {kind.ending} for the format {name}. Choose another name, or "
+                "another format."
+            )
+        return kind
+    by_ending = {kind.ending: kind for kind in FORMATS.values() if kind.ending}
+    if ending in by_ending:
+        return by_ending[ending]
     folders = ", ".join(kind.name for kind in FORMATS.values() if kind.is_folder)
     named = repr(path.suffix) if path.suffix else "no ending"
     raise ExportError(
-        f"{path} has {named}, which names no format. End it in one of {endings}"
-        + (f", or choose a format that is a folder ({folders})." if folders else ".")
+        f"{path} has {named}, which names no format. End it in one of {', '.join(by_ending)}, or "
+        f"choose a format that is a folder ({folders})."
     )

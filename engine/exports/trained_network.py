@@ -102,22 +102,12 @@ def _scaling_of(project: Project, training: Dataset | None) -> Scaling:
 
 def notes_of(network: TrainedNetwork) -> dict[str, str]:
     """Return the stack, classes, scaling, data and version, each in JSON."""
-    project = network.project
-    metadata = describe(
-        project.stack,
-        network.class_names,
-        network.scaling,
-        _trained_on(network),
-        project.trained_epochs,
-    )
-    return write_notes(metadata)
-
-
-def _trained_on(network: TrainedNetwork) -> DataNote:
-    """Name the data, not its folder, which is nobody's business, with its fingerprint."""
-    name = name_of(network.settings.dataset)
-    samples = network.settings.trained_samples(len(network.training or ()))
-    return DataNote(name, network.data_digest(), samples)
+    project, settings = network.project, network.settings
+    samples = settings.trained_samples(len(network.training or ()))
+    # The name of the data, not its folder, which is nobody's business.
+    data = DataNote(name_of(settings.dataset), network.data_digest(), samples)
+    about = network.class_names, network.scaling, data, project.trained_epochs
+    return write_notes(describe(project.stack, *about))
 
 
 def check_file(network: TrainedNetwork, form: Callable[[Array], Array]) -> bytes:

@@ -331,11 +331,9 @@ def _run_conv(maps: Array, layer: ModelPart, arrays: Arrays) -> Array:
 
 
 def _pool(pool: Callable[[Array, int, int], Array]) -> Forward:
-    def run_pool(maps: Array, layer: ModelPart, _arrays: Arrays) -> Array:
-        (size,) = layer.numbers
-        return _last(pool(_first(maps), size, layer.options.get("strides", size)))
-
-    return run_pool
+    return lambda x, layer, _: _last(
+        pool(_first(x), layer.numbers[0], layer.options.get("strides", layer.numbers[0]))
+    )
 
 
 def _dense(vectors: Array, layer: ModelPart, arrays: Arrays) -> Array:
@@ -365,10 +363,6 @@ def _normalise(maps: Array, layer: ModelPart, _arrays: Arrays) -> Array:
     return np.asarray((maps - mean) / np.sqrt(variance))
 
 
-def _permute(values: Array, layer: ModelPart, _arrays: Arrays) -> Array:
-    return values.transpose(0, *layer.numbers[0])
-
-
 def _first(maps: Array) -> Array:
     return maps.transpose(0, 3, 1, 2)
 
@@ -379,7 +373,7 @@ def _last(maps: Array) -> Array:
 
 _KINDS: dict[str, Forward] = {
     **SHARED,
-    "Permute": _permute,
+    "Permute": lambda x, layer, _: x.transpose(0, *layer.numbers[0]),
     "Normalization": _normalise,
     "Conv2D": _run_conv,
     "DepthwiseConv2D": _run_conv,

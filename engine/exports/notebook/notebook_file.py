@@ -102,14 +102,9 @@ class NotebookSamples:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return what the file holds of them, by its names there."""
-        found: dict[str, NDArray[np.generic] | None] = {
-            "test_images": self.test_images,
-            "test_labels": self.test_labels,
-            "train_images": self.train_images,
-            "train_labels": self.train_labels,
-            "outputs": self.outputs,
-        }
-        return {name: array for name, array in found.items() if array is not None}
+        names = ("test_images", "test_labels", "train_images", "train_labels", "outputs")
+        found = ((name, getattr(self, name)) for name in names)
+        return {name: array for name, array in found if array is not None}
 
 
 def choose_samples(network: TrainedNetwork) -> NotebookSamples:
@@ -348,7 +343,8 @@ def training_values(network: TrainedNetwork, samples: NotebookSamples) -> dict[s
         "step_factor": settings.step_factor,
         "batch_size": settings.batch_size,
         "learning_rate": settings.learning_rate,
-        "settings": _settings_words(settings),
+        "settings": f"The network was trained by {_OPTIMIZER_NAMES[settings.optimizer]} in batches "
+        f"of {settings.batch_size}, at a learning rate of {settings.learning_rate:g}.",
         **_demo_values(network, samples),
     }
 
@@ -377,13 +373,6 @@ def _optimizer_values(settings: Settings) -> dict[str, object]:
         else "layer.memory[name]",
         "step equation": r"(G + \mu V)" if looks_ahead else "V",
     }
-
-
-def _settings_words(settings: Settings) -> str:
-    return (
-        f"The network was trained by {_OPTIMIZER_NAMES[settings.optimizer]} in batches of "
-        f"{settings.batch_size}, at a learning rate of {settings.learning_rate:g}."
-    )
 
 
 def _demo_values(network: TrainedNetwork, samples: NotebookSamples) -> dict[str, object]:

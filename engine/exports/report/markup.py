@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.text.letters import printable_lines
 
-Bytes = NDArray[np.uint8]
 # The ends of the colours that the window has for what has a sign.
 _RED, _BLUE = np.array([192, 2, 6], np.uint8), np.array([33, 81, 219], np.uint8)
 _GAP = 1  # px between kernels
@@ -41,7 +40,8 @@ def kernels_picture(kernels: Array) -> tuple[bytes, int, int]:
     largest = float(np.abs(kernels).max()) or 1.0
     strength = np.nan_to_num(np.abs(tiles) / largest)
     signs = np.where(tiles[..., np.newaxis] < 0, _BLUE, _RED)
-    drawn = _with_strength(signs, strength)
+    alpha = np.clip(255 * strength, 0, 255).round().astype(np.uint8)
+    drawn = np.concatenate([signs, alpha[..., np.newaxis]], axis=-1)
     for row in range(rows):
         for column in range(columns):
             top, left = row * (k + _GAP), column * (k + _GAP)
@@ -60,13 +60,6 @@ def shown_kernels(kernels: Array) -> Array:
     count = min(maps, rows * columns)
     tiles[:count] = kernels[:count, 0]
     return tiles.reshape(rows, columns, k, k)
-
-
-def _with_strength(colours: NDArray[np.uint8], strength: Array) -> Bytes:
-    """Give colours (..., 3) a strength (...) of 0 to 1."""
-    alpha = np.clip(255 * strength, 0, 255).round().astype(np.uint8)
-    shown: Bytes = np.concatenate([colours, alpha[..., np.newaxis]], axis=-1)
-    return shown
 
 
 def _png(pixels: NDArray[Any]) -> bytes:

@@ -2,7 +2,6 @@
 
 import math
 import platform
-from importlib import metadata
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -30,7 +29,6 @@ from engine.version import version
 _WIDTH, _HEIGHT = 760, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 64, 28, 36  # margins
 _DOTS = 60  # epochs; more are a line without them
-_PACKAGES = ("numpy", "scipy")
 _TIMES = 6  # px of the page for a weight, where there is room
 _WIDE, _HIGH = 720, 480  # px
 _OPEN = 30  # epochs whose numbers are shown unfolded
@@ -65,10 +63,7 @@ def loss_chart(epochs: Array) -> Element:
     """Draw the loss of epochs on training and test samples."""
     losses = epochs[:, 1:3][np.isfinite(epochs[:, 1:3])]
     x, y = _scales(epochs, 0.0, 1.05 * float(losses.max(initial=0.0)) or 1.0)
-    lines = _series(x, y, epochs[:, 0], epochs[:, 1], "train")
-    lines += _series(x, y, epochs[:, 0], epochs[:, 2], "test")
-    lines += _labels(x, y, epochs, 1, 2)
-    return _chart("Loss over the epochs", x, y, "loss", lines)
+    return _chart("Loss over the epochs", x, y, "loss", epochs[:, :3])
 
 
 def accuracy_chart(epochs: Array) -> Element:
@@ -77,10 +72,7 @@ def accuracy_chart(epochs: Array) -> Element:
     values = epochs[:, 3:][np.isfinite(epochs[:, 3:])]
     low = 10 * math.floor(float(values.min()) / 10 - 0.1) if values.size else 0.0
     x, y = _scales(epochs, max(0.0, low), 100.0)
-    lines = _series(x, y, epochs[:, 0], epochs[:, 3], "train")
-    lines += _series(x, y, epochs[:, 0], epochs[:, 4], "test")
-    lines += _labels(x, y, epochs, 3, 4)
-    return _chart("Accuracy over the epochs", x, y, "accuracy, %", lines)
+    return _chart("Accuracy over the epochs", x, y, "accuracy, %", epochs[:, [0, 3, 4]])
 
 
 def _scales(epochs: Array, low: float, high: float) -> tuple[_Scale, _Scale]:
@@ -88,42 +80,29 @@ def _scales(epochs: Array, low: float, high: float) -> tuple[_Scale, _Scale]:
     return _Scale(begin, end, _LEFT, _WIDTH - _RIGHT), _Scale(low, high, _HEIGHT - _BOTTOM, _TOP)
 
 
-def _finite(rows: Array) -> Array:
-    return rows[np.isfinite(rows).all(axis=1)]
-
-
-def _path(x: _Scale, y: _Scale, points: Array) -> str:
-    places = (f"{x.at(time):g} {y.at(value):g}" for time, value in points.tolist())
-    return "M" + " L".join(places)
-
-
-def _series(x: _Scale, y: _Scale, times: Array, values: Array, kind: str) -> list[Element]:
-    points = _finite(np.stack([times, values], axis=1))
-    if not len(points):
-        return []
-    drawn = [tag("path", class_=f"line {kind}", d=_path(x, y, points))] if len(points) > 1 else []
-    if len(points) <= _DOTS:
-        for time, value in points.tolist():
-            drawn.append(tag("circle", class_=f"dots {kind}", cx=x.at(time), cy=y.at(value), r=3))
-    return drawn
-
-
-def _labels(x: _Scale, y: _Scale, epochs: Array, training: int, test: int) -> list[Element]:
-    """Name both curves at their ends, apart."""
-    ends = []
-    for kind, column in (("train", training), ("test", test)):
-        points = _finite(epochs[:, [0, column]])
-        if len(points):
-            ends.append((y.at(points[-1, 1]), kind))
+def _curves(x: _Scale, y: _Scale, epochs: Array) -> list[Element]:
+    """Draw the curves of epochs (n, 3) for training and test, each named at its end, apart."""
+    drawn, ends = [], []
+    for kind, column in (("train", 1), ("test", 2)):
+        finite = epochs[np.isfinite(epochs[:, column])]
+        points = [(x.at(time), y.at(value)) for time, value in finite[:, [0, column]].tolist()]
+        if len(points) > 1:
+            path = "M" + " L".join(f"{across:g} {down:g}" for across, down in points)
+            drawn.append(tag("path", class_=f"line {kind}", d=path))
+        if len(points) <= _DOTS:
+            for across, down in points:
+                drawn.append(tag("circle", class_=f"dots {kind}", cx=across, cy=down, r=3))
+        if points:
+            ends.append((points[-1][1], kind))
     ends.sort()
     if len(ends) == 2 and ends[1][0] - ends[0][0] < 14:
         middle = (ends[0][0] + ends[1][0]) / 2
         ends = [(middle - 7, ends[0][1]), (middle + 7, ends[1][1])]
     right = x.at(x.high) + 8
-    return [tag("text", kind, class_=kind, x=right, y=at + 4) for at, kind in ends]
+    return drawn + [tag("text", kind, class_=kind, x=right, y=at + 4) for at, kind in ends]
 
 
-def _chart(title: str, x: _Scale, y: _Scale, unit: str, lines: list[Element]) -> Element:
+def _chart(title: str, x: _Scale, y: _Scale, unit: str, epochs: Array) -> Element:
     bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
     axes = []
     for value in y.ticks(5):
@@ -136,13 +115,9 @@ def _chart(title: str, x: _Scale, y: _Scale, unit: str, lines: list[Element]) ->
     axes.append(tag("text", "epoch", class_="end", x=right, y=_HEIGHT - 4))
     axes.append(tag("text", unit, x=_LEFT, y=_TOP - 14))
     said = f"{title}, from epoch {x.low:g} to {x.high:g}; its numbers are in the table below."
-    return _svg(title, said, _WIDTH, _HEIGHT, axes + lines)
-
-
-def _svg(title: str, said: str, width: float, height: float, content: list[Element]) -> Element:
-    made = tag("svg", role="img", viewBox=f"0 0 {width:g} {height:g}", width=width, height=height)
+    made = tag("svg", role="img", viewBox=f"0 0 {_WIDTH} {_HEIGHT}", width=_WIDTH, height=_HEIGHT)
     made.set("aria-label", f"{title}. {said}")
-    made.extend(content)
+    made.extend(axes + _curves(x, y, epochs))
     return made
 
 
@@ -236,13 +211,13 @@ def kernels_section(network: TrainedNetwork) -> list[Node]:
 
 def versions_section(network: TrainedNetwork) -> list[Node]:
     """Tell what the report was made with."""
-    found = [("Layerscope", version()), ("Python", platform.python_version())]
-    for package in _PACKAGES:
-        try:
-            found.append((package, metadata.version(package)))
-        except metadata.PackageNotFoundError:  # the program was packed in another way
-            continue
-    found += [
+    import scipy  # not at the start of the window
+
+    found = [
+        ("Layerscope", version()),
+        ("Python", platform.python_version()),
+        ("numpy", np.__version__),
+        ("scipy", scipy.__version__),
         ("Computes with", numerics_in_words()),
         ("System", platform.platform()),
         ("Seed", str(network.settings.seed)),
