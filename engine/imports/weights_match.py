@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -192,11 +191,11 @@ def require_any(match: WeightsMatch) -> None:
 def _match(
     groups: Sequence[ArrayGroup], report: ShapeReport
 ) -> tuple[tuple[MatchRow, ...], Weights]:
-    blocks = [_Block(number, row) for number, row in enumerate(report.rows, 1) if row.array_shapes]
+    blocks = {number: row for number, row in enumerate(report.rows, 1) if row.array_shapes}
     partners: dict[int, ArrayGroup] = {}
     for kind in KINDS:  # where names tell no kind, each has what those before it have left
-        own = [block for block in blocks if block.kind == kind]
-        forms = [_form(block.row.array_shapes or {}) for block in own]
+        own = {number: row for number, row in blocks.items() if row.slot.block.kind == kind}
+        forms = [_form(row.array_shapes or {}) for row in own.values()]
         like = [group for group in groups if group.index or group.form in forms]
         told = [group for group in like if group.kind == kind]
         free = [each for each in like if not each.kind and each not in partners.values()]
@@ -205,23 +204,23 @@ def _match(
     weights: Weights = {}
     shown = {group.name for group in partners.values()}
     norms = {_prefix(each): each for each in groups if each.kind == "add" and _MEAN in each.arrays}
-    for block in blocks:
-        group, label = partners.get(block.number), block.row.slot.label
+    for number, row in blocks.items():
+        group, slot = partners.get(number), row.slot
         if group is None:
-            name = block.row.slot.block.name
+            name = slot.block.name
             note = f"the file has no arrays of {'an' if name[0] in 'AEIOU' else 'a'} {name}"
-            rows.append(MatchRow(block.number, label, "", is_taken=False, note=note))
+            rows.append(MatchRow(number, slot.label, "", is_taken=False, note=note))
             continue
-        arrays, note = _take(group, block.row)
+        arrays, note = _take(group, row)
         if arrays is not None:
-            norm = norms.get(_prefix(group)) if block.kind == "add" else None
-            folded = None if norm is None else _folded(norm, arrays, block.row)
+            norm = norms.get(_prefix(group)) if slot.block.kind == "add" else None
+            folded = None if norm is None else _folded(norm, arrays, row)
             if norm is not None and folded is not None:
                 arrays, note = folded, f"{norm.name} is folded into it"
                 shown.add(norm.name)
-            weights[block.row.slot.id] = arrays
+            weights[slot.id] = arrays
         taken = arrays is not None
-        rows.append(MatchRow(block.number, label, group.name, is_taken=taken, note=note))
+        rows.append(MatchRow(number, slot.label, group.name, is_taken=taken, note=note))
     rows += [
         MatchRow(0, "", group.name, is_taken=False, note=f"no block for its {group.text}")
         for group in groups
@@ -245,19 +244,8 @@ def _folded(norm: ArrayGroup, conv: dict[str, Array], row: Row) -> dict[str, Arr
     return {"weight": conv["weight"] * scale[:, np.newaxis, np.newaxis, np.newaxis], "bias": bias}
 
 
-class _Block(NamedTuple):
-    """A block that learns, and its number in the stack, from 1."""
-
-    number: int
-    row: Row
-
-    @property
-    def kind(self) -> str:
-        return self.row.slot.block.kind
-
-
-def _pair(groups: Sequence[ArrayGroup], blocks: Sequence[_Block]) -> dict[int, ArrayGroup]:
-    """Pair groups and blocks of one kind so that as many as possible fit.
+def _pair(groups: Sequence[ArrayGroup], blocks: Mapping[int, Row]) -> dict[int, ArrayGroup]:
+    """Pair groups and blocks of one kind, by their numbers, so that as many as possible fit.
 
     Of the ways to do so it is one that keeps most at the places that their names tell, and then
     most in their order. What does not fit stands side by side: so a user sees why.
@@ -269,12 +257,13 @@ def _pair(groups: Sequence[ArrayGroup], blocks: Sequence[_Block]) -> dict[int, A
     counts = all(told[number] == 1 for number in told if number)
     most = float(max(score.shape) ** 3 + 1)  # that disorder can count
     for i, group in enumerate(groups):
-        for j, (number, row) in enumerate(blocks):
+        for j, (number, row) in enumerate(blocks.items()):
             is_there = group.index == number or (counts and group.number == j + 1)
             fits = not _misfit(group, row)
             score[i, j] = fits * most * (len(blocks) + 1 + is_there) - (i - j) ** 2
     pairs = zip(*linear_sum_assignment(score, maximize=True), strict=True)
-    return {blocks[j].number: groups[i] for i, j in pairs}
+    numbers = list(blocks)
+    return {numbers[j]: groups[i] for i, j in pairs}
 
 
 def _misfit(group: ArrayGroup, row: Row) -> str:
@@ -290,17 +279,14 @@ def _misfit(group: ArrayGroup, row: Row) -> str:
                 return f"it has no {name}"
         elif entry.dtype not in FLOATS:
             return f"its {name} is of the type {entry.dtype[:20]}, not of floating point numbers"
-        elif entry.shape != shape and not _is_bias_of_maps(name, entry.shape, shape):
+        elif entry.shape == shape:
+            continue
+        elif name != "bias" or len(shape) != 3 or entry.shape != shape[:1]:  # one for each map
             return (
                 f"its {name} is {format_shape(entry.shape) or 'one number'}, that of the block "
                 f"{format_shape(shape)}"
             )
     return ""
-
-
-def _is_bias_of_maps(name: str, found: Shape, wanted: Shape) -> bool:
-    """Return whether there is one bias for each map where the block has one for each position."""
-    return name == "bias" and len(wanted) == 3 and found == wanted[:1]
 
 
 def _take(group: ArrayGroup, row: Row) -> tuple[dict[str, Array] | None, str]:

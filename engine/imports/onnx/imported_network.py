@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.array_types import Shape, format_shape
+from engine.data.names import listed
 from engine.errors import ExportError, NetworkFileError, in_one_line
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.network_form import Metadata, read_notes
@@ -158,7 +159,10 @@ class _Reader:
             live = self._live()
             source = source_of(graph)
             self._require_known(live)
-            maker = self._maker(source)
+            shape, batch = sample_shape(source)
+            images, constants = image_shape(shape), Constants(graph)
+            factor = 255.0 if source.dtype == "uint8" else 1.0
+            maker = StackMaker(images, shape, batch, source.name, constants, graph.opset, factor)
             for number, node in enumerate(graph.nodes, 1):
                 report(number / len(graph.nodes))
                 if number in live:
@@ -175,13 +179,6 @@ class _Reader:
         if any(maker.pads):
             raise RefusedNodeError("a border is added that no Conv takes")
         return self._finished(maker)
-
-    def _maker(self, source: ValueInfo) -> StackMaker:
-        """Return what grows the stack, for the samples that the file takes."""
-        shape, batch = sample_shape(source)
-        images, constants, opset = image_shape(shape), Constants(self.graph), self.graph.opset
-        factor = 255.0 if source.dtype == "uint8" else 1.0
-        return StackMaker(images, shape, batch, source.name, constants, opset, factor)
 
     def _live(self) -> set[int]:
         """Return the numbers of the nodes that the output depends on."""
@@ -219,12 +216,9 @@ class _Reader:
             if number in live and not self._is_known(number, node)
         ]
         if found:
-            names = sorted({node.op[:40] for node, _ in found})
-            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            names = listed(sorted({node.op[:40] for node, _ in found}))
             first = node_label(*found[0])
-            raise RefusedNodeError(
-                f"no block does {', '.join(names[:5])}{more} (the first is {first})"
-            )
+            raise RefusedNodeError(f"no block does {names} (the first is {first})")
 
     def _step(self, maker: StackMaker, number: int, node: Node) -> None:
         try:
@@ -233,7 +227,10 @@ class _Reader:
             elif reason := not_honoured(node, self.graph.opset):
                 raise RefusedNodeError(reason)
             elif node.op == "Shape" and node.inputs == (maker.value,):
-                self._fold_shape(maker, number, node)
+                # A 0 for the number of images is copied by a Reshape.
+                sizes = np.array([maker.batch, *maker.named_shape], np.int64)
+                maker.constants.keep(node.outputs[0], sizes)
+                self._tell(number, node, "folded", "it is constant")
             elif maker.constants.fold(node):
                 self._tell(number, node, "folded", "it is constant")
             else:
@@ -241,11 +238,6 @@ class _Reader:
         except RefusedNodeError as fault:
             self._tell(number, node, "refused", str(fault))
             raise RefusedNodeError(f"{node_label(node, number)}: {fault}") from fault
-
-    def _fold_shape(self, maker: StackMaker, number: int, node: Node) -> None:
-        """Keep the sizes that are known; a 0 for the number of images is copied by a Reshape."""
-        maker.constants.keep(node.outputs[0], np.array([maker.batch, *maker.named_shape], np.int64))
-        self._tell(number, node, "folded", "it is constant")
 
     def _take(self, maker: StackMaker, number: int, node: Node) -> None:
         given = maker.constants.given(node.inputs)
@@ -279,7 +271,9 @@ class _Reader:
             done = take_grouping(maker, node, given)
         else:
             done = OPERATORS[node.op](maker, node, given)
-        self._require_modest(maker)
+        count = sum(array.size for part in maker.parts[-2:] for array in part.arrays.values())
+        if count > MAX_PARAMETERS:
+            raise RefusedNodeError(f"it has more than {MAX_PARAMETERS:,} parameters")
         maker.value = last.outputs[0]
         has_new = len(maker.parts) > before
         if maker.parts and not any(maker.pads):  # a value with a border is that of no block
@@ -304,11 +298,6 @@ class _Reader:
         block = maker.parts[number - 1].block
         said = f"block {number}: {why or _ADDED[block.kind]}"
         self.rows.append(NodeRow(0, "", block.name, "added", said, number))
-
-    def _require_modest(self, maker: StackMaker) -> None:
-        count = sum(array.size for part in maker.parts[-2:] for array in part.arrays.values())
-        if count > MAX_PARAMETERS:
-            raise RefusedNodeError(f"it has more than {MAX_PARAMETERS:,} parameters")
 
     def _tell(self, number: int, node: Node, outcome: Outcome, text: str, block: int = 0) -> None:
         told = node_name(node), printable(node.op)

@@ -102,12 +102,6 @@ class StackMaker:
         self._scale = np.full(named_shape[0] if self._can_settle() else 1, input_factor)
         self._shift = np.zeros_like(self._scale)
 
-    @property
-    def is_linear(self) -> bool:
-        """Whether the last block is linear, so that numbers can be folded into it."""
-        last = self.parts[-1].block if self.parts else None
-        return last is not None and bool(last.gradient_words) and not isinstance(last, SkipBlock)
-
     def append(
         self, kind: str, options: Mapping[str, Any], arrays: Mapping[str, Values] | None = None
     ) -> None:
@@ -155,7 +149,9 @@ class StackMaker:
             self._shift = self._shift if scale is None else self._shift * scale
             self._shift = self._shift if shift is None else self._shift + shift
             return "into the scaling of the images"
-        if not self.is_linear or self.named_shape != self.parts[-1].shape:
+        last = self.parts[-1].block if self.parts else None
+        is_linear = last is not None and last.gradient_words and not isinstance(last, SkipBlock)
+        if not is_linear or self.named_shape != self.parts[-1].shape:
             if shift is not None and shift.ndim > 1:
                 raise RefusedNodeError(_BY_POSITION)
             self._append_affine()
@@ -653,7 +649,7 @@ def _for_each_map(numbers: Values, maps: int) -> Values:
 
 
 def _take_pool(kind: str) -> Operator:
-    def take(maker: StackMaker, node: Node, _given: Given) -> Done:
+    def take(maker: StackMaker, node: Node, given: Given) -> Done:
         maker.require_maps()
         kernel = ints_of(node, "kernel_shape")
         strides = ints_of(node, "strides") or (1,) * len(kernel)
@@ -664,7 +660,7 @@ def _take_pool(kind: str) -> Operator:
         if any((*before, *after)):
             raise RefusedNodeError("it puts a border around the maps, which pooling here does not")
         if kind == "avg_pool" and kernel == sizes and (kernel[0] != kernel[1] or kernel[0] > 31):
-            return _take_global(maker, maps=True)
+            return _take_global_pool(maker, node, given)
         if kernel[0] != kernel[1] or strides[0] != strides[1]:
             raise RefusedNodeError("its window is not square, or moves differently down and across")
         left_over = any((size - kernel[0]) % strides[0] for size in sizes)
@@ -679,7 +675,9 @@ def _take_pool(kind: str) -> Operator:
 
 def _take_global_pool(maker: StackMaker, _node: Node, _given: Given) -> Done:
     maker.require_maps()
-    return _take_global(maker, maps=True)
+    maker.append("global_avg_pool", {})
+    maker.named_shape = (*maker.shape, 1, 1)
+    return _TAKEN
 
 
 def _take_mean(maker: StackMaker, node: Node, given: Given) -> Done:
@@ -687,14 +685,10 @@ def _take_mean(maker: StackMaker, node: Node, given: Given) -> Done:
     axes = axes_of([np.empty(0), *present(given[1:])], node.attributes)
     if axes is None or sorted(axis % 4 for axis in axes) != [2, 3]:
         raise RefusedNodeError("it takes the mean of other than whole maps")
-    return _take_global(maker, maps=bool(int_of(node, "keepdims", 1)))
-
-
-def _take_global(maker: StackMaker, *, maps: bool) -> Done:
-    maker.append("global_avg_pool", {})
-    if maps:
-        maker.named_shape = (*maker.shape, 1, 1)
-    return _TAKEN
+    done = _take_global_pool(maker, node, given)
+    if not int_of(node, "keepdims", 1):
+        maker.named_shape = maker.shape
+    return done
 
 
 def _target(maker: StackMaker, node: Node, given: Given) -> Shape:
@@ -798,14 +792,10 @@ def _take_clip(maker: StackMaker, node: Node, given: Given) -> Done:
     low, high = limits_of(given, node.attributes)
     if node.op == "Max":
         low, high = max(float(limit.reshape(())) for limit in limits), math.inf
-    if high < _LARGEST or low not in (0.0, -math.inf):
-        if not (low <= -_LARGEST and high >= _LARGEST):
-            raise RefusedNodeError(
-                f"it cuts off at {low:g} and {high:g}; a ReLU cuts off at 0 only"
-            )
+    if low <= -_LARGEST and high >= _LARGEST:
         return _NOTHING
-    if low == -math.inf:
-        return _NOTHING
+    if low != 0.0 or high < _LARGEST:
+        raise RefusedNodeError(f"it cuts off at {low:g} and {high:g}; a ReLU cuts off at 0 only")
     maker.append("relu", {})
     return _TAKEN
 
