@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from engine.text.words import joined
+
 DIGITS = frozenset(str(digit) for digit in range(10))
 _MOST_NAMES = 6  # of more classes, or words, a list would be too long
 
@@ -20,5 +22,4 @@ def knows_only(class_names: Sequence[str]) -> str:
         return ""
     if not are_digits(class_names) and len(class_names) > _MOST_NAMES:
         return ""
-    *first, last = class_names
-    return f"knows only {', '.join(first)} and {last}" if first else f"knows only {last}"
+    return f"knows only {joined(class_names)}"

@@ -9,7 +9,7 @@ import numpy as np
 from engine.advice.training_log import Action, Advice, Epoch, Log, Pace, pace_of
 from engine.data.handwriting import is_bright
 from engine.model.settings import Settings
-from engine.text.words import percent
+from engine.text.words import count, percent
 from engine.training.best_epoch import ranked_by, ranking_key
 
 _LAST_EPOCHS = 5  # that tell whether the loss still falls
@@ -198,9 +198,9 @@ def even_loss(settings: Settings) -> float:
     """Return the loss of a network to which all classes are equally likely."""
     from engine.model.losses import LOSSES  # brings the numerics
 
-    count = len(settings.classes)
-    outputs = np.full((1, count), 1 / count, np.float32)
-    return float(LOSSES[settings.loss].values(outputs, np.eye(1, count, dtype=np.float32))[0])
+    classes = len(settings.classes)
+    outputs = np.full((1, classes), 1 / classes, np.float32)
+    return float(LOSSES[settings.loss].values(outputs, np.eye(1, classes, dtype=np.float32))[0])
 
 
 # --- learning rates --------------------------------------------------------------------------
@@ -429,8 +429,7 @@ def _compared(difference: float) -> str:
     points = round(abs(difference) * 100, 1)
     if not points:
         return "as many as"
-    unit = "point" if points == 1 else "points"
-    return f"{points:g} {unit} {'more' if difference > 0 else 'fewer'} than"
+    return f"{count(points, 'point')} {'more' if difference > 0 else 'fewer'} than"
 
 
 _Rules = tuple[Callable[[Log, Settings], Advice | None], ...]

@@ -34,6 +34,7 @@ from engine.model.settings import Settings
 from engine.model.skips import fitting_adds, with_ids
 from engine.model.stack import BlockSlot, Problem, ProblemKind, ShapeReport, Stack
 from engine.struct_fields import field_of
+from engine.text.words import joined
 
 MOST = 4  # offers at a time
 _BATCH = 16  # samples that a BatchNorm gets, where it got one
@@ -79,7 +80,10 @@ def repairs_for(stack: Stack, settings: Settings) -> tuple[Repair, ...]:
     """
     offers = _offers(stack, settings, stack.next_id())
     if not offers:
-        return _for_batches(stack, settings)
+        if settings.batch_size > 1 or not any(isinstance(each.block, BatchNorm) for each in stack):
+            return ()
+        larger = settings.with_changes(batch_size=_BATCH)
+        return (Repair(f"Set the batch size to {_BATCH}", stack, larger),)
     if _distance(offers[0]) == 0:
         return offers[:MOST]
     return (*offers[: MOST - 1], _everything(offers[0], stack.next_id()))
@@ -93,13 +97,6 @@ def repaired(stack: Stack, settings: Settings, next_id: int) -> Repair:
     nothing = Repair("", stack, settings)
     offers = _offers(stack, settings, max(next_id, stack.next_id()))
     return _everything(offers[0], next_id) if offers else nothing
-
-
-def _for_batches(stack: Stack, settings: Settings) -> tuple[Repair, ...]:
-    if settings.batch_size > 1 or not any(isinstance(slot.block, BatchNorm) for slot in stack):
-        return ()
-    larger = settings.with_changes(batch_size=_BATCH)
-    return (Repair(f"Set the batch size to {_BATCH}", stack, larger),)
 
 
 def _everything(first: Repair, next_id: int) -> Repair:
@@ -474,10 +471,7 @@ def _maps_of(values: int) -> tuple[Shape, ...]:
 
 
 def _listed(blocks: tuple[KnownBlock, ...]) -> str:
-    *names, last = (
-        block.name if isinstance(block, Reshape) else block.summary() for block in blocks
-    )
-    return f"{', '.join(names)} and {last}" if names else last
+    return joined([each.name if isinstance(each, Reshape) else each.summary() for each in blocks])
 
 
 _SUGGESTIONS: dict[ProblemKind, Callable[[_Faulty], Iterator[Repair]]] = {
