@@ -213,7 +213,6 @@ def _all_of(run: Run, parent: Run | None) -> dict[str, object]:
         "best_epoch": run.best_epoch,
         "best_by": None if run.best is None else f"{ranked_by(run.best)}_accuracy",
         "changes": None if parent is None else run_changes(parent, run),
-        "colour": run.colour,
         "versions": about.versions,
         "bookmarks": run.bookmarks,
         "kept_epochs": run.kept_epochs,

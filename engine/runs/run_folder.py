@@ -115,11 +115,6 @@ class Run:
         return self.description.pinned
 
     @property
-    def colour(self) -> str:
-        """The colour that was chosen for it, as the window writes it; empty if none was."""
-        return self.description.colour
-
-    @property
     def bookmarks(self) -> tuple[int, ...]:
         """The epochs that were marked."""
         return self.description.bookmarks

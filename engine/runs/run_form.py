@@ -36,7 +36,6 @@ from engine.text.letters import one_line
 NUMERICS = "numerics"  # among the versions: the twin that trained, on which the bits depend
 LONGEST_TEXT = 10_000  # letters
 _Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
-_Colour = Annotated[str, Meta(max_length=40)]
 Bookmarks = Annotated[tuple[Count, ...], Meta(max_length=10_000)]
 
 
@@ -77,7 +76,6 @@ class RunForm(msgspec.Struct, kw_only=True):
     name: _Text = ""
     note: _Text = ""
     pinned: bool = False
-    colour: _Colour = ""
     bookmarks: Bookmarks = ()
     state: _Text = ""
     reason: _Text = ""
@@ -106,7 +104,6 @@ class RunDescription:
     versions: dict[str, str]
     parent: CheckpointRef | None = None
     pinned: bool = False
-    colour: str = ""
     bookmarks: tuple[int, ...] = ()
     reason: str = ""
     started: datetime | None = None
@@ -214,7 +211,6 @@ def read_description(content: bytes, pixels: bytes | None = None) -> RunDescript
         form.versions,
         None if parent is None else CheckpointRef(parent.run, parent.epoch),
         form.pinned,
-        form.colour,
         form.bookmarks,
         form.reason,
         _time(form.started),

@@ -45,7 +45,7 @@ from engine.text.letters import encodable, one_line
 from engine.text.words import count, joined
 from engine.version import PROGRAM
 
-EDITABLE = frozenset({"name", "note", "pinned", "colour", "bookmarks"})
+EDITABLE = frozenset({"name", "note", "pinned", "bookmarks"})
 
 _CHANGING = (DESCRIPTION, METRICS, WEIGHTS, DRAWINGS)  # what of a run may be written later
 _EDITING = ".editing"
@@ -216,7 +216,7 @@ class RunStore:
         raise RunError(f"{wished} and many more exist already. Try again.")
 
     def edit(self, run: Run, **changes: object) -> Run:
-        """Change what a user says of a run: name, note, pinned, colour, bookmarks.
+        """Change what a user says of a run: name, note, pinned, bookmarks.
 
         Raises RunError if it is no run of this folder, a text is too long, or it cannot be written.
         """

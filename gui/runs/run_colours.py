@@ -1,6 +1,5 @@
-"""The colours of runs as they are seen: chosen or not, in either theme, and in shades."""
+"""The colours of runs as they are seen, in either theme and in shades."""
 
-import re
 import zlib
 
 from PySide6.QtCore import Qt
@@ -14,18 +13,15 @@ RUN_COLOURS = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"),  # Okabe and Ito's
     *("#332288", "#999933"),  # two of Paul Tol's that are none of these
 )
-_COLOUR = re.compile("#[0-9a-fA-F]{6}")
 SWATCH = 14  # px
 
 
 def colour_of(run: Run) -> str:
-    """Return the colour of a run as `#rrggbb`: the chosen one, or else one that stays with it.
+    """Return the colour of a run as `#rrggbb`, which stays with it.
 
     That follows from what never changes, whichever other runs there are: from the number, so that
     eight runs in a row have eight; from the id of a run of another program, which has none.
     """
-    if _COLOUR.fullmatch(run.colour):
-        return run.colour
     number = run.description.number or zlib.crc32(run.id.encode("utf-8", "replace"))
     return RUN_COLOURS[(number - 1) % len(RUN_COLOURS)]
 

@@ -169,7 +169,9 @@ class RunReading:
     def read(self, known: Fields | None = None, elsewhere: Sequence[Run] = ()) -> RunsRead | None:
         """Read all runs; None if what would be said of them, and of those `elsewhere`, is known."""
         runs = self._store.runs()
-        problem = self._problem()
+        damaged = self._store.damaged
+        others = f" And {count(len(damaged) - 1, 'other')}." if len(damaged) > 1 else ""
+        problem = f"{damaged[0]}{others}" if damaged else ""
         fields = (problem, *map(shown_fields, (*runs, *elsewhere)))
         if fields == known:
             return None
@@ -185,15 +187,8 @@ class RunReading:
             self._differing[pair] = run_changes(other, run)
         return self._differing[pair]
 
-    def _problem(self) -> str:
-        damaged = self._store.damaged
-        if not damaged:
-            return ""
-        others = f" And {count(len(damaged) - 1, 'other')}." if len(damaged) > 1 else ""
-        return f"{damaged[0]}{others}"
-
 
 def shown_fields(run: Run) -> tuple[object, ...]:
     """Return what may change of a run as it grows, ends, or is changed by a user."""
-    user = (run.title, run.note, run.pinned, run.colour, run.bookmarks)
+    user = (run.title, run.note, run.pinned, run.bookmarks)
     return run.folder, run.started, run.state, run.metrics[-1:], run.kept_epochs, *user

@@ -326,7 +326,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("runs")
     drawing = Drawing("1", (1, 6, 6), bytes(range(36)))
     made = record(folder, untrained(SETTINGS.with_changes(drawings=(drawing,), optimizer="adam")))
-    said = {"note": "a note", "pinned": True, "colour": "#123456", "bookmarks": (1, 2)}
+    said = {"note": "a note", "pinned": True, "bookmarks": (1, 2)}
     return made.store.edit(made.kept, name="mine", **said)
 
 
@@ -392,7 +392,7 @@ def look_at_all(folder: Path) -> None:
         assert run.best_epoch is None or run.best_epoch <= run.epochs
         assert run.seconds == run.seconds
         assert run.started is None or run.started.tzinfo is not None
-        assert (run.parent, run.note, run.pinned, run.colour, run.bookmarks) is not None
+        assert (run.parent, run.note, run.pinned, run.bookmarks) is not None
 
 
 @pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=pytest.mark.soak)])

@@ -140,17 +140,11 @@ def test_a_run_is_found_by_what_it_is_called(
 
 
 def test_what_a_user_says_of_a_run_is_kept(three: RunStore) -> None:
-    changes = {
-        "name": "näher",
-        "note": "two\nlines",
-        "pinned": True,
-        "colour": "#123456",
-        "bookmarks": (1, 2),
-    }
+    changes = {"name": "näher", "note": "two\nlines", "pinned": True, "bookmarks": (1, 2)}
     edited = three.edit(three.find("202601-run"), **changes)
     for run in (edited, read_run(edited.folder)):
-        found = (run.title, run.note, run.pinned, run.colour, run.bookmarks)
-        assert found == ("näher", "two\nlines", True, "#123456", (1, 2))
+        found = (run.title, run.note, run.pinned, run.bookmarks)
+        assert found == ("näher", "two\nlines", True, (1, 2))
     said = json.loads((edited.folder / "run.json").read_text("utf-8"))
     assert said["of another program"] == description()["of another program"]
     assert said["stack"] == description()["stack"]
@@ -180,6 +174,7 @@ def test_two_that_change_a_run_at_the_same_time_lose_nothing(three: RunStore) ->
         list(pool.map(lambda one: change_description(folder, **one), changes))
     said = json.loads((folder / "run.json").read_text("utf-8"))
     assert [said[name] for one in changes for name in one] == ["x", "y", "red", "z"]
+    assert read_run(folder).title == "x", "the colour of an older version stays, and tells nothing"
 
 
 def test_a_run_is_beginning_from_when_it_has_a_folder_till_it_can_be_read(three: RunStore) -> None:
