@@ -20,15 +20,12 @@ _LEAST_SPAN = 1.0  # % of accuracy that the axis shows at least
 
 @dataclass(frozen=True, eq=False)
 class RunLine:
-    """A curve of a run, or the mean of several between `low` and `high`.
+    """The points of a run's curve, or of the mean of several between `low` and `high`.
 
-    `name` is that in readings and menus, which no other line has; `label` stands at its end.
+    Its name is that in readings and menus, which no other line has.
     """
 
-    name: str
-    label: str
-    colour: str
-    shade: float
+    curve: Curve
     x: Floats
     y: Floats
     low: Floats | None = None
@@ -52,18 +49,15 @@ class ComparisonPlot(CurvePlot):
         """Show other lines; those that were hidden stay so."""
         hidden = {name for name, held in self._held.items() if not held.shown}
         self._lines = tuple(lines)
-        curves = [
-            Curve(line.name, line.colour, line.label, marked=True, shade=line.shade)
-            for line in lines
-        ]
+        curves = [line.curve for line in lines]
         if curves != [held.curve for held in self._held.values()]:
             self._forget_bands()
             self.set_curves(curves)
         for line in lines:
-            held = self._held[line.name]
+            held = self._held[line.curve.name]
             held.series.clear()
-            self.extend(line.name, line.x, line.y)
-            if line.name in hidden:
+            self.extend(line.curve.name, line.x, line.y)
+            if line.curve.name in hidden:
                 held.item.setVisible(False)
         self._draw_bands()
         if self._in_percent:
@@ -109,8 +103,9 @@ class ComparisonPlot(CurvePlot):
         self._forget_bands()
         for line in self._lines:
             if line.low is not None and line.high is not None and len(line.x):
-                self._bands[line.name] = self._band(line.x, line.low, line.high)
-                self._show_band(line.name, shown=self._held[line.name].shown)
+                name = line.curve.name
+                self._bands[name] = self._band(line.x, line.low, line.high)
+                self._show_band(name, shown=self._held[name].shown)
         self._dress_bands()
 
     def _forget_bands(self) -> None:

@@ -27,6 +27,7 @@ from gui.runs.noted_samples import NotedGrid
 from gui.theme import GRID
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.csv_table import csv_table
+from gui.widgets.curve import Curve
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import plain_label, plain_tooltip, wrapping_label
 from gui.widgets.layouts import FlowLayout, VisibilityNotifier, in_column, in_row, named, scrolling
@@ -152,17 +153,9 @@ class ComparisonCurves(QWidget):
                 found.append(self._mean(group))
                 continue
             for each in group.runs:
-                curve = metric_curve(each.run, chosen.metric)
-                found.append(
-                    RunLine(
-                        each.name,
-                        labels[each],
-                        each.colour,
-                        each.shade,
-                        curve.epochs,
-                        factor * curve.values,
-                    )
-                )
+                curve = Curve(each.name, each.colour, labels[each], marked=True, shade=each.shade)
+                points = metric_curve(each.run, chosen.metric)
+                found.append(RunLine(curve, points.epochs, factor * points.values))
         return found
 
     def _mean(self, group: RunGroup) -> "RunLine":
@@ -173,17 +166,9 @@ class ComparisonCurves(QWidget):
         low, high = (mean.mean - mean.deviation).clip(min=0.0), mean.mean + mean.deviation
         high = high.clip(max=1.0) if chosen.in_percent else high
         label = f"{short_name(group.name.partition(':')[0], _LETTERS - 4)} ×{len(group.runs)}"
+        curve = Curve(group.name, first.colour, label, marked=True, shade=group.shade)
         factor = self._factor
-        return RunLine(
-            group.name,
-            label,
-            first.colour,
-            group.shade,
-            mean.epochs,
-            factor * mean.mean,
-            factor * low,
-            factor * high,
-        )
+        return RunLine(curve, mean.epochs, factor * mean.mean, factor * low, factor * high)
 
     @property
     def _factor(self) -> float:
@@ -379,8 +364,7 @@ class ComparisonView(VisibilityNotifier):
         self.setObjectName("runs.compare")
         self.setAccessibleName("Compare")
         self.dirty = False
-        self._runs: tuple[tuple[Run, str], ...] = ()
-        self._compared: tuple[ComparedRun, ...] = ()  # as drawn
+        self._compared: tuple[ComparedRun, ...] = ()
         self.curves, self.table = ComparisonCurves(), ComparisonTable()
         self.images = ComparisonImages()
         self.pages = QStackedWidget()
@@ -394,12 +378,14 @@ class ComparisonView(VisibilityNotifier):
         )
         self._switches = QButtonGroup(self)
         self._empty = EmptyState(self.pages, EMPTY)
-        self._arrange()
-        self._switches.idClicked.connect(self._show_page)
+        top = in_row((self._make_switches(), 1), self.series, gap=GRID)
+        in_column(top, (self._empty, 1), of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
+        self._switches.idClicked.connect(self.pages.setCurrentIndex)
+        self.pages.currentChanged.connect(self._draw_page)
 
     def set_runs(self, runs: Sequence[tuple[Run, str]]) -> None:
         """Store other runs, each with its colour, or what they are now."""
-        self._runs = tuple(runs)
+        self._compared = compared(runs)
         self.dirty = True
 
     def show_page(self, name: str) -> None:
@@ -408,7 +394,7 @@ class ComparisonView(VisibilityNotifier):
 
     def is_compared(self) -> bool:
         """Return whether there are runs in view."""
-        return self.isVisible() and bool(self._runs)
+        return self.isVisible() and bool(self._compared)
 
     def shows_images(self) -> bool:
         """Return whether the images of two runs are in view."""
@@ -417,10 +403,9 @@ class ComparisonView(VisibilityNotifier):
     def refresh(self) -> None:
         """Draw the runs that were stored."""
         self.dirty = False
-        if not self._runs:
+        if not self._compared:
             self._empty.show_sentence(EMPTY)
             return
-        self._compared = compared(self._runs)
         self.curves.set_runs(self._compared)
         self.images.set_runs(self._compared)
         self._empty.show_content()
@@ -433,11 +418,7 @@ class ComparisonView(VisibilityNotifier):
             return csv_table(model.head, [row.texts for row in model.rows])
         return self.curves.table()
 
-    @Slot(int)
-    def _show_page(self, number: int) -> None:
-        self.pages.setCurrentIndex(number)
-        self._draw_page()
-
+    @Slot()
     def _draw_page(self) -> None:
         """Draw the page that is shown; the others are drawn when they are."""
         page = self.pages.currentWidget()
@@ -447,10 +428,6 @@ class ComparisonView(VisibilityNotifier):
             self.table.set_runs(self._compared)
         elif self.shows_images():
             self._want_images()
-
-    def _arrange(self) -> None:
-        top = in_row((self._make_switches(), 1), self.series, gap=GRID)
-        in_column(top, (self._empty, 1), of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
 
     def _make_switches(self) -> QWidget:
         row = QWidget()

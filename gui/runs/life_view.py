@@ -83,13 +83,13 @@ class LifeStrip(QWidget):
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._bars: Bars | None = None
+        self.bars: Bars | None = None
         self._at: int | None = None  # index of the bar that is read
         self._looked = _NONE  # epoch that the panels show
 
     def set_bars(self, bars: Bars | None) -> None:
         """Show other bars."""
-        self._bars, self._at = bars, None
+        self.bars, self._at = bars, None
         self.setMinimumWidth(0 if bars is None else _LEAST_BAR * len(bars.epochs))
         self._say()
         self.updateGeometry()
@@ -98,18 +98,14 @@ class LifeStrip(QWidget):
     def set_looked(self, epoch: int | None) -> None:
         """Mark the epoch that the panels show; None: none of these."""
         self._looked = _NONE if epoch is None else epoch
-        epochs = np.empty(0) if self._bars is None else self._bars.epochs
+        epochs = np.empty(0) if self.bars is None else self.bars.epochs
         for index in np.flatnonzero(epochs == self._looked).tolist():
             bring_into_view(self, self.place_of(index).toRect())
         self.update()
 
-    def bars(self) -> Bars | None:
-        """What is shown."""
-        return self._bars
-
     def bar_at(self, x: float) -> int | None:
         """Return the index of the bar at a place in px, or None beside all."""
-        count = 0 if self._bars is None else len(self._bars.epochs)
+        count = 0 if self.bars is None else len(self.bars.epochs)
         index = int(x // self._step()) if x >= 0 and count else -1
         return index if 0 <= index < count else None
 
@@ -128,7 +124,7 @@ class LifeStrip(QWidget):
     # --- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        bars, step = self._bars, self._step()
+        bars, step = self.bars, self._step()
         painter = QPainter(self)
         if bars is not None and len(bars.epochs):
             colours = colours_of(self.palette())
@@ -213,7 +209,7 @@ class LifeStrip(QWidget):
 
     def _step(self) -> float:
         """The px from one bar to the next."""
-        count = 1 if self._bars is None else max(1, len(self._bars.epochs))
+        count = 1 if self.bars is None else max(1, len(self.bars.epochs))
         return min(_WIDEST_BAR, max(_LEAST_BAR, (self.width() - 1) / count))
 
     # --- reading -----------------------------------------------------------------------------
@@ -226,17 +222,17 @@ class LifeStrip(QWidget):
             self.update()
 
     def _say(self) -> None:
-        text = "" if self._bars is None or self._at is None else self._bars.reading(self._at)
+        text = "" if self.bars is None or self._at is None else self.bars.reading(self._at)
         speak(self, text)
         self.pointed.emit(text)
 
     def _choose(self, index: int | None) -> None:
-        if self._bars is not None and index is not None:
-            self.epoch_chosen.emit(int(self._bars.epochs[index]))
+        if self.bars is not None and index is not None:
+            self.epoch_chosen.emit(int(self.bars.epochs[index]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Read from bar to bar, or choose the one that is read."""
-        places = np.arange(0 if self._bars is None else len(self._bars.epochs), dtype=np.float64)
+        places = np.arange(0 if self.bars is None else len(self.bars.epochs), dtype=np.float64)
         goal = next_place(event.key(), places, self._at)
         if goal is not None:
             self.read_at(int(goal))
@@ -359,7 +355,7 @@ class LifeView(VisibilityNotifier):
             self._strip_place.show_sentence(self._why_no_bars)
         else:
             self._strip_place.show_content()
-        if self.strip.bars() is not self._bars:
+        if self.strip.bars is not self._bars:
             self.strip.set_bars(self._bars)
         self._let_strip_be_seen()
         self._read(self.strip.accessibleDescription())

@@ -44,7 +44,19 @@ class RunActions(QObject):
         self.exports = {kind: act(f"export_{kind}", title) for kind, (title, _) in EXPORTS.items()}
         self.menu = QMenu(parent)
         self.menu.setToolTipsVisible(True)
-        self._fill()
+        self.menu.addActions([self.look, self.tick])
+        self.menu.addSeparator()
+        self.menu.addActions([self.rename, self.note, self.pin])
+        self.menu.addSeparator()
+        self.menu.addAction(self.open)
+        export = self.menu.addMenu("&Export")
+        export.setToolTipsVisible(True)
+        export.addActions([*self.exports.values()])
+        self.menu.addAction(self.reveal)
+        self.menu.addSeparator()
+        self.menu.addAction(self.delete)
+        self.menu.addSeparator()
+        self.menu.addAction(self.quota)
         self.allow((), "", elsewhere=False)
 
     def allow(self, chosen: Sequence[Run], locked: str, *, elsewhere: bool) -> None:
@@ -71,19 +83,3 @@ class RunActions(QObject):
         for kind, action in self.exports.items():
             enable(action, EXPORTS[kind][1], unless=several)
         self.pin.setChecked(bool(chosen) and all(run.pinned for run in chosen))
-
-    def _fill(self) -> None:
-        menu = self.menu
-        menu.addActions([self.look, self.tick])
-        menu.addSeparator()
-        menu.addActions([self.rename, self.note, self.pin])
-        menu.addSeparator()
-        menu.addAction(self.open)
-        export = menu.addMenu("&Export")
-        export.setToolTipsVisible(True)
-        export.addActions([*self.exports.values()])
-        menu.addAction(self.reveal)
-        menu.addSeparator()
-        menu.addAction(self.delete)
-        menu.addSeparator()
-        menu.addAction(self.quota)

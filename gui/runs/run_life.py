@@ -161,11 +161,8 @@ class RunLife(Presenter):
 
     def _place(self, test: Dataset | None) -> int | None:
         """Return the place of the pinned image among the test images of the run."""
-        return (
-            self._view.state.pinned
-            if test is not None and self._view.state.samples is test
-            else None
-        )
+        state = self._view.state
+        return state.pinned if test is not None and state.samples is test else None
 
     def _why_none_is_pinned(self, test: Dataset | None) -> str:
         """Say why the pinned image is none of the run's, and what helps if anything does."""

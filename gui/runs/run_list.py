@@ -353,45 +353,36 @@ class RunList(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tick a box that is clicked; the selection stays."""
-        index = self._box_at(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and index is not None:
-            self._toggle(index)
-            return
-        super().mousePressEvent(event)
+        if not self._ticks(event):
+            super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Take two quick clicks on a box for two clicks."""
-        index = self._box_at(event.position().toPoint())
-        if index is not None:
-            self._toggle(index)
-            return
-        super().mouseDoubleClickEvent(event)
+        if not self._ticks(event):
+            super().mouseDoubleClickEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu."""
         self.menu_wanted.emit(event.globalPos())
         event.accept()
 
-    def _box_at(self, at: QPoint) -> QModelIndex | None:
-        index = self.indexAt(at)
-        if not index.isValid():
-            return None
-        box = self._delegate.places(self.visualRect(index)).box
-        margin = GRID // 2  # a box is hit easily
-        return index if box.adjusted(-margin, -margin, margin, margin).contains(at) else None
-
-    def _toggle(self, index: QModelIndex) -> None:
+    def _ticks(self, event: QMouseEvent) -> bool:
+        """Tick the run whose box is clicked, or take its tick away; return whether one is."""
+        at = event.position().toPoint()
+        index, margin = self.indexAt(at), GRID // 2  # a box is hit easily
+        run, box = _run_at(index), self._delegate.places(self.visualRect(index)).box
+        hit = box.adjusted(-margin, -margin, margin, margin).contains(at)
+        if run is None or not hit or event.button() != Qt.MouseButton.LeftButton:
+            return False
         on = index.data(Qt.ItemDataRole.CheckStateRole) != Qt.CheckState.Checked
-        run = _run_at(index)
-        if run is not None:
-            self.runs.tick([run], on)
+        self.runs.tick([run], on)
+        return True
 
     @Slot()
     def look(self) -> None:
         """Ask for the last epoch of the current run, if it is shown."""
-        run = _run_at(self.currentIndex())
-        if run is not None:
-            self.look_wanted.emit(run)
+        if self.current is not None:
+            self.look_wanted.emit(self.current)
 
     @Slot()
     def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:

@@ -40,11 +40,6 @@ class RunModel(PlainListModel):
 
     # --- what is shown -----------------------------------------------------------------------
 
-    @property
-    def count(self) -> int:
-        """How many runs there are, shown or not."""
-        return len(self._all)
-
     def show_rows(self, rows: Sequence[RunRow]) -> None:
         """Show other rows, newest first."""
         before = [_compared_fields(row) for row in self.ticked()]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gui.runs.series_dialog import SeriesDialog
 
 _ONE_AT_A_TIME = "A series is being trained. Wait for its end, or cancel it in the bar above."
+_ENDING = "The series that is being trained ends. What is done of it stays."
 _REST = 0.05  # s between two glances at whether the window still trains
 _UNNAMED = "network"  # what runs of a project without a file begin with
 _TOPIC = "series"
@@ -73,16 +74,10 @@ class RunSeries(Presenter):
         """Train the runs of a series, one after the other."""
         path = self._document.path
         base = "" if path is None else path.stem
-
-        def work(report: ReportProgress) -> tuple[int, list[str]]:
-            return self._train(series, base, report)
-
-        def ending() -> str:
-            return "The series that is being trained ends. What is done of it stays."
-
-        in_all = words.count(len(series.settings), "run")
+        title = f"Train {words.count(len(series.settings), 'run')}"
+        work = partial(self._train, series, base)
         self._compare_alone()
-        self._series_jobs.start(Job(f"Train {in_all}", work, self._on_done, self._on_ended, ending))
+        self._series_jobs.start(Job(title, work, self._on_done, self._on_ended, lambda: _ENDING))
 
     @cached_property
     def _dialog(self) -> "SeriesDialog":

@@ -160,7 +160,7 @@ class TimeBar(QWidget):
         # Beside the slider stands what is said of its run, whichever run the window shows.
         shown = None if self._looked is None else self._looked[0]
         self.controls.show_instead(run is not None and run.key == shown)
-        why_none = _why_nothing(run)
+        why_none = NOTHING_CHOSEN if run is None else "" if there else run.why_no_weights
         best = None if run is None else run.best
         ring = "" if best is None else f". ○ The best by {ranked_by(best)} accuracy"
         allow(self.slider, f"{_SLIDER_TIP}{ring}", unless=why_none)
@@ -172,13 +172,6 @@ class TimeBar(QWidget):
             self.star.setChecked(marked)
         self.star.setText(_STARS[marked])
         allow(self.star, _STAR_TIP, unless=why_none)
-
-
-def _why_nothing(run: Run | None) -> str:
-    """Return why there is no epoch to go to; empty if there is one."""
-    if run is None:
-        return NOTHING_CHOSEN
-    return "" if run.kept_epochs else run.why_no_weights
 
 
 def _star() -> QToolButton:

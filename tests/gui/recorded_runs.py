@@ -77,6 +77,6 @@ def forget_runs(driver: Driver) -> None:
     runs.panel.tabs.setCurrentIndex(0)
     runs._read = None  # else what is known already would not be shown again
     runs.read()
-    driver.wait(lambda: runs.panel.list.runs.count == 0)
+    driver.wait(lambda: runs.panel.list.runs.rowCount() == 0)
     runs.panel.list.runs.untick_all()  # or others with their ids would be ticked
     window.messages.clear()

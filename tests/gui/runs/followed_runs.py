@@ -61,6 +61,6 @@ def listed(driver: Driver, count: int) -> RunList:
     """Bring the panel to the front, wait until it lists so many runs, and go to the list."""
     driver.window.stage.show_panel("Runs")
     runs = driver.find(RunList, "runs.list")
-    driver.wait(lambda: runs.runs.count == count)
+    driver.wait(lambda: runs.runs.rowCount() == count)
     runs.setFocus()
     return runs

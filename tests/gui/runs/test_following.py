@@ -220,6 +220,6 @@ def test_a_run_of_the_list_is_gone_along_with_and_one_elsewhere_is_never_changed
     runs.selectAll()
     runs.setFocus()
     QTest.keyClick(runs, Qt.Key.Key_Delete)
-    driver.wait(lambda: runs.runs.count == 0)
+    driver.wait(lambda: runs.runs.rowCount() == 0)
     assert files(folder) == before
     assert RunStore(home() / "runs").runs() == ()

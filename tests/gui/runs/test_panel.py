@@ -64,11 +64,11 @@ def test_the_focus_stays_where_the_last_run_was_deleted(panel: RunsPanel) -> Non
 
 def test_it_is_drawn_in_its_turn_but_known_at_once_while_hidden(panel: RunsPanel) -> None:
     panel.show_rows(rows(run("a")), "1 run")
-    assert (panel.dirty, panel.list.runs.count) == (True, 0)
+    assert (panel.dirty, panel.list.runs.rowCount()) == (True, 0)
     panel.hide()
-    assert (panel.dirty, panel.list.runs.count) == (False, 1)
+    assert (panel.dirty, panel.list.runs.rowCount()) == (False, 1)
     panel.show_rows(rows(run("b"), run("a")), "2 runs")
-    assert (panel.dirty, panel.list.runs.count) == (False, 2)
+    assert (panel.dirty, panel.list.runs.rowCount()) == (False, 2)
 
 
 def test_many_runs_bring_a_field_that_finds_some(panel: RunsPanel) -> None:

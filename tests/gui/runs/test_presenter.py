@@ -185,10 +185,10 @@ def test_what_other_programs_do_to_runs_is_said_and_the_one_that_is_shown_opens_
     aside = Path(shutil.move(checkpoint.run.folder, home() / "elsewhere"))
     driver.wait(lambda: GONE in banner(driver))
     assert banner(driver).startswith(f"Epoch {checkpoint.age} of")
-    driver.wait(lambda: runs.runs.count == 1)
+    driver.wait(lambda: runs.runs.rowCount() == 1)
     shutil.move(aside, checkpoint.run.folder)
     driver.wait(lambda: GONE not in banner(driver))
-    driver.wait(lambda: runs.runs.count == 2)
+    driver.wait(lambda: runs.runs.rowCount() == 2)
     RunStore().edit(checkpoint.run, name="a new name")
     driver.wait(lambda: "of “a new name”" in banner(driver))
     assert driver.text("runs.state") == f"a new name, epoch {checkpoint.age}"

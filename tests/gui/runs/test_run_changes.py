@@ -73,7 +73,7 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
     commands: list[Callable[[], object]] = [
         lambda: runs.runs.renamed.emit(both[0], "best"),
         lambda: note(driver, both[0], "ask Ada"),
-        lambda: changes(driver).edit(both, colour="#009E73"),
+        lambda: changes(driver).edit(both, note="two alike"),
         lambda: changes(driver).edit(both[:1], pinned=True),
         lambda: driver.choose("run_pin"),
         star.click,
@@ -82,7 +82,7 @@ def test_each_change_is_undone_and_the_network_is_left_alone(driver: Driver, fol
     steps = [
         f"Rename “{was}” to “best”",
         "Change note of “best”",
-        "Change colour of 2 runs",
+        "Change note of 2 runs",
         "Pin “best”",
         f"Pin “{both[1].title}”",
         "Bookmark epoch 1 of “best”",
@@ -167,14 +167,14 @@ def test_keys_and_menu_undo_what_was_done_where_the_focus_is(driver: Driver, fol
     assert action.isEnabled(), "a training locks the network alone"
     driver.choose("undo")
     driver.window.document.set_locked(False)
-    driver.wait(lambda: runs.runs.count == 2)
+    driver.wait(lambda: runs.runs.rowCount() == 2)
     assert driver.action("redo").text() == f"&Redo Delete “{run.title}”"
     undo(runs)
     assert driver.rows() == own, "there was nothing else to undo"
     runs.setFocus()
     runs.choose(run.key)
     QTest.keyClick(runs, Qt.Key.Key_Delete)
-    driver.wait(lambda: runs.runs.count == 1)
+    driver.wait(lambda: runs.runs.rowCount() == 1)
     driver.wait(lambda: driver.message().startswith("Deleted"))
     changes(driver).edit(runs.chosen(), name="other")
     driver.wait(lambda: driver.message() == "")

@@ -152,7 +152,7 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     page(driver, "Life of the image")
     strip = driver.find(LifeStrip, "runs.life.strip")
     QTest.mouseClick(strip, LEFT, pos=strip.place_of(1).center().toPoint())
-    view, bars = driver.window.view, not_none(strip.bars())
+    view, bars = driver.window.view, not_none(strip.bars)
     driver.wait(lambda: view.state.checkpoint is not None)
     checkpoint = not_none(view.state.checkpoint)
     assert (checkpoint.run.id, checkpoint.epoch) == (ids[0], int(bars.epochs[1]))

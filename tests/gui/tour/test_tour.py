@@ -230,7 +230,7 @@ def test_a_step_of_training_goes_on_and_nobody_is_asked_for_one_meanwhile(driver
     driver.wait(lambda: "Click “Resume”:" in words(driver))
     driver.click("tour.next")
     assert title(driver) == "Back in time"
-    driver.wait(lambda: driver.window.panels.runs.panel.list.runs.count > 0)
+    driver.wait(lambda: driver.window.panels.runs.panel.list.runs.rowCount() > 0)
     driver.click("tour.next")
     assert not running(driver)
 
