@@ -25,7 +25,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
-from gui.widgets.tables import small_table
+from gui.widgets.tables import small_table, whole_height
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
 MOST_CELLS = 5_000  # of an array that is shown in its own shape
@@ -126,7 +126,8 @@ class CheckView(QWidget):
         self._specimen: Specimen | None = None
         self.checks: list[ArrayCheck] = []
         self._summary = ""
-        self._make_controls()
+        tip = "Compare backward with differences of the loss, in float64"
+        self.start = text_button("check.start", "Check gradients", tip)
         self.table = small_table("check.table", "Arrays whose gradients were checked")
         self.for_keys = self.table
         self.table.setColumnCount(len(_COLUMNS))
@@ -170,10 +171,6 @@ class CheckView(QWidget):
 
     # --- building ----------------------------------------------------------------------------
 
-    def _make_controls(self) -> None:
-        tip = "Compare backward with differences of the loss, in float64"
-        self.start = text_button("check.start", "Check gradients", tip)
-
     def _arrange(self) -> None:
         controls = in_row(self.start, 0)
         # The table is no higher than its rows.
@@ -187,8 +184,7 @@ class CheckView(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        rows = len(self.checks) * self.table.sizeHintForRow(0)
-        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
+        self.table.setMaximumHeight(whole_height(self.table))
 
     # --- checking ----------------------------------------------------------------------------
 

@@ -1,18 +1,17 @@
 """ConvolutionPicture: a window zooms out of its map, meets the kernel, and gives one cell."""
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.array_types import format_shape
 from engine.explain.convolution import Convolution, Step, Term
-from gui.glass.rows import Part, row_of, scale_side
+from gui.glass.rows import Part, make_sign, row_of, scale_side
 from gui.glass.sum_line import WINDOW, SumLine
 from gui.glass.titled_grid import TitledGrid
 from gui.glass.written_sums import sum_of
 from gui.theme import GRID
 from gui.widgets.colour_scale import GREY, ColourMap, range_of
-from gui.widgets.labels import plain_label
 from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.number_words import pretty
 from gui.widgets.typesetting import resized
@@ -45,7 +44,7 @@ class ConvolutionPicture(QWidget):
             for name in ("glass.patch", "glass.factors")
         )
         self.result = TitledGrid("glass.result", NumberGrid("viridis", browsable=True), self)
-        self._signs = [self._sign(text) for text in ("·", "→")]
+        self._signs = [make_sign(text, self) for text in ("·", "→")]
         self._parts = (self.sheet, self.patch, self.factors, self.result)
         self.line = SumLine(self.sheet, self.patch, self.factors, self.result, self)
         self.sum = self.line.sum
@@ -185,9 +184,3 @@ class ConvolutionPicture(QWidget):
         parts: list[Part] = [self.sheet, self.patch, dot, self.factors, arrow, self.result]
         end = row_of(parts, room, centred=True, gap=3 * GRID if large else GRID)
         self.line.show_sum(found, step, end + GRID)
-
-    def _sign(self, text: str) -> QLabel:
-        label = plain_label(text)
-        label.setParent(self)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        return label

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QScrollArea,
     QSizePolicy,
-    QTreeWidgetItem,
     QWidget,
 )
 
@@ -24,7 +23,7 @@ from gui.theme import GRID, small_font
 from gui.widgets.labels import plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.number_words import pretty, short
-from gui.widgets.tables import small_table
+from gui.widgets.tables import add_row, small_table, whole_height
 from gui.widgets.typesetting import EquationLabel
 
 MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
@@ -96,10 +95,6 @@ class ExplanationCard(QScrollArea):
         super().resizeEvent(event)
         self._arrange()
 
-    def _height_of_rows(self, count: int) -> int:
-        row = max(1, self.table.sizeHintForRow(0))
-        return self.table.header().sizeHint().height() + count * row + 4
-
     def _arrange(self) -> None:
         wide = self.width() >= _WIDE * self.fontMetrics().height()
         written = _numbers(self._numbers, ",   " if wide else "\n")
@@ -150,14 +145,15 @@ class ExplanationCard(QScrollArea):
             place = ", ".join(str(n + 1) for n in index)
             numbers = [short(float(value), 4) for value in table.values[row, :-1]]
             mark = "▸ " if row == table.chosen else ""
-            self._add([mark + place, *numbers, written], plain_tooltip(index_words(index)))
+            tip = plain_tooltip(index_words(index))
+            add_row(self.table, [mark + place, *numbers, written], tip)
         blank = [""] * (len(table.columns) - 1)
         left_out = len(table.values) - len(order)
         if left_out > 0:
             rest = last[-1] if table.sums else ""
-            self._add([f"{left_out:,} more", *blank, rest])
+            add_row(self.table, [f"{left_out:,} more", *blank, rest])
         if table.sums:
-            self._add(["sum", *blank, total])
+            add_row(self.table, ["sum", *blank, total])
 
     def _fit_table(self) -> None:
         """Make the table as large as its rows, or as narrow as there is room."""
@@ -165,7 +161,7 @@ class ExplanationCard(QScrollArea):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         if not self._wide:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.setFixedHeight(self._height_of_rows(self.table.topLevelItemCount()))
+        self.table.setFixedHeight(whole_height(self.table))
         widths = [
             max(self.table.sizeHintForColumn(n), header.sectionSizeHint(n)) for n in range(count)
         ]
@@ -178,13 +174,6 @@ class ExplanationCard(QScrollArea):
         else:
             self.table.setMinimumWidth(0)
             self.table.setMaximumWidth(16_777_215)
-
-    def _add(self, texts: list[str], tip: str = "") -> None:
-        item = QTreeWidgetItem(texts)
-        item.setToolTip(0, tip)
-        for column in range(1, len(texts)):
-            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
-        self.table.addTopLevelItem(item)
 
 
 def _last_column(table: Table, order: NDArray[np.intp]) -> tuple[list[str], str, str]:

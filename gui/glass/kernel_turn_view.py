@@ -3,11 +3,11 @@
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
 from engine.explain.convolution import KernelTurn, turn_kernel
-from gui.glass.rows import Part, row_of, scale_side
+from gui.glass.rows import Part, make_sign, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
 from gui.widgets.colour_scale import range_of
@@ -32,7 +32,7 @@ class KernelTurnView(QWidget):
         self.correlation = self._map("glass.correlation")
         self.convolution = self._map("glass.convolution")
         self.difference = self._map("glass.difference")
-        self.kernels_sign, self.maps_sign = (self._sign() for _ in range(2))
+        self.kernels_sign, self.maps_sign = (make_sign("≠", self) for _ in range(2))
         self.words = named(plain_label(muted=True, wraps=True), "glass.comparison")
         self.words.setParent(self)
         self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
@@ -92,12 +92,6 @@ class KernelTurnView(QWidget):
     def _kernel(self, name: str) -> TitledGrid:
         grid = NumberGrid("CET-D1", largest=_LARGEST, writing="aligned", scale="below")
         return TitledGrid(name, grid, self)
-
-    def _sign(self) -> QLabel:
-        label = plain_label("≠")
-        label.setParent(self)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        return label
 
 
 def _words(found: KernelTurn, map_name: str, kernel_name: str) -> str:

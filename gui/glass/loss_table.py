@@ -1,12 +1,7 @@
 """LossTable: the loss of one sample, class by class, with the terms that make it."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QTreeWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.explain.losses import LossStep, loss_curve
 from engine.explain.training_step import TrainingStep
@@ -16,7 +11,7 @@ from gui.theme import GRID
 from gui.widgets.labels import plain_label
 from gui.widgets.layouts import named
 from gui.widgets.number_words import pretty, short
-from gui.widgets.tables import small_table
+from gui.widgets.tables import add_row, small_table, whole_height
 from gui.widgets.typesetting import EquationLabel
 
 _LOW, _TALL = 24 * GRID, 32 * GRID  # px
@@ -61,8 +56,7 @@ class LossTable(QWidget):
 
     def _fit(self) -> None:
         """Show the curve where all rows of the table fit above it."""
-        rows = self.table.topLevelItemCount() * max(1, self.table.sizeHintForRow(0))
-        whole = self.table.header().sizeHint().height() + rows + 4
+        whole = whole_height(self.table)
         words = _LINES * self.fontMetrics().height()
         beside = self.width() >= _WIDE
         self._grid.addWidget(self.curve, *((0, 1, 5, 1) if beside else (4, 0, 1, 1)))
@@ -82,10 +76,7 @@ class LossTable(QWidget):
         for row, share in zip(loss.rows, shares, strict=True):
             inner = [short(term.value, 5) for term in row.terms]
             texts = [short(row.output, 5), f"{row.target:g}", *inner, share, short(row.gradient, 5)]
-            item = QTreeWidgetItem([f"{row.name} ✓" if row.target else row.name, *texts])
-            for column in range(1, len(headers)):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
-            self.table.addTopLevelItem(item)
+            add_row(self.table, [f"{row.name} ✓" if row.target else row.name, *texts])
         self._fit()
 
 

@@ -1,6 +1,5 @@
 """GlassPresenter: Under glass with its views, and the frozen copies that are laid into it."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -10,7 +9,7 @@ from engine.blocks import Convolutional
 from engine.explain.convolution import Equation
 from engine.explain.training_step import Phase
 from engine.inspection.snapshot import Snapshot
-from gui.background.jobs import Job
+from gui.background.jobs import Job, ReportProgress
 from gui.glass.check_view import CheckView
 from gui.glass.convolution_view import ConvolutionView
 from gui.glass.panel import GlassPanel
@@ -187,12 +186,12 @@ class GlassPresenter(Presenter):
         """Work out a step beside the window, or the blocks that fit."""
         self._subject, self._running = subject, True
         if self._view.state.report.problem is not None:
-            work = _working_out_front(subject, self._why_none())
+            work = partial(_work_out_front, subject, self._why_none())
             self._jobs.start(Job(_FRONT, work, self._front_done, self._ended))
             return
         if self.specimen is None:
             self.panel.show_specimen(None)  # whatever kept it from being worked out is over
-        step = _working_out(subject, _target(snapshot))
+        step = partial(_work_out_step, subject, _target(snapshot))
         self._jobs.start(Job(_WHOLE, step, self._done, self._ended))
 
     @Slot()
@@ -235,45 +234,33 @@ def _caption(snapshot: Snapshot) -> str:
     return title if known or name is None else f"{title}, as {one_of(name)}"
 
 
-def _working_out_front(subject: Subject, why: str) -> Callable[[Callable[[float], None]], Front]:
-    """Return the work that runs the blocks that fit."""
-    project = subject.project
+def _work_out_front(subject: Subject, why: str, _report: ReportProgress) -> Front:
+    """Run the blocks that fit, in the thread of a job."""
+    import scipy.signal  # noqa: F401 - takes its time, and the view needs it next
 
-    def work(_report_progress: Callable[[float], None]) -> Front:
-        import scipy.signal  # noqa: F401 - takes its time, and the view needs it next
+    from engine.explain.training_step import trace_front
 
-        from engine.explain.training_step import trace_front
-
-        image = subject.sample.inputs(np.float64)
-        blocks = trace_front(project.check(), project.weights, project.settings, image)
-        return Front(blocks, subject.caption, why)
-
-    return work
+    project, image = subject.project, subject.sample.inputs(np.float64)
+    blocks = trace_front(project.check(), project.weights, project.settings, image)
+    return Front(blocks, subject.caption, why)
 
 
-def _working_out(
-    subject: Subject, target: int | None
-) -> Callable[[Callable[[float], None]], Specimen]:
-    """Return the work that makes a specimen."""
-    project, sample = subject.project, subject.sample
+def _work_out_step(subject: Subject, target: int | None, report: ReportProgress) -> Specimen:
+    """Make a specimen, in the thread of a job."""
+    import scipy.signal  # noqa: F401 - takes its time, and the views need it next
 
-    def work(report_progress: Callable[[float], None]) -> Specimen:
-        import scipy.signal  # noqa: F401 - takes its time, and the views need it next
+    from engine.explain.training_step import take_step
 
-        from engine.explain.training_step import take_step
-
-        report = project.check()
-        assert target is not None
-        step = take_step(
-            report,
-            project.weights,
-            project.settings,
-            sample.inputs(np.float64),
-            sample.classes.index(target),
-            names=sample.class_names,
-            scaling=sample.scaling,
-            report_progress=report_progress,
-        )
-        return Specimen(sample, step, project, report, subject.caption)
-
-    return work
+    project, sample, shapes = subject.project, subject.sample, subject.project.check()
+    assert target is not None
+    step = take_step(
+        shapes,
+        project.weights,
+        project.settings,
+        sample.inputs(np.float64),
+        sample.classes.index(target),
+        names=sample.class_names,
+        scaling=sample.scaling,
+        report_progress=report,
+    )
+    return Specimen(sample, step, project, shapes, subject.caption)

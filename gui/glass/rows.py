@@ -4,17 +4,26 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
 from gui.widgets.colour_scale import ScaleSide
+from gui.widgets.labels import plain_label
 
 Part = TitledGrid | QLabel
 _LEAST = 24  # px that a row of grids is high at least
 _LEAST_LINES = 4.4  # of text, that a scale below takes across
 _LEAST_GAP, _MOST_GAP = 3, 4 * GRID
+
+
+def make_sign(text: str, parent: QWidget) -> QLabel:
+    """Make a sign that stands between two grids."""
+    label = plain_label(text)
+    label.setParent(parent)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label
 
 
 def row_of(

@@ -40,7 +40,7 @@ from gui.glass.loss_table import LossTable
 from gui.glass.specimen import Front, Specimen
 from gui.glass.step_page import StepPage
 from gui.theme import GRID, draw_round, kind_colour, small_font
-from gui.widgets.buttons import choice_box, text_button
+from gui.widgets.buttons import choice_box, fill_box, text_button
 from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named
 from gui.widgets.typesetting import head, resized
@@ -341,10 +341,7 @@ class StepView(QWidget):
         if frame is None or specimen is None:
             return
         names = parameter_names(specimen.step, frame)
-        if names != tuple(self.parameter.itemText(n) for n in range(self.parameter.count())):
-            with QSignalBlocker(self.parameter):
-                self.parameter.clear()
-                self.parameter.addItems(list(names))
+        fill_box(self.parameter, list(names))
         chosen = self.parameter.currentText()
         units = units_of(specimen.step, frame, chosen)
         with QSignalBlocker(self.unit):
