@@ -100,7 +100,6 @@ class Content:
     kind: Kind
     shape: Shape | None
     text: str
-    classes: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,9 +166,7 @@ def contents_of(report: ShapeReport, input_shape: Shape) -> list[Content]:
     for number, row in enumerate(report.rows, 1):
         shape = row.output_shape if number <= front else None
         last = number == len(report.rows) and report.predicts
-        kind = _kind(shape, last=last)
-        classes = shape[0] if kind == "outputs" and shape is not None else 0
-        found.append(Content(row, number, kind, shape, row.slot.label, classes))
+        found.append(Content(row, number, _kind(shape, last=last), shape, row.slot.label))
     return found
 
 
@@ -305,7 +302,7 @@ def best_gap(row: Sequence[Column], width: float) -> float:
 
 
 @dataclass(frozen=True)
-class DrawnStage:
+class DrawnStage(Content):
     """One block, or the input (without a row), and the place of what it gives.
 
     `card` is the whole column. `body` is the place of the picture, which lies at `picture` in a
@@ -314,11 +311,6 @@ class DrawnStage:
     out. `fold` leads from the stage before where that is in the row above.
     """
 
-    row: Row | None
-    number: int
-    kind: Kind
-    shape: Shape | None
-    text: str
     card: QRectF
     title: QRectF
     body: QRectF
@@ -464,10 +456,10 @@ def _stage(column: Column, corner: QPointF, wide: float, sizes: Sizes, sheet: Sh
     card = QRectF(corner, QSizeF(wide, sizes.height + sheet.texts(sizes.height)))
     body = QRectF(corner, QSizeF(wide, sizes.height))
     pitch = 0.0
-    if content.kind == "outputs":
-        pitch = min(_CIRCLE, sizes.height / content.classes)
+    if content.kind == "outputs" and content.shape is not None:
+        pitch = min(_CIRCLE, sizes.height / content.shape[0])
         pitch = pitch if pitch >= line - 1 else 0.0  # or else only the strongest are written
-        high = pitch * content.classes or sizes.height
+        high = pitch * content.shape[0] or sizes.height
         left = body.center().x() - column.picture / 2
         picture = QRectF(left, body.center().y() - high / 2, column.picture, high)
     else:
@@ -476,21 +468,17 @@ def _stage(column: Column, corner: QPointF, wide: float, sizes: Sizes, sheet: Sh
     foot = QRectF(title).translated(0, line)
     foot.setHeight(line if sizes.height >= _LOW else 0)
     return DrawnStage(
-        content.row,
-        content.number,
-        content.kind,
-        content.shape,
-        content.text,
-        card,
-        title,
-        body,
-        foot,
-        QRectF(picture.center().x() - 20, card.bottom() - 4, 40, 3),
-        column.grid,
-        picture,
-        _more(column.grid, picture, sheet.ratio),
-        pitch,
-        sheet.ratio,
+        **vars(content),
+        card=card,
+        title=title,
+        body=body,
+        foot=foot,
+        meter=QRectF(picture.center().x() - 20, card.bottom() - 4, 40, 3),
+        grid=column.grid,
+        picture=picture,
+        more=_more(column.grid, picture, sheet.ratio),
+        pitch=pitch,
+        ratio=sheet.ratio,
     )
 
 

@@ -72,10 +72,11 @@ def _between(before: DrawnStage, stage: DrawnStage, block: BlockSnapshot | None)
             yield from _fan(before.tiles, stage.tiles)
     elif isinstance(kind, Dense):
         weights = None if block is None else block.weights
-        if weights is None:
+        joined = any(each.grid is not None and each.grid.joined > 1 for each in (before, stage))
+        if weights is None or joined:  # no line is that of one weight
             yield from _fan(before.tiles, stage.tiles)
         else:
-            yield from _of_weights(weights, before, stage)
+            yield from _strongest(weights.astype(float), _TO_UNIT)
     else:
         alike = before.shape is not None and before.shape[:1] == (stage.shape or ())[:1]
         fewer = min(before.tiles, stage.tiles)
@@ -88,15 +89,6 @@ def _of_kernels(kernels: Array, sources: int, targets: int) -> Iterator[Link]:
     if sources == 1:  # the colours of an image, too, are one picture
         norms = np.sqrt((norms**2).sum(axis=1, keepdims=True))
     yield from _strongest(norms[:targets, :sources], _EACH)
-
-
-def _of_weights(weights: Array, before: DrawnStage, stage: DrawnStage) -> Iterator[Link]:
-    """Connect units by their weights (units, inputs); of joined values by the strongest."""
-    joined = [1 if each.grid is None else each.grid.joined for each in (stage, before)]
-    if max(joined) > 1:
-        yield from _fan(before.tiles, stage.tiles)
-    else:
-        yield from _strongest(weights.astype(float), _TO_UNIT)
 
 
 def _strongest(values: Array, each: int) -> Iterator[Link]:

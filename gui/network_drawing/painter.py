@@ -250,15 +250,12 @@ def paint_selection(
     painter: QPainter, layout: DrawingLayout, colours: Colours, selection: Collection[int]
 ) -> None:
     """Frame the columns of the selected blocks."""
+    pen = QPen(QColor(colours.link), 2)
     for stage in layout.stages:
         if stage.row is not None and stage.row.slot.id in selection:
-            _paint_frame(painter, stage, QPen(QColor(colours.link), 2))
-
-
-def _paint_frame(painter: QPainter, stage: DrawnStage, pen: QPen) -> None:
-    picture = stage.picture if stage.grid or stage.pitch else stage.body
-    texts = stage.title.united(stage.foot) if stage.foot.height() else stage.title
-    draw_round(painter, picture.united(texts).adjusted(-5, -5, 5, 3), ROUND, edge=pen)
+            picture = stage.picture if stage.grid or stage.pitch else stage.body
+            texts = stage.title.united(stage.foot) if stage.foot.height() else stage.title
+            draw_round(painter, picture.united(texts).adjusted(-5, -5, 5, 3), ROUND, edge=pen)
 
 
 def _paint_outputs(

@@ -21,13 +21,9 @@ MAPS = "viridis"
 
 @dataclass(frozen=True, eq=False)
 class StagePicture:
-    """What a card shows: values (n, h, w) or (n,) as an image, or outputs as bars.
-
-    The scale is None for what is no colour map.
-    """
+    """What a card shows: values (n, h, w) or (n,) as an image, or outputs as bars."""
 
     values: Array
-    levels: Levels | None
     image: QImage | None = None
     outputs: tuple[ClassOutput, ...] = ()
 
@@ -93,7 +89,7 @@ def _input_picture(stage: DrawnStage, snapshot: Snapshot, ratio: float) -> Stage
     shown = image if len(image) == 3 else np.repeat(image[:1], 3, axis=0)
     joined, high, wide = stage.grid.joined, stage.grid.height, stage.grid.width
     seen = np.moveaxis(shown, 0, -1)[np.newaxis, ::joined, ::joined][:, :high, :wide]
-    return _drawn(snapshot.inputs, None, seen.astype(np.float32), (0, 255), stage.grid, ratio)
+    return _drawn(snapshot.inputs, seen.astype(np.float32), (0, 255), stage.grid, ratio)
 
 
 def _picture(
@@ -113,7 +109,7 @@ def _picture(
         values = values.reshape(-1, *values.shape[-2:])
         levels = range_of(values)
         cells = _joined_maps(values[: grid.count], grid)
-    return _drawn(values, levels, cells, levels, grid, ratio)
+    return _drawn(values, cells, levels, grid, ratio)
 
 
 def _outputs(snapshot: Snapshot) -> StagePicture | None:
@@ -121,7 +117,7 @@ def _outputs(snapshot: Snapshot) -> StagePicture | None:
     if outputs is None or len(outputs) != len(classes):
         return None
     rows = tuple(outputs_of(outputs, classes, snapshot.class_name))
-    return StagePicture(outputs, None, outputs=rows)
+    return StagePicture(outputs, outputs=rows)
 
 
 def strongest(outputs: Sequence[ClassOutput], most: int) -> list[ClassOutput]:
@@ -154,13 +150,8 @@ def _joined_values(values: Array, joined: int) -> Array:
 
 
 def _drawn(
-    values: Array,
-    scale: Levels | None,
-    cells: Array,
-    levels: Levels,
-    grid: JoinedTiles,
-    ratio: float,
+    values: Array, cells: Array, levels: Levels, grid: JoinedTiles, ratio: float
 ) -> StagePicture:
     image = picture_of(grid, coloured(cells, levels, lookup_table(MAPS)), 1)
     image.setDevicePixelRatio(ratio)
-    return StagePicture(values, scale, image)
+    return StagePicture(values, image)
