@@ -163,9 +163,11 @@ class FileActions(QObject):
 
         Raises DataError if nothing here does.
         """
+        from engine.imports.kinds import is_import
+
         if len(paths) == 1 and _is_run(paths[0]):
             return partial(self.run_dropped.emit, paths[0])
-        if len(paths) == 1 and _is_import(paths[0]):
+        if len(paths) == 1 and is_import(paths[0]):
             return partial(self.import_dropped.emit, paths[0])
         if (data := _data_of(paths)) is not None:
             return partial(self.data_dropped.emit, str(data))
@@ -378,12 +380,6 @@ def _pair_beside(images: Path) -> tuple[Path, Path] | None:
     except DataError:
         check_images(images)
         return None
-
-
-def _is_import(path: Path) -> bool:
-    from engine.imports.kinds import is_import
-
-    return is_import(path)
 
 
 def _is_run(path: Path) -> bool:
