@@ -14,10 +14,11 @@ from engine.data.doctor import Finding
 from engine.data.images import Bytes, Images
 from engine.data.parts import Places
 from engine.inspection.snapshot import SamplePart
+from engine.model.settings import Settings
 from engine.training.dataset_batch import Augmentation
 from gui.state import Place
 from gui.theme import GRID
-from gui.widgets.buttons import choice_box, text_button
+from gui.widgets.buttons import choice_box, refill_box, text_button
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
@@ -138,7 +139,6 @@ class ImagesPage(QWidget):
         self.augmented.setChecked(True)
         self.count = named(ElidedLabel(), "data.count", muted=True)
         row = in_row(self.part, self.true, self.all, (self.count, 1), self.augmented)
-        self._offer_augmented()
         in_column(row, (self.grid, 1), of=self, margins=(0, GRID // 2, 0, 0))
         self.part.activated.connect(self._show_part)
         self.true.activated.connect(self._filter)
@@ -150,9 +150,9 @@ class ImagesPage(QWidget):
         """Store other samples."""
         self._samples, self._finding = samples, None
 
-    def set_augmentation(self, augmentation: Augmentation | None) -> None:
-        """Show training images as they are changed; None: they stay as they are."""
-        self._augmentation = augmentation
+    def set_settings(self, settings: Settings) -> None:
+        """Show training images as augmentation by some settings changes them."""
+        self._augmentation = Augmentation.of(settings, epoch=1)
         self._show_changed()
 
     def set_pinned(self, place: Place) -> None:
@@ -183,10 +183,7 @@ class ImagesPage(QWidget):
         """Show the newest samples; a chosen class stays, if it is among theirs."""
         samples = self._samples
         names = () if samples is None else samples.train.class_names
-        chosen = self.true.currentText()
-        self.true.clear()
-        self.true.addItems(["all classes", *names])
-        self.true.setCurrentIndex(max(0, self.true.findText(chosen)))
+        refill_box(self.true, ["all classes", *names])
         self._show_part()
 
     def _show_part(self) -> None:
@@ -205,20 +202,15 @@ class ImagesPage(QWidget):
         self._filter()
 
     def _show_changed(self) -> None:
-        """Show the images as they are, or as the first epoch brings them."""
-        self._offer_augmented()
+        """Show the images as they are, or as the first epoch brings them, where these differ."""
         samples, change = self._samples, self._augmentation
+        self.augmented.setVisible(change is not None and self.part.currentIndex() == 0)
         if samples is None or self._drawn is None:
             return
         images: Images | ChangedImages = self._drawn.images
         if change is not None and self.augmented.isChecked() and self._drawn is samples.train:
             images = ChangedImages(self._drawn.images, samples.kept, change)
         self.grid.set_images(images)
-
-    def _offer_augmented(self) -> None:
-        """Offer the choice where it changes what is seen."""
-        there = self._augmentation is not None and self.part.currentIndex() == 0
-        self.augmented.setVisible(there)
 
     def _filter(self) -> None:
         if self._samples is None:

@@ -1,6 +1,7 @@
 """KnownSetsPresenter: downloads known data sets beside the training, and puts them into use."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,7 @@ from gui.widgets.buttons import make_action
 from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
-    from gui.data.known_sets_window import KnownSetsWindow, SetState
-
+    from gui.data.known_sets_window import KnownSetsWindow
 
 _TOPIC = "download"
 
@@ -31,7 +31,6 @@ class KnownSetsPresenter(Presenter):
     def __init__(self, context: Context, sets: Mapping[str, KnownSet] = KNOWN_SETS) -> None:
         super().__init__(context)
         self._sets = sets
-        self._shown: KnownSetsWindow | None = None
         self._downloading = ""
         self.jobs = Jobs(self)
         self.jobs.progressed.connect(self._show_progress)
@@ -42,17 +41,16 @@ class KnownSetsPresenter(Presenter):
             self.open,
             tip="Download a known data set, such as Fashion-MNIST, and use it",
         )
-        self._document.store.watch(lambda s: (s.document.settings, s.document.locked), self._show)
 
     @Slot(str)
     def open(self, name: str = "") -> None:
         """Show the window, at a set if one is named."""
-        if self._shown is None:
-            self._shown = self._make_window()
         self._show()
-        self._shown.open_at(name)
+        self._list.open_at(name)
 
-    def _make_window(self) -> "KnownSetsWindow":
+    @cached_property
+    def _list(self) -> "KnownSetsWindow":
+        """The window, made when it is first wanted."""
         from engine.data.known.download import addresses_of, shown
         from gui.data.known_sets_window import KnownSetsWindow
 
@@ -65,6 +63,7 @@ class KnownSetsPresenter(Presenter):
         sets = [(known, address(known)) for known in self._sets.values()]
         made = KnownSetsWindow(sets, self._window)
         made.wanted.connect(self._do)
+        self._document.store.watch(lambda s: (s.document.settings, s.document.locked), self._show)
         return made
 
     @Slot(str, str)
@@ -92,54 +91,42 @@ class KnownSetsPresenter(Presenter):
 
         def ended(problem: str) -> None:
             self._end(problem)
-            if problem and not (self._shown is not None and self._shown.isVisible()):
+            if problem and not self._list.isVisible():
                 self._messages.say(_TOPIC, problem)
 
         self._downloading = name
         self._messages.unsay(_TOPIC)
-        self._say("")
+        self._list.rows[name].problem.say("")
         self._show_progress(0.0)
         self._show()
         self.jobs.start(Job(f"Download {known.title}", work, done, ended))
 
     def _end(self, problem: str) -> None:
         """Show what became of a download."""
-        self._say(problem)
+        self._list.rows[self._downloading].problem.say(problem)
         self._downloading = ""
         self._show()
 
-    def _say(self, problem: str) -> None:
-        if self._shown is not None:
-            self._shown.rows[self._downloading].problem.say(problem)
-
     @Slot(float)
     def _show_progress(self, fraction: float) -> None:
-        if self._shown is not None and self._downloading:
-            self._shown.rows[self._downloading].show_progress(fraction)
+        if self._downloading:
+            self._list.rows[self._downloading].show_progress(fraction)
 
     @Slot()
     def _show(self) -> None:
         """Show of each set where it is and what can be done."""
-        if self._shown is None:
-            return
         sets = self._sets.values()
         unknown = [""] * len(sets)  # where the disk does not answer at once
         folders = look(lambda: list(map(_folder_of, sets)), unknown)
-        for known, folder in zip(sets, folders, strict=True):
-            self._shown.rows[known.name].show_state(self._state_of(known, folder))
-
-    def _state_of(self, known: KnownSet, folder: str) -> "SetState":
-        from gui.data.known_sets_window import SetState
-
         busy = self._sets[self._downloading].title if self._downloading else ""
-        wait = f"One at a time: {busy} is being downloaded." if busy else ""
-        return SetState(
-            folder,
-            in_use=self._document.settings.dataset == known.name,
-            downloading=known.name == self._downloading,
-            why_no_download=wait,
-            why_no_use=LOCKED_REASON if self._document.locked else "",
-        )
+        for known, folder in zip(sets, folders, strict=True):
+            self._list.rows[known.name].show_state(
+                folder,
+                in_use=self._document.settings.dataset == known.name,
+                downloading=known.name == self._downloading,
+                why_no_download=f"One at a time: {busy} is being downloaded." if busy else "",
+                why_no_use=LOCKED_REASON if self._document.locked else "",
+            )
 
 
 def _folder_of(known: KnownSet) -> str:

@@ -1,7 +1,6 @@
 """KnownSetsWindow: the data sets that have a name, to be downloaded and used."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QLabel, QSizePolicy, QWidget
@@ -14,20 +13,6 @@ from gui.widgets.layouts import bring_into_view, in_column, in_row, named
 from gui.widgets.progress_bar import ProgressBar
 
 _BUTTON = 14 * GRID  # px, of one width in all rows
-
-
-@dataclass(frozen=True)
-class SetState:
-    """Where a set is, and what can be done with it.
-
-    `folder` is where it is, empty if it is not here. Empty reasons mean that it can be done.
-    """
-
-    folder: str
-    in_use: bool = False
-    downloading: bool = False
-    why_no_download: str = ""
-    why_no_use: str = ""
 
 
 class SetRow(QWidget):
@@ -67,22 +52,27 @@ class SetRow(QWidget):
         in_row((words, 1), (self.button, 0, top), of=self, gap=2 * GRID)
         self.button.clicked.connect(lambda: act(self._does, known.name))
 
-    def show_state(self, state: SetState) -> None:
-        """Show where the set is, and what can be done."""
-        self.place.setText(f"here, in {state.folder}" if state.folder else f"from {self._address}")
-        self._running.setVisible(state.downloading)
+    def show_state(
+        self, folder: str, *, in_use: bool, downloading: bool, why_no_download: str, why_no_use: str
+    ) -> None:
+        """Show where the set is, and what can be done.
+
+        `folder` is empty if it is not here. Empty reasons mean that it can be done.
+        """
+        self.place.setText(f"here, in {folder}" if folder else f"from {self._address}")
+        self._running.setVisible(downloading)
         size = megabytes(self._known.size)
         why, tip = "", "End the download; nothing is kept"
         self._does = words = "cancel"
-        if state.folder:
-            self._does, words = "use", "in use" if state.in_use else "use"
-            why, tip = state.why_no_use, "Train and test on this data set"
-        elif not state.downloading:
+        if folder:
+            self._does, words = "use", "in use" if in_use else "use"
+            why, tip = why_no_use, "Train and test on this data set"
+        elif not downloading:
             self._does = words = "download"
-            why, tip = state.why_no_download, f"Download {size}; training goes on meanwhile"
+            why, tip = why_no_download, f"Download {size}; training goes on meanwhile"
         self.button.setText(words.capitalize())
         self.button.setAccessibleName(f"{words.capitalize()} {self._known.title}")
-        self.button.setEnabled(not why and not (state.folder and state.in_use))
+        self.button.setEnabled(not why and not (folder and in_use))
         self.button.setToolTip(why or tip)
 
     def show_progress(self, fraction: float) -> None:
@@ -105,7 +95,8 @@ class KnownSetsWindow(QDialog):
         column = in_column()
         for known, address in sets:
             if self.rows:
-                column.addWidget(_line())
+                line = QFrame(frameShape=QFrame.Shape.HLine, frameShadow=QFrame.Shadow.Sunken)
+                column.addWidget(line)
             row = self.rows[known.name] = SetRow(known, address, self.wanted.emit)
             column.addWidget(row)
         column.addStretch(1)
@@ -124,10 +115,3 @@ def _words(name: str) -> QLabel:
     label = named(plain_label(muted=True, wraps=True), name)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFrameShadow(QFrame.Shadow.Sunken)
-    return line

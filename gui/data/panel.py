@@ -16,7 +16,6 @@ from engine.data.doctor import Examination, Finding, examine, file_findings
 from engine.data.sources import NAMES, name_of
 from engine.errors import DataError
 from engine.inspection.data_summary import ClassSummary, DataSummary, summarise
-from engine.training.dataset_batch import Augmentation
 from engine.training.samples import data_key, split_places
 from gui.background.latest_task import LatestTask, Report
 from gui.data.findings import FindingsPage
@@ -24,7 +23,7 @@ from gui.data.images import ImagesPage, SampleParts
 from gui.document.document import LOCKED_REASON
 from gui.forms.inputs import SuggestionsBox
 from gui.forms.settings_form import TrainingSettings
-from gui.state import LoadedData, State
+from gui.state import LoadedData
 from gui.storage.recent import RecentData
 from gui.theme import GRID, colours_of, mixed, small_font
 from gui.widgets.buttons import OfferButton, text_button
@@ -45,7 +44,6 @@ FEWEST = 2  # classes that a network can tell apart
 _TOO_FEW = "Choose at least two classes."
 
 
-_OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background", "seed")
 _POLL = 100  # ms between two looks at how far reading is
 _PATIENCE = 300  # ms until reading is worth a word
 
@@ -68,7 +66,12 @@ class ClassesPage(QWidget):
         )
         self._legend = named(QLabel(), "data.legend", small=True)
         self._too_few = named(ProblemLabel(), "data.too_few")
-        self._arrange()
+        tools = QWidget()
+        flow = FlowLayout(tools, gap=GRID // 2, row_gap=GRID // 4)
+        for part in (self.all, self.none, self._legend):
+            flow.addWidget(part)
+        margins = (0, GRID // 2, 0, 0)
+        in_column(tools, self._too_few, (self.list, 1), of=self, margins=margins)
         self.list.classes.ticked.connect(self._on_tick)
         self.all.clicked.connect(lambda: self._tick(self._numbers()))
         self.none.clicked.connect(lambda: self._tick(()))
@@ -119,14 +122,6 @@ class ClassesPage(QWidget):
         squares = [f'<span style="color:{colour}">■</span> {word}' for word, colour in words]
         self._legend.setText("&nbsp; ".join(squares))
 
-    def _arrange(self) -> None:
-        tools = QWidget()
-        flow = FlowLayout(tools, gap=GRID // 2, row_gap=GRID // 4)
-        for part in (self.all, self.none, self._legend):
-            flow.addWidget(part)
-        margins = (0, GRID // 2, 0, 0)
-        in_column(tools, self._too_few, (self.list, 1), of=self, margins=margins)
-
 
 class DataPanel(BasePanel):
     """Above the source and what became of it; below choices, classes and images.
@@ -176,7 +171,6 @@ class DataPanel(BasePanel):
         self._connect()
         self._on_data()
         self._on_loading()
-        self._preview()
         self._examine()
 
     # --- what is stored ----------------------------------------------------------------------
@@ -201,23 +195,6 @@ class DataPanel(BasePanel):
         self.again.setText("Read them" if unread else "Read again")
         self.again.setAccessibleName(self.again.text())
         self._say_state()
-
-    def offer(self, labels: Sequence[str], tips: Sequence[str]) -> None:
-        """Offer what makes data and network fit, a button for each label."""
-        self._outdated = False
-        self._allow_offers()
-        for button in self.offers:
-            there = button.number < len(labels)
-            button.setVisible(there)
-            if there:
-                button.setText(labels[button.number].replace("&", "&&"))
-                button.setAccessibleName(labels[button.number])
-                button.setToolTip(tips[button.number])
-
-    def outdate_offers(self) -> None:
-        """Let no offer be taken till there are newer ones; those that are seen keep their place."""
-        self._outdated = True
-        self._allow_offers()
 
     def _allow_offers(self) -> None:
         for button in self.offers:
@@ -278,30 +255,22 @@ class DataPanel(BasePanel):
             return
         self._unexamined = False
         self._examining.give_up()
+        self.findings.show_nothing()
         if data is None or data.parts is None:
-            self.findings.show_nothing()
-        elif data.train is None or data.test is None:  # the files may be why
-            findings = tuple(file_findings(data.parts))
-            if findings:
-                self.findings.show_findings(findings, data.parts.refused)
-            else:
-                self.findings.show_nothing()
-        else:
-            self.findings.show_nothing(busy=True)
-            self._begin(data)
-
-    def _begin(self, data: LoadedData) -> None:
-        limit = data.key.limit
+            return
+        parts, train, test, limit = data.parts, data.train, data.test, data.key.limit
+        if train is None or test is None:  # the files may be why
+            if findings := tuple(file_findings(parts)):
+                self.findings.show_findings(findings, parts.refused)
+            return
 
         def work(report: Report) -> Examination:
-            assert data.parts is not None
-            assert data.train is not None
-            assert data.test is not None
-            return examine(data.parts, data.train, data.test, limit, report)
+            return examine(parts, train, test, limit, report)
 
         def done(found: Examination) -> None:
             self.findings.show_findings(found.findings, found.refused)
 
+        self.findings.show_nothing(busy=True)
         self._examining.begin(work, done, failed=lambda _: self.findings.show_nothing())
 
     def _take_remedy(self, finding: Finding) -> None:
@@ -356,26 +325,20 @@ class DataPanel(BasePanel):
             self._summarising.give_up()
             self.set_summary(None)
             return
+        read, train, test, key = data.parts, data.train, data.test, data.key
         held = 0 if parts is None else len(parts.held)
         if parts is not None and not any(one.used for one in self._classes()):
             self.set_summary(None)  # it says that no sample is used
 
         def work(report: Report) -> DataSummary:
-            assert data is not None
-            assert data.parts is not None
-            drawn = [drawing.class_name for drawing in data.key.drawings]
-            return summarise(data.parts, data.train, data.test, held, drawn, report)
+            drawn = [drawing.class_name for drawing in key.drawings]
+            return summarise(read, train, test, held, drawn, report)
 
         def failed(problem: str) -> None:
             self.say_problem(problem)
             self.set_summary(None)
 
         self._summarising.begin(work, self.set_summary, failed=failed)
-
-    def _preview(self) -> None:
-        """Show how augmentation changes images."""
-        settings = self._document.settings
-        self.images.set_augmentation(Augmentation.of(settings, epoch=1))
 
     def _parts_of(self, data: LoadedData | None) -> SampleParts | None:
         if data is None or data.train is None or data.test is None:
@@ -394,15 +357,19 @@ class DataPanel(BasePanel):
         """Offer what makes network and data fit: for the chosen classes, and for all."""
         data = self._session.data
         document = self._document
-        if data is None or data.key != data_key(document.settings):
-            self.outdate_offers()
+        self._outdated = data is None or data.key != data_key(document.settings)
+        self._allow_offers()
+        if data is None or self._outdated:  # those that are seen keep their place
             return
         self._offers = (
             offers_to_fit(document.stack, document.settings, data.parts) if data.parts else []
         )
-        labels = [offer.label for offer in self._offers]
-        tips = [plain_tooltip("\n".join((offer.label, *offer.steps))) for offer in self._offers]
-        self.offer(labels, tips)
+        for button in self.offers:
+            button.setVisible(button.number < len(self._offers))
+        for button, offer in zip(self.offers, self._offers, strict=False):
+            button.setText(offer.label.replace("&", "&&"))
+            button.setAccessibleName(offer.label)
+            button.setToolTip(plain_tooltip("\n".join((offer.label, *offer.steps))))
 
     def _take_offer(self, number: int) -> None:
         self._edits.take_offer(self._offers[number])
@@ -479,7 +446,7 @@ class DataPanel(BasePanel):
         store, settings = self._session.store, self._settings
         store.watch(lambda s: s.data.loaded, self._on_data)
         store.watch(lambda s: s.data.loading, self._on_loading)
-        store.watch(_augmentation, self._preview)
+        store.show(lambda s: s.document.settings, self.images.set_settings)
         store.watch(
             lambda s: (s.document.settings.validation_split, s.document.settings.seed),
             self._summarise_anew,
@@ -544,8 +511,3 @@ class DataPanel(BasePanel):
         in_row((self._reading_title, 1), self._progress, self.cancel, of=self._reading, gap=GRID)
         self._reading.hide()
         return self._reading
-
-
-def _augmentation(state: State) -> tuple[object, ...]:
-    """Select the settings that change images while they are trained on."""
-    return tuple(getattr(state.document.settings, name) for name in _OF_AUGMENTATION)

@@ -157,6 +157,15 @@ def fill_box(box: QComboBox, texts: list[str]) -> None:
         box.setCurrentIndex(min(place, len(texts) - 1))
 
 
+def refill_box(box: QComboBox, texts: Sequence[str]) -> None:
+    """List other entries; the chosen one stays chosen if it is among them."""
+    chosen = box.currentText()
+    with QSignalBlocker(box):
+        box.clear()
+        box.addItems(texts)
+        box.setCurrentIndex(max(0, box.findText(chosen)))
+
+
 class BlockBox(QComboBox):
     """Offers blocks; the chosen one stays chosen when others come and go."""
 
