@@ -23,7 +23,6 @@ from gui.widgets.pictures import image_of
 from gui.widgets.sample_names import short_name
 
 _SIDE = 6 * GRID  # px of a drawing
-_NOT_USED = "not trained on: {reason}"
 
 
 class OwnDrawings(QDialog):
@@ -46,8 +45,7 @@ class OwnDrawings(QDialog):
         close = text_button("own_drawings.close", "Close", small=False, takes_focus=True)
         hint = plain_label("Undo (Ctrl+Z in the window) brings removed ones back.", muted=True)
         buttons = in_row((hint, 1), self.remove, close, gap=GRID)
-        column = in_column(self.words, (self.list, 1), buttons, gap=GRID)
-        self.setLayout(column)
+        in_column(self.words, (self.list, 1), buttons, of=self, gap=GRID)
         self.resize(60 * GRID, 44 * GRID)
         self._obstacle = ""
         self.remove.clicked.connect(self._remove)
@@ -68,19 +66,13 @@ class OwnDrawings(QDialog):
             image = image_of(drawing.image).scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio)
             item = QListWidgetItem(QPixmap.fromImage(image), "")
             item.setText(("✗ " if reason else "") + short_name(drawing.class_name))
-            tip = drawing.class_name + (f", {_NOT_USED.format(reason=reason)}" if reason else "")
+            tip = drawing.class_name + (f", not trained on: {reason}" if reason else "")
             item.setToolTip(plain_tooltip(tip))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, tip)
             self.list.addItem(item)
-        rest = len(drawings) - used
         self.words.setText(
-            f"{used:,} {'drawing is' if used == 1 else 'drawings are'} among the training samples, "
-            "beyond the limit per class."
-            + (
-                f" {rest:,} marked ✗ {'is' if rest == 1 else 'are'} not: see why by pointing at it."
-                if rest
-                else ""
-            )
+            f"{used:,} of {len(drawings):,} drawings are among the training samples, beyond the "
+            "limit per class. One that is not is marked ✗: point at it to see why."
         )
         self._allow()
 

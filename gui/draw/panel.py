@@ -1,11 +1,10 @@
 """The draw panel: a digit by one's own hand, and what the network says of it at once."""
 
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, QObject, QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -41,7 +40,8 @@ from gui.background.waiting import wait_for
 from gui.document.document import LOCKED_REASON
 from gui.draw.own_drawings import OwnDrawings
 from gui.theme import GRID, small_font
-from gui.widgets.buttons import allow, choice_box, text_button
+from gui.widgets.buttons import allow, choice_box, refill_box, text_button
+from gui.widgets.dialogs import bring_to_front
 from gui.widgets.drawing_canvas import (
     BRUSH,
     DIGIT,
@@ -60,12 +60,7 @@ from gui.widgets.drawing_canvas import (
 )
 from gui.widgets.empty_state import EmptyState, none_until, until_it_predicts, when_there_is_data
 from gui.widgets.headline import checkpoint_of
-from gui.widgets.labels import (
-    ElidedLabel,
-    FixedLabel,
-    label_for_readers,
-    plain_label,
-)
+from gui.widgets.labels import ElidedLabel, FixedLabel, label_for_readers, plain_label
 from gui.widgets.layouts import FlowLayout, in_column, in_row, named, scrolling
 from gui.widgets.messages import MessageBar
 from gui.widgets.number_words import output_text
@@ -161,15 +156,14 @@ class PictureInput(QObject):
         """
         if self._canvas.in_colour:
             self._canvas.show_picture(colour_values(image, SIDE, self._canvas.paper))
-            self._canvas.setFocus()
-            return
-        ink = find_ink(grey_values(image, SIDE))
-        if not ink.any():
-            raise DataError(
-                f"{name} shows only paper, or its ink is too faint. Choose a picture with more "
-                "contrast."
-            )
-        self._canvas.show_picture(in_square(ink, SIDE))
+        else:
+            ink = find_ink(grey_values(image, SIDE))
+            if not ink.any():
+                raise DataError(
+                    f"{name} shows only paper, or its ink is too faint. Choose a picture with more "
+                    "contrast."
+                )
+            self._canvas.show_picture(in_square(ink, SIDE))
         self._canvas.setFocus()
 
     @Slot()
@@ -210,24 +204,11 @@ class AddDrawing(QWidget):
         elif not self._chosen:
             self.classes.setCurrentIndex(max(0, self.classes.findText(name)))
 
-    def set_classes(self, names: Sequence[str]) -> None:
-        """Offer other classes; the chosen one stays chosen if it is among them."""
-        chosen = self.classes.currentText()
-        if [self.classes.itemText(place) for place in range(self.classes.count())] != list(names):
-            with QSignalBlocker(self.classes):
-                self.classes.clear()
-                self.classes.addItems(list(names))
-                self.classes.setCurrentIndex(max(0, self.classes.findText(chosen)))
-
     def set_count(self, count: int) -> None:
         """Say how many drawings there are."""
         self.show_all.setVisible(count > 0)
         self.show_all.setText(f"{count:,} of your own…")
         self.show_all.setAccessibleName(f"Your own drawings: {count:,}")
-
-    def set_obstacle(self, reason: str) -> None:
-        """Say why nothing can be added; empty: it can."""
-        allow(self.add, _DRAWING_TIP, unless=reason)
 
 
 class DrawTools(QWidget):
@@ -242,20 +223,33 @@ class DrawTools(QWidget):
     ) -> None:
         super().__init__(parent)
         self._canvas = canvas
-        self.brush = self._slider()
+        self.brush = named(
+            QSlider(Qt.Orientation.Horizontal),
+            "draw.brush",
+            "Brush width in 280ths of the canvas",
+            "Brush width",
+        )
+        self.brush.setRange(8, 56)
+        self.brush.setSingleStep(4)
+        self.brush.setValue(BRUSH)
+        self.brush.valueChanged.connect(canvas.set_brush)
         self.undo = self._tool("undo", "Undo", "Ctrl+Z", canvas.undo)
         self.redo = self._tool("redo", "Redo", "Ctrl+Y", canvas.redo)
         self.clear = self._tool("clear", "Clear", "Del", canvas.clear)
         self.load = self._tool("load", "Load…", "", pictures.ask_for_file)
-        self.load.setToolTip(_LOAD_GREY)
         self.paste = self._tool("paste", "Paste", "Ctrl+V", pictures.paste)
         self.ink = self._tool("ink", "Colour…", "", self._choose_ink)
         self.ink.setToolTip("Choose the colour of the brush")
         self.ink.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._show_ink(_RED)
-        self.ink.hide()  # till there are images in colour
+        self.set_paper_of_data(None)
         canvas.history_changed.connect(self._allow)
-        self._lay_out(adding)
+        self.buttons = QWidget()
+        buttons = FlowLayout(self.buttons, gap=GRID // 2, row_gap=GRID // 2)
+        own = self.undo, self.redo, self.clear, self.paste, self.load, self.ink
+        for widget in (*own, adding.show_all, adding):
+            buttons.addWidget(widget)
+        in_row(plain_label("brush", muted=True), (self.brush, 1), of=self, gap=GRID)
         self._allow()
 
     def set_paper_of_data(self, colour: str | None) -> None:
@@ -294,20 +288,6 @@ class DrawTools(QWidget):
         if had_focus in (self.undo, self.redo, self.clear) and not had_focus.isEnabled():
             self._canvas.setFocus()
 
-    def _slider(self) -> QSlider:
-        slider = named(
-            QSlider(Qt.Orientation.Horizontal),
-            "draw.brush",
-            "Brush width in 280ths of the canvas",
-            "Brush width",
-        )
-        slider.setRange(8, 56)
-        slider.setSingleStep(4)
-        slider.setPageStep(8)
-        slider.setValue(BRUSH)
-        slider.valueChanged.connect(self._canvas.set_brush)
-        return slider
-
     def _tool(self, name: str, text: str, keys: str, run: object) -> QToolButton:
         word = text.rstrip("…")
         tip = f"{word} ({keys})" if keys else word
@@ -315,16 +295,6 @@ class DrawTools(QWidget):
         button.setProperty("keys", keys)
         button.clicked.connect(run)
         return button
-
-    def _lay_out(self, adding: AddDrawing) -> None:
-        brush = plain_label("brush", muted=True)
-        width = in_row(brush, (self.brush, 1), gap=GRID)
-        self.buttons = QWidget()
-        buttons = FlowLayout(self.buttons, gap=GRID // 2, row_gap=GRID // 2)
-        own = self.undo, self.redo, self.clear, self.paste, self.load, self.ink
-        for widget in (*own, adding.show_all, adding):
-            buttons.addWidget(widget)
-        in_column(width, of=self)
 
 
 class DrawPanel(BasePanel):
@@ -380,7 +350,7 @@ class DrawPanel(BasePanel):
         store.watch(lambda s: s.document.settings, self._tell_drawings)
         store.watch(lambda s: s.document.locked, self._allow)
         store.watch(lambda s: s.place, self._on_pinned)
-        store.watch(lambda s: s.seen.snapshot, self._on_snapshot)
+        store.show(lambda s: s.seen.snapshot, self.show_snapshot)
         self._on_pinned()
         self._on_samples()
 
@@ -402,7 +372,7 @@ class DrawPanel(BasePanel):
         if samples is not None and self._suits(samples.input_shape):
             self.set_samples(samples)
             if not self._view.state.is_elsewhere:
-                self.adding.set_classes(samples.class_names)
+                refill_box(self.adding.classes, samples.class_names)
         self._tell_obstacle()
         self._tell_drawings()
 
@@ -410,11 +380,6 @@ class DrawPanel(BasePanel):
         place, pinned = self._view.state.place, self._view.state.pinned
         self.set_pinned(*place)
         self._before = self._before if pinned is None else pinned
-
-    def _on_snapshot(self) -> None:
-        snapshot = self._view.state.seen.snapshot
-        if snapshot is not None:
-            self.show_snapshot(snapshot)
 
     @Slot()
     def _pin_before(self) -> None:
@@ -455,9 +420,7 @@ class DrawPanel(BasePanel):
     def _show_list(self) -> None:
         window = self.drawings
         self._tell_drawings()
-        window.show()
-        window.raise_()
-        window.activateWindow()
+        bring_to_front(window)
 
     def _tell_drawings(self) -> None:
         drawings, samples = self._document.settings.drawings, self._view.state.samples
@@ -475,7 +438,7 @@ class DrawPanel(BasePanel):
             reason = _NO_SAMPLES
         if self._view.state.is_elsewhere:
             reason = _OTHER_DATA
-        self.adding.set_obstacle(locked or reason)
+        allow(self.adding.add, _DRAWING_TIP, unless=locked or reason)
         if "drawings" in vars(self):
             self.drawings.set_obstacle(locked)
 
@@ -514,9 +477,9 @@ class DrawPanel(BasePanel):
             self._waiting = False  # ink that is not sent yet must not take the pin back
         self.dirty = True
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Store the newest snapshot; one of a sample is none of this panel's."""
-        if snapshot.index is None:
+        if snapshot is not None and snapshot.index is None:
             self._snapshot = snapshot
             self.dirty = True
 
@@ -542,13 +505,12 @@ class DrawPanel(BasePanel):
             self.knows.clear()
             self._outputs.show_sentence(sentence)
             return
-        unanswered = snapshot.predicted is None
-        said = (
-            NO_ANSWER_TEXT
-            if unanswered
-            else f"{snapshot.predicted_name} ({output_text(snapshot.largest)})"
-        )
-        self.said.setText(said if unanswered else f"{PREDICTED} {said}")
+        said = shown = NO_ANSWER_TEXT
+        if snapshot.predicted is not None:
+            said = f"{snapshot.predicted_name} ({output_text(snapshot.largest)})"
+            shown = f"{PREDICTED} {said}"
+            self.adding.suggest(snapshot.predicted_name)
+        self.said.setText(shown)
         self.said.setToolTip(checkpoint_of(snapshot.position))
         self.seen.setAccessibleName(f"What the network sees. Predicted: {said}")
         limit = knows_only(snapshot.class_names)
@@ -556,8 +518,6 @@ class DrawPanel(BasePanel):
         self.knows.setVisible(bool(limit))
         self.knows.setToolTip(_LIMITED if limit else "")
         self.bars.set_outputs(snapshot.outputs, snapshot.class_names)
-        if not unanswered:
-            self.adding.suggest(snapshot.predicted_name)
         self._outputs.show_content()
 
     def _why_none(self) -> str:
@@ -642,10 +602,8 @@ class DrawPanel(BasePanel):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a picture anywhere on the panel; other files are for the window."""
-        if find_picture(event.mimeData(), DROPPED) is None:
-            event.ignore()
-            return
-        event.acceptProposedAction()
+        if find_picture(event.mimeData(), DROPPED) is not None:
+            event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
@@ -657,11 +615,8 @@ class DrawPanel(BasePanel):
 
     def event(self, event: QEvent) -> bool:
         """Keep the window from taking the keys that mean the drawing here."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self._meaning(event)
-        ):
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and self._meaning(event):
             event.accept()
             return True
         return super().event(event)

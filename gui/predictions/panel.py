@@ -7,17 +7,14 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QKeySequence, QPalette, QResizeEvent, QShortcut
-from PySide6.QtWidgets import (
-    QLabel,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart, Snapshot
 from engine.model.network import NO_ANSWER, answers
 from gui.theme import FIGURE, GRID, GUTTER, colours_of, set_muted, text_font
-from gui.widgets.buttons import action_button, choice_box, make_action, text_button
+from gui.widgets.buttons import action_button, choice_box, make_action, refill_box, text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import (
     NO_IMAGES,
@@ -115,13 +112,12 @@ class FilterRow(QWidget):
             spoken="Show all images",
             takes_focus=True,
         )
-        row = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
-        for part in (self.verdict, self.true, self.predicted, self.order):
-            row.addWidget(part)
-        row.addWidget(self.clear)
         self.set_classes(())
+        row = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
         for box in (self.verdict, self.true, self.predicted, self.order):
+            row.addWidget(box)
             box.activated.connect(self.changed)
+        row.addWidget(self.clear)
         self.clear.clicked.connect(self.show_all)
 
     def filter(self) -> SampleFilter:
@@ -143,10 +139,7 @@ class FilterRow(QWidget):
     def set_classes(self, classes: tuple[str, ...]) -> None:
         """Offer other classes; a chosen one stays, if it is among them."""
         for box, word in ((self.true, "true"), (self.predicted, "predicted")):
-            chosen = box.currentText()
-            box.clear()
-            box.addItems([f"{word}: any", *(f"{word}: {name}" for name in classes)])
-            box.setCurrentIndex(max(0, box.findText(chosen)))
+            refill_box(box, [f"{word}: any", *(f"{word}: {name}" for name in classes)])
 
     def show_all(self) -> None:
         """Take the filter away; the order stays."""
@@ -307,8 +300,8 @@ class PredictionsPanel(BasePanel):
         store.watch(lambda s: s.document.opened, self.filters.show_all)
         store.show(lambda s: until_it_predicts(s.report), self.set_obstacle)
         store.watch(lambda s: (s.samples, s.problem, s.sees_nothing), self._take_samples)
-        store.watch(lambda s: s.pinned, self._take_pinned)
-        store.watch(lambda s: s.seen.snapshot, self._take_seen)
+        store.show(lambda s: s.pinned, self.set_pinned)
+        store.show(lambda s: s.seen.snapshot, self.show_snapshot)
         store.watch(lambda s: s.report, self._on_report)
         store.watch(lambda s: s.seen.predictions, self._take_predictions)
         store.watch(lambda s: s.checkpoint, self._on_checkpoint)
@@ -320,15 +313,7 @@ class PredictionsPanel(BasePanel):
         state = self._view.state
         self.set_samples(state.samples, state.problem or (NO_IMAGES if state.sees_nothing else ""))
         self._forget_in_view()
-        self._take_pinned()
-
-    def _take_pinned(self) -> None:
-        self.set_pinned(self._view.state.pinned)
-
-    def _take_seen(self) -> None:
-        snapshot = self._view.state.seen.snapshot
-        if snapshot is not None:
-            self.show_snapshot(snapshot)
+        self.set_pinned(state.pinned)
 
     def _on_checkpoint(self) -> None:
         """Say anew what is in view: another thread has to know it."""
@@ -383,18 +368,18 @@ class PredictionsPanel(BasePanel):
 
     def set_obstacle(self, until: str) -> None:
         """Say until when nothing is predicted; empty: there is a network to ask."""
-        if until != self._obstacle:
-            self._obstacle = until
-            self._new_outputs = True
-            self.dirty = True
+        self._obstacle = until
+        self._new_outputs = True
+        self.dirty = True
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Store the newest snapshot: here as elsewhere, it says all of the pinned sample.
 
         It is drawn when the turn of `pane` comes.
         """
-        self._newest = snapshot
-        self.pane.dirty = True
+        if snapshot is not None:
+            self._newest = snapshot
+            self.pane.dirty = True
 
     def set_pinned(self, sample: int | None) -> None:
         """Mark a sample as the pinned one and bring it into view; None: no sample is.

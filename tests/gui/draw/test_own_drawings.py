@@ -72,7 +72,7 @@ def test_drawings_become_training_samples_are_listed_and_removed_and_undo_brings
     dialog = drawing.find(OwnDrawings, "own_drawings")
     listed = named(dialog, QListWidget, "own_drawings.list")
     assert [listed.item(row).text() for row in range(3)] == ["1", "0", "1"]
-    assert drawing.text("own_drawings.words").startswith("3 drawings are among the training")
+    assert drawing.text("own_drawings.words").startswith("3 of 3 drawings are among the training")
     remove = named(dialog, QToolButton, "own_drawings.remove")
     assert in_words(remove.toolTip()) == "Select drawings first."
     QTest.mouseClick(listed.viewport(), LEFT, pos=listed.visualItemRect(listed.item(1)).center())
