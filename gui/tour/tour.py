@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette, QRegion, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette, QRegion, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from engine.blocks import Conv
 from engine.explain.training_step import rule_equation
-from gui.theme import GRID, colours_of, text_font
+from gui.theme import GRID, text_font
 from gui.tour.window_parts import WindowParts
 from gui.widgets.buttons import text_button
 from gui.widgets.dialogs import push_button
@@ -18,10 +18,6 @@ from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_column, in_row, named
 
 BATCH_DONE = frozenset({"Paused", "Finished"})
-
-
-def _at_once() -> bool:
-    return True
 
 
 @dataclass(frozen=True)
@@ -34,15 +30,11 @@ class TourStep:
     """
 
     title: str
-    text: str | Callable[[], str]
+    text: str
     target: Callable[[], Sequence[QWidget]]
-    prepare: Callable[[], bool] = _at_once
+    prepare: Callable[[], bool]
     until: frozenset[str] = frozenset()
-    wanted: Callable[[], bool] = _at_once
-
-    def words(self) -> str:
-        """Return the text as it is now."""
-        return self.text if isinstance(self.text, str) else self.text()
+    wanted: Callable[[], bool] = lambda: True
 
 
 def steps_of(parts: WindowParts) -> list[TourStep]:
@@ -56,19 +48,13 @@ def steps_of(parts: WindowParts) -> list[TourStep]:
 
 
 def _network(parts: WindowParts) -> list[TourStep]:
-    shape = "×".join(map(str, parts.document.stack.input_shape))
+    stack = parts.document.stack
+    shape = "×".join(map(str, stack.input_shape))
     predictions, kernels = parts.panels.predictions, parts.panels.kernels
-    first = parts.first_conv()
-    conv = parts.document.stack.slots[first].block if first is not None else None
-    assert isinstance(conv, Conv)
+    conv = next(slot.block for slot in stack.slots if isinstance(slot.block, Conv))
     k = conv.kernel_size
-    in_colour = parts.document.stack.input_shape[0] == 3
+    in_colour = stack.input_shape[0] == 3
     colours = "They are shown in colour." if in_colour else "Red is above zero, blue below."
-    made = (
-        "Training has shaped them."
-        if parts.document.trained
-        else "They are random so far; training will shape them."
-    )
     return [
         TourStep(
             "The network",
@@ -88,7 +74,7 @@ def _network(parts: WindowParts) -> list[TourStep]:
         TourStep(
             "Kernels",
             f"The first Conv block has {conv.depth} kernels: for each map that comes in, a small "
-            f"table of {k}×{k} weights. {colours} {made}",
+            f"table of {k}×{k} weights. {colours} They begin at random, and training shapes them.",
             lambda: [kernels],
             partial(parts.show, "Kernels"),
         ),
@@ -183,18 +169,7 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
 
 
 def _learning(parts: WindowParts) -> list[TourStep]:
-    session, menus, loss = parts.session, parts.menus, parts.panels.loss
-
-    def idle() -> bool:
-        return session.run.phase != "Training"
-
-    def learning() -> str:
-        begin = f"Click “{menus.train.iconText()}”: the" if idle() else "The"
-        return (
-            f"{begin} loss falls and the feature maps change, at the speed “Slow” step by step. "
-            "Click “Pause” whenever you want to look closer."
-        )
-
+    menus, loss = parts.menus, parts.panels.loss
     return [
         TourStep(
             "For real",
@@ -203,11 +178,12 @@ def _learning(parts: WindowParts) -> list[TourStep]:
             lambda: [parts.button_of(menus.step_batch)],
             parts.show_training,
             until=BATCH_DONE,
-            wanted=idle,
+            wanted=lambda: parts.session.run.phase != "Training",
         ),
         TourStep(
             "Watch it learn",
-            learning,
+            "This button trains the network, and pauses whenever you want to look closer. "
+            "The loss falls and the feature maps change, at the speed “Slow” step by step.",
             lambda: [parts.button_of(menus.train)],
             parts.show_training,
         ),
@@ -326,9 +302,7 @@ def place_beside(window: QRect, target: QRect | None, size: QSize) -> QPoint:
     """
     inner = window.adjusted(GRID, GRID, -GRID, -GRID)
     if target is None:
-        middle = QRect(QPoint(0, 0), size)
-        middle.moveCenter(window.center())
-        return middle.topLeft()
+        return window.center() - QRect(QPoint(0, 0), size).center()
     cards = [QRect(_inside(inner, place, size), size) for place in _beside(target, size)]
     free = [card for card in cards if inner.contains(card) and not card.intersects(target)]
     if free:
@@ -393,18 +367,21 @@ class TourCard(QFrame):
         self.help = push_button("tour.help", "", "")
         self.back = push_button("tour.back", "◀ Back", "")
         self.next = push_button("tour.next", "Next ▶", "")
-        self._arrange()
         for button in (self.next, self.back, self.end, self.help):
             button.installEventFilter(self)
+        top = in_row((self.title, 1), self.end, gap=GRID)
+        bottom = in_row((self.count, 1), self.help, self.back, self.next)
+        margin = GRID + GRID // 2
+        margins = (margin, GRID, GRID, margin)
+        in_column(top, (self.text, 1), bottom, of=self, gap=GRID, margins=margins)
 
     def show_words(self, title: str, text: str) -> None:
         """Show one thing to say."""
-        if (title, text) == (self.title.text(), self.text.text()):
-            return
-        self.title.setText(title)
-        self.text.setText(text)
-        self.setAccessibleName(f"Tour: {title}")
-        self.setAccessibleDescription(text)
+        if (title, text) != (self.title.text(), self.text.text()):
+            self.title.setText(title)
+            self.text.setText(text)
+            self.setAccessibleName(f"Tour: {title}")
+            self.setAccessibleDescription(text)
         self.setFixedHeight(self.heightForWidth(_WIDTH))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -431,13 +408,6 @@ class TourCard(QFrame):
             return False
         return True
 
-    def _arrange(self) -> None:
-        top = in_row((self.title, 1), self.end, gap=GRID)
-        bottom = in_row((self.count, 1), self.help, self.back, self.next)
-        margin = GRID + GRID // 2
-        margins = (margin, GRID, GRID, margin)
-        in_column(top, (self.text, 1), bottom, of=self, gap=GRID, margins=margins)
-
 
 class TargetFrame(QWidget):
     """A frame that lies over the window and lets every click through."""
@@ -448,7 +418,7 @@ class TargetFrame(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAutoFillBackground(True)
-        self.hide()
+        self.setBackgroundRole(QPalette.ColorRole.Link)
 
     def surround(self, area: QRect | None) -> None:
         """Lie around an area of the window; None: around nothing."""
@@ -459,9 +429,6 @@ class TargetFrame(QWidget):
         assert window is not None
         wide = _LINE + _AIR
         outer = area.adjusted(-wide, -wide, wide, wide).intersected(window.rect())
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Window, QColor(colours_of(window.palette()).link))
-        self.setPalette(palette)
         if outer == self.geometry() and self.isVisible():
             return
         self.setGeometry(outer)
@@ -485,11 +452,14 @@ class Tour(QObject):
         self._steps: list[TourStep] = []
         self._number = 0
         self._prepared = False
-        self._card: TourCard | None = None
-        self._frame: TargetFrame | None = None
-        self._escape: QShortcut | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MILLISECONDS)
+        self._frame = TargetFrame(parts.window)
+        self._card = card = TourCard(parts.window)
+        card.next.clicked.connect(self.next)
+        card.back.clicked.connect(self.back)
+        card.end.clicked.connect(self.end)
+        card.help.clicked.connect(parts.menus.new[0].trigger)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), card, self.end)  # while the card is shown
+        self._timer = QTimer(self, interval=LOOK_MILLISECONDS)  # runs from the start to the end
         self._timer.timeout.connect(self._look)
         store = parts.session.store
         store.watch(lambda s: s.run.phase, self._on_phase)
@@ -499,35 +469,24 @@ class Tour(QObject):
         """Begin with the first step of the first part, or of the second: why it says so."""
         self.end()
         self._make = why_steps_of if why else steps_of
-        window = self._parts.window
-        self._frame = TargetFrame(window)
-        self._card = card = TourCard(window)
-        card.next.clicked.connect(self.next)
-        card.back.clicked.connect(self.back)
-        card.end.clicked.connect(self.end)
-        card.help.clicked.connect(self._parts.menus.new[0].trigger)
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.end)
         self._number = 0
         self._parts.coach.hush("tour", True)  # one voice
-        card.setFocus()
-        self._begin_again()
         self._timer.start()
+        self._begin_again()
+        self._focus()
 
     @Slot()
     def end(self) -> None:
         """Take card and frame away, and leave the window as it was."""
-        if self._card is None:
+        if not self._timer.isActive():
             return
         self._timer.stop()
         self._parts.end_enlarging()
         self._parts.coach.hush("tour", False)
-        if self._is_attended(self._card):  # Qt would hand the keys on to a field
+        if self._is_attended():  # Qt would hand the keys on to a field
             self._parts.network.block_list.setFocus()
-        for thing in (self._card, self._frame, self._escape):
-            if thing is not None:
-                thing.setParent(None)
-                thing.deleteLater()
-        self._card = self._frame = self._escape = None
+        self._card.hide()
+        self._frame.hide()
 
     @Slot()
     def next(self) -> None:
@@ -551,26 +510,24 @@ class Tour(QObject):
 
     def _begin_again(self) -> None:
         """Make the steps for the network as it is now; the tour stays where it was."""
-        if self._card is None:
+        if not self._timer.isActive():
             return
-        attended = self._is_attended(self._card)
+        attended = self._is_attended()
         obstacle = self._parts.obstacle()
         self._steps = [] if obstacle else self._make(self._parts)
         if obstacle:
-            self._show_obstacle(self._card, obstacle)
+            self._show_obstacle(obstacle)
         else:
             self._show(min(self._number, len(self._steps) - 1))
         if attended:  # else the user is at work elsewhere
             self._focus()
 
-    @staticmethod
-    def _is_attended(card: TourCard) -> bool:
-        focused = QApplication.focusWidget()
+    def _is_attended(self) -> bool:
+        card, focused = self._card, QApplication.focusWidget()
         return focused is not None and (focused is card or card.isAncestorOf(focused))
 
     def _focus(self) -> None:
-        if self._card is not None:
-            (self._card.next if self._steps else self._card.help).setFocus()
+        (self._card.next if self._steps else self._card.help).setFocus()
 
     def _wanted_from(self, number: int, direction: int) -> int | None:
         while 0 <= number < len(self._steps):
@@ -581,8 +538,6 @@ class Tour(QObject):
 
     def _show(self, number: int) -> None:
         card = self._card
-        if card is None:
-            return
         self._number, self._prepared = number, False
         card.help.hide()
         card.back.setVisible(self._wanted_from(number - 1, -1) is not None)
@@ -592,8 +547,8 @@ class Tour(QObject):
         card.show()
         self._look()
 
-    def _show_obstacle(self, card: TourCard, obstacle: str) -> None:
-        new = self._parts.menus.new[0]
+    def _show_obstacle(self, obstacle: str) -> None:
+        card, new = self._card, self._parts.menus.new[0]
         card.back.hide()
         card.next.hide()
         card.help.setText("Take the first network")
@@ -606,8 +561,8 @@ class Tour(QObject):
         self._look()
 
     def _on_phase(self) -> None:
-        until = self._steps[self._number].until if self._card is not None and self._steps else ()
-        if self._parts.session.run.phase in until:
+        running = self._timer.isActive() and self._steps
+        if running and self._parts.session.run.phase in self._steps[self._number].until:
             self.next()
 
     # --- where everything is -----------------------------------------------------------------
@@ -616,15 +571,13 @@ class Tour(QObject):
     def _look(self) -> None:
         """Put card and frame where they belong now; windows are resized, panels moved."""
         card, frame = self._card, self._frame
-        if card is None or frame is None:
-            return
         step = self._steps[self._number] if self._steps else None
         if step is not None and not self._prepared:
             self._prepared = step.prepare()
             card.count.setText(f"{self._number + 1} of {len(self._steps)}")
         if step is not None:
-            words = step.words()
-            card.show_words(step.title, words if self._prepared else f"{words}\n\n{WAIT}")
+            waiting = "" if self._prepared else f"\n\n{WAIT}"
+            card.show_words(step.title, step.text + waiting)
         targets = [self._parts.network.block_list] if step is None else list(step.target())
         target = self._area(targets)
         frame.surround(target)

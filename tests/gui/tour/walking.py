@@ -10,4 +10,5 @@ def start(driver: Driver) -> None:
 
 
 def running(driver: Driver) -> bool:
-    return driver.window.findChild(TourCard) is not None
+    card = driver.window.findChild(TourCard)
+    return card is not None and not card.isHidden()
