@@ -4,6 +4,7 @@ import os
 import platform
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QKeySequence,
+    QShortcut,
     QStandardItem,
     QStandardItemModel,
     QTextCursor,
@@ -50,15 +52,7 @@ from engine.struct_fields import fields_of
 from engine.version import version
 from gui.background.waiting import look, wait_for
 from gui.document.document import Document
-from gui.theme import (
-    DARK,
-    FIGURE,
-    GRID,
-    colours_of,
-    magnification,
-    small_font,
-    text_font,
-)
+from gui.theme import DARK, FIGURE, GRID, colours_of, magnification, small_font, text_font
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.labels import plain_label, wrapping_label
 from gui.widgets.layouts import Part, in_column, in_row, named
@@ -157,11 +151,6 @@ def program_facts() -> list[tuple[str, str]]:
     ]
 
 
-def facts_text() -> str:
-    """Return the same as lines of text."""
-    return "".join(f"{name}: {value}\n" for name, value in program_facts())
-
-
 def _library_version(name: str) -> str:
     try:
         return metadata.version(name)
@@ -188,9 +177,8 @@ class HelpWindow(QDialog):
 
 def make_window(name: str, window: QMainWindow, document: Document) -> HelpWindow:
     """Make the window of an entry of the Help menu."""
-    if name == "report":
-        return ReportWindow(document, window)
     makes: dict[str, Callable[[QMainWindow], HelpWindow]] = {
+        "report": partial(ReportWindow, document),
         "manual": ManualWindow,
         "shortcuts": ShortcutsWindow,
         "about": AboutWindow,
@@ -315,7 +303,8 @@ class ReportWindow(HelpWindow):
 def report_text(document: Document) -> str:
     """Return versions, the network and its settings without data, and the end of the log."""
     log = look(lambda: read_log_end(log_path(), _LOG_BYTES), "") or "There is no log.\n"
-    return f"{facts_text()}\nNetwork\n{_network(document)}\nEnd of the log\n{log}"
+    facts = "".join(f"{name}: {value}\n" for name, value in program_facts())
+    return f"{facts}\nNetwork\n{_network(document)}\nEnd of the log\n{log}"
 
 
 def _network(document: Document) -> str:
@@ -340,7 +329,7 @@ class ManualWindow(HelpWindow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("manual", "Manual", parent)
         self.resize(96 * GRID, 90 * GRID)
-        self.page = _Page()
+        self.page = named(_Page(), "manual.page", "Manual")
         self._back = push_button("manual.back", "◀ &Back", "The page before (Alt+Left)")
         self._home = push_button("manual.home", "&Contents", "The first page (Alt+Home)")
         for button, go, keys in (
@@ -348,10 +337,7 @@ class ManualWindow(HelpWindow):
             (self._home, self.page.home, "Alt+Home"),
         ):
             button.clicked.connect(go)
-            action = QAction(self)
-            action.setShortcut(keys)
-            action.triggered.connect(go)
-            self.addAction(action)
+            QShortcut(QKeySequence(keys), self, go)
         self._back.setEnabled(False)
         self.page.backwardAvailable.connect(self._back.setEnabled)
         self.lay_out((self.page, 1), button_row(self, self._back, self._home))
@@ -373,8 +359,6 @@ class _Page(QTextBrowser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("manual.page")
-        self.setAccessibleName("Manual")
         self.setOpenExternalLinks(True)
         self.document().setDocumentMargin(3 * GRID)
         self.sourceChanged.connect(self._lay_out)

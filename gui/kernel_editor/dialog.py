@@ -43,6 +43,7 @@ from gui.document.kernel_place import KernelPlace
 from gui.forms.inputs import CommitValue, NumberBox, Refuse
 from gui.theme import GRID
 from gui.widgets.buttons import text_button
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ProblemLabel, elide, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.mosaic import Mosaic
@@ -73,14 +74,15 @@ class KernelTools(QWidget):
         self, operate: Callable[[Operation], object], drop_in: Callable[[Preset], object]
     ) -> None:
         super().__init__()
-        self._operate = operate
         self._tips: dict[QWidget, str] = {}  # what each control does
         self._presets = QMenu(self)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GRID // 2)
         for place, operation in enumerate(OPERATIONS):
-            grid.addWidget(self._operation(operation), place // _COLUMNS, place % _COLUMNS)
+            button = self._tool(operation.name, operation.title, operation.help)
+            button.clicked.connect(lambda _checked=False, operation=operation: operate(operation))
+            grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
         grid.addWidget(self._to_drop_in(drop_in), grid.rowCount(), 0, 1, _COLUMNS)
         self.lock = named(QCheckBox("Lock this kernel"), "kernel.lock")
         self._tips[self.lock] = ""
@@ -106,11 +108,6 @@ class KernelTools(QWidget):
             why = reason or (lock_reason if control is self.lock else "")
             control.setEnabled(not why)
             control.setToolTip(why or tip)
-
-    def _operation(self, operation: Operation) -> QToolButton:
-        button = self._tool(operation.name, operation.title, operation.help)
-        button.clicked.connect(lambda: self._operate(operation))
-        return button
 
     def _to_drop_in(self, drop_in: Callable[[Preset], object]) -> QToolButton:
         title = "Drop in Sobel, Laplace, blur…"
@@ -138,19 +135,17 @@ class KernelPreview(QWidget):
         super().__init__(parent)
         self._channel: Array | None = None
         self.input, self.result = Mosaic(), Mosaic("CET-D1")
-        self._why_not = plain_label(muted=True, wraps=True)
-        self._why_not.setMinimumHeight(_SIDE // 2)
         for picture in (self.input, self.result):
             picture.setMinimumHeight(_SIDE + 2 * GRID)
-        pictures = in_row((self.input, 1), (self.result, 1), gap=GRID)
-        in_column(pictures, self._why_not, of=self)
-        self.show_nothing("")
+        pictures = QWidget()
+        in_row((self.input, 1), (self.result, 1), of=pictures, gap=GRID)
+        self._empty = EmptyState(pictures, "")
+        in_column(self._empty, of=self)
 
     def show_nothing(self, why: str) -> None:
         """Say in the place of the pictures why there are none."""
         self._channel = None
-        self._why_not.setText(why)
-        self._show_pictures(False)
+        self._empty.show_sentence(why)
 
     def show_channel(self, channel: Array, title: str) -> None:
         """Take another map (H, W) to try kernels on."""
@@ -166,12 +161,7 @@ class KernelPreview(QWidget):
             found = correlate(self._channel, kernel, geometry)
         self.result.set_title(title)
         self.result.set_maps(found[np.newaxis])
-        self._show_pictures(True)
-
-    def _show_pictures(self, shown: bool) -> None:
-        for picture in (self.input, self.result):
-            picture.setVisible(shown)
-        self._why_not.setVisible(not shown)
+        self._empty.show_content()
 
 
 def input_maps(snapshot: Snapshot, row: Row) -> Array | None:
