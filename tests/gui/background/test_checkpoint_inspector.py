@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QTreeWidget
 
 from engine.array_types import Array
 from engine.errors import InterruptedWorkError
@@ -24,7 +25,6 @@ from gui.background.checkpoint_inspector import (
 from gui.background.loading import Loading
 from gui.background.mailbox import Statistics
 from gui.background.present import Present
-from gui.weights.gradients import StepTable
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
 from tests.gui.looking import EPOCHS, is_at, look, recorded
@@ -222,7 +222,7 @@ def test_gradients_of_the_last_moment_are_seen_and_dated_until_others_come(
     view.back_to_now()
 
 
-def gradients(table: StepTable) -> list[str]:
+def gradients(table: QTreeWidget) -> list[str]:
     """Read the norms of the gradients, which each block with weights has."""
     rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
     found = [row.text(1) for row in rows if row is not None and row.text(1)]
