@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.engine.cli.console import Console
 
 MEASURED = re.compile(
-    r" *(\d+(\.\d+){2,}|\d[\d,]*\.\d+(e[-+]\d+)?|\d+e[-+]\d+|[\d,]+ samples/s|\d+:\d\d)"
+    r" *([\d,.]+ samples/s|\d+(\.\d+){2,}|\d[\d,]*\.\d+(e[-+]\d+)?|\d+e[-+]\d+|\d+:\d\d)"
     r"|(?<=difference )0|(?<=mean )0"
 )
 
