@@ -18,7 +18,7 @@ from engine.model.settings import Settings
 from engine.training.dataset_batch import Augmentation
 from gui.state import Place
 from gui.theme import GRID
-from gui.widgets.buttons import choice_box, refill_box, text_button
+from gui.widgets.buttons import choice_box, fill_by_text, text_button
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
@@ -183,7 +183,7 @@ class ImagesPage(QWidget):
         """Show the newest samples; a chosen class stays, if it is among theirs."""
         samples = self._samples
         names = () if samples is None else samples.train.class_names
-        refill_box(self.true, ["all classes", *names])
+        fill_by_text(self.true, ["all classes", *names])
         self._show_part()
 
     def _show_part(self) -> None:

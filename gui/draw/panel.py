@@ -40,7 +40,7 @@ from gui.background.waiting import wait_for
 from gui.document.document import LOCKED_REASON
 from gui.draw.own_drawings import OwnDrawings
 from gui.theme import GRID, small_font
-from gui.widgets.buttons import allow, choice_box, refill_box, text_button
+from gui.widgets.buttons import allow, choice_box, fill_by_text, text_button
 from gui.widgets.dialogs import bring_to_front
 from gui.widgets.drawing_canvas import (
     BRUSH,
@@ -372,7 +372,7 @@ class DrawPanel(BasePanel):
         if samples is not None and self._suits(samples.input_shape):
             self.set_samples(samples)
             if not self._view.state.is_elsewhere:
-                refill_box(self.adding.classes, samples.class_names)
+                fill_by_text(self.adding.classes, samples.class_names)
         self._tell_obstacle()
         self._tell_drawings()
 

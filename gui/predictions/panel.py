@@ -14,7 +14,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart, Snapshot
 from engine.model.network import NO_ANSWER, answers
 from gui.theme import FIGURE, GRID, GUTTER, colours_of, set_muted, text_font
-from gui.widgets.buttons import action_button, choice_box, make_action, refill_box, text_button
+from gui.widgets.buttons import action_button, choice_box, fill_by_text, make_action, text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_state import (
     NO_IMAGES,
@@ -139,7 +139,7 @@ class FilterRow(QWidget):
     def set_classes(self, classes: tuple[str, ...]) -> None:
         """Offer other classes; a chosen one stays, if it is among them."""
         for box, word in ((self.true, "true"), (self.predicted, "predicted")):
-            refill_box(box, [f"{word}: any", *(f"{word}: {name}" for name in classes)])
+            fill_by_text(box, [f"{word}: any", *(f"{word}: {name}" for name in classes)])
 
     def show_all(self) -> None:
         """Take the filter away; the order stays."""

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QWidget
 
 from engine.compute.histogram import Histogram
 from engine.inspection.unit_health import BlockHealth, UnitHealth
@@ -25,7 +25,7 @@ from gui.widgets.labels import ElidedLabel, FixedLabel, label_for, plain_tooltip
 from gui.widgets.layouts import WrappingPage, in_column, in_row, named, scrolling
 from gui.widgets.number_words import epoch, percent, short
 from gui.widgets.plot import Plot
-from gui.widgets.tables import small_table
+from gui.widgets.tables import add_row, small_table
 from gui.workspace.panel import BasePanel
 from gui.workspace.panel_export import offer_export
 
@@ -199,7 +199,8 @@ def step_table() -> QTreeWidget:
     table.setToolTip(plain_tooltip(_HELP))
     table.setHeaderLabels(_COLUMNS)
     table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    _align(table.headerItem())
+    for column in range(1, len(_COLUMNS)):
+        table.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
     return table
 
 
@@ -215,16 +216,8 @@ def show_step(table: QTreeWidget, step: StepStatistics | None, health: UnitHealt
             continue
         told = ["", "", ""] if norms is None else _numbers(norms)
         stuck = percent(block.stuck) if is_asked else ""
-        item = QTreeWidgetItem([name_of(block).split(",")[0], *told, stuck])
-        item.setToolTip(0, plain_tooltip(name_of(block)))
-        _align(item)
-        table.addTopLevelItem(item)
-
-
-def _align(item: QTreeWidgetItem) -> None:
-    """Put the numbers of a row below each other."""
-    for column in range(1, len(_COLUMNS)):
-        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        name = name_of(block)
+        add_row(table, [name.split(",")[0], *told, stuck], plain_tooltip(name))
 
 
 def _numbers(norms: Norms) -> list[str]:

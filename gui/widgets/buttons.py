@@ -157,8 +157,8 @@ def fill_box(box: QComboBox, texts: list[str]) -> None:
         box.setCurrentIndex(min(place, len(texts) - 1))
 
 
-def refill_box(box: QComboBox, texts: Sequence[str]) -> None:
-    """List other entries; the chosen one stays chosen if it is among them."""
+def fill_by_text(box: QComboBox, texts: Sequence[str]) -> None:
+    """List other entries; the chosen text stays chosen if it is among them."""
     chosen = box.currentText()
     with QSignalBlocker(box):
         box.clear()

@@ -21,7 +21,7 @@ from engine.data.dataset import Dataset
 from engine.data.handwriting import centre, resized
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.draw.panel import BETWEEN, DrawPanel
-from gui.widgets.buttons import refill_box
+from gui.widgets.buttons import fill_by_text
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.messages import MessageBar
 from gui.widgets.pictures import Bytes
@@ -280,7 +280,7 @@ def test_in_a_narrow_place_all_is_in_view(coloured: DrawPanel, size: tuple[int, 
     """The sizes are those in windows of 900×600 and 1280×800 px."""
     dab(coloured, 0.5, 0.5)
     look(coloured, *np.linspace(0, 1, 10).tolist())
-    refill_box(coloured.adding.classes, [str(digit) for digit in range(10)])
+    fill_by_text(coloured.adding.classes, [str(digit) for digit in range(10)])
     coloured.resize(*size)
     for _ in range(2):
         coloured.refresh()
