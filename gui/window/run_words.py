@@ -83,6 +83,7 @@ class RunWordsPresenter(Presenter):
 
     def _on_phase(self) -> None:
         phase = self._session.run.phase
+        self._show_figures()  # the last epoch may have come after the last progress
         over = phase in ("Stopped", "Finished", "Error")
         self._run_bar.show_state(phase, self._next_run() if over else "")
         if phase == "Ready" or (over and self._run_bar.idle):

@@ -25,6 +25,15 @@ def test_a_loss_has_few_figures_however_small_it_is(driver: Driver) -> None:
     assert said == list(LOSSES.values())
 
 
+def test_an_epoch_that_comes_after_the_last_progress_is_shown_at_the_end(driver: Driver) -> None:
+    session = driver.window.session
+    run = replace(session.run, phase="Training", progress=RunProgress(1, 1, 1.0, 1.0, 1.0, None))
+    session.store.update(at_once=True, run=run)
+    session.epoch_done.emit(epoch(1, 0.25))
+    session.store.update(at_once=True, run=replace(run, phase="Finished"))
+    assert driver.text("figure.loss") == "0.250"
+
+
 def test_an_opened_network_has_the_figures_of_the_run_that_it_comes_from(
     no_runs: Driver, tmp_path: Path
 ) -> None:
