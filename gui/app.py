@@ -45,6 +45,7 @@ class GarbageCollector(QTimer):
 
     def __init__(self, parent: QCoreApplication) -> None:
         super().__init__(parent, interval=_LOOK_EVERY)
+        self._modules = len(sys.modules)
         self.timeout.connect(self._collect)
 
     @Slot()
@@ -54,7 +55,14 @@ class GarbageCollector(QTimer):
         A threshold of 0 means never. In Python 3.14 it is that of the oldest generation, and the
         counts of all but the youngest go back to 0 with a full collection only. When the youngest
         is due, Python goes through it and a part of all that is old, which is `collect(1)`.
+
+        What comes with a module stays to the end and is never looked through: libraries bring a
+        hundred thousand objects, which would hold the window up for 0.1 s.
         """
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            gc.freeze()
+            return
         counts, thresholds = gc.get_count(), gc.get_threshold()
         pairs = enumerate(zip(counts, thresholds, strict=True))
         due = [generation for generation, (count, most) in pairs if 0 < most < count]

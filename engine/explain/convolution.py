@@ -1,7 +1,7 @@
 """Convolution: its four equations, cell by cell: what the window covers, and what comes of it.
 
-All numbers are float64, and whole results are scipy.signal's. Maps and kernels count from 0 in
-indices, from 1 in texts, as the notebook's equations do.
+All numbers are float64. Maps and kernels count from 0 in indices, from 1 in texts, as the
+notebook's equations do.
 """
 
 import math
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
@@ -238,7 +239,7 @@ class Convolution:
         return notes_on(self.block, self.inputs.shape, equation)
 
     def result(self, equation: Equation, index: Index) -> Array:
-        """Compute a whole result of the equation by scipy.signal: (rows, columns), read-only."""
+        """Compute a whole result of the equation: (rows, columns), read-only."""
         key = (equation, index)
         if key not in self._results:
             self._results[key] = frozen(self._compute(equation, index))
@@ -381,25 +382,23 @@ class Convolution:
         return spread
 
     def _compute(self, equation: Equation, index: Index) -> Array:
-        from scipy.signal import convolve2d, correlate2d
-
         stride, pairs = self.block.stride, self._pairs(equation, index)
         total = np.zeros(self.shape(equation))
         for i, j in pairs:
             match equation:
                 case "Y":
                     maps = self._sheet("Y", i, j).values
-                    total += correlate2d(maps, self.kernel(i, j), "valid")[::stride, ::stride]
+                    total += _correlation(maps, self.kernel(i, j))[::stride, ::stride]
                 case "∂E/∂K":
                     rows, columns = total.shape
-                    found = correlate2d(
-                        self._sheet("Y", i, j).values, self._spread_gradient(i), "valid"
-                    )
+                    maps = self._sheet("Y", i, j).values
+                    found = _correlation(maps, self._spread_gradient(i))
                     total += found[:rows, :columns]  # beyond, no stride has led the kernel
                 case "∂E/∂X":
                     spread = self._spread_gradient(i)
                     found = np.zeros((self._rows.padded, self._columns.padded))
-                    full = convolve2d(spread, self.kernel(i, j), "full")
+                    around = np.pad(spread, self.block.kernel_size - 1)
+                    full = _correlation(around, np.rot90(self.kernel(i, j), 2))
                     found[: full.shape[0], : full.shape[1]] = full
                     top, left = self._rows.padding[0], self._columns.padding[0]
                     total += found[top : top + total.shape[0], left : left + total.shape[1]]
@@ -409,6 +408,13 @@ class Convolution:
         if equation == "Y":
             total += self.bias[index]
         return total
+
+
+def _correlation(map_: Array, kernel: Array) -> Array:
+    """Return the valid cross-correlation X ⋆ K of a map (H, W) with a kernel (h, w)."""
+    windows = sliding_window_view(map_, kernel.shape)
+    found: Array = np.einsum("yxij,ij->yx", windows, kernel)
+    return found
 
 
 def _spread(axis: Axis) -> int:
@@ -444,15 +450,13 @@ class KernelTurn:
 
 
 def turn_kernel(map_: Array, kernel: Array) -> KernelTurn:
-    """Correlate and convolve a map (H, W) with a kernel (k, k), by scipy.signal."""
-    from scipy.signal import convolve2d, correlate2d
-
+    """Correlate and convolve a map (H, W) with a kernel (k, k)."""
     map_, kernel = frozen(map_), frozen(kernel)
     turned = frozen(np.rot90(kernel, 2))
     return KernelTurn(
         kernel,
         turned,
-        frozen(correlate2d(map_, kernel, "valid")),
-        frozen(convolve2d(map_, kernel, "valid")),
-        frozen(correlate2d(map_, turned, "valid")),
+        frozen(_correlation(map_, kernel)),
+        frozen(np.rot90(_correlation(np.rot90(map_, 2), kernel), 2)),  # Σ X[y − i, x − j] K[i, j]
+        frozen(_correlation(map_, turned)),
     )

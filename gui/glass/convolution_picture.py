@@ -1,8 +1,8 @@
 """ConvolutionPicture: a window zooms out of its map, meets the kernel, and gives one cell."""
 
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.array_types import format_shape
 from engine.explain.convolution import Convolution, Step, Term
@@ -85,7 +85,7 @@ class ConvolutionPicture(QWidget):
         )
         self.result.grid.set_frames([GridFrame(step.row, step.column, 1, 1, WINDOW)])
         self.result.grid.set_current(step.row, step.column)
-        self._place_parts()
+        self._place_soon()
         self.line.let_fall(moves)
 
     def _show_maps(self, term: Term, step: Step, maps: ColourMap) -> None:
@@ -153,7 +153,17 @@ class ConvolutionPicture(QWidget):
         """Use larger letters where there is the room for them."""
         super().resizeEvent(event)
         self.line.setGeometry(self.rect())
-        self._place_parts()
+        self._place_soon()
+
+    def _place_soon(self) -> None:
+        """Place all parts once, before they are painted, whatever changes until then."""
+        QApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
+
+    def event(self, event: QEvent) -> bool:
+        """Place the parts when it is time."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place_parts()
+        return super().event(event)
 
     def _place_parts(self) -> None:
         """Give every part the size of its cells, as large as they can be, and the sum its lines."""

@@ -81,7 +81,7 @@ class GlassPanel(BasePanel):
         if specimen is None:
             return [self._show_nothing]
         said = partial(self._say_what_is_shown, specimen)
-        return [said, self._show_in_front, self._empty.show_content, self.drawn.emit]
+        return [said, self._show_in_front, *self._empty.parts(), self.drawn.emit]
 
     def _show_nothing(self) -> None:
         self.transport.stop()

@@ -236,8 +236,6 @@ def _caption(snapshot: Snapshot) -> str:
 
 def _work_out_front(subject: Subject, why: str, _report: ReportProgress) -> Front:
     """Run the blocks that fit, in the thread of a job."""
-    import scipy.signal  # noqa: F401 - takes its time, and the view needs it next
-
     from engine.explain.training_step import trace_front
 
     project, image = subject.project, subject.sample.inputs(np.float64)
@@ -247,8 +245,6 @@ def _work_out_front(subject: Subject, why: str, _report: ReportProgress) -> Fron
 
 def _work_out_step(subject: Subject, target: int | None, report: ReportProgress) -> Specimen:
     """Make a specimen, in the thread of a job."""
-    import scipy.signal  # noqa: F401 - takes its time, and the views need it next
-
     from engine.explain.training_step import take_step
 
     project, sample, shapes = subject.project, subject.sample, subject.project.check()

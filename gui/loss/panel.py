@@ -323,7 +323,7 @@ class LossPanel(BasePanel):
         if past is not None and not past.own:
             begin.insert(0, partial(self._take_in_past, past))
         curves.set_playhead(None if past is None else float(past.age))
-        return [*begin, *curves.parts(shown), self._empty.show_content]
+        return [*begin, *curves.parts(shown), *self._empty.parts()]
 
     def _show_nothing(self) -> None:
         for label in (self.headline, self.best):

@@ -354,7 +354,7 @@ class GradientsPanel(BasePanel):
         show = partial(self.histograms.setVisible, self._health is not None)
         values = self.histograms.parts(self._health, changed=self._changed)
         words, curves = self._draw_words, self.curves.parts()
-        return [words, *curves, show, *values, self._empty.show_content]
+        return [words, *curves, show, *values, *self._empty.parts()]
 
     def _parts_of(self, past: "_Past") -> list[Callable[[], object]]:
         """Return what draws a checkpoint of the past."""
@@ -364,7 +364,7 @@ class GradientsPanel(BasePanel):
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
         self.histograms.set_next_step(step, f"|gradients|: {past.words}")
         words, table = partial(self._say, found), partial(show_step, self.table, step, health)
-        return [words, table, *self.histograms.parts(health), self._empty.show_content]
+        return [words, table, *self.histograms.parts(health), *self._empty.parts()]
 
     def _draw_words(self) -> None:
         self._say(Diagnosis(_NO_STEP.format(self._until)) if self._until else self._diagnosis())

@@ -1,7 +1,8 @@
 """What a panel, or a block in it, shows before it has anything to show, and why it has nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -33,6 +34,16 @@ class EmptyState(QWidget):
     def show_content(self) -> None:
         """Show the content."""
         self._stack.setCurrentWidget(self._content)
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what shows the content, bit by bit: to lay it out takes as long as to paint it."""
+        if self._stack.currentWidget() is self._content:
+            return []
+        return [self._lay_out, partial(self.setUpdatesEnabled, True)]
+
+    def _lay_out(self) -> None:
+        self.setUpdatesEnabled(False)
+        self.show_content()
 
     def show_sentence(self, sentence: str) -> None:
         """Show a sentence in place of the content."""

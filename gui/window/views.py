@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.widgets.layouts import in_column
 
+_SOON = 10  # ms; till then the window has answered what else came with the click
 NETWORK, STAGE, TRIED, LOSS = "Network", "Stage", "Tried on", "Loss"  # the places
 SETTINGS = "Training settings"  # lie over the places
 T = TypeVar("T")
@@ -114,4 +115,4 @@ class LazyPanel(QWidget):
         """Have the panel made: its place is seen. It must not delay this painting."""
         super().paintEvent(event)
         if not self._filled:
-            QTimer.singleShot(0, self, self.fill)
+            QTimer.singleShot(_SOON, self, self.fill)

@@ -1,6 +1,8 @@
 """Garbage is collected in the thread of the window alone, so that no two threads block for ever."""
 
 import gc
+import sys
+from types import ModuleType
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -36,3 +38,18 @@ def test_what_is_due_is_collected_in_any_version_of_python(
     collector.timeout.emit()
     collector.deleteLater()
     assert looks == collected
+
+
+def test_what_comes_with_a_module_is_never_looked_through(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(gc, "get_count", lambda: (100_000, 0, 0))
+    monkeypatch.setattr(gc, "collect", looks.append)
+    collector, frozen = GarbageCollector(qapp), gc.get_freeze_count()
+    monkeypatch.setitem(sys.modules, "layerscope_library", ModuleType("layerscope_library"))
+    collector.timeout.emit()
+    assert (looks, gc.get_freeze_count() > frozen) == ([], True)
+    collector.timeout.emit()
+    collector.deleteLater()
+    assert looks == [0]

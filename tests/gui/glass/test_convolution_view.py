@@ -6,7 +6,7 @@ from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QVariantAnimation
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt, QVariantAnimation
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
@@ -62,7 +62,14 @@ def text(view: ConvolutionView, name: str) -> str:
     return named(view, QLabel, f"glass.{name}").text()
 
 
+def placed(view: ConvolutionView) -> ConvolutionPicture:
+    """Return the picture, with its parts where they are when it is painted."""
+    QCoreApplication.sendPostedEvents(view.picture, QEvent.Type.LayoutRequest)
+    return view.picture
+
+
 def total(view: ConvolutionView) -> float:
+    placed(view)
     return read(text(view, "sum"))
 
 
@@ -73,7 +80,7 @@ def equation(view: ConvolutionView) -> str:
 
 def line(view: ConvolutionView) -> CellSum:
     """Return the sum as it is written below the pictures."""
-    return not_none(view.picture.line.found)
+    return not_none(placed(view).line.found)
 
 
 def read(text: str) -> float:
@@ -163,6 +170,26 @@ def test_keys_pointer_and_slider_move_it(view: ConvolutionView, qtbot: QtBot) ->
     assert not view.go(-1)
 
 
+def test_however_much_changes_the_parts_are_placed_once(
+    view: ConvolutionView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(view, Conv(depth=2), *END)
+    run_events()
+    placings, place = list[QSize](), ConvolutionPicture._place_parts
+
+    def note(picture: ConvolutionPicture) -> None:
+        placings.append(picture.size())
+        place(picture)
+
+    monkeypatch.setattr(ConvolutionPicture, "_place_parts", note)
+    for number, equation in enumerate(EQUATIONS):
+        choose(combo(view, "equation"), number)
+        view.picture.resize(400 + number, 300)
+        assert equation in combo(view, "equation").currentText()
+    run_events()
+    assert placings == [QSize(403, 300)]
+
+
 def test_what_belongs_together_is_marked_together(view: ConvolutionView, qtbot: QtBot) -> None:
     """A pixel of the window, the weight that it meets, and their product in the line."""
     show(view, Conv(depth=2), *END, seed=3)
@@ -170,7 +197,7 @@ def test_what_belongs_together_is_marked_together(view: ConvolutionView, qtbot: 
     value = float(grid(view, "factors").values()[1, 2])
     sheet, patch, factors = (grid(view, name) for name in ("sheet", "patch", "factors"))
     (window,) = sheet._frames
-    places = view.picture.line._places
+    places = placed(view).line._places
     for point in ("patch", "factors", "line"):
         if point == "line":
             run_events()
@@ -330,7 +357,7 @@ def test_in_any_width_the_sum_is_whole_and_the_window_has_numbers_where_its_kern
     view.resize(340, 420)
     for number in range(len(EQUATIONS)):
         choose(combo(view, "equation"), number)
-        assert view.picture.rect().contains(view.picture.sum.geometry()), number
+        assert placed(view).rect().contains(view.picture.sum.geometry()), number
     view.resize(640, 420)
     show(view, Conv(depth=2, kernel_size=1), *END, samples=samples_of(side=28))
     choose(combo(view, "equation"), 0)
