@@ -254,13 +254,15 @@ def _rate_after(good: Epoch, log: Log, settings: Settings) -> float | None:
 def _lower_rate(blamed: Pace, log: Log, settings: Settings) -> float | None:
     """Choose a rate that is clearly lower than what is to blame, and not above the usual one.
 
-    It is the present one, if that was lowered to a usual one by hand; None: all were tried.
+    It is the present one, if that was lowered to a usual one by hand; None: all were tried, or
+    none is lower.
     """
     now = pace_of(settings)
     times = _times_usual(now, settings)
     if times <= 1 and times < _times_usual(blamed, settings):
         return now.rate
-    return _untried(min(now.rate / 10, usual_rate(now, settings)), log, settings)
+    lower = _rounded(min(now.rate / 10, usual_rate(now, settings)))
+    return _untried(lower, log, settings) if lower < now.rate else None
 
 
 def _untried(rate: float, log: Log, settings: Settings) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.advice.coach import advise, even_loss, usual_rate, went_back
@@ -391,6 +391,7 @@ OUTCOMES: dict[str, tuple[Epoch, ...]] = {
 }
 
 
+@example(0.00001, TEN, None, None, ["explodes at once"] * 12, False)
 @given(
     st.sampled_from([0.00001, 0.001, 0.01, 0.04, 0.1, 0.2, 1.0, 50.0]),
     st.sampled_from([TEN, BCE, TEN.with_changes(optimizer="adam", momentum=0.9)]),
