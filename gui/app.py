@@ -18,6 +18,7 @@ from engine.log import flush_log, write_log_beside, written_log
 from engine.machine.heap import keep_large_arrays_off_the_heap
 from engine.paths import PREFERENCES, home
 from gui.background.exit_wait import exit_at_once
+from gui.background.failures import defect_words
 from gui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -141,10 +142,7 @@ def _install_exception_hooks(window: "MainWindow") -> None:
         log = written_log()
         # By a signal, because the error may have been raised in any thread.
         with contextlib.suppress(RuntimeError):  # at the very end there is no window to say it
-            window.defect_found.emit(
-                f"Something went wrong inside Layerscope ({kind.__name__}: {error})"
-                + (f"; {log} says more." if log else ".")
-            )
+            window.defect_found.emit(defect_words(error) + (f"; {log} says more." if log else "."))
 
     def thread_hook(failed: threading.ExceptHookArgs) -> None:
         if not issubclass(failed.exc_type, SystemExit):  # which just ends a thread

@@ -32,7 +32,7 @@ class Report(Protocol):
     It may raise something to end the reading.
     """
 
-    def __call__(self, done: int, total: int) -> None: ...
+    def __call__(self, done: int, total: int, /) -> None: ...
 
 
 def unheard(done: int, total: int) -> None:

@@ -14,6 +14,11 @@ AFTER_EXPLOSION = (
 )
 
 
+def defect_words(error: BaseException) -> str:
+    """Return what is said of a defect of the program."""
+    return f"Something went wrong inside Layerscope ({type(error).__name__}: {error})"
+
+
 def words_of(error: Exception) -> str:
     """Return what a user reads of an error; empty: it is a defect of the program."""
     if isinstance(error, MemoryError):

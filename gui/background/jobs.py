@@ -11,11 +11,10 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from engine.errors import LayerscopeError
 from gui.background.exit_wait import wait_at_last
-from gui.background.failures import NO_MEMORY
+from gui.background.failures import NO_MEMORY, defect_words
 
 CLOSE_MILLISECONDS = 500  # that closing waits for a job to end
 ReportProgress = Callable[[float], None]
-DEFECT = "Something went wrong inside Layerscope; the message bar says more."
 
 
 class CancelledError(Exception):
@@ -39,9 +38,9 @@ def outcome_of(work: Callable[[ReportProgress], Any], report: ReportProgress) ->
         return Outcome(problem=str(error))
     except MemoryError:
         return Outcome(problem=NO_MEMORY)
-    except Exception:  # a defect: the hook says so, and the window stays alive
+    except Exception as error:  # a defect: the hook says so, and the window stays alive
         sys.excepthook(*sys.exc_info())
-        return Outcome(problem=DEFECT)
+        return Outcome(problem=f"{defect_words(error)}.")
 
 
 @dataclass(frozen=True)

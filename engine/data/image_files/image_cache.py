@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -128,8 +128,9 @@ def decode_images(
     def fill(row: int) -> _Outcome:
         return _decode_into(images[row], files[places[row]], settled, form.colour == "as_is")
 
-    heard = partial(report, total=len(places))
-    outcomes = dict(zip(places, each_by_all_cores(fill, range(len(places)), heard), strict=True))
+    each = range(len(places))
+    decoded = each_by_all_cores(fill, each, lambda done: report(done, len(places)))
+    outcomes = dict(zip(places, decoded, strict=True))
     refused |= {place: outcome.refused for place, outcome in outcomes.items() if outcome.refused}
     listed = tuple(Refused(files[place].name, refused[place]) for place in sorted(refused))
     kept = {place: outcome for place, outcome in outcomes.items() if not outcome.refused}

@@ -210,7 +210,7 @@ def test_reading_tells_how_far_it_is_and_ends_when_the_listener_wishes(tmp_path:
     with pytest.raises(KeyboardInterrupt):
         read(folder, report=cancel)
     assert not [thread for thread in threading.enumerate() if "decoding" in thread.name]
-    read(folder, report=lambda done, total: heard.append((done, total)))
+    read(folder, report=lambda *hears: heard.append(hears))
     assert heard[-1] == (100, 100)
     assert heard == sorted(heard)
     assert len(heard) > 3

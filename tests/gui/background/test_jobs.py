@@ -89,7 +89,7 @@ def test_a_defect_cancels_nothing(
 
     jobs.start(Job("Fail", work, lambda _n: ends.append("done"), ends.append))
     qtbot.waitUntil(lambda: bool(ends))
-    assert ends == ["Something went wrong inside Layerscope; the message bar says more."]
+    assert ends == ["Something went wrong inside Layerscope (IndexError: no such place)."]
     assert [repr(error) for error in defects] == ["IndexError('no such place')"]
 
 

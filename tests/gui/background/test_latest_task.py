@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import DataError
 from engine.machine.cores import STEPS_BACK
-from gui.background.jobs import DEFECT
 from gui.background.latest_task import LatestTask, Report
 
 
@@ -74,7 +73,9 @@ def test_what_goes_wrong_is_said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) 
     qtbot.waitUntil(lambda: said == ["The file is gone."])
     assert not task.busy
     fail(ValueError("a defect"))
-    qtbot.waitUntil(lambda: said[1:] == [DEFECT])
+    qtbot.waitUntil(
+        lambda: said[1:] == ["Something went wrong inside Layerscope (ValueError: a defect)."]
+    )
     assert hooked == [ValueError]
 
 

@@ -80,7 +80,7 @@ def test_all_panels_show_a_moment_and_the_present_stays_as_it_is(driver: Driver,
     assert is_at(driver, run, 2)
     driver.window.stage.show_panel("Gradients")
     panel = driver.window.panels.gradients
-    driver.wait(lambda: panel.table.topLevelItemCount() > 0)
+    driver.wait(lambda: panel.table.topLevelItemCount() == 6)
     rows = [panel.table.topLevelItem(row) for row in range(panel.table.topLevelItemCount())]
     texts = [[row.text(column) for column in range(5)] for row in rows if row is not None]
     assert [text[0] for text in texts] == [
