@@ -133,6 +133,22 @@ class ExchangeLearned(QUndoCommand):
     undo = redo
 
 
+class LeaveFile(QUndoCommand):
+    """Belong to no file any more: what comes is not what the file was made for."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__("Leave the file")
+        self._document, self._path = document, document.path
+
+    def redo(self) -> None:
+        """Have no file, so that Save asks for one."""
+        self._document.set_path(None)
+
+    def undo(self) -> None:
+        """Belong to the file again."""
+        self._document.set_path(self._path)
+
+
 class EditKernel(QUndoCommand):
     """Put other values in the place of a kernel.
 

@@ -200,6 +200,10 @@ class Document(QObject):
             self.undo_stack.setClean()
         self._update_modified()
 
+    def set_path(self, path: Path | None) -> None:
+        """Belong to another file, or to none: what is there now was not saved there."""
+        self._set(path=path)
+
     def may_edit(self) -> bool:
         """Take in what was typed, then return whether edits are allowed: while no training runs."""
         self.flush()

@@ -23,6 +23,7 @@ from gui.document.commands import (
     ChangeSetting,
     EditStack,
     ExchangeLearned,
+    LeaveFile,
     drop_oldest,
     naming,
 )
@@ -229,12 +230,14 @@ class Edits:
                 self.change_setting(field, value)
                 self.forget_learned()
 
-    def take_checkpoint(self, project: Project, text: str) -> None:
-        """Take the network, the settings and all that was learned of a moment, in one step."""
+    def take_checkpoint(self, project: Project, text: str, *, leaves_file: bool = False) -> None:
+        """Take the network, the settings and all that was learned of a checkpoint, in one step."""
         document = self._document
         if not document.may_edit():
             return
         with self._one_step(text):
+            if leaves_file:
+                self._push(LeaveFile(document))
             self._take_settings(project.settings)
             if project.stack != document.stack:
                 ids = {slot.id for slot in project.stack}

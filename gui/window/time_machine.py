@@ -144,7 +144,11 @@ class TimeMachine(Presenter):
         self._view.back_to_now()
         within = project.trained_part > 0
         start = f"{'within' if within else 'from'} epoch {checkpoint.age + within:,}"
-        self._edits.take_checkpoint(project, f"Continue {start}")
+        # Another network, of a run of another file, is not to be saved over what is open.
+        path, of_run = self._document.path, checkpoint.run.description.file_name
+        is_same = project.stack.is_same_network(self._document.stack)
+        leaves = path is not None and path.stem != of_run and not is_same
+        self._edits.take_checkpoint(project, f"Continue {start}", leaves_file=leaves)
         self._session.train_or_pause()
 
 

@@ -107,6 +107,22 @@ def test_continue_trains_on_the_open_images_and_undo_says_what_it_waits_for(
     driver.wait_for("Finished")
 
 
+def test_another_network_than_that_of_the_open_file_is_not_saved_over_it(
+    driver: Driver, run: Run, tmp_path: Path
+) -> None:
+    document, first = driver.window.document, tmp_path / "first.layerscope"
+    document.mark_saved(first)
+    for path in (None, first):  # the second time, the file has that network
+        look(driver, run, CHECKPOINT)
+        driver.click("continue_here", until="Training")
+        driver.stop()
+        assert document.path == path
+        driver.choose("undo")
+        assert document.path == first
+        driver.choose("redo")
+        document.mark_saved(first)
+
+
 def test_the_curves_of_the_present_run_stay_while_it_grows_behind_its_past(
     no_runs: Driver, tmp_path: Path
 ) -> None:
