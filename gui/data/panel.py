@@ -367,7 +367,7 @@ class DataPanel(BasePanel):
         for button in self.offers:
             button.setVisible(button.number < len(self._offers))
         for button, offer in zip(self.offers, self._offers, strict=False):
-            button.setText(offer.label.replace("&", "&&"))
+            button.offer(offer.label)
             button.setAccessibleName(offer.label)
             button.setToolTip(plain_tooltip("\n".join((offer.label, *offer.steps))))
 

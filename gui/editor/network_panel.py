@@ -1,7 +1,6 @@
 """NetworkPanel: the left side of the window: palette, blocks, totals, inspector."""
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QWidget
 
 from engine.advice.cautions import cautions
@@ -18,8 +17,8 @@ from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, set_muted
-from gui.widgets.buttons import OFFER_PADDING, OfferButton
-from gui.widgets.labels import ElidedLabel, ProblemLabel, elide_button, plain_label, plain_tooltip
+from gui.widgets.buttons import OfferButton
+from gui.widgets.labels import ElidedLabel, ProblemLabel, plain_label, plain_tooltip
 from gui.widgets.layouts import FlowLayout, WrappingPage, in_column, in_row, named
 from gui.widgets.messages import MessageBar
 
@@ -55,11 +54,6 @@ class RepairBar(QWidget):
         document.store.watch(lambda s: s.document.locked, self._allow)
         self._show_offers()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten what is too long for the new width."""
-        super().resizeEvent(event)
-        self._fit()
-
     def _offer(self, number: int) -> OfferButton:
         button = OfferButton(number, "repair")
         button.clicked.connect(lambda: self._edits.apply_repair(self._repairs[number]))
@@ -72,7 +66,6 @@ class RepairBar(QWidget):
         for number, button in enumerate(self.buttons):
             button.setVisible(number < len(self._repairs))
         self._allow()
-        self._fit()
         self.setVisible(bool(self._repairs))
         if had_focus and self._repairs:
             self.buttons[0].setFocus()
@@ -83,13 +76,10 @@ class RepairBar(QWidget):
     def _allow(self) -> None:
         locked = self._document.locked
         for button, repair in zip(self.buttons, self._repairs, strict=False):
+            button.offer(repair.label)
             button.setAccessibleName(f"Repair: {repair.label}")
             button.setEnabled(not locked)
             button.setToolTip(plain_tooltip(LOCKED_REASON if locked else _explanation(repair)))
-
-    def _fit(self) -> None:
-        for button, repair in zip(self.buttons, self._repairs, strict=False):
-            elide_button(button, repair.label, self.width() - 2 * OFFER_PADDING)
 
 
 def _explanation(repair: Repair) -> str:
@@ -174,7 +164,7 @@ class NetworkPanel(QWidget):
         self._totals.setObjectName("totals")
         self._totals.setAccessibleName("Size of the network")
         self._add = OfferButton(0, "add_block")
-        self._add.setText("+  Add a block")
+        self._add.offer("+  Add a block")
         self._add.setToolTip("Choose a kind of block (Ins)")
         self._add.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         blocks = WrappingPage()

@@ -232,6 +232,8 @@ def columns_of(contents: Sequence[Content], sizes: Sizes, sheet: Sheet) -> list[
         text = CHIP + sheet.measure(brief_title(content.text, content.row))
         if content.shape is not None and sizes.height >= _LOW:
             text = max(text, sheet.measure(format_shape(content.shape)))
+        if content.kind == "unknown":  # its box is as wide as what is written below it
+            body = text = max(body, text)
         found.append(Column(content, float(math.ceil(body)), float(math.ceil(text)), grid))
     return found
 

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QKeyCombination, QObject, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from gui.theme import GRID, small_font
 from gui.widgets.icons import icon
-from gui.widgets.labels import plain_tooltip
+from gui.widgets.labels import in_two_lines, plain_tooltip
 from gui.widgets.layouts import named
 
 _LEAST = 6  # letters that there is room for in a narrow panel
-OFFER_PADDING = 2 * GRID  # px beside the text of an offer
+_OFFER_PADDING = 2 * GRID  # px beside the text of an offer
 
 
 def text_button(
@@ -68,23 +68,49 @@ def action_button(action: QAction) -> QToolButton:
 
 
 class OfferButton(QPushButton):
-    """A button that offers something in a row of others; it can be narrower than its text."""
+    """A button that offers something in a row of others; where it is narrow, in two lines."""
 
     def __init__(self, number: int, name: str) -> None:
         super().__init__()
-        self.number = number
+        self.number, self._words = number, ""
         self.setObjectName(f"{name}.{number}")
         self.setFont(small_font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def offer(self, words: str) -> None:
+        """Offer something else, in words without a key."""
+        self._words = words
+        self._write()
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Ask for the text and a little beside it."""
-        width = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
-        return QSize(width + OFFER_PADDING, self.fontMetrics().height() + GRID)
+        """Ask for the text in one line and a little beside it."""
+        metrics = self.fontMetrics()
+        width = metrics.horizontalAdvance(self._words)
+        return QSize(width + _OFFER_PADDING, metrics.height() + GRID)
 
     def minimumSizeHint(self) -> QSize:
         """Be content with less."""
-        return QSize(OFFER_PADDING, self.sizeHint().height())
+        return QSize(_OFFER_PADDING, self.sizeHint().height())
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the lines that there are in a width."""
+        lines = self._written(width).count("\n") + 1
+        return lines * self.fontMetrics().height() + GRID
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the text for another width."""
+        super().resizeEvent(event)
+        self._write()
+
+    def _write(self) -> None:
+        self.setText(self._written(self.width()).replace("&", "&&"))
+
+    def _written(self, width: int) -> str:
+        return in_two_lines(self._words, self.fontMetrics(), width - _OFFER_PADDING)
 
 
 def make_action(

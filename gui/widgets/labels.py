@@ -56,6 +56,16 @@ def elide_button(button: QAbstractButton, text: str, width: float) -> None:
     button.setText(elide(text, button.fontMetrics(), width).replace("&", "&&"))
 
 
+def in_two_lines(text: str, metrics: QFontMetrics, width: float) -> str:
+    """Return a text that breaks between words where a width in px ends; then it is cut short."""
+    words = text.split(" ")
+    count = len(words)
+    while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > width:
+        count -= 1
+    lines = " ".join(words[:count]), " ".join(words[count:])
+    return "\n".join(elide(line, metrics, width + 1) for line in lines if line)  # of a whole px
+
+
 class ElidedLabel(QLabel):
     """One line that is as wide as there is room, and cut short in its middle if that is not enough.
 

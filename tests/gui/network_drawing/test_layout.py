@@ -62,6 +62,16 @@ def test_all_has_room_and_nothing_overlaps(blocks: int, room: QSizeF) -> None:
         assert len(after.fold) == (6 if below else 0)
 
 
+def test_blocks_that_wait_lie_beside_what_does_not_fit() -> None:
+    blocks = Sigmoid(), Reshape(), Dense(units=100), Conv(), Sigmoid(), Dense(units=10), Sigmoid()
+    for width in range(300, 900, 20):
+        plan = drawing(Stack().appended(*blocks), QSizeF(width, 400))
+        assert [stage.kind for stage in plan.stages[-4:]] == ["unknown"] * 4
+        for before, after in pairwise(plan.stages[-5:]):
+            below = after.card.top() >= before.card.bottom()
+            assert below or after.card.left() > before.card.right()
+
+
 SAME = Conv(depth=8, kernel_size=3, padding="same", bias="channel")
 GROUP = SAME, BatchNorm(), ReLU(), SAME
 
