@@ -40,7 +40,7 @@ from gui.widgets.typesetting import resized
 MILLISECONDS = 200  # in which the products fall and the sum goes into its cell
 WINDOW = KIND_COLOURS["Dense"]
 _FALLING = 0.6  # of that time
-_SHARE = 0.68  # of the width that the summands take at most: beside them stands the sum
+_SHARE = 0.4, 0.68  # of the width that the summands take at most, as the sum beside them is long
 _MARGIN = 4.0  # px between a line and what it leads to
 _HEAD = 5.0  # px that the head of the arrow is long
 _SEAM = 0.75  # px, on each side of a line
@@ -140,7 +140,9 @@ class SumLine(QWidget):
 
     def _flow(self, summands: Sequence[Summand]) -> list[QRectF]:
         """Return the places of the summands, line by line."""
-        metrics, line, most = QFontMetricsF(self.font()), self._line_height(), _SHARE * self.width()
+        metrics, line = QFontMetricsF(self.font()), self._line_height()
+        rest = self.width() - metrics.horizontalAdvance(self._ending()) - self.sum.width()
+        most = min(max(rest, _SHARE[0] * self.width()), _SHARE[1] * self.width())
         slot = metrics.horizontalAdvance(" − 0.00")
         left, y, places = 0.0, 0.0, list[QRectF]()
         for each in summands:

@@ -83,8 +83,9 @@ _TINY_TILE = 12.0  # px of a map that pools have made smaller
 _TILE_GAP = 8.0  # px between maps; less between small ones
 _COLUMNS = 4  # of maps of one block
 _STRIP, _CELL = 22.0, 16.0  # px that a vector is wide; of one value at most
-_CIRCLE, _NAME = 31.0, 60.0  # px from output to output at most; of their circles and names
+_CIRCLE, _NAME = 31.0, 80.0  # px from output to output at most; of their circles and names
 _REASON = 100.0  # px of the words why a block does not fit
+_ROOMY = 950.0, 620.0  # px across and down; what is larger has larger pictures, too
 _LOW, _LOWEST = 88.0, 48.0  # px of pictures: less has one line of text; no row has less
 _CLEAR = 52.0  # px of a map from which on a larger one is no clearer
 _AROUND = -4.0, -4.0, 4.0, 4.0  # px around an arc at which it is meant
@@ -145,6 +146,11 @@ class Sheet:
         """Px across for the columns."""
         return self.room.width() - 2 * MARGIN
 
+    @property
+    def scale(self) -> float:
+        """How many times as large as usual pictures and gaps may be: as on a projector."""
+        return max(1.0, min(self.room.width() / _ROOMY[0], self.room.height() / _ROOMY[1]))
+
     def texts(self, height: float) -> float:
         """Return the height of what is written below pictures of a height."""
         return _BELOW + self.line * (1 + (height >= _LOW)) + METER
@@ -194,7 +200,7 @@ def best_sizes(contents: Sequence[Content], sheet: Sheet) -> Sizes:
         height = sheet.pictures(rows)
         if height < _LOWEST:
             break
-        tile = _LARGEST_TILE
+        tile = _LARGEST_TILE * sheet.scale
         while tile >= _LEAST_TILE:
             sizes = Sizes(height, tile)
             columns = columns_of(contents, sizes, sheet)
@@ -249,7 +255,7 @@ def _grid(
     if is_vector(shape):
         return vector_tiles(shape[0], height, int(_STRIP * ratio), round(_CELL * ratio))
     if content.row is None:  # the colours are one image
-        side = min(_IMAGE, sizes.height, 1.8 * sizes.tile)
+        side = min(_IMAGE * sheet.scale, sizes.height, 1.8 * sizes.tile)
         one = (1, *shape[1:]) if maps_of(shape)[0] == 3 else shape
         return map_tiles(one, height, int(side * ratio), 1, 1)
     side = min(sizes.tile, sizes.height) * ratio
@@ -294,12 +300,12 @@ def balanced(columns: Sequence[Column], width: float) -> list[list[Column]]:
     return folded(columns, high)
 
 
-def best_gap(row: Sequence[Column], width: float) -> float:
+def best_gap(row: Sequence[Column], sheet: Sheet) -> float:
     """Return the widest gap between pictures with which a row has room."""
-    low, high = _GAP, _WIDEST_GAP
+    low, high = _GAP, _WIDEST_GAP * sheet.scale
     while high - low > 0.5:
         middle = (low + high) / 2
-        low, high = (middle, high) if length_of(row, middle) <= width else (low, middle)
+        low, high = (middle, high) if length_of(row, middle) <= sheet.inside else (low, middle)
     return low
 
 
@@ -411,7 +417,7 @@ def lay_out(
     stages: list[DrawnStage] = []
     widest = 0.0
     for row in rows:
-        gap = best_gap(row, sheet.inside)
+        gap = best_gap(row, sheet)
         length = length_of(row, gap)
         widest = max(widest, length)
         middle = MARGIN + max(0.0, sheet.inside - length) / 2 + row[0].width / 2

@@ -235,7 +235,7 @@ class RunBar(FittingWidget):
         self.back.hide()
         self.menu = _menu_button(menu)
         detail = FixedLabel(self.detail)
-        self._loud = speed, detail, self.gear, self.menu
+        self._loud = detail, self.gear, self.menu
         kinds = ((jobs, "job"), (downloads, "download"), (series, "series"))
         bars = [JobBar(each, name) for each, name in kinds]
         state = in_row(self.status, self._unsaved, 1, gap=GRID // 2)
@@ -349,6 +349,7 @@ class RunBar(FittingWidget):
         rest = progress.remaining if goes_on else None
         left = "" if rest is None else f", about {duration(rest)} left"
         next_run = f" · {self._next_run}" if self._next_run else ""
+        self.detail.brief = self._next_run or f"{duration(progress.elapsed)}{left}"
         tip = f"{self._next_run}\n{TIME_TIP}".lstrip()  # the first may be cut off
         self.detail.setToolTip(plain_tooltip(tip))
         self.detail.setText(
