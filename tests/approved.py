@@ -20,7 +20,8 @@ def assert_approved(name: str, text: str) -> None:
     path = SAID / name
     if os.environ.get("APPROVE"):
         path.write_text(text, "utf-8", newline="\n")
-    assert text == path.read_text("utf-8")
+    same = text == path.read_text("utf-8")
+    assert same, f"read the difference; `APPROVE=1` writes tests/said/{name} anew"
 
 
 def refusal(read: Callable[[], object], folder: Path) -> str:

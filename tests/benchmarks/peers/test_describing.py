@@ -41,7 +41,9 @@ def test_json_can_hold_every_net_and_the_same_stack_is_built_of_it() -> None:
 
 def test_every_kind_of_block_loss_and_optimizer_is_described() -> None:
     nets = _all_nets()
-    assert {block["kind"] for net in nets for block in net["blocks"]} == set(KINDS)
+    assert {block["kind"] for net in nets for block in net["blocks"]} == set(KINDS), (
+        "a new kind needs its lines in benchmarks/stacks.py and in the peers"
+    )
     assert {net["loss"] for net in nets} == set(LOSSES)
     assert {net["optimizer"]["kind"] for net in nets} == {"sgd", "adam", "adamw"}
 

@@ -146,6 +146,11 @@ def test_every_kind_of_block_has_a_chapter_and_its_line_in_the_network(kind: str
     exported = trained(fitting(blocks, shape, classes, "mse"), settings)
     with opened(exported) as names:
         found = names["run"](names["network"], np.zeros((2, *shape)))
+        if isinstance(case.block, kinds.Pointwise):
+            layer, formula = names["network"][1], case.block.formula()
+            values = np.linspace(-3.0, 3.0, 24)
+            assert np.allclose(layer.activation(values), formula.function(values), 1e-9, 1e-12)
+            assert np.allclose(layer.activation_prime(values), formula.slope(values), 1e-9, 1e-12)
     assert found[-2].size == 2 * classes
 
 
