@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette, QRegion, QShortcut
@@ -26,7 +27,7 @@ class TourStep:
 
     `prepare` brings all into view, and is tried again until it says True. The tour goes on by
     itself when training comes to one of the states of `until`. A step that is not `wanted` is left
-    out.
+    out. Its card stays off what is to be `clear`, where it can.
     """
 
     title: str
@@ -35,6 +36,7 @@ class TourStep:
     prepare: Callable[[], bool]
     until: frozenset[str] = frozenset()
     wanted: Callable[[], bool] = lambda: True
+    clear: Callable[[], Sequence[QWidget]] = lambda: ()
 
 
 def steps_of(parts: WindowParts) -> list[TourStep]:
@@ -86,6 +88,9 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
     panel, view, picture = glass.panel, glass.convolution, glass.convolution.picture
     forward = partial(parts.show_equation, "Y")
 
+    def shown() -> list[QWidget]:
+        return [view.text, picture.sum, picture.sheet, picture.patch, picture.result]
+
     return [
         TourStep(
             "A kernel on the image",
@@ -107,6 +112,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             "place gives one cell. This is Y = B + X ⋆ K of the equation above.",
             lambda: [view.position, panel.transport],
             forward,
+            clear=shown,
         ),
         TourStep(
             "Flip the kernel",
@@ -114,6 +120,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
             "180°: X ∗ K = X ⋆ rot180(K). Click here to see both, and again to come back.",
             lambda: [view.turn],
             forward,
+            clear=shown,
         ),
         TourStep(
             "Maps",
@@ -202,12 +209,13 @@ def why_steps_of(parts: WindowParts) -> list[TourStep]:
     """List the steps of the second part: why the network says what it says."""
     why = parts.panels.why
 
-    def step(title: str, method: str, text: str, *names: str) -> TourStep:
-        def target() -> list[QWidget]:
-            found = (why.page.findChild(QWidget, f"why.{name}") for name in names)
-            return [widget for widget in found if widget is not None]
+    def parts_of(*names: str) -> list[QWidget]:
+        found = (why.page.findChild(QWidget, f"why.{name}") for name in names)
+        return [widget for widget in found if widget is not None]
 
-        return TourStep(title, text, target, partial(parts.show_why, method))
+    def step(title: str, method: str, text: str, *names: str) -> TourStep:
+        target, way = partial(parts_of, *names), partial(parts_of, "way")
+        return TourStep(title, text, target, partial(parts.show_why, method), clear=way)
 
     return [
         TourStep(
@@ -294,32 +302,36 @@ WAIT = "Getting ready …"
 LOOK_MILLISECONDS = 100  # from one look at where everything is to the next
 
 
-def place_beside(window: QRect, target: QRect | None, size: QSize) -> QPoint:
+def place_beside(
+    window: QRect, target: QRect | None, size: QSize, clear: Sequence[QRect] = ()
+) -> QPoint:
     """Find the place of a card of some size in a window: beside the target, as near as it can be.
 
-    Without room there, it stands in the corner where it covers least; without a target, in the
-    middle.
+    There it covers as little as it can of what is to be `clear`. Without room there, it stands in
+    the corner where it covers least; without a target, in the middle.
     """
     inner = window.adjusted(GRID, GRID, -GRID, -GRID)
     if target is None:
         return window.center() - QRect(QPoint(0, 0), size).center()
     cards = [QRect(_inside(inner, place, size), size) for place in _beside(target, size)]
     free = [card for card in cards if inner.contains(card) and not card.intersects(target)]
+
+    def cost(card: QRect) -> tuple[int, int]:
+        return sum(_shared(card, area) for area in clear), _distance(card, target)
+
     if free:
-        return min(free, key=lambda card: _distance(card, target)).topLeft()
+        return min(free, key=cost).topLeft()
     return min(_corners(inner, size), key=lambda corner: _shared(QRect(corner, size), target))
 
 
 def _beside(target: QRect, size: QSize) -> list[QPoint]:
-    """Return the places right, left, below and above of a target."""
-    x = target.center().x() - size.width() // 2
-    y = target.center().y() - size.height() // 2
-    return [
-        QPoint(target.right() + GAP, y),
-        QPoint(target.left() - GAP - size.width(), y),
-        QPoint(x, target.bottom() + GAP),
-        QPoint(x, target.top() - GAP - size.height()),
-    ]
+    """Return the places right, left, below and above of a target, at its middle or its ends."""
+    x, y = target.center().x() - size.width() // 2, target.center().y() - size.height() // 2
+    xs = x, target.left(), target.right() + 1 - size.width()
+    ys = y, target.top(), target.bottom() + 1 - size.height()
+    aside = target.right() + GAP, target.left() - GAP - size.width()
+    beyond = target.bottom() + GAP, target.top() - GAP - size.height()
+    return [QPoint(*at) for at in (*product(aside, ys), *product(xs, beyond))]
 
 
 def _inside(inner: QRect, corner: QPoint, size: QSize) -> QPoint:
@@ -581,7 +593,9 @@ class Tour(QObject):
         targets = [self._parts.network.block_list] if step is None else list(step.target())
         target = self._area(targets)
         frame.surround(target)
-        corner = place_beside(self._parts.window.rect(), target, card.size())
+        areas = [self._area([each]) for each in (step.clear() if step is not None else ())]
+        clear = [area for area in areas if area is not None]
+        corner = place_beside(self._parts.window.rect(), target, card.size(), clear)
         if card.pos() != corner:
             card.move(corner)
         card.raise_()

@@ -32,6 +32,17 @@ def test_it_is_at_hand_on_the_nearest_side() -> None:
     assert placed(high).left() - high.right() < 16
 
 
+def test_it_covers_nothing_that_is_to_be_clear_where_there_is_another_place() -> None:
+    button, below = QRect(600, 100, 60, 30), QRect(590, 140, 300, 300)
+    beside = QRect(place_beside(WINDOW, button, CARD, [below]), CARD)
+    assert not beside.intersects(below)
+    assert not beside.intersects(button)
+    slider, total = QRect(0, 740, 1280, 40), QRect(500, 600, 280, 60)
+    above = QRect(place_beside(WINDOW, slider, CARD, [total]), CARD)
+    assert above.bottom() < 740
+    assert not above.intersects(total)
+
+
 sides = st.integers(20, 1200)
 
 
