@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QProxyStyle,
+    QPushButton,
     QStyle,
     QStyleOption,
     QStyleOptionComplex,
@@ -389,7 +390,7 @@ def _opens_menu(widget: QWidget | None) -> QToolButton.ToolButtonPopupMode | Non
 
 
 def _draw_ring(painter: QPainter, option: QStyleOption) -> None:
-    """Frame a field while it has the focus: Fusion's own frame is 1 px wide."""
+    """Frame what has the focus: Fusion's own frame is 1 px wide, and that of buttons pale."""
     if option.state & QStyle.StateFlag.State_HasFocus:
         ring = QPen(option.palette.highlight().color(), 2)
         draw_round(painter, option.rect.adjusted(1, 1, -1, -1), ROUND - 3, edge=ring)
@@ -412,6 +413,12 @@ class _Style(QProxyStyle):
             if widget.hasFrame():  # else it is a part of another field
                 _draw_ring(painter, option)
             return
+        by_keys = option.state & QStyle.StateFlag.State_KeyboardFocusChange
+        if element.name == "PE_FrameFocusRect" and isinstance(widget, QToolButton):
+            if by_keys:
+                option.rect = widget.rect()
+                _draw_ring(painter, option)
+            return
         if element.name == "PE_IndicatorArrowDown" and menu == _Popup.InstantPopup:
             option.rect = QRect(room.right() - GRID, 0, GRID, widget.height() if widget else 0)
         if element.name == "PE_IndicatorButtonDropDown":
@@ -432,6 +439,8 @@ class _Style(QProxyStyle):
             ground = QColor(colours.border) if touched else ground
         place = QRectF(room).adjusted(0.5, 0.5, -0.5, -0.5)
         draw_round(painter, place, ROUND - 2, ground, edge)
+        if by_keys and isinstance(widget, QPushButton):
+            _draw_ring(painter, option)
 
     def sizeFromContents(
         self,

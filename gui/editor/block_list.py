@@ -546,6 +546,9 @@ class BlockList(QListView):
             y = below.top() - 2 if below.isValid() else above.bottom() - 1
             line = QRect(self._delegate.margin, y, room.width() - self._delegate.margin, 3)
             painter.fillRect(line, QColor(colours_of(self.palette()).link))
+        if self.hasFocus() and not self.currentIndex().isValid():
+            edge = QPen(self.palette().highlight().color(), 2)
+            draw_round(painter, room.adjusted(1, 1, -1, -1), _ROUND, edge=edge)
         if self._model.rowCount():
             return
         painter.setPen(self.palette().placeholderText().color())

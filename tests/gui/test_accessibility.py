@@ -12,6 +12,7 @@ from engine.blocks import KINDS
 from engine.model.stack import BlockSlot
 from tests.gui.driving import Driver
 from tests.gui.finding import focusable, not_none, unnamed
+from tests.gui.showing import has_colour
 from tests.gui.test_shown_words import class_names, code_names
 
 
@@ -121,6 +122,18 @@ def test_tab_follows_the_window_from_train_on(driver: Driver) -> None:
             passed.append(not_none(QApplication.focusWidget()).objectName())
         options = [name for name in passed if name.startswith("option.")]
         assert options == [f"option.{name}" for name in names]
+
+
+def test_it_is_seen_where_tab_has_come_to(driver: Driver) -> None:
+    driver.window.run_bar.train.setFocus()
+    accent, framed = driver.window.palette().highlight().color(), dict[str, int]()
+    for _ in range(8):
+        driver.press(Qt.Key.Key_Tab)
+        now = not_none(QApplication.focusWidget())
+        QApplication.processEvents()
+        framed[now.objectName()] = int(has_colour(now.grab().toImage(), accent).sum())
+    for name in ("run.step", "run.gear", "run.menu", "place.more", "block_list", "add_block.0"):
+        assert framed[name] > 60, name
 
 
 def test_a_field_with_the_focus_has_a_frame_of_two_pixels(driver: Driver) -> None:

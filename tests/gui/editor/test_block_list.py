@@ -181,6 +181,7 @@ def test_an_arc_is_stronger_while_one_of_its_rows_is_selected_or_under_the_point
 ) -> None:
     document.replace_project(residual(), None)
     document.select(None)
+    blocks.clearFocus()  # which is framed
 
     def ink() -> int:
         """Count what is darkened beside the row between the two."""
