@@ -355,7 +355,7 @@ def _shape(row: Row) -> str:
 def _parameters(row: Row) -> str:
     if row.parameters is None:
         return "" if row.problem else _UNKNOWN
-    return f"{row.parameters:,}"
+    return f"{row.parameters:,} weights" if row.parameters else "0"
 
 
 def _has_lock(row: Row) -> bool:

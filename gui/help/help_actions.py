@@ -58,7 +58,7 @@ class HelpActions(QObject):
 
     def _name_menu_entry(self) -> None:
         doing = "Remove from" if is_in_menu() else "Add to"
-        self._menu_entry.setText(f"{doing} the applications &menu")
+        self._menu_entry.setText(f"{doing} the applications men&u")
 
     def _change_menu(self) -> None:
         try:

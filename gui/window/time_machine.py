@@ -108,7 +108,7 @@ class TimeMachine(Presenter):
         """Say which checkpoint it is, and what else there is to know of it."""
         checkpoint, listed = look.checkpoint, self._view.state.listed_run
         run = listed or checkpoint.run
-        yield f"{checkpoint.when[0].upper()}{checkpoint.when[1:]} of “{run.title}”"
+        yield f"{checkpoint.when[0].upper()}{checkpoint.when[1:]} of “{run.short_title}”"
         if listed is None:
             yield _GONE
         yield self._what_goes_on(run)

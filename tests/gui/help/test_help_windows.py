@@ -198,7 +198,7 @@ def test_the_menu_adds_the_program_to_the_desktop_and_removes_it(
     share.write_text("a file is in the way")
     driver.choose("menu_entry")
     assert said.text().startswith("The applications menu stays as it is: ")
-    assert action.text() == "Add to the applications &menu"
+    assert action.text() == "Add to the applications men&u"
     monkeypatch.setattr(sys, "platform", "darwin")
     driver.choose("menu_entry")
     assert "start" in said.text()
