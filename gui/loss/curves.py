@@ -189,11 +189,11 @@ class LossCurves(QWidget):
     def set_batches(self, per_epoch: int | None) -> None:
         """Say how many batches an epoch has: within the first, they are counted."""
         for plot in self.plots:
-            plot.set_batches(per_epoch)
+            plot.batches = per_epoch
 
     def set_goal(self, epochs: int) -> None:
         """Say how many epochs a run is to have: so far earlier ones are shown."""
-        self.loss.set_reach(float(epochs))
+        self.loss.reach = float(epochs)
 
     def parts(self, run: LossRun) -> list[Callable[[], object]]:
         """Return what shows what was stored, and what is marked in a run.
@@ -210,6 +210,6 @@ class LossCurves(QWidget):
             self._share_room()
         best = run.best
         ringed = None if best is None else (float(best.epoch), 100 * best.test_accuracy)
-        self.accuracy.set_best(ringed)
+        self.accuracy.best = ringed
         if not self._of_past:
-            self.loss.set_marks(run.marks.lines())
+            self.loss.marks = run.marks.lines()

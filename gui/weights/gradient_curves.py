@@ -66,36 +66,34 @@ class BlockCurves(EmptyState):
         self._plot: CurvePlot | None = None
         self._curves: list[Curve] = []
         self._points: dict[str, GrowingCurve] = {}
-        self._batches: int | None = None
-        self._begin = math.inf
+        self._ends: dict[str, float] = {}  # of the curves that have points, in epochs
+        self.batches: int | None = None  # of an epoch: within the first, they are counted
+        self.begin = math.inf  # the epoch from which on time is shown, though no curve begins there
         self._are_others = self._have_grown = False  # since they were drawn
 
     def set_curves(self, curves: Sequence[Curve]) -> None:
         """Have other curves, empty ones; the first lies under the others."""
         self._curves = list(curves)
         self._points = {curve.name: curve.no_points() for curve in curves}
+        self._ends = {}
         self._are_others = True
 
     def extend(self, name: str, x: Floats, y: Floats) -> None:
-        """Append points to a curve; a value that is not finite is a gap."""
-        self._points[name].extend(x, y)
+        """Append points to a curve, with a gap where a value is not finite or time goes back."""
+        before = np.concatenate([[self._ends.get(name, -math.inf)], x[:-1]])
+        back = np.flatnonzero(x < before)
+        self._points[name].extend(np.insert(x, back, before[back]), np.insert(y, back, math.nan))
+        self._ends[name] = float(x[-1])
         self._have_grown = True
 
     def clear_points(self) -> None:
         """Forget all points."""
         for points in self._points.values():
             points.clear()
+        self._ends = {}
         self._have_grown = True
         if self._plot is not None:
             self._plot.show_reading(None)
-
-    def set_batches(self, per_epoch: int | None) -> None:
-        """Say how many batches an epoch has: within the first, they are counted."""
-        self._batches = per_epoch
-
-    def set_begin(self, at: float) -> None:
-        """Show the time from an epoch on, though no curve begins there."""
-        self._begin = at
 
     @property
     def plot(self) -> CurvePlot:
@@ -120,8 +118,7 @@ class BlockCurves(EmptyState):
     def _tell(self) -> None:
         """Tell the plot what is new."""
         plot = self.plot
-        plot.set_batches(self._batches)
-        plot.set_begin(self._begin)
+        plot.batches, plot.begin = self.batches, self.begin
         if self._are_others:
             plot.set_curves(self._curves, self._points)
         elif self._have_grown:
@@ -156,8 +153,7 @@ class GradientCurves(QWidget):
         # stuck. A block that moves or gets another title has another name.
         self._drawn: list[tuple[int, str]] = []
         self._asked: list[tuple[int, str]] = []
-        self._last_step = self._last_health = -1.0  # epochs
-
+        self._has_steps, self._last_health = False, -1.0  # in epochs
         self._chooser = QWidget()
         in_row(label_for(self.shown, "sho&w:"), self.shown, 1, of=self._chooser, gap=GRID)
         grid = QGridLayout()
@@ -176,15 +172,15 @@ class GradientCurves(QWidget):
 
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
-        self._last_step = self._last_health = -1.0
-        self.kinds[STUCK].set_begin(math.inf)
+        self._has_steps, self._last_health = False, -1.0
+        self.kinds[STUCK].begin = math.inf
         for curves in self.kinds:
             curves.clear_points()
 
     def set_batches(self, per_epoch: int | None) -> None:
         """Say how many batches an epoch has: within the first, they are counted."""
         for curves in self.kinds:
-            curves.set_batches(per_epoch)
+            curves.batches = per_epoch
 
     def add_steps(self, steps: Sequence[tuple[float, StepStatistics]]) -> None:
         """Append what steps of the same blocks told, each at a time in epochs."""
@@ -195,27 +191,13 @@ class GradientCurves(QWidget):
             for kind in (GRADIENT, WEIGHTS, UPDATE):
                 self.kinds[kind].set_curves(_curves_of(blocks))
         times = np.array([position for position, _ in steps])
-        if self._last_step < 0:  # unit health may be checked much later
-            self.kinds[STUCK].set_begin(times[0])
-        again = np.flatnonzero(np.diff(times, prepend=self._last_step) < 0)
-        norms = np.array(
-            [
-                [
-                    (block.norms.gradient, block.norms.weights, block.norms.relative_update)
-                    for block in step.blocks
-                ]
-                for _, step in steps
-            ]
-        )  # (steps, blocks, kinds)
-        for x, values in zip(np.split(times, again), np.split(norms, again), strict=True):
-            if not len(x):
-                continue
-            if x[0] < self._last_step:
-                self._extend((GRADIENT, WEIGHTS, UPDATE), self._last_step, blocks)
-            self._last_step = float(x[-1])
-            for place, block in enumerate(blocks):
-                for column, kind in enumerate((GRADIENT, WEIGHTS, UPDATE)):
-                    self.kinds[kind].extend(name_of(block), x, values[:, place, column])
+        if not self._has_steps:  # unit health may be checked much later
+            self._has_steps, self.kinds[STUCK].begin = True, times[0]
+        for place, block in enumerate(blocks):
+            norms = [step.blocks[place].norms for _, step in steps]
+            told = np.array([(each.gradient, each.weights, each.relative_update) for each in norms])
+            for kind, values in zip((GRADIENT, WEIGHTS, UPDATE), told.T, strict=True):
+                self.kinds[kind].extend(name_of(block), times, values)
 
     def show_health(self, health: UnitHealth) -> None:
         """Append which share of their units is stuck, once for each time in epochs."""
@@ -224,13 +206,11 @@ class GradientCurves(QWidget):
         if names != self._asked:
             self._asked = names
             self.kinds[STUCK].set_curves(_curves_of(blocks))
-        if health.position == self._last_health:
-            return
-        if health.position < self._last_health:
-            self._extend((STUCK,), self._last_health, blocks)
-        self._last_health = health.position
-        for block in blocks:
-            self._extend((STUCK,), health.position, [block], 100 * block.stuck)
+        if health.position != self._last_health:
+            self._last_health = health.position
+            for block in blocks:
+                at, share = np.array([health.position]), np.array([100 * block.stuck])
+                self.kinds[STUCK].extend(name_of(block), at, share)
 
     def draw(self) -> None:
         """Draw what there is room for, or say what will be drawn."""
@@ -246,7 +226,7 @@ class GradientCurves(QWidget):
 
     def _plot_parts(self, kind: int) -> list[Callable[[], object]]:
         curves = self.kinds[kind]
-        if (self._last_health if kind == STUCK else self._last_step) >= 0:
+        if self._last_health >= 0 if kind == STUCK else self._has_steps:
             return curves.parts()
         return [partial(curves.show_sentence, _NOTHING)]
 
@@ -265,13 +245,6 @@ class GradientCurves(QWidget):
         self._chooser.setHidden(roomy)
         for kind, place in enumerate(self.kinds):
             place.setVisible(roomy or kind == self.shown.currentIndex())
-
-    def _extend(
-        self, kinds: Sequence[int], x: float, blocks: Sequence[Named], y: float = np.nan
-    ) -> None:
-        for kind in kinds:
-            for block in blocks:
-                self.kinds[kind].extend(name_of(block), np.array([x]), np.array([y]))
 
 
 def name_of(block: Named) -> str:

@@ -11,9 +11,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QWidget
 
-from engine.compute.histogram import Histogram
 from engine.inspection.unit_health import BlockHealth, UnitHealth
-from engine.training.step_statistics import Norms, StepStatistics
+from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
 from gui.theme import GRID, WRONG, kind_colour, set_muted
 from gui.weights.diagnosis import Diagnosis, diagnose
 from gui.weights.gradient_curves import NAMES, GradientCurves, name_of, slots_and_names
@@ -65,9 +64,9 @@ class ValueHistograms(QWidget):
 
     def __init__(self, offer: Callable[[str, HistogramView], None]) -> None:
         super().__init__()
-        self._health: UnitHealth | None = None
-        self._step: StepStatistics | None = None
-        self._step_at: float | None = None  # in epochs; None: after the values
+        self._blocks: dict[int | None, BlockHealth] = {}  # by slot id
+        self._steps: dict[int | None, BlockNorms] = {}
+        self._values_when = self._step_when = ""  # of a step without a time: after the values
         self._why_no_step = ""
         self.block = named(
             BlockBox(), "gradients.block", "Block whose values are shown", plain_tooltip(_OF_VALUES)
@@ -83,23 +82,19 @@ class ValueHistograms(QWidget):
         self._gradients_tip = _LIVE
         plots = in_row(*((titled, 1) for titled in self._titled.values()), gap=GRID)
         in_column(row, (plots, 1), of=self)
-        self._draws = (self._draw_weights, self._draw_gradients, self._draw_activations)
         self.block.activated.connect(self._draw)
 
     def plot(self, name: str) -> HistogramView:
         """Return the plot of `weights`, of the sizes of their `gradients`, or of `activations`."""
         return self._titled[name].plot
 
-    def set_last_step(self, step: tuple[float, StepStatistics] | None) -> None:
-        """Take a step that was done, with its time in epochs; None: none was yet."""
-        self._step_at, self._step = (None, None) if step is None else step
-        self._why_no_step = _NO_COUNTS
-        self._gradients_tip = _LIVE
-
-    def set_next_step(self, step: StepStatistics | None, why_none: str) -> None:
-        """Take the step that came after the values, or why there is none."""
-        self._step_at, self._step, self._why_no_step = None, step, why_none
-        self._gradients_tip = _NEXT
+    def set_step(
+        self, step: StepStatistics | None, why_none: str, tip: str, *, at: float | None = None
+    ) -> None:
+        """Take a step that was done at a time in epochs or comes after the values, or why none."""
+        self._steps = {} if step is None else {block.slot_id: block for block in step.blocks}
+        self._step_when = "" if at is None else epoch(at)
+        self._why_no_step, self._gradients_tip = why_none, tip
 
     def parts(
         self, health: UnitHealth | None, *, changed: bool = False
@@ -110,61 +105,46 @@ class ValueHistograms(QWidget):
         it was trained.
         """
         makes = [partial(self.plot, name) for name, it in self._titled.items() if not it.has_plot]
-        return [partial(self._say, health, changed), *makes, *self._draws]
+        draws = [partial(self._draw_one, name) for name in self._titled]
+        return [partial(self._say, health, changed), *makes, *draws]
 
     def _say(self, health: UnitHealth | None, changed: bool) -> None:
         """Say of when the values are, and which blocks have some."""
-        self._health = health
+        self._blocks = {}
         if health is not None:
-            when = epoch(health.position)
-            said = NOT_TRAINED if changed else f"at {when}"
+            self._blocks = {block.slot_id: block for block in health.blocks}
+            self._values_when = epoch(health.position)
+            said = NOT_TRAINED if changed else f"at {self._values_when}"
             self._when.setText(said)
             self._when.setToolTip(f"{said}; values over {health.samples} test images")
             self.block.offer([(block.slot_id, name_of(block)) for block in health.blocks])
 
     def _draw(self) -> None:
         """Draw another block."""
-        for draw in self._draws:
-            draw()
+        for name in self._titled:
+            self._draw_one(name)
 
-    def _draw_weights(self) -> None:
-        block = self._chosen()
-        if block is not None:
-            self._titled["weights"].setVisible(block.weights is not None)
-            self._show("weights", block.weights, block)
-
-    def _draw_gradients(self) -> None:
-        block = self._chosen()
+    def _draw_one(self, name: str) -> None:
+        """Draw what is known of the chosen block, or say why that is nothing."""
+        slot_id = self.block.slot_id()
+        block, step = self._blocks.get(slot_id), self._steps.get(slot_id)
         if block is None:
             return
-        steps = () if self._step is None else self._step.blocks
-        own = next((each for each in steps if each.slot_id == block.slot_id), None)
-        self._titled["gradients"].setVisible(block.weights is not None)
-        plot, title = self.plot("gradients"), self._titled["gradients"].title
-        plot.setToolTip(plain_tooltip(self._gradients_tip))
-        self._show("gradients", None if own is None else own.gradients, block)
-        if plot.histogram is None:
-            why = self._why_no_step if own is None else _LOCKED
-            title.setText(why)
-        elif self._step_at is not None and self._health is not None:
-            when = epoch(self._step_at)
-            if when != epoch(self._health.position):
-                title.setText(f"{plot.sentence()}, {when}")
-
-    def _draw_activations(self) -> None:
-        block = self._chosen()
-        if block is not None:
-            self._show("activations", block.activations, block)
-
-    def _show(self, name: str, values: Histogram | None, block: BlockHealth) -> None:
-        view = self.plot(name)
-        view.show_histogram(values, kind_colour(block.group))
-        self._titled[name].title.setText(view.sentence())
-
-    def _chosen(self) -> BlockHealth | None:
-        slot_id = self.block.slot_id()
-        blocks = () if self._health is None else self._health.blocks
-        return next((block for block in blocks if block.slot_id == slot_id), None)
+        values = {
+            "weights": block.weights,
+            "gradients": None if step is None else step.gradients,
+            "activations": block.activations,
+        }[name]
+        titled = self._titled[name]
+        titled.setVisible(name == "activations" or block.weights is not None)
+        titled.plot.show_histogram(values, kind_colour(block.group))
+        titled.title.setText(titled.plot.sentence())
+        if name == "gradients":
+            titled.plot.setToolTip(plain_tooltip(self._gradients_tip))
+            if values is None:
+                titled.title.setText(self._why_no_step if step is None else _LOCKED)
+            elif self._step_when not in ("", self._values_when):
+                titled.title.setText(f"{titled.plot.sentence()}, {self._step_when}")
 
 
 class _Titled(QWidget):
@@ -349,8 +329,8 @@ class GradientsPanel(BasePanel):
             waiting = none_until("training step", self._until)
             sentence = waiting if self._until else _EMPTY
             return [lambda: self._empty.show_sentence(sentence)]
-        counted = None if self._changed else self._counted
-        self.histograms.set_last_step(counted)
+        at, step = (None, None) if self._changed or self._counted is None else self._counted
+        self.histograms.set_step(step, _NO_COUNTS, _LIVE, at=at)
         show = partial(self.histograms.setVisible, self._health is not None)
         values = self.histograms.parts(self._health, changed=self._changed)
         words, curves = self._draw_words, self.curves.parts()
@@ -362,7 +342,7 @@ class GradientsPanel(BasePanel):
         if health is None:
             return [lambda: self._empty.show_sentence(past.why_none)]
         found = Diagnosis(past.words) if step is None else diagnose((step,), health)
-        self.histograms.set_next_step(step, f"|gradients|: {past.words}")
+        self.histograms.set_step(step, f"|gradients|: {past.words}", _NEXT)
         words, table = partial(self._say, found), partial(show_step, self.table, step, health)
         return [words, table, *self.histograms.parts(health), *self._empty.parts()]
 

@@ -100,8 +100,11 @@ def _line(at: float, place: int) -> Any:
 class CurvePlot(Plot):
     """A plot of growing curves over the time in epochs.
 
-    `extend` only stores points; `draw` shows them. A click on the label of a curve hides it, and
-    shows it again; so does the menu of a right-click.
+    `draw` shows what was stored. A click on the label of a curve hides it, and shows it again; so
+    does the menu of a right-click. `batches` is how many an epoch has: within the first, they are
+    counted. The time is shown from the epoch `begin` on, though no curve begins there, and up to
+    `reach` for earlier runs, though the others end before. Around `best` there is a ring; at each
+    of the `marks` is a thin line with a text at its top.
     """
 
     def __init__(
@@ -119,12 +122,12 @@ class CurvePlot(Plot):
         self._earlier: list[HeldCurve] = []
         self._scale, self._in_percent = scale, in_percent
         self.log = False
-        self._batches: int | None = None
-        self._begin, self._reach = math.inf, 0.0
-        self._best: tuple[float, float] | None = None
-        self._marked: list[Mark] = []
+        self.batches: int | None = None
+        self.begin, self.reach = math.inf, 0.0
+        self.best: tuple[float, float] | None = None
+        self.marks: Sequence[Mark] = ()
         super().__init__(left, "epoch")
-        self._marks = CurveMarks(self)
+        self._drawn_marks = CurveMarks(self)
         self._ring = self._new_item(BEST)
         self._ring.setZValue(3)
         self.right.clicked.connect(self.toggle)
@@ -168,8 +171,7 @@ class CurvePlot(Plot):
         for held in self._held.values():
             held.series.clear()
             held.fresh = True
-        self.set_marks([])
-        self._best = None
+        self.marks, self.best = (), None
         self.show_reading(None)
 
     def set_earlier(self, lines: Sequence[tuple[Curve, Floats, Floats]]) -> None:
@@ -184,14 +186,6 @@ class CurvePlot(Plot):
             self._earlier.append(held)
         self.dress_items()
 
-    def set_best(self, best: tuple[float, float] | None) -> None:
-        """Draw a ring around a point as the best, or none."""
-        self._best = best
-
-    def set_marks(self, marks: Sequence[Mark]) -> None:
-        """Draw a thin line at each time in epochs, with a text at its top."""
-        self._marked = list(marks)
-
     def set_log(self, log: bool) -> None:
         """Make the left axis logarithmic, or linear again, and show everything on it."""
         if log == self.log:
@@ -203,10 +197,6 @@ class CurvePlot(Plot):
         self.draw()
         self.fit()
 
-    def set_batches(self, per_epoch: int | None) -> None:
-        """Say how many batches an epoch has: within the first, they are counted."""
-        self._batches = per_epoch
-
     def show_time(self, shown: bool) -> None:
         """Number the time below, or leave that to a plot that stands below this one."""
         if shown != self.bottom.isVisible():
@@ -217,14 +207,6 @@ class CurvePlot(Plot):
             else:  # it would keep its room
                 self.plotItem.layout.removeItem(self._caption)
             self.dress()
-
-    def set_begin(self, at: float) -> None:
-        """Show the time from an epoch on, though no curve begins there."""
-        self._begin = at
-
-    def set_reach(self, reach: float) -> None:
-        """Say up to which time in epochs earlier runs are shown, though the others end before."""
-        self._reach = reach
 
     def draw(self) -> None:
         """Show what was stored, at once."""
@@ -244,19 +226,18 @@ class CurvePlot(Plot):
 
     def _draw_frame(self) -> None:
         """Fit the axes and write the labels."""
-        best = self._best if self._best is not None and math.isfinite(self._best[1]) else None
-        at: tuple[list[float], list[float]] = ([], []) if best is None else ([best[0]], [best[1]])
-        self._ring.setData(*at)
+        best = [] if self.best is None or not math.isfinite(self.best[1]) else [self.best]
+        self._ring.setData([x for x, _ in best], [y for _, y in best])
         shown = [held for held in self._all() if held.shown and len(held.x)]
         leading = None if self.leader is None else self.leader.home()[0]
         self._count(shown)
         low, high = self._scale or upwards_of(shown, self.log)
         own = [held for held in shown if held not in self._earlier]
         earlier = [held for held in shown if held in self._earlier]
-        across = leading or across_of(own, earlier, self._begin, self._reach)
+        across = leading or across_of(own, earlier, self.begin, self.reach)
         self.set_home(across, (math.log10(low), math.log10(high)) if self.log else (low, high))
         self.set_labels(self._labels())
-        self._marks.draw(self._marked)
+        self._drawn_marks.draw(self.marks)
 
     def _paint(self) -> None:
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -290,7 +271,7 @@ class CurvePlot(Plot):
     def _count(self, shown: Sequence[HeldCurve]) -> None:
         """Count batches on the axis while the first epoch lasts."""
         inside = all(held.x[-1] <= 1 and not held.curve.marked for held in shown)
-        count = self._batches if inside and self._batches else 1
+        count = self.batches if inside and self.batches else 1
         if count != self.bottom.scale:
             self.bottom.setScale(count)
             self._caption.setText("batch" if count > 1 else "epoch")
@@ -384,7 +365,7 @@ class CurvePlot(Plot):
             held.fresh = True
         ink = pg.mkPen(self.colours.text, width=1.5 * self.ratio)
         self._ring.opts.update(pen=None, symbol="o", symbolSize=12, symbolBrush=None, symbolPen=ink)
-        self._marks.dress()
+        self._drawn_marks.dress()
         self.draw()
 
     def make_menu(self) -> QMenu:

@@ -198,10 +198,10 @@ def test_batches_are_counted_and_a_changed_setting_is_marked(driver: Driver) -> 
     driver.type_into("setting.seed", "7")
     driver.settle()
     panel.refresh()
-    assert plot._marked == [(2 / 200, "rate 0.2 → 0.05")]
+    assert plot.marks == [(2 / 200, "rate 0.2 → 0.05")]
     driver.type_into("setting.learning_rate", "0.2")
     panel.refresh()
-    assert plot._marked == [], "nothing differs from before any more"
+    assert list(plot.marks) == [], "nothing differs from before any more"
 
 
 def test_earlier_runs_keep_their_means_until_they_go_by_a_click(panel: LossPanel) -> None:
@@ -264,7 +264,7 @@ def test_another_problem_begins_a_new_axis_with_the_first_batch(
     assert drawn(panel, "loss test") == [[3], [1.7]]
     assert pale(panel) == {}
     assert panel.best.text() == "○ best by test accuracy: 40.00 % in epoch 3"
-    assert not any("→" in text for _, text in panel.curves.loss._marked)
+    assert not any("→" in text for _, text in panel.curves.loss.marks)
 
 
 def test_of_a_run_that_goes_back_the_rest_is_pale(panel: LossPanel) -> None:

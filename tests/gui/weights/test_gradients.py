@@ -349,7 +349,7 @@ def test_it_shows_the_points_of_a_plot_that_was_told_all(qtbot: QtBot, bench: Be
 
 
 def test_points_and_batches_wait_for_the_plot_and_others_take_their_place(bench: Bench) -> None:
-    bench.curves.set_batches(200)
+    bench.curves.batches = 200
     bench.curves.extend("1 Conv 5", np.array([0.25, 0.5]), np.array([1.0, 2.0]))
     assert list(bench.curves.rows()) == [("1 Conv 5", 0.25, 1.0), ("1 Conv 5", 0.5, 2.0)]
     assert bench.made == [], "no plot is made before it is drawn"
@@ -363,7 +363,7 @@ def test_points_and_batches_wait_for_the_plot_and_others_take_their_place(bench:
     assert plot.reading() is not None
     bench.curves.clear_points()
     assert plot.reading() is None
-    bench.curves.set_begin(3.0)  # before the first point
+    bench.curves.begin = 3.0  # before the first point
     bench.curves.set_curves([Curve("2 Conv 5", "train", "2 Conv")])
     bench.curves.extend("2 Conv 5", np.array([6.5, 7.0]), np.array([1.0, 2.0]))
     bench.draw()

@@ -176,11 +176,11 @@ def test_the_best_point_has_a_ring(plot: CurvePlot) -> None:
     draw(plot, "loss test", [1, 2, 3], [0.9, 0.2, 0.4])
     beside = spot(plot, 2, 0.2) + QPoint(0, 6)
     assert not is_near(plot.grab().toImage(), beside, LIGHT.text, room=1)
-    plot.set_best((2.0, 0.2))
+    plot.best = (2.0, 0.2)
     plot.draw()
     assert points_of(plot, BEST) == ([2], [0.2])
     assert is_near(plot.grab().toImage(), beside, LIGHT.text, room=1)
-    plot.set_best((2.0, math.nan))
+    plot.best = (2.0, math.nan)
     plot.draw()
     assert points_of(plot, BEST) == ([], [])
 
@@ -188,13 +188,13 @@ def test_the_best_point_has_a_ring(plot: CurvePlot) -> None:
 def test_a_mark_is_a_line_over_the_whole_height(plot: CurvePlot) -> None:
     draw(plot, "loss test", [1, 8], [1, 1])
     bare = plot.grab().toImage()
-    plot.set_marks([(4.0, "rate 0.1 → 0.05")])
+    plot.marks = [(4.0, "rate 0.1 → 0.05")]
     plot.draw()
     image = plot.grab().toImage()
     for y in (0.1, 0.5):
         assert is_near(image, spot(plot, 4, y), LIGHT.muted, room=1)
         assert not is_near(bare, spot(plot, 4, y), LIGHT.muted, room=1)
-    plot.set_marks([])
+    plot.marks = []
     plot.draw()
     assert plot.grab().toImage() == bare
 
@@ -203,7 +203,7 @@ def test_a_mark_is_a_line_over_the_whole_height(plot: CurvePlot) -> None:
 def test_the_text_of_a_mark_is_cut_where_it_has_no_room(plot: CurvePlot, at: float) -> None:
     draw(plot, "loss test", [1, 8], [1, 1])
     words = "optimizer SGD → Adam, batch size 1 → 32, data {mnist} → a folder"
-    plot.set_marks([(at, words)])
+    plot.marks = [(at, words)]
     plot.draw()
     (label,) = (item for item in plot.scene().items() if isinstance(item, pg.InfLineLabel))
 
@@ -266,7 +266,7 @@ def test_a_click_on_a_label_and_the_menu_hide_a_curve(plot: CurvePlot) -> None:
 
 def test_earlier_runs_stay_pale_behind(plot: CurvePlot) -> None:
     plot.set_earlier([(OLD, np.array([1.0, 9.0]), np.array([0.6, 0.4]))])
-    plot.set_reach(9.0)
+    plot.reach = 9.0
     draw(plot, "loss test", [1, 2], [1, 0.9])
     image = plot.grab().toImage()
     assert across(plot)[1] > 9
@@ -286,7 +286,7 @@ def test_long_earlier_runs_do_not_squeeze_the_present_one(plot: CurvePlot) -> No
     assert across(plot)[1] > 1000
     draw(plot, "loss test", [1, 2, 3], [1, 0.9, 0.8])
     assert 6 <= across(plot)[1] < 8
-    plot.set_reach(20.0)
+    plot.reach = 20.0
     plot.draw()
     assert 20 <= across(plot)[1] < 22
     plot.toggle("loss test")
@@ -301,7 +301,7 @@ def test_batches_are_counted_within_the_first_epoch(plot: CurvePlot) -> None:
         ticks = plot.bottom.tickValues(*across(plot), 400)[0][1]
         return dict(zip(plot.bottom.tickStrings(ticks, 1.0, 1.0), ticks, strict=True))
 
-    plot.set_batches(200)
+    plot.batches = 200
     draw(plot, "loss batch", [1 / 200, 2 / 200, 3 / 200], [1.0, 0.9, 0.8])
     plot.read_at(2 / 200)
     assert said(plot) == "batch 2: loss batch 0.9000"
