@@ -66,9 +66,7 @@ class KernelTiles(TileGrid):
         super().__init__("CET-D1", "kernel", "aligned")
         self._channels = 1
         self._numbers = False
-        self.dead: frozenset[int] = frozenset()
-        self.saturated: frozenset[int] = frozenset()
-        self.locked: frozenset[int] = frozenset()
+        self.dead = self.saturated = self.locked = frozenset[int]()
 
     def as_maps(self, kernels: Array, *, coloured: bool) -> Array:
         """Return the maps as which kernels (depth, channels, k, k) are to be shown next.
@@ -80,16 +78,11 @@ class KernelTiles(TileGrid):
         self._numbers = not coloured and kernels.shape[0] * kernels.shape[1] <= _FEW
         return np.moveaxis(kernels, 1, -1) if coloured else kernels.reshape(-1, *size)
 
-    def set_marks(
-        self,
-        dead: Collection[int],
-        saturated: Collection[int],
-        locked: Collection[int],
-    ) -> None:
-        """Mark the kernels of some maps i, and no others."""
+    def set_marks(self, *marks: Collection[int]) -> None:
+        """Mark the kernels of some maps i as dead, saturated and locked, and no others."""
         self.dead, self.saturated, self.locked = (
             frozenset(i * self._channels + j for i in maps for j in range(self._channels))
-            for maps in (dead, saturated, locked)
+            for maps in marks
         )
         self.update()
 
@@ -262,16 +255,15 @@ class KernelsPanel(BasePanel):
         sees_colour = _sees_colour(snapshot, block)
         self._of_colours.setVisible(sees_colour)
         coloured = sees_colour and self.colours.currentText() == _AS_PICTURES
-        dead, saturated = self._marked(block.slot, len(kernels))
-        locked = self._locked(block.slot, len(kernels))
-        self._block, self._said = block, self._words(kernels, dead, saturated, locked)
+        marks = self._marked(block.slot, len(kernels))
+        self._block, self._said = block, self._words(kernels, marks)
         self._kernels = kernels
         largest = float(abs(kernels).max()) or 1.0
         self.grid.set_colour_map(GREY if coloured else "CET-D1")
         maps = self.grid.as_maps(kernels, coloured=coloured)
         self.mosaic.set_maps(maps, (-largest, largest))
         self.scale.setText(_scale_words(largest) if coloured else "")
-        self.grid.set_marks(dead, saturated, locked)
+        self.grid.set_marks(*marks)
         self._empty.show_content()
 
     def as_csv(self) -> bytes:
@@ -292,26 +284,21 @@ class KernelsPanel(BasePanel):
     def _shows_change(self) -> bool:
         return self.shown.currentIndex() == 1
 
-    def _marked(self, slot_id: int, depth: int) -> tuple[list[int], list[int]]:
-        """List the maps that are dead, and those that are saturated, from 0."""
+    def _marked(self, slot_id: int, depth: int) -> tuple[list[int], ...]:
+        """List the maps that are dead, those that are saturated, and those locked, from 0."""
         judge = None if self._health is None else self._health.behind(slot_id)
-        found = []
-        for flags in (None, None) if judge is None else (judge.dead, judge.saturated):
-            fits = flags is not None and len(flags) == depth
-            found.append(flags.nonzero()[0].tolist() if flags is not None and fits else [])
-        return found[0], found[1]
-
-    def _locked(self, slot_id: int, depth: int) -> list[int]:
+        flags = (None, None) if judge is None else (judge.dead, judge.saturated)
+        dead, saturated = (
+            [] if each is None or len(each) != depth else each.nonzero()[0].tolist()
+            for each in flags
+        )
         slot = self._slots.get(slot_id)
-        if slot is None:
-            return []
-        return [i for i in range(depth) if slot.locked or i in slot.locked_kernels]
+        holds = () if slot is None else range(depth) if slot.locked else slot.locked_kernels
+        return dead, saturated, [i for i in range(depth) if i in holds]
 
-    def _words(
-        self, kernels: Array, dead: list[int], saturated: list[int], locked: list[int]
-    ) -> list[str]:
+    def _words(self, kernels: Array, marks: tuple[list[int], ...]) -> list[str]:
         """Return how much has changed, and what is marked."""
-        said = []
+        said, (dead, saturated, locked) = list[str](), marks
         if self._shows_change():
             largest = float(abs(kernels).max())
             said.append(f"largest change {short(largest, 3)}" if largest else "no change yet")
@@ -342,9 +329,7 @@ class KernelsPanel(BasePanel):
         self.legend.setText(" · ".join(said))
 
     def _activate(self, tile: int) -> None:
-        slot_id = self.block.slot_id()
-        if slot_id is not None:
-            self.kernel_activated.emit(slot_id, *self.grid.place(tile))
+        self.kernel_activated.emit(self.block.slot_id(), *self.grid.place(tile))
 
 
 def _title(block: BlockSnapshot, grid: KernelTiles) -> str:
