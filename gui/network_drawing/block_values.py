@@ -91,10 +91,6 @@ def _time_text(seconds: float) -> str:
     return f"{1e6 * seconds:,.0f} µs" if seconds < 1e-3 else f"{1e3 * seconds:,.3g} ms"
 
 
-def _size_text(size: float) -> str:
-    return bytes_text(round(size))
-
-
 def _images(count: int) -> str:
     return f"{count:,} image{'s' if count > 1 else ''}"
 
@@ -102,7 +98,7 @@ def _images(count: int) -> str:
 MEASURES = {
     GRADIENT: Measure("", brief, None, by_powers=True),
     "time": Measure("s", _time_text, _times),
-    "memory": Measure("bytes", _size_text, _memory),
+    "memory": Measure("bytes", bytes_text, _memory),
     "dead units": Measure("share", percent, _stuck),
     "export error": Measure(
         "share of the range", brief, _export_errors, live=False, by_powers=True

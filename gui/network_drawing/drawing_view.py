@@ -82,6 +82,7 @@ from gui.widgets.labels import ElidedLabel, FixedLabel, plain_tooltip
 from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import output_text
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title
+from gui.workspace.panel import BasePanel
 
 Drawn = Document | View  # what has a network that can be drawn, and a selection
 _COLUMNS = 4  # painted at a time
@@ -370,17 +371,14 @@ _GRADIENT_NOTE = "Of the last step: take one (a batch) if there is none"
 _LEGEND = "Bar below a block: gradient of the last step, a power of 10 for each sixth"
 
 
-class NetworkDrawing(QWidget):
+class NetworkDrawing(BasePanel):
     """The drawing, and above it what is seen or what the mouse points at, and a key to the colours.
 
     The setters only store; `refresh` draws when `dirty`.
     """
 
-    def __init__(self, network: Drawn, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("panel.drawing")
-        self.setAccessibleName(TITLE)
-        self.dirty = False
+    def __init__(self, network: Drawn) -> None:
+        super().__init__("drawing", TITLE)
         self._network = network
         self._snapshot: Snapshot | None = None
         self._why_none = ""
@@ -439,14 +437,13 @@ class NetworkDrawing(QWidget):
         The step of an earlier checkpoint is not shown: the drawing does not date it.
         """
         state = self._network.store.state
-        steps, checkpoint = state.seen.steps, state.checkpoint
-        if steps and checkpoint is not None and steps[-1][0] != checkpoint.project.position:
-            steps = None
-        if not steps or state.changed_since_training:
-            self.show_gradients({})
-            return
-        blocks = steps[-1][1].blocks
-        self.show_gradients({block.slot_id: block.norms.gradient for block in blocks})
+        steps, checkpoint = state.seen.steps or (), state.checkpoint
+        gradients = {}
+        for at, step in steps[-1:]:
+            of_it = checkpoint is None or at == checkpoint.project.position
+            if of_it and not state.changed_since_training:
+                gradients = {block.slot_id: block.norms.gradient for block in step.blocks}
+        self.show_gradients(gradients)
 
     # --- a number for each block ---------------------------------------------------------------
 
@@ -495,13 +492,8 @@ class NetworkDrawing(QWidget):
             return BlockValues(name, self.canvas.gradients, _GRADIENT_NOTE)
         return self._found
 
-    def refresh(self) -> None:
-        """Draw the newest snapshot and gradients, at once."""
-        for draw in self.parts():
-            draw()
-
     def parts(self) -> list[Callable[[], object]]:
-        """Return what draws them: the words, then the pictures, then the lines between them."""
+        """Return what draws the words, then the pictures, then the lines between them."""
         self.dirty = False
         return [partial(self._tell, ""), self._fill, *self.canvas.parts()]
 
@@ -517,26 +509,30 @@ class NetworkDrawing(QWidget):
     @contextmanager
     def _page(self, _fine: float) -> Iterator[ExportPicture]:
         """Draw the network as large as a page."""
-        drawing = drawing_of(self._network, _PAGE, _PAGE_RATIO)
+        drawing, values = drawing_of(self._network, _PAGE, _PAGE_RATIO), self._values()
         fitting = self._snapshot and self._snapshot.within(self._network.state.report)
         pictures, links = pictures_of(drawing, fitting), links_of(drawing, fitting)
-        numbers = self.canvas.gradients, self._values()
-        paint = partial(_paint_for_file, drawing, pictures, links, *numbers)
+
+        def paint(painter: QPainter) -> None:
+            deque(paint_columns(painter, drawing, links, LIGHT), maxlen=0)
+            if values is not None:
+                paint_values(painter, drawing, values, LIGHT)
+            paint_pictures(painter, drawing, pictures, LIGHT)
+            paint_gradients(painter, drawing, self.canvas.gradients, LIGHT)
+
         yield ExportPicture(drawing.size.toSize(), paint, self._caption())
 
     def _table(self) -> bytes:
         """Write a row for each block: what it gives, its gradient, and what it is coloured by."""
-        values, rows = self._values(), []
+        table = {GRADIENT: self.canvas.gradients}
+        if (values := self._values()) is not None:
+            table[f"{values.name} ({values.measure.unit})"] = values.of
+        rows = []
         for number, row in enumerate(self._network.state.report.rows, 1):
             shape = "" if row.output_shape is None else format_shape(row.output_shape)
-            known = number, row.slot.label, shape, row.parameters
-            numbers = [self.canvas.gradients.get(row.slot.id, "")]
-            numbers += [] if values is None else [values.of.get(row.slot.id, "")]
-            rows.append((*known, *numbers))
-        head = ["number", "block", "output shape", "parameters", GRADIENT]
-        return csv_table(
-            [*head, *([] if values is None else [f"{values.name} ({values.measure.unit})"])], rows
-        )
+            numbers = [column.get(row.slot.id, "") for column in table.values()]
+            rows.append((number, row.slot.label, shape, row.parameters, *numbers))
+        return csv_table(["number", "block", "output shape", "parameters", *table], rows)
 
     # --- drawing -----------------------------------------------------------------------------
 
@@ -724,18 +720,3 @@ class _Room(QScrollArea):
         """Tell that there is more room, or less."""
         super().resizeEvent(event)
         self.resized.emit()
-
-
-def _paint_for_file(
-    drawing: DrawingLayout,
-    pictures: list[StagePicture | None],
-    links: list[list[Link]],
-    gradients: Mapping[int, float],
-    values: BlockValues | None,
-    painter: QPainter,
-) -> None:
-    deque(paint_columns(painter, drawing, links, LIGHT), maxlen=0)
-    if values is not None:
-        paint_values(painter, drawing, values, LIGHT)
-    paint_pictures(painter, drawing, pictures, LIGHT)
-    paint_gradients(painter, drawing, gradients, LIGHT)

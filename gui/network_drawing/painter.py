@@ -147,8 +147,7 @@ def _paint_reason(
 ) -> None:
     """Write in the place of the picture why there is none."""
     row = stage.row
-    if row is None:
-        return
+    assert row is not None
     if row.problem is not None:
         # The rest stands in the block's row.
         texts = (row.problem.predicate.split(". ")[0], "does not fit", CROSS)

@@ -40,9 +40,7 @@ def pictures_of(layout: DrawingLayout, snapshot: Snapshot | None) -> list[StageP
             continue
         block = blocks.get(stage.row.slot.id)
         fits = block is not None and block.values.shape == stage.shape
-        found.append(
-            _picture(stage, block, snapshot, layout.ratio) if fits and block is not None else None
-        )
+        found.append(_picture(stage, block, snapshot, layout.ratio) if block and fits else None)
     return found
 
 

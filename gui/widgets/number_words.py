@@ -92,9 +92,9 @@ def epoch(position: float) -> str:
     return f"epoch {position:,.0f}" if position == round(position) else f"epoch {position:,.2f}"
 
 
-def bytes_text(count: int) -> str:
+def bytes_text(size: float) -> str:
     """Write a number of bytes with three digits at most: `13.7 kB`."""
-    size, unit = float(count), 0
+    unit = 0
     while size >= 999.5 and unit + 1 < len(_UNITS):
         size, unit = size / 1000, unit + 1
     return f"{size:.3g} {_UNITS[unit]}"
