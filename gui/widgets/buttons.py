@@ -144,18 +144,12 @@ def disabled_action(actions: Iterable[QAction], keys: QKeyCombination) -> QActio
 
     Qt hands such keys on to the focus, as if they were no action's.
     """
-    pressed = QKeySequence(keys)
-    everywhere = Qt.ShortcutContext.WindowShortcut
-    return next(
-        (
-            action
-            for action in actions
-            if not action.isEnabled()
-            and action.shortcutContext() == everywhere
-            and pressed in action.shortcuts()
-        ),
-        None,
-    )
+    pressed, everywhere = QKeySequence(keys), Qt.ShortcutContext.WindowShortcut
+    for action in actions:
+        in_window = action.shortcutContext() == everywhere and pressed in action.shortcuts()
+        if in_window and not action.isEnabled():
+            return action
+    return None
 
 
 def enable(action: QAction, tip: str, *, unless: str = "") -> None:
@@ -197,30 +191,29 @@ class BlockBox(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._offered: list[tuple[int, str]] = []
         # As wide as the blocks of the moment, unless the panel is narrow.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumContentsLength(_LEAST)
 
     def offer(self, blocks: Sequence[tuple[int, str]]) -> None:
         """List blocks by their slot ids and texts, in place of the former ones."""
-        if list(blocks) == self._offered:
+        places = range(self.count())
+        if list(blocks) == [(self.itemData(place), self.itemText(place)) for place in places]:
             return
-        chosen, slots = self.slot_id(), [slot for slot, _ in blocks]
-        self._offered = list(blocks)
+        chosen = self.slot_id()
         with QSignalBlocker(self):
             self.clear()
-            self.addItems([text for _, text in blocks])
-            self.setCurrentIndex(slots.index(chosen) if chosen in slots else 0)
+            for slot, text in blocks:
+                self.addItem(text, slot)
+            self.setCurrentIndex(max(0, self.findData(chosen)))
 
     def choose(self, slot_id: int) -> None:
         """Choose a block that is offered, as if nobody had done it."""
-        slots = [slot for slot, _ in self._offered]
-        if slot_id in slots:
+        if (place := self.findData(slot_id)) >= 0:
             with QSignalBlocker(self):
-                self.setCurrentIndex(slots.index(slot_id))
+                self.setCurrentIndex(place)
 
     def slot_id(self) -> int | None:
         """Return the slot id of the chosen block; None if there is none."""
-        place = self.currentIndex()
-        return self._offered[place][0] if 0 <= place < len(self._offered) else None
+        slot: int | None = self.currentData()
+        return slot

@@ -19,9 +19,8 @@ Levels = tuple[float, float]
 ColourMap = Literal["viridis", "CET-L1", "CET-D1", "CET-D2"]
 # On a dark ground a white middle would glare: there zero has the colour of the ground.
 _DARK_MIDDLE = {"CET-D1": "CET-D4", "CET-D2": "CET-D6"}
-GREY: Literal["CET-L1"] = (
-    "CET-L1"  # each of red, green and blue goes as far as it goes from black to white
-)
+# Each of red, green and blue goes as far as it goes from black to white.
+GREY: Literal["CET-L1"] = "CET-L1"
 ScaleSide = Literal["none", "right", "below"]
 _GAP, _BAR = 6, 8  # px between the cells and the bar, and across the bar
 LEAST_BELOW = 64  # px that a scale below takes at least

@@ -97,9 +97,8 @@ class ClassLabels(QHeaderView):
         if self.orientation() == Qt.Orientation.Vertical:
             needed = line_of_figures(metrics) if figures else line - 2
         else:
-            needed = (
-                widest + AIR + max(0, widest - size)
-            )  # long ones are pushed inwards at the ends
+            # Long ones are pushed inwards at the ends.
+            needed = widest + AIR + max(0, widest - size)
             if needed > size and not figures and size - AIR >= _LEAST_SHARE * widest:
                 needed, self._longest = size, size - AIR
         self._every = -(-needed // size)
@@ -160,10 +159,8 @@ class ClassLabels(QHeaderView):
 
     def _label(self, rect: QRect, section: int, text: str, metrics: QFontMetrics) -> QRect:
         """Return the place of a label, which may be larger than its section but is never cut."""
-        label, seen = (
-            QRect(0, 0, metrics.horizontalAdvance(text) + 2, metrics.height()),
-            self.rect(),
-        )
+        label = QRect(0, 0, metrics.horizontalAdvance(text) + 2, metrics.height())
+        seen = self.rect()
         label.moveCenter(rect.center())
         across = self.orientation() == Qt.Orientation.Horizontal
         if across:  # what lies beyond the sections, Qt paints over

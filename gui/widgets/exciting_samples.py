@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.buttons import text_button
@@ -47,8 +47,7 @@ class ExcitingSamples(QWidget):
         self.words = ElidedLabel()
         set_muted(self.words)
         self.buttons: list[QToolButton] = []
-        self._row = QHBoxLayout()
-        self._row.setSpacing(GRID // 2)
+        self._row = in_row(1)
         top = in_row(self.ask, (self.words, 1), gap=GRID)
         in_column(top, self._row, of=self)
         self.forget()
@@ -66,19 +65,17 @@ class ExcitingSamples(QWidget):
         for each in found:
             button = _sample_button(each)
             button.clicked.connect(partial(self.sample_pinned.emit, each.sample))
-            self._row.addWidget(button)
+            self._row.insertWidget(len(self.buttons), button)
             self.buttons.append(button)
-        self._row.addStretch()
 
     def forget(self, words: str = "") -> None:
         """Be as before the question, or say why there is no answer."""
         self.ask.setEnabled(True)
         self.words.setText(words)
+        for button in self.buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
         self.buttons.clear()
-        while (item := self._row.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
 
 
 def _sample_button(found: Found) -> QToolButton:

@@ -33,7 +33,7 @@ class PlayControls(QWidget):
         instead: FixedLabel | None = None,
     ) -> None:
         super().__init__()
-        self._go_on, self._go_back, self._tips = go_on, go_back, tips
+        self._tips = tips
         self.back = text_button(f"{name}.back", _ENDS[0], tips[0], spoken=tips[0])
         self.play = text_button(f"{name}.play", _WORDS[0], tips[1], spoken=tips[1])
         self.next = text_button(f"{name}.next", _ENDS[1], tips[2], spoken=tips[2])
@@ -51,8 +51,9 @@ class PlayControls(QWidget):
         buttons, places = (self.back, self.play, self.next), ((self._place, 1), (self._instead, 1))
         in_row(*buttons, self.speed, *places, of=self, gap=_GAP)
         self.show_instead(False)
-        self.back.clicked.connect(self._step_back)
-        self.next.clicked.connect(self._step_on)
+        for button, go in ((self.back, go_back), (self.next, go_on)):
+            button.clicked.connect(self.stop)
+            button.clicked.connect(go)
         self.play.toggled.connect(self._play)
         self.speed.currentTextChanged.connect(self._change_speed)
         self._timer.timeout.connect(go_on)
@@ -81,16 +82,6 @@ class PlayControls(QWidget):
         """Show the other label, or where one is."""
         self._place.setVisible(not instead)
         self._instead.setVisible(instead)
-
-    @Slot()
-    def _step_on(self) -> None:
-        self.stop()
-        self._go_on()
-
-    @Slot()
-    def _step_back(self) -> None:
-        self.stop()
-        self._go_back()
 
     @Slot(bool)
     def _play(self, on: bool) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QMenu
 
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
@@ -310,7 +310,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.fit_action = QAction("&Fit: show everything", self)
         self.fit_action.triggered.connect(self.fit)
         self.addAction(self.fit_action)
-        self._fit: QToolButton | None = None
+        tip, spoken = "Show everything again (or double-click)", "Fit: show everything again"
+        self._fit = text_button("plot.fit", "Fit", tip, spoken=spoken)
+        self._fit.setParent(self)
+        self._fit.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._fit.clicked.connect(self.fit)
+        self._fit.hide()
         self.colours, self.ratio = colours_of(self.palette()), self.devicePixelRatioF()
 
     def sizeHint(self) -> QSize:
@@ -367,23 +372,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _set_moved(self, moved: bool) -> None:
         self._moved = moved
-        if self.leader is not None or (self._fit is None and not moved):
-            return
-        if self._fit is None:
-            tip = "Show everything again (or double-click)"
-            spoken = "Fit: show everything again"
-            self._fit = text_button("plot.fit", "Fit", tip, spoken=spoken)
-            self._fit.setParent(self)
-            self._fit.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            self._fit.clicked.connect(self.fit)
-        self._fit.setVisible(moved)
+        self._fit.setVisible(moved and self.leader is None)
         self._place_fit()
 
     def _place_fit(self) -> None:
         """Put the Fit button into its corner."""
-        if self._fit is not None:
-            corner = self.plot_area().topRight() + QPointF(-GRID, GRID)
-            self._fit.move(round(corner.x()) - self._fit.sizeHint().width(), round(corner.y()))
+        corner = self.plot_area().topRight() + QPointF(-GRID, GRID)
+        self._fit.move(round(corner.x()) - self._fit.sizeHint().width(), round(corner.y()))
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -428,9 +423,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _free_area(self) -> QRectF:
         """Return where the curves lie, but for what is beside the Fit button."""
-        fit, area = self._fit, self.plot_area()
-        covered = 0.0 if fit is None or fit.isHidden() else fit.geometry().bottom() - area.top()
-        return area.adjusted(0, covered, 0, 0)
+        area = self.plot_area()
+        if not self._fit.isHidden():
+            area.setTop(self._fit.geometry().bottom())
+        return area
 
     def plot_area(self) -> QRectF:
         """Where the curves lie in this widget, in px."""

@@ -37,9 +37,8 @@ class PredictionModel(PlainListModel):
         self.predicted: Rows | None = None
         self.raw: Array = np.empty(0)
         self.pinned: int | None = None
-        self._pinned_outputs: tuple[int, Array] | None = (
-            None  # a sample, and its outputs in a snapshot
-        )
+        # A sample, and its outputs in a snapshot.
+        self._pinned_outputs: tuple[int, Array] | None = None
         self.shown: Rows = np.empty(0, dtype=np.intp)
 
     def set_samples(self, images: Images, labels: Rows, classes: tuple[str, ...]) -> None:
@@ -190,9 +189,7 @@ class PredictionModel(PlainListModel):
         sample = int(self.shown[index.row()])
         if role == Qt.ItemDataRole.DisplayRole:
             return self.caption(sample)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self.sentence(sample)
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return self.sentence(sample)
         if role == Qt.ItemDataRole.UserRole:
             return sample

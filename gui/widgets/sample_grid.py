@@ -128,9 +128,7 @@ class SampleGrid(QListView):
         if row is None:
             self.selectionModel().clear()
         elif row != self.currentIndex().row():
-            self.selectionModel().setCurrentIndex(
-                self.samples.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
-            )
+            self.setCurrentIndex(self.samples.index(row))
         self.verticalScrollBar().setValue(height)
 
     def renew_captions(self) -> None:
@@ -147,9 +145,7 @@ class SampleGrid(QListView):
         """Scroll to a sample and go on from it by keys, if it is among those that are shown."""
         row = self.samples.row_of(sample)
         if row is not None:
-            self.selectionModel().setCurrentIndex(
-                self.samples.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
-            )
+            self.setCurrentIndex(self.samples.index(row))
             self.scrollTo(self.samples.index(row))
 
     def in_view(self) -> Rows:
@@ -305,25 +301,25 @@ def _frame(painter: QPainter, inside: QRectF, colour: QColor, width: int) -> Non
     paint_frame(painter, inside.adjusted(-half, -half, half, half), colour, width)
 
 
-def _badge(picture: QRectF) -> float:
-    """Return the side of a badge, which leaves most of a small picture in view."""
-    return min(_BADGE, picture.width() / 3)
+def _badge(picture: QRectF) -> QRectF:
+    """Return a badge in the upper left corner, which leaves most of a small picture in view."""
+    side = min(_BADGE, picture.width() / 3)
+    return QRectF(picture.left(), picture.top(), side, side)
 
 
 def _cross(painter: QPainter, picture: QRectF, colour: QColor, ink: QColor) -> None:
     """Put a cross on a badge into the upper right corner."""
-    side = _badge(picture)
-    badge = QRectF(picture.right() - side, picture.top(), side, side)
+    badge = _badge(picture)
+    badge.moveRight(picture.right())
     painter.fillRect(badge, colour)
-    inset = side * 2 / 7
+    inset = badge.width() * 2 / 7
     cross = badge.adjusted(inset, inset, -inset, -inset)
-    draw_cross(painter, cross, QPen(ink, side / 7))
+    draw_cross(painter, cross, QPen(ink, badge.width() / 7))
 
 
 def _pin(painter: QPainter, picture: QRectF, colour: QColor, dot: QColor) -> None:
     """Put a pin, a dot on a badge, into the upper left corner."""
-    side = _badge(picture)
-    badge = QRectF(picture.left(), picture.top(), side, side)
+    badge = _badge(picture)
     painter.fillRect(badge, colour)
-    inset = side * 3 / 10
-    draw_round(painter, badge.adjusted(inset, inset, -inset, -inset), side / 5, dot)
+    inset = badge.width() * 3 / 10
+    draw_round(painter, badge.adjusted(inset, inset, -inset, -inset), badge.width() / 5, dot)

@@ -72,10 +72,8 @@ class Tiles:
 
     def cell(self, row: int, column: int, height: int = 1, width: int = 1) -> QRectF:
         """Where a cell lies, or so many of them that belong to one tile."""
-        (tile_row, row), (tile_column, column) = (
-            divmod(row, self.height),
-            divmod(column, self.width),
-        )
+        tile_row, row = divmod(row, self.height)
+        tile_column, column = divmod(column, self.width)
         down, across = self.pitch
         top = self.origin.y() + tile_row * down + row * self.scale
         left = self.origin.x() + tile_column * across + column * self.scale
