@@ -4,14 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QTreeWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
@@ -19,7 +14,7 @@ from engine.explain.gradient_check import ArrayCheck
 from engine.explain.indices import Index, index_of, index_words
 from gui.background.jobs import Job, Jobs
 from gui.glass.array_grid import ArrayGrid
-from gui.glass.specimen import Front, Specimen
+from gui.glass.specimen import GlassView, Specimen
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
 from gui.widgets.labels import plain_label, plain_tooltip
@@ -39,61 +34,6 @@ _NO_IMAGES = "There are no images to check with. The view Data says what to do."
 _COLUMNS = ("", "array", "error", "checked")
 
 
-class ErrorMap(QWidget):
-    """Shows errors on a logarithmic scale; blank cells were not compared.
-
-    An array that is too large is shown as the values that were drawn from it, one after the other.
-    At first the largest error is read.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._check: ArrayCheck | None = None
-        self.errors = ArrayGrid("check.map")
-        self.grid = self.errors.grid
-        self.grid.setToolTip("Powers of ten: −6 stands for a relative error of 0.000001")
-        self.readout = named(plain_label(muted=True, wraps=True), "check.numbers")
-        in_column(self.readout, (self.errors, 1), of=self)
-        self.errors.pointed.connect(self.read)
-        self.errors.chosen.connect(self.read)
-        self.show_check(None)
-
-    def show_check(self, check: ArrayCheck | None) -> None:
-        """Show the errors of an array, or none."""
-        self._check = check
-        for widget in (self.errors, self.readout):
-            widget.setVisible(check is not None)
-        if check is None:
-            return
-        with np.errstate(divide="ignore"):
-            powers = np.log10(_shown(check)).clip(LEVELS[0])
-        whole = check.size <= MOST_CELLS
-        words = "log₁₀ of the relative error" if whole else "log₁₀ of the error, values drawn"
-        self.errors.show_array(words, powers, "viridis", LEVELS)
-        worst = int(np.nan_to_num(check.errors, nan=-1.0).argmax())
-        self.read(index_of(check.shape, int(check.numbers[worst])) if whole else (worst,))
-
-    @Slot(object)
-    def read(self, place: Index) -> None:
-        """Write both numbers of a cell, and mark it."""
-        check = self._check
-        if check is None:
-            return
-        self.errors.mark([place])
-        if check.size > MOST_CELLS:
-            place = index_of(check.shape, int(check.numbers[place[0]]))
-        value = check.value(place)
-        at = f"{check.name}, {index_words(place)}"
-        if value is None:
-            self.readout.setText(f"{at} was not among the values drawn.")
-            return
-        kink = " It stands on a kink." if value.is_kink else ""
-        self.readout.setText(
-            f"{at}: backward {short(value.backward, 8)}, difference {short(value.numeric, 8)}, "
-            f"relative error {short(value.error, 2)}.{kink}"
-        )
-
-
 def _shown(check: ArrayCheck) -> Array:
     """Return the errors in the shape of their array; NaN where none was compared.
 
@@ -106,51 +46,44 @@ def _shown(check: ArrayCheck) -> Array:
     return shown.reshape(check.shape)
 
 
-class CheckView(QWidget):
+class CheckView(GlassView):
     """Checks the gradients of all blocks, and shows the errors as heat maps.
 
     `samples` gives the samples that are shown now; the pinned one and its followers make the batch.
-    `moved` says in words which array is in front.
+    The scale of errors is logarithmic; blank cells were not compared. An array that is too large is
+    shown as the values that were drawn from it, one after the other.
     """
 
-    moved = Signal(str)
-
-    def __init__(
-        self,
-        jobs: Jobs,
-        samples: Callable[[], Dataset | None],
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, jobs: Jobs, samples: Callable[[], Dataset | None]) -> None:
+        super().__init__()
         self._jobs, self._samples = jobs, samples
-        self._specimen: Specimen | None = None
         self.checks: list[ArrayCheck] = []
         self._summary = ""
         tip = "Compare backward with differences of the loss, in float64"
         self.start = text_button("check.start", "Check gradients", tip)
         self.table = small_table("check.table", "Arrays whose gradients were checked")
-        self.for_keys = self.table
+        self.setFocusProxy(self.table)
         self.table.setColumnCount(len(_COLUMNS))
         self.table.setHeaderLabels(list(_COLUMNS))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.map = ErrorMap()
+        self.map = ArrayGrid("check.map")
+        self.map.grid.setToolTip("Powers of ten: −6 stands for a relative error of 0.000001")
+        self.readout = named(plain_label(muted=True, wraps=True), "check.numbers")
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.table.hide()
         self.verdict = named(plain_label(_EMPTY, muted=True, wraps=True), "check.verdict")
         self._arrange()
+        self._forget(_EMPTY)
         self.start.clicked.connect(self._check)
         self.table.currentItemChanged.connect(self._show_array)
+        self.map.pointed.connect(self._read)
+        self.map.chosen.connect(self._read)
 
     # --- as a view under glass ---------------------------------------------------------------
 
     def show_specimen(self, specimen: Specimen) -> None:
         """Take over the copy; what was found with another goes."""
-        self._specimen = specimen
+        super().show_specimen(specimen)
         self._forget(_EMPTY)
-
-    def show_front(self, front: Front) -> bool:
-        """Show nothing: without a loss there are no gradients."""
-        return False
 
     def go(self, by: int) -> bool:
         """Go so many arrays on, or back."""
@@ -175,7 +108,8 @@ class CheckView(QWidget):
         controls = in_row(self.start, 0)
         # The table is no higher than its rows.
         listed = in_column((self.table, 1), 0)
-        halves = in_row((listed, 1), (self.map, 1), gap=GRID)
+        shown = in_column(self.readout, (self.map, 1))
+        halves = in_row((listed, 1), (shown, 1), gap=GRID)
         in_column(controls, self.verdict, (halves, 1), 0, of=self, margins=(0, GRID // 2, 0, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -190,7 +124,7 @@ class CheckView(QWidget):
 
     @Slot()
     def _check(self) -> None:
-        specimen, samples = self._specimen, self._samples()
+        specimen, samples = self.specimen, self._samples()
         if samples is None or not len(samples):
             self._forget(_NO_IMAGES)
             return
@@ -211,7 +145,7 @@ class CheckView(QWidget):
 
     def _done(self, specimen: Specimen, checks: list[ArrayCheck]) -> None:
         self.start.setEnabled(True)
-        if self._specimen is not specimen:
+        if self.specimen is not specimen:
             self._forget("The image or the weights have changed since. Check again.")
             return
         self.checks = checks
@@ -243,20 +177,45 @@ class CheckView(QWidget):
     def _forget(self, words: str) -> None:
         self.checks = []
         self.table.clear()
-        self.table.hide()
-        self.map.show_check(None)
+        for part in (self.table, self.map, self.readout):
+            part.hide()
         self.verdict.setText(words)
-        self.moved.emit("")
+        self._say_place("")
 
     @Slot()
     def _show_array(self) -> None:
         place = self.table.currentIndex().row()
         if not 0 <= place < len(self.checks):
             return
-        check = self.checks[place]
-        self.moved.emit(f"array {place + 1:,} of {len(self.checks):,}")
-        self.map.show_check(check)
+        check, is_whole = self.checks[place], self.checks[place].size <= MOST_CELLS
+        self._say_place(f"array {place + 1:,} of {len(self.checks):,}")
         self.verdict.setText(f"{self._summary} {check.title}: {check.verdict}")
+        for part in (self.map, self.readout):
+            part.show()
+        with np.errstate(divide="ignore"):
+            powers = np.log10(_shown(check)).clip(LEVELS[0])
+        words = "log₁₀ of the relative error" if is_whole else "log₁₀ of the error, values drawn"
+        self.map.show_array(words, powers, "viridis", LEVELS)
+        worst = int(np.nan_to_num(check.errors, nan=-1.0).argmax())
+        self._read(index_of(check.shape, int(check.numbers[worst])) if is_whole else (worst,))
+
+    @Slot(object)
+    def _read(self, place: Index) -> None:
+        """Write both numbers of a cell, and mark it; at first, it is that of the largest error."""
+        check = self.checks[self.table.currentIndex().row()]
+        self.map.mark([place])
+        if check.size > MOST_CELLS:
+            place = index_of(check.shape, int(check.numbers[place[0]]))
+        value = check.value(place)
+        at = f"{check.name}, {index_words(place)}"
+        if value is None:
+            self.readout.setText(f"{at} was not among the values drawn.")
+            return
+        kink = " It stands on a kink." if value.is_kink else ""
+        self.readout.setText(
+            f"{at}: backward {short(value.backward, 8)}, difference {short(value.numeric, 8)}, "
+            f"relative error {short(value.error, 2)}.{kink}"
+        )
 
     def _go_to(self, place: int) -> bool:
         if not 0 <= place < self.table.topLevelItemCount():

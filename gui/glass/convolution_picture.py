@@ -46,7 +46,7 @@ class ConvolutionPicture(QWidget):
         self.result = TitledGrid("glass.result", NumberGrid("viridis", browsable=True), self)
         self._signs = [make_sign(text, self) for text in ("·", "→")]
         self._parts = (self.sheet, self.patch, self.factors, self.result)
-        self.line = SumLine(self.sheet, self.patch, self.factors, self.result, self)
+        self.line = SumLine(self._parts, self)
         self.sum = self.line.sum
         self.result.grid.hovered.connect(self.placed)
         self.sheet.grid.hovered.connect(self._point_at_sheet)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSlider, QStackedWidget, QWidget
 
@@ -14,7 +14,7 @@ from engine.explain.convolution import EQUATIONS, Convolution, Equation, Index, 
 from engine.explain.training_step import TracedBlock
 from gui.glass.convolution_picture import ConvolutionPicture
 from gui.glass.kernel_turn_view import KernelTurnView
-from gui.glass.specimen import Front, Specimen
+from gui.glass.specimen import Front, GlassView, Specimen
 from gui.glass.written_sums import brief_name
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import choice_box, fill_box, text_button
@@ -45,27 +45,20 @@ _FLIPPED = (
 )
 
 
-class ConvolutionView(QWidget):
-    """Slides the window of one equation over its maps; arrows, slider and pointer place it.
-
-    `held` says that the user has placed the window, so that playing stops; `moved` says in words
-    where it is.
-    """
-
-    held = Signal()
-    moved = Signal(str)
+class ConvolutionView(GlassView):
+    """Slides the window of one equation over its maps; arrows, slider and pointer place it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._blocks: list[TracedBlock] = []
-        self._convolution: Convolution | None = None
+        self._convolution: Convolution  # that is chosen, once there are blocks
         self._stays = False  # the user has placed the window
         self._moves = False  # it goes on by a step, which is seen
         self._make_controls()
         self._make_words()
         self.picture = ConvolutionPicture()
         self.sum = self.picture.sum
-        self.for_keys = self.picture.result.grid
+        self.setFocusProxy(self.picture.result.grid)
         self.comparison = KernelTurnView()
         self._arrange()
         self.block.currentIndexChanged.connect(self._choose_block)
@@ -82,6 +75,7 @@ class ConvolutionView(QWidget):
 
     def show_specimen(self, specimen: Specimen) -> None:
         """Show a specimen, with block, equation, map and cell as they were chosen before."""
+        super().show_specimen(specimen)
         self._show_blocks(specimen.step.blocks)
 
     def show_front(self, front: Front) -> bool:
@@ -93,7 +87,7 @@ class ConvolutionView(QWidget):
         self._blocks = [b for b in blocks if isinstance(b.slot.block, Convolutional)]
         if not self._blocks:
             self._state.show_sentence(NO_CONV)
-            self.moved.emit("")
+            self._say_place("")
             return
         if forward_only:
             self.equation.setCurrentIndex(0)
@@ -127,16 +121,15 @@ class ConvolutionView(QWidget):
     def show_peak(self) -> None:
         """Put the window where its products are largest, whatever their sign."""
         found = self._convolution
-        if found is not None:
-            sizes = replace(
-                found,
-                inputs=np.abs(found.inputs),
-                kernels=np.abs(found.kernels),
-                bias=np.zeros_like(found.bias),
-                gradient=np.abs(found.gradient),
-            )
-            activity = sizes.result(self._equation(), self._index())
-            self.position.setValue(int(np.argmax(activity)))
+        sizes = replace(
+            found,
+            inputs=np.abs(found.inputs),
+            kernels=np.abs(found.kernels),
+            bias=np.zeros_like(found.bias),
+            gradient=np.abs(found.gradient),
+        )
+        activity = sizes.result(self._equation(), self._index())
+        self.position.setValue(int(np.argmax(activity)))
 
     def show_block(self, position: int) -> None:
         """Choose a Conv block by its position in the stack."""
@@ -152,7 +145,9 @@ class ConvolutionView(QWidget):
         self._place(row, column)
 
     def show_equation(self, position: int, equation: Equation) -> None:
-        """Show an equation of a Conv block, where most happens."""
+        """Show an equation of a Conv block, where most happens, if there is one."""
+        if not self._blocks:
+            return
         self.show_block(position)
         self.turn.setChecked(False)
         self.equation.setCurrentIndex(list(EQUATIONS).index(equation))
@@ -220,27 +215,19 @@ class ConvolutionView(QWidget):
 
     @Slot()
     def _choose_block(self) -> None:
-        place = self.block.currentIndex()
-        if 0 <= place < len(self._blocks):
-            self._convolution = convolution_of(self._blocks[place])
-            self._choose_equation()
+        self._convolution = convolution_of(self._blocks[self.block.currentIndex()])
+        self._choose_equation()
 
     @Slot()
     def _choose_equation(self) -> None:
-        convolution = self._convolution
-        if convolution is None:
-            return
-        equation = self._equation()
+        convolution, equation = self._convolution, self._equation()
         indices = convolution.indices(equation)
         fill_box(self.map, [pretty(convolution.name(equation, index)) for index in indices])
         self._choose_map()
 
     @Slot()
     def _choose_map(self) -> None:
-        convolution = self._convolution
-        if convolution is None or self.map.currentIndex() < 0:
-            return
-        equation = self._equation()
+        convolution, equation = self._convolution, self._equation()
         rows, columns = convolution.shape(equation)
         if self.position.maximum() != rows * columns - 1:
             self._stays = False
@@ -271,24 +258,21 @@ class ConvolutionView(QWidget):
         flipped, equation = self.turn.isChecked(), self._equation()
         self.text.setVisible(not flipped)
         self.headline.setText(_FLIPPED[0] if flipped else _FOUND[equation][1])
-        if self._convolution is not None:
-            notes = _FLIPPED[1] if flipped else " ".join(self._convolution.notes(equation))
-            self.notes.setText(pretty(notes))
+        notes = _FLIPPED[1] if flipped else " ".join(self._convolution.notes(equation))
+        self.notes.setText(pretty(notes))
 
     def _equation(self) -> Equation:
-        return list(EQUATIONS)[max(0, self.equation.currentIndex())]
+        return list(EQUATIONS)[self.equation.currentIndex()]
 
     def _index(self) -> Index:
-        assert self._convolution is not None
         return self._convolution.indices(self._equation())[self.map.currentIndex()]
 
     @Slot(int, int)
     def _place(self, row: int, column: int) -> None:
         """Put the window where the user points."""
         self._hold()
-        if self._convolution is not None:
-            columns = self._convolution.shape(self._equation())[1]
-            self.position.setValue(row * columns + column)
+        columns = self._convolution.shape(self._equation())[1]
+        self.position.setValue(row * columns + column)
 
     @Slot()
     def _hold(self) -> None:
@@ -300,26 +284,22 @@ class ConvolutionView(QWidget):
 
     @Slot()
     def _draw(self) -> None:
-        convolution = self._convolution
-        if convolution is None:
-            return
-        equation, index = self._equation(), self._index()
+        convolution, equation, index = self._convolution, self._equation(), self._index()
         columns = convolution.shape(equation)[1]
         row, column = divmod(self.position.value(), columns)
         step = convolution.step(equation, index, row, column)
-        term = min(max(0, self.term.currentIndex()), len(step.terms) - 1)
+        term = self.term.currentIndex()
         of_image = self._blocks[self.block.currentIndex()].position == 0
         self.picture.show_cell(convolution, step, term, of_image=of_image, moves=self._moves)
         count = self.position.maximum() + 1
         cell = f"cell {self.position.value() + 1:,} of {count:,}"
         where = f"row {row + 1}, column {column + 1} · {cell}"
-        self.moved.emit("" if self.turn.isChecked() else where)
+        self._say_place("" if self.turn.isChecked() else where)
         if self.turn.isChecked():
             self._show_comparison(step)
 
     def _show_comparison(self, step: Step) -> None:
-        assert self._convolution is not None
-        found = step.terms[max(0, self.term.currentIndex())]
+        found = step.terms[self.term.currentIndex()]
         kernel = self._convolution.kernel(step.index[0], found.map)
         name = pretty(found.factors_name)
         self.comparison.show_pair(found.sheet.values, kernel, pretty(found.sheet.name), name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -32,17 +33,16 @@ class FrameArray:
     """One array that is shown.
 
     `sign` stands before it. `explain` says of a place of the whole array why its value is what it
-    is. `unit` is
-    the row that is shown of an array too large. `source` is the position of the block whose output
-    the values are, or belong to; -1 is the image, None says that they are weights. Without `levels`
-    the scale follows the values.
+    is. `unit` is the row that is shown of an array too large. `source` is the position of the block
+    whose output the values are, or belong to; -1 is the image, None says that they are weights.
+    Without `levels` the scale follows the values.
     """
 
     words: str
     array: Array
-    colours: ColourMap
     explain: Explain
     source: int | None = None
+    colours: ColourMap = "CET-D1"
     unit: int | None = None
     levels: Levels | None = None
     sign: str = ""
@@ -101,39 +101,21 @@ def most_changed_unit(step: TrainingStep, frame: StepFrame, parameter: str) -> i
 
 def _forward(step: TrainingStep, block: TracedBlock) -> list[FrameArray]:
     before = block.position - 1
-    added = [] if block.added is None or block.parameters else [block.added]
-    levels = _shared(block, block.inputs, block.outputs, *added)
     coloured = before < 0 and len(block.inputs) == len(COLOURS)
-    into = FrameArray(
-        " · ".join(COLOURS) if coloured else "in",
-        block.inputs,
-        GREY if before < 0 else "viridis",
-        _came_from(step, before),
-        before,
-        levels=levels,
-    )
-    out = FrameArray(
-        "out",
-        block.outputs,
-        "viridis",
-        lambda place: explain_output(block, place),
-        block.position,
-        levels=levels,
-        sign="→",
-    )
+    words, colours = " · ".join(COLOURS) if coloured else "in", GREY if before < 0 else "viridis"
+    into = FrameArray(words, block.inputs, _came_from(step, before), before, colours)
+    explain: Explain = partial(explain_output, block)
+    out = FrameArray("out", block.outputs, explain, block.position, "viridis", sign="→")
     if block.added is None:
-        return [into, out]
+        return _on_one_scale(block, [into, out])
     source = source_of(block)
-    summand = FrameArray(
-        f"s, of block {source + 1}",
-        block.added,
-        "viridis",
-        _came_from(step, source),
-        source,
-        levels=None if block.parameters else levels,
-        sign="+ B + K ⋆" if block.parameters else "+",
-    )
-    return [replace(into, words="x"), summand, replace(out, words="y", sign="=")]
+    words, explain = f"s, of block {source + 1}", _came_from(step, source)
+    summand = FrameArray(words, block.added, explain, source, "viridis", sign="+")
+    into, out = replace(into, words="x"), replace(out, words="y", sign="=")
+    if not block.parameters:
+        return _on_one_scale(block, [into, summand, out])
+    into, out = _on_one_scale(block, [into, out])
+    return [into, replace(summand, sign="+ B + K ⋆"), out]
 
 
 def source_of(block: TracedBlock) -> int:
@@ -145,71 +127,39 @@ def source_of(block: TracedBlock) -> int:
 def _backward(
     step: TrainingStep, block: TracedBlock, parameter: str, unit: int
 ) -> list[FrameArray]:
-    levels = _shared(block, block.gradient, block.input_gradient)
-    found = [
-        FrameArray(
-            f"∂E/∂y, of {len(block.joining) + 1} ways" if block.joining else "∂E/∂y",
-            block.gradient,
-            "CET-D1",
-            _joined(step, block) if block.joining else _gradient_from(step, block.position + 1),
-            block.position,
-            levels=levels,
-        ),
-        FrameArray(
-            "∂E/∂x",
-            block.input_gradient,
-            "CET-D1",
-            lambda place: explain_input_gradient(block, place),
-            block.position - 1,
-            levels=levels,
-            sign="→",
-        ),
-    ]
+    came, ways = _gradient_from(step, block.position + 1), ""
+    if block.joining:
+        came, ways = _joined(step, block), f", of {len(block.joining) + 1} ways"
+    back = partial(explain_input_gradient, block)
+    found = _on_one_scale(
+        block,
+        [
+            FrameArray(f"∂E/∂y{ways}", block.gradient, came, block.position),
+            FrameArray("∂E/∂x", block.input_gradient, back, block.position - 1, sign="→"),
+        ],
+    )
     if block.added_gradient is not None:
-        found.append(
-            FrameArray(
-                "∂E/∂s",
-                block.added_gradient,
-                "CET-D1",
-                lambda place: explain_added_gradient(block, place),
-                source_of(block),
-                levels=None if block.parameters else levels,
-                sign="and",
-            )
-        )
-    for held in block.parameters:
-        if held.name == parameter:
-            found.append(
-                FrameArray(
-                    f"∂E/∂{held.name}",
-                    held.gradient,
-                    "CET-D1",
-                    lambda place: explain_parameter_gradient(block, parameter, place),
-                    unit=_unit(held.gradient, unit),
-                )
-            )
+        levels = None if block.parameters else found[0].levels
+        back, source = partial(explain_added_gradient, block), source_of(block)
+        summand = FrameArray("∂E/∂s", block.added_gradient, back, source, levels=levels, sign="and")
+        found.append(summand)
+    if block.parameters:
+        gradient = block.parameter(parameter).gradient
+        back, shown = partial(explain_parameter_gradient, block, parameter), _unit(gradient, unit)
+        found.append(FrameArray(f"∂E/∂{parameter}", gradient, back, unit=shown))
     return found
 
 
 def _update(step: TrainingStep, block: TracedBlock, parameter: str, unit: int) -> list[FrameArray]:
     """Show before and after on one scale, and what was added in colours of its own."""
     held = block.parameter(parameter)
-
-    def explain(place: Index) -> Explanation:
-        return explain_update(step, block.position, parameter, place)
-
-    shown = _unit(held.before, unit)
-    parts = [array if shown is None else array[shown] for array in (held.before, held.after)]
-    levels = range_of(np.stack(parts))
-    arrays: tuple[tuple[str, str, Array, ColourMap, Levels | None], ...] = (
-        ("", f"{parameter} before", held.before, "CET-D1", levels),
-        ("+", "change", held.after - held.before, "CET-D2", None),
-        ("=", f"{parameter} after", held.after, "CET-D1", levels),
-    )
-    return [
-        FrameArray(words, array, colours, explain, unit=shown, levels=scale, sign=sign)
-        for sign, words, array, colours, scale in arrays
-    ]
+    explain = partial(explain_update, step, block.position, parameter)
+    before = FrameArray(f"{parameter} before", held.before, explain, unit=_unit(held.before, unit))
+    after = replace(before, words=f"{parameter} after", array=held.after, sign="=")
+    levels = range_of(np.stack([before.shown, after.shown]))
+    difference = held.after - held.before
+    change = replace(before, words="change", array=difference, colours="CET-D2", sign="+")
+    return [replace(before, levels=levels), change, replace(after, levels=levels)]
 
 
 def _unit(array: Array, unit: int) -> int | None:
@@ -225,11 +175,12 @@ def _is_by_unit(array: Array) -> bool:
     return wide or (array.ndim in (2, 4) and array.size > MOST_CELLS)
 
 
-def _shared(block: TracedBlock, *arrays: Array) -> Levels | None:
-    """Return one scale for values that a block only hands on, so that equal ones look equal."""
+def _on_one_scale(block: TracedBlock, found: list[FrameArray]) -> list[FrameArray]:
+    """Give values that a block only hands on one scale, so that equal ones look equal."""
     if block.slot.block.kind not in _PASSED_ON:
-        return None
-    return range_of(np.concatenate([array.ravel() for array in arrays]))
+        return found
+    levels = range_of(np.concatenate([each.array.ravel() for each in found]))
+    return [replace(each, levels=levels) for each in found]
 
 
 def _came_from(step: TrainingStep, position: int) -> Explain:

@@ -32,14 +32,12 @@ class GlassPanel(BasePanel):
 
     drawn = Signal()
 
-    def __init__(self, views: Sequence[tuple[str, QWidget, GlassView]]) -> None:
+    def __init__(self, views: Sequence[tuple[str, GlassView]]) -> None:
         super().__init__("glass", "Step by step")
         self.specimen: Specimen | None = None
         self._front: Front | None = None
         self._why_none = _EMPTY
-        self._views = [view for _, _, view in views]
-        self._shown: list[Specimen | None] = [None] * len(views)
-        self._where = [""] * len(views)
+        self._views = [view for _, view in views]
         self.sample = named(ElidedLabel(), "glass.sample", muted=True)
         self.copy = named(ElidedLabel(), "glass.copy", muted=True)
         self.sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -48,9 +46,11 @@ class GlassPanel(BasePanel):
         self.tabs = named(QTabWidget(), "glass.views")
         self.tabs.setTabBar(Segments("glass.switch", "Views under glass"))
         self.tabs.setDocumentMode(True)
-        for title, widget, _ in views:
-            self.tabs.addTab(widget, title)
         self.transport = PlayControls("glass", self._advance, self._retreat)
+        for title, view in views:
+            self.tabs.addTab(view, title)
+            view.held.connect(self.transport.stop)
+            view.moved.connect(self._tell_place)
         self._arrange()
         self.tabs.currentChanged.connect(self._turn_to)
         self.tabs.tabBarClicked.connect(self._give_focus)
@@ -69,11 +69,6 @@ class GlassPanel(BasePanel):
         """Say whether the weights change now: then the copy stays until a new one is wanted."""
         self.fresh.setVisible(training)
 
-    def show_where(self, view: GlassView, words: str) -> None:
-        """Say how far one has come in a view, while that is in front."""
-        self._where[self._views.index(view)] = words
-        self._tell_place()
-
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws the specimen in the view in front, one part after the other."""
         self.dirty = False
@@ -85,7 +80,6 @@ class GlassPanel(BasePanel):
 
     def _show_nothing(self) -> None:
         self.transport.stop()
-        self._shown = [None] * len(self._views)
         if self._front is None or not self._refresh_front(self._front):
             self._empty.show_sentence(self._why_none)
 
@@ -136,20 +130,19 @@ class GlassPanel(BasePanel):
             QShortcut(QKeySequence(key), self, go, context=within)
 
     def _show_in_front(self) -> None:
-        place = self.tabs.currentIndex()
-        if self.specimen is not None and self._shown[place] is not self.specimen:
-            self._shown[place] = self.specimen
-            self._views[place].show_specimen(self.specimen)
+        view = self._front_view()
+        if self.specimen is not None and view.specimen is not self.specimen:
+            view.show_specimen(self.specimen)
         self._tell_place()
 
     def _tell_place(self) -> None:
         """Say how far one has come in the view in front, and whether there is a way to go."""
-        place = self.tabs.currentIndex()
-        obstacle = self._views[place].obstacle()
+        view = self._front_view()
+        obstacle = view.obstacle()
         self.transport.setVisible(not obstacle)
         if obstacle:
             self.transport.stop()
-        self.transport.show_place(self._where[place])
+        self.transport.show_place(view.place)
 
     @Slot()
     def _turn_to(self) -> None:
@@ -161,22 +154,28 @@ class GlassPanel(BasePanel):
         """Let the arrow keys go through the view that is chosen with the pointer."""
         if self.tabs.isTabEnabled(place):
             self.tabs.setCurrentIndex(place)
-            self._views[place].for_keys.setFocus()
+            self._views[place].setFocus()
+
+    def _front_view(self) -> GlassView:
+        return self._views[self.tabs.currentIndex()]
+
+    def _can_go(self) -> bool:
+        """Return whether there is something to go through."""
+        return not self._empty.sentence() and not self._front_view().obstacle()
 
     @Slot()
     def _advance(self) -> None:
-        view = self._views[self.tabs.currentIndex()]
-        if (self.specimen is None and self._front is None) or view.go(1):
+        if not self._can_go() or self._front_view().go(1):
             return
         if self.transport.playing:
             self.transport.stop()
         else:
-            view.restart()
+            self._front_view().restart()
 
     @Slot()
     def _retreat(self) -> None:
-        if self.specimen is not None or self._front is not None:
-            self._views[self.tabs.currentIndex()].go(-1)
+        if self._can_go():
+            self._front_view().go(-1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Let the arrow keys go through the view in front."""

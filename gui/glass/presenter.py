@@ -35,9 +35,9 @@ class GlassPresenter(Presenter):
         self.check = CheckView(self._jobs, lambda: self._view.state.samples)
         self.panel = GlassPanel(
             [
-                ("Convolution", self.convolution, self.convolution),
-                ("Training step", self.step, self.step),
-                ("Gradient check", self.check, self.check),
+                ("Convolution", self.convolution),
+                ("Training step", self.step),
+                ("Gradient check", self.check),
             ]
         )
         self._subject: Subject | None = None  # of what is shown, or worked out, or was given up
@@ -47,10 +47,6 @@ class GlassPresenter(Presenter):
         self.panel.visibility_changed.connect(self._follow)
         self.panel.drawn.connect(self._show_wanted)
         self.panel.fresh.clicked.connect(self._take_present)
-        self.convolution.held.connect(self.panel.transport.stop)
-        for each in (self.convolution, self.step, self.check):
-            each.moved.connect(partial(self.panel.show_where, each))
-        self.step.held.connect(self.panel.transport.stop)
         self.step.convolution_wanted.connect(self._show_convolution)
         store = self._view.store
         store.watch(lambda s: s.document.opened, self._show_none)

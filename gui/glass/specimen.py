@@ -1,9 +1,9 @@
 """The specimen under glass, and what the glass panel asks of a view of it."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.explain.training_step import TracedBlock, TrainingStep
@@ -82,30 +82,38 @@ def copy_words(project: Project) -> str:
     )
 
 
-class GlassView(Protocol):
-    """A view of the specimen, a widget, that can be gone through step by step."""
+class GlassView(QWidget):
+    """A view of the specimen that can be gone through step by step; its proxy takes the arrow keys.
 
-    @property
-    def for_keys(self) -> QWidget:
-        """What takes the arrow keys in it."""
-        ...
+    `held` says that the user has chosen something, so that playing stops; `moved` that one is at
+    another `place`, in words.
+    """
+
+    held = Signal()
+    moved = Signal()
+    place = ""
+    specimen: Specimen | None = None
 
     def show_specimen(self, specimen: Specimen) -> None:
         """Show a specimen, at the place of the former one as far as it is still there."""
-        ...
+        self.specimen = specimen
 
     def show_front(self, front: Front) -> bool:
         """Show the blocks that fit; return whether there is anything to show of them alone."""
-        ...
+        return False  # without a loss there are no gradients
 
     def go(self, by: int) -> bool:
         """Go so many steps on, or back where that is negative; return whether there are some."""
-        ...
+        raise NotImplementedError
 
     def restart(self) -> None:
         """Go to the first step."""
-        ...
+        raise NotImplementedError
 
     def obstacle(self) -> str:
         """Return why there is nothing to go through, and the remedy; empty if something is."""
-        ...
+        return ""
+
+    def _say_place(self, words: str) -> None:
+        self.place = words
+        self.moved.emit()

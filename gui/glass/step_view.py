@@ -37,7 +37,7 @@ from gui.glass.frame_arrays import (
     units_of,
 )
 from gui.glass.loss_table import LossTable
-from gui.glass.specimen import Front, Specimen
+from gui.glass.specimen import GlassView, Specimen
 from gui.glass.step_page import StepPage
 from gui.theme import GRID, draw_round, kind_colour, small_font
 from gui.widgets.buttons import choice_box, fill_box, text_button
@@ -68,8 +68,8 @@ class StepStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frames: Sequence[StepFrame] = ()
-        self._colours: list[QColor] = []
-        self._words: list[tuple[str, str]] = []  # on a chip, and where it is narrow
+        # The colour of a chip, and the words on it, and where it is narrow.
+        self._chips: list[tuple[QColor, tuple[str, str]]] = []
         self._blocks = 1
         self.current = 0
         self.setObjectName("glass.frames")
@@ -83,32 +83,24 @@ class StepStrip(QWidget):
         if len(step.frames) != len(self._frames):
             self.current = 0
         self._frames, self._blocks = step.frames, len(step.blocks)
-        self._colours = [
-            kind_colour("")
-            if frame.position is None
-            else kind_colour(step.blocks[frame.position].slot.block.group)
-            for frame in step.frames
-        ]
-        self._words = [
-            ("Loss", "E")
-            if frame.position is None
-            else (step.blocks[frame.position].slot.block.name, str(frame.position + 1))
-            for frame in step.frames
-        ]
+        self._chips = []
+        for frame in step.frames:
+            group, words = "", ("Loss", "E")
+            if frame.position is not None:
+                block = step.blocks[frame.position].slot.block
+                group, words = block.group, (block.name, str(frame.position + 1))
+            self._chips.append((kind_colour(group), words))
         self.set_current(self.current)
 
     def set_current(self, number: int) -> None:
         """Mark a frame."""
         self.current = number
-        if self._frames:
-            self.setAccessibleDescription(
-                f"{number + 1} of {len(self._frames)}: {self._frames[number].title}"
-            )
+        said = f"{number + 1} of {len(self._frames)}: {self._frames[number].title}"
+        self.setAccessibleDescription(said)
         self.update()
 
     def chip_rect(self, number: int) -> QRectF:
         """Where the chip of a frame lies."""
-
         frame = self._frames[number]
         left = self._names_width()
         width = (self.width() - left) / (self._blocks + 1)
@@ -131,11 +123,11 @@ class StepStrip(QWidget):
             top = row * (self._row_height() + _BETWEEN)
             area = QRectF(0, top, self._names_width(), self._row_height())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
-        for number, colour in enumerate(self._colours):
-            self._paint_chip(painter, number, colour)
+        for number in range(len(self._chips)):
+            self._paint_chip(painter, number)
 
-    def _paint_chip(self, painter: QPainter, number: int, colour: QColor) -> None:
-        area = self.chip_rect(number)
+    def _paint_chip(self, painter: QPainter, number: int) -> None:
+        area, (colour, names) = self.chip_rect(number), self._chips[number]
         here = number == self.current
         faded = QColor(colour)
         faded.setAlpha(255 if here else 90)
@@ -144,7 +136,7 @@ class StepStrip(QWidget):
             ring = QPen(self.palette().text().color(), 2 if self.hasFocus() else 1)
             draw_round(painter, area.adjusted(1, 1, -1, -1), 2, edge=ring)
         advance = self.fontMetrics().horizontalAdvance
-        words = next((each for each in self._words[number] if advance(each) < area.width() - 2), "")
+        words = next((each for each in names if advance(each) < area.width() - 2), "")
         if words:
             bright = 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue() > 140
             on_full = QColor("black" if bright else "white")
@@ -171,15 +163,13 @@ class StepStrip(QWidget):
             self.chosen.emit(number)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        goals = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: len(self._frames) - 1}
-        key = Qt.Key(event.key())
-        if key in moves and 0 <= self.current + moves[key] < len(self._frames):
-            self.chosen.emit(self.current + moves[key])
-        elif key in goals and self._frames:
-            self.chosen.emit(goals[key])
-        elif key not in moves:
+        keys, here, last = Qt.Key, self.current, len(self._frames) - 1
+        moves = {keys.Key_Left: here - 1, keys.Key_Right: here + 1}
+        goal = (moves | {keys.Key_Home: 0, keys.Key_End: last}).get(Qt.Key(event.key()))
+        if goal is None:
             super().keyPressEvent(event)
+        elif 0 <= goal <= last:
+            self.chosen.emit(goal)
 
     def event(self, event: QEvent) -> bool:
         """Name the frame under the pointer."""
@@ -192,27 +182,22 @@ class StepStrip(QWidget):
         return True
 
 
-class StepView(QWidget):
+class StepView(GlassView):
     """Goes through forward, loss, backward and update of the specimen.
 
     A value that is chosen is explained beside, and its receptive field framed in the sample.
-    `convolution_wanted` asks to show a Conv block (its position) in the convolution view. `held`
-    says that the user has chosen something, so that playing stops; `moved` says in words where one
-    is.
+    `convolution_wanted` asks to show a Conv block (its position) in the convolution view.
     """
 
-    held = Signal()
-    moved = Signal(str)
     convolution_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._specimen: Specimen | None = None
         self._shown: list[FrameArray] = []
         self._chosen: tuple[int, Index] | None = None  # which array, and where in it
         self.strip = StepStrip()
         self.title = named(ElidedLabel(), "glass.frame")
-        self.for_keys = self.strip
+        self.setFocusProxy(self.strip)
         self.text = named(plain_label(muted=True, wraps=True), "glass.frame_words")
         self._make_choices()
         self.page = StepPage()
@@ -234,22 +219,18 @@ class StepView(QWidget):
 
     def show_specimen(self, specimen: Specimen) -> None:
         """Show a specimen at the frame of the former one."""
-        old, self._specimen = self._specimen, specimen
+        old = self.specimen
+        super().show_specimen(specimen)
         if old is not None and old.report != specimen.report:
             self.strip.current = 0
         self.strip.show_step(specimen.step)
         self._show_other()
         self._fit()
 
-    def show_front(self, front: Front) -> bool:
-        """Show nothing: without a loss there are no gradients."""
-        return False
-
     def go(self, by: int) -> bool:
         """Go so many frames on, or back."""
-        number = self.strip.current + by
-        frames = self._specimen.step.frames if self._specimen is not None else ()
-        if not 0 <= number < len(frames):
+        number, specimen = self.strip.current + by, self._shown_specimen()
+        if not 0 <= number < len(specimen.step.frames):
             return False
         self._show_number(number)
         return True
@@ -257,10 +238,6 @@ class StepView(QWidget):
     def restart(self) -> None:
         """Go to the first frame."""
         self._show_number(0)
-
-    def obstacle(self) -> str:
-        """Return nothing: every specimen has frames to go through."""
-        return ""
 
     @Slot(int)
     def go_to(self, number: int) -> None:
@@ -301,7 +278,7 @@ class StepView(QWidget):
         tall = self._is_tall()
         large = tall and self.width() >= _LARGE
         head(self.title, large=large)
-        rows = () if self._specimen is None else self._specimen.step.loss.rows
+        rows = () if self.specimen is None else self.specimen.step.loss.rows
         learned = all(abs(row.output - row.target) < _LEARNED for row in rows)
         self.wrong.setVisible(learned)
         self.text.setFont(resized(self, 1.2) if large else small_font())
@@ -319,15 +296,16 @@ class StepView(QWidget):
 
     # --- frames ------------------------------------------------------------------------------
 
-    def _frame(self) -> StepFrame | None:
-        frames = self._specimen.step.frames if self._specimen is not None else ()
-        return frames[self.strip.current] if frames else None
+    def _shown_specimen(self) -> Specimen:
+        assert self.specimen is not None
+        return self.specimen
+
+    def _frame(self) -> StepFrame:
+        return self._shown_specimen().step.frames[self.strip.current]
 
     def _block(self) -> TracedBlock | None:
-        frame, specimen = self._frame(), self._specimen
-        if frame is None or specimen is None or frame.position is None:
-            return None
-        return specimen.step.blocks[frame.position]
+        position = self._frame().position
+        return None if position is None else self._shown_specimen().step.blocks[position]
 
     def _show_number(self, number: int) -> None:
         self.strip.set_current(number)
@@ -337,33 +315,27 @@ class StepView(QWidget):
     @Slot()
     def _show_other(self) -> None:
         """Show another frame, or another array of it: what can be chosen changes with it."""
-        frame, specimen = self._frame(), self._specimen
-        if frame is None or specimen is None:
-            return
-        names = parameter_names(specimen.step, frame)
+        frame, step = self._frame(), self._shown_specimen().step
+        names = parameter_names(step, frame)
         fill_box(self.parameter, list(names))
         chosen = self.parameter.currentText()
-        units = units_of(specimen.step, frame, chosen)
+        units = units_of(step, frame, chosen)
         with QSignalBlocker(self.unit):
             self.unit.setRange(1, max(1, units))
-            self.unit.setValue(most_changed_unit(specimen.step, frame, chosen) + 1)
+            self.unit.setValue(most_changed_unit(step, frame, chosen) + 1)
         self.parameter.setVisible(len(names) > 1)
         self.unit.setVisible(units > 0)
         self._show_frame()
 
     @Slot()
     def _show_frame(self) -> None:
-        frame, specimen = self._frame(), self._specimen
-        if frame is None or specimen is None:
-            return
-        step = specimen.step
-        self.moved.emit(f"frame {self.strip.current + 1:,} of {len(step.frames):,}")
+        frame, step = self._frame(), self._shown_specimen().step
+        self._say_place(f"frame {self.strip.current + 1:,} of {len(step.frames):,}")
         self.title.setText(frame.title)
         self.title.setToolTip(plain_tooltip(frame.text))
         self.text.setText(frame.text)
         block = self._block()
         self.link.setVisible(block is not None and isinstance(block.slot.block, Convolutional))
-
         if block is None:
             self.loss.show_loss(step, again=frame.phase == "again")
             self._pages.setCurrentWidget(self.loss)
@@ -383,9 +355,9 @@ class StepView(QWidget):
             shape = self._shown[number].shown.shape if number < len(self._shown) else ()
             if len(shape) == len(place) and all(p < s for p, s in zip(place, shape, strict=True)):
                 return self._chosen
-        block, frame = self._block(), self._frame()
+        block = self._block()
         number = 0 if block is not None and block.joining else 1
-        if frame is not None and frame.phase == "forward":
+        if self._frame().phase == "forward":
             number = len(self._shown) - 1
         return number, self._shown[number].farthest_from_zero
 
@@ -420,14 +392,12 @@ class StepView(QWidget):
             self._mark(*self._place_to_show())
 
     def _show_origin(self, number: int, place: Index) -> None:
-        specimen, found = self._specimen, self._shown[number]
-        assert specimen is not None
-        fields = self.origin.show_place(specimen, found.source, place)
-        frame = self._frame()
+        found, frame = self._shown[number], self._frame()
+        fields = self.origin.show_place(self._shown_specimen(), found.source, place)
         # Of the image itself, or where all of it is seen, another picture of it tells nothing.
-        first = frame is not None and frame.phase == "forward" and frame.position == 0
+        first = frame.phase == "forward" and frame.position == 0
         self._of_sample = bool(fields) and not fields[0].is_whole and not first
-        if frame is None or frame.phase == "update":
+        if frame.phase == "update":
             return
         into, out = self.arrays[0], self.arrays[1]
         block = self._block()
@@ -464,6 +434,4 @@ class StepView(QWidget):
 
     @Slot()
     def _follow_link(self) -> None:
-        frame = self._frame()
-        if frame is not None and frame.position is not None:
-            self.convolution_wanted.emit(frame.position)
+        self.convolution_wanted.emit(self._frame().position)

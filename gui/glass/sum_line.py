@@ -84,17 +84,11 @@ class SumLine(QWidget):
     to what lies below.
     """
 
-    def __init__(
-        self,
-        sheet: TitledGrid,
-        patch: TitledGrid,
-        factors: TitledGrid,
-        result: TitledGrid,
-        parent: QWidget,
-    ) -> None:
+    def __init__(self, parts: Sequence[TitledGrid], parent: QWidget) -> None:
+        """Lie over the parent, on its map, the window, the factors and the result."""
         super().__init__(parent)
         self._parent = parent
-        self._sheet, self._patch, self._factors, self._result = sheet, patch, factors, result
+        self._sheet, self._patch, self._factors, self._result = parts
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.sum = FinishedCell(parent)
         self.found: CellSum | None = None

@@ -45,7 +45,7 @@ def click_cell(view: CheckView, row: int, column: int) -> str:
     """Click a cell, and return what is read of it."""
     grid = view.map.grid
     QTest.mouseClick(grid, LEFT, pos=grid.cells().cell(row, column).center().toPoint())
-    return view.map.readout.text()
+    return view.readout.text()
 
 
 def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
@@ -53,14 +53,14 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     assert not view.go(1)
     check(view, qtbot)
     worst = view.checks[0].worst
-    assert view.map.readout.text().startswith(f"weight, {index_words(worst.index)}: backward")
+    assert view.readout.text().startswith(f"weight, {index_words(worst.index)}: backward")
     grid = view.map.grid
     found = re.fullmatch(
         r"weight, kernel 1, channel 1, row 3, column 2: "
         r"backward (.+), difference (.+), relative error (.+)\.",
         click_cell(view, 2, 1),
     )
-    assert found is not None, view.map.readout.text()
+    assert found is not None, view.readout.text()
     backward, numeric, error = (float(part.replace("−", "-")) for part in found.groups())
     first, place = view.checks[0], 3 * 2 + 1
     assert backward == pytest.approx(first.backward[place], rel=1e-6)
@@ -71,7 +71,7 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     )
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_Up)
-    assert view.map.readout.text().startswith("weight, kernel 1, channel 1, row 2, column 2: ")
+    assert view.readout.text().startswith("weight, kernel 1, channel 1, row 2, column 2: ")
     assert view.go(1)
     assert "1 Conv 2, 3×3 · bias" in view.verdict.text()
     assert view.go(-1)

@@ -25,11 +25,7 @@ BLOCKS = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Si
 def panel(qtbot: QtBot) -> GlassPanel:
     """Return the panel with two views of the same kind, and a specimen of 4×4 results."""
     first, second = ConvolutionView(), ConvolutionView()
-    made = GlassPanel([("Convolution", first, first), ("Another", second, second)])
-    for view in (first, second):
-        view.held.connect(made.transport.stop)
-    first.moved.connect(lambda words: made.show_where(first, words))
-    second.moved.connect(lambda words: made.show_where(second, words))
+    made = GlassPanel([("Convolution", first), ("Another", second)])
     on_screen(qtbot, made, 700, 480)
     made.show_specimen(specimen_of(*BLOCKS))
     made.refresh()

@@ -68,7 +68,7 @@ def network_of(specimen: Specimen) -> Network:
 
 def go_to(view: StepView, title: str) -> None:
     """Go to the first frame that begins so."""
-    frames = not_none(view._specimen).step.frames
+    frames = not_none(view.specimen).step.frames
     view.go_to(next(n for n, frame in enumerate(frames) if frame.title.startswith(title)))
     assert view.title.text().startswith(title)
 
@@ -508,7 +508,7 @@ def test_a_narrow_table_says_places_whole_and_leaves_out_the_factors(view: StepV
 def test_a_weight_marks_the_output_and_the_input_between_which_it_is(view: StepView) -> None:
     """While the pointer is there; what is explained stays, and is marked again."""
     show(view, Conv(depth=2), Sigmoid(), Reshape(), Dense(units=2), Sigmoid(), seed=4)
-    frames = view._specimen.step.frames if view._specimen is not None else ()
+    frames = view.specimen.step.frames if view.specimen is not None else ()
     of_dense = [n for n, f in enumerate(frames) if f.title == "Backward: Dense 2"]
     view.go_to(of_dense[0])
     out, into, weight = view.arrays[:3]
