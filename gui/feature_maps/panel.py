@@ -26,7 +26,6 @@ from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_state import (
     NO_IMAGES,
     EmptyState,
-    WaitingBlock,
     WaitingRows,
     until_it_predicts,
 )
@@ -135,16 +134,14 @@ class FeatureMapsPanel(BasePanel):
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws that, one part after the other: the words, then row by row."""
         self.dirty = False
-        snapshot, report, waiting = self._snapshot, self._report, list[WaitingBlock]()
+        snapshot, report, waiting = self._snapshot, self._report, ("", "")
         if report is not None and report.problem is not None:
-            snapshot, waiting = (
-                None if snapshot is None else snapshot.within(report),
-                waiting_of(report),
-            )
+            snapshot = None if snapshot is None else snapshot.within(report)
+            waiting = waiting_of(report)
         self._rows = (
             [] if snapshot is None else rows_of(snapshot, _STAGES[self.stage.currentText()])
         )
-        if snapshot is None or not (self._rows or waiting):
+        if snapshot is None or not (self._rows or any(waiting)):
             sentence = self._why_none if snapshot is None else _NO_MAPS
             return [lambda: self._empty.show_sentence(sentence)]
         self._find_levels()
@@ -246,9 +243,9 @@ class FeatureMapsPanel(BasePanel):
             for row in self._rows
         }
 
-    def _show_words(self, snapshot: Snapshot, waiting: list[WaitingBlock]) -> None:
+    def _show_words(self, snapshot: Snapshot, waiting: tuple[str, str]) -> None:
         self._show_sample(snapshot)
-        self.waiting.show_rows(waiting)
+        self.waiting.show_rows(*waiting)
 
     def _show_row(self, place: int) -> None:
         """Show what a block makes of the sample, if the row is still there."""

@@ -8,7 +8,6 @@ from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.model.stack import ShapeReport
 from gui.widgets.colour_scale import Levels
-from gui.widgets.empty_state import WaitingBlock
 
 ShownValues = Literal["after", "before", "both"]
 
@@ -55,16 +54,16 @@ def rows_of(snapshot: Snapshot, stage: ShownValues) -> list[FeatureRow]:
     return rows
 
 
-def waiting_of(report: ShapeReport) -> list[WaitingBlock]:
-    """List the block that does not fit, with its problem, and those that wait for it."""
-    front, found = len(report.front().rows), []
+def waiting_of(report: ShapeReport) -> tuple[str, str]:
+    """Say in lines which blocks do not fit, and why; and which wait for the first of them."""
+    front, bad, waiting = len(report.front().rows), list[str](), list[str]()
     for number, row in enumerate(report.rows, 1):
         title = f"{number} {row.slot.label}"
         if row.problem is not None:
-            found.append(WaitingBlock(title, row.problem.predicate, problem=True))
+            bad.append(f"{title}: {row.problem.predicate}")
         elif number > front:
-            found.append(WaitingBlock(title, f"waits for block {report.place}"))
-    return found
+            waiting.append(f"{title}: waits for block {report.place}")
+    return "\n".join(bad), "\n".join(waiting)
 
 
 def _is_activated(snapshot: Snapshot, position: int) -> bool:

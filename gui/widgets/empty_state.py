@@ -1,7 +1,6 @@
 """What a panel, or a block in it, shows before it has anything to show, and why it has nothing."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -55,40 +54,27 @@ class EmptyState(QWidget):
         return self._label.text() if self._stack.currentWidget() is self._label else ""
 
 
-@dataclass(frozen=True)
-class WaitingBlock:
-    """A block's title and the reason in words; `problem` if the block itself is the reason."""
-
-    title: str
-    reason: str
-    problem: bool = False
-
-
 class WaitingRows(QWidget):
-    """A line for each block with its reason, red or quiet.
+    """A line for each block that does not fit, in red, and for each that waits, quiet.
 
     To a layout it has a height like any other: were it said to depend on the width, a scroll
     area would make all else in it as high as it likes to be.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._problem, self._waiting = ProblemLabel(self), plain_label(muted=True, wraps=True)
         self._problem.setFont(small_font())
         in_column(self._problem, self._waiting, of=self)
         self.hide()
 
-    def show_rows(self, rows: Sequence[WaitingBlock]) -> None:
+    def show_rows(self, bad: str, waiting: str) -> None:
         """Show other rows; without any, take no room."""
-        bad, waiting = (
-            "\n".join(f"{row.title}: {row.reason}" for row in rows if row.problem == problem)
-            for problem in (True, False)
-        )
         self._problem.say(bad)
         self._waiting.setText(waiting)
         self._waiting.setVisible(bool(waiting))
         self._fit()
-        self.setVisible(bool(rows))
+        self.setVisible(bool(bad or waiting))
 
     def hasHeightForWidth(self) -> bool:
         return False

@@ -8,7 +8,6 @@ from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import BlockSlot, Stack
 from gui.feature_maps.rows import ShownValues, rows_of, waiting_of
-from gui.widgets.empty_state import WaitingBlock
 
 KERNELS = np.ones((2, 1, 3, 3))
 
@@ -76,8 +75,7 @@ def test_an_unknown_block_is_waited_for() -> None:
     unknown = UnknownBlock({"kind": "attention"}, "its kind is not known")
     stack = Stack((BlockSlot(1, unknown), BlockSlot(2, Sigmoid())))
     bad, later = waiting_of(stack.check(2, "bce"))
-    assert bad.problem
-    assert "its kind is not known" in bad.reason
-    assert later == WaitingBlock("2 Sigmoid", "waits for block 1")
+    assert "its kind is not known" in bad
+    assert later == "2 Sigmoid: waits for block 1"
     fits = Stack().appended(Reshape(), Dense(units=2), Sigmoid()).check(2, "bce")
-    assert waiting_of(fits) == waiting_of(Stack().check(2, "bce")) == []
+    assert waiting_of(fits) == waiting_of(Stack().check(2, "bce")) == ("", "")
