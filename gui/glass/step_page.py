@@ -1,7 +1,7 @@
 """StepPage: the arrays of a frame, why a value is what it is, and where it comes from."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -116,17 +116,13 @@ class StepPage(QWidget):
 
     def show_arrays(self, found: Sequence[FrameArray]) -> None:
         """Show some arrays, with their signs between them."""
-        count = len(found)
-        for number, (array, shown) in enumerate(zip(self.arrays, found, strict=False)):
-            array.show_array(shown.words, shown.shown, shown.colours, shown.levels)
-            array.setVisible(number < count)
-        for array in self.arrays[count:]:
-            array.hide()
-        for sign in self.signs[count - 1 :]:
-            sign.hide()
-        for sign, shown in zip(self.signs, found[1:], strict=False):
-            sign.setText(shown.sign)
-            sign.show()
+        for array, shown in zip_longest(self.arrays, found):
+            if shown is not None:
+                array.show_array(shown.words, shown.shown, shown.colours, shown.levels)
+            array.setVisible(shown is not None)
+        for sign, shown in zip_longest(self.signs, found[1:]):
+            sign.setText("" if shown is None else shown.sign)
+            sign.setVisible(shown is not None)
             sign.update()  # the cells beside it may be others
 
     def place_parts(self, *, tall: bool, shows_sample: bool) -> None:

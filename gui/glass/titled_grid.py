@@ -66,14 +66,11 @@ class TitledGrid(QWidget):
         words = self._words if fits else self._words.partition("  ")[0]  # without the shape
         self.title.setText(elide(words, metrics, room) + factor)
 
-    def height_above(self) -> int:
-        """Return the px that the name takes above the grid."""
-        return self.title.sizeHint().height() + SPACING
-
     def wanted_size(self, most: QSize) -> QSize:
         """Return the size with the largest cells that fit into another one."""
-        cell = self.grid.cell_for(most.width(), most.height() - self.height_above())
-        return self.grid.size_for(cell) + QSize(0, self.height_above())
+        above = self.title.sizeHint().height() + SPACING
+        cells = self.grid.fitted_in(most.width(), most.height() - above)
+        return self.grid.size_for(cells.scale) + QSize(0, above)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say what holds for the numbers that fit now."""

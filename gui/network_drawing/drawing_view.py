@@ -212,8 +212,10 @@ class Canvas(QWidget):
 
     def _paint_touched(self, painter: QPainter, colours: Colours) -> None:
         """Paint what is under the mouse over the rest: an arc, or the lines to and from a tile."""
+        chosen = self._network.state.selection
         for arc, way in self.drawing.arcs:
-            if arc == self._touched_arc or self._is_chosen(arc):
+            is_chosen = any(slot.id in chosen for slot in self._ends_of(arc))
+            if arc == self._touched_arc or is_chosen:
                 paint_arc(painter, way, QColor(colours.window), strong=True)
         if self._touched is None:
             return
@@ -241,10 +243,6 @@ class Canvas(QWidget):
         """Return the slots that an arc leads from and to."""
         rows = (self.drawing.stages[place + 1].row for place in (arc.source, arc.target))
         return [row.slot for row in rows if row is not None]
-
-    def _is_chosen(self, arc: Arc) -> bool:
-        chosen = self._network.state.selection
-        return any(slot.id in chosen for slot in self._ends_of(arc))
 
     def changeEvent(self, event: QEvent) -> None:
         """Paint the cards in the colours of another theme."""

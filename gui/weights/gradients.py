@@ -347,7 +347,14 @@ class GradientsPanel(BasePanel):
         return [words, table, *self.histograms.parts(health), *self._empty.parts()]
 
     def _draw_words(self) -> None:
-        self._say(Diagnosis(_NO_STEP.format(self._until)) if self._until else self._diagnosis())
+        """Say what the last steps tell, unless they were those of another network."""
+        are_old = self._changed and bool(self._recent)
+        found = diagnose(() if are_old else tuple(self._recent), self._health)
+        if self._until:
+            found = Diagnosis(_NO_STEP.format(self._until))
+        elif are_old and not found.trouble:
+            found = Diagnosis(_OLD_STEPS)
+        self._say(found)
 
     def _say(self, found: Diagnosis) -> None:
         self.headline.setForegroundRole(WRONG if found.trouble else QPalette.ColorRole.WindowText)
@@ -367,14 +374,6 @@ class GradientsPanel(BasePanel):
             part.setMinimumHeight(_LOWEST * line)
         if "histograms" in vars(self):
             self.histograms.setMinimumHeight(_LOWEST * line)
-
-    def _diagnosis(self) -> Diagnosis:
-        """Return what the last steps tell, unless they were those of another network."""
-        steps_are_old = self._changed and bool(self._recent)
-        found = diagnose(() if steps_are_old else tuple(self._recent), self._health)
-        if steps_are_old:
-            return found if found.trouble else Diagnosis(_OLD_STEPS)
-        return found
 
 
 @dataclass

@@ -224,15 +224,11 @@ class NumberGrid(QWidget):
         least = least_width(self._scale_side, self._levels, QFontMetricsF(self.font()))
         return QSize(math.ceil(max(least, width)), math.ceil(height))
 
-    def cell_for(self, width: float, height: float) -> float:
-        """Return the px that a cell can have in a size: a whole number of device px."""
-        return self._fitted_in(width, height).scale
-
     def cells(self) -> Tiles:
         """Where the cells lie."""
         if self._cells is None:
             margin, ratio = self._margin(), self.devicePixelRatioF()
-            found = self._fitted_in(self.width(), self.height())
+            found = self.fitted_in(self.width(), self.height())
             spare_x = self.width() - margin.left() - margin.right() - found.area.width()
             spare_y = self.height() - margin.top() - margin.bottom() - found.area.height()
             above = 1 if self._scale_side != "none" else max(1, int(spare_y * ratio / 2) / ratio)
@@ -241,7 +237,7 @@ class NumberGrid(QWidget):
             self._cells = replace(found, origin=origin)
         return self._cells
 
-    def _fitted_in(self, width: float, height: float) -> Tiles:
+    def fitted_in(self, width: float, height: float) -> Tiles:
         """Return the layout for a size: as many tiles as have room."""
         return self._lay_out(self._room_in(width, height), self.devicePixelRatioF())
 

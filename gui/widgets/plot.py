@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QAction,
     QColor,
     QContextMenuEvent,
-    QFocusEvent,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -587,9 +586,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         return bool(super().viewportEvent(event))
 
     def event(self, event: QEvent) -> bool:
-        """Draw lines as wide as another screen needs."""
+        """Draw lines as wide as another screen needs, and the frame of what has the focus."""
         if event.type() == QEvent.Type.DevicePixelRatioChange and self.dressed:
             self.dress()
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.viewport().update()
         return bool(super().event(event))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -610,13 +611,3 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         if event is not None and self.dressed:  # pyqtgraph calls this with None while it builds
             self._place_fit()
             self._show_words()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the frame."""
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the frame away."""
-        super().focusOutEvent(event)
-        self.viewport().update()

@@ -67,6 +67,15 @@ def test_next_and_back_go_cell_by_cell_and_begin_again_after_the_last(panel: Gla
     assert not panel.transport.playing
 
 
+def test_without_a_conv_block_page_down_leads_nowhere(panel: GlassPanel) -> None:
+    QTest.keyClick(panel, Qt.Key.Key_PageDown)
+    assert where(panel) == "cell 2 of 16"
+    panel.show_specimen(specimen_of(Reshape(), Dense(units=2), Sigmoid()))
+    panel.refresh()
+    QTest.keyClick(panel, Qt.Key.Key_PageDown)
+    assert where(panel) == ""
+
+
 def test_it_plays_until_one_points_at_the_picture_or_to_the_end(
     panel: GlassPanel, qtbot: QtBot
 ) -> None:
