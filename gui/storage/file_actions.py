@@ -33,10 +33,7 @@ from gui.storage.export_actions import ask_for_file
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.widgets.messages import (
-    Answer,
     MessageBar,
-    Overwriting,
-    Recovering,
     ask_about_unsaved,
     ask_to_overwrite,
     ask_to_quit,
@@ -225,9 +222,9 @@ class FileActions(QObject):
             data, digest = self._wait_for(title, save)
             if digest is None:
                 answer = ask_to_overwrite(self._window, path.name)
-                if answer is Overwriting.SAVE_AS:
+                if answer == "save as":
                     return self.save_as()
-                if answer is Overwriting.CANCEL:
+                if answer == "cancel":
                     raise ProjectError(
                         f"{path} was not overwritten: another program has changed it since it was "
                         "opened or saved here. Your work is still here: save it under another name."
@@ -306,7 +303,7 @@ class FileActions(QObject):
             return not ending or ask_to_quit(self._window, ending)
         name = self._document.path.name if self._document.path else "this network"
         answer = ask_about_unsaved(self._window, name, ending)
-        return self.save() if answer is Answer.SAVE else answer is Answer.DISCARD
+        return self.save() if answer == "save" else answer == "discard"
 
     def _offer(self, orphans: Iterable[Orphan]) -> bool:
         """Ask about each until one is recovered; return whether one was."""
@@ -319,10 +316,10 @@ class FileActions(QObject):
                 continue
             question = f"Recover the unsaved changes to {orphan.name}?"
             answer = ask_to_recover(self._window, question, orphan.details())
-            if answer is Recovering.RECOVER and self.may_leave():
+            if answer == "recover" and self.may_leave():
                 self._recover(orphan)
                 return True
-            if answer is Recovering.DISCARD:
+            if answer == "discard":
                 orphan.claim.remove()
             else:
                 self._kept.add(orphan.claim.path)

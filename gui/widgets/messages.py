@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from enum import Enum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette
@@ -21,36 +20,16 @@ from gui.widgets.labels import plain_label
 from gui.widgets.layouts import in_row, named
 
 T = TypeVar("T")
+# What the user chose to do with unsaved work, a file changed by others, and work left behind.
+Answer = Literal["save", "discard", "cancel"]
+Overwriting = Literal["overwrite", "save as", "cancel"]
+Recovering = Literal["recover", "discard", "keep"]
 Offer = tuple[str, QMessageBox.ButtonRole]  # text of a button, and what it is for
 _Role = QMessageBox.ButtonRole
 _REPLACE = {True: ("&Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
 _LEAST_TIME, _TIME_PER_LETTER, _AGAIN = 5_000, 40, 1_500  # ms that good news stay
 _LEAST_WIDTH, _MOST_WIDTH = 40 * GRID, 110 * GRID
 _ABOVE_EDGE = 5 * GRID  # px, which leaves the tabs of the lower panels free
-
-
-class Answer(Enum):
-    """What the user chose to do with unsaved work."""
-
-    SAVE = "save"
-    DISCARD = "discard"
-    CANCEL = "cancel"
-
-
-class Overwriting(Enum):
-    """What the user chose to do with a file that another program has changed."""
-
-    OVERWRITE = "overwrite"
-    SAVE_AS = "save_as"
-    CANCEL = "cancel"
-
-
-class Recovering(Enum):
-    """What the user chose to do with work that was left behind."""
-
-    RECOVER = "recover"
-    DISCARD = "discard"
-    KEEP = "keep"
 
 
 def unattended() -> bool:
@@ -64,16 +43,16 @@ def ask_about_unsaved(parent: QWidget, name: str, ending: str = "") -> Answer:
     `ending` is a sentence on what else ends then.
     """
     if unattended():
-        return Answer.DISCARD
+        return "discard"
     question = f"Save the changes to {name}?"
     lost = "Without saving, the network as it is now is lost. Its kept runs stay in Runs."
-    offers = {
-        Answer.SAVE: ("&Save", _Role.AcceptRole),
-        Answer.DISCARD: ("&Discard", _Role.DestructiveRole),
-        Answer.CANCEL: ("&Cancel", _Role.RejectRole),
+    offers: dict[Answer, Offer] = {
+        "save": ("&Save", _Role.AcceptRole),
+        "discard": ("&Discard", _Role.DestructiveRole),
+        "cancel": ("&Cancel", _Role.RejectRole),
     }
     more = f"{lost} {ending}".rstrip()
-    return _ask(parent, "Unsaved changes", question, more, offers, Answer.SAVE)
+    return _ask(parent, "Unsaved changes", question, more, offers, "save")
 
 
 def ask_to_quit(parent: QWidget, ending: str) -> bool:
@@ -101,22 +80,22 @@ def ask_to_overwrite(parent: QWidget, name: str) -> Overwriting:
     """Ask what to do with a file that another program has changed. Unattended, it stays."""
     question = f"Another program has changed {name}. Overwrite it?"
     more = "It is no longer what was opened or saved here."
-    offers = {
-        Overwriting.OVERWRITE: ("&Overwrite", _Role.DestructiveRole),
-        Overwriting.SAVE_AS: ("Save &as…", _Role.AcceptRole),
-        Overwriting.CANCEL: ("&Cancel", _Role.RejectRole),
+    offers: dict[Overwriting, Offer] = {
+        "overwrite": ("&Overwrite", _Role.DestructiveRole),
+        "save as": ("Save &as…", _Role.AcceptRole),
+        "cancel": ("&Cancel", _Role.RejectRole),
     }
-    return _ask(parent, "File changed", question, more, offers, Overwriting.SAVE_AS)
+    return _ask(parent, "File changed", question, more, offers, "save as")
 
 
 def ask_to_recover(parent: QWidget, text: str, details: str) -> Recovering:
     """Ask what to do with work that was left behind. Unattended, it stays for later."""
-    offers = {
-        Recovering.RECOVER: ("&Recover", _Role.AcceptRole),
-        Recovering.DISCARD: ("&Discard", _Role.DestructiveRole),
-        Recovering.KEEP: ("&Keep for later", _Role.RejectRole),
+    offers: dict[Recovering, Offer] = {
+        "recover": ("&Recover", _Role.AcceptRole),
+        "discard": ("&Discard", _Role.DestructiveRole),
+        "keep": ("&Keep for later", _Role.RejectRole),
     }
-    return _ask(parent, "Recover unsaved work", text, details, offers, Recovering.RECOVER)
+    return _ask(parent, "Recover unsaved work", text, details, offers, "recover")
 
 
 class _Question(QMessageBox):

@@ -187,7 +187,7 @@ def test_quitting_asks_once_about_a_series_and_unsaved_changes_and_ends_it(
 
     def ask_about_unsaved(_parent: object, _name: str, ending: str) -> Answer:
         asked.append(f"unsaved: {ending}")
-        return Answer.CANCEL
+        return "cancel"
 
     monkeypatch.setattr(Training, "run", held)
     monkeypatch.setattr(file_actions, "ask_to_quit", ask_to_quit)
@@ -212,7 +212,7 @@ def test_quitting_asks_once_about_a_series_and_unsaved_changes_and_ends_it(
     assert driver.window.isVisible()
     assert [run.title for run in RunStore(folder).runs()] == ["saved, seed 0"]
     driver.wait(lambda: [row.run.title for row in listed.ticked()] == ["saved, seed 0"])
-    monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.DISCARD)
+    monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: "discard")
     open_for(driver, "1000")
     QTest.mouseClick(button(driver), LEFT)
     driver.wait(lambda: RunStore(folder).runs()[0].epochs > 2)

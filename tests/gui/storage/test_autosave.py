@@ -198,7 +198,7 @@ def test_after_a_crash_the_next_start_asks_about_each_work_that_was_left_behind(
     RecentProjects(PreferencesStore(home() / "preferences.json")).add(recent)
     when = (left.parent / ".mine.layerscope-recovery").stat().st_mtime
     given, asked = answers
-    given += [Recovering.KEEP, Recovering.DISCARD, Recovering.RECOVER]
+    given += ["keep", "discard", "recover"]
     driver = open_window(left)
     driver.wait(lambda: len(asked) == 3)
     assert "Recover the unsaved changes to mine.layerscope?" in asked[0]
@@ -228,7 +228,7 @@ def test_what_lies_beside_a_project_is_offered_when_it_is_opened_and_never_lost(
     driver.choose("save")
     saved = open_project(left)
     given, asked = request.getfixturevalue("answers")
-    given.append(Recovering.RECOVER)
+    given.append("recover")
     driver.open(left)
     assert len(asked) == 1
     assert driver.rows()[0] == "Conv 8, 5×5"

@@ -21,7 +21,7 @@ from engine.model.templates import digits, notebook
 from engine.paths import home
 from gui.forms.inputs import SuggestionsBox
 from gui.storage import file_actions
-from gui.widgets.messages import Answer, Overwriting
+from gui.widgets.messages import Overwriting
 from tests.engine.cli.console import write_data, write_project
 from tests.engine.data.pictures import shades, write_files
 from tests.gui.background.gate import Gate
@@ -49,7 +49,7 @@ def test_saving_takes_its_time_can_be_cancelled_and_nothing_comes_between(
     driver.project(path)
     driver.click("add.tanh")
     rows, before = driver.rows(), path.read_bytes()
-    monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.SAVE)
+    monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: "save")
     with monkeypatch.context() as patch:
         held(driver, patch, lambda gate: gate.dialog.reject())
         driver.choose("save")
@@ -82,7 +82,7 @@ def test_saving_takes_its_time_can_be_cancelled_and_nothing_comes_between(
         assert driver.window.isVisible()
 
     with monkeypatch.context() as patch:
-        patch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.DISCARD)
+        patch.setattr(file_actions, "ask_about_unsaved", lambda *_: "discard")
         gate = held(driver, patch, act)
         driver.choose("save")
     assert gate.seen == 1
@@ -306,15 +306,15 @@ def test_a_file_of_another_program_is_not_overwritten_unasked(
     monkeypatch.setattr(file_actions, "ask_to_overwrite", ask)
     other = path.with_name("other.layerscope")
     driver.answer_dialog("getSaveFileName", other)
-    for answer in Overwriting.CANCEL, Overwriting.OVERWRITE, Overwriting.SAVE_AS:
+    for answer in "cancel", "overwrite", "save as":
         answers.append(answer)
         save_project(notebook(), path)
         driver.click("add.tanh")
         driver.choose("save")
         assert asked.pop() == "mine.layerscope"
-        assert (open_project(path) == notebook()) == (answer is not Overwriting.OVERWRITE)
-        assert other.exists() == (answer is Overwriting.SAVE_AS)
-        assert driver.window.isWindowModified() == (answer is Overwriting.CANCEL)
+        assert (open_project(path) == notebook()) == (answer != "overwrite")
+        assert other.exists() == (answer == "save as")
+        assert driver.window.isWindowModified() == (answer == "cancel")
     driver.click("add.tanh")
     driver.choose("save")
     assert asked == [], "it is the other file by now"

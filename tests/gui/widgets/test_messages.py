@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -59,12 +60,12 @@ def answer(act: Callable[[QMessageBox], None], said: list[str]) -> None:
 # Each question with what it names, the letters of its buttons, what these answer, the letter of the
 # button that destroys something, and of the one that Enter presses. The last one is safe.
 QUESTIONS: list[tuple[str, tuple[str, ...], str, Iterable[object], str, str]] = [
-    ("ask_about_unsaved", ("a",), "SDC", Answer, "D", "S"),
+    ("ask_about_unsaved", ("a",), "SDC", get_args(Answer), "D", "S"),
     ("ask_to_quit", ("It ends.",), "QC", (True, False), "Q", "C"),
     ("ask_to_replace", ("a",), "RC", (True, False), "R", "C"),
     ("ask_to_replace_in", ("a",), "RC", (True, False), "R", "C"),
-    ("ask_to_overwrite", ("a",), "OAC", Overwriting, "O", "A"),
-    ("ask_to_recover", ("Recover it?", "It has 3 blocks."), "RDK", Recovering, "D", "R"),
+    ("ask_to_overwrite", ("a",), "OAC", get_args(Overwriting), "O", "A"),
+    ("ask_to_recover", ("Recover it?", "It has 3 blocks."), "RDK", get_args(Recovering), "D", "R"),
 ]
 
 
@@ -87,12 +88,12 @@ def test_a_question_has_a_letter_with_alt_for_every_answer_and_a_safe_one(parent
 
         for letter in letters:
             answer(partial(click, letter=letter), said)
-            assert ask() is expected[letter], (said, letter)
+            assert ask() == expected[letter], (said, letter)
         for key, result in ((Qt.Key.Key_Return, expected[by_enter]), (Qt.Key.Key_Escape, safe)):
             answer(lambda box, key=key: QTest.keyClick(box, key), said)  # type: ignore[misc]
-            assert ask() is result, (said, key)
+            assert ask() == result, (said, key)
         answer(partial(press_without_alt, letter=destroying), said)
-        assert ask() is safe, "no letter alone destroys anything"
+        assert ask() == safe, "no letter alone destroys anything"
         asked.append(said[0])
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert parent.findChildren(QMessageBox) == []
@@ -100,10 +101,10 @@ def test_a_question_has_a_letter_with_alt_for_every_answer_and_a_safe_one(parent
 
 
 def test_where_nobody_is_nobody_is_asked(window: QWidget) -> None:
-    assert messages.ask_about_unsaved(window, "x") is Answer.DISCARD
+    assert messages.ask_about_unsaved(window, "x") == "discard"
     assert not messages.ask_to_replace(window, "x")
-    assert messages.ask_to_overwrite(window, "x") is Overwriting.CANCEL
-    assert messages.ask_to_recover(window, "x", "y") is Recovering.KEEP
+    assert messages.ask_to_overwrite(window, "x") == "cancel"
+    assert messages.ask_to_recover(window, "x", "y") == "keep"
 
 
 def test_a_message_stays_until_it_is_closed_or_its_topic_goes(bar: MessageBar) -> None:
