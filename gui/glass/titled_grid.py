@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
 from gui.glass.written_sums import power_of_ten
-from gui.theme import set_muted
 from gui.widgets.colour_scale import ColourMap, Levels
 from gui.widgets.labels import elide, plain_label, plain_tooltip
 from gui.widgets.layouts import in_column
@@ -25,8 +24,7 @@ class TitledGrid(QWidget):
         super().__init__(parent)
         self.grid = grid
         self.grid.setObjectName(name)
-        self.title = plain_label()
-        set_muted(self.title)
+        self.title = plain_label(muted=True)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words = ""
@@ -43,7 +41,7 @@ class TitledGrid(QWidget):
     ) -> None:
         """Show an array (h, w), or tiles of one (n, h, w), under these words."""
         self._name(words)
-        self.grid.set_colour_map(colours)
+        self.grid.colour_map = colours
         self.grid.set_values(values, levels, inserted)
         self.name_it()
 

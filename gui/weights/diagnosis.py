@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from engine.advice.training_log import Trouble
-from engine.inspection.unit_health import BlockHealth, UnitHealth
+from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
 from gui.widgets.number_words import short
 
@@ -60,8 +60,7 @@ def diagnose(steps: Sequence[StepStatistics], health: UnitHealth | None) -> Diag
     if not blocks:
         return _stuck(health, passes=None) or Diagnosis(NO_STEP)
     return (
-        _not_finite(blocks)
-        or _too_large(blocks)
+        _too_large(blocks)
         or _nothing_arrives(blocks)
         or _vanishes_or_grows(blocks)
         or _stuck(health, passes=all(block.gradient for block in blocks))
@@ -85,17 +84,13 @@ def _typical(steps: Sequence[StepStatistics]) -> list[_Typical]:
     return found
 
 
-def _not_finite(blocks: Sequence[_Typical]) -> Diagnosis | None:
+def _too_large(blocks: Sequence[_Typical]) -> Diagnosis | None:
     for each in blocks:
         if not math.isfinite(each.gradient) or not math.isfinite(each.update):
             return Diagnosis(
                 f"The gradient of {each.name} is not finite: it explodes. Lower the learning rate.",
                 "too_large",
             )
-    return None
-
-
-def _too_large(blocks: Sequence[_Typical]) -> Diagnosis | None:
     most = max(blocks, key=lambda each: each.update)
     if most.update < LARGE_UPDATE:
         return None
@@ -107,16 +102,14 @@ def _too_large(blocks: Sequence[_Typical]) -> Diagnosis | None:
 
 
 def _nothing_arrives(blocks: Sequence[_Typical]) -> Diagnosis | None:
-    if not any(each.gradient for each in blocks):
+    without = [each for each in blocks if each.gradient == 0]
+    if len(without) in (0, len(blocks)):
         return None
-    for each in blocks:
-        if each.gradient == 0:
-            return Diagnosis(
-                f"No gradient reaches {each.name}: everything after it is dead or saturated. "
-                "Try other initial weights or a lower learning rate, then Reset.",
-                "no_gradient",
-            )
-    return None
+    return Diagnosis(
+        f"No gradient reaches {without[0].name}: everything after it is dead or saturated. "
+        "Try other initial weights or a lower learning rate, then Reset.",
+        "no_gradient",
+    )
 
 
 def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
@@ -149,12 +142,11 @@ def _stuck(health: UnitHealth | None, *, passes: bool | None) -> Diagnosis | Non
 
     `passes` is whether gradients reach all blocks; before a step, units that answer pass them.
     """
-    worst: BlockHealth | None = None
-    for block in health.blocks if health is not None else ():
-        if block.group == "Activation" and block.stuck > (worst.stuck if worst else MANY_STUCK):
-            worst = block
-    if worst is None:
+    blocks = () if health is None else health.blocks
+    stuck = [b for b in blocks if b.group == "Activation" and b.stuck > MANY_STUCK]
+    if not stuck:
         return None
+    worst = max(stuck, key=lambda block: block.stuck)
     saturated = 0.0 if worst.saturated is None else float(worst.saturated.mean())
     state: Trouble = "saturated" if saturated > worst.stuck / 2 else "dead"
     name = f"block {worst.number} ({worst.label})"

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -63,7 +63,6 @@ class BlockCurves(EmptyState):
         super().__init__(page, sentence)
         self._column = in_column(of=page)
         self._make = make
-        self._plot: CurvePlot | None = None
         self._curves: list[Curve] = []
         self._points: dict[str, GrowingCurve] = {}
         self._ends: dict[str, float] = {}  # of the curves that have points, in epochs
@@ -92,21 +91,20 @@ class BlockCurves(EmptyState):
             points.clear()
         self._ends = {}
         self._have_grown = True
-        if self._plot is not None:
-            self._plot.show_reading(None)
+        if "plot" in vars(self):
+            self.plot.show_reading(None)
 
-    @property
+    @cached_property
     def plot(self) -> CurvePlot:
         """The plot, which is made now if need be."""
-        if self._plot is None:
-            self._plot = self._make()
-            self._column.addWidget(self._plot)
-            self.plot_made.emit(self._plot)
-        return self._plot
+        plot = self._make()
+        self._column.addWidget(plot)
+        self.plot_made.emit(plot)
+        return plot
 
     def parts(self) -> list[Callable[[], object]]:
         """Return what draws the curves, one part after the other, and first makes the plot."""
-        if self._plot is None:  # which takes long enough for a turn of its own
+        if "plot" not in vars(self):  # which takes long enough for a turn of its own
             return [lambda: self.plot, self._draw, self.show_content]
         return [self._tell, *self.plot.parts(), self.show_content]
 

@@ -104,7 +104,8 @@ class ValueHistograms(QWidget):
         None: they are not known. `changed` says that they are of a network that was changed since
         it was trained.
         """
-        makes = [partial(self.plot, name) for name, it in self._titled.items() if not it.has_plot]
+        missing = [name for name, titled in self._titled.items() if "plot" not in vars(titled)]
+        makes = [partial(self.plot, name) for name in missing]
         draws = [partial(self._draw_one, name) for name in self._titled]
         return [partial(self._say, health, changed), *makes, *draws]
 
@@ -156,11 +157,6 @@ class _Titled(QWidget):
         self.title = ElidedLabel(brief=words)
         set_muted(self.title)
         self._column = in_column(FixedLabel(self.title), of=self)
-
-    @property
-    def has_plot(self) -> bool:
-        """Whether the plot was made."""
-        return "plot" in vars(self)
 
     @cached_property
     def plot(self) -> HistogramView:

@@ -259,7 +259,7 @@ class KernelsPanel(BasePanel):
         self._block, self._said = block, self._words(kernels, marks)
         self._kernels = kernels
         largest = float(abs(kernels).max()) or 1.0
-        self.grid.set_colour_map(GREY if coloured else "CET-D1")
+        self.grid.colour_map = GREY if coloured else "CET-D1"
         maps = self.grid.as_maps(kernels, coloured=coloured)
         self.mosaic.set_maps(maps, (-largest, largest))
         self.scale.setText(_scale_words(largest) if coloured else "")

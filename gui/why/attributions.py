@@ -175,7 +175,7 @@ class AttributionPage(Page):
         assert self.answer is not None
         pixels = pixels_of(self.answer.question.sample)
         values, colours = self.map_of(found), self.colours()
-        shown.grid.set_colour_map(colours)
+        shown.grid.colour_map = colours
         shown.show_values(self.map_title(found), values)
         scaled = enlarged(values, (pixels.shape[1], pixels.shape[2]))
         overlay.show_over("over the image", pixels, scaled, colours, shown.grid.levels())

@@ -76,7 +76,7 @@ class Picture(QWidget):
         """Show an image of pixels from 0 to 1 (channels, h, w), grey or in colour."""
         grey = len(pixels) == 1
         painted = pixels if grey else np.moveaxis(pixels, 0, -1)[np.newaxis]
-        self.grid.set_colour_map(GREY)
+        self.grid.colour_map = GREY
         self.show_values(title, painted, (0.0, 1.0))
 
     def show_over(
@@ -85,7 +85,7 @@ class Picture(QWidget):
         """Lay a map (h, w) in its colours over an image (channels, h, w)."""
         low, high = levels
         covered = laid_over(pixels, values, self.palette(), colours)
-        self.grid.set_colour_map(colours)
+        self.grid.colour_map = colours
         self.show_values(title, low + (high - low) * covered, levels)
 
 

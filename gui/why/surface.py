@@ -110,7 +110,8 @@ class Surface(QWidget):
         self._paint_path(painter)
         room, levels = self._room(), range_of(self.heights)
         inside = room.adjusted(0, 0, self.width() - room.right(), 0)
-        paint_scale(painter, "right", room, inside, COLOURS, levels, self.palette())
+        painter.setPen(self.palette().placeholderText().color())
+        paint_scale(painter, "right", room, inside, table_for(COLOURS, self.palette()), levels)
         title = elide(self.accessibleDescription(), self.fontMetrics(), self.width())
         painter.drawText(self.rect().adjusted(2, 2, -2, 0), Qt.AlignmentFlag.AlignTop, title)
         if self.hasFocus():

@@ -19,8 +19,6 @@ from gui.widgets.number_words import infinite, short, tight
 Writing = Literal["free", "aligned", "brief"]
 Way = Callable[[float], str]
 
-_WAYS = tuple(partial(short, digits=digits) for digits in (3, 2))  # from most digits to fewest
-_TIGHT = tuple(partial(tight, decimals=decimals) for decimals in (2, 1))
 _DECIMALS = 2
 _SIGNED = "−.00"  # has room, if numbers are aligned
 BESIDE = 2  # px of a cell beside its number
@@ -58,7 +56,7 @@ def write_cells(values: Array, font: QFont, room: QSizeF, writing: Writing) -> C
 
     Where the largest number is small or large, its power of ten may be left out of all.
     """
-    lowest = QFontMetricsF(_sized(font, _SIZES[-1]))
+    lowest = QFontMetricsF(sized(font, _SIZES[-1]))
     if room.height() < 0.8 * lowest.height() or room.width() < lowest.horizontalAdvance(".0"):
         return CellWriting()  # as in all large pictures
     if writing == "free":
@@ -66,7 +64,7 @@ def write_cells(values: Array, font: QFont, room: QSizeF, writing: Writing) -> C
     exponent, telling = _factored(values), _telling(values)
     for ways in _aligned_ways(values / 10.0**exponent, writing):
         for size in _SIZES:
-            metrics = QFontMetricsF(_sized(font, size))
+            metrics = QFontMetricsF(sized(font, size))
             if metrics.height() * (_LARGE_CELL if size > 1 else 0.8) > room.height():
                 continue
             least = metrics.horizontalAdvance(_SIGNED) if writing == "aligned" else 0.0
@@ -120,10 +118,11 @@ def rounded_summands(values: Array, decimals: int) -> Array:
     return np.asarray(np.round(flat, decimals).reshape(values.shape))
 
 
-def _sized(font: QFont, shrunk: float) -> QFont:
-    smaller = QFont(font)
-    smaller.setPointSizeF(font.pointSizeF() * shrunk)
-    return smaller
+def sized(font: QFont, times: float) -> QFont:
+    """Return a font so many times as large."""
+    found = QFont(font)
+    found.setPointSizeF(font.pointSizeF() * times)
+    return found
 
 
 def _write_freely(values: Array, metrics: QFontMetricsF, room: QSizeF) -> CellWriting:
@@ -131,8 +130,8 @@ def _write_freely(values: Array, metrics: QFontMetricsF, room: QSizeF) -> CellWr
     if metrics.height() > room.height():
         return CellWriting()
     factored, telling = _factored(values), _telling(values)
-    ways = [*((way, 0) for way in _WAYS), *((way, factored) for way in _TIGHT)]
-    found = (CellWriting(way, exponent) for way, exponent in ways)
+    found = [CellWriting(partial(short, digits=digits)) for digits in (3, 2)]
+    found += [CellWriting(partial(tight, decimals=places), factored) for places in (2, 1)]
     fitting = (
         each
         for each in found  # where those that tell do not fit, the others need not

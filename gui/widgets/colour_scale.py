@@ -16,6 +16,7 @@ from gui.widgets.pictures import image_of
 from gui.widgets.tiles import Pixels
 
 Levels = tuple[float, float]
+Table = NDArray[np.uint8]  # 256 colours (256, 3)
 ColourMap = Literal["viridis", "CET-L1", "CET-D1", "CET-D2"]
 # On a dark ground a white middle would glare: there zero has the colour of the ground.
 _DARK_MIDDLE = {"CET-D1": "CET-D4", "CET-D2": "CET-D6"}
@@ -28,11 +29,11 @@ _INK_CHANGES = 0.179  # the luminance on which black and white have the same con
 
 
 @cache
-def lookup_table(name: str) -> NDArray[np.uint8]:
+def lookup_table(name: str) -> Table:
     """The 256 colours (256, 3) of a colour map of pyqtgraph; they are not written to."""
     import pyqtgraph as pg  # half as much time as the rest of the window; not before it is painted
 
-    table: NDArray[np.uint8] = pg.colormap.get(name).getLookupTable(nPts=256, alpha=False)
+    table: Table = pg.colormap.get(name).getLookupTable(nPts=256, alpha=False)
     table.setflags(write=False)
     return table
 
@@ -46,13 +47,13 @@ def range_of(values: Array) -> Levels:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
-def table_for(name: str, palette: QPalette) -> NDArray[np.uint8]:
+def table_for(name: str, palette: QPalette) -> Table:
     """The 256 colours (256, 3) of a colour map in the theme of a palette."""
     dark = colours_of(palette) is DARK
     return lookup_table(_DARK_MIDDLE.get(name, name) if dark else name)
 
 
-def coloured(values: Array, levels: Levels, table: NDArray[np.uint8]) -> Pixels:
+def coloured(values: Array, levels: Levels, table: Table) -> Pixels:
     """Return the colours of values (n, h, w), or of red, green and blue (n, h, w, 3).
 
     Where one is not finite, it is clear.
@@ -99,18 +100,10 @@ def scale_margin(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> QMa
 
 
 def paint_scale(
-    painter: QPainter,
-    side: ScaleSide,
-    cells: QRectF,
-    inside: QRectF,
-    colour_map: str,
-    levels: Levels,
-    palette: QPalette,
+    painter: QPainter, side: ScaleSide, cells: QRectF, inside: QRectF, table: Table, levels: Levels
 ) -> None:
     """Draw the scale of cells that lie at a place, without leaving the rectangle `inside`."""
-    metrics, table = QFontMetricsF(painter.font()), table_for(colour_map, palette)
-    line, (low, high) = metrics.height(), scale_texts(levels)
-    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+    line, (low, high) = QFontMetricsF(painter.font()).height(), scale_texts(levels)
     if side == "below":
         _paint_below(painter, cells, inside, table, levels)
         return
@@ -137,7 +130,7 @@ def least_width(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> floa
 
 
 def _paint_below(
-    painter: QPainter, cells: QRectF, inside: QRectF, table: NDArray[np.uint8], levels: Levels
+    painter: QPainter, cells: QRectF, inside: QRectF, table: Table, levels: Levels
 ) -> None:
     metrics = QFontMetricsF(painter.font())
     width = min(max(cells.width(), least_width("below", levels, metrics)), inside.width())
@@ -155,7 +148,7 @@ def _paint_below(
         paint_colours(painter, bar, table)
 
 
-def paint_colours(painter: QPainter, bar: QRectF, table: NDArray[np.uint8]) -> None:
+def paint_colours(painter: QPainter, bar: QRectF, table: Table) -> None:
     """Fill a bar with 256 colours: the highest at the top, or at the right of a wide one."""
     is_wide = bar.width() > bar.height()
     strip = table.T[:, np.newaxis] if is_wide else table[::-1].T[..., np.newaxis]

@@ -229,7 +229,7 @@ class CurvePlot(Plot):
         best = [] if self.best is None or not math.isfinite(self.best[1]) else [self.best]
         self._ring.setData([x for x, _ in best], [y for _, y in best])
         shown = [held for held in self._all() if held.shown and len(held.x)]
-        leading = None if self.leader is None else self.leader.home()[0]
+        leading = None if self.leader is None else self.leader.home[0]
         self._count(shown)
         low, high = self._scale or upwards_of(shown, self.log)
         own = [held for held in shown if held not in self._earlier]
@@ -293,7 +293,7 @@ class CurvePlot(Plot):
 
     def _is_seen(self, held: HeldCurve) -> bool:
         seen = np.isfinite(held.y) & ((held.y > 0) | (not self.log))
-        return bool((seen & (held.x <= self.home()[0][1])).any())
+        return bool((seen & (held.x <= self.home[0][1])).any())
 
     # --- reading -----------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ class HistogramView(Plot):
         super().__init__("%", "", widest="0.05")
         self._title, self._colour = title, QColor("grey")
         self.histogram: Histogram | None = None
+        self.shares = self._edges = np.empty(0)  # of bars: in percent of all values; in the view
         self.plotItem.showAxis("bottom")
         self.keep_room(2 * GRID)  # for half of the last number
         self.setMinimumSize(16 * GRID, 9 * GRID)
@@ -47,26 +48,18 @@ class HistogramView(Plot):
         """Draw a histogram in a colour; None: there are no such values."""
         if histogram is not self.histogram or colour != self._colour:
             self.histogram, self._colour = histogram, colour
+            self.shares = self._edges = np.empty(0)
+            if histogram is not None and histogram.counts.sum():
+                self.shares = 100 * histogram.counts / (histogram.counts.sum() + histogram.zeros)
+                self._edges = self._drawn_edges(histogram)
             self._draw()
-
-    def shares(self) -> Floats:
-        """How high the bars are, in percent of all values; empty if there is none."""
-        held = self.histogram
-        if held is None or not held.counts.sum():
-            return np.empty(0)
-        shares: Floats = 100.0 * held.counts / (held.counts.sum() + held.zeros)
-        return shares
 
     def edges(self) -> Floats:
         """Where the bars begin, and where the last one ends."""
-        drawn = self._drawn_edges()
-        return 10.0**drawn if self._of_sizes else drawn
+        return 10.0**self._edges if self._of_sizes else self._edges
 
-    def _drawn_edges(self) -> Floats:
+    def _drawn_edges(self, held: Histogram) -> Floats:
         """Return where that is in the view."""
-        held = self.histogram
-        if held is None or not held.counts.sum():
-            return np.empty(0)
         first, last = self._ends(held)
         if last > first:
             return np.linspace(first, last, len(held.counts) + 1)
@@ -100,18 +93,16 @@ class HistogramView(Plot):
 
     def read(self, at: float) -> Reading | None:
         """Read the bar at a value."""
-        edges, shares = self.edges(), self.shares()
-        place = int(np.searchsorted(self._drawn_edges(), at, side="right")) - 1
-        if not 0 <= place < len(shares):
+        place = int(np.searchsorted(self._edges, at, side="right")) - 1
+        if not 0 <= place < len(self.shares):
             return None
-        heading = f"{short(float(edges[place]), 3)} to {short(float(edges[place + 1]), 3)}"
-        share = percent(float(shares[place]) / 100)
+        heading = " to ".join(short(float(edge), 3) for edge in self.edges()[place : place + 2])
+        share = percent(float(self.shares[place]) / 100)
         return Reading(at, heading, ((QColor(self._colour), self._title, share),))
 
     def places(self) -> Floats:
         """List the middles of the bars."""
-        edges = self._drawn_edges()
-        return (edges[:-1] + edges[1:]) / 2
+        return (self._edges[:-1] + self._edges[1:]) / 2
 
     def title(self) -> str:
         """What stands above a picture of the plot."""
@@ -131,16 +122,16 @@ class HistogramView(Plot):
         self._draw()
 
     def _draw(self) -> None:
-        edges, shares = self._drawn_edges(), self.shares()
+        edges, shares = self._edges, self.shares
         self.plotItem.setLogMode(x=self._of_sizes)
         brush = readable(self._colour, QColor(self.colours.window))
         self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=shares, brush=brush)
         for axis in (self.left, self.bottom):
-            axis.show_numbers(len(shares) > 0)  # of no values there is no scale
+            axis.setStyle(showValues=len(shares) > 0)  # of no values there is no scale
         if len(shares):
             high = _highest(shares)
             self.set_home(self._across(), (0.0, high))
-            self._show_tower(edges, shares, high)
+            self._show_tower(high)
         self._tower.setVisible(len(shares) > 0 and float(shares.max()) > _highest(shares))
         if self.reading() is None:
             speak(self, self.sentence())
@@ -157,12 +148,12 @@ class HistogramView(Plot):
         room = _DECADES_ALONE if self._of_sizes else max(abs(low), 1e-6) / 2
         return low - room, low + room
 
-    def _show_tower(self, edges: Floats, shares: Floats, high: float) -> None:
+    def _show_tower(self, high: float) -> None:
         """Write its share at the top of a bar that is cut off, as far within as the bar is."""
-        place = int(shares.argmax())
-        self._tower.setText(percent(float(shares[place]) / 100))
+        place = int(self.shares.argmax())
+        self._tower.setText(percent(float(self.shares[place]) / 100))
         low, end = self._across()
-        centre = float(edges[place] + edges[place + 1]) / 2
+        centre = float(self.places()[place])
         self._tower.setAnchor(((centre - low) / (end - low), 0.0))
         self._tower.setPos(centre, high)
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
-    QFont,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, colours_of, magnification, small_font
-from gui.widgets.cell_numbers import BESIDE, CellWriting, Writing, write_cells
+from gui.widgets.cell_numbers import BESIDE, CellWriting, Writing, sized, write_cells
 from gui.widgets.colour_scale import (
     GREY,
     ColourMap,
@@ -109,7 +108,7 @@ class NumberGrid(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._colour_map = colour_map
+        self.colour_map = colour_map  # of the values that are set next
         self._axes, self._largest = axes, largest
         self._browsable, self._by_tile = browsable, by_tile
         self._writing, self._scale_side = writing, scale
@@ -139,7 +138,7 @@ class NumberGrid(QWidget):
         Without `levels` the scale follows the values. For signed values it is symmetric about zero.
         """
         low, high = levels if levels is not None else range_of(values)
-        if self._colour_map not in ("viridis", GREY):
+        if self.colour_map not in ("viridis", GREY):
             high = max(abs(low), abs(high)) or 1.0  # zeros alone have the colour of zero
             low = -high
         same, before, shape = np.array_equal(values, self._values), self._taken, self._values.shape
@@ -153,10 +152,6 @@ class NumberGrid(QWidget):
         self._current = tuple(map(min, self._current, (size - 1 for size in self._tiles.shape)))
         self.setAccessibleDescription(self._description())
         self.update()
-
-    def set_colour_map(self, colour_map: ColourMap) -> None:
-        """Show the values that are set next in other colours."""
-        self._colour_map = colour_map
 
     def set_largest(self, largest: int) -> None:
         """Let a cell have so many px at most."""
@@ -280,9 +275,10 @@ class NumberGrid(QWidget):
         self.paint_cells(painter, QRectF(event.rect()))
         cells = self.cells()
         if self._scale_side != "none":
-            seen, shown = self._in_view(), (self._colour_map, self._levels)
+            seen, table = self._in_view(), table_for(self.colour_map, self.palette())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             area = cells.area.intersected(seen)
-            paint_scale(painter, self._scale_side, area, seen, *shown, self.palette())
+            paint_scale(painter, self._scale_side, area, seen, table, self._levels)
         if self._axes:
             paint_axes(painter, cells, self.palette())
         for frame in self._frames:
@@ -305,7 +301,7 @@ class NumberGrid(QWidget):
         if not shown:
             return
         tiles = self._tiles[shown.start : shown.stop]
-        colours = coloured(tiles, self._levels, table_for(self._colour_map, self.palette()))
+        colours = coloured(tiles, self._levels, table_for(self.colour_map, self.palette()))
         colours[colours == 0] = self.palette().color(QPalette.ColorRole.Base).rgba()
         top = QPointF(0, shown.start // cells.columns * cells.pitch[0])
         painter.drawImage(cells.origin + top, picture_of(cells, colours, ratio))
@@ -338,9 +334,7 @@ class NumberGrid(QWidget):
         written, cells, inserted = self._writing_now(), self.cells(), self._inserted
         if written.way is None:
             return
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * written.size)
-        painter.setFont(font)
+        painter.setFont(sized(self.font(), written.size))
         black = takes_black(np.stack([colours >> shift & 255 for shift in (16, 8, 0)], axis=-1))
         for tile, row, column in np.ndindex(*colours.shape):
             text = written.text(float(self._tiles[first + tile, row, column]))

@@ -64,11 +64,6 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         else:
             self.setHeight(round(self._line + GRID / 2))
 
-    def show_numbers(self, shown: bool) -> None:
-        """Write the numbers at the ticks, or leave their places empty."""
-        if self.style["showValues"] != shown:
-            self.setStyle(showValues=shown)
-
     def paint(self, painter: QPainter, option: object, widget: object) -> None:
         """Draw the axis; into a file not from a kept picture, which has the size of a screen."""
         if self._exportOpts is False:
@@ -179,30 +174,26 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def boxes(self) -> list[tuple[Label, QRectF]]:
         """Where each text stands, in px of this axis, but those that are left out."""
-        return [(label, self._box(n)) for n, label in enumerate(self.labels[: self._most()])]
+        places = self._places()
+        # If not all have a line, one is for how many there are.
+        most = len(places) if len(self.labels) <= len(places) else len(places) - 1
+        return list(zip(self.labels, places[:most], strict=False))
 
     def left_out(self) -> tuple[Label, ...]:
         """Return the labels that there is no room for: the last ones."""
-        return self.labels[self._most() :]
+        return self.labels[len(self.boxes()) :]
 
-    def _most(self) -> int:
-        """Return how many labels have a line; if not all have, one is for how many there are."""
-        lines, columns = self._lines_and_columns()
-        count = len(self.labels)
-        return lines * columns - 1 if count > lines * columns else count
-
-    def _lines_and_columns(self) -> tuple[int, int]:
-        area, widest = self._area(), self._widest()
-        columns = 2 if 0 < 2 * widest <= area.width() else 1
-        return max(1, int(area.height() / self._metrics.height())), columns
-
-    def _box(self, number: int) -> QRectF:
-        """Return where the text of a label stands: column by column."""
+    def _places(self) -> list[QRectF]:
+        """Return where a text can stand, column by column."""
         area, height = self._area(), self._metrics.height()
-        lines, columns = self._lines_and_columns()
-        column, line = divmod(number, lines)
-        width = area.width() / columns
-        return QRectF(area.left() + column * width, area.top() + line * height, width, height)
+        columns = 2 if 0 < 2 * self._widest() <= area.width() else 1
+        lines, width = max(1, int(area.height() / height)), area.width() / columns
+        first = QRectF(area.left(), area.top(), width, height)
+        return [
+            first.translated(column * width, line * height)
+            for column in range(columns)
+            for line in range(lines)
+        ]
 
     def paint(self, painter: QPainter, option: object, widget: object) -> None:
         """Write the labels."""
@@ -219,7 +210,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         painter.setOpacity(1.0)
         if more := len(self.left_out()):
             painter.setPen(self.labels[0].ink)
-            inside = self._box(self._most()).adjusted(GRID / 4, 0, -GRID / 4, 0)
+            inside = self._places()[-1].adjusted(GRID / 4, 0, -GRID / 4, 0)
             painter.drawText(inside, side, f"+{more:,}")
 
     def mouseClickEvent(self, event: Any) -> None:
@@ -262,10 +253,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     and End read from point to point, Esc ends that, + and - zoom.
     """
 
-    moved = Signal()  # by hand
-    fitted = Signal()
-    pointed = Signal(object)  # x of the view that is read, or None
-
     def __init__(
         self,
         words: str,
@@ -288,8 +275,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setMinimumSize(20 * GRID, 9 * GRID)
         self.view: Any = self.plotItem.vb
         self.leader: Plot | None = None
+        self._together: list[Plot] = [self]  # the plots that show the same range of x
         self._words = words
-        self._home: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
+        self.home: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))  # x and y that show everything
         self._at: float | None = None
         self._by_keys = False  # whether it is read by keys
         self._moved = False
@@ -323,51 +311,34 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     # --- the range that is shown ---------------------------------------------------------------
 
-    def home(self) -> tuple[Range, Range]:
-        """The range of x and of y that shows everything."""
-        return self._home
-
     def set_home(self, x: Range, y: Range) -> None:
         """Say which range shows everything; it is shown unless somebody has moved the view."""
-        if (x, y) != self._home:
-            self._home = x, y
+        if (x, y) != self.home:
+            self.home = x, y
             if not self._moved:
                 self._show_home()
 
     @Slot()
     def fit(self) -> None:
         """Show everything again, now and in future."""
-        self.go_home()
-        self.fitted.emit()
+        for plot in self._together:
+            plot._set_moved(False)
+            plot._show_home()
 
     def follow(self, other: "Plot") -> None:
         """Show the same range of x as another plot, and read at the same places."""
         self.leader = other
         self.view.setXLink(other.view)
-        for one, twin in ((self, other), (other, self)):
-            one.moved.connect(twin.leave_home)
-            one.fitted.connect(twin.go_home)
-            one.pointed.connect(twin.show_reading)
-
-    @Slot()
-    def leave_home(self) -> None:
-        """Leave the range as it is, since a plot beside this one was moved."""
-        self._set_moved(True)
-
-    @Slot()
-    def go_home(self) -> None:
-        """Show everything, since a plot beside this one does."""
-        self._set_moved(False)
-        self._show_home()
+        self._together = other._together = [other, self]
 
     def _show_home(self) -> None:
-        x, y = self._home
+        x, y = self.home
         self.view.setRange(xRange=x, yRange=y, padding=0)
         self.scene().prepareForPaint()  # else it is painted, and then painted again in its place
 
     def _on_moved(self) -> None:
-        self._set_moved(True)
-        self.moved.emit()
+        for plot in self._together:
+            plot._set_moved(True)
 
     def _set_moved(self, moved: bool) -> None:
         self._moved = moved
@@ -399,10 +370,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def read_at(self, at: float | None) -> None:
         """Read at the place that is meant by x, or stop reading."""
-        self.show_reading(None if at is None else self.snapped(at))
-        self.pointed.emit(self._at)
+        place = None if at is None else self.snapped(at)
+        for plot in self._together:
+            plot.show_reading(place)
 
-    @Slot(object)
     def show_reading(self, at: float | None) -> None:
         """Read at exactly x, or stop reading."""
         if at is None and self._at is None:
@@ -560,8 +531,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         reading = self.reading()
         if reading is not None:
             x = self.spot(reading.at, 0.0).x()
-            area, room = self._free_area(), QRectF(self.rect())
-            paint_reading(painter, reading, x, area, room, self.font(), self.colours)
+            painter.setFont(self.font())
+            room = QRectF(self.rect())
+            paint_reading(painter, reading, x, self._free_area(), room, self.colours)
         if self.hasFocus():
             paint_focus(painter, QRectF(self.rect()), self.palette())
 

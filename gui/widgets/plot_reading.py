@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QColor,
-    QFont,
     QFontMetricsF,
     QPainter,
     QPalette,
@@ -60,13 +59,7 @@ def speak(plot: QWidget, text: str) -> None:
 
 
 def paint_reading(
-    painter: QPainter,
-    reading: Reading,
-    x: float,
-    plot: QRectF,
-    room: QRectF,
-    font: QFont,
-    colours: Colours,
+    painter: QPainter, reading: Reading, x: float, plot: QRectF, room: QRectF, colours: Colours
 ) -> None:
     """Paint a line at x over the height of a plot, and beside it a box with the values.
 
@@ -80,13 +73,11 @@ def paint_reading(
     if not reading.rows:
         return
     most = room.width() - 2 * GRID - 1  # of its frame
-
-    metrics = QFontMetricsF(font)
+    metrics = QFontMetricsF(painter.font())
     inner = min(_inner_width(reading, metrics), most)
     size = QSizeF(inner + 2 * GRID, (1 + len(reading.rows)) * metrics.height() + GRID)
     left = _beside(x, size.width(), plot, room)
     box = QRectF(QPointF(left, plot.top() + GRID / 2), size)
-    painter.setFont(font)
     painter.setPen(QColor(colours.border))
     ground = QColor(colours.base)
     ground.setAlphaF(0.9)  # what lies behind can be guessed

@@ -345,7 +345,7 @@ def test_it_shows_the_points_of_a_plot_that_was_told_all(qtbot: QtBot, bench: Be
         x, y = points_of(bench.curves, name)
         assert 100 < len(x) < MANY
         assert (x, y) == points_of(other, name)
-    assert plot.home() == other.home()
+    assert plot.home == other.home
 
 
 def test_points_and_batches_wait_for_the_plot_and_others_take_their_place(bench: Bench) -> None:
@@ -369,7 +369,7 @@ def test_points_and_batches_wait_for_the_plot_and_others_take_their_place(bench:
     bench.draw()
     assert curve_names(bench.curves) == [BEST, "2 Conv 5"]
     assert points_of(bench.curves, "2 Conv 5") == ([6.5, 7.0], [1.0, 2.0])
-    assert 2.5 < plot.home()[0][0] <= 3.0
+    assert 2.5 < plot.home[0][0] <= 3.0
     assert plot.bottom.scale == 1
 
 

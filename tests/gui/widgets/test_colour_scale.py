@@ -66,6 +66,7 @@ def test_ends_that_would_overlap_are_one_text(
     pixmap = QPixmap(300, 40)
     painter, cells = QPainter(pixmap), QRectF(0, 0, width, 20)
     inside = QRectF(0, 0, width, 40)
-    paint_scale(painter, "below", cells, inside, "CET-D1", (-0.0017, 0.0017), QPalette())
+    table = table_for("CET-D1", QPalette())
+    paint_scale(painter, "below", cells, inside, table, (-0.0017, 0.0017))
     painter.end()
     assert drawn == texts

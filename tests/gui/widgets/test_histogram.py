@@ -108,14 +108,14 @@ def test_the_title_says_mean_and_deviation_or_that_there_are_no_values(view: His
     ):
         show(view, held)
         assert view.sentence() == view.title() == view.accessibleDescription() == said
-        has_values = len(view.shares()) > 0
+        has_values = len(view.shares) > 0
         assert [bool(written(axis)) for axis in (view.bottom, view.left)] == [has_values] * 2
         view.grab()
 
 
 def test_one_value_alone_is_a_bar_too(view: HistogramView) -> None:
     show(view, count_values(np.full(5, 0.25)))
-    edges, shares = view.edges(), view.shares()
+    edges, shares = view.edges(), view.shares
     assert shares.max() == shares.sum() == 100
     place = int(shares.argmax())
     assert edges[place] < 0.25 < edges[place + 1]
@@ -129,7 +129,7 @@ def test_sizes_have_an_axis_of_powers_of_ten(view: HistogramView) -> None:
     assert set(below) <= {"1e−5", "0.0001", "0.001", "0.010", "0.01", "0.1", "0.10"}
     assert len(below) > 1
     assert view.view.viewRange()[0] == pytest.approx([-5, -1])
-    shares = view.shares()
+    shares = view.shares
     assert [share for share in shares if share] == pytest.approx([30, 40, 10])
     assert view.sentence().endswith("· 20.0 % are 0")
     picture = view.grab().toImage()

@@ -55,7 +55,7 @@ def has_button(plot: CurvePlot) -> bool:
 
 
 def is_at_home(plot: CurvePlot) -> bool:
-    return not has_button(plot) and shown(plot) == [pytest.approx(ends) for ends in plot.home()]
+    return not has_button(plot) and shown(plot) == [pytest.approx(ends) for ends in plot.home]
 
 
 def test_the_wheel_zooms_where_the_pointer_is_and_a_double_click_fits(plot: CurvePlot) -> None:

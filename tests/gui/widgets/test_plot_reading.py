@@ -17,7 +17,8 @@ def painted(heading: str, x: float, right: float, *values: str) -> QImage:
     painter = QPainter(image)
     reading = Reading(2.5, heading, tuple((QColor("red"), "|gradients|", each) for each in values))
     plot, room = QRectF(40, 0, right - 40, 60), QRectF(0, 0, right + 10, 80)
-    paint_reading(painter, reading, x, plot, room, QFont(), LIGHT)
+    painter.setFont(QFont())
+    paint_reading(painter, reading, x, plot, room, LIGHT)
     painter.end()
     return image
 
