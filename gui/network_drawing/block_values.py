@@ -11,6 +11,7 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.errors import ExportError
 from engine.model.project import Project
+from engine.text.words import count
 from gui.background.latest_task import Report
 from gui.widgets.colour_scale import Levels
 from gui.widgets.number_words import brief, bytes_text, percent
@@ -40,9 +41,11 @@ def _times(project: Project, samples: Dataset, report: Report) -> Found:
 
     network = project.network()
     at_once = next(portions(network, 1)).stop
-    count = min(project.settings.batch_size, len(samples), at_once)
-    inputs = samples.batch_inputs(slice(0, count), network.dtype)
-    note = f"Forward and back with {_images(count)} in one thread, the least of {PASSES} times"
+    most = min(project.settings.batch_size, len(samples), at_once)
+    inputs = samples.batch_inputs(slice(0, most), network.dtype)
+    note = (
+        f"Forward and back with {count(most, 'image')} in one thread, the least of {PASSES} times"
+    )
     return block_times(network, inputs, lambda: report(0.0)), note
 
 
@@ -62,7 +65,9 @@ def _stuck(project: Project, samples: Dataset, _report: Report) -> Found:
     network = project.network()
     inputs = health_samples(samples, network)
     health = check_health(network, inputs, project.position)
-    note = f"Units that are dead or saturated, for {_images(len(inputs))}; – where none can be"
+    note = (
+        f"Units that are dead or saturated, for {count(len(inputs), 'image')}; – where none can be"
+    )
     return [block.stuck for block in health.blocks], note
 
 
@@ -83,16 +88,12 @@ def _export_errors(project: Project, samples: Dataset, report: Report) -> Found:
     found = dict.fromkeys(range(1, len(project.stack) + 1), math.nan)
     found |= {block.number: block.largest for block in verdict.blocks}
     note = f"Largest difference of an ONNX export, run by {verdict.program} with "
-    note += f"{_images(verdict.samples)}, as a share of the range of the block's outputs"
+    note += f"{count(verdict.samples, 'image')}, as a share of the range of the block's outputs"
     return list(found.values()), note
 
 
 def _time_text(seconds: float) -> str:
     return f"{1e6 * seconds:,.0f} µs" if seconds < 1e-3 else f"{1e3 * seconds:,.3g} ms"
-
-
-def _images(count: int) -> str:
-    return f"{count:,} image{'s' if count > 1 else ''}"
 
 
 MEASURES = {

@@ -268,16 +268,13 @@ def _paint_outputs(
 
     Names go as far as `widest`.
     """
-    if stage.pitch and len(outputs) == stage.tiles:
-        places = [stage.tile(number) for number in range(len(outputs))]
-        shown = list(outputs)
-    else:
+    shown = list(outputs)
+    places = [stage.tile(number) for number in range(stage.tiles)]
+    if len(places) != len(outputs):
         shown = strongest(outputs, max(1, int(stage.body.height() / _LEAST_ROW) - 1))
+        place = QRectF(stage.body.left(), 1, _LEAST_ROW - 2, _LEAST_ROW - 2)
         top = stage.body.center().y() - _LEAST_ROW * len(shown) / 2
-        places = [
-            QRectF(stage.body.left(), top + _LEAST_ROW * row + 1, _LEAST_ROW - 2, _LEAST_ROW - 2)
-            for row in range(len(shown))
-        ]
+        places = [place.translated(0, top + _LEAST_ROW * row) for row in range(len(shown))]
     metrics = QFontMetricsF(painter.font())
     largest = max((row.value for row in shown if math.isfinite(row.value)), default=1.0) or 1.0
     for row, place in zip(shown, places, strict=True):

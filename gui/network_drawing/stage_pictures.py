@@ -33,15 +33,12 @@ def pictures_of(layout: DrawingLayout, snapshot: Snapshot | None) -> list[StageP
     if snapshot is None:
         return [None] * len(layout.stages)
     blocks = {block.slot: block for block in snapshot.blocks}
-    found: list[StagePicture | None] = []
-    for stage in layout.stages:
-        if stage.row is None:
-            found.append(_input_picture(stage, snapshot, layout.ratio))
-            continue
-        block = blocks.get(stage.row.slot.id)
-        fits = block is not None and block.values.shape == stage.shape
-        found.append(_picture(stage, block, snapshot, layout.ratio) if block and fits else None)
-    return found
+    return [
+        _input_picture(stage, snapshot, layout.ratio)
+        if stage.row is None
+        else _picture(stage, blocks.get(stage.row.slot.id), snapshot, layout.ratio)
+        for stage in layout.stages
+    ]
 
 
 def words_at(stage: DrawnStage, picture: StagePicture, x: float, y: float) -> str:
@@ -91,8 +88,10 @@ def _input_picture(stage: DrawnStage, snapshot: Snapshot, ratio: float) -> Stage
 
 
 def _picture(
-    stage: DrawnStage, block: BlockSnapshot, snapshot: Snapshot, ratio: float
+    stage: DrawnStage, block: BlockSnapshot | None, snapshot: Snapshot, ratio: float
 ) -> StagePicture | None:
+    if block is None or block.values.shape != stage.shape:
+        return None
     values, grid = block.values, stage.grid
     if stage.kind == "outputs":
         return _outputs(snapshot)

@@ -72,7 +72,7 @@ def test_a_double_click_or_a_click_on_a_cell_leads_under_glass_and_escape_back(
     glass, panel = driver.window.panels.glass, living(driver)
     for block, view in ((1, glass.convolution), (6, glass.step)):
         click(living(driver), block, twice=True)
-        driver.wait(lambda: glass.panel.isVisible() and glass.specimen is not None)
+        driver.wait(lambda: glass.panel.isVisible() and glass.panel.specimen is not None)
         driver.settle()
         assert glass.panel.tabs.currentWidget() is view
     assert "Dense 2" in glass.step.title.text()
