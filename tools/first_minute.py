@@ -99,7 +99,7 @@ def _draw(window: MainWindow, film: Film) -> None:
 def _step(window: MainWindow, film: Film) -> None:
     """Show how some cells of a map are made."""
     window.stage.show_panel("Step by step")
-    while window.panels.glass.specimen is None:
+    while window.panels.glass.panel.specimen is None:
         wait(0.5)
     wait(1.5)
     convolution = window.panels.glass.convolution

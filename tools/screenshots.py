@@ -164,7 +164,7 @@ def _picture_step(window: MainWindow, folder: Path, ending: str) -> None:
     window.stage.show_panel("Step by step")
     window.stage.fill("Step by step", alone=False)
     glass = window.panels.glass
-    wait_for(lambda: glass.specimen is not None)
+    wait_for(lambda: glass.panel.specimen is not None)
     glass.panel.tabs.setFocus()
     glass.panel.tabs.setCurrentIndex(0)
     wait(1)

@@ -62,8 +62,7 @@ class CheckView(GlassView):
         tip = "Compare backward with differences of the loss, in float64"
         self.start = text_button("check.start", "Check gradients", tip)
         self.table = small_table("check.table", "Arrays whose gradients were checked")
-        self.setFocusProxy(self.table)
-        self.table.setColumnCount(len(_COLUMNS))
+        self.for_keys = self.table
         self.table.setHeaderLabels(list(_COLUMNS))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.map = ArrayGrid("check.map")
@@ -134,14 +133,9 @@ class CheckView(GlassView):
         places = np.arange(first, first + SAMPLES) % len(samples)
         self.start.setEnabled(False)
         self._forget(_CHECKING)
-        self._jobs.start(
-            Job(
-                "Check the gradients",
-                partial(_check_all, specimen, samples.take(places)),
-                partial(self._done, specimen),
-                self._ended,
-            )
-        )
+        work = partial(_check_all, specimen, samples.take(places))
+        done = partial(self._done, specimen)
+        self._jobs.start(Job("Check the gradients", work, done, self._ended))
 
     def _done(self, specimen: Specimen, checks: list[ArrayCheck]) -> None:
         self.start.setEnabled(True)
@@ -151,9 +145,8 @@ class CheckView(GlassView):
         self.checks = checks
         colours = colours_of(self.palette())
         for check in checks:
-            mark = "✓" if check.agrees else "✗"
-            texts = (mark, check.title, short(check.max_relative_error, 2), check.counted)
-            item = QTreeWidgetItem(self.table, list(texts))
+            mark, error = "✓" if check.agrees else "✗", short(check.max_relative_error, 2)
+            item = QTreeWidgetItem(self.table, [mark, check.title, error, check.counted])
             item.setToolTip(1, plain_tooltip(f"{check.slot.label}: {check.verdict}"))
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{check.title}: {check.verdict}")
             if not check.agrees:

@@ -54,6 +54,7 @@ class ConvolutionPicture(QWidget):
             part.grid.hovered.connect(self._point)
             part.grid.left.connect(self._leave)
         self.setMouseTracking(True)
+        self.setMinimumSize(30 * GRID, 9 * GRID)
 
     def show_cell(
         self,
@@ -145,9 +146,6 @@ class ConvolutionPicture(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(60 * GRID, 40 * GRID)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(30 * GRID, 9 * GRID)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use larger letters where there is the room for them."""

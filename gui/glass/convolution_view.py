@@ -58,7 +58,7 @@ class ConvolutionView(GlassView):
         self._make_words()
         self.picture = ConvolutionPicture()
         self.sum = self.picture.sum
-        self.setFocusProxy(self.picture.result.grid)
+        self.for_keys = self.picture.result.grid
         self.comparison = KernelTurnView()
         self._arrange()
         self.block.currentIndexChanged.connect(self._choose_block)
@@ -185,14 +185,8 @@ class ConvolutionView(GlassView):
         self._pages.addWidget(self.picture)
         self._pages.addWidget(self.comparison)
         content = QWidget()
-        in_column(
-            controls,
-            self._head,
-            (self._pages, 1),
-            self.position,
-            of=content,
-            margins=(0, GRID // 2, 0, 0),
-        )
+        parts, margins = (self._head, (self._pages, 1), self.position), (0, GRID // 2, 0, 0)
+        in_column(controls, *parts, of=content, margins=margins)
         self._state = EmptyState(content, NO_CONV)
         in_column(self._state, of=self)
 

@@ -48,12 +48,11 @@ class ExplanationCard(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.equation = EquationLabel("glass.explained_equation")
         self.equation.setWordWrap(True)
-        self.title, self.result, self.words, self.note = (plain_label() for _ in range(4))
+        self.title, self.result, self.words, self.note = (plain_label(wraps=True) for _ in range(4))
         labels = (self.title, self.result, self.words, self.note)
         for label, name in zip(labels, ("explained", "value", "words", "note"), strict=True):
             label.setObjectName(f"glass.{name}")
             label.setFont(small_font(bold=label is self.result))
-            label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.note.setForegroundRole(self.note.palette().ColorRole.PlaceholderText)
         self.curve = CurvePicture()
@@ -79,8 +78,7 @@ class ExplanationCard(QScrollArea):
         self._numbers = explanation.numbers
         result = explanation.result
         self.result.setText(f"{pretty(result.label)} = {short(result.value, 7)}")
-        note = "\n".join(filter(None, (pretty(explanation.note), seen)))
-        self.note.setText(note)
+        self.note.setText("\n".join(filter(None, (pretty(explanation.note), seen))))
         self.curve.setVisible(explanation.curve is not None)
         if explanation.curve is not None:
             self.curve.show_curve(explanation.curve)
@@ -97,8 +95,7 @@ class ExplanationCard(QScrollArea):
 
     def _arrange(self) -> None:
         wide = self.width() >= _WIDE * self.fontMetrics().height()
-        written = _numbers(self._numbers, ",   " if wide else "\n")
-        self.words.setText(written)
+        self.words.setText(_numbers(self._numbers, ",   " if wide else "\n"))
         directions = QBoxLayout.Direction
         self._box.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
         self._box.setStretch(1, int(wide and not self.curve.isHidden()))

@@ -1,6 +1,6 @@
 """Which arrays a frame of a training step shows, and how each of their values came."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from engine.explain.by_block import (
 from engine.explain.convolution import COLOURS
 from engine.explain.explanation import Explanation, Number
 from engine.explain.indices import Index, index_words
-from engine.explain.training_step import StepFrame, TracedBlock, TrainingStep
+from engine.explain.training_step import StepFrame, TracedBlock, TracedParameter, TrainingStep
 from gui.widgets.colour_scale import GREY, ColourMap, Levels, range_of
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
@@ -76,27 +76,17 @@ def arrays_of(step: TrainingStep, frame: StepFrame, parameter: str, unit: int) -
     return _update(step, block, parameter, unit)
 
 
-def parameter_names(step: TrainingStep, frame: StepFrame) -> tuple[str, ...]:
-    """Name the arrays that learn, if the frame shows one of them."""
+def parameters_of(step: TrainingStep, frame: StepFrame) -> Sequence[TracedParameter]:
+    """List the arrays that learn, if the frame shows one of them."""
     if frame.position is None or frame.phase == "forward":
         return ()
-    return tuple(found.name for found in step.blocks[frame.position].parameters)
+    return step.blocks[frame.position].parameters
 
 
-def units_of(step: TrainingStep, frame: StepFrame, parameter: str) -> int:
-    """Count the units of which one has to be chosen; 0 if all fit."""
-    if parameter not in parameter_names(step, frame) or frame.position is None:
-        return 0
-    array = step.blocks[frame.position].parameter(parameter).before
-    return len(array) if _is_by_unit(array) else 0
-
-
-def most_changed_unit(step: TrainingStep, frame: StepFrame, parameter: str) -> int:
-    """Return the unit whose gradient is largest."""
-    if frame.position is None or parameter not in parameter_names(step, frame):
-        return 0
-    gradient = step.blocks[frame.position].parameter(parameter).gradient
-    return int(np.abs(gradient).reshape(len(gradient), -1).sum(axis=1).argmax())
+def units_of(held: TracedParameter) -> tuple[int, int]:
+    """Count the units of which one has to be chosen, 0 if all fit; find that which changes most."""
+    changes = np.abs(held.gradient).reshape(len(held.gradient), -1).sum(axis=1)
+    return len(held.before) if _is_by_unit(held.before) else 0, int(changes.argmax())
 
 
 def _forward(step: TrainingStep, block: TracedBlock) -> list[FrameArray]:

@@ -2,7 +2,6 @@
 
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
@@ -12,7 +11,7 @@ from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
 from gui.widgets.colour_scale import range_of
 from gui.widgets.labels import plain_label
-from gui.widgets.layouts import named
+from gui.widgets.layouts import FittingWidget, named
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
 
@@ -20,7 +19,7 @@ _TALL = 300  # px
 _LARGEST = 72  # px a cell
 
 
-class KernelTurnView(QWidget):
+class KernelTurnView(FittingWidget):
     """Shows what a kernel makes of a map as it is, and turned by 180°: X ⋆ K beside X ∗ K.
 
     Both kernels stand above what they make of the map, with the sign that holds between them.
@@ -36,6 +35,7 @@ class KernelTurnView(QWidget):
         self.words = named(plain_label(muted=True, wraps=True), "glass.comparison")
         self.words.setParent(self)
         self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        self.setMinimumSize(30 * GRID, 9 * GRID)
 
     def show_pair(self, map_: Array, kernel: Array, map_name: str, kernel_name: str) -> None:
         """Compare both operations for a map (h, w) and a kernel (k, k) with their names."""
@@ -52,21 +52,14 @@ class KernelTurnView(QWidget):
         self.kernels_sign.setText("=" if same_kernel else "≠")
         self.maps_sign.setText("≠" if found.difference.any() else "=")
         self.words.setText(_words(found, map_name, kernel_name))
-        self._place_parts()
+        self.fit()
 
     # --- arrangement -------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return QSize(60 * GRID, 40 * GRID)
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(30 * GRID, 9 * GRID)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_parts()
-
-    def _place_parts(self) -> None:
+    def fit(self) -> None:
         """Put the maps below the kernels where there is the height for it, else all in a row."""
         kernels: list[Part] = [self.kernel, self.kernels_sign, self.turned]
         maps: list[Part] = [self.correlation, self.maps_sign, self.convolution, self.difference]

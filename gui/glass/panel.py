@@ -112,19 +112,11 @@ class GlassPanel(BasePanel):
         self.fresh.hide()
         said = in_row(self.sample, (self.copy, 1), 0, gap=2 * GRID)
         content = QWidget()
-        in_column(
-            (self.tabs, 1),
-            said,
-            self.transport,
-            of=content,
-            margins=(GRID, GRID // 2, GRID, GRID // 2),
-        )
+        margins = (GRID, GRID // 2, GRID, GRID // 2)
+        in_column((self.tabs, 1), said, self.transport, of=content, margins=margins)
         self._empty = EmptyState(content, _EMPTY)
         in_column(self._empty, of=self)
-        self._make_keys()
-
-    def _make_keys(self) -> None:
-        """Let the keys of a presenter's remote do what the transport does."""
+        # The keys of a presenter's remote do what the transport does.
         within = Qt.ShortcutContext.WidgetWithChildrenShortcut
         for key, go in ((Qt.Key.Key_PageDown, self._advance), (Qt.Key.Key_PageUp, self._retreat)):
             QShortcut(QKeySequence(key), self, go, context=within)
@@ -154,7 +146,7 @@ class GlassPanel(BasePanel):
         """Let the arrow keys go through the view that is chosen with the pointer."""
         if self.tabs.isTabEnabled(place):
             self.tabs.setCurrentIndex(place)
-            self._views[place].setFocus()
+            self._views[place].for_keys.setFocus()
 
     def _front_view(self) -> GlassView:
         return self._views[self.tabs.currentIndex()]

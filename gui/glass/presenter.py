@@ -60,11 +60,6 @@ class GlassPresenter(Presenter):
         self._jobs.changed.connect(self._take_turn)
         self._follow()
 
-    @property
-    def specimen(self) -> Specimen | None:
-        """What lies under glass; None if nothing does."""
-        return self.panel.specimen
-
     def show_equation(self, position: int, equation: Equation) -> bool:
         """Show an equation of a Conv block. False: the newest copy is not drawn yet."""
         if self.panel.dirty:
@@ -75,10 +70,10 @@ class GlassPresenter(Presenter):
 
     def show_frame(self, phase: Phase) -> bool:
         """Show the first frame of a phase of the training step. False: it is not drawn yet."""
-        if self.panel.dirty or self.specimen is None:
+        if self.panel.dirty or self.panel.specimen is None:
             return False
         self.panel.tabs.setCurrentWidget(self.step)
-        frames = self.specimen.step.frames
+        frames = self.panel.specimen.step.frames
         number = next((n for n, frame in enumerate(frames) if frame.phase == phase), None)
         if number is not None:
             self.step.go_to(number)
@@ -113,7 +108,7 @@ class GlassPresenter(Presenter):
         if report.problem is not None and not report.front().rows:
             self._show_none(self._why_none())
             return
-        if state.sees_nothing or (report.problem is not None and self.specimen is not None):
+        if state.sees_nothing or (report.problem is not None and self.panel.specimen is not None):
             self._show_none(self._why_none())
         if snapshot is None or snapshot.sample.image.shape != project.stack.input_shape:
             return  # it is of the project before this one; the next is on its way
@@ -134,9 +129,9 @@ class GlassPresenter(Presenter):
     @Slot()
     def _show_wanted(self) -> None:
         """Show the block that is wanted, once the step that has it is drawn."""
-        if self._wanted is None or self.specimen is None:
+        if self._wanted is None or self.panel.specimen is None:
             return
-        blocks, frames = self.specimen.step.blocks, self.specimen.step.frames
+        blocks, frames = self.panel.specimen.step.blocks, self.panel.specimen.step.frames
         slot_id, cell = self._wanted
         place = next((b.position for b in blocks if b.slot.id == slot_id), None)
         if place is None:
@@ -185,7 +180,7 @@ class GlassPresenter(Presenter):
             work = partial(_work_out_front, subject, self._why_none())
             self._jobs.start(Job(_FRONT, work, self._front_done, self._ended))
             return
-        if self.specimen is None:
+        if self.panel.specimen is None:
             self.panel.show_specimen(None)  # whatever kept it from being worked out is over
         step = partial(_work_out_step, subject, _target(snapshot))
         self._jobs.start(Job(_WHOLE, step, self._done, self._ended))

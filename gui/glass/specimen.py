@@ -83,14 +83,15 @@ def copy_words(project: Project) -> str:
 
 
 class GlassView(QWidget):
-    """A view of the specimen that can be gone through step by step; its proxy takes the arrow keys.
+    """A view of the specimen that can be gone through step by step.
 
-    `held` says that the user has chosen something, so that playing stops; `moved` that one is at
-    another `place`, in words.
+    In it, `for_keys` takes the arrow keys. `held` says that the user has chosen something, so that
+    playing stops; `moved` that one is at another `place`, in words.
     """
 
     held = Signal()
     moved = Signal()
+    for_keys: QWidget
     place = ""
     specimen: Specimen | None = None
 

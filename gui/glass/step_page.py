@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -112,6 +112,7 @@ class StepPage(QWidget):
             row.addWidget(array, 1)
         self._halves = in_column(row, in_row((self.card, 2), (self.origin, 1), gap=GRID), of=self)
         self._halves.setSpacing(GRID)
+        self.setMinimumSize(30 * GRID, 8 * GRID)
         self._side: ScaleSide | None = None  # of the arrays, where their scales stand
 
     def show_arrays(self, found: Sequence[FrameArray]) -> None:
@@ -140,6 +141,3 @@ class StepPage(QWidget):
         self._halves.setDirection(directions.TopToBottom if tall else directions.LeftToRight)
         for place, share in enumerate((1, 1) if tall else (_OF_ARRAY * shown, _OF_CARD)):
             self._halves.setStretch(place, share)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(30 * GRID, 8 * GRID)

@@ -31,8 +31,7 @@ from gui.glass.array_grid import CHOSEN
 from gui.glass.frame_arrays import (
     FrameArray,
     arrays_of,
-    most_changed_unit,
-    parameter_names,
+    parameters_of,
     source_of,
     units_of,
 )
@@ -197,7 +196,7 @@ class StepView(GlassView):
         self._chosen: tuple[int, Index] | None = None  # which array, and where in it
         self.strip = StepStrip()
         self.title = named(ElidedLabel(), "glass.frame")
-        self.setFocusProxy(self.strip)
+        self.for_keys = self.strip
         self.text = named(plain_label(muted=True, wraps=True), "glass.frame_words")
         self._make_choices()
         self.page = StepPage()
@@ -316,14 +315,14 @@ class StepView(GlassView):
     def _show_other(self) -> None:
         """Show another frame, or another array of it: what can be chosen changes with it."""
         frame, step = self._frame(), self._shown_specimen().step
-        names = parameter_names(step, frame)
-        fill_box(self.parameter, list(names))
-        chosen = self.parameter.currentText()
-        units = units_of(step, frame, chosen)
+        parameters = parameters_of(step, frame)
+        fill_box(self.parameter, [each.name for each in parameters])
+        chosen = parameters[self.parameter.currentIndex()] if parameters else None
+        units, most_changed = (0, 0) if chosen is None else units_of(chosen)
         with QSignalBlocker(self.unit):
             self.unit.setRange(1, max(1, units))
-            self.unit.setValue(most_changed_unit(step, frame, chosen) + 1)
-        self.parameter.setVisible(len(names) > 1)
+            self.unit.setValue(most_changed + 1)
+        self.parameter.setVisible(len(parameters) > 1)
         self.unit.setVisible(units > 0)
         self._show_frame()
 

@@ -57,7 +57,7 @@ class WindowParts:
 
     def step(self) -> TrainingStep | None:
         """The training step that lies under glass, if it is one of the present network."""
-        specimen = self.panels.glass.specimen
+        specimen = self.panels.glass.panel.specimen
         if specimen is None or specimen.project.stack != self.document.stack:
             return None
         return specimen.step

@@ -133,7 +133,7 @@ def test_training_goes_on_behind_a_frozen_copy_till_a_new_one_has_the_weights_of
     QTest.mouseClick(fresh, LEFT)
     driver.wait(lambda: not presenter._awaits_weights and not driver.window.jobs.title)
     driver.wait(lambda: not np.array_equal(result(driver), before))
-    state, former = not_none(not_none(presenter.specimen).project.state), not_none(kept.state)
+    state, former = not_none(not_none(presenter.panel.specimen).project.state), not_none(kept.state)
     assert state.updates > former.updates
     copied = result(driver)
     driver.click("train", until="Paused")
