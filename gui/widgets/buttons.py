@@ -41,7 +41,7 @@ def text_button(
     return button
 
 
-def allow(control: QWidget, tip: str, *, unless: str = "") -> None:
+def allow(control: QWidget | QAction, tip: str, *, unless: str = "") -> None:
     """Enable a control and say in its tooltip what it does; or disable it, and say why."""
     control.setEnabled(not unless)
     control.setToolTip(plain_tooltip(unless or tip))
@@ -154,9 +154,8 @@ def disabled_action(actions: Iterable[QAction], keys: QKeyCombination) -> QActio
 
 def enable(action: QAction, tip: str, *, unless: str = "") -> None:
     """Enable an action and say in its tooltip what it does; or disable it, and say why."""
-    action.setEnabled(not unless)
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(plain_tooltip(unless or (f"{tip} ({keys})" if keys else tip)))
+    allow(action, f"{tip} ({keys})" if keys else tip, unless=unless)
 
 
 def choice_box(name: str, title: str) -> QComboBox:

@@ -440,11 +440,9 @@ class ConfusionSheet(QWidget):
         self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         foot = in_row(self.scale, (self.reading, 1), gap=GRID)
         in_column((self.table, 1), foot, of=self)
+        self.setMinimumSize(36 * GRID, 16 * GRID)
         self.table.cell_pointed.connect(self._read)
         self._read()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(36 * GRID, 16 * GRID)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.scale.setVisible(event.size().width() - self.scale.sizeHint().width() >= _NARROW)

@@ -8,10 +8,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from gui.theme import GRID, KIND_COLOURS, set_muted
+from gui.theme import GRID, KIND_COLOURS
 from gui.widgets.buttons import text_button
 from gui.widgets.labels import ElidedLabel
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, named
 from gui.widgets.number_words import short
 from gui.widgets.pictures import Bytes, draw_picture
 from gui.widgets.sample_names import image_title
@@ -44,8 +44,7 @@ class ExcitingSamples(QWidget):
         super().__init__(parent)
         tip = "Search all test images for those that excite this map most"
         self.ask = text_button("feature_maps.excitation", QUESTION, tip)
-        self.words = ElidedLabel()
-        set_muted(self.words)
+        self.words = named(ElidedLabel(), "feature_maps.excited", muted=True)
         self.buttons: list[QToolButton] = []
         self._row = in_row(1)
         top = in_row(self.ask, (self.words, 1), gap=GRID)

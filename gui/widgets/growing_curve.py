@@ -36,10 +36,8 @@ class GrowingCurve:
         x, y = np.ascontiguousarray(self._record.rows().T)
         group = self._group
         whole = len(x) // group * group
-        ends = _extremes(x[:whole], y[:whole], group), _extremes(x[whole:], y[whole:], group)
-        return np.concatenate([each[0] for each in ends]), np.concatenate(
-            [each[1] for each in ends]
-        )
+        first, last = _extremes(x[:whole], y[:whole], group), _extremes(x[whole:], y[whole:], group)
+        return np.concatenate([first[0], last[0]]), np.concatenate([first[1], last[1]])
 
     @property
     def thinned(self) -> bool:
@@ -122,16 +120,13 @@ class Record:
         self._rows[self._count : end] = rows
         self._count = end
         while self._count > self._limit:
-            self._join()
+            joined = joined_in_pairs(self.rows())
+            self._count = len(joined)
+            self._rows[: self._count] = joined
 
     def rows(self) -> Floats:
         """The rows (n, columns); they must not be written to."""
         return self._rows[: self._count]
-
-    def _join(self) -> None:
-        joined = joined_in_pairs(self.rows())
-        self._count = len(joined)
-        self._rows[: self._count] = joined
 
 
 def joined_in_pairs(rows: Floats) -> Floats:

@@ -43,9 +43,6 @@ class Headline(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
 
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, metrics = QPainter(self), self.fontMetrics()
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -222,9 +222,7 @@ def scrolling(page: QWidget) -> QScrollArea:
 
 def bring_into_view(widget: QWidget, part: QRect | None = None) -> None:
     """Scroll what a widget lies in until it is seen, or a part of it, in its own px."""
-    around = widget.parentWidget()
-    while around is not None and not isinstance(around, QScrollArea):
-        around = around.parentWidget()
+    around = next(_scroll_areas(widget), None)
     page = None if around is None else around.widget()
     if around is None or page is None:
         return
@@ -237,12 +235,15 @@ def bring_into_view(widget: QWidget, part: QRect | None = None) -> None:
 
 def can_scroll(widget: QWidget) -> bool:
     """Return whether something that a widget lies in has more below or above than is seen."""
-    around = widget.parentWidget()
-    while around is not None:
-        if isinstance(around, QScrollArea) and around.verticalScrollBar().maximum() > 0:
-            return True
-        around = around.parentWidget()
-    return False
+    return any(area.verticalScrollBar().maximum() > 0 for area in _scroll_areas(widget))
+
+
+def _scroll_areas(widget: QWidget) -> Iterator[QScrollArea]:
+    """Give what scrolls around a widget, the nearest first."""
+    while (around := widget.parentWidget()) is not None:
+        if isinstance(around, QScrollArea):
+            yield around
+        widget = around
 
 
 class WrappingPage(QWidget):

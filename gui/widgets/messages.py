@@ -164,14 +164,8 @@ class MessageBar(QFrame):
         )
         close.clicked.connect(self.clear)
         top = Qt.AlignmentFlag.AlignTop
-        in_row(
-            self._mark,
-            (self.text, 1),
-            (self._offer, 0, top),
-            (close, 0, top),
-            of=self,
-            margins=GRID,
-        )
+        buttons = (self._offer, 0, top), (close, 0, top)
+        in_row(self._mark, (self.text, 1), *buttons, of=self, margins=GRID)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go)
         self.hide()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, kind_colour, small_font
-from gui.widgets.colour_scale import Levels
+from gui.widgets.colour_scale import Levels, range_of
 from gui.widgets.mosaic import TitledPicture
 from gui.widgets.number_words import short
 
@@ -167,7 +167,5 @@ class _Bars(QWidget):
 
 def range_with_zero(values: Array) -> Levels:
     """Smallest and largest finite value, zero included; 0 to 1 if there is no other."""
-    finite = values[np.isfinite(values)]
-    low = min(0.0, float(finite.min())) if finite.size else 0.0
-    high = max(0.0, float(finite.max())) if finite.size else 0.0
+    low, high = range_of(np.append(values, 0.0))
     return (low, high) if high > low else (0.0, 1.0)
