@@ -81,7 +81,9 @@ class BlockCurves(EmptyState):
         """Append points to a curve, with a gap where a value is not finite or time goes back."""
         before = np.concatenate([[self._ends.get(name, -math.inf)], x[:-1]])
         back = np.flatnonzero(x < before)
-        self._points[name].extend(np.insert(x, back, before[back]), np.insert(y, back, math.nan))
+        if len(back):
+            x, y = np.insert(x, back, before[back]), np.insert(y, back, math.nan)
+        self._points[name].extend(x, y)
         self._ends[name] = float(x[-1])
         self._have_grown = True
 
