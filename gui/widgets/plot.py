@@ -275,7 +275,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setMinimumSize(20 * GRID, 9 * GRID)
         self.view: Any = self.plotItem.vb
         self.leader: Plot | None = None
-        self._together: list[Plot] = [self]  # the plots that show the same range of x
+        self._beside: list[Plot] = []  # the plots that show the same range of x
         self._words = words
         self.home: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))  # x and y that show everything
         self._at: float | None = None
@@ -321,7 +321,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     @Slot()
     def fit(self) -> None:
         """Show everything again, now and in future."""
-        for plot in self._together:
+        for plot in (self, *self._beside):
             plot._set_moved(False)
             plot._show_home()
 
@@ -329,7 +329,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         """Show the same range of x as another plot, and read at the same places."""
         self.leader = other
         self.view.setXLink(other.view)
-        self._together = other._together = [other, self]
+        self._beside, other._beside = [other], [self]
 
     def _show_home(self) -> None:
         x, y = self.home
@@ -337,7 +337,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.scene().prepareForPaint()  # else it is painted, and then painted again in its place
 
     def _on_moved(self) -> None:
-        for plot in self._together:
+        for plot in (self, *self._beside):
             plot._set_moved(True)
 
     def _set_moved(self, moved: bool) -> None:
@@ -371,7 +371,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def read_at(self, at: float | None) -> None:
         """Read at the place that is meant by x, or stop reading."""
         place = None if at is None else self.snapped(at)
-        for plot in self._together:
+        for plot in (self, *self._beside):
             plot.show_reading(place)
 
     def show_reading(self, at: float | None) -> None:
