@@ -55,7 +55,15 @@ class LossTable(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Show the curve where all rows of the table fit above it."""
+        """Show the curve where all rows of the table fit above it, and terms where all columns do.
+
+        A narrow table has what they come to.
+        """
+        terms = range(3, self.table.columnCount() - 2)
+        for hidden in (False, True):
+            if not hidden or self.table.header().length() > self.width() - 4:
+                for column in terms:
+                    self.table.setColumnHidden(column, hidden)
         whole = whole_height(self.table)
         words = _LINES * self.fontMetrics().height()
         beside = self.width() >= _WIDE

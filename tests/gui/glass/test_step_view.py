@@ -184,6 +184,13 @@ def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
         assert number(item.text(3)) + number(item.text(4)) == pytest.approx(term, rel=1e-4)
         assert number(item.text(5)) == pytest.approx(-term / 2, rel=1e-4)
     assert number(view.loss.total.text()) == pytest.approx(-terms.mean(), rel=1e-6)
+    for width, hidden in ((380, True), (700, False)):
+        view.resize(width, 500)
+        run_events(1)
+        assert table.header().length() <= table.viewport().width(), "shares and gradients are seen"
+        assert [table.isColumnHidden(column) for column in (3, 4, 5, 6)] == [hidden] * 2 + [
+            False
+        ] * 2
     while view.go(1):
         pass
     assert view.title.text() == "The loss again"
