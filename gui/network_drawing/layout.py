@@ -36,7 +36,7 @@ def map_tiles(shape: Shape, height: int, side: int, gap: int, most_columns: int)
     """Stack maps of at most `side` px in as few columns as the height asks for.
 
     They are `gap` px apart, small ones less. Some are left out where the columns would be too
-    many; the last place is then free.
+    many; the last place is then free, or the last places where they are small.
     """
     count, high, wide = maps_of(shape)
     cell = side // max(high, wide)
@@ -48,7 +48,7 @@ def map_tiles(shape: Shape, height: int, side: int, gap: int, most_columns: int)
     shown = min(count, MOST)
     if columns > most_columns:
         columns = most_columns
-        shown = max(1, rows * columns - 1)
+        shown = max(1, rows * columns - math.ceil(_LEFT_OUT / (wide * cell + gap)))
     return JoinedTiles(shown, high, wide, columns, cell, gap, total=count, joined=joined)
 
 
@@ -80,6 +80,7 @@ _APART, _FOLD = 10.0, 16.0  # px between texts; between rows
 _BELOW = 5.0  # px between pictures and texts
 _IMAGE, _LARGEST_TILE, _LEAST_TILE = 140.0, 84.0, 20.0  # px
 _TINY_TILE = 12.0  # px of a map that pools have made smaller
+_LEFT_OUT = 24  # px that the number of maps takes that are left out
 _TILE_GAP = 8.0  # px between maps; less between small ones
 _COLUMNS = 4  # of maps of one block
 _STRIP, _CELL = 22.0, 16.0  # px that a vector is wide; of one value at most
