@@ -119,9 +119,9 @@ class LandscapePage(Page):
         self.plane = self.choice("why.plane", "&plane:", tip, (_RANDOM, _RUN), asks=False)
         tip = "Points along a side"
         self.side = self.choice("why.plane.side", "p&oints:", tip, _SIDES, asks=False)
-        tip = "Work the loss out, first coarse and then finer"
+        tip = "Work out the loss, point by point"
         made = tip, context, self._begin, self._show, self._show
-        self.draw = WorkButton("why.plane.draw", "Draw", *made)
+        self.draw = WorkButton("why.plane.draw", "Draw the loss", *made)
         self.add(self.draw)
         tip = "Lines of equal loss, or the loss as a height"
         self.form = self.choice("why.plane.form", "sho&w:", tip, (_CONTOUR, _SURFACE), asks=False)
