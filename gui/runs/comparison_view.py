@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -16,14 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.array_types import Array
-from engine.data.dataset import Dataset
-from engine.model.network import NO_ANSWER
 from engine.runs.repeats import Metric, mean_curve, metric_curve
 from engine.runs.run_folder import Run
 from engine.text import words
 from gui.runs.comparison_table import ComparedRun, ComparisonTable, RunGroup, compared, groups_of
-from gui.runs.noted_samples import NotedGrid
+from gui.runs.noted_samples import ImageList, NotedImages
+from gui.runs.run_images import FoundImages
 from gui.theme import GRID
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.csv_table import csv_table
@@ -31,8 +27,7 @@ from gui.widgets.curve import Curve
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import plain_label, plain_tooltip, wrapping_label
 from gui.widgets.layouts import FlowLayout, VisibilityNotifier, in_column, in_row, named, scrolling
-from gui.widgets.number_words import output_text
-from gui.widgets.sample_names import NO_ANSWER_TEXT, one_of, said_name, short_name, short_names
+from gui.widgets.sample_names import short_name, short_names
 
 if TYPE_CHECKING:
     from gui.runs.comparison_plot import ComparisonPlot, RunLine
@@ -47,7 +42,6 @@ _MEANS = (
     "with fewer than half the epochs of the longest"
 )
 _LETTERS = 16  # of a name beside a curve
-Places = NDArray[np.int64]
 GROUPS = {  # in what a group of images is right, in few words and in more
     "both": "both are right",
     "only A": "only A is right",
@@ -57,7 +51,6 @@ GROUPS = {  # in what a group of images is right, in few words and in more
 _FIRST_GROUP = 1  # those are why one compares
 NO_PAIR = "Tick two runs under Time machine to see in which images they differ."
 _LINES = 4  # of what is said of the difference, that are in view
-_NO_IMAGES = "None of the images is in this group."
 
 
 class _Metric(NamedTuple):
@@ -193,18 +186,13 @@ def _rows(runs: Sequence[ComparedRun]) -> list[list[object]]:
 
 @dataclass(frozen=True, eq=False)
 class TwoSaid:
-    """What two runs said of the same n test images.
+    """What two runs said of the same test images, in a list for each of GROUPS.
 
-    `places` (n,) are where they are in the test part, ascending; `said` and `certainty` (2, n)
-    what each run said and its output for that. `groups` are the places of each of GROUPS.
     `sentence` says whether the difference may come by chance, `note` what that does not mean, and
     of which images and epochs it is said.
     """
 
-    places: Places
-    said: NDArray[np.integer]
-    certainty: Array
-    groups: tuple[Places, Places, Places, Places]
+    lists: Sequence[ImageList]
     sentence: str
     note: str = ""
 
@@ -215,14 +203,14 @@ class ComparisonImages(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs: tuple[ComparedRun, ...] = ()
-        self._said: TwoSaid | None = None
-        self._dataset: Dataset | None = None
-        self._why_no_images = ""
+        self._lists: Sequence[ImageList] = ()
+        self._found = FoundImages(None)
         self.names = wrapping_label("runs.compare.names")
         self.sentence = wrapping_label("runs.compare.sentence")
         self.note = wrapping_label("runs.compare.note", muted=True)
         self.groups = QButtonGroup(self)
-        self.grid = NotedGrid("runs.compare.images")
+        self._images = NotedImages("runs.compare.images")
+        self.grid = self._images.grid
         self._make_groups()
         self._empty = EmptyState(self._content(), NO_PAIR)
         in_column(self.names, (self._empty, 1), of=self)
@@ -244,66 +232,24 @@ class ComparisonImages(QWidget):
 
     def show_problem(self, sentence: str) -> None:
         """Say why there is nothing to compare."""
-        self._said = None
         self._empty.show_sentence(sentence)
 
-    def show_said(self, said: TwoSaid, dataset: Dataset | None, why_no_images: str = "") -> None:
+    def show_said(self, said: TwoSaid, found: FoundImages) -> None:
         """Show the groups; their images if the data is there, else why not."""
-        self._said, self._dataset, self._why_no_images = said, dataset, why_no_images
+        self._lists, self._found = said.lists, found
         self.sentence.setText(said.sentence)
         self.note.setText(said.note)
         self.note.setVisible(bool(said.note))
-        for number, (title, meant) in enumerate(GROUPS.items()):
-            button, count = self.groups.button(number), len(said.groups[number])
-            button.setText(f"{title} {count:,}")
+        for number, (each, meant) in enumerate(zip(said.lists, GROUPS.values(), strict=True)):
+            button, count = self.groups.button(number), len(each.places)
+            button.setText(f"{each.title} {count:,}")
             button.setAccessibleName(f"{words.count(count, 'image')} in which {meant}")
-        longest = max(
-            short_names(() if dataset is None else dataset.class_names), key=len, default="0"
-        )
-        self.grid.show_notes(dataset, self._note, self._spoken, f"A: {longest} B: {longest}")
         self._show_group(self.groups.checkedId())
         self._empty.show_content()
 
     @Slot(int)
     def _show_group(self, number: int) -> None:
-        if self._said is None:
-            return
-        places = self._said.groups[number]
-        if self._dataset is None:
-            self._images.show_sentence(self._why_no_images)
-        elif len(places):
-            self.grid.set_shown(places.astype(np.intp))
-            self._images.show_content()
-        else:
-            self._images.show_sentence(_NO_IMAGES)
-
-    # --- words -------------------------------------------------------------------------------
-
-    def _note(self, sample: int, names: list[str]) -> str:
-        """Write what the runs said, where it is not the true class: `A: 1 B: 4`, `→ 1`."""
-        said, index = self._said, self._index_of(sample)
-        if said is None or index is None or self._dataset is None:
-            return ""
-        one, other = (int(value) for value in said.said[:, index])
-        true = int(self._dataset.labels[sample])
-        if one == other:
-            return "" if one == true else f"→ {said_name(names, one)}"
-        both = (("A", one), ("B", other))
-        return " ".join(f"{run}: {said_name(names, value)}" for run, value in both if value != true)
-
-    def _spoken(self, sample: int, names: list[str]) -> str:
-        said, index = self._said, self._index_of(sample)
-        if said is None or index is None:
-            return "nothing is known of it"
-        told = zip("AB", said.said[:, index], said.certainty[:, index], strict=True)
-        return ", ".join(_told(run, int(one), float(output), names) for run, one, output in told)
-
-    def _index_of(self, sample: int) -> int | None:
-        if self._said is None:
-            return None
-        index = int(np.searchsorted(self._said.places, sample))
-        there = index < len(self._said.places) and self._said.places[index] == sample
-        return index if there else None
+        self._images.show_list(self._lists[number], self._found)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -330,16 +276,9 @@ class ComparisonImages(QWidget):
         flow.addWidget(right)
         for button in self.groups.buttons():
             flow.addWidget(button)
-        self._images = EmptyState(self.grid, _NO_IMAGES)
         content = QWidget()
         in_column(self._make_verdict(), buttons, (self._images, 1), of=content)
         return content
-
-
-def _told(run: str, said: int, certainty: float, names: Sequence[str]) -> str:
-    if said == NO_ANSWER:
-        return f"{run}: {NO_ANSWER_TEXT}"
-    return f"{run} says {one_of(names[said])} with {output_text(certainty)}"
 
 
 EMPTY = "Tick two or more runs under Time machine to compare their curves, settings and answers."

@@ -18,10 +18,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.data.dataset import Dataset
-from gui.runs.noted_samples import Note, NotedGrid
+from gui.runs.noted_samples import ImageList, NotedImages
+from gui.runs.run_images import FoundImages
 from gui.theme import GRID, Colours, colours_of, draw_cross, small_font
-from gui.widgets.buttons import choice_box
+from gui.widgets.buttons import choice_box, fill_box
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, FixedLabel, elide_name
 from gui.widgets.layouts import (
@@ -36,7 +36,6 @@ from gui.widgets.plot_reading import next_place, paint_focus, speak
 from gui.widgets.scales import linear_ticks
 
 EMPTY = "Choose a run in the list to see what it said of the selected image, epoch by epoch."
-_NO_IMAGES = "The run has no such image."
 _HINT = "Point at an epoch to read it; a click shows the network as it was then."
 _LEAST_BAR = 3  # px of an epoch; more epochs than have room scroll
 _WIDEST_BAR = 10 * GRID  # px
@@ -265,21 +264,6 @@ def _stretches(said: Sequence[str]) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(said)], strict=True))
 
 
-@dataclass(frozen=True, eq=False)
-class ImageList:
-    """Images that a run learned in one way: their places (n,) in the test part, in an order.
-
-    `note` stands beside the class under each, `spoken` is a part of a sentence; `widest` is the
-    widest note.
-    """
-
-    title: str
-    places: NDArray[np.int64]
-    note: Note
-    spoken: Note
-    widest: str
-
-
 class LifeView(VisibilityNotifier):
     """A strip of epochs over lists of images. Setters only store; `refresh` draws when `dirty`."""
 
@@ -290,12 +274,10 @@ class LifeView(VisibilityNotifier):
         self.dirty = False
         self._problem = EMPTY
         self._bars: Bars | None = None
-        self._why_no_bars = ""
         self._text = ""
         self._lists: Sequence[ImageList] = ()
-        self._dataset: Dataset | None = None
-        self._why_no_images = ""
-        self._chosen = ""  # title of a list, without its count
+        self._found = FoundImages(None)
+        self._chosen: int | None = None  # of the lists
         self._pinned: int | None = None
         self.headline = named(ElidedLabel(), "runs.life.headline")
         self.strip = LifeStrip()
@@ -304,13 +286,14 @@ class LifeView(VisibilityNotifier):
             ElidedLabel(), "runs.life.run", "Run whose predictions these are", muted=True
         )
         self.lists = choice_box("runs.life.lists", "Images by how they were learned")
-        self.grid = NotedGrid("runs.life.images")
+        self._images = NotedImages("runs.life.images")
+        self.grid = self._images.grid
         self._strip_area = scrolling(self.strip)
         self._strip_place = EmptyState(self._strip_area, "")
-        self._images = EmptyState(self.grid, "")
         self._empty = EmptyState(self._content(), EMPTY)
         in_column((self._empty, 1), of=self, margins=(GRID, GRID // 2, GRID, GRID // 2))
-        self._connect()
+        self.strip.pointed.connect(self._read)
+        self.lists.currentIndexChanged.connect(self._on_list)
 
     # --- what is stored ----------------------------------------------------------------------
 
@@ -319,23 +302,22 @@ class LifeView(VisibilityNotifier):
         self._problem = sentence
         self.dirty = True
 
-    def show_life(self, bars: Bars | None, text: str, why_none: str = "") -> None:
-        """Show the epochs of an image under a text about them."""
-        self._problem = ""
-        self._bars, self._text, self._why_no_bars = bars, text, why_none
-        self.dirty = True
-
-    def show_lists(
-        self, lists: Sequence[ImageList], dataset: Dataset | None, why_no_images: str = ""
+    def show_life(
+        self,
+        bars: Bars | None,
+        text: str,
+        lists: Sequence[ImageList],
+        found: FoundImages,
+        pinned: int | None = None,
     ) -> None:
-        """Show images by how they were learned, or why these images are not there."""
-        self._lists, self._dataset, self._why_no_images = lists, dataset, why_no_images
-        self.dirty = True
+        """Show the epochs of an image under a text about them, or the text in their place.
 
-    def set_pinned(self, place: int | None) -> None:
-        """Frame an image as the pinned one; None: it is none of these."""
-        self._pinned = place
-        self.grid.set_pinned(place)
+        Below are lists of images by how they were learned, or why these images are not there. The
+        pinned one is framed, if it is one of these.
+        """
+        self._problem, self._pinned = "", pinned
+        self._bars, self._text, self._lists, self._found = bars, text, lists, found
+        self.dirty = True
 
     # --- drawing -----------------------------------------------------------------------------
 
@@ -352,7 +334,7 @@ class LifeView(VisibilityNotifier):
 
     def _draw_strip(self) -> None:
         if self._bars is None:
-            self._strip_place.show_sentence(self._why_no_bars)
+            self._strip_place.show_sentence(self._text)
         else:
             self._strip_place.show_content()
         if self.strip.bars is not self._bars:
@@ -367,55 +349,28 @@ class LifeView(VisibilityNotifier):
         self._strip_area.setMinimumHeight(self.strip.minimumSizeHint().height() + bar)
 
     def _fill_lists(self) -> None:
-        titles = [each.title for each in self._lists]
-        texts = [f"{each.title} ({len(each.places):,})" for each in self._lists]
+        """Offer the lists; until one is chosen, the first that has images is."""
+        fill_box(self.lists, [f"{each.title} ({len(each.places):,})" for each in self._lists])
+        with_images = (place for place, each in enumerate(self._lists) if len(each.places))
+        place = next(with_images, 0) if self._chosen is None else self._chosen
         with QSignalBlocker(self.lists):
-            if texts != [self.lists.itemText(place) for place in range(self.lists.count())]:
-                self.lists.clear()
-                self.lists.addItems(texts)
-            if titles:
-                self.lists.setCurrentIndex(self._place_of_list(titles))
-        self.lists.setVisible(bool(titles))
-
-    def _place_of_list(self, titles: Sequence[str]) -> int:
-        """Return the place of the list that was chosen, or else of the first that has images."""
-        if self._chosen in titles:
-            return titles.index(self._chosen)
-        return next((place for place, each in enumerate(self._lists) if len(each.places)), 0)
+            self.lists.setCurrentIndex(place)
 
     def _draw_images(self) -> None:
-        place = self.lists.currentIndex()
-        if not 0 <= place < len(self._lists):
-            self._images.show_sentence("")
-            return
-        shown, dataset = self._lists[place], self._dataset
-        self.grid.show_notes(dataset, shown.note, shown.spoken, shown.widest)
-        if dataset is None:
-            self._images.show_sentence(self._why_no_images)
-            return
+        self._images.show_list(self._lists[self.lists.currentIndex()], self._found)
         self.grid.set_pinned(self._pinned)
-        if not len(shown.places):
-            self._images.show_sentence(_NO_IMAGES)
-            return
-        self.grid.set_shown(shown.places.astype(np.intp))
-        self._images.show_content()
 
     # --- what happens ------------------------------------------------------------------------
 
     @Slot(int)
     def _on_list(self, place: int) -> None:
-        if 0 <= place < len(self._lists):
-            self._chosen = self._lists[place].title
-            self._draw_images()
+        self._chosen = place
+        self._draw_images()
 
     @Slot(str)
     def _read(self, sentence: str) -> None:
         """Say what is read of an epoch, or else what there is to say of all of them."""
-        self.headline.setText(sentence or self._text)
-
-    def _connect(self) -> None:
-        self.strip.pointed.connect(self._read)
-        self.lists.currentIndexChanged.connect(self._on_list)
+        self.headline.setText(sentence or ("" if self._bars is None else self._text))
 
     def _content(self) -> QWidget:
         choice = in_row(self.lists, (FixedLabel(self.of_run), 1), gap=GRID)

@@ -5,13 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.model.network import NO_ANSWER
-from engine.runs.learning_history import (
-    NEVER,
-    LearningHistory,
-    Lifetime,
-)
+from engine.runs.learning_history import NEVER, LearningHistory, Lifetime
 from engine.runs.predictions import RunPredictions
-from gui.runs.life_view import Bars, ImageList
+from gui.runs.life_view import Bars
+from gui.runs.noted_samples import ImageList
 from gui.widgets.number_words import output_text
 from gui.widgets.sample_names import NO_ANSWER_TEXT, image_title, one_of, said_name, short_names
 

@@ -1,18 +1,39 @@
-"""NotedGrid: test samples, each with a note of what runs made of it."""
+"""NotedImages: lists of test samples, each with a note of what runs made of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from engine.data.dataset import Dataset
+from gui.runs.run_images import FoundImages
 from gui.theme import GRID
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.layouts import named
 from gui.widgets.prediction_model import NO_SAMPLES, PredictionModel
 from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_names import image_name, one_of
 
 Note = Callable[[int, list[str]], str]  # a sample, and the names of the classes
 
+_NO_IMAGES = "There is no such image."
 _GAP = "\N{FIGURE SPACE}"  # beside a caption, so that two are not read as one
+
+
+@dataclass(frozen=True, eq=False)
+class ImageList:
+    """Images that have something in common: their places (n,) in the test part, in an order.
+
+    `note` stands beside the class under each, of which names have few letters; `spoken` is a part
+    of a sentence, with whole names. `widest` is the widest note.
+    """
+
+    title: str
+    places: NDArray[np.int64]
+    note: Note
+    spoken: Note
+    widest: str
 
 
 class NotedSamples(PredictionModel):
@@ -23,16 +44,7 @@ class NotedSamples(PredictionModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._note: Note = lambda _sample, _names: ""
-        self._sentence: Note = self._note
-        self._widest = ""
-
-    def set_notes(self, note: Note, sentence: Note, widest: str) -> None:
-        """Say something else of the samples; `widest` is the note that takes the most room.
-
-        `note` gets names in few letters, `sentence` the whole ones and follows the image's name.
-        """
-        self._note, self._sentence, self._widest = note, sentence, widest
+        self.told: ImageList | None = None  # by whose notes the samples are called
 
     def is_wrong(self, sample: int) -> bool:
         """Mark no sample."""
@@ -41,34 +53,44 @@ class NotedSamples(PredictionModel):
     def caption(self, sample: int) -> str:
         """What stands under a picture: `7  epoch 12`."""
         names = self.short_names()
-        return f"{names[self.labels[sample]]}  {self._note(sample, names)}".rstrip()
+        note = "" if self.told is None else self.told.note(sample, names)
+        return f"{names[self.labels[sample]]}  {note}".rstrip()
 
     def widest_caption(self, longest: str) -> str:
         """Return the widest that stands under a picture, of the longest name of a class."""
-        return f"{longest}  {self._widest}".rstrip() + _GAP
+        widest = "" if self.told is None else self.told.widest
+        return f"{longest}  {widest}".rstrip() + _GAP
 
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""
         names = list(self.classes)
         pinned = ", pinned" if sample == self.pinned else ""
-        said = self._sentence(sample, names)
+        said = "" if self.told is None else self.told.spoken(sample, names)
         return f"{image_name(sample)}{pinned}: {one_of(names[self.labels[sample]])}; {said}."
 
 
-class NotedGrid(SampleGrid):
-    """The noted samples as a grid; low as it may be, what is above it needs the rest."""
+class NotedImages(EmptyState):
+    """The images of a list as a grid, or why there are none.
+
+    Low as the grid may be, what is above it needs the rest.
+    """
 
     def __init__(self, name: str) -> None:
-        self.noted = NotedSamples()
-        super().__init__(samples=self.noted)
-        self.setObjectName(name)
-        self.setMinimumHeight(5 * GRID)
+        self._noted = NotedSamples()
+        self.grid = named(SampleGrid(samples=self._noted), name)
+        self.grid.setMinimumHeight(5 * GRID)
+        super().__init__(self.grid, "")
 
-    def show_notes(self, dataset: Dataset | None, note: Note, sentence: Note, widest: str) -> None:
-        """Show samples of a data set, none without one, with notes as `set_notes` takes them."""
-        self.noted.set_notes(note, sentence, widest)
-        if dataset is None:
-            self.set_samples(*NO_SAMPLES)
-        elif self.noted.images is not dataset.images:
-            self.set_samples(dataset.images, dataset.labels, dataset.class_names)
-        self.renew_captions()
+    def show_list(self, shown: ImageList, found: FoundImages) -> None:
+        """Show the images of a list, if these were found."""
+        self._noted.told = shown
+        test = found.test
+        samples = NO_SAMPLES if test is None else (test.images, test.labels, test.class_names)
+        if self._noted.images is not samples[0]:
+            self.grid.set_samples(*samples)
+        self.grid.renew_captions()
+        if test is None or not len(shown.places):
+            self.show_sentence(found.why_none or _NO_IMAGES)
+            return
+        self.grid.set_shown(shown.places.astype(np.intp))
+        self.show_content()

@@ -1,22 +1,25 @@
 """RunComparison: the page Compare of the panel Runs: what is ticked, and whose images are shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import Slot
 
 from engine.data.dataset import Dataset
+from engine.model.network import NO_ANSWER
 from engine.runs.comparison import side_by_side, why_other_samples
 from engine.runs.prediction_files import read_predictions
 from engine.runs.predictions import RunPredictions
 from gui.background.latest_task import LatestTask
 from gui.background.present import Present
 from gui.runs.comparison_table import ComparedRun
-from gui.runs.comparison_view import NO_PAIR, ComparisonView, TwoSaid
-from gui.runs.run_images import NO_PREDICTIONS, FoundImages, find_images
+from gui.runs.comparison_view import GROUPS, NO_PAIR, ComparisonView, TwoSaid
+from gui.runs.noted_samples import ImageList
+from gui.runs.run_images import NO_PREDICTIONS, FoundImages, class_names, find_images
 from gui.runs.run_list import RunList
+from gui.widgets.number_words import output_text
+from gui.widgets.sample_names import NO_ANSWER_TEXT, one_of, said_name, short_names
 from gui.workspace.context import Context, Presenter
 
 _READING = "What the runs said of the test images is being read."
@@ -86,7 +89,7 @@ class RunComparison(Presenter):
         if read.said is None:
             self.page.images.show_problem(read.problem)
             return
-        self.page.images.show_said(read.said, read.images.test, read.images.why_none)
+        self.page.images.show_said(read.said, read.images)
         self._show_pinned()
 
     def _fail(self, problem: str) -> None:
@@ -111,29 +114,48 @@ def _read_two(
     why = why_other_samples(first, second)
     if why:
         return _Read(None, FoundImages(None), why)
-    said = _two_said(pair, first, second)
+    names = class_names(runs[0].description.project, first.samples.classes)
+    ages = [run.age(int(said.epochs[-1])) for run, said in zip(runs, (first, second), strict=True)]
+    said = two_said(first, second, names, ages)
     return _Read(said, find_images(runs[0], first.samples.digest, shown, present))
 
 
-def _two_said(
-    pair: tuple[ComparedRun, ComparedRun], first: RunPredictions, second: RunPredictions
+def two_said(
+    first: RunPredictions, second: RunPredictions, names: Sequence[str], ages: Sequence[int]
 ) -> TwoSaid:
-    """Sort the images of two runs by who was right after the last epoch of each."""
+    """Sort the images of two runs by who was right after the last epoch of each, of these ages."""
     groups = side_by_side(first, second)
-    places, one, other = np.intersect1d(
-        first.samples.places, second.samples.places, assume_unique=True, return_indices=True
-    )
-    one_age, other_age = (
-        each.run.age(int(said.epochs[-1])) for each, said in zip(pair, (first, second), strict=True)
-    )
-    ages = f"A after epoch {one_age:,}, B after epoch {other_age:,}."
-    ages = ages if one_age != other_age else ""
-    note = " ".join(filter(None, (groups.caveat, ages, first.samples.note)))
-    return TwoSaid(
-        places,
-        np.stack([first.said[-1][one], second.said[-1][other]]),
-        np.stack([first.certainty[-1][one], second.certainty[-1][other]]),
-        (groups.both_right, groups.only_first, groups.only_second, groups.both_wrong),
-        groups.sentence("A", "B"),
-        note,
-    )
+    longest = max(short_names(names), key=len)
+
+    def said_of(place: int) -> Iterator[tuple[str, int, float]]:
+        """Give what each run says of an image, and its output for that."""
+        for run, predictions in zip("AB", (first, second), strict=True):
+            index = predictions.samples.index_of_place(place)
+            yield run, int(predictions.said[-1, index]), float(predictions.certainty[-1, index])
+
+    def note(place: int, names: list[str]) -> str:
+        """Write what the runs said, where it is not the true class: `A: 1 B: 4`, `→ 1`."""
+        true = int(first.samples.labels[first.samples.index_of_place(place)])
+        wrong = [(run, said) for run, said, _ in said_of(place) if said != true]
+        if len(wrong) == 2 and wrong[0][1] == wrong[1][1]:
+            return f"→ {said_name(names, wrong[0][1])}"
+        return " ".join(f"{run}: {said_name(names, said)}" for run, said in wrong)
+
+    def spoken(place: int, names: list[str]) -> str:
+        return ", ".join(_told(*each, names) for each in said_of(place))
+
+    parts = (groups.both_right, groups.only_first, groups.only_second, groups.both_wrong)
+    lists = [
+        ImageList(title, places, note, spoken, f"A: {longest} B: {longest}")
+        for title, places in zip(GROUPS, parts, strict=True)
+    ]
+    of_ages = f"A after epoch {ages[0]:,}, B after epoch {ages[1]:,}."
+    of_ages = of_ages if ages[0] != ages[1] else ""
+    notes = " ".join(filter(None, (groups.caveat, of_ages, first.samples.note)))
+    return TwoSaid(lists, groups.sentence("A", "B"), notes)
+
+
+def _told(run: str, said: int, output: float, names: Sequence[str]) -> str:
+    if said == NO_ANSWER:
+        return f"{run}: {NO_ANSWER_TEXT}"
+    return f"{run} says {one_of(names[said])} with {output_text(output)}"

@@ -12,13 +12,8 @@ from engine.runs.prediction_files import read_predictions
 from engine.runs.run_folder import Run
 from gui.background.latest_task import LatestTask
 from gui.background.present import Present
-from gui.runs.life_view import EMPTY, LifeView
-from gui.runs.life_words import (
-    image_bars,
-    image_text,
-    lists_of,
-    run_text,
-)
+from gui.runs.life_view import EMPTY, Bars, LifeView
+from gui.runs.life_words import image_bars, image_text, lists_of, run_text
 from gui.runs.run_images import (
     NO_EPOCHS,
     NO_PREDICTIONS,
@@ -140,24 +135,23 @@ class RunLife(Presenter):
             self.page.show_problem(NO_PREDICTIONS if read.run.metrics else NO_EPOCHS)
             return
         self.page.of_run.setText(run_text(read.run.title, read.life))
-        self._tell_image(read, read.life, read.history)
-        lists = lists_of(read.life, read.history)
-        self.page.show_lists(lists, read.images.test, read.images.why_none)
-        self.page.set_pinned(self._place(read.images.test))
+        bars, text = self._told_of_image(read, read.life, read.history)
+        lists, pinned = lists_of(read.life, read.history), self._place(read.images.test)
+        self.page.show_life(bars, text, lists, read.images, pinned)
 
-    def _tell_image(self, read: _Read, life: Lifetime, history: LearningHistory) -> None:
-        place = self._place(read.images.test)
+    def _told_of_image(
+        self, read: _Read, life: Lifetime, history: LearningHistory
+    ) -> tuple[Bars | None, str]:
+        """Return the bars of the pinned image with a text, or why there are none."""
+        place, samples = self._place(read.images.test), life.predictions.samples
         if place is None:
-            self.page.show_life(None, "", self._why_none_is_pinned(read.images.test))
-            return
-        index = life.predictions.samples.index_of_place(place)
+            return None, self._why_none_is_pinned(read.images.test)
+        index = samples.index_of_place(place)
         if index is None:
-            self.page.show_life(None, "", _NOT_KEPT)
-            return
-        samples = life.predictions.samples
+            return None, _NOT_KEPT
         names = class_names(read.run.description.project, samples.classes)
         bars = image_bars(life.predictions, index, names)
-        self.page.show_life(bars, image_text(life, history, index, names))
+        return bars, image_text(life, history, index, names)
 
     def _place(self, test: Dataset | None) -> int | None:
         """Return the place of the pinned image among the test images of the run."""

@@ -33,14 +33,15 @@ from gui.runs.comparison_view import (
     ComparisonCurves,
     ComparisonImages,
     ComparisonView,
-    TwoSaid,
 )
 from gui.runs.run_colours import run_colour
+from gui.runs.run_comparison import two_said
+from gui.runs.run_images import FoundImages
 from tests.approved import assert_approved
 from tests.engine.runs.made_runs import called, made_run, with_rates
 from tests.gui.finding import row_texts
 from tests.gui.plots import curve_names, is_near, points_of, spot
-from tests.gui.runs.made_predictions import made_test
+from tests.gui.runs.made_predictions import made_predictions, made_test
 from tests.gui.runs.made_rows import run
 from tests.gui.showing import on_screen
 
@@ -155,14 +156,10 @@ def test_repeats_are_a_mean_with_a_band_or_each_by_itself(curves: ComparisonCurv
 LEFT = Qt.MouseButton.LeftButton
 RUNS = compared([(made_run(name, batch_size=n), "#0072B2") for n, name in enumerate("xyz", 1)])
 TEST = made_test([0, 1, 2, 0], ("cat", "dog", "owl"))
+FOUND = FoundImages(TEST)
 # Image 0: both are right; 1: A alone; 2: both wrong, in other ways; 3: both wrong alike.
-SAID = TwoSaid(
-    np.arange(4),
-    np.array([[0, 1, 0, 1], [0, 2, 1, 1]]),
-    np.full((2, 4), 0.75),
-    (np.array([0]), np.array([1]), np.array([], np.int64), np.array([2, 3])),
-    "A is better.",
-)
+A, B = (made_predictions(TEST, [said]) for said in ([0, 1, 0, 1], [0, 2, 1, 1]))
+SAID = two_said(A, B, TEST.class_names, (1, 1))
 
 
 @pytest.fixture
@@ -183,10 +180,10 @@ def test_the_images_of_two_runs_are_in_groups(images: ComparisonImages, qtbot: Q
     model = images.grid.samples
     fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
     tester = QAbstractItemModelTester(model, fatal, model)
-    images.show_said(SAID, None, "The data is gone.")
+    images.show_said(SAID, FoundImages(None, "The data is gone."))
     assert not images.grid.isVisible()
     assert images.groups.button(3).text() == "none 2"
-    images.show_said(SAID, TEST)
+    images.show_said(SAID, FOUND)
     assert images.grid.isVisible()
     assert tester.model() is model
     assert [button.text() for button in images.groups.buttons()] == [
@@ -203,9 +200,11 @@ def test_the_images_of_two_runs_are_in_groups(images: ComparisonImages, qtbot: Q
         QTest.mouseClick(images.grid.viewport(), LEFT, pos=at)
     assert chosen.args == [3], "its place in the test part"
     QTest.mouseClick(images.groups.button(1), LEFT)
-    said, certainty = SAID.said.copy(), SAID.certainty.copy()
-    said[1, 1], certainty[1, 1] = NO_ANSWER, np.nan
-    images.show_said(replace(SAID, said=said, certainty=certainty), TEST)
+    said, certainty = B.said.copy(), B.certainty.copy()
+    said[0, 1], certainty[0, 1] = NO_ANSWER, np.nan
+    none = replace(B, said=said, certainty=certainty)
+    images.show_said(two_said(A, none, TEST.class_names, (1, 2)), FOUND)
+    assert images.note.text() == "A after epoch 1, B after epoch 2."
     assert spoken(images) == (
         "Test image 2: dog; A says dog with 0.75, B: no answer: outputs not finite."
     )
@@ -218,7 +217,7 @@ def test_the_images_of_two_runs_are_in_groups(images: ComparisonImages, qtbot: Q
 def test_in_a_low_panel_the_verdict_scrolls_and_is_not_pressed_together(
     images: ComparisonImages, qtbot: QtBot
 ) -> None:
-    images.show_said(replace(SAID, sentence="A is better. " * 20, note="By chance. " * 20), TEST)
+    images.show_said(replace(SAID, sentence="A is better. " * 20, note="By chance. " * 20), FOUND)
     images.resize(300, 160)
     labels = images.sentence, images.note
     qtbot.waitUntil(

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.runs.learning_history import LearningHistory, Lifetime
 from gui.runs.life_view import Bars, LifeStrip, LifeView
 from gui.runs.life_words import RELEARNED, image_bars, lists_of
+from gui.runs.run_images import FoundImages
 from gui.theme import LIGHT
 from tests.gui.finding import row_texts
 from tests.gui.runs.made_predictions import made_predictions, made_test
@@ -24,8 +25,7 @@ LISTS = lists_of(Lifetime(PREDICTIONS, 0), LearningHistory.of(PREDICTIONS))
 @pytest.fixture
 def view(qtbot: QtBot) -> LifeView:
     made = on_screen(qtbot, LifeView(), 480, 360)
-    made.show_life(BARS, "Test image 2 · a 1: right")
-    made.show_lists(LISTS, TEST)
+    made.show_life(BARS, "Test image 2 · a 1: right", LISTS, FoundImages(TEST))
     made.refresh()
     return made
 
@@ -37,7 +37,7 @@ def test_the_first_list_with_images_is_shown_until_another_is_chosen(view: LifeV
     view.lists.setFocus()
     QTest.keyClick(view.lists, Qt.Key.Key_Down)
     assert row_texts(view.grid.samples) == ["1  since 3"]
-    view.show_lists(LISTS, TEST)
+    view.show_life(BARS, "", LISTS, FoundImages(TEST))
     view.refresh()
     assert view.lists.currentText().startswith(RELEARNED)
     QTest.keyClick(view.lists, Qt.Key.Key_Down)
@@ -54,8 +54,7 @@ def test_the_headline_says_what_is_read_and_a_problem_hides_all(view: LifeView) 
     view.show_problem("Nothing was kept.")
     view.refresh()
     assert not view.lists.isVisible()
-    view.show_life(BARS, "")
-    view.show_lists(LISTS, None, "The data is gone.")
+    view.show_life(BARS, "", LISTS, FoundImages(None, "The data is gone."))
     view.refresh()
     assert not view.grid.isVisible()
     assert view.lists.currentText() == "forgotten (1)"
