@@ -41,7 +41,7 @@ class ComparisonPlot(CurvePlot):
 
     def __init__(self, left: str, *, in_percent: bool) -> None:
         self.heading = ""  # above a picture of the plot
-        self._bands: dict[str, tuple[Any, Any, Any]] = {}  # two edges and what is between them
+        self._bands: list[Any] = []  # of each two edges that are not seen, and what is between
         self._lines: tuple[RunLine, ...] = ()
         super().__init__(left, in_percent=in_percent)
 
@@ -51,7 +51,6 @@ class ComparisonPlot(CurvePlot):
         self._lines = tuple(lines)
         curves = [line.curve for line in lines]
         if curves != [held.curve for held in self._held.values()]:
-            self._forget_bands()
             self.set_curves(curves)
         for line in lines:
             held = self._held[line.curve.name]
@@ -68,7 +67,7 @@ class ComparisonPlot(CurvePlot):
     def toggle(self, name: str) -> None:
         """Hide a curve with its band, or show both again."""
         super().toggle(name)
-        self._show_band(name, shown=self._held[name].shown)
+        self._draw_bands()
 
     def set_log(self, log: bool) -> None:
         """Make the left axis logarithmic, or linear again."""
@@ -82,7 +81,7 @@ class ComparisonPlot(CurvePlot):
     def dress_items(self) -> None:
         """Give the bands the colours of their curves, too."""
         super().dress_items()
-        self._dress_bands()
+        self._draw_bands()
 
     def _count(self, shown: Sequence[HeldCurve]) -> None:
         """Count no batches: each point is an epoch."""
@@ -99,38 +98,23 @@ class ComparisonPlot(CurvePlot):
     # --- bands -------------------------------------------------------------------------------
 
     def _draw_bands(self) -> None:
-        """Draw the bands anew: their edges are in the coordinates of the view."""
-        self._forget_bands()
+        """Draw the bands of what is shown anew: their edges are in the coordinates of the view."""
+        for item in reversed(self._bands):
+            self.plotItem.removeItem(item)
+        self._bands = []
         for line in self._lines:
-            if line.low is not None and line.high is not None and len(line.x):
-                name = line.curve.name
-                self._bands[name] = self._band(line.x, line.low, line.high)
-                self._show_band(name, shown=self._held[name].shown)
-        self._dress_bands()
+            has_band = self._held[line.curve.name].shown and len(line.x)
+            if has_band and line.low is not None and line.high is not None:
+                self._add_band(line.curve, line.x, line.low, line.high)
 
-    def _forget_bands(self) -> None:
-        for items in self._bands.values():
-            for item in reversed(items):
-                self.plotItem.removeItem(item)
-        self._bands = {}
-
-    def _band(self, x: Floats, low: Floats, high: Floats) -> tuple[Any, Any, Any]:
-        """Add two edges that are not seen, and what is between them."""
+    def _add_band(self, curve: Curve, x: Floats, low: Floats, high: Floats) -> None:
         if self.log:
             low, high = (np.log10(np.maximum(y, _LEAST_LOG)) for y in (low, high))
         edges = [pg.PlotCurveItem(x, y, pen=None) for y in (low, high)]
-        band = pg.FillBetweenItem(*edges)
+        colour = curve.colour(self.colours)
+        colour.setAlphaF(_BAND)
+        band = pg.FillBetweenItem(*edges, brush=pg.mkBrush(colour))
         band.setZValue(-2)
+        self._bands += [*edges, band]
         for item in (*edges, band):
             self.plotItem.addItem(item, ignoreBounds=True)
-        return (*edges, band)
-
-    def _show_band(self, name: str, *, shown: bool) -> None:
-        for item in self._bands.get(name, ()):
-            item.setVisible(shown)
-
-    def _dress_bands(self) -> None:
-        for name, (*_, band) in self._bands.items():
-            colour = self._held[name].curve.colour(self.colours)
-            colour.setAlphaF(_BAND)
-            band.setBrush(pg.mkBrush(colour))
