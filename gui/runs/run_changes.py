@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import shiboken6
@@ -130,52 +131,54 @@ class RunChanges(QObject):
 
     def delete(self, runs: Sequence[Run]) -> None:
         """Delete runs, together to be brought back."""
-        self._delete(runs, {}, "")
+        there, away = [*runs], dict[Run, Deleted]()
+
+        def note(gone: Sequence[Run]) -> None:
+            self._note_deletion(there, away, gone, f"Deleted {runs_text(gone)}.")
+
+        self._do(partial(self._delete, there, away), note)
 
     def note_eviction(self, text: str, evicted: Mapping[Run, Deleted]) -> None:
         """Let runs be brought back that were deleted for the quota, as a sentence says."""
-        self._delete([*evicted], evicted, text)
+        self._note_deletion([], {**evicted}, [*evicted], text)
+        self.changed.emit()
 
-    def _delete(self, runs: Sequence[Run], evicted: Mapping[Run, Deleted], text: str) -> None:
-        # Written by the jobs alone, one by one.
-        there, away = [run for run in runs if run not in evicted], [*evicted.values()]
-
-        def delete() -> tuple[list[Run], str]:
-            gone, refusal = _do_each(there, lambda run: away.append(self._store.delete(run)))
-            there[:] = [run for run in there if run not in gone]
-            return gone, refusal
-
-        def restore() -> tuple[list[Run], str]:
-            done, refusal = _do_each(away, self._store.deleted.restore)
-            away[:] = [each for each in away if each not in done]
-            ids = {each.id for each in done}
-            back = [run for run in runs if run.id in ids]
-            there.extend(back)
-            return back, refusal
+    def _note_deletion(
+        self, there: list[Run], away: dict[Run, Deleted], gone: Sequence[Run], text: str
+    ) -> None:
+        """Say that runs are gone, and let that be undone. Jobs alone note what is where."""
 
         def show(gone: Sequence[Run], text: str) -> None:
             _logger.info("Deleted %s", ", ".join(run.id for run in gone))
             self._messages.offer(_DELETED, text, "Undo", self.steps.undo)
 
-        def delete_again(text: str) -> None:
-            self._do(delete, lambda gone: show(gone, text))
+        def delete(text: str) -> None:
+            self._do(partial(self._delete, there, away), lambda gone: show(gone, text))
 
-        def restore_all(text: str) -> None:
-            self._do(restore, lambda _back: self._messages.done(text))
+        def restore(text: str) -> None:
+            work = partial(self._restore, there, away)
+            self._do(work, lambda _back: self._messages.done(text))
 
-        def note(gone: Sequence[Run]) -> None:
-            self.steps.push(RunStep(f"Delete {runs_text(gone)}", restore_all, delete_again))
+        self.steps.push(RunStep(f"Delete {runs_text(gone)}", restore, delete))
+        show(gone, text)
 
-        def note_first(gone: Sequence[Run]) -> None:
-            note(gone)
-            show(gone, f"Deleted {runs_text(gone)}.")
+    def _delete(self, there: list[Run], away: dict[Run, Deleted]) -> tuple[list[Run], str]:
+        """Delete the runs that are there."""
 
-        if evicted:
-            note(runs)
-            show(runs, text)
-            self.changed.emit()
-        else:
-            self._do(delete, note_first)
+        def delete(run: Run) -> None:
+            away[run] = self._store.delete(run)
+
+        gone, refusal = _do_each(there, delete)
+        there[:] = [run for run in there if run not in gone]
+        return gone, refusal
+
+    def _restore(self, there: list[Run], away: dict[Run, Deleted]) -> tuple[list[Run], str]:
+        """Bring the runs back that are away."""
+        back, refusal = _do_each([*away], lambda run: self._store.deleted.restore(away[run]))
+        for run in back:
+            del away[run]
+        there.extend(back)
+        return back, refusal
 
     def _do(
         self,
