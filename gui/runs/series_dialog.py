@@ -1,7 +1,7 @@
 """SeriesDialog: which runs of the open network are to be trained one after the other."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
@@ -125,11 +125,8 @@ class SeriesDialog(QDialog):
     @Slot()
     def _tell(self) -> None:
         """Say what will be trained, or why nothing can be."""
-        tries = self.attempt.isChecked()
-        for widget in self._of_attempt:
-            widget.setEnabled(tries)
-        for widget in self._of_repeat:
-            widget.setEnabled(not tries)
+        self._of_attempt.setEnabled(self.attempt.isChecked())
+        self._of_repeat.setEnabled(self.repeat.isChecked())
         problem = self._project.check().problem
         if problem is not None:
             self._show("", problem.text)
@@ -164,22 +161,13 @@ class SeriesDialog(QDialog):
         self.start.clicked.connect(self._start)
 
     def _arrange(self) -> None:
-        runs = label_for(self.runs, "See&ds")
-        setting, values = label_for(self.setting, "Settin&g"), label_for(self.values, "&Values")
-        seeds = label_for(self.seeds, "Seeds eac&h")
-        self._of_repeat = (runs, self.runs)
-        self._of_attempt = (setting, self.setting, values, self.values, seeds, self.seeds)
-        first, second = QFormLayout(), QFormLayout()
-        first.addRow(runs, self.runs)
-        for label, field in ((setting, self.setting), (values, self.values), (seeds, self.seeds)):
-            second.addRow(label, field)
+        self._of_repeat = _form({"See&ds": self.runs})
+        fields = {"Settin&g": self.setting, "&Values": self.values, "Seeds eac&h": self.seeds}
+        self._of_attempt = _form(fields)
         how = wrapping_label(f"{_NAME}.how", muted=True)
         how.setText(_HOW)
-        for form in (first, second):
-            form.setContentsMargins(3 * GRID, 0, 0, GRID)
-            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         in_column(
-            *(self.repeat, first, self.attempt, second),
+            *(self.repeat, self._of_repeat, self.attempt, self._of_attempt),
             *(self.summary, self.problem, how, 1, button_row(self, self.start)),
             of=self,
             gap=GRID,
@@ -195,6 +183,17 @@ def _in_words(series: Series) -> str:
     seeds = sorted({settings.seed for settings in series.settings})
     with_seeds = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
     return f"{words.count(len(series.settings), 'run')} with {with_seeds}, {epochs} in all."
+
+
+def _form(fields: Mapping[str, QWidget]) -> QWidget:
+    """Lay out fields with their labels."""
+    page = QWidget()
+    form = QFormLayout(page)
+    form.setContentsMargins(3 * GRID, 0, 0, GRID)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    for label, field in fields.items():
+        form.addRow(label_for(field, label), field)
+    return page
 
 
 def _choice(name: str, text: str) -> QRadioButton:
