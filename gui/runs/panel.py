@@ -1,7 +1,6 @@
 """The panel Runs: every training that was kept, and the time machine that goes back into them."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
@@ -35,12 +34,12 @@ class RunsPanel(BasePanel):
     `dirty`.
     """
 
-    def __init__(self, clock: Callable[[], datetime] = datetime.now) -> None:
+    def __init__(self) -> None:
         super().__init__("runs", "Runs")
         self._rows: tuple[RunRow, ...] | None = None
         self._chosen = ""  # key of the run to choose when it is there
         self._summary = ""
-        self.list = RunList(clock)
+        self.list = RunList()
         self.bar = TimeBar()
         self.actions_ = RunActions(self)
         self.filter = _filter()

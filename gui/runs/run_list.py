@@ -1,8 +1,7 @@
 """RunList: the kept runs, newest first; each is chosen, renamed, ticked and deleted here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from PySide6.QtCore import (
     QEvent,
@@ -75,9 +74,8 @@ class Places:
 class RunDelegate(NameDelegate):
     """A dot, a box to tick, the curve of the test accuracy; name, accuracy, and what differs."""
 
-    def __init__(self, clock: Callable[[], datetime], parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._clock = clock
         self._small, self._small_beside = small_font(), 0.0  # pt of the font that it goes with
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -146,8 +144,7 @@ class RunDelegate(NameDelegate):
             box = QRect(x, name.center().y() - _PIN // 2, _PIN, _PIN)
             icon("pin", QPalette.ColorRole.PlaceholderText).paint(painter, box)
         painter.setFont(self._small)
-        extent = row.extent(self._clock())
-        extent = elide(extent, painter.fontMetrics(), places.about.width() // 2)
+        extent = elide(row.extent(), painter.fontMetrics(), places.about.width() // 2)
         bad = row.run.state in ("failed", "interrupted")
         quiet = colours.wrong if bad else colours.link if row.trains else colours.muted
         painter.setPen(QColor(quiet))
@@ -252,12 +249,10 @@ class RunList(QListView):
     rename_wanted = Signal()
     delete_wanted = Signal()
 
-    def __init__(
-        self, clock: Callable[[], datetime] = datetime.now, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = RunModel(clock, self)
-        self._delegate = RunDelegate(clock, self)
+        self.runs = RunModel(self)
+        self._delegate = RunDelegate(self)
         self.setObjectName("runs.list")
         self.setAccessibleName("Runs, newest first")
         self.setAccessibleDescription(_HELP)

@@ -1,7 +1,6 @@
 """RunModel: the kept runs for an item view, a row a run, newest first."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
@@ -27,11 +26,8 @@ class RunModel(PlainListModel):
     renamed = Signal(object, str)
     ticked_changed = Signal()
 
-    def __init__(
-        self, clock: Callable[[], datetime] = datetime.now, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._clock = clock
         self._all: tuple[RunRow, ...] = ()
         self.rows: list[RunRow] = []  # those that the filter lets through
         self._filter = ""
@@ -104,16 +100,15 @@ class RunModel(PlainListModel):
     def cell(self, index: Index, role: int) -> Any:
         """Return what a row shows, and what a screen reader says of it."""
         row = self.rows[index.row()]
-        now = self._clock
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return " · ".join([row.run.title, row.accuracy, row.extent(now())])
+                return " · ".join([row.run.title, row.accuracy, row.extent()])
             case Qt.ItemDataRole.EditRole:
                 return row.run.title
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"Run {index.row() + 1} of {len(self.rows)}: {row.sentence(now())}"
+                return f"Run {index.row() + 1} of {len(self.rows)}: {row.sentence()}"
             case Qt.ItemDataRole.ToolTipRole:
-                return _tip(row, now())
+                return _tip(row)
             case Qt.ItemDataRole.CheckStateRole:
                 ticked = row.run.key in self._ticked
                 return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
@@ -192,8 +187,8 @@ def _has(row: RunRow, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
-def _tip(row: RunRow, now: datetime) -> str:
+def _tip(row: RunRow) -> str:
     name = row.run.description.name
     whole = "" if name in ("", row.run.title) else name  # of several lines
-    parts = [whole, row.sentence(now), row.run.note.strip(), str(row.run.folder)]
+    parts = [whole, row.sentence(), row.run.note.strip(), str(row.run.folder)]
     return "\n\n".join(part for part in parts if part)

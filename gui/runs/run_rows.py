@@ -86,20 +86,20 @@ class RunRow:
         parts = present, self.place, differs, self.continued, note
         return " · ".join(part for part in parts if part)
 
-    def extent(self, now: datetime) -> str:
+    def extent(self) -> str:
         """How many epochs, how long, and when."""
         run, done = self.run, count(self.run.epochs, "epoch")
         if run.state in STATE_MARKS:
             done = f"{STATE_MARKS[self.state]} {self.state}, {done}"
-        parts = (done, time_taken(run.seconds), when(run.started, now))
+        parts = (done, time_taken(run.seconds), when(run.started))
         return " · ".join(part for part in parts if part)
 
-    def sentence(self, now: datetime) -> str:
+    def sentence(self) -> str:
         """Say all of it, to who cannot see it."""
         run = self.run
         gave = f"test accuracy {self.accuracy}" if run.metrics else "no epoch finished yet"
         parts = [run.title, self.state, f"{gave}, {count(run.epochs, 'epoch')}"]
-        parts += [f"steps took {time_taken(run.seconds)}", when(run.started, now)]
+        parts += [f"steps took {time_taken(run.seconds)}", when(run.started)]
         text = ", ".join(part for part in parts if part)
         about = f" {self.about}." if self.about else ""
         reason = f" {run.description.reason}" if run.description.reason else ""
@@ -120,11 +120,12 @@ def rows_of(
     return tuple(rows)
 
 
-def when(started: datetime | None, now: datetime) -> str:
+def when(started: datetime | None) -> str:
     """Write a time: `14:02` today, else `2025-11-12`."""
     if started is None:
         return ""
-    return f"{started:%H:%M}" if started.date() == now.date() else f"{started:%Y-%m-%d}"
+    today = started.date() == datetime.now().date()
+    return f"{started:%H:%M}" if today else f"{started:%Y-%m-%d}"
 
 
 Fields = tuple[object, ...]

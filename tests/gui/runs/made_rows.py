@@ -13,7 +13,7 @@ from engine.runs.run_form import RunDescription
 from gui.runs.run_rows import RunRow, rows_of
 from tests.run_folders import metrics
 
-NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
+BEGAN = datetime(2025, 11, 26, 14, 2, tzinfo=UTC)
 DIFFERS = "learning rate 0.1 → 0.3"
 
 
@@ -24,10 +24,9 @@ def run(
     state: str = "finished",
     **described: Any,
 ) -> Run:
-    """Return a run of a name, which is also its id, that began an hour ago."""
+    """Return a run of a name, which is also its id, that began long ago."""
     project = notebook()
-    began = NOW.replace(hour=14, minute=2)
-    description = RunDescription(project, name, "", state, {}, started=began)
+    description = RunDescription(project, name, "", state, {}, started=BEGAN)
     description = replace(description, **described)
     lines = tuple(metrics(epochs, 0.3, 1))
     return Run(Path("/runs") / name, description, lines, tuple(kept), state)
@@ -42,8 +41,3 @@ def continued(name: str, parent: str, epoch: int, **described: Any) -> Run:
 def rows(*runs: Run) -> tuple[RunRow, ...]:
     """Return the rows of runs, newest first."""
     return rows_of(runs, lambda _run, _before: (DIFFERS,))
-
-
-def clock() -> datetime:
-    """Return the same time for ever."""
-    return NOW

@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from gui.runs.panel import EMPTY, MANY, READING, RunsPanel
 from tests.gui.finding import named, not_none
-from tests.gui.runs.made_rows import DIFFERS, clock, rows, run
+from tests.gui.runs.made_rows import DIFFERS, rows, run
 from tests.gui.showing import on_screen
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> RunsPanel:
-    return on_screen(qtbot, RunsPanel(clock), 480, 360)
+    return on_screen(qtbot, RunsPanel(), 480, 360)
 
 
 def show(panel: RunsPanel, *names: str, problem: str = "") -> list[str]:

@@ -12,7 +12,7 @@ from gui.runs.run_list import RunList
 from gui.runs.run_rows import RunRow
 from gui.theme import DARK, LIGHT, Colours, contrast, palette_for
 from tests.engine.runs.made_runs import made_run
-from tests.gui.runs.made_rows import clock, rows, run
+from tests.gui.runs.made_rows import rows, run
 from tests.gui.showing import on_screen
 
 THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -67,7 +67,7 @@ def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colour
     one, other = made_run("one", (0.6, 0.7)), made_run("other", (0.8, 0.9), batch_size=2)
     heads, drawn = colours_of(qtbot, compared([(one, colour), (other, colour)]), colours)
     assert heads == drawn
-    runs = on_screen(qtbot, RunList(clock), 480, 200)
+    runs = on_screen(qtbot, RunList(), 480, 200)
     runs.setPalette(palette_for(colours))
     runs.runs.show_rows([RunRow(one, colour, ())])
     dot = runs._delegate.places(runs.visualRect(runs.runs.index(0))).dot.center()

@@ -10,7 +10,7 @@ from gui.runs.run_list import RunDelegate, RunList
 from gui.theme import small_font
 from tests.gui.finding import named, not_none
 from tests.gui.hands import type_into
-from tests.gui.runs.made_rows import clock, continued, rows, run
+from tests.gui.runs.made_rows import continued, rows, run
 from tests.gui.waiting import run_events, wait_until
 
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -18,7 +18,7 @@ NO_KEY = Qt.KeyboardModifier.NoModifier
 
 @pytest.fixture
 def runs(qtbot: QtBot) -> RunList:
-    runs = RunList(clock)
+    runs = RunList()
     qtbot.addWidget(runs)
     runs.resize(500, 300)
     runs.runs.show_rows(rows(continued("c", "a", 8), run("q"), run("a")))

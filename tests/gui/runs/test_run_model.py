@@ -11,13 +11,13 @@ from engine.model.templates import notebook
 from gui.runs.run_model import LOOK_ROLE, MOST_TICKED, RunModel
 from gui.runs.run_rows import rows_of
 from tests.engine.runs.made_runs import called
-from tests.gui.runs.made_rows import clock, rows, run
+from tests.gui.runs.made_rows import rows, run
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 
 
 def model_of(*names: str) -> RunModel:
-    model = RunModel(clock)
+    model = RunModel()
     model.show_rows(rows(*(run(name) for name in names)))
     return model
 
@@ -27,7 +27,7 @@ def names(model: RunModel) -> list[str]:
 
 
 def test_it_keeps_the_rules_of_models_while_runs_come_and_go() -> None:
-    model = RunModel(clock)
+    model = RunModel()
     QAbstractItemModelTester(model, FATAL)
     for shown in ("", "a", "cba", "dcba", "da", "ad", "", "xyz"):
         model.show_rows(rows(*(run(name) for name in shown)))
@@ -49,12 +49,12 @@ def test_only_rows_that_say_something_else_are_drawn_again() -> None:
 
 def test_a_row_says_name_and_key_numbers_and_its_tip_all_that_differs() -> None:
     many = [f"thing {n} 1 → 2" for n in range(9)]
-    model = RunModel(clock)
+    model = RunModel()
     model.show_rows(
         rows_of([called(run("a"), "night\nrun\n\n of Ada "), run("b")], lambda *_: many)
     )
     index, accuracy = model.index(0), model.rows[0].accuracy
-    assert index.data() == f"night run of Ada · {accuracy} · 8 epochs · 4.8 s · 14:02"
+    assert index.data() == f"night run of Ada · {accuracy} · 8 epochs · 4.8 s · 2025-11-26"
     assert index.data(Qt.ItemDataRole.EditRole) == "night run of Ada"
     sentence = index.data(Qt.ItemDataRole.AccessibleTextRole)
     said = f"Run 1 of 2: night run of Ada, finished, test accuracy {accuracy}"
@@ -67,7 +67,7 @@ def test_a_row_says_name_and_key_numbers_and_its_tip_all_that_differs() -> None:
 
 
 def test_words_find_runs_by_what_they_are() -> None:
-    model, project = RunModel(clock), notebook()
+    model, project = RunModel(), notebook()
     settings = project.settings.with_changes(dataset="/data/three", flip=True)
     other = replace(project, settings=settings.with_changes(learning_rate=0.25))
     other = replace(other, stack=project.stack.appended(Tanh()))

@@ -1,7 +1,7 @@
 """What the list says of a run, as `tests/said/run_rows.txt` has it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from engine.model.templates import notebook
 from engine.runs.run_folder import Run
 from gui.runs.run_rows import POINTS, RunRow, RunsRead, rows_of, when
 from tests.approved import assert_approved
-from tests.gui.runs.made_rows import NOW, continued, rows, run
+from tests.gui.runs.made_rows import BEGAN, continued, rows, run
 
 MANY = [f"thing {n} 1 → 2" for n in range(9)]
 
@@ -64,7 +64,7 @@ def test_what_is_said_of_each_row() -> None:
     assert_approved(
         "run_rows.txt",
         "".join(
-            f"# a run {title}\n{row.about or '–'}\n{row.extent(NOW)}\n{row.sentence(NOW)}\n"
+            f"# a run {title}\n{row.about or '–'}\n{row.extent()}\n{row.sentence()}\n"
             for title, row in ROWS.items()
         ),
     )
@@ -80,13 +80,14 @@ def test_it_trains_unless_it_is_paused_and_can_be_found_by_that() -> None:
 
 
 def test_a_time_is_written_as_a_time_today_and_else_as_a_date() -> None:
-    assert when(None, NOW) == ""
-    assert when(datetime(2026, 11, 26, 9, 5, tzinfo=UTC), NOW) == "09:05"
-    assert when(datetime(2026, 11, 25, 23, 59, tzinfo=UTC), NOW) == "2026-11-25"
+    assert when(None) == ""
+    today = datetime.now().astimezone()
+    assert when(today) == f"{today:%H:%M}"
+    assert when(BEGAN) == "2025-11-26"
 
 
 def test_runs_elsewhere_are_sorted_among_the_others_by_their_time() -> None:
-    old, new = NOW.replace(hour=9), NOW.replace(hour=14, minute=30)
+    old, new = BEGAN.replace(hour=9), BEGAN.replace(hour=14, minute=30)
     before, after = at("/x/old", started=old), at("/x/new", started=new)
     unknown, own = at("/x/unknown", started=None), run("a")
     found = rows_of([own], lambda *_: (), [before, unknown, after])
@@ -99,8 +100,8 @@ def test_the_run_and_the_epoch_of_the_open_network_are_said() -> None:
     read = RunsRead(tuple(rows(continued("b", "a", 8), run("a"))), "", ())
     ours, other = read.rows_while("", CheckpointRef("b", 2), paused=False)
     assert ours.about.startswith("you are here: epoch 10")
-    assert "you are here: epoch 10" in ours.sentence(NOW)
-    assert "you are here" not in other.sentence(NOW)
+    assert "you are here: epoch 10" in ours.sentence()
+    assert "you are here" not in other.sentence()
 
 
 def test_a_long_curve_keeps_its_ends() -> None:
