@@ -189,6 +189,7 @@ def _form(fields: Mapping[str, QWidget]) -> QWidget:
     """Lay out fields with their labels."""
     page = QWidget()
     form = QFormLayout(page)
+    form.setSpacing(GRID)
     form.setContentsMargins(3 * GRID, 0, 0, GRID)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
     for label, field in fields.items():
