@@ -40,33 +40,6 @@ if TYPE_CHECKING:
     from gui.background.worker import Worker
 
 
-class AfterStop(QObject):
-    """Does something at rest: a run that goes on is stopped before, and its last weights come.
-
-    While training runs, the document has those of some moment before; undo would bring them back.
-    """
-
-    def __init__(self, session: "Session", parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._then: Callable[[], None] | None = None
-        session.store.watch(lambda s: s.run.phase, self._on_phase)
-
-    def do(self, then: Callable[[], None]) -> None:
-        """Do something now, or once the run is stopped; the last that was asked for counts."""
-        if self._session.run.phase == "Training":
-            self._then = then
-            self._session.stop()
-        else:
-            then()
-
-    def _on_phase(self) -> None:
-        if self._then is not None and self._session.run.phase != "Training":
-            # In a turn of its own: what others say of the stop is not said of what is done then.
-            QTimer.singleShot(0, self, self._then)
-            self._then = None
-
-
 CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 _POLL_MILLISECONDS = 40
 _TRAINING_POLL_MILLISECONDS = 150  # each poll takes the interpreter from the training
@@ -146,6 +119,7 @@ class Session(QObject):
         self._states = 0  # that were heard of
         self.loading: Loading | None = None  # what is read to take the place of the data
         self._held = False
+        self._then: Callable[[], object] | None = None  # what is done at rest
         self._preparation: Preparation | None = None
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
         self._thread = WorkerThread(self._inbox, self)
@@ -250,6 +224,18 @@ class Session(QObject):
     def stop(self) -> None:
         """End the run; the weights stay."""
         self._inbox.put(urgent=True, stop=True, mode=None)
+
+    def at_rest(self, then: Callable[[], object]) -> None:
+        """Do something now, or once the run is stopped; the last that was asked for counts.
+
+        While training runs, the document has the weights of some moment before; undo would bring
+        them back.
+        """
+        if self.run.phase == "Training":
+            self._then = then
+            self.stop()
+        else:
+            then()
 
     def set_speed(self, speed: Speed) -> None:
         """Let runs go faster or more slowly, also one that is going on; they stay the same runs."""
@@ -416,6 +402,10 @@ class Session(QObject):
         self._set_run(phase=phase)
         self._share_time()
         self.store.flush()  # phases follow each other fast, and none may be missed
+        if self._then is not None and phase != "Training":
+            # In a turn of its own: what others say of the stop is not said of what is done then.
+            QTimer.singleShot(0, self, self._then)
+            self._then = None
 
     @Slot(str)
     def _on_end(self, reason: str) -> None:

@@ -18,7 +18,6 @@ from engine.training.samples import data_key
 from gui.background.failures import fault_of_explosion
 from gui.background.latest_task import LatestTask, Report
 from gui.background.mailbox import is_comparable
-from gui.background.session import AfterStop
 from gui.widgets.buttons import make_action
 from gui.window.coach_bar import CoachBar
 from gui.window.run_bar import next_run_button
@@ -74,7 +73,6 @@ class CoachPresenter(Presenter):
         self._silent: set[str] = set()
         self._hushed: set[str] = set()  # by what
         self._reading, self._finding = LatestTask(self), LatestTask(self)
-        self._after_stop = AfterStop(self._session, self)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._speak)
         self.action.triggered.connect(self._turn)
@@ -321,7 +319,7 @@ class CoachPresenter(Presenter):
             case "reset":
                 self._edits.start_over(action.target, action.value)
             case "best_epoch":
-                self._after_stop.do(partial(self._find_best, action.value))
+                self._session.at_rest(partial(self._find_best, action.value))
             case "fit":
                 if (offer := self.log().fit) is not None:
                     self._edits.take_offer(offer)

@@ -7,7 +7,6 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar
 
-from gui.background.session import AfterStop
 from gui.document.document import LOCKED_REASON
 from gui.document.edits import Edits
 from gui.editor.editor_actions import EditorActions
@@ -206,7 +205,7 @@ class Menus(Presenter):
         self.step_batch = self._run_action("step_batch", "&Step", session.step_batch, "F6")
         self.step_epoch = self._run_action("step_epoch", "&Epoch", session.step_epoch, "F7")
         self.stop = self._run_action("stop", "&Stop", session.stop, "F8")
-        forget = partial(AfterStop(session, self).do, edits.forget_learned)
+        forget = partial(session.at_rest, edits.forget_learned)
         self.reset = self._run_action("reset", "&Reset", forget, "F9")
         self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
         self.new_seed = make_action(self._window, "new_seed", "&New seed", edits.new_seed)
