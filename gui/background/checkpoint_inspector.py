@@ -20,7 +20,7 @@ from engine.data.sources import why_missing
 from engine.errors import DataError, InterruptedWorkError, LayerscopeError, TrainingError
 from engine.inputs.scaling import UNIT
 from engine.inspection.snapshot import Sample, Snapshot, copy_kernels, take_snapshot
-from engine.inspection.unit_health import check_health, health_samples
+from engine.inspection.unit_health import UnitHealth, check_health, health_samples
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
@@ -256,7 +256,6 @@ def _bytes(project: Project) -> int:
     return learned + sum(array.nbytes for array in project.state.memories.values())
 
 
-_KINDS = ("health", "steps")  # in this order
 BETWEEN = 40  # ms between two checkpoints that are opened: no panel is drawn more often
 _MANY = 4_000  # samples; of more, those in view are predicted first
 
@@ -269,8 +268,7 @@ class CheckpointStatistics(QObject):
     otherwise. Only what is of another run is given up.
     """
 
-    health_checked = Signal(object)  # UnitHealth
-    steps_observed = Signal(object)  # (position, StepStatistics) of it; none: it explodes
+    worked_out = Signal(object)  # parts of Seen; no steps: it explodes
     failed = Signal(str)
     ended = Signal()  # there is nothing more to do
 
@@ -279,8 +277,7 @@ class CheckpointStatistics(QObject):
         self._task = LatestTask(self)
         self._newest: OpenCheckpoint | None = None
         self._due: set[str] = set()  # of the newest
-        self._begun: OpenCheckpoint | None = None
-        self._left: list[str] = []  # of the one that was begun
+        self._begun = ""  # key of the run that is worked on, or was last
         self._wanted: Statistics = frozenset()
 
     @property
@@ -290,18 +287,14 @@ class CheckpointStatistics(QObject):
 
     def show(self, opened: OpenCheckpoint) -> None:
         """Take a newer checkpoint."""
-        begun = self._begun
-        if begun is not None and (
-            begun.checkpoint.run.key != opened.checkpoint.run.key or opened.data.test is None
-        ):
+        if opened.checkpoint.run.key != self._begun or opened.data.test is None:
             self.leave()
-        self._newest, self._due = opened, set(_KINDS)
+        self._newest, self._due = opened, {"health", "steps"}
         self._go_on()
 
     def leave(self) -> None:
         """Work out nothing more of any checkpoint."""
-        self._newest = self._begun = None
-        self._left = []
+        self._newest = None
         self._task.give_up()
 
     def want(self, wanted: Statistics) -> None:
@@ -311,30 +304,20 @@ class CheckpointStatistics(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._task.busy:
-            return
-        if not self._left:
-            self._begin_newest()
-        if not self._left or self._begun is None:
-            self._begun = None
-            return
-        what = self._left.pop(0)
-        work = partial(_observe if what == "steps" else _check, self._begun)
-        self._task.begin(work, partial(self._on_found, what), failed=self._on_failure)
-
-    def _begin_newest(self) -> None:
         newest, wanted = self._newest, self._due & self._wanted
-        if newest is not None and newest.data.test is not None:
-            self._begun, self._left = newest, [kind for kind in _KINDS if kind in wanted]
-            self._due -= wanted
+        if self.busy or not wanted or newest is None or newest.data.test is None:
+            return
+        self._begun = newest.checkpoint.run.key
+        self._due -= wanted
+        work = partial(_work_out, newest, wanted)
+        self._task.begin(work, self._on_found, failed=self._on_failure)
 
-    def _on_found(self, what: str, found: Any) -> None:
-        (self.health_checked if what == "health" else self.steps_observed).emit(found)
+    def _on_found(self, found: dict[str, Any]) -> None:
+        self.worked_out.emit(found)
         self._go_on_or_end()
 
     def _on_failure(self, problem: str) -> None:
         """Say what went wrong; what failed would fail again."""
-        self._left = []
         self._due.clear()
         self.failed.emit(problem)
         self._go_on_or_end()
@@ -345,25 +328,35 @@ class CheckpointStatistics(QObject):
             self.ended.emit()
 
 
+def _work_out(opened: OpenCheckpoint, wanted: set[str], report: Report) -> dict[str, Any]:
+    """Return what is wanted of a checkpoint, as parts of Seen."""
+    found: dict[str, Any] = {}
+    with quiet_overflow():
+        if "health" in wanted:
+            found["health"] = _check(opened)
+            report(0.5)
+        if "steps" in wanted:
+            found["steps"] = _observe(opened, report)
+    return found
+
+
 def _observe(opened: OpenCheckpoint, report: Report) -> Any:
     data, over = opened.data, overtaken(report)
     assert data.train is not None
     assert data.test is not None
     project = opened.checkpoint.project
     try:
-        with quiet_overflow():
-            found = observe_next_step(project, data.train, data.test, over)
+        found = observe_next_step(project, data.train, data.test, over)
     except TrainingError:  # what it makes of an image is not finite already
         found = None
     report(1.0)
     return [] if found is None else [(project.position, found[1])]
 
 
-def _check(opened: OpenCheckpoint, _report: Report) -> Any:
+def _check(opened: OpenCheckpoint) -> UnitHealth:
     assert opened.data.test is not None
-    with quiet_overflow():
-        inputs = health_samples(opened.data.test, opened.network)
-        return check_health(opened.network, inputs, opened.checkpoint.project.position)
+    inputs = health_samples(opened.data.test, opened.network)
+    return check_health(opened.network, inputs, opened.checkpoint.project.position)
 
 
 class LookRequest(NamedTuple):
@@ -474,7 +467,7 @@ class CheckpointInspector(QObject):
             command, self._wish = self._wish, None
             self._opening = True
             self._pause.start()
-            self._open(command, _first_look)
+            self._open(command, waits=False)
             return
         opened = self._opened
         if opened is None:
@@ -482,27 +475,27 @@ class CheckpointInspector(QObject):
         elif "look" in self._due:
             self._begin(partial(_look, opened, self._pinned), self._on_look)
         elif "data" in self._due and self._last is not None:
-            self._open(self._last, _look_with_data)
+            self._open(self._last, waits=True)
         elif "predict" in self._due and opened.data.shown is not None:
             self._predict(opened, opened.data.shown)
         else:
             self._set_busy(self.statistics.busy)
 
-    def _open(self, command: LookRequest, look: Callable[..., FirstLook]) -> None:
+    def _open(self, command: LookRequest, *, waits: bool) -> None:
         pinned = self._pinned
-        work = partial(look, self._reading, command, pinned)
+        work = partial(_open_and_look, self._reading, command, pinned, waits)
         self._begin(work, partial(self._on_opened, command, pinned))
 
     def _predict(self, opened: OpenCheckpoint, shown: Dataset) -> None:
         """Predict all samples; of many first those in view, and the others stay as they were."""
-        watched, last = self._watched, self._outputs
-        first = "watched" in self._due and len(shown) > _MANY and watched.size > 0
+        some, last, others = self._watched, self._outputs, None
+        first = "watched" in self._due and len(shown) > _MANY and some.size > 0
         if first and last is not None and last[0] is shown:
-            work = partial(_predict_some, opened, shown, watched, last[1])
-            self._begin(work, partial(self._on_outputs, shown, watched))
+            others = last[1]
         else:
-            work = partial(_predict, opened, shown, np.arange(len(shown)))
-            self._begin(work, partial(self._on_outputs, shown, None))
+            some = np.arange(len(shown))
+        work = partial(_predict, opened, shown, some, others)
+        self._begin(work, partial(self._on_outputs, shown, others is None))
 
     def _begin(self, work: Callable[[Report], Any], done: Callable[[Any], None]) -> None:
         self._set_busy(True)
@@ -530,12 +523,12 @@ class CheckpointInspector(QObject):
         self.looked.emit(look)
         self._go_on_unless_opening()
 
-    def _on_outputs(self, shown: Dataset, watched: NDArray[np.intp] | None, outputs: Array) -> None:
+    def _on_outputs(self, shown: Dataset, are_all: bool, outputs: Array) -> None:
         assert self._opened is not None
         position = self._opened.checkpoint.project.position
         self._due.discard("watched")
         self._outputs = shown, outputs
-        if watched is None:
+        if are_all:
             self._due.discard("predict")
             predictions = Predictions(shown, outputs, position)
         else:  # those of the others are of another checkpoint
@@ -564,18 +557,16 @@ def _quietly(work: Callable[[Report], Any], report: Report) -> Any:
         return work(report)
 
 
-def _first_look(
-    reading: CheckpointReading, command: LookRequest, pinned: Sample | None, _report: Report
+def _open_and_look(
+    reading: CheckpointReading,
+    command: LookRequest,
+    pinned: Sample | None,
+    waits: bool,
+    report: Report,
 ) -> FirstLook:
-    return _look(reading.open(*command), pinned)
-
-
-def _look_with_data(
-    reading: CheckpointReading, command: LookRequest, pinned: Sample | None, report: Report
-) -> FirstLook:
-    """Look again once the data has been read."""
+    """Open a checkpoint and look into it; it `waits` until the data has been read, or does not."""
     try:
-        opened = reading.open(*command, overtaken(report))
+        opened = reading.open(*command, overtaken(report) if waits else None)
     except InterruptedWorkError:
         raise CancelledError from None
     return _look(opened, pinned)
@@ -624,9 +615,13 @@ def _drawn(image: NDArray[np.uint8], project: Project, samples: Dataset | None =
 
 
 def _predict(
-    opened: OpenCheckpoint, samples: Dataset, indices: NDArray[np.intp], report: Report
+    opened: OpenCheckpoint,
+    samples: Dataset,
+    indices: NDArray[np.intp],
+    others: Array | None,
+    report: Report,
 ) -> Array:
-    """Return the outputs for some samples."""
+    """Return the outputs for all samples: new for these, and for the `others` what they were."""
     executor = Executor(
         opened.network,
         opened.checkpoint.project.settings.loss,
@@ -639,19 +634,8 @@ def _predict(
         raise CancelledError from None
     finally:
         executor.close()
-    outputs.setflags(write=False)
-    return outputs
-
-
-def _predict_some(
-    opened: OpenCheckpoint,
-    samples: Dataset,
-    indices: NDArray[np.intp],
-    others: Array,
-    report: Report,
-) -> Array:
-    """Return the outputs for all samples, of which only some are new."""
-    outputs = others.copy()
-    outputs[indices] = _predict(opened, samples, indices, report)
+    if others is not None:
+        newest, outputs = outputs, others.copy()
+        outputs[indices] = newest
     outputs.setflags(write=False)
     return outputs

@@ -207,18 +207,11 @@ class Outbox:
         with self._lock:
             self._updates.steps.append((position, statistics))
 
-    def show(
-        self,
-        *,
-        snapshot: Snapshot | None = None,
-        predictions: Predictions | None = None,
-        health: "UnitHealth | None" = None,
-    ) -> None:
-        """Put a newer picture in the place of the last."""
+    def show(self, **newest: "Snapshot | Predictions | UnitHealth") -> None:
+        """Put newer pictures in the place of the last."""
         with self._lock:
-            self._updates.health = health or self._updates.health
-            self._updates.snapshot = snapshot or self._updates.snapshot
-            self._updates.predictions = predictions or self._updates.predictions
+            for name, picture in newest.items():
+                setattr(self._updates, name, picture)
 
     def count_state(self) -> None:
         """Note that a state, or data, is told by signal: what is new from now on comes after it."""

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QTreeWidget
@@ -151,8 +152,14 @@ def opened(run: Run, epoch: int) -> OpenCheckpoint:
 def heard(statistics: CheckpointStatistics) -> list[tuple[str, float]]:
     """Return a list in which what comes is noted, with the position of its moment."""
     told: list[tuple[str, float]] = []
-    statistics.health_checked.connect(lambda health: told.append(("health", health.position)))
-    statistics.steps_observed.connect(lambda steps: told.append(("step", steps[0][0])))
+
+    def note(found: dict[str, Any]) -> None:
+        if "health" in found:
+            told.append(("health", found["health"].position))
+        if "steps" in found:
+            told.append(("step", found["steps"][0][0]))
+
+    statistics.worked_out.connect(note)
     statistics.ended.connect(lambda: told.append(("end", 0)))
     return told
 
