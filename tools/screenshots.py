@@ -197,7 +197,7 @@ def _picture_export(window: MainWindow, folder: Path, ending: str) -> None:
     trigger(window, "export")
     dialog = window.findChild(ExportDialog)
     assert dialog is not None
-    dialog.choose_format(list(FORMATS).index("onnx"))
+    dialog.formats.setCurrentRow(list(FORMATS).index("onnx"))
     dialog.path.setText("/home/ada/digits.onnx")
     wait(2)  # for the size of the file
     dialog.show_outcome("Exported to /home/ada/digits.onnx.", verdicts)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QDialog,
     QGridLayout,
     QLineEdit,
-    QListView,
+    QListWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -43,9 +42,8 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setObjectName(_NAME)
         self.setWindowTitle("Export")
-        self.formats = named(QListView(), f"{_NAME}.formats", "Format")
-        self.formats.setModel(QStringListModel(list(formats), self))
-        self.formats.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.formats = named(QListWidget(), f"{_NAME}.formats", "Format")
+        self.formats.addItems(formats)
         self.formats.setSpacing(GRID // 4)
         self.formats.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._texts = {
@@ -69,8 +67,8 @@ class ExportDialog(QDialog):
         self._connect()
 
     def _connect(self) -> None:
-        chosen = self.formats.selectionModel()
-        for field in (self.path.textChanged, self.verify.toggled, chosen.currentChanged):
+        chosen = self.formats.currentRowChanged
+        for field in (self.path.textChanged, self.verify.toggled, chosen):
             field.connect(self.forget_outcome)
 
     def _arrange(self) -> None:
@@ -88,7 +86,7 @@ class ExportDialog(QDialog):
         listed = in_column(label_for(self.formats, "&Format"), self.formats, 1)
         self.formats.setFixedWidth(self.formats.sizeHintForColumn(0) + 4 * GRID)
         row = self.formats.sizeHintForRow(0) + 2 * self.formats.spacing()
-        height = self.formats.model().rowCount() * row + 2 * self.formats.frameWidth()
+        height = self.formats.count() * row + 2 * self.formats.frameWidth()
         self.formats.setFixedHeight(height)
         return listed
 
@@ -111,10 +109,6 @@ class ExportDialog(QDialog):
         """Come to the front, with the focus in the list."""
         bring_to_front(self)
         self.formats.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def choose_format(self, place: int) -> None:
-        """Choose a format as a person would."""
-        self.formats.setCurrentIndex(self.formats.model().index(place, 0))
 
     def show_format(self, kind: ExportFormat) -> None:
         """Say who wants the chosen format, what it writes, and which programs check it."""

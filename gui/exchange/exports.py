@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog
 
 from engine.training.samples import data_key
@@ -37,7 +37,6 @@ class ExportPresenter(Presenter):
     def __init__(self, context: Context) -> None:
         """Make the action."""
         super().__init__(context)
-        self._kind: ExportFormat | None = None  # till the dialog is made
         self._running = False
         self.action = make_action(self._window, "export", "&Export…", self.open, keys="Ctrl+E")
         store = self._document.store
@@ -55,7 +54,7 @@ class ExportPresenter(Presenter):
     @Slot()
     def _begin_anew(self) -> None:
         """Say nothing of the last export, and suggest where to write."""
-        if self._kind is not None:
+        if self._is_made:
             self._dialog.forget_outcome()
             self._suggest()
             self._dialog.show_format(self._chosen)
@@ -77,18 +76,21 @@ class ExportPresenter(Presenter):
         made.verify.setChecked(remembered.verify)
         names = [kind.name for kind in self._formats]
         chosen = names.index(remembered.format) if remembered.format in names else 0
-        self._kind = self._formats[chosen]
-        made.choose_format(chosen)
-        made.formats.selectionModel().currentChanged.connect(self._choose)
+        made.formats.setCurrentRow(chosen)
+        made.formats.currentRowChanged.connect(self._choose)
         made.path.textEdited.connect(self._follow_ending)
         made.browse.clicked.connect(self._browse)
         made.export.clicked.connect(self._export)
         return made
 
     @property
+    def _is_made(self) -> bool:
+        """Whether there is a dialog already."""
+        return "_dialog" in vars(self)
+
+    @property
     def _chosen(self) -> "ExportFormat":
-        assert self._kind is not None
-        return self._kind
+        return self._formats[self._dialog.formats.currentRow()]
 
     # --- what is chosen ----------------------------------------------------------------------
 
@@ -101,12 +103,11 @@ class ExportPresenter(Presenter):
         name = f"{project.stem if project else 'network'}{_tail_of(self._chosen)}"
         self._dialog.path.setText(str(folder / name))
 
-    @Slot(QModelIndex)
-    def _choose(self, chosen: QModelIndex) -> None:
+    @Slot()
+    def _choose(self) -> None:
         """Take another format, and call the file accordingly."""
-        self._kind = self._formats[chosen.row()]
         path = Path(self._dialog.path.text())
-        other = _renamed(path, self._formats, self._kind)
+        other = _renamed(path, self._formats, self._chosen)
         if other != path:  # else the cursor stays where one types
             self._dialog.path.setText(str(other))
         self._dialog.show_format(self._chosen)
@@ -116,7 +117,7 @@ class ExportPresenter(Presenter):
         """Choose the format whose ending was typed; the path stays as it is typed."""
         place = _named_format(text, self._formats)
         if place is not None:
-            self._dialog.choose_format(place)
+            self._dialog.formats.setCurrentRow(place)
 
     @Slot()
     def _browse(self) -> None:
@@ -136,7 +137,7 @@ class ExportPresenter(Presenter):
         """Let the trained network be exported, and nothing else."""
         untrained = "" if self._document.project().weights else NOTHING_TRAINED
         enable(self.action, _TIP, unless=untrained)
-        if self._kind is not None:
+        if self._is_made:
             self._dialog.allow(untrained or (UNDER_WAY if self._running else ""))
 
     def _data(self) -> "tuple[Dataset | None, Dataset | None]":

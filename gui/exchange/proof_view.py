@@ -3,13 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QTreeView,
-    QWidget,
-)
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.proof.verdict import BlockDifference, Verdict, WayName, extra_of
 from engine.text.words import joined
@@ -23,6 +18,7 @@ TICK = "✓"
 _NOT_RUN = "not run"
 HEADINGS = ("Checked by", "Same answer", "Largest difference", "Mean")
 _TIP = "Open a row: how far the outputs of each block differ, relative to their range"
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _MOST_ROWS = 12  # of the table, which scrolls then
 
 
@@ -75,13 +71,15 @@ class ProofView(QWidget):
         self.done.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.problem = named(ProblemLabel(), f"{name}.disproof")
         self.notes = wrapping_label(f"{name}.notes", muted=True)
-        self._rows = QStandardItemModel(self)
-        self.table = named(QTreeView(), f"{name}.proof", "Checks, block by block", _TIP)
-        self.table.setModel(self._rows)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table = named(QTreeWidget(), f"{name}.proof", "Checks, block by block", _TIP)
+        self.table.setHeaderLabels(HEADINGS)
         self.table.setAlternatingRowColors(True)
         self.table.setUniformRowHeights(True)
         self.table.setTabKeyNavigation(False)
+        header = self.table.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.expanded.connect(self._fit)
         self.table.collapsed.connect(self._fit)
         line = in_row((self._mark, 0, Qt.AlignmentFlag.AlignTop), (self.done, 1), gap=GRID)
@@ -90,7 +88,7 @@ class ProofView(QWidget):
 
     def show_nothing(self) -> None:
         """Say nothing."""
-        self._rows.clear()
+        self.table.clear()
         self.hide()
 
     def show_outcome(self, done: str, verdicts: Sequence[Verdict]) -> None:
@@ -114,53 +112,47 @@ class ProofView(QWidget):
         self._fill(verdicts)
 
     def _fill(self, verdicts: Sequence[Verdict]) -> None:
-        self._rows.clear()
-        self._rows.setHorizontalHeaderLabels(HEADINGS)
+        self.table.clear()
         for verdict in verdicts:
-            self._rows.appendRow(self._row_of(verdict))
-        header = self.table.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.setCurrentIndex(self._rows.index(0, 0))
-        for row, verdict in enumerate(verdicts):
-            self.table.setExpanded(self._rows.index(row, 0), verdict.first_different is not None)
+            row = self._row_of(verdict)
+            self.table.addTopLevelItem(row)
+            row.setExpanded(verdict.first_different is not None)
+        self.table.setCurrentIndex(self.table.model().index(0, 0))
         self._fit()
 
-    def _row_of(self, verdict: Verdict) -> list[QStandardItem]:
+    def _row_of(self, verdict: Verdict) -> QTreeWidgetItem:
         of_program = verdict.program.startswith(verdict.way)
         name = verdict.program if of_program else f"{verdict.way} ({verdict.program})"
         if not verdict.ran:
-            return self._items(name, _NOT_RUN, wrong=bool(verdict.failure))
+            return self._row(name, _NOT_RUN, wrong=bool(verdict.failure))
         agreeing = f"{verdict.agree:,} of {verdict.samples:,}"
         sizes = (short(each, 2) for each in (verdict.largest, verdict.mean))
-        row = self._items(name, agreeing, *sizes, wrong=not verdict.holds)
+        row = self._row(name, agreeing, *sizes, wrong=not verdict.holds)
         for block in verdict.blocks:
-            row[0].appendRow(self._row_of_block(block, block is verdict.first_different))
+            row.addChild(self._row_of_block(block, block is verdict.first_different))
         return row
 
-    def _row_of_block(self, block: BlockDifference, first: bool) -> list[QStandardItem]:
+    def _row_of_block(self, block: BlockDifference, first: bool) -> QTreeWidgetItem:
         differs = "the first that differs" if first else "differs" if block.differs else ""
         sizes = (short(each, 2) for each in (block.largest, block.mean))
-        return self._items(f"{block.number} {block.title}", differs, *sizes, wrong=first)
+        return self._row(f"{block.number} {block.title}", differs, *sizes, wrong=first)
 
-    def _items(self, name: str, *texts: str, wrong: bool = False) -> list[QStandardItem]:
-        """Make the cells of a row, numbers on the right; one that is wrong has a cross."""
-        cells = [QStandardItem(f"{CROSS} {name}" if wrong else name)]
-        cells += [QStandardItem(text) for text in texts]
-        for place, cell in enumerate(cells):
+    def _row(self, name: str, *texts: str, wrong: bool = False) -> QTreeWidgetItem:
+        """Make a row, numbers on the right; one that is wrong has a cross."""
+        row = QTreeWidgetItem([f"{CROSS} {name}" if wrong else name, *texts])
+        for place in range(len(HEADINGS)):
             if wrong:
-                cell.setForeground(QColor(colours_of(self.palette()).wrong))
+                row.setForeground(place, QColor(colours_of(self.palette()).wrong))
             if place > 1:
-                cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return cells
+                row.setTextAlignment(place, _RIGHT)
+        return row
 
     @Slot()
     def _fit(self) -> None:
         """Be as high as the rows that can be seen, up to some, so that nothing scrolls twice."""
-        rows, index = 0, self._rows.index(0, 0)
-        while index.isValid():
-            rows, index = rows + 1, self.table.indexBelow(index)
+        rows, item = 0, self.table.topLevelItem(0)
+        while item is not None:
+            rows, item = rows + 1, self.table.itemBelow(item)
         row = max(self.table.sizeHintForRow(0), self.fontMetrics().height())
         inside = self.table.header().sizeHint().height() + min(rows, _MOST_ROWS) * row
         self.table.setFixedHeight(inside + 2 * self.table.frameWidth())

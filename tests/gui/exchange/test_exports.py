@@ -59,9 +59,8 @@ def export(driver: Driver, dialog: QDialog) -> None:
 def use(driver: Driver, patch: pytest.MonkeyPatch, kind: ExportFormat) -> None:
     """Offer one format alone."""
     exports = driver.window.exports
-    _ = exports._dialog  # with the formats that there are again after the test
+    exports._dialog.formats.setCurrentRow(0)  # of the formats that there are again after the test
     patch.setattr(exports, "_formats", (kind,))
-    patch.setattr(exports, "_kind", kind)
 
 
 @pytest.fixture
