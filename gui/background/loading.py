@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from concurrent import futures
 
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts
@@ -26,9 +27,7 @@ class Loading:
         self.parts = parts
         self.fraction: float | None = None  # that is read, if it is known
         self._given_up = False
-        self._done = threading.Event()
-        self._data: tuple[Dataset, Dataset, str] | None = None
-        self._error: Exception | None = None
+        self._data: futures.Future[tuple[Dataset, Dataset, str]] = futures.Future()
         threading.Thread(target=self._read, name="loading", daemon=True).start()
 
     def wait(self, interrupted: Callable[[], bool]) -> tuple[Dataset, Dataset, str]:
@@ -37,15 +36,12 @@ class Loading:
         Raises InterruptedWorkError if the caller wishes so before the end; one may then wait again.
         Raises whatever reading has raised, and DataError if it was given up.
         """
-        while not self._done.wait(GLANCE):
+        while not futures.wait([self._data], GLANCE).done:
             if interrupted():
                 raise InterruptedWorkError
             if self._given_up:
                 raise self._no_longer()
-        if self._error is not None:
-            raise self._error
-        assert self._data is not None
-        return self._data
+        return self._data.result()
 
     def give_up(self) -> None:
         """Read no more than must be; who waits is told that it was given up."""
@@ -60,11 +56,10 @@ class Loading:
                 self.parts = read(*source_of(self.key), self._report)
             training, test = choose(self.parts, key.data, *chosen, *rest)
             _logger.info("%s: %d training and %d test samples", key.data, len(training), len(test))
-            self._data = training, test, digest_of_data(key.data, training, test)
+            digest = digest_of_data(key.data, training, test)
+            self._data.set_result((training, test, digest))
         except Exception as error:  # it is raised again where the data is waited for
-            self._error = error
-        finally:
-            self._done.set()
+            self._data.set_exception(error)
 
     def _report(self, done: int, total: int) -> None:
         self.fraction = done / total if total else None

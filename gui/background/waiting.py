@@ -4,6 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QTimer, Slot
@@ -50,7 +51,7 @@ def wait_for(parent: QWidget, title: str, work: Callable[[ProgressReport], T]) -
                 f"{title} was given up: the disk does not answer. See what it does, or choose "
                 "another folder."
             )
-    return thread.outcome()
+    return thread.outcome.result()
 
 
 def look(work: Callable[[], T], otherwise: T) -> T:
@@ -58,7 +59,7 @@ def look(work: Callable[[], T], otherwise: T) -> T:
     thread = _Work("look", lambda _: work())
     thread.start()
     thread.join(LOOK_SECONDS)
-    return otherwise if thread.is_alive() else thread.outcome()
+    return otherwise if thread.is_alive() else thread.outcome.result()
 
 
 class _Work(threading.Thread, Generic[T]):
@@ -67,21 +68,14 @@ class _Work(threading.Thread, Generic[T]):
     def __init__(self, title: str, work: Callable[[ProgressReport], T]) -> None:
         super().__init__(name=title, daemon=True)  # the program does not wait for a dead disk
         self._work = work
-        self._result: list[T] = []
-        self._fault: BaseException | None = None
+        self.outcome: Future[T] = Future()
         self.fraction, self.cancelled = 0.0, False
 
     def run(self) -> None:
         try:
-            self._result.append(self._work(self._report))
+            self.outcome.set_result(self._work(self._report))
         except BaseException as fault:  # raised anew where it is waited for
-            self._fault = fault
-
-    def outcome(self) -> T:
-        """Return the result, or raise what the work has raised."""
-        if self._fault is not None:
-            raise self._fault
-        return self._result[0]
+            self.outcome.set_exception(fault)
 
     def _report(self, fraction: float) -> None:
         if self.cancelled:
