@@ -93,105 +93,20 @@ class StepRecorder:
 
 SHARE = 0.006  # of a training's time; half of that for the samples in view
 SNAPSHOT_SECONDS = 0.08
-
-
 PREDICT_SECONDS = 1.0
 WATCH_SECONDS = 0.2
 
 
-class LivePredictions:
-    """Predicts the samples that are shown: at a pace beside a training, and what is due at rest.
-
-    To predict all samples can take long, so those that are in view are predicted anew more
-    often. What the test after an epoch has found is shown, and not computed again. `due` says that
-    what is shown is older than the network or the samples.
-    """
-
-    def __init__(self, outbox: Outbox) -> None:
-        self.due = False
-        self._outbox = outbox
-        self._executor: Executor | None = None
-        self._samples: Dataset | None = None
-        self._watched: VisibleSamples | None = None
-        self._last: Predictions | None = None  # by the present network
-        self._throttle = Throttle(least=PREDICT_SECONDS, share=SHARE)
-        self._in_view_throttle = Throttle(least=WATCH_SECONDS, share=SHARE / 2)
-
-    def use_executor(self, executor: Executor | None) -> None:
-        """Predict by another network, or by none."""
-        self._executor, self._last = executor, None
-
-    def use_samples(self, samples: Dataset | None) -> None:
-        """Predict other samples."""
-        self._samples, self._last = samples, None
-        self.due = True
-
-    def watch(self, watched: VisibleSamples) -> None:
-        """Predict some samples more often than the others, for they are in view."""
-        self._watched = watched
-
-    def are_of(self, position: float | None) -> bool:
-        """Return whether all that is shown was predicted at this time, such as after an epoch."""
-        return self._last is not None and position is not None and self._last.position == position
-
-    def keep_pace(self, position: float | None, watched_position: float, every_step: bool) -> None:
-        """Predict, between two steps, all samples or those in view, if it is their turn.
-
-        The positions are the times that predictions are said to be of, in epochs: `position` is
-        None if it is not known how long the network was trained.
-        """
-        if self.due or self._throttle.due():
-            self.predict(position)
-        elif every_step or self._in_view_throttle.due():
-            self._predict_watched(watched_position)
-
-    def predict(self, position: float | None) -> None:
-        """Predict all samples now, if there is a network that can."""
-        samples, executor = self._samples, self._executor
-        if executor is not None and executor.network.report.predicts and samples is not None:
-            outputs = self._outputs(executor, samples, np.arange(len(samples)), self._throttle)
-            self._show(Predictions(samples, outputs, position))
-        self.due = False
-
-    def show_epoch(self, event: EpochDone, test: Dataset | None) -> None:
-        """Show what the test after an epoch has found, and put the next predictions off."""
-        if self._samples is not None and self._samples is test:
-            self._show(Predictions(self._samples, event.test.outputs, float(event.epoch)))
-            self._throttle.put_off()
-
-    def _predict_watched(self, position: float) -> None:
-        """Predict the samples in view alone; the others stay as they were."""
-        last, watched, executor = self._last, self._watched, self._executor
-        if executor is None or last is None or watched is None or not watched.indices.size:
-            return
-        if watched.samples is not last.samples:
-            return
-        newer = self._outputs(executor, last.samples, watched.indices, self._in_view_throttle)
-        outputs = last.outputs.copy()
-        outputs[watched.indices] = newer
-        self._show(Predictions(last.samples, outputs, last.position, position))
-
-    def _outputs(
-        self, executor: Executor, samples: Dataset, indices: NDArray[np.intp], throttle: Throttle
-    ) -> Array:
-        return throttle.timed(
-            lambda: executor.outputs(DatasetBatch(samples, indices, numerics=executor.numerics))
-        )
-
-    def _show(self, predictions: Predictions) -> None:
-        predictions.outputs.setflags(write=False)
-        self._last = predictions
-        self._outbox.show(predictions=predictions)
-        self._in_view_throttle.put_off()
-
-
 class NetworkInspector:
-    """Takes snapshots, has predictions and unit health renewed: each at its pace, all at rest."""
+    """Takes snapshots, predicts samples, has unit health renewed: each at its pace, all at rest.
+
+    To predict all samples can take long, so those that are in view are predicted anew more often.
+    What the test after an epoch has found is shown, and not computed again.
+    """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self.recorder = StepRecorder(outbox)
-        self._predictions = LivePredictions(outbox)
         self._executor: Executor | None = None
         self._input_shape: Shape = ()
         self._first_kernels: dict[int, Array] = {}
@@ -199,13 +114,17 @@ class NetworkInspector:
         self._test: Dataset | None = None
         self._samples: Dataset | None = None
         self._pinned: Sample | None = None  # what snapshots are of
-        self._snapshot_due = False
+        self._watched: VisibleSamples | None = None
+        self._last: Predictions | None = None  # by the present network
+        self._snapshot_due = self._predictions_due = False
         self._snapshot_throttle = Throttle(least=SNAPSHOT_SECONDS, share=SHARE)
+        self._throttle = Throttle(least=PREDICT_SECONDS, share=SHARE)
+        self._in_view_throttle = Throttle(least=WATCH_SECONDS, share=SHARE / 2)
 
     @property
     def due(self) -> bool:
         """Return whether something that is shown is older than the network or the samples."""
-        return self._snapshot_due or self._predictions.due or self.recorder.due
+        return self._snapshot_due or self._predictions_due or self.recorder.due
 
     # --- what there is to see ----------------------------------------------------------------
 
@@ -217,9 +136,8 @@ class NetworkInspector:
         `position` is how long it was trained, in epochs, None if that is not known. Without a
         network, a sample of the input shape is seen alone.
         """
-        self._executor = executor
+        self._executor, self._last = executor, None
         self._snapshot_throttle = Throttle(least=SNAPSHOT_SECONDS, share=SHARE)
-        self._predictions.use_executor(executor)
         self._input_shape = input_shape if executor is None else executor.network.input_shape
         if executor is not None:
             self._first_kernels = copy_kernels(executor.network)
@@ -233,10 +151,9 @@ class NetworkInspector:
 
     def use_samples(self, samples: Dataset | None) -> None:
         """Show other samples; the first of them is pinned."""
-        self._samples = samples
-        self._predictions.use_samples(samples)
+        self._samples, self._last = samples, None
         self._pinned = Sample.of(samples, 0) if samples is not None and len(samples) else None
-        self._snapshot_due = True
+        self._snapshot_due = self._predictions_due = True
 
     def pin(self, pin: Pin) -> None:
         """Take snapshots of another sample, or of a drawing."""
@@ -245,7 +162,7 @@ class NetworkInspector:
 
     def watch(self, watched: VisibleSamples) -> None:
         """Predict some samples more often than the others, for they are in view."""
-        self._predictions.watch(watched)
+        self._watched = watched
 
     # --- when it is shown --------------------------------------------------------------------
 
@@ -253,33 +170,40 @@ class NetworkInspector:
         """Show, between two steps, what is due by its pace, or what can be seen of every step."""
         if every_step or self._snapshot_due or self._snapshot_throttle.due():
             self._take_snapshot()
-        self._predictions.keep_pace(self._position, self.recorder.position, every_step)
+        if self._predictions_due or self._throttle.due():
+            self._predict()
+        elif every_step or self._in_view_throttle.due():
+            self._predict_watched()
         self.recorder.keep_pace(self._network, self._test)
 
     def catch_up(self) -> None:
         """Show, at rest, what is older than the network or the samples."""
         if self._snapshot_due:
             self._take_snapshot()
-        if self._predictions.due:
-            self._predictions.predict(self._position)
+        if self._predictions_due:
+            self._predict()
         if self.recorder.due:
             self.recorder.check_health(self._network, self._test)
 
     def renew(self, *, stepped: bool = False) -> None:
         """Have all that is shown replaced; where steps are all that changed it, what is older."""
         self._snapshot_due = True
-        if not (stepped and self._predictions.are_of(self._position)):
-            self._predictions.due = True
+        newest, position = self._last, self._position
+        is_new = newest is not None and position is not None and newest.position == position
+        if not (stepped and is_new):
+            self._predictions_due = True
         self.recorder.renew()
 
     def give_up(self) -> None:
         """Try no more until there is something new: what failed would fail again."""
-        self._snapshot_due = self._predictions.due = False
+        self._snapshot_due = self._predictions_due = False
         self.recorder.give_up()
 
     def show_epoch(self, event: EpochDone) -> None:
         """Show what the test after an epoch has found, and put the next predictions off."""
-        self._predictions.show_epoch(event, self._test)
+        if self._samples is not None and self._samples is self._test:
+            self._show(Predictions(self._samples, event.test.outputs, float(event.epoch)))
+            self._throttle.put_off()
 
     # --- how it is found ---------------------------------------------------------------------
 
@@ -301,3 +225,36 @@ class NetworkInspector:
         self._snapshot_throttle.timed(
             lambda: self._outbox.show(snapshot=take_snapshot(network, sample, kernels, position))
         )
+
+    def _predict(self) -> None:
+        """Predict all samples now, if there is a network that can."""
+        samples, executor = self._samples, self._executor
+        if executor is not None and executor.network.report.predicts and samples is not None:
+            outputs = self._outputs(executor, samples, np.arange(len(samples)), self._throttle)
+            self._show(Predictions(samples, outputs, self._position))
+        self._predictions_due = False
+
+    def _predict_watched(self) -> None:
+        """Predict the samples in view alone; the others stay as they were."""
+        last, watched, executor = self._last, self._watched, self._executor
+        if executor is None or last is None or watched is None or not watched.indices.size:
+            return
+        if watched.samples is not last.samples:
+            return
+        newer = self._outputs(executor, last.samples, watched.indices, self._in_view_throttle)
+        outputs = last.outputs.copy()
+        outputs[watched.indices] = newer
+        self._show(Predictions(last.samples, outputs, last.position, self.recorder.position))
+
+    def _outputs(
+        self, executor: Executor, samples: Dataset, indices: NDArray[np.intp], throttle: Throttle
+    ) -> Array:
+        return throttle.timed(
+            lambda: executor.outputs(DatasetBatch(samples, indices, numerics=executor.numerics))
+        )
+
+    def _show(self, predictions: Predictions) -> None:
+        predictions.outputs.setflags(write=False)
+        self._last = predictions
+        self._outbox.show(predictions=predictions)
+        self._in_view_throttle.put_off()
