@@ -274,21 +274,16 @@ class RunsPresenter(Presenter):
         else:
             run = listed or checkpoint.run
             self.panel.list.runs.set_looked(run.key, checkpoint.when)
-            self.panel.bar.show_checkpoint(run.title, run.key, checkpoint.epoch, checkpoint.when)
+            self.panel.bar.show_checkpoint(run.title, run.key, checkpoint.when)
 
     def _on_wished(self) -> None:
         wished = self._view.state.wished
+        self.panel.bar.show_wished(wished)
         if wished is None:
             self._on_checkpoint()  # what was wished may never have been shown
         else:
             run, epoch = wished
             self._along = (run.folder, epoch) if epoch == _newest(run) else None
-
-    @Slot()
-    def _on_failure(self) -> None:
-        """Put the slider back to what is shown: the epoch that was asked for cannot be."""
-        self.panel.bar.forget_wish()
-        self._on_checkpoint()
 
     # --- what is wished ----------------------------------------------------------------------
 
@@ -439,7 +434,6 @@ class RunsPresenter(Presenter):
         runs.look_wanted.connect(self._look_at_last)
         panel.bar.checkpoint_wanted.connect(self._view.show)
         panel.bar.bookmarked.connect(self._bookmark)
-        self._view.failed.connect(self._on_failure)
         actions.look.triggered.connect(runs.look)
         actions.rename.triggered.connect(self._rename)
         actions.note.triggered.connect(self._write_note)

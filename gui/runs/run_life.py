@@ -20,19 +20,14 @@ from gui.runs.run_images import (
     FoundImages,
     class_names,
     find_images,
-    is_alike,
 )
 from gui.runs.run_list import RunList
 from gui.workspace.context import Context, Presenter
 
 _READING = "What the run said of the test images is being read."
-_NO_TEST_IMAGE = (
+_NOT_OF_RUN = (
     "What the network said is kept of the test images of this run, and the selected image is none "
-    "of them. Click one of the images below, or at the right."
-)
-_OTHER_DATA = (
-    "This run was tested on other images. Open one of its epochs in the time machine, then click "
-    "an image below."
+    "of them. Click an image below; where other data is open, go to an epoch of the run first."
 )
 _NO_IMAGES = "Without the test images of this run, what it said of one of them cannot be shown."
 _NOT_KEPT = "Of this image nothing was kept: the run kept predictions of some images only."
@@ -145,7 +140,7 @@ class RunLife(Presenter):
         """Return the bars of the pinned image with a text, or why there are none."""
         place, samples = self._place(read.images.test), life.predictions.samples
         if place is None:
-            return None, self._why_none_is_pinned(read.images.test)
+            return None, _NO_IMAGES if read.images.test is None else _NOT_OF_RUN
         index = samples.index_of_place(place)
         if index is None:
             return None, _NOT_KEPT
@@ -157,14 +152,6 @@ class RunLife(Presenter):
         """Return the place of the pinned image among the test images of the run."""
         state = self._view.state
         return state.pinned if test is not None and state.samples is test else None
-
-    def _why_none_is_pinned(self, test: Dataset | None) -> str:
-        """Say why the pinned image is none of the run's, and what helps if anything does."""
-        shown = self._view.state.samples
-        if test is None:
-            return _NO_IMAGES
-        can_pin = shown is not None and is_alike(test, shown)
-        return _NO_TEST_IMAGE if can_pin else _OTHER_DATA
 
     # --- what is wanted ----------------------------------------------------------------------
 

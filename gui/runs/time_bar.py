@@ -57,8 +57,8 @@ class TimeBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.run: Run | None = None
-        self._looked: tuple[str, int] | None = None  # key of the run, and epoch; None: the present
-        self._asked: tuple[str, int] | None = None  # which is on its way
+        self._wished: tuple[Run, int] | None = None  # and the epoch; None: the present
+        self._shown = ""  # key of the run that the window shows; empty in the present
         self.slider = EpochSlider(self._on_epoch)
         self.star = _star()
         spoken = "Moment that the window shows; empty in the present"
@@ -85,42 +85,35 @@ class TimeBar(QWidget):
         self.run = run
         kept = () if run is None else run.kept_epochs
         at = kept[-1] if kept else 0
-        checkpoint = self._asked or self._looked
-        if run is not None and checkpoint is not None and checkpoint[0] == run.key:
-            at = checkpoint[1]
+        if run is not None and self._wished is not None and self._wished[0].key == run.key:
+            at = self._wished[1]
         best = None if run is None else run.best
         marked = () if run is None else run.bookmarks
         self.slider.show_epochs(kept, None if best is None else best.epoch, marked, at)
         self._show_place()
 
-    def show_checkpoint(self, title: str, run: str, epoch: int, when: str) -> None:
-        """Show which checkpoint is open: title and key of a run, the epoch, when in words."""
-        self._looked = run, epoch
-        if self._asked == self._looked:
-            self._asked = None
+    def show_wished(self, wished: tuple[Run, int] | None) -> None:
+        """Stand at the epoch of a run that the window is to show; None: the present."""
+        self._wished = wished
+        self.show_run(self.run)
+
+    def show_checkpoint(self, title: str, run: str, when: str) -> None:
+        """Show which checkpoint is open: title and key of a run, when in words."""
+        self._shown = run
         self.state.setText(f"{title}, {when}")
-        newer_comes = self._asked is not None  # the slider stands there already
-        if self.run is not None and self.run.key == run and not newer_comes:
-            self.slider.place(epoch)
         self._show_place()
 
     def show_present(self) -> None:
         """Say that the window shows the network as it is now."""
-        self._looked = self._asked = None
+        self._shown = ""
         self.controls.stop()
         self.state.setText("")
-        self.show_run(self.run)
-
-    def forget_wish(self) -> None:
-        """Wait no longer for a moment that was asked for."""
-        self._asked = None
-        self.show_run(self.run)
+        self._show_place()
 
     # --- what is asked for -------------------------------------------------------------------
 
     def _on_epoch(self, epoch: int) -> None:
         if self.run is not None:
-            self._asked = self.run.key, epoch
             self.checkpoint_wanted.emit(self.run, epoch)
 
     def _go(self, steps: int) -> None:
@@ -158,8 +151,7 @@ class TimeBar(QWidget):
             words = f"{run.short_title}, epoch {age} of {last}"
         self.controls.show_place(words)
         # Beside the slider stands what is said of its run, whichever run the window shows.
-        shown = None if self._looked is None else self._looked[0]
-        self.controls.show_instead(run is not None and run.key == shown)
+        self.controls.show_instead(run is not None and run.key == self._shown)
         why_none = NOTHING_CHOSEN if run is None else "" if there else run.why_no_weights
         best = None if run is None else run.best
         ring = "" if best is None else f". ○ The best by {ranked_by(best)} accuracy"
