@@ -30,13 +30,13 @@ from engine.runs.run_folder import Run
 from engine.training.dataset_batch import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.run import observe_next_step
-from engine.training.samples import DataKey, check_data, data_key, learned_scaling, source_of
+from engine.training.samples import DataKey, check_data, data_key, learned_scaling
 from gui.background.jobs import CancelledError
 from gui.background.latest_task import LatestTask, Report, overtaken
-from gui.background.loading import Loading
+from gui.background.loading import Loading, parts_for
 from gui.background.mailbox import Statistics
 from gui.background.present import Present, as_learned, is_of, place_of
-from gui.state import CheckpointData, LoadedData, Predictions, ShownCheckpoint
+from gui.state import CheckpointData, Learned, LoadedData, Predictions, ShownCheckpoint
 
 _Place = tuple[Path, int, int]
 _Wanted = tuple[Settings, str]  # data: what chooses it, and its fingerprint
@@ -136,8 +136,7 @@ class CheckpointReading:
         present: Present,
         interrupted: Callable[[], bool],
     ) -> CheckpointData:
-        found = self._present_data(project, present)
-        if found is not None:
+        if _is_open(project, present.data) and (found := _of_window(project, present)):
             return found
         loading = None
         try:
@@ -150,36 +149,12 @@ class CheckpointReading:
             with self._lock:
                 if self._loading is loading:  # a newer look may have begun another
                     self._loading = self._key = None  # so that it is tried again
-            in_place = self._open_data(project, network, present)
+            in_place = _in_place(project, network, present)
             return in_place or CheckpointData(problem=_NOT_THERE.format(error))
         shown = present.samples
         if shown is None or present.data is None or not _same_samples(test, present.data.test):
             return CheckpointData(train, test, test)
         return CheckpointData(train, test, shown.scaled(test.scaling), is_present=True)
-
-    def _present_data(self, project: Project, present: Present) -> CheckpointData | None:
-        """Return the data of the window, if it is that of the project."""
-        data = present.data
-        if data is None or data.train is None or present.samples is None:
-            return None
-        if not is_of(project, data) and data.key != data_key(project.settings):
-            return None
-        if data.train.input_shape != project.stack.input_shape:
-            return None
-        return _of_window(project, data, present.samples)
-
-    def _open_data(
-        self, project: Project, network: Network, present: Present
-    ) -> CheckpointData | None:
-        """Return the data of the window in the place of other data, if it is of the same kind."""
-        data = present.data
-        if data is None or data.train is None or present.samples is None:
-            return None
-        try:
-            check_data(network.report, present.samples)
-        except LayerscopeError:
-            return None
-        return replace(_of_window(project, data, present.samples), stands_in=True)
 
     def _load(
         self, key: DataKey, data: LoadedData | None, interrupted: Callable[[], bool]
@@ -192,9 +167,7 @@ class CheckpointReading:
                     raise InterruptedWorkError
                 if loading is not None:
                     loading.give_up()
-                same = data is not None and source_of(data.key) == source_of(key)
-                parts = data.parts if data is not None and same else None
-                loading = self._loading = Loading(key, parts)
+                loading = self._loading = Loading(key, parts_for(key, data))
             return loading
 
     def _key_of(self, project: Project, present: Present) -> DataKey:
@@ -219,11 +192,34 @@ def _samples_of(
     return train.scaled(scaling), test.scaled(scaling)
 
 
-def _of_window(project: Project, data: LoadedData, shown: Dataset) -> CheckpointData:
-    """Return data of the window as a project has learned to take it."""
+def _is_open(project: Project, data: LoadedData | None) -> bool:
+    """Return whether data is that of a project, in images of its size."""
+    if data is None or data.train is None:
+        return False
+    same = is_of(project, data) or data.key == data_key(project.settings)
+    return same and data.train.input_shape == project.stack.input_shape
+
+
+def _of_window(project: Project, present: Present) -> CheckpointData | None:
+    """Return the data of the window, if it has some, as a project has learned to take it."""
+    data, shown = present.data, present.samples
+    if data is None or data.train is None or shown is None:
+        return None
     scaled = as_learned(project, data)
     shown = shown.scaled(scaled.scaling)
     return CheckpointData(scaled.train, scaled.test, shown, is_present=True)
+
+
+def _in_place(project: Project, network: Network, present: Present) -> CheckpointData | None:
+    """Return the data of the window in the place of other data, if it is of the same kind."""
+    found = _of_window(project, present)
+    if found is None or found.shown is None:
+        return None
+    try:
+        check_data(network.report, found.shown)
+    except LayerscopeError:
+        return None
+    return replace(found, stands_in=True)
 
 
 def _same_samples(one: Dataset, other: Dataset | None) -> bool:
@@ -250,10 +246,7 @@ def _place(run: Run, epoch: int) -> _Place:
 
 def _bytes(project: Project) -> int:
     """Count the bytes of what a project has learned."""
-    learned = sum(array.nbytes for arrays in project.weights.values() for array in arrays.values())
-    if project.state is None:
-        return learned
-    return learned + sum(array.nbytes for array in project.state.memories.values())
+    return sum(array.nbytes for array in Learned.of(project).arrays())
 
 
 BETWEEN = 40  # ms between two checkpoints that are opened: no panel is drawn more often

@@ -10,9 +10,15 @@ from engine.data.parts import Parts
 from engine.data.sources import choose, read
 from engine.errors import DataError, InterruptedWorkError
 from engine.training.samples import DataKey, digest_of_data, source_of
+from gui.state import LoadedData
 
 GLANCE = 0.02  # s between two looks at whether something urgent is wished
 _logger = logging.getLogger(__name__)
+
+
+def parts_for(key: DataKey, data: LoadedData | None) -> Parts | None:
+    """Return what was read already, if samples of a key are chosen of it."""
+    return data.parts if data is not None and source_of(data.key) == source_of(key) else None
 
 
 class Loading:
