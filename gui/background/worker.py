@@ -26,7 +26,7 @@ from engine.training.executor import Executor
 from engine.training.run import Training
 from engine.training.samples import DataKey, data_key, learned_scaling, source_of
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, NOT_USED_HERE, words_of
-from gui.background.loading import Loading
+from gui.background.loading import Loading, parts_for
 from gui.background.mailbox import Commands, Inbox, Outbox, ShownSamples
 from gui.background.network_inspector import NetworkInspector, StepRecorder
 from gui.state import LoadedData, Mode, RunProgress, Speed
@@ -91,7 +91,7 @@ class ProjectData:
             raise DataError(self.used.problem)
         loading = self._loading
         if loading is None or source_of(loading.key) != source_of(key):
-            loading = self._begin(key, self._parts_for(key))
+            loading = self._begin(key, parts_for(key, self.used))
         try:
             chosen = loading.wait(self._interrupted)
             if loading.key != key:  # another choice was made while the same files were read
@@ -120,11 +120,6 @@ class ProjectData:
         """Have all read anew when it is taken next."""
         self._leave()
         self._loaded = self.used = None
-
-    def _parts_for(self, key: DataKey) -> Parts | None:
-        """Return what was read already, if samples of a key are chosen of it."""
-        used = self.used
-        return used.parts if used is not None and source_of(used.key) == source_of(key) else None
 
     def _leave(self) -> None:
         """Wait no longer for what is being loaded."""
@@ -192,31 +187,6 @@ class RunClock:
         return RunProgress(event.epoch, last, fraction, self._speed, elapsed, remaining)
 
 
-class RunKeeper:
-    """Begins a recorder for each run; `file_name` is that of the open project."""
-
-    def __init__(self, listener: Listener) -> None:
-        self.file_name = ""
-        self._listener = listener
-        self._writers: list[RunWriter] = []  # which may still have something to do
-
-    def begin(self, project: Project, training: Training, digest: str) -> RunRecorder:
-        """Record a run of a project on data of a digest."""
-        project = replace(project, data_digest=digest)
-        names = RunNames(file_name=self.file_name)
-        recorder = RunRecorder(RunStore(), project, training, names, self._listener)
-        self._writers = [each for each in self._writers if not each.ended]
-        if recorder.writer is not None:
-            self._writers.append(recorder.writer)
-        return recorder
-
-    def close(self) -> None:
-        """Wait until the runs that have ended are written, but not for ever."""
-        end = time.monotonic() + LAST_WORDS
-        for writer in self._writers:
-            writer.wait(max(0.0, end - time.monotonic()))
-
-
 class TrainingRun:
     """A run from its start, or from where it was stopped, up to its end.
 
@@ -228,7 +198,7 @@ class TrainingRun:
         project: Project,
         data: LoadedData,
         recorder: StepRecorder,
-        keeper: RunKeeper,
+        keep: Callable[[Project, Training], RunRecorder],
         inbox: Inbox,
         outbox: Outbox,
     ) -> None:
@@ -252,7 +222,7 @@ class TrainingRun:
         self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
         if position == 0:
             outbox.start_run()
-        self._kept = keeper.begin(project, self.training, data.digest)
+        self._kept = keep(replace(project, data_digest=data.digest), self.training)
 
     @property
     def _trained_part(self) -> float:
@@ -334,7 +304,7 @@ class StepPace:
 
     def __init__(self) -> None:
         self.speed: Speed = "full"
-        self._is_throttled = False
+        self.is_throttled = False  # leaves most of the time to other work
         self._begun = self._over = -1.0  # s on the clock; when the last step was let go, and done
 
     @property
@@ -345,11 +315,7 @@ class StepPace:
     @property
     def checkpoint(self) -> float:
         """Return for how many s steps follow each other, unless a command comes."""
-        return SHORT_MOMENT if self._is_throttled else MOMENT
-
-    def set_throttle(self, is_throttled: bool) -> None:
-        """Leave most of the time to other work from now on, or no longer."""
-        self._is_throttled = is_throttled
+        return SHORT_MOMENT if self.is_throttled else MOMENT
 
     def wish_comes_first(self, inbox: Inbox) -> bool:
         """Wait until the next step is due; return whether there was a command before."""
@@ -367,7 +333,7 @@ class StepPace:
         rate = STEPS_A_SECOND.get(self.speed)
         if rate is not None:
             return self._begun + 1 / rate
-        if self._is_throttled:
+        if self.is_throttled:
             return self._over + min(GIVEN_WAY * (self._over - self._begun), LONGEST_WAIT)
         return self._over
 
@@ -400,9 +366,9 @@ class Worker(QObject):
         self._run: TrainingRun | None = None
         self._data = ProjectData(inbox.urgent, self.loading_changed.emit)
         said = self.recorder_said.emit
-        self._keeper = RunKeeper(
-            Listener(self.run_recorded.emit, lambda text: said(text, {}), said)
-        )
+        self._listener = Listener(self.run_recorded.emit, lambda text: said(text, {}), said)
+        self._file_name = ""  # of the open project
+        self._writers: list[RunWriter] = []  # which may still have something to do
         self._pace = StepPace()
         self._inspector = NetworkInspector(outbox)
         self._weights_throttle = Throttle(least=WEIGHTS_SECONDS, share=0.005)
@@ -424,7 +390,9 @@ class Worker(QObject):
                 continue
         self._end_run("stopped")
         self._use_executor(None)
-        self._keeper.close()
+        end = time.monotonic() + LAST_WORDS
+        for writer in self._writers:
+            writer.wait(max(0.0, end - time.monotonic()))
 
     def _go_on(self) -> None:
         """Train for a moment, or show at rest what is due."""
@@ -468,7 +436,7 @@ class Worker(QObject):
         for name, obey in (
             ("unread", partial(setattr, self._data, "unread")),
             ("read_again", lambda _: self._data.forget()),
-            ("file_name", partial(setattr, self._keeper, "file_name")),
+            ("file_name", partial(setattr, self, "_file_name")),
             ("project", partial(self._begin_project, commands.generation)),
             ("touched", self._use_touched),
             ("samples", self._show_samples),
@@ -476,7 +444,7 @@ class Worker(QObject):
             ("watched", self._inspector.watch),
             ("learning_rate", self._use_learning_rate),
             ("speed", self._use_speed),
-            ("is_throttled", self._pace.set_throttle),
+            ("is_throttled", partial(setattr, self._pace, "is_throttled")),
             ("statistics", self._inspector.recorder.want),
             ("weights", lambda _: self._keep_weights()),  # though they are not due
             ("stop", lambda _: self._stop()),
@@ -600,10 +568,19 @@ class Worker(QObject):
 
     def _start_run(self) -> TrainingRun:
         assert self._project is not None
-        begun = self._project, self._require_data(), self._inspector.recorder, self._keeper
+        begun = self._project, self._require_data(), self._inspector.recorder, self._record
         self._run = TrainingRun(*begun, self._inbox, self._outbox)
         self._use_executor(self._run.training.executor)
         return self._run
+
+    def _record(self, project: Project, training: Training) -> RunRecorder:
+        """Begin to keep a run of a project."""
+        names = RunNames(file_name=self._file_name)
+        recorder = RunRecorder(RunStore(), project, training, names, self._listener)
+        self._writers = [each for each in self._writers if not each.ended]
+        if recorder.writer is not None:
+            self._writers.append(recorder.writer)
+        return recorder
 
     # --- training ---------------------------------------------------------------------------
 
@@ -615,7 +592,7 @@ class Worker(QObject):
             return
         event = self._run.advance(self._pace.checkpoint, self._mode, stepwise=self._pace.stepwise)
         if not isinstance(event, BatchDone):
-            self._act_on(self._run, event)
+            self._act_on(event)
         elif single:
             self._pause()
         else:
@@ -627,24 +604,21 @@ class Worker(QObject):
         if self._weights_throttle.due():
             self._keep_weights()
 
-    def _act_on(self, run: TrainingRun, event: Event) -> None:
+    def _act_on(self, event: Event) -> None:
         """Act on an event that is not a batch."""
         if isinstance(event, EpochDone):
-            self._epoch(run, event)
+            self._outbox.add_epoch(event)
+            self._inspector.show_epoch(event)
+            if self._mode == "epoch":
+                self._pause()
+            else:  # of short epochs, one may be over before any moment is
+                self._keep_pace()
         elif isinstance(event, Finished):
             self.ended_early.emit(event.reason)
             self._finish("Finished", event.reason)
         elif isinstance(event, Exploded):
             self._finish("Error", event.fault)
             self.failed.emit(f"{event.fault} {AFTER_EXPLOSION}")
-
-    def _epoch(self, run: TrainingRun, event: EpochDone) -> None:
-        self._outbox.add_epoch(event)
-        self._inspector.show_epoch(event)
-        if self._mode == "epoch":
-            self._pause()
-        else:  # of short epochs, one may be over before any moment is
-            self._keep_pace()
 
     def _pause(self) -> None:
         self._mode = "idle"

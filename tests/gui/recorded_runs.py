@@ -68,7 +68,7 @@ def forget_runs(driver: Driver) -> None:
     runs.followed.remove(tuple(runs.followed._followers))
     # A run that was just begun has neither a lock nor a folder yet.
     worker = window.session._worker
-    writers = [] if worker is None else worker._keeper._writers
+    writers = [] if worker is None else worker._writers
     driver.wait(lambda: all(each.wait(0.0) for each in writers))
     driver.wait(lambda: not any(is_locked(path) for path in folder.glob(f"*/{RECORDING}")))
     run_events()  # what was said of their runs comes before all is forgotten

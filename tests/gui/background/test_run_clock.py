@@ -159,7 +159,7 @@ def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
     usual = pace.checkpoint
     pace.wish_comes_first(watch)
     assert watch.waits == []
-    pace.set_throttle(True)
+    pace.is_throttled = True
     assert pace.checkpoint < usual, "steps follow each other for a shorter time"
     time.sleep(0.01)  # a step
     assert not pace.wish_comes_first(watch)
@@ -168,7 +168,7 @@ def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
     short, long = watch.waits
     assert short >= 0.03
     assert long == pytest.approx(0.1)
-    pace.set_throttle(False)
+    pace.is_throttled = False
     assert pace.checkpoint == usual
     assert not pace.wish_comes_first(watch)
     assert len(watch.waits) == 2
@@ -176,7 +176,7 @@ def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
 
 def test_wishes_come_first_and_do_not_put_off_the_step_that_gives_way() -> None:
     pace, watch = StepPace(), _Watch()
-    pace.set_throttle(True)
+    pace.is_throttled = True
     watch.put(mode="idle")
     for _ in range(3):
         assert pace.wish_comes_first(watch)
