@@ -27,21 +27,20 @@ class LatestTask(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._wish = 0  # number of the newest
-        self._done: Callable[[Any], None] | None = None
-        self._failed: Callable[[str], None] = _unheard
+        self._told: tuple[Callable[[Any], None], Callable[[str], None]] | None = None
         self._ended.connect(self._on_end)
 
     @property
     def busy(self) -> bool:
         """Whether a result is waited for."""
-        return self._done is not None
+        return self._told is not None
 
     def begin(
         self,
         work: Callable[[Report], Any],
         done: Callable[[Any], None],
         *,
-        failed: Callable[[str], None] | None = None,
+        failed: Callable[[str], None] = lambda _problem: None,
         patience: float = 0.0,
     ) -> None:
         """Begin to do some work, in place of what is under way.
@@ -51,7 +50,7 @@ class LatestTask(QObject):
         takes no longer than `patience`, in s.
         """
         self._wish += 1
-        self._done, self._failed = done, failed or _unheard
+        self._told = done, failed
         outcome: list[Outcome] = []
         args = self._wish, work, outcome
         thread = threading.Thread(target=self._run, args=args, name=THREAD, daemon=True)
@@ -64,7 +63,7 @@ class LatestTask(QObject):
     def give_up(self) -> None:
         """Wait for no result any more."""
         self._wish += 1
-        self._done = None
+        self._told = None
 
     def _run(self, command: int, work: Callable[[Report], Any], outcome: list[Outcome]) -> None:
         def report(_fraction: float) -> None:
@@ -81,18 +80,14 @@ class LatestTask(QObject):
 
     @Slot(int, object)
     def _on_end(self, command: int, outcome: Outcome) -> None:
-        done = self._done
-        if command != self._wish or done is None:
+        if command != self._wish or self._told is None:
             return
-        self._done = None
+        done, failed = self._told
+        self._told = None
         if outcome.problem:
-            self._failed(outcome.problem)
+            failed(outcome.problem)
         else:
             done(outcome.result)
-
-
-def _unheard(_problem: str) -> None:
-    """Take a failure that nobody wants to know of."""
 
 
 def overtaken(report: Report) -> Callable[[], bool]:

@@ -31,17 +31,17 @@ class StepRecorder:
         self._outbox = outbox
         self._wanted: Statistics = frozenset()
         self.start_at(0.0)
-        self._stale = False
+        self.stale = False  # whether the network is another than that of the last unit health
         self._health_pace = Throttle(least=HEALTH_SECONDS, share=STEP_SHARE)
 
     @property
     def due(self) -> bool:
         """Return whether unit health is wanted that is newer than the last."""
-        return self._stale and "health" in self._wanted
+        return self.stale and "health" in self._wanted
 
     def want(self, wanted: Statistics) -> None:
         """Take what the window wants from now on."""
-        self._stale = self._stale or "health" in wanted - self._wanted
+        self.stale = self.stale or "health" in wanted - self._wanted
         self._wanted = wanted
 
     def start_at(self, position: float) -> None:
@@ -49,17 +49,9 @@ class StepRecorder:
 
         A short run may be over before the last one's costs let another step be observed.
         """
-        self.position, self._stale = position, True
+        self.position, self.stale = position, True
         self._step_pace = Throttle(least=STEP_SECONDS, share=STEP_SHARE)
         self._count_pace = Throttle(least=COUNT_SECONDS, share=STEP_SHARE)
-
-    def renew(self) -> None:
-        """Have the last unit health replaced: the network has changed, or rests now."""
-        self._stale = True
-
-    def give_up(self) -> None:
-        """Try no more until there is something new: what failed would fail again."""
-        self._stale = False
 
     def before_step(self, training: Training, *, alone: bool) -> None:
         """Have the next step observed if it is time, or if it stands alone."""
@@ -82,7 +74,7 @@ class StepRecorder:
 
     def check_health(self, network: Network | None, samples: Dataset | None) -> None:
         """Check the health of all units and show it."""
-        self._stale = False
+        self.stale = False
         if network is None or samples is None or samples.input_shape != network.input_shape:
             return
         inputs = health_samples(samples, network)
@@ -192,12 +184,11 @@ class NetworkInspector:
         is_new = newest is not None and position is not None and newest.position == position
         if not (stepped and is_new):
             self._predictions_due = True
-        self.recorder.renew()
+        self.recorder.stale = True
 
     def give_up(self) -> None:
         """Try no more until there is something new: what failed would fail again."""
-        self._snapshot_due = self._predictions_due = False
-        self.recorder.give_up()
+        self._snapshot_due = self._predictions_due = self.recorder.stale = False
 
     def show_epoch(self, event: EpochDone) -> None:
         """Show what the test after an epoch has found, and put the next predictions off."""

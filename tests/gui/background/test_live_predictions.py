@@ -145,14 +145,14 @@ def test_health_is_due_when_it_is_wanted_and_the_network_is_newer(bench: Bench) 
     recorder.check_health(network, bench.test)
     assert not recorder.due
     assert not_none(not_none(bench.outbox.take()).health).position == 3.0
-    recorder.renew()
+    recorder.stale = True
     assert recorder.due
     recorder.want(frozenset())
     assert not recorder.due
     recorder.want(frozenset({"health"}))
-    recorder.give_up()
+    recorder.stale = False
     assert not recorder.due
-    recorder.renew()
+    recorder.stale = True
     recorder.check_health(None, bench.test)
     assert not recorder.due, "without a network there is nothing to wait for"
     assert bench.outbox.take() is None
