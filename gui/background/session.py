@@ -181,6 +181,12 @@ class Session(QObject):
         return self.store.state.data.loaded
 
     @property
+    def wanted_data(self) -> LoadedData | None:
+        """The loaded data, if it is that of the present settings, and not of former ones."""
+        data = self.data
+        return data if data and data.key == data_key(self._document.settings) else None
+
+    @property
     def samples(self) -> Dataset | None:
         """The samples that are shown of the present network."""
         return self.store.state.data.samples
@@ -197,7 +203,7 @@ class Session(QObject):
     @property
     def data_problem(self) -> str:
         """Return why there is no data to train on; empty if there is, or if it is being loaded."""
-        return self.data.problem if self.data is not None and self._is_data_wanted() else ""
+        return "" if self.wanted_data is None else self.wanted_data.problem
 
     @property
     def sample_count(self) -> int:
@@ -354,15 +360,12 @@ class Session(QObject):
 
     def _adopt_input_shape(self) -> None:
         """Let the network take the images that the data has; undo may bring an older shape back."""
-        stack, train = self._document.stack, self.data.train if self.data is not None else None
-        if train is None or not self._is_data_wanted() or stack.input_shape == train.input_shape:
+        stack, data = self._document.stack, self.wanted_data
+        train = None if data is None else data.train
+        if train is None or stack.input_shape == train.input_shape:
             return
         stack = dataclasses.replace(stack, input_shape=train.input_shape)
         self._document.set_stack(stack, self._document.selected, self._document.selection)
-
-    def _is_data_wanted(self) -> bool:
-        """Return whether the data is that of the present settings, and not of former ones."""
-        return self.data is not None and self.data.key == data_key(self._document.settings)
 
     def _resting(self) -> bool:
         """Return whether the worker may give up what it does: then no training step is lost."""

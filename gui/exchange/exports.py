@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog
 
-from engine.training.samples import data_key
 from gui.background.jobs import Job, ReportProgress
 from gui.background.waiting import look
 from gui.storage.preferences import ExportPreferences
@@ -20,7 +19,6 @@ from gui.widgets.messages import ask_to_replace, ask_to_replace_in
 from gui.workspace.context import Context, Presenter
 
 if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
     from engine.exports.export import DisprovedError, ExportOutcome
     from engine.exports.export_format import ExportFormat
     from gui.exchange.export_dialog import ExportDialog
@@ -140,13 +138,6 @@ class ExportPresenter(Presenter):
         if self._is_made:
             self._dialog.allow(untrained or (UNDER_WAY if self._running else ""))
 
-    def _data(self) -> "tuple[Dataset | None, Dataset | None]":
-        """Return the training and the test samples of the present settings, as far as loaded."""
-        data = self._session.data
-        if data is None or data.key != data_key(self._document.settings):
-            return None, None
-        return data.train, data.test
-
     # --- the export --------------------------------------------------------------------------
 
     @Slot()
@@ -180,11 +171,12 @@ class ExportPresenter(Presenter):
         from engine.exports.trained_network import TrainedNetwork
         from engine.runs.store import RunStore
 
-        project, data = self._document.project(), self._data()
+        project, data = self._document.project(), self._session.wanted_data
+        samples = (None, None) if data is None else (data.train, data.test)
 
         def work(report: ReportProgress) -> "ExportOutcome | DisprovedError":
             curves = kept_curves(project, RunStore().folder)
-            network = replace(TrainedNetwork.of(project, *data), curves=curves)
+            network = replace(TrainedNetwork.of(project, *samples), curves=curves)
             how = {"verify": verify, "overwrite": overwrite}
             try:
                 return export(network, path, kind, report=report, **how)
