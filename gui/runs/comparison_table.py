@@ -87,14 +87,13 @@ def groups_of(runs: Sequence[ComparedRun]) -> list[RunGroup]:
     the epochs of the longest is by itself: it would cut the mean short.
     """
     by_key = {each.run.key: each for each in runs}
-    places = {each.run.key: place for place, each in enumerate(runs)}
     found: list[RunGroup] = []
     for group in repeats([each.run for each in runs]):
         half = max(run.epochs for run in group) / 2
         chosen = [run for run in one_of_each_seed(group) if run.epochs >= half]
         found.append(RunGroup(tuple(by_key[run.key] for run in chosen)))
         found += [RunGroup((by_key[run.key],)) for run in group if run not in chosen]
-    return sorted(found, key=lambda group: places[group.runs[0].run.key])
+    return sorted(found, key=lambda group: runs.index(group.runs[0]))
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:

@@ -137,9 +137,8 @@ class ComparisonCurves(QWidget):
         from gui.runs.comparison_plot import RunLine
 
         chosen, factor = self._chosen, self._factor
-        labels = dict(
-            zip(self._runs, short_names([r.name for r in self._runs], _LETTERS), strict=True)
-        )
+        short = short_names([each.name for each in self._runs], _LETTERS)
+        labels = dict(zip(self._runs, short, strict=True))
         found = []
         for group in groups:
             if group.has_mean and self.means.isChecked():

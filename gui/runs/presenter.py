@@ -356,10 +356,8 @@ class RunsPresenter(Presenter):
         """Let Undo and Redo be about runs while the focus is among them."""
         if now is None or isinstance(now, QMenu | QMenuBar):  # who opens one stays here
             return
-        had_focus, self._has_focus = (
-            self._has_focus,
-            now is self.panel or self.panel.isAncestorOf(now),
-        )
+        had_focus = self._has_focus
+        self._has_focus = now is self.panel or self.panel.isAncestorOf(now)
         if self._has_focus != had_focus:
             self.undo_used.emit(self.changes.steps if self._has_focus else None)
 

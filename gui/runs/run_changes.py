@@ -18,6 +18,8 @@ from gui.widgets.messages import MessageBar
 
 T = TypeVar("T")
 _Said = Mapping[str, object]  # what users say of a run, by the names of `RunStore.edit`
+_Wish = Callable[[Run], _Said]  # what is to be said of a run as it is then
+_Outcome = tuple[list[Run], str]  # the runs that were changed, and the first refusal
 _TOPIC, _DELETED = "changes of runs", "deleted runs"
 _logger = logging.getLogger(__name__)
 
@@ -97,19 +99,16 @@ class RunChanges(QObject):
         self._edit([run], marked, text)
 
     def _edit(
-        self,
-        runs: Sequence[Run],
-        wished: Callable[[Run], _Said],
-        name: Callable[[Sequence[Run]], str],
+        self, runs: Sequence[Run], wished: _Wish, name: Callable[[Sequence[Run]], str]
     ) -> None:
         """Change runs by what is `wished` of each as it is then; `name` is given those changed."""
         wishes = [(run, wished) for run in runs]
 
-        def exchange() -> tuple[list[Run], str]:
+        def exchange() -> _Outcome:
             """Write what is wished, and wish for the way back what was there till then."""
             before = []
 
-            def edit(each: tuple[Run, Callable[[Run], _Said]]) -> None:
+            def edit(each: tuple[Run, _Wish]) -> None:
                 was = read_run(each[0].folder)
                 changes = each[1](was)
                 self._store.edit(was, **changes)
@@ -162,7 +161,7 @@ class RunChanges(QObject):
         self.steps.push(RunStep(f"Delete {runs_text(gone)}", restore, delete))
         show(gone, text)
 
-    def _delete(self, there: list[Run], away: dict[Run, Deleted]) -> tuple[list[Run], str]:
+    def _delete(self, there: list[Run], away: dict[Run, Deleted]) -> _Outcome:
         """Delete the runs that are there."""
 
         def delete(run: Run) -> None:
@@ -172,7 +171,7 @@ class RunChanges(QObject):
         there[:] = [run for run in there if run not in gone]
         return gone, refusal
 
-    def _restore(self, there: list[Run], away: dict[Run, Deleted]) -> tuple[list[Run], str]:
+    def _restore(self, there: list[Run], away: dict[Run, Deleted]) -> _Outcome:
         """Bring the runs back that are away."""
         back, refusal = _do_each([*away], lambda run: self._store.deleted.restore(away[run]))
         for run in back:
@@ -180,14 +179,10 @@ class RunChanges(QObject):
         there.extend(back)
         return back, refusal
 
-    def _do(
-        self,
-        work: Callable[[], tuple[list[Run], str]],
-        done: Callable[[list[Run]], object],
-    ) -> None:
+    def _do(self, work: Callable[[], _Outcome], done: Callable[[list[Run]], object]) -> None:
         """Have runs changed; `done` gets those that were, if any."""
 
-        def end(outcome: tuple[list[Run], str]) -> None:
+        def end(outcome: _Outcome) -> None:
             changed, refusal = outcome
             self._messages.unsay(_TOPIC)
             if changed:

@@ -61,7 +61,7 @@ class RunLife(Presenter):
         self._read: _Read | None = None
         self._key: tuple[str, int] | None = None  # run and epochs that are read or being read
         runs.current_changed.connect(self._follow)
-        self.page.visibility_changed.connect(self._on_visible)
+        self.page.visibility_changed.connect(self._follow)
         self.page.strip.epoch_chosen.connect(self._on_epoch)
         self.page.grid.sample_activated.connect(self._pin)
         store = self._view.store
@@ -76,11 +76,6 @@ class RunLife(Presenter):
         self.page.strip.set_looked(checkpoint.age if checkpoint and is_of else None)
 
     # --- reading -----------------------------------------------------------------------------
-
-    @Slot(bool)
-    def _on_visible(self, seen: bool) -> None:
-        if seen:
-            self._follow()
 
     def _on_samples(self) -> None:
         self._key = None

@@ -20,7 +20,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFont,
     QFontMetrics,
     QKeyEvent,
     QKeySequence,
@@ -118,20 +117,14 @@ class RunDelegate(NameDelegate):
         draw_round(painter, places.dot, places.dot.width() / 2, colour)
         _draw_box(painter, places.box, option, index.data(Qt.ItemDataRole.CheckStateRole))
         _draw_curve(painter, places.curve, row.curve, colour, colours)
-        self._draw_words(painter, places, option.font, row, index.data(LOOK_ROLE), colours)
+        self._draw_words(painter, option, index)
         painter.restore()
 
-    def _draw_words(
-        self,
-        painter: QPainter,
-        places: Places,
-        font: QFont,
-        row: RunRow,
-        looked: str,
-        colours: Colours,
-    ) -> None:
+    def _draw_words(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: RunRow = index.data(ROW_ROLE)
+        colours, places = colours_of(option.palette), self.places(option.rect)
         painter.setPen(QColor(colours.text))
-        painter.setFont(font)
+        painter.setFont(option.font)
         painter.drawText(places.name, _RIGHT, row.accuracy)
         name = QRect(places.name)
         name.setWidth(name.width() - painter.fontMetrics().horizontalAdvance(row.accuracy) - GRID)
@@ -151,7 +144,7 @@ class RunDelegate(NameDelegate):
         painter.drawText(places.about, _RIGHT, extent)
         about = QRect(places.about)
         about.setWidth(about.width() - painter.fontMetrics().horizontalAdvance(extent) - GRID)
-        if looked:
+        if looked := index.data(LOOK_ROLE):
             place = f" · {row.place}" if row.place else ""
             text, colour = f"shown: {looked}{place}", colours.past
         else:
