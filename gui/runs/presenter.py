@@ -267,14 +267,11 @@ class RunsPresenter(Presenter):
 
     def _show_checkpoint(self) -> None:
         """Say which checkpoint the window shows, and how its run is called by now."""
-        checkpoint, listed = self._view.state.checkpoint, self._view.state.listed_run
-        if checkpoint is None:
-            self.panel.list.runs.set_looked("", "")
-            self.panel.bar.show_present()
-        else:
-            run = listed or checkpoint.run
-            self.panel.list.runs.set_looked(run.key, checkpoint.when)
-            self.panel.bar.show_checkpoint(run.title, run.key, checkpoint.when)
+        checkpoint = self._view.state.checkpoint
+        run = None if checkpoint is None else self._view.state.listed_run or checkpoint.run
+        when = "" if checkpoint is None else checkpoint.when
+        self.panel.list.runs.set_looked(run, when)
+        self.panel.bar.show_shown(run, when)
 
     def _on_wished(self) -> None:
         wished = self._view.state.wished

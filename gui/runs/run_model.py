@@ -51,9 +51,9 @@ class RunModel(PlainListModel):
         self._filter = words
         self._follow()
 
-    def set_looked(self, run: str, when: str) -> None:
-        """Say what is looked at: a run, by its key, and when, in words; empty: the present is."""
-        before, self._looked = self._looked, (run, when)
+    def set_looked(self, run: Run | None, when: str = "") -> None:
+        """Say what is looked at: a run, and when, in words; None: the present is."""
+        before, self._looked = self._looked, ("" if run is None else run.key, when)
         for each, _ in (before, self._looked):
             if (index := self.index_of(each)).isValid():
                 self.dataChanged.emit(index, index)

@@ -97,17 +97,12 @@ class TimeBar(QWidget):
         self._wished = wished
         self.show_run(self.run)
 
-    def show_checkpoint(self, title: str, run: str, when: str) -> None:
-        """Show which checkpoint is open: title and key of a run, when in words."""
-        self._shown = run
-        self.state.setText(f"{title}, {when}")
-        self._show_place()
-
-    def show_present(self) -> None:
-        """Say that the window shows the network as it is now."""
-        self._shown = ""
-        self.controls.stop()
-        self.state.setText("")
+    def show_shown(self, run: Run | None, when: str = "") -> None:
+        """Say which run the window shows, and when, in words; None: the network as it is now."""
+        if run is None:
+            self.controls.stop()
+        self._shown = "" if run is None else run.key
+        self.state.setText("" if run is None else f"{run.title}, {when}")
         self._show_place()
 
     # --- what is asked for -------------------------------------------------------------------

@@ -112,6 +112,6 @@ def test_ticked_runs_stay_ticked_while_they_are_there() -> None:
 
 def test_the_moment_that_is_looked_at_is_marked_in_its_row() -> None:
     model = model_of("b", "a")
-    for run_, when in (("/runs/a", "epoch 4"), ("", "")):
-        model.set_looked(run_, when)
+    for looked, when in ((run("a"), "epoch 4"), (None, "")):
+        model.set_looked(looked, when)
         assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", when]

@@ -44,7 +44,7 @@ def test_back_next_and_play_go_from_kept_epoch_to_kept_epoch(bar: TimeBar) -> No
     for name in ("runs.back", "runs.back", "runs.next"):
         click(bar, name)
     assert heard == [("a", 4), ("a", 2), ("a", 4)]
-    bar.show_checkpoint("a", "/runs/a", "epoch 2")
+    bar.show_shown(run(), "epoch 2")
     assert bar.slider.value() == 4, "which was asked for later"
     bar.show_wished((run(), 2))
     assert bar.slider.value() == 2
