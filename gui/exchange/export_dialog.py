@@ -64,12 +64,9 @@ class ExportDialog(QDialog):
         self._awaited.setText(_AWAITED)
         self._awaited.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._arrange()
-        self._connect()
-
-    def _connect(self) -> None:
         chosen = self.formats.currentRowChanged
-        for field in (self.path.textChanged, self.verify.toggled, chosen):
-            field.connect(self.forget_outcome)
+        for changed in (self.path.textChanged, self.verify.toggled, chosen):
+            changed.connect(self.forget_outcome)
 
     def _arrange(self) -> None:
         choice = in_row(self._list(), (self._said(), 1), gap=2 * GRID)

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -113,9 +113,10 @@ class ExportPresenter(Presenter):
     @Slot(str)
     def _follow_ending(self, text: str) -> None:
         """Choose the format whose ending was typed; the path stays as it is typed."""
-        place = _named_format(text, self._formats)
-        if place is not None:
-            self._dialog.formats.setCurrentRow(place)
+        ending = Path(text).suffix.lower()
+        endings = [kind.ending for kind in self._formats]
+        if ending and ending in endings:
+            self._dialog.formats.setCurrentRow(endings.index(ending))
 
     @Slot()
     def _browse(self) -> None:
@@ -237,10 +238,3 @@ def _with_ending(path: Path, kind: "ExportFormat") -> Path:
     if kind.is_folder or path.suffix.lower() == kind.ending:
         return path
     return path.with_name(path.name + kind.ending)
-
-
-def _named_format(text: str, formats: "Sequence[ExportFormat]") -> int | None:
-    """Return the place of the format whose ending a text has; None if it has none of them."""
-    ending = Path(text).suffix.lower()
-    places = (place for place, each in enumerate(formats) if ending and each.ending == ending)
-    return next(places, None)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QTableView,
+    QTableWidget,
+    QTableWidgetItem,
     QWidget,
 )
 
@@ -113,7 +114,6 @@ class ImportDialog(QDialog):
         notes.setVisible(bool(offer.notes))
         problem = named(ProblemLabel(), f"{_NAME}.problem")
         problem.say(offer.problem)
-        self._rows = QStandardItemModel(self)
         self._fitting = QTimer(self, singleShot=True)
         self.table = self._table()
         proof = ProofView(_NAME)
@@ -138,10 +138,12 @@ class ImportDialog(QDialog):
         button = self.take if self._offer.take else self.leave
         button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _table(self) -> QTableView:
+    def _table(self) -> QTableWidget:
         """Make the table: its last column breaks into lines, so that every reason is seen whole."""
-        table = named(QTableView(), f"{_NAME}.table", "What is taken and what is not")
-        table.setModel(self._rows)
+        rows, headings = self._offer.rows, self._offer.headings
+        table = QTableWidget(len(rows), len(headings))
+        table.setHorizontalHeaderLabels(headings)
+        named(table, f"{_NAME}.table", "What is taken and what is not")
         table.setShowGrid(False)
         table.setAlternatingRowColors(True)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -161,17 +163,16 @@ class ImportDialog(QDialog):
 
     def _fill(self) -> None:
         """List the rows; a refused one is red and has a cross."""
-        self._rows.setHorizontalHeaderLabels(self._offer.headings)
         red = QColor(colours_of(self.palette()).wrong)
-        for row in self._offer.rows:
+        for number, row in enumerate(self._offer.rows):
             first, *others = row.cells
             cells = [f"{CROSS} {first}" if row.refused else first, *others]
-            items = [QStandardItem(cell) for cell in cells]
-            for item in items:
+            for column, cell in enumerate(cells):
+                item = QTableWidgetItem(cell)
                 item.setTextAlignment(_TOP)
                 if row.refused:
                     item.setForeground(red)
-            self._rows.appendRow(items)
+                self.table.setItem(number, column, item)
         for column in range(len(self._offer.headings) - 1):
             self.table.resizeColumnToContents(column)
             most = self.width() // 3  # of a name that the file gives
