@@ -82,7 +82,7 @@ class CheckpointReading:
         network = project.network()
         end = time.perf_counter() + _PATIENCE
         impatient = interrupted or (lambda: time.perf_counter() >= end)
-        data = self._data(project, network, present, impatient)
+        data = self._data(project, present, impatient)
         if data.reading and interrupted is not None:
             raise InterruptedWorkError
         if data.test is not None and not data.is_present:  # it is trained on from where they are
@@ -130,11 +130,7 @@ class CheckpointReading:
     # --- data --------------------------------------------------------------------------------
 
     def _data(
-        self,
-        project: Project,
-        network: Network,
-        present: Present,
-        interrupted: Callable[[], bool],
+        self, project: Project, present: Present, interrupted: Callable[[], bool]
     ) -> CheckpointData:
         if _is_open(project, present.data) and (found := _of_window(project, present)):
             return found
@@ -142,14 +138,14 @@ class CheckpointReading:
         try:
             loading = self._load(self._key_of(project, present), present.data, interrupted)
             train, test = _samples_of(loading, project, interrupted)
-            check_data(network.report, test)
+            check_data(project.check(), test)
         except InterruptedWorkError:
             return CheckpointData(problem=_BEING_READ, reading=True)
         except LayerscopeError as error:
             with self._lock:
                 if self._loading is loading:  # a newer look may have begun another
                     self._loading = self._key = None  # so that it is tried again
-            in_place = _in_place(project, network, present)
+            in_place = _in_place(project, present)
             return in_place or CheckpointData(problem=_NOT_THERE.format(error))
         shown = present.samples
         if shown is None or present.data is None or not _same_samples(test, present.data.test):
@@ -210,13 +206,13 @@ def _of_window(project: Project, present: Present) -> CheckpointData | None:
     return CheckpointData(scaled.train, scaled.test, shown, is_present=True)
 
 
-def _in_place(project: Project, network: Network, present: Present) -> CheckpointData | None:
+def _in_place(project: Project, present: Present) -> CheckpointData | None:
     """Return the data of the window in the place of other data, if it is of the same kind."""
     found = _of_window(project, present)
     if found is None or found.shown is None:
         return None
     try:
-        check_data(network.report, found.shown)
+        check_data(project.check(), found.shown)
     except LayerscopeError:
         return None
     return replace(found, stands_in=True)
