@@ -19,20 +19,18 @@ class RecentProjects:
 
     def paths(self) -> list[Path]:
         """Return the files, the last one first; some may be gone by now."""
-        return _paths(self._preferences.reload().recent)
+        names = self._preferences.reload().recent
+        return [Path(name) for name in names if "\0" not in name][:LIMIT]  # no file has that
 
     def add(self, path: Path) -> None:
         """Put a file first."""
-        path = Path(os.path.abspath(path))
         with self._preferences.changing() as preferences:
-            others = [other for other in _paths(preferences.recent) if other != path]
-            preferences.recent = [str(each) for each in [path, *others][:LIMIT]]
+            preferences.recent = _with_first(os.path.abspath(path), preferences.recent, LIMIT)
 
     def drop(self, path: Path) -> None:
         """Take a file out."""
         with self._preferences.changing() as preferences:
-            others = [other for other in _paths(preferences.recent) if other != path]
-            preferences.recent = [str(each) for each in others]
+            preferences.recent = [each for each in preferences.recent if each != str(path)]
 
 
 class RecentData:
@@ -50,8 +48,7 @@ class RecentData:
         path = os.path.abspath(os.path.expanduser(data))
         if self.paths()[:1] != [path]:
             with self._preferences.changing() as preferences:
-                others = [other for other in preferences.recent_data if other != path]
-                preferences.recent_data = [path, *others][:_KNOWN]
+                preferences.recent_data = _with_first(path, preferences.recent_data, _KNOWN)
 
     def knows(self, data: str, project: Path | None) -> bool:
         """Return whether the data of a project file may be read unasked.
@@ -67,5 +64,6 @@ class RecentData:
         return unattended() and not is_network_path(data)
 
 
-def _paths(names: list[str]) -> list[Path]:
-    return [Path(name) for name in names if "\0" not in name][:LIMIT]  # no file has that
+def _with_first(path: str, paths: list[str], most: int) -> list[str]:
+    """Return so many paths at most, with one of them first."""
+    return [path, *(other for other in paths if other != path)][:most]
