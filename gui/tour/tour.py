@@ -284,8 +284,8 @@ def why_steps_of(parts: WindowParts) -> list[TourStep]:
         step(
             "Where it stands",
             "Loss landscape",
-            "“Draw the loss” works it out all around the weights, or along the way of a run. Help > "
-            "Manual > Why has all of this again.",
+            "“Draw the loss” works it out all around the weights, or along the way of a run. "
+            "Help > Manual > Why has all of this again.",
             "plane.draw",
         ),
     ]
