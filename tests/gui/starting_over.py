@@ -13,7 +13,7 @@ from shiboken6 import delete
 
 from gui.background.mailbox import ShownSamples
 from gui.main_window import MainWindow
-from gui.storage.preferences import ExportPreferences
+from gui.storage.preferences import ExportPreferences, Preferences
 from tests.gui.driving import Driver
 from tests.gui.layout import layout_of
 from tests.gui.recorded_runs import forget_runs
@@ -95,6 +95,7 @@ def _forget_files(window: MainWindow) -> None:
     """Let it remember no file, and make the dialogs anew that hold what was typed."""
     with window._preferences.changing() as remembered:
         remembered.export, remembered.recent, remembered.recent_data = ExportPreferences(), [], []
+        remembered.runs_megabytes = Preferences().runs_megabytes
     dialogs: list[object] = [window.exports]
     if "runs" in vars(window.panels):
         dialogs.append(window.panels.runs.series)
