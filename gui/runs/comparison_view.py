@@ -20,12 +20,13 @@ from engine.text import words
 from gui.runs.comparison_table import ComparedRun, ComparisonTable, RunGroup, compared, groups_of
 from gui.runs.noted_samples import ImageList, NotedImages
 from gui.runs.run_images import FoundImages
+from gui.runs.run_rows import data_of
 from gui.theme import GRID
 from gui.widgets.buttons import choice_box, text_button
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.labels import plain_label, plain_tooltip, wrapping_label
+from gui.widgets.labels import ElidedLabel, plain_label, plain_tooltip, wrapping_label
 from gui.widgets.layouts import FlowLayout, VisibilityNotifier, in_column, in_row, named, scrolling
 from gui.widgets.sample_names import short_name, short_names
 
@@ -60,6 +61,7 @@ class _Metric(NamedTuple):
     in_percent: bool
 
 
+_OTHER_DATA = "These runs are of different data: compare their shapes, not their heights."
 _METRICS = (
     _Metric("test_accuracy", "Test accuracy", "test accuracy, %", True),
     _Metric("test_loss", "Test loss", "test loss", False),
@@ -85,7 +87,8 @@ class ComparisonCurves(QWidget):
         self.means.setAccessibleDescription(_MEANS)
         self.means.setChecked(True)
         self._pages = QStackedWidget()
-        row = in_row(self.metric_box, self.means, 1, gap=GRID)
+        self.caution = named(ElidedLabel(), "runs.compare.caution", muted=True)
+        row = in_row(self.metric_box, self.means, (self.caution, 1), gap=GRID)
         in_column(row, (self._pages, 1), of=self)
         self.metric_box.currentIndexChanged.connect(self.draw)
         self.means.toggled.connect(self.draw)
@@ -93,6 +96,8 @@ class ComparisonCurves(QWidget):
     def set_runs(self, runs: tuple[ComparedRun, ...]) -> None:
         """Show other runs from the next drawing on."""
         self._runs = runs
+        are_alike = len({data_of(each.run) for each in runs}) < 2
+        self.caution.setText("" if are_alike else _OTHER_DATA)
 
     @Slot()
     def draw(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from engine.data.sources import name_of
 from engine.model.project import CheckpointRef
 from engine.runs.differences import continues, predecessors, rate_sentence
 from engine.runs.run_folder import INTERRUPTED, TRAINING, Run, newest_first
@@ -41,6 +42,7 @@ class RunRow:
     place: str = ""  # where it lies, if that is elsewhere
     here: str = ""  # what its training does in this window, if it is there: training or paused
     present: int | None = None  # the epoch of it that the open network is of
+    data: str = ""  # that it is of, where runs in the list are of different data
 
     @cached_property
     def curve(self) -> tuple[float, ...]:
@@ -83,7 +85,7 @@ class RunRow:
         run, differs = self.run, ", ".join(self.differs)
         note = f"“{run.note.strip().splitlines()[0]}”" if run.note.strip() else ""
         present = "" if self.present is None else f"you are here: epoch {run.age(self.present):,}"
-        parts = present, self.place, differs, self.continued, note
+        parts = present, self.place, self.data, differs, self.continued, note
         return " · ".join(part for part in parts if part)
 
     def extent(self) -> str:
@@ -111,13 +113,22 @@ def rows_of(
 ) -> tuple[RunRow, ...]:
     """Return the rows of the runs of this machine and of those `elsewhere`, newest first."""
     runs = newest_first([*runs, *elsewhere])
+    are_alike = len(set(map(data_of, runs))) < 2
     rows = []
     for run, other in zip(runs, predecessors(runs), strict=True):
         before = () if other is None else differences(run, other)
         differs = (*before, *rate_sentence(run))
         place = f"in {run.folder.parent.name}" if run in elsewhere else ""
-        rows.append(RunRow(run, colour_of(run), differs, continues(run, other), place))
+        continued, data = continues(run, other), "" if are_alike else data_of(run)
+        row = RunRow(run, colour_of(run), differs, continued, place, data=data)
+        rows.append(row)
     return tuple(rows)
+
+
+def data_of(run: Run) -> str:
+    """Return which data a run is of: `digits, 2 classes`."""
+    settings = run.description.project.settings
+    return f"{name_of(settings.dataset)}, {count(len(settings.classes), 'class', 'classes')}"
 
 
 def when(started: datetime | None) -> str:

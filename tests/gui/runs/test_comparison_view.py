@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.model.network import NO_ANSWER
 from engine.model.settings import Settings
+from engine.model.templates import notebook
 from engine.runs.run_folder import Run
 from engine.struct_fields import fields_of
 from gui.runs.comparison_plot import ComparisonPlot
@@ -68,6 +69,10 @@ def test_one_run_alone_has_its_curve(view: ComparisonView) -> None:
     assert said(view, run("a")) == ""
     assert "a" in curve_names(view)
     assert said(view, run("a"), run("b")) == ""
+    assert view.curves.caution.text() == ""
+    settings = notebook().settings.with_changes(dataset="/own/pets")
+    said(view, run("a"), run("b", project=replace(notebook(), settings=settings)))
+    assert view.curves.caution.text().startswith("These runs are of different data")
 
 
 BLUE, ORANGE = "#0072B2", "#E69F00"

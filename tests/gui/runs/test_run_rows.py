@@ -12,6 +12,7 @@ from gui.runs.run_rows import POINTS, RunRow, RunsRead, rows_of, when
 from tests.approved import assert_approved
 from tests.gui.runs.made_rows import BEGAN, continued, rows, run
 
+OTHER = replace(notebook(), settings=notebook().settings.with_changes(dataset="/own/pets"))
 MANY = [f"thing {n} 1 → 2" for n in range(9)]
 
 
@@ -42,6 +43,7 @@ ROWS = {
         run("a"),
     ),
     "whose parent was deleted": compared(continued("c", "a", 8), run("b")),
+    "beside one of other data": compared(run("b", project=OTHER), run("a")),
     "with a note": compared(run(note="too fast?\nask Ada")),
     "with a note that begins with empty lines": compared(run(note="\n \n by another program")),
     "with many differences": rows_of([run("b", note="ours"), run("a")], lambda *_: MANY)[0],
