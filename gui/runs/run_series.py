@@ -154,7 +154,12 @@ class RunSeries(Presenter):
         runs, problems = trained
         self._read()
         text = f"{words.count(runs, 'run')} trained."
-        self._messages.done(" ".join([text, *dict.fromkeys(problems)]))
+        text = " ".join([text, *dict.fromkeys(problems)])
+        self._messages.offer(_TOPIC, text, "Compare", self._show_comparison)
+
+    def _show_comparison(self) -> None:
+        self._show_view("Runs")
+        self._panel.tabs.setCurrentWidget(self._page)
 
     def _on_ended(self, problem: str) -> None:
         """Say what is there of a series that was cancelled, or failed as a whole."""

@@ -85,8 +85,13 @@ def test_series_are_trained_listed_and_ticked_and_their_runs_are_those_of_train(
     driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each run is written to its end before the next begins, also where a disk is slow."""
-    told: list[str] = []
-    monkeypatch.setattr(driver.window.messages, "done", told.append)
+    told, show = list[str](), driver.window.messages._show
+
+    def tell(mark: str, topic: str, text: str, *, wrong: bool) -> None:
+        told.append(text)
+        show(mark, topic, text, wrong=wrong)
+
+    monkeypatch.setattr(driver.window.messages, "_show", tell)
     before = driver.window.document.project()
     driver.find(QSpinBox, f"{NAME}.runs").setValue(2)
     assert driver.text(f"{NAME}.summary").startswith("2 runs with seeds 0 to 1, 4 epochs in all")
@@ -99,6 +104,10 @@ def test_series_are_trained_listed_and_ticked_and_their_runs_are_those_of_train(
     listed = driver.find(RunList, "runs.list").runs
     driver.wait(lambda: len(listed.ticked()) == 2)
     assert told == ["2 runs trained."]
+    driver.window.stage.show_panel("Maps")
+    driver.click("message.offer")
+    driver.settle()
+    assert driver.find(ComparisonView, "runs.compare").isVisible()
     ticked = listed.ticked()
     comes, go_on, end = threading.Event(), threading.Event(), RunWriter._end
 
