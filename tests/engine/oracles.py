@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import convolve2d, correlate2d
 
 from engine import blocks as kinds
 from engine.array_types import Array
@@ -32,20 +31,21 @@ def bordered(x: Array, block: kinds.Convolutional) -> tuple[Array, tuple[int, in
     return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right))), (top, left)
 
 
+def shifted(x: Array, block: kinds.Convolutional) -> Iterator[tuple[int, int, Array]]:
+    """Return for each cell of a kernel the values (n, channels, H, W) that it is multiplied by."""
+    k, step = block.kernel_size, block.stride
+    height, width = x.shape[2] - k + 1, x.shape[3] - k + 1
+    for row, column in np.ndindex(k, k):
+        yield row, column, x[:, :, row : row + height : step, column : column + width : step]
+
+
 def conv_forward(block: kinds.Convolutional, x: Array, kernels: Array, bias: Array) -> Array:
     """Y_i = B_i + Σ_j X_j ⋆ K_ij for maps (n, channels, H, W), of which a stride keeps some."""
     x, _ = bordered(x, block)
-    maps = []
-    for i in range(len(kernels)):
-        total: Array = np.sum(
-            [
-                [correlate2d(x_j, k_ij, "valid") for x_j, k_ij in zip(s, kernels[i], strict=True)]
-                for s in x
-            ],
-            axis=1,
-        )
-        maps.append(total[:, :: block.stride, :: block.stride] + bias[i])
-    return np.stack(maps, axis=1)
+    found: Array = bias if bias.ndim == 3 else bias[:, np.newaxis, np.newaxis]
+    for row, column, values in shifted(x, block):
+        found = found + np.einsum("njhw,ij->nihw", values, kernels[:, :, row, column])
+    return found
 
 
 def conv_backward(
@@ -55,16 +55,13 @@ def conv_backward(
 
     Sums run over the samples. Places that the stride left out have no gradient.
     """
-    shape, k = x.shape, block.kernel_size
+    shape = x.shape
     x, (top, left) = bordered(x, block)
-    everywhere = np.zeros((len(x), len(kernels), x.shape[2] - k + 1, x.shape[3] - k + 1))
-    everywhere[:, :, :: block.stride, :: block.stride] = gradient
     input_gradient, kernel_gradient = np.zeros(x.shape), np.zeros(kernels.shape)
-    for i in range(len(kernels)):
-        for j in range(x.shape[1]):
-            for n in range(len(x)):
-                kernel_gradient[i, j] += correlate2d(x[n, j], everywhere[n, i], "valid")
-                input_gradient[n, j] += convolve2d(everywhere[n, i], kernels[i, j], "full")
+    targets = shifted(input_gradient, block)
+    for (row, column, values), (*_, target) in zip(shifted(x, block), targets, strict=True):
+        kernel_gradient[:, :, row, column] = np.einsum("nihw,njhw->ij", gradient, values)
+        target += np.einsum("nihw,ij->njhw", gradient, kernels[:, :, row, column])
     bias_gradient = gradient.sum(axis=0) if bias.ndim == 3 else gradient.sum(axis=(0, 2, 3))
     own = input_gradient[:, :, top : top + shape[2], left : left + shape[3]]
     return own, {"weight": kernel_gradient, "bias": bias_gradient}

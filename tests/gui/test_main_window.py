@@ -9,11 +9,11 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QTabBar, QWidget
-from scipy.signal import correlate2d
 
 from engine.array_types import Array
 from engine.data.sources import load
 from gui.predictions.panel import PredictionsPanel
+from tests.correlation import correlate2d
 from tests.gui.conftest import OpenWindow, window_of
 from tests.gui.driving import Driver
 from tests.gui.finding import child, in_words, not_none
@@ -173,10 +173,7 @@ def test_maps_and_predictions_are_of_the_exported_weights(driver: Driver, tmp_pa
     images = load("mnist", (0, 1), 100)[1].images[:, 0] / 255.0
     kernels, bias = weights["0.conv.weight"], weights["0.conv.bias"]
     maps = sigmoid(
-        np.array(
-            [[correlate2d(image, kernel[0], "valid") for kernel in kernels] for image in images]
-        )
-        + bias
+        np.array([[correlate2d(image, kernel[0]) for kernel in kernels] for image in images]) + bias
     )
     for shown, expected in zip(driver.tiles(), maps[7], strict=True):
         np.testing.assert_allclose(shown, expected, atol=1e-5)

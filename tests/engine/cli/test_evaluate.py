@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.signal import correlate2d
 from scipy.special import expit
 
 from engine.blocks import Conv, Dense, Reshape, Softmax
 from engine.files import open_project, save_project
+from tests.correlation import correlate2d
 from tests.engine.cli.console import TEST, Console, write_data, write_project
 from tests.engine.data.idx_files import write_idx
 
@@ -33,7 +33,7 @@ def expected(
         if digit not in (3, 8):
             continue
         image = np.full((8, 8), (shades * shade / 255 - mean) / deviation)
-        maps = [correlate2d(image, kernels[i, 0], "valid") + bias[i] for i in range(2)]
+        maps = [correlate2d(image, kernels[i, 0]) + bias[i] for i in range(2)]
         y = expit(arrays["2.dense.weight"] @ np.ravel(maps) + arrays["2.dense.bias"])
         truth = np.array([digit == 3, digit == 8])
         losses.append(-np.mean(np.where(truth, np.log(y), np.log(1 - y))))

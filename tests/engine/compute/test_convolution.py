@@ -1,4 +1,4 @@
-"""The convolution against scipy.signal, map by map, over many shapes."""
+"""The convolution against plain loops, over many shapes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from tests.engine.marks import deaf_to_openblas
 pytestmark = deaf_to_openblas
 
 
-PRODUCTS = 300_000  # of one forward pass; scipy counts them one by one
+PRODUCTS = 300_000  # of one forward pass; the loops count them one by one
 
 
 def convolution(channels: int, height: int, width: int, depth: int, size: int, **more: Any) -> Case:
@@ -39,7 +39,7 @@ def passes(
 
 
 def by_loops(case: Case, inputs: Array, parameters: dict[str, Array], gradient: Array) -> Pass:
-    """The same pass by scipy.signal, map by map."""
+    """The same pass by plain loops."""
     kernels, bias = parameters["weight"], parameters["bias"]
     assert isinstance(case.block, Conv)
     outputs = oracles.conv_forward(case.block, inputs, kernels, bias)
@@ -55,7 +55,7 @@ def by_loops(case: Case, inputs: Array, parameters: dict[str, Array], gradient: 
 @example(convolution(2, 40, 39, 2, 2, bias="channel", padding="same", stride=3), 2)
 @example(convolution(1, 1, 1, 2, 7, padding="same", stride=3), 3)
 @example(convolution(2, 8, 9, 2, 1, padding="same", stride=3), 3)
-def test_forward_and_backward_agree_with_scipy(case: Case, samples: int) -> None:
+def test_forward_and_backward_agree_with_plain_loops(case: Case, samples: int) -> None:
     most = max(1, PRODUCTS // case.block.multiply_adds(case.input_shape))
     for dtype, tolerance, inputs, parameters, gradient in passes(case, min(samples, most)):
         right = by_loops(case, inputs, parameters, gradient)

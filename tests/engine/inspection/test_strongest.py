@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.signal import correlate2d
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.data.dataset import Dataset
@@ -10,6 +9,7 @@ from engine.inspection.strongest import Peak, strongest
 from engine.model.network import Network
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
+from tests.correlation import correlate2d
 from tests.engine.memory import less_memory_than
 
 
@@ -39,7 +39,7 @@ def test_it_finds_what_a_plain_search_finds(network: Network, samples: Dataset) 
     for i, peaks in enumerate(found):
         every = []
         for sample, image in enumerate(samples.images[:, 0] / 255):
-            values = correlate2d(image, kernels[i, 0], "valid") + bias[i]
+            values = correlate2d(image, kernels[i, 0]) + bias[i]
             row, column = np.unravel_index(values.argmax(), values.shape)
             every.append((float(values.max()), sample, int(row), int(column)))
         every.sort(key=lambda found: -found[0])

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
-from scipy.signal import correlate2d
 
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from gui.feature_maps.panel import FeatureMapsPanel
@@ -22,6 +21,7 @@ from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.number_words import short
 from gui.workspace.context import Context
+from tests.correlation import correlate2d
 from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none
 from tests.gui.reading import bar_names, bar_rect, mosaics, pinned_texts, tile_rect, vectors
@@ -322,7 +322,7 @@ def test_the_digits_that_excite_a_map_most_are_found_pinned_and_forgotten_with_a
     weights = driver.window.document.project().weights[driver.window.document.stack.slots[0].id]
     kernel, bias = weights["weight"][0, 0], weights["bias"][0]
     peaks = np.array(
-        [(correlate2d(image / 255, kernel, "valid") + bias).max() for image in samples.images[:, 0]]
+        [(correlate2d(image / 255, kernel) + bias).max() for image in samples.images[:, 0]]
     )
     best = int(peaks.argmax())
     first = digits.buttons[0]

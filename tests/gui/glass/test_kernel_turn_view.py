@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from scipy.signal import convolve2d, correlate2d
 
 from engine.array_types import Array
 from gui.glass.kernel_turn_view import KernelTurnView
+from tests.correlation import convolve2d, correlate2d
 from tests.gui.finding import named
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
@@ -29,7 +29,7 @@ def pair(side: int, k: int, seed: int) -> tuple[Array, Array]:
 def test_both_results_are_those_of_scipy(view: KernelTurnView, side: int, k: int) -> None:
     map_, kernel = pair(side, k, seed=side)
     view.show_pair(map_, kernel, "X₁", "K₂₁")
-    with_turn, without = convolve2d(map_, kernel, "valid"), correlate2d(map_, kernel, "valid")
+    with_turn, without = convolve2d(map_, kernel), correlate2d(map_, kernel)
     np.testing.assert_allclose(view.correlation.grid.values(), without, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(view.convolution.grid.values(), with_turn, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(view.difference.grid.values(), with_turn - without, atol=1e-12)

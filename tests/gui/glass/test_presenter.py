@@ -10,7 +10,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
-from scipy.signal import correlate2d
 
 from engine.array_types import Array
 from engine.inspection.snapshot import Snapshot
@@ -18,6 +17,7 @@ from engine.machine.throttle import Throttle
 from gui.draw.panel import DrawPanel
 from gui.glass.panel import GlassPanel
 from gui.widgets.number_grid import NumberGrid
+from tests.correlation import correlate2d
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.finding import in_words, not_none
@@ -72,7 +72,7 @@ def forward(driver: Driver, folder: Path) -> Array:
     """Work out Y_1 of the first block from the exported weights and the digit that is shown."""
     arrays = driver.weights(folder)
     kernel, bias = arrays["0.conv.weight"][0, 0], arrays["0.conv.bias"][0]
-    found: Array = correlate2d(image(driver), kernel.astype(float), "valid") + bias
+    found: Array = correlate2d(image(driver), kernel) + bias
     return found
 
 

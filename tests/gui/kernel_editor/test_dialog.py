@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
-from scipy.signal import correlate2d
 
 from engine.array_types import Array
 from engine.data.sources import load
@@ -32,6 +31,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
+from tests.correlation import correlate2d
 from tests.engine.closeness import relative_error
 from tests.gui.editor.gestures import LEFT, drag, press, pull, write
 from tests.gui.finding import child, focusable, named, not_none, unnamed
@@ -309,7 +309,7 @@ def look_at(document: Document) -> Snapshot:
 
 
 def assert_correlated(editor: KernelEditor, channel: Array, values: Array) -> None:
-    expected = correlate2d(channel, values, "valid")
+    expected = correlate2d(channel, values)
     assert relative_error(editor.preview.result.grid.values()[0], expected) < 1e-5
 
 

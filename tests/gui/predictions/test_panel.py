@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
-from scipy.signal import correlate2d
 from scipy.special import expit
 
 from engine.data.dataset import Dataset
@@ -21,6 +20,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.pinned_sample import Thumbnail
 from gui.workspace.context import Context
 from tests.approved import assert_approved
+from tests.correlation import correlate2d
 from tests.gui.driving import Driver
 from tests.gui.finding import child, not_none, row_texts
 from tests.gui.hands import stroke
@@ -349,7 +349,7 @@ def outputs_of(image: NDArray[np.uint8], weights: dict[str, NDArray[np.float32]]
     """Run an image (28, 28) through the notebook's network, by scipy."""
     kernels, bias = weights["0.conv.weight"][:, 0], weights["0.conv.bias"]
     maps = [
-        expit(correlate2d(image / 255, kernel, "valid") + offset)
+        expit(correlate2d(image / 255, kernel) + offset)
         for kernel, offset in zip(kernels, bias, strict=True)
     ]
     hidden = expit(weights["3.dense.weight"] @ np.ravel(maps) + weights["3.dense.bias"])

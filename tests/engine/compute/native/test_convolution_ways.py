@@ -1,4 +1,4 @@
-"""Each way of convolving, called by itself, against scipy.signal, and when which is taken."""
+"""Each way of convolving, called by itself, against plain loops, and when which is taken."""
 
 import numpy as np
 import pytest
