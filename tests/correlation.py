@@ -8,16 +8,14 @@ from engine.array_types import Array
 
 def correlate2d(values: Array, kernel: Array) -> Array:
     """Return values (H, W) ⋆ kernel (k, k): (H - k + 1, W - k + 1)."""
-    found = ndimage.correlate(values, kernel, np.float64, mode="constant")
-    return _within(found, len(kernel), len(kernel) // 2)
+    return _first(ndimage.correlate(values, kernel, np.float64, origin=-(len(kernel) // 2)), kernel)
 
 
 def convolve2d(values: Array, kernel: Array) -> Array:
     """Return values (H, W) ∗ kernel (k, k): (H - k + 1, W - k + 1)."""
-    found = ndimage.convolve(values, kernel, np.float64, mode="constant")
-    return _within(found, len(kernel), (len(kernel) - 1) // 2)
+    middle = (len(kernel) - 1) // 2
+    return _first(ndimage.convolve(values, kernel, np.float64, origin=middle), kernel)
 
 
-def _within(found: Array, k: int, begin: int) -> Array:
-    height, width = np.subtract(found.shape, k - 1)
-    return found[begin : begin + height, begin : begin + width]
+def _first(found: Array, kernel: Array) -> Array:
+    return found[: len(found) - len(kernel) + 1, : found.shape[1] - len(kernel) + 1]

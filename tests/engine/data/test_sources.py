@@ -35,7 +35,6 @@ from tests.engine.data.pictures import shades, write_archive, write_files
 from tests.picture_sets import colour_forms, write_set
 
 OFFICIAL = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
-OFFICIAL_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
 def test_the_bundled_digits_are_all_there() -> None:

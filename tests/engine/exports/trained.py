@@ -54,7 +54,6 @@ def random_networks(count: int) -> list[TrainedNetwork]:
     @given(trained_networks())
     @examples(
         max_examples=count,
-        database=None,
         derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

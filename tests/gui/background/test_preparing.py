@@ -107,11 +107,12 @@ def create(project=None):
     def begin():
         if window.session.preparation and window.session.run.phase == "Ready":
             window.menus.train.trigger()
-            QTimer.singleShot(500, close)
+    soon = lambda: QTimer.singleShot(0, window, close)
+    window.session.store.watch(lambda s: s.run.phase == "Training", soon)
     window.session.preparation_changed.connect(begin)
     if "STUCK" in os.environ:
         from gui.background import worker
-        worker.Loading.wait = lambda *_: (QTimer.singleShot(0, window, close), time.sleep(60))
+        worker.Loading.wait = lambda *_: (soon(), time.sleep(60))
     return window
 gui.app.create_window = create
 sys.exit(main.main([]))

@@ -437,7 +437,6 @@ def walk(machine: type[DocumentModel], examples: int, steps: int, *, seeded: boo
             max_examples=examples,
             stateful_step_count=steps,
             derandomize=seeded,
-            deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

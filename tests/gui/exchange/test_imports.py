@@ -154,7 +154,6 @@ def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Pa
     assert "Save it to keep it." in driver.message()
 
 
-@pytest.mark.timing
 def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_block_is(
     driver: Driver, tmp_path: Path
 ) -> None:
@@ -166,6 +165,7 @@ def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_blo
     assert "Could not find an implementation for Tanh(1)" in text_of(dialog, "disproof")
     assert named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
     dialog.close()
+    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is None)
     nodes = [node("Conv", "x w", "maps", group=2), node("Relu", "maps", "y")]
     arrays = {"w": random(2, 2, 3, 3)}
     begin(driver, write_graph(tmp_path / "b.onnx", nodes, ("N", 4, 6, 7), arrays))
