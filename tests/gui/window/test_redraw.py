@@ -218,7 +218,8 @@ def test_what_a_person_asked_for_or_came_last_does_not_wait_for_its_turn(
         redraw.prioritise()
     else:
         redraw.set_busy(False)
-    assert turn.due < turn.drawn + 0.3  # a seventh of the time: 20 ms of drawing in every 140 ms
+    # A seventh of the time: 20 ms of drawing in every 140 ms; on a busy machine it takes longer.
+    assert turn.due - turn.drawn < max(0.3, 8 * max(turn.costs))
     qtbot.waitUntil(lambda: log == ["dear", "dear"])
 
 
