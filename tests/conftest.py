@@ -30,11 +30,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 LITTLE_PATIENCE = 400  # looks, some 10 µs
 
 # The machines differ in speed, so no example has a deadline; CI draws the same examples each time.
-settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("dev", deadline=None, max_examples=30)
 settings.register_profile(
     "ci",
-    deadline=None,
-    max_examples=50,
+    settings.get_profile("dev"),
     derandomize=True,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -74,6 +73,25 @@ def _import_tests_from_another_place(config: pytest.Config) -> None:
     for name in names[begin:] + names[:begin]:
         with suppress(Exception, pytest.skip.Exception):  # it is reported when it is collected
             importlib.import_module(name)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each process of a parallel run begin with a share of what takes long.
+
+    Who has done its own takes over half of what another one has left: at the end these are short
+    tests, so that all end at about the same time.
+    """
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    kinds: tuple[list[pytest.Item], ...] = [], []
+    for item in items:
+        kinds[item.nodeid.startswith("tests/engine/")].append(item)
+    items[:] = [
+        item
+        for n in range(count)
+        for kind in kinds
+        for item in kind[len(kind) * n // count : len(kind) * (n + 1) // count]
+    ]
 
 
 @pytest.hookimpl(wrapper=True)
