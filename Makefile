@@ -13,14 +13,14 @@ help: ## list these targets
 
 # As many processes as there are cores, up to 8; two more for the tests of the window, which wait a
 # part of their time.
-CORES := $$($(PYTHON) -c 'import os; print(min(8, os.cpu_count() or 1))')
 AND_MORE := $$($(PYTHON) -c 'import os; print(min(8, 2 + (os.cpu_count() or 1)))')
 
-SIDE_BY_SIDE := --dist worksteal -m "not soak and not timing and not peers and not wheel"
+WITHOUT_TIMES := -m "not soak and not timing and not peers and not wheel"
 
 # What is run a second time, with the engine's numerics in plain numpy, which compile nothing: the
 # tests of what computes, but those to which it does not matter which twin does. Files rather than
-# folders, for to import the tests of the loops takes seconds.
+# folders, for to import the tests of the loops takes seconds. One process runs them beside the others,
+# which leave a part of the cores, and what it says is shown after them.
 NO_TWIN := compute/test_histogram compute/test_numerics compute/test_pass_memory \
 	training/test_batch_splitting training/test_best_epoch training/test_captured_step \
 	training/test_confusion training/test_memory training/test_preparation training/test_samples \
@@ -44,10 +44,13 @@ run: setup ## open the window, or train in the terminal where there is no displa
 	@$(PYTHON) main.py
 
 # Compiled first, on both cores: tests that compile beside each other take two minutes longer.
-test: setup ## run all tests, without a display; those of the numerics on both twins; then those of time
+test: setup ## run all tests, without a display; those of the numerics on both twins; those of time last
 	@$(PYTHON) -m engine.training.warm_up
-	$(PYTHON) -m pytest -n $(AND_MORE) $(SIDE_BY_SIDE)
-	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest -n $(CORES) $(SIDE_BY_SIDE) $(PLAIN_TESTS)
+	@mkdir -p build
+	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest $(WITHOUT_TIMES) $(PLAIN_TESTS) \
+		> build/plain-numpy.txt 2>&1 & beside=$$!; trap 'kill $$beside' INT TERM; \
+	$(PYTHON) -m pytest -n $(AND_MORE) --dist worksteal $(WITHOUT_TIMES); ended=$$?; \
+	wait $$beside || ended=1; cat build/plain-numpy.txt; exit $$ended
 	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)
 
 test-peers: setup ## run the tests that need PyTorch, Keras, captum, openTSNE; installs them into .venv-peers (a few minutes)
