@@ -146,7 +146,7 @@ def ended_log() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def programs() -> Iterator[Programs]:
     """Return what starts programs that need the engine, the command line or the window."""
-    programs = Programs("main", "engine.training.warm_up", "gui.app")
+    programs = Programs("main", "engine.training.warm_up", "gui.app", "gui.why.panel")
     yield programs
     programs.close()
 
