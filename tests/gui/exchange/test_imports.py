@@ -21,6 +21,7 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
 from tests.engine.imports.onnx.graphs import node, random, write_graph
+from tests.engine.proof.here import prove_in_this_process
 from tests.engine.runs.folders import write_run
 from tests.engine.training_runs import same
 from tests.gui.driving import Driver
@@ -40,6 +41,7 @@ def driver(new_project: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dri
 
 
 def begin(driver: Driver, path: Path) -> None:
+    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is None)
     driver.answer_dialog("getOpenFileName", path)
     driver.choose("import")
     driver.wait(lambda: driver.window.jobs.title == "")
@@ -104,7 +106,6 @@ def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path:
     assert unnamed(focusable(dialog)) == []
     assert QApplication.focusWidget() is named(dialog, QPushButton, f"{DIALOG}.take")
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is None)
     assert not driver.window.document.trained
     assert not driver.action("undo").isEnabled()
     begin(driver, tmp_path / "torch.safetensors")
@@ -155,8 +156,9 @@ def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Pa
 
 
 def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_block_is(
-    driver: Driver, tmp_path: Path
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    prove_in_this_process(monkeypatch)
     nodes = [node("Conv", "x w", "sums"), node("Tanh", "sums", "y")]
     arrays = {"w": random(3, 1, 3, 3)}
     begin(driver, write_graph(tmp_path / "a.onnx", nodes, ("N", 1, 6, 6), arrays, opset=5))
@@ -165,7 +167,6 @@ def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_blo
     assert "Could not find an implementation for Tanh(1)" in text_of(dialog, "disproof")
     assert named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
     dialog.close()
-    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is None)
     nodes = [node("Conv", "x w", "maps", group=2), node("Relu", "maps", "y")]
     arrays = {"w": random(2, 2, 3, 3)}
     begin(driver, write_graph(tmp_path / "b.onnx", nodes, ("N", 4, 6, 7), arrays))
@@ -173,14 +174,14 @@ def test_of_an_onnx_file_it_is_said_what_no_other_program_checks_and_what_no_blo
     assert "group" in text_of(dialog, "problem")
     rows = table(dialog)
     assert [row[:2] for row in rows if row[2] == "refused"] == [["✗ 1 maps", "Conv"]]
-    why = "because the file is refused"
-    assert rows[1] == ["2 y", "Relu", "not looked at", why]
+    assert rows[1] == ["2 y", "Relu", "not looked at", "because the file is refused"]
     assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
 
 
 def test_a_network_for_smaller_images_gets_these_and_a_run_opens_with_its_last_weights(
-    driver: Driver, tmp_path: Path
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    prove_in_this_process(monkeypatch)
     begin(driver, ROOT / "tests/engine/imports/onnx/pytorch/default-modern.onnx")
     take(driver, shown(driver))
     driver.wait_for_panels()

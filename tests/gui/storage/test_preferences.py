@@ -61,7 +61,6 @@ FAULTS = [
     b"[1]",
     b"\xff",
     b'{"tour_offered": 1}',
-    b'{"tour_offered": true',
     b'{"window": {"scheme": "pink"}}',
     b'{"window": {"size": [0, 800]}}',
     b'{"window": {"size": [1e308, 800]}}',
