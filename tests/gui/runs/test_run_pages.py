@@ -165,6 +165,7 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
 
 
+@pytest.mark.timing
 def test_of_what_was_not_kept_it_is_said_so(driver: Driver, ids: list[str], folder: Path) -> None:
     shutil.rmtree(folder / ids[0] / "predictions")
     page(driver, "Life of the image")
