@@ -47,7 +47,7 @@ class Loading:
                 raise InterruptedWorkError
             if self._given_up:
                 raise self._no_longer()
-        return self._data.result()
+        return self._data.result(0)
 
     def give_up(self) -> None:
         """Read no more than must be; who waits is told that it was given up."""

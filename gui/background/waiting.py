@@ -51,7 +51,7 @@ def wait_for(parent: QWidget, title: str, work: Callable[[ProgressReport], T]) -
                 f"{title} was given up: the disk does not answer. See what it does, or choose "
                 "another folder."
             )
-    return thread.outcome.result()
+    return thread.outcome.result(0)
 
 
 def look(work: Callable[[], T], otherwise: T) -> T:
@@ -59,7 +59,7 @@ def look(work: Callable[[], T], otherwise: T) -> T:
     thread = _Work("look", lambda _: work())
     thread.start()
     thread.join(LOOK_SECONDS)
-    return otherwise if thread.is_alive() else thread.outcome.result()
+    return otherwise if thread.is_alive() else thread.outcome.result(0)
 
 
 class _Work(threading.Thread, Generic[T]):

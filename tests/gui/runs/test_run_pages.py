@@ -165,13 +165,19 @@ def test_a_click_on_an_epoch_goes_there_and_one_on_an_image_of_a_list_pins(
     assert driver.text("runs.life.headline").startswith(f"Test image {place + 1:,} · ")
 
 
-@pytest.mark.timing
-def test_of_what_was_not_kept_it_is_said_so(driver: Driver, ids: list[str], folder: Path) -> None:
-    shutil.rmtree(folder / ids[0] / "predictions")
+def test_of_what_was_not_kept_it_is_said_so(
+    no_runs: Driver, recorded: Path, folder: Path, tmp_path: Path
+) -> None:
+    driver, made = no_runs, shutil.copytree(recorded, tmp_path / "made")
+    newest = RunStore(made).runs()[0]
+    shutil.rmtree(newest.folder / "predictions")
+    newest.folder.rename(made / "bare")  # of which no window has read anything
+    shutil.move(made, folder)
+    listed(driver, 2)
     page(driver, "Life of the image")
     driver.wait(lambda: said_instead(driver, "runs.life") == NO_PREDICTIONS)
     compare(driver, "images")
-    sentence = f"{NO_PREDICTIONS} It lacks for “{read_run(folder / ids[0]).title}”."
+    sentence = f"{NO_PREDICTIONS} It lacks for “{newest.title}”."
     driver.wait(lambda: said_instead(driver, "runs.compare") == sentence)
 
 
