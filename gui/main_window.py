@@ -184,6 +184,7 @@ class Startup(QObject):
 
 
 # What is said of a topic is over once that part of the state is another.
+_FIRST_LOOK = 2_000  # ms that a run gives way to a view that comes into sight
 _UNSAID: dict[str, Callable[[State], object]] = {
     "training": lambda s: (s.document.stack, s.document.opened),
     CHANGED_DATA: lambda s: s.document.settings,
@@ -338,6 +339,9 @@ class MainWindow(QMainWindow):
         self.network.actions_.help.triggered.connect(self._explain)
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editor.open_selected)
         self.run_bar.gear.clicked.connect(self.stage.toggle_settings)
+        self._first_look = QTimer(self, interval=_FIRST_LOOK, singleShot=True)
+        self._first_look.timeout.connect(partial(self.session.set_throttle, "view", False))
+        self.stage.in_view_changed.connect(self._give_way)
         self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)
         self.settings.download_wanted.connect(self.known_sets.open)
@@ -352,6 +356,13 @@ class MainWindow(QMainWindow):
         self.menus.add_exchange(self.panels.drawing.export_action)
 
     # --- what happens ------------------------------------------------------------------------
+
+    @Slot()
+    def _give_way(self) -> None:
+        """Let a run leave the time to a view that is drawn for the first time, or after long."""
+        if self.session.run.busy:
+            self.session.set_throttle("view", True)
+            self._first_look.start()
 
     @Slot(str)
     def _on_data_taken(self, path: str) -> None:

@@ -202,3 +202,16 @@ def test_a_window_at_rest_lays_nothing_out(driver: Driver) -> None:
     layouts = LayoutRequests()
     for _ in driver.panels():
         driver.wait(lambda: layouts.of_the_next(100) == 0)
+
+
+def test_a_run_gives_way_for_a_while_to_a_view_that_comes_into_sight(no_runs: Driver) -> None:
+    driver, session = no_runs, no_runs.window.session
+    driver.window._first_look.setInterval(100)
+    driver.window.stage.show_panel("Kernels")
+    assert session._given_way == set(), "none goes on"
+    driver.type_into("setting.epochs", "1000")
+    driver.click("train", until="Training")
+    driver.window.stage.show_panel("Maps")
+    assert session._given_way == {"view"}
+    driver.wait(lambda: not session._given_way)
+    driver.stop()
