@@ -86,6 +86,7 @@ class RunsPresenter(Presenter):
         self.panel.tabs.addTab(self.comparison.page, "Compare")
         self.panel.tabs.addTab(self.life.page, "Life of the image")
         self._connect()
+        self._choose_origin()
         self.read()
 
     # --- reading -----------------------------------------------------------------------------
@@ -116,6 +117,15 @@ class RunsPresenter(Presenter):
         wanted, self._wanted_time = self._wanted_time, None
         if wanted is not None:
             self.go_to_time(*wanted)
+
+    def _choose_origin(self) -> None:
+        """Choose the run that an opened network is of, as soon as it has its row."""
+        origin = self._document.learned.origin
+        key = "" if origin is None else str(self.store.folder / origin.run)
+        if self.panel.list.runs.row_of(key) is None:
+            self._to_choose = key
+        else:
+            self.panel.choose(key)
 
     def _go_along(self) -> None:
         """Show the newest epoch of a run that another program trains, if the one before was."""
@@ -418,6 +428,7 @@ class RunsPresenter(Presenter):
         runs.current_changed.connect(self._allow)
         store = self._view.store
         store.watch(lambda s: s.document.locked, self._allow)
+        store.watch(lambda s: s.document.opened, self._choose_origin)
         store.watch(lambda s: s.checkpoint, self._on_checkpoint)
         store.watch(lambda s: s.listed_run, self._show_checkpoint)
         store.watch(lambda s: s.wished, self._on_wished)

@@ -1,6 +1,7 @@
 """Kept runs in the window: read, looked at, changed, exported, deleted, and brought back."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QSlider, QToolButton
 
 from engine.machine.file_lock import FileLock
+from engine.model.project import CheckpointRef
 from engine.paths import home, read_preferences
 from engine.runs.run_folder import RECORDING
 from engine.runs.store import RunStore, change_description
@@ -82,6 +84,17 @@ def test_a_run_that_is_paused_is_called_so_and_has_taken_the_room_of_another(
     driver.wait(lambda: ids[-1] in shown(runs))
     driver.choose("stop")
     driver.wait(lambda: "■ stopped, 1 epoch" in first_row(driver))
+
+
+def test_the_run_of_an_opened_network_is_chosen(
+    driver: Driver, ids: list[str], folder: Path
+) -> None:
+    runs = driver.find(RunList, "runs.list")
+    for place in (2, 1):
+        project = RunStore(folder).runs()[place].project_after(1)
+        origin = CheckpointRef(ids[place], 1)
+        driver.window.document.replace_project(replace(project, origin=origin), None)
+        driver.wait(lambda: [run.id for run in runs.chosen()] == [ids[place]])  # noqa: B023
 
 
 def test_what_was_deleted_comes_back_by_a_button_and_by_keys(
