@@ -352,6 +352,7 @@ def test_a_long_label_has_two_lines_and_then_is_cut_and_told_in_full(
     long = offers(panel)[1]
     panel.resize(200, 690)
     run_events(1)
+    assert long.height() >= 2 * long.fontMetrics().height(), "both lines are seen"
     assert (
         long.text().replace("\n", " ") == "Add Conv 5, 3×3, Sigmoid, Reshape, Dense 2 and Sigmoid"
     )
