@@ -82,7 +82,8 @@ deb: bundle ## make a package for Debian of it: dist/layerscope_VERSION_ARCHITEC
 	@bash tools/bundle/deb.sh
 
 soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
-	$(PYTHON) -m pytest $(SOAK)
+	@$(PYTHON) -m engine.training.warm_up
+	$(PYTHON) -m pytest -n 2 --dist worksteal $(SOAK)
 	LAYERSCOPE_COMPUTE=numpy $(PYTHON) -m pytest $(SOAK) $(PLAIN_TESTS)
 
 onnx-corpus: setup ## import every model of Debian's libonnx-testdata, and compare the outputs
