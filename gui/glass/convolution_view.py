@@ -51,7 +51,9 @@ class ConvolutionView(GlassView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._blocks: list[TracedBlock] = []
-        self._convolution: Convolution  # that is chosen, once there are blocks
+        # What is chosen, once there are blocks; a click may end after the last of them has gone.
+        self._block: TracedBlock
+        self._convolution: Convolution
         self._stays = False  # the user has placed the window
         self._moves = False  # it goes on by a step, which is seen
         self._make_controls()
@@ -209,7 +211,8 @@ class ConvolutionView(GlassView):
 
     @Slot()
     def _choose_block(self) -> None:
-        self._convolution = convolution_of(self._blocks[self.block.currentIndex()])
+        self._block = self._blocks[self.block.currentIndex()]
+        self._convolution = convolution_of(self._block)
         self._choose_equation()
 
     @Slot()
@@ -283,7 +286,7 @@ class ConvolutionView(GlassView):
         row, column = divmod(self.position.value(), columns)
         step = convolution.step(equation, index, row, column)
         term = self.term.currentIndex()
-        of_image = self._blocks[self.block.currentIndex()].position == 0
+        of_image = self._block.position == 0
         self.picture.show_cell(convolution, step, term, of_image=of_image, moves=self._moves)
         count = self.position.maximum() + 1
         cell = f"cell {self.position.value() + 1:,} of {count:,}"

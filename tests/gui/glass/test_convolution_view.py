@@ -414,6 +414,17 @@ def test_a_1x1_convolution_of_1x1_maps_is_the_dense_layer(view: ConvolutionView)
     assert "this is the Dense layer" in text(view, "notes")
 
 
+def test_a_click_may_end_after_the_last_conv_block_has_gone(view: ConvolutionView) -> None:
+    show(view, Conv(depth=2), *END, seed=3)
+    turn = named(view, QToolButton, "glass.turn")
+    QTest.mousePress(turn, Qt.MouseButton.LeftButton)
+    show(view, *END, seed=3)
+    QTest.mouseRelease(turn, Qt.MouseButton.LeftButton)
+    assert not turn.isVisible()
+    show(view, Conv(depth=2), *END, seed=3)
+    assert named(view, QToolButton, "glass.turn").isVisible()
+
+
 def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -> None:
     show(view, Conv(depth=2), *END, samples=samples_of(9), seed=3)
     choose(combo(view, "equation"), 2)
