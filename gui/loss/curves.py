@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.loss.runs import SMOOTHING, LossRun
 from gui.theme import GRID
 from gui.widgets.curve import Curve
-from gui.widgets.curve_plot import PERCENT, CurveMarks, CurvePlot
+from gui.widgets.curve_plot import PERCENT, CurvePlot
 from gui.widgets.growing_curve import Floats
 from gui.widgets.labels import plain_tooltip
 from gui.widgets.layouts import in_column
@@ -48,11 +49,12 @@ class TimePlot(CurvePlot):
     time_wanted = Signal(float)  # epochs
 
     def __init__(self, left: str, **options: Any) -> None:
-        self._playhead: CurveMarks | None = None
-        self._time: float | None = None
         self._drags = False
+        self._time: float | None = None
+        self._playhead = pg.InfiniteLine(angle=90)
+        self._playhead.setZValue(2)  # in front of the curves
         super().__init__(left, **options)
-        self._playhead = CurveMarks(self, of_past=True)
+        self.plotItem.addItem(self._playhead, ignoreBounds=True)
 
     def set_playhead(self, at: float | None) -> None:
         """Store the time in epochs that is looked at, where a line is; None: the present."""
@@ -60,13 +62,12 @@ class TimePlot(CurvePlot):
 
     def _draw_frame(self) -> None:
         super()._draw_frame()
-        if self._playhead is not None:
-            self._playhead.draw([] if self._time is None else [(self._time, "")])
+        self._playhead.setVisible(self._time is not None)
+        self._playhead.setValue(self._time or 0.0)
 
     def dress_items(self) -> None:
         """Give the line its colour, too."""
-        if self._playhead is not None:
-            self._playhead.dress()
+        self._playhead.setPen(pg.mkPen(self.colours.past, width=2 * self.ratio))
         super().dress_items()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -118,7 +119,7 @@ class LossCurves(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, of_past: bool = False) -> None:
         super().__init__(parent)
-        self._of_past, self._low = of_past, False
+        self._low = False
         self._earlier = self._has_epochs = False  # whether there are earlier runs, or any epochs
         self.loss = TimePlot("loss")
         self.accuracy = TimePlot("accuracy, %", scale=PERCENT, in_percent=True)
@@ -211,5 +212,3 @@ class LossCurves(QWidget):
         best = run.best
         ringed = None if best is None else (float(best.epoch), 100 * best.test_accuracy)
         self.accuracy.best = ringed
-        if not self._of_past:
-            self.loss.marks = run.marks.lines()

@@ -87,8 +87,7 @@ class LossPanel(BasePanel):
         self._looked: tuple[Run, LossRun] | None = None  # the run that is looked at
         self._recorded = ""  # id of the run that the present curves are of
         self._origin: CheckpointRef | None = None  # whose curves were shown
-        self._settings = self._document.settings
-        self._problem = problem_of(self._settings)  # that is learned next
+        self._problem = problem_of(self._document.settings)  # that is learned next
         self._noted = ""  # id of the folder that keeps what comes
         self._run = LossRun(problem=self._problem)
         self._earlier: list[LossRun] = []  # of the same problem as the present run
@@ -143,12 +142,7 @@ class LossPanel(BasePanel):
                 self._on_checkpoint()
 
     def _on_settings(self) -> None:
-        """Mark on the curves which settings were changed now, if a run has begun."""
-        before, self._settings = self._settings, self._document.settings
-        self._take_in()
-        if self._last:
-            self._run.marks.add_change(self._last, before, self._settings)
-        self.set_problem(problem_of(self._settings))
+        self.set_problem(problem_of(self._document.settings))
         self._tell_epochs()
 
     def _on_project(self) -> None:
@@ -189,7 +183,8 @@ class LossPanel(BasePanel):
 
     def _tell_epochs(self) -> None:
         """Say how many batches an epoch has, and how many epochs a run is to have."""
-        self._per_epoch, self._goal = self._session.batches_per_epoch(), self._settings.epochs
+        self._per_epoch = self._session.batches_per_epoch()
+        self._goal = self._document.settings.epochs
         self.dirty = True
 
     def _tell_obstacle(self) -> None:

@@ -1,83 +1,21 @@
 """The numbers behind the loss panel: those of the present run and of the last few before it."""
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from engine.struct_fields import Field, field_of
 from engine.training.best_epoch import Evaluated, RankingKey, ranked_by, ranking_key
 from engine.training.samples import problem_of
 from gui.widgets.growing_curve import Floats, Record
 
 if TYPE_CHECKING:
-    from engine.model.settings import Settings
     from engine.runs.run_folder import Run
     from engine.training.events import EpochDone
 
-# What bears on a run that goes on; the other settings say how a run begins and ends.
-_BEARING = (
-    "loss",
-    "optimizer",
-    "learning_rate",
-    "batch_size",
-    "momentum",
-    "nesterov",
-    "weight_decay",
-    "schedule",
-    "step_epochs",
-    "step_factor",
-    "limit",
-)
-_SHORT = {"learning_rate": "rate"}
 SMOOTHING = 0.25  # epochs
 KEPT = 5  # runs before the present one
 HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy"
-
-
-@dataclass
-class _Change:
-    at: float
-    field: Field
-    before: Any
-    after: Any
-
-    def text(self) -> str:
-        title = _SHORT.get(self.field.name, self.field.title.lower())
-        return f"{title} {self.field.in_words(self.before)} → {self.field.in_words(self.after)}"
-
-
-class Marks:
-    """What is marked on the curves of one run, each at a time in epochs."""
-
-    def __init__(self) -> None:
-        self._changes: list[_Change] = []
-
-    def add_change(self, at: float, before: "Settings", after: "Settings") -> None:
-        """Note which settings changed; of several changes at one time, the first and the last."""
-        for name in _BEARING:
-            old, new = getattr(before, name), getattr(after, name)
-            if old == new:
-                continue
-            same = [each for each in self._changes if (each.at, each.field.name) == (at, name)]
-            if same:
-                same[0].after = new
-            else:
-                self._changes.append(_Change(at, field_of(type(after), name), old, new))
-        self._changes = [each for each in self._changes if each.before != each.after]
-
-    def before(self, epoch: float) -> "Marks":
-        """Return what was changed before an epoch."""
-        marks = Marks()
-        marks._changes = [replace(each) for each in self._changes if each.at < epoch]
-        return marks
-
-    def lines(self) -> list[tuple[float, str]]:
-        """List the times with what is written there, those of one time in one line."""
-        texts: dict[float, list[str]] = {}
-        for change in self._changes:
-            texts.setdefault(change.at, []).append(change.text())
-        return [(at, ", ".join(texts[at])) for at in sorted(texts)]
 
 
 class RankedEpoch(NamedTuple):
@@ -104,7 +42,6 @@ class LossRun:
     batches: Record = field(default_factory=lambda: Record(2))
     epochs: Record = field(default_factory=lambda: Record(5, limit=50_000))
     bests: list[RankedEpoch] = field(default_factory=list)
-    marks: Marks = field(default_factory=Marks)
 
     @classmethod
     def of(cls, run: "Run") -> "LossRun":
@@ -144,7 +81,7 @@ class LossRun:
     def up_to(self, epoch: int, number: int) -> "LossRun":
         """Return the epochs up to one as a run of another number, without batches."""
         kept = {run: min(last, epoch) for run, last in self.kept.items()}
-        made = LossRun(number, self.problem, kept, marks=self.marks.before(epoch))
+        made = LossRun(number, self.problem, kept)
         rows = self.epochs.rows()
         made.epochs.extend(rows[rows[:, 0] <= epoch])
         made.bests = [each for each in self.bests if each.epoch <= epoch]

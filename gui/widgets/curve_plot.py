@@ -15,15 +15,11 @@ from gui.theme import PAPER, small_font
 from gui.widgets.csv_table import csv_table
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.growing_curve import Floats, GrowingCurve
-from gui.widgets.labels import elide
 from gui.widgets.number_words import epoch, short
 from gui.widgets.plot import Label, Plot
 from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import Range, linear
 
-Mark = tuple[float, str]
-_IN_FRONT = 2  # of the curves, which would cross the text
-_BESIDE = 8  # px of a text's margins
 PERCENT = linear(0.0, 100.0)
 EARLIER = "earlier runs"
 BEST = "best epoch"
@@ -32,79 +28,13 @@ _MANY = 60  # points; of more, only the line is drawn
 _FEW = 12  # points that are drawn too where a curve has no marks, so that even one is seen
 
 
-class CurveMarks:
-    """The marks of a plot, each a time in epochs and a text.
-
-    A text stands at the top of its line, on the side where there is more room, and is cut where
-    that is not enough. It has a ground of its own: many curves may lie behind it. Those `of_past`
-    have the colour of the past.
-    """
-
-    def __init__(self, plot: Plot, *, of_past: bool = False) -> None:
-        self._plot, self._of_past = plot, of_past
-        self._lines: list[Any] = []
-        self._marks: list[Mark] = []  # as drawn
-        plot.view.sigRangeChanged.connect(self.fit)
-        plot.view.sigResized.connect(self.fit)
-
-    def draw(self, marks: Sequence[Mark]) -> None:
-        """Draw these marks, and no others."""
-        if list(marks) == self._marks:
-            return
-        same = [text for _, text in marks] == [text for _, text in self._marks]
-        self._marks = list(marks)
-        if same:  # they only move
-            for line, (at, _) in zip(self._lines, marks, strict=True):
-                line.setValue(at)
-            self.fit()
-        else:
-            for line in self._lines:
-                self._plot.plotItem.removeItem(line)
-            self._lines = [_line(at, place) for place, (at, _) in enumerate(marks)]
-            for line in self._lines:
-                self._plot.plotItem.addItem(line, ignoreBounds=True)
-            self.dress()
-
-    def fit(self, *_: object) -> None:
-        """Let each text stand where there is more room, and cut it to that."""
-        if not self._lines:
-            return
-        area, metrics = self._plot.plot_area(), QFontMetricsF(self._plot.font())
-        for line, (at, text) in zip(self._lines, self._marks, strict=True):
-            x = self._plot.spot(at, 0.0).x()
-            before, behind = x - area.left(), area.right() - x
-            line.label.anchors = [(0.0 if behind > before else 1.0, 0.0)] * 2
-            cut = elide(text, metrics, max(before, behind) - _BESIDE)
-            line.label.setFormat(cut.replace("{", "{{").replace("}", "}}"))
-
-    def dress(self) -> None:
-        """Give lines and texts the plot's colours and font, and texts the room for it."""
-        plot = self._plot
-        colour, width = (plot.colours.past, 2) if self._of_past else (plot.colours.muted, 1)
-        for line in self._lines:
-            line.setPen(pg.mkPen(colour, width=width * plot.ratio))
-            line.label.setColor(plot.colours.text)
-            line.label.fill = pg.mkBrush(QColor(plot.colours.window))
-            line.label.setFont(plot.font())
-        self.fit()
-
-
-def _line(at: float, place: int) -> Any:
-    """Make a thin line whose text begins a little lower than that of the mark before."""
-    top = 0.97 - 0.1 * (place % 3)
-    line = pg.InfiniteLine(at, angle=90, label="", labelOpts={"position": top})
-    line.setZValue(_IN_FRONT)
-    return line
-
-
 class CurvePlot(Plot):
     """A plot of growing curves over the time in epochs.
 
     `draw` shows what was stored. A click on the label of a curve hides it, and shows it again; so
     does the menu of a right-click. `batches` is how many an epoch has: within the first, they are
     counted. The time is shown from the epoch `begin` on, though no curve begins there, and up to
-    `reach` for earlier runs, though the others end before. Around `best` there is a ring; at each
-    of the `marks` is a thin line with a text at its top.
+    `reach` for earlier runs, though the others end before. Around `best` there is a ring.
     """
 
     def __init__(
@@ -125,9 +55,7 @@ class CurvePlot(Plot):
         self.batches: int | None = None
         self.begin, self.reach = math.inf, 0.0
         self.best: tuple[float, float] | None = None
-        self.marks: Sequence[Mark] = ()
         super().__init__(left, "epoch")
-        self._drawn_marks = CurveMarks(self)
         self._ring = self._new_item(BEST)
         self._ring.setZValue(3)
         self.right.clicked.connect(self.toggle)
@@ -167,11 +95,11 @@ class CurvePlot(Plot):
         held.fresh = True
 
     def clear_points(self) -> None:
-        """Forget all points but those of earlier runs, and all marks."""
+        """Forget all points but those of earlier runs."""
         for held in self._held.values():
             held.series.clear()
             held.fresh = True
-        self.marks, self.best = (), None
+        self.best = None
         self.show_reading(None)
 
     def set_earlier(self, lines: Sequence[tuple[Curve, Floats, Floats]]) -> None:
@@ -237,7 +165,6 @@ class CurvePlot(Plot):
         across = leading or across_of(own, earlier, self.begin, self.reach)
         self.set_home(across, (math.log10(low), math.log10(high)) if self.log else (low, high))
         self.set_labels(self._labels())
-        self._drawn_marks.draw(self.marks)
 
     def _paint(self) -> None:
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -351,7 +278,7 @@ class CurvePlot(Plot):
         super().dress()
 
     def dress_items(self) -> None:
-        """Give curves, ring and marks their colours, and lines as wide as the screen needs."""
+        """Give curves and ring their colours, and lines as wide as the screen needs."""
         for held in self._all():
             curve, colour = held.curve, held.curve.colour(self.colours)
             width = self.ratio if curve.pale else 2 * self.ratio
@@ -365,7 +292,6 @@ class CurvePlot(Plot):
             held.fresh = True
         ink = pg.mkPen(self.colours.text, width=1.5 * self.ratio)
         self._ring.opts.update(pen=None, symbol="o", symbolSize=12, symbolBrush=None, symbolPen=ink)
-        self._drawn_marks.dress()
         self.draw()
 
     def make_menu(self) -> QMenu:

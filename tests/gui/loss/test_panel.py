@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ElementTree
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.model.settings import Settings
 from engine.runs.store import RunStore
 from engine.training.evaluation import Confusion, Evaluation
 from engine.training.events import EpochDone
 from engine.training.samples import problem_of
 from gui.document.document import Document
 from gui.loss.panel import NO_EPOCH, LossPanel, past_of
-from gui.loss.runs import HEADER, KEPT, SMOOTHING, LossRun, Marks, table
+from gui.loss.runs import HEADER, KEPT, SMOOTHING, LossRun, table
 from gui.widgets.curve_plot import BEST
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.messages import MessageBar
@@ -184,9 +182,8 @@ def test_loss_and_accuracy_have_one_time(panel: LossPanel) -> None:
         assert plot.accessibleDescription().startswith("epoch 4:")
 
 
-def test_batches_are_counted_and_a_changed_setting_is_marked(driver: Driver) -> None:
+def test_batches_of_the_first_epoch_are_counted(driver: Driver) -> None:
     panel = driver.find(LossPanel, "panel.loss")
-    driver.type_into("setting.learning_rate", "0.2")
     for _ in range(2):
         driver.run("step_batch", "Paused")
     driver.settle()
@@ -194,14 +191,6 @@ def test_batches_are_counted_and_a_changed_setting_is_marked(driver: Driver) -> 
     plot.read_at(2 / 200)
     assert plot.accessibleDescription().startswith("batch 2: loss batch")
     assert panel.curves.accuracy.bottom.scale == 200
-    driver.type_into("setting.learning_rate", "0.05")
-    driver.type_into("setting.seed", "7")
-    driver.settle()
-    panel.refresh()
-    assert plot.marks == [(2 / 200, "rate 0.2 → 0.05")]
-    driver.type_into("setting.learning_rate", "0.2")
-    panel.refresh()
-    assert list(plot.marks) == [], "nothing differs from before any more"
 
 
 def test_earlier_runs_keep_their_means_until_they_go_by_a_click(panel: LossPanel) -> None:
@@ -264,7 +253,6 @@ def test_another_problem_begins_a_new_axis_with_the_first_batch(
     assert drawn(panel, "loss test") == [[3], [1.7]]
     assert pale(panel) == {}
     assert panel.best.text() == "○ best by test accuracy: 40.00 % in epoch 3"
-    assert not any("→" in text for _, text in panel.curves.loss.marks)
 
 
 def test_of_a_run_that_goes_back_the_rest_is_pale(panel: LossPanel) -> None:
@@ -327,24 +315,7 @@ def test_the_curve_is_of_the_present_run_and_problem(no_runs: Driver, tmp_path: 
     assert panel.headline.text() == "Weights after epoch 2 · pale: the run before"
 
 
-# --- marks and the table ------------------------------------------------------------------------
-
-
-def test_marks_say_what_was_changed_between_the_first_and_the_last_value() -> None:
-    marks, start = Marks(), Settings(learning_rate=0.1)
-    rates = [start.with_changes(learning_rate=rate) for rate in (0.1, 0.2, 0.3, 0.001)]
-    for before, after in pairwise(rates):
-        marks.add_change(2.5, before, after)
-    assert marks.lines() == [(2.5, "rate 0.1 → 0.001")]
-    marks.add_change(2.5, rates[-1], start)
-    assert marks.lines() == []
-    marks.add_change(1.0, start, start.with_changes(batch_size=32, optimizer="adam"))
-    marks.add_change(3.0, start, start.with_changes(nesterov=True))
-    marks.add_change(4.0, start, start.with_changes(epochs=40, seed=7))  # no matter of the curves
-    assert marks.lines() == [
-        (1.0, "optimizer SGD → Adam, batch size 1 → 32"),
-        (3.0, "nesterov off → on"),
-    ]
+# --- the table ------------------------------------------------------------------------
 
 
 def test_the_table_has_a_row_a_batch_and_one_for_its_epoch() -> None:
@@ -394,7 +365,8 @@ def curves_of(panel: LossPanel) -> dict[str, tuple[list[float], list[float]]]:
 def marks_of(panel: LossPanel) -> list[float]:
     plots = panel.findChildren(pg.PlotWidget)
     lines = [item for plot in plots for item in plot.plotItem.items]
-    return [item.value() for item in lines if isinstance(item, pg.InfiniteLine)]
+    found = (item for item in lines if isinstance(item, pg.InfiniteLine))
+    return [item.value() for item in found if item.isVisible()]
 
 
 def test_the_curves_are_those_of_the_run_with_a_line_at_the_moment(panel: LossPanel) -> None:

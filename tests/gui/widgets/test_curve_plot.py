@@ -3,9 +3,8 @@
 import math
 
 import numpy as np
-import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -183,39 +182,6 @@ def test_the_best_point_has_a_ring(plot: CurvePlot) -> None:
     plot.best = (2.0, math.nan)
     plot.draw()
     assert points_of(plot, BEST) == ([], [])
-
-
-def test_a_mark_is_a_line_over_the_whole_height(plot: CurvePlot) -> None:
-    draw(plot, "loss test", [1, 8], [1, 1])
-    bare = plot.grab().toImage()
-    plot.marks = [(4.0, "rate 0.1 → 0.05")]
-    plot.draw()
-    image = plot.grab().toImage()
-    for y in (0.1, 0.5):
-        assert is_near(image, spot(plot, 4, y), LIGHT.muted, room=1)
-        assert not is_near(bare, spot(plot, 4, y), LIGHT.muted, room=1)
-    plot.marks = []
-    plot.draw()
-    assert plot.grab().toImage() == bare
-
-
-@pytest.mark.parametrize("at", [3.0, 6.0])
-def test_the_text_of_a_mark_is_cut_where_it_has_no_room(plot: CurvePlot, at: float) -> None:
-    draw(plot, "loss test", [1, 8], [1, 1])
-    words = "optimizer SGD → Adam, batch size 1 → 32, data {mnist} → a folder"
-    plot.marks = [(at, words)]
-    plot.draw()
-    (label,) = (item for item in plot.scene().items() if isinstance(item, pg.InfLineLabel))
-
-    def box() -> QRectF:
-        return QRectF(label.mapRectToScene(label.boundingRect()))
-
-    assert label.toPlainText().endswith("…")
-    assert plot.plot_area().adjusted(-1, -1, 1, 1).contains(box())
-    plot.resize(4 * plot.width(), plot.height())
-    QApplication.processEvents()
-    assert label.toPlainText() == words
-    assert plot.plot_area().contains(box())
 
 
 # --- labels ------------------------------------------------------------------------------------
