@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction, QColor, QFontMetricsF
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from engine.text.words import percent
 from gui.theme import PAPER, small_font
@@ -31,10 +30,10 @@ _FEW = 12  # points that are drawn too where a curve has no marks, so that even 
 class CurvePlot(Plot):
     """A plot of growing curves over the time in epochs.
 
-    `draw` shows what was stored. A click on the label of a curve hides it, and shows it again; so
-    does the menu of a right-click. `batches` is how many an epoch has: within the first, they are
-    counted. The time is shown from the epoch `begin` on, though no curve begins there, and up to
-    `reach` for earlier runs, though the others end before. Around `best` there is a ring.
+    `draw` shows what was stored. A click on the label of a curve hides it, and shows it again.
+    `batches` is how many an epoch has: within the first, they are counted. The time is shown
+    from the epoch `begin` on, though no curve begins there, and up to `reach` for earlier runs,
+    though the others end before. Around `best` there is a ring.
     """
 
     def __init__(
@@ -293,19 +292,6 @@ class CurvePlot(Plot):
         ink = pg.mkPen(self.colours.text, width=1.5 * self.ratio)
         self._ring.opts.update(pen=None, symbol="o", symbolSize=12, symbolBrush=None, symbolPen=ink)
         self.draw()
-
-    def make_menu(self) -> QMenu:
-        """Offer the curves to be hidden too."""
-        menu = super().make_menu()
-        curves = QMenu("&Curves", menu)
-        names = [held.curve.name for held in self._held.values() if len(held.x)]
-        for name in [*names, *([EARLIER] if self._earlier else [])]:
-            held = self._earlier[0] if name == EARLIER else self._held[name]
-            action = QAction(name, curves, checkable=True, checked=held.shown)
-            action.triggered.connect(lambda _checked, key=name: self.toggle(key))
-            curves.addAction(action)
-        menu.addMenu(curves)
-        return menu
 
     def _new_item(self, name: str) -> Any:
         item = pg.PlotDataItem(name=name)

@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QColor,
-    QContextMenuEvent,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -22,10 +21,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QMenu
+from PySide6.QtWidgets import QFrame, QGraphicsItem
 
 from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
-from gui.widgets.buttons import text_button
 from gui.widgets.growing_curve import Floats
 from gui.widgets.layouts import can_scroll
 from gui.widgets.plot_reading import Reading, next_place, paint_focus, paint_reading, speak
@@ -248,9 +246,9 @@ def _paint_sample(painter: QPainter, label: Label, start: QPointF) -> None:
 class Plot(pg.PlotWidget):  # type: ignore[misc]
     """A plot with numbers on the left and below, and labels on the right.
 
-    The wheel zooms, where the panel scrolls with Ctrl alone, and dragging moves; then Fit, or a
-    double-click, shows everything again. Where the pointer is, values are read; Left, Right, Home
-    and End read from point to point, Esc ends that, + and - zoom.
+    The wheel zooms, where the panel scrolls with Ctrl alone, and dragging moves; then a
+    double-click, or Fit of the menu, shows everything again. Where the pointer is, values are
+    read; Left, Right, Home and End read from point to point, Esc ends that, + and - zoom.
     """
 
     def __init__(
@@ -294,15 +292,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         else:
             self.plotItem.hideAxis("bottom")
             self.plotItem.layout.setContentsMargins(0, GRID / 2, 0, GRID)  # half of a number
-        self.fit_action = QAction("&Fit: show everything", self)
-        self.fit_action.triggered.connect(self.fit)
-        self.addAction(self.fit_action)
-        tip, spoken = "Show everything again (or double-click)", "Fit: show everything again"
-        self._fit = text_button("plot.fit", "Fit", tip, spoken=spoken)
-        self._fit.setParent(self)
-        self._fit.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._fit.clicked.connect(self.fit)
-        self._fit.hide()
+        fit = QAction("&Fit: show everything", self)
+        fit.triggered.connect(self.fit)
+        self.addAction(fit)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.colours, self.ratio = colours_of(self.palette()), self.devicePixelRatioF()
 
     def sizeHint(self) -> QSize:
@@ -322,7 +315,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def fit(self) -> None:
         """Show everything again, now and in future."""
         for plot in (self, *self._beside):
-            plot._set_moved(False)
+            plot._moved = False
             plot._show_home()
 
     def follow(self, other: "Plot") -> None:
@@ -338,17 +331,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _on_moved(self) -> None:
         for plot in (self, *self._beside):
-            plot._set_moved(True)
-
-    def _set_moved(self, moved: bool) -> None:
-        self._moved = moved
-        self._fit.setVisible(moved and self.leader is None)
-        self._place_fit()
-
-    def _place_fit(self) -> None:
-        """Put the Fit button into its corner."""
-        corner = self.plot_area().topRight() + QPointF(-GRID, GRID)
-        self._fit.move(round(corner.x()) - self._fit.sizeHint().width(), round(corner.y()))
+            plot._moved = True
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -390,13 +373,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def table(self) -> bytes:
         """Write what is shown as CSV; to be said by each kind of plot."""
         return b""
-
-    def _free_area(self) -> QRectF:
-        """Return where the curves lie, but for what is beside the Fit button."""
-        area = self.plot_area()
-        if not self._fit.isHidden():
-            area.setTop(self._fit.geometry().bottom())
-        return area
 
     def plot_area(self) -> QRectF:
         """Where the curves lie in this widget, in px."""
@@ -533,23 +509,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             x = self.spot(reading.at, 0.0).x()
             painter.setFont(self.font())
             room = QRectF(self.rect())
-            paint_reading(painter, reading, x, self._free_area(), room, self.colours)
+            paint_reading(painter, reading, x, self.plot_area(), room, self.colours)
         if self.hasFocus():
             paint_focus(painter, QRectF(self.rect()), self.palette())
 
     # --- events --------------------------------------------------------------------------------
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with the plot."""
-        menu = self.make_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
-
-    def make_menu(self) -> QMenu:
-        """Make the menu of a right-click: the actions of this widget."""
-        menu = QMenu(self)
-        menu.addActions(self.actions())
-        return menu
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Show the tooltip beside the curves only: among them it would cover what is read."""
@@ -578,8 +542,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         return bool(super().close())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep the Fit button in its corner, and the words on the left where there is room."""
+        """Keep the words on the left where there is room."""
         super().resizeEvent(event)
         if event is not None and self.dressed:  # pyqtgraph calls this with None while it builds
-            self._place_fit()
             self._show_words()

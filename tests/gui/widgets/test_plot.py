@@ -4,9 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, PAPER, apply_theme, magnify
@@ -14,7 +14,6 @@ from gui.widgets.curve import Curve
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.layouts import scrolling
 from gui.widgets.plot import NumberAxis
-from tests.gui.finding import child
 from tests.gui.showing import on_screen, tooltip_at, turn_wheel
 from tests.gui.waiting import wait_until
 
@@ -46,16 +45,8 @@ def turned(
     return place
 
 
-def fit_button(plot: CurvePlot) -> QToolButton:
-    return child(plot, QToolButton)
-
-
-def has_button(plot: CurvePlot) -> bool:
-    return any(button.isVisible() for button in plot.findChildren(QToolButton))
-
-
 def is_at_home(plot: CurvePlot) -> bool:
-    return not has_button(plot) and shown(plot) == [pytest.approx(ends) for ends in plot.home]
+    return shown(plot) == [pytest.approx(ends) for ends in plot.home]
 
 
 def test_the_wheel_zooms_where_the_pointer_is_and_a_double_click_fits(plot: CurvePlot) -> None:
@@ -66,7 +57,6 @@ def test_the_wheel_zooms_where_the_pointer_is_and_a_double_click_fits(plot: Curv
     for axis in (0, 1):
         assert after[axis][1] - after[axis][0] < 0.9 * (before[axis][1] - before[axis][0])
     assert (plot.spot(2.0, 0.4) - at).manhattanLength() < 3
-    assert has_button(plot)
     QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
     assert is_at_home(plot)
 
@@ -83,12 +73,7 @@ def test_what_is_dragged_stays_while_the_curves_grow_until_it_is_fitted(plot: Cu
     assert moved[0][1] - moved[0][0] == pytest.approx(before[0][1] - before[0][0])
     grow(plot, 40.0)
     assert shown(plot) == moved
-    plot.read_at(2.0)
-    QApplication.processEvents()
-    fit = QRectF(fit_button(plot).geometry())
-    assert not plot._free_area().intersects(fit.adjusted(1, 1, -1, -1)), "what is read is seen"
-    QTest.mouseClick(fit_button(plot), Qt.MouseButton.LeftButton)
-    assert plot._free_area() == plot.plot_area()
+    QTest.mouseDClick(view, left, pos=middle)
     assert shown(plot)[0][1] > 40
     assert is_at_home(plot)
     grow(plot, 90.0)
@@ -105,11 +90,8 @@ def test_keys_zoom_and_the_menu_fits(plot: CurvePlot) -> None:
     assert width() == pytest.approx(0.8 * before)
     QTest.keyClick(plot, Qt.Key.Key_Minus)
     assert width() == pytest.approx(before)
-    assert has_button(plot)
-    menu = plot.make_menu()
-    menu.actions()[0].trigger()
+    plot.actions()[0].trigger()
     assert is_at_home(plot)
-    menu.deleteLater()
     turned(plot, 5)
     plot.set_log(True)
     assert is_at_home(plot), "another axis shows everything"
@@ -123,8 +105,6 @@ def test_plots_that_follow_share_fit(plot: CurvePlot, qtbot: QtBot) -> None:
     below.follow(plot)
     below.draw()
     turned(below, 3)
-    assert has_button(plot)
-    assert not has_button(below), "one button is enough"
     assert shown(plot)[0] == pytest.approx(shown(below)[0], rel=0.02)
     plot.fit()
     assert is_at_home(below)
