@@ -54,11 +54,11 @@ def wait_for(parent: QWidget, title: str, work: Callable[[ProgressReport], T]) -
     return thread.outcome.result(0)
 
 
-def look(work: Callable[[], T], otherwise: T) -> T:
+def look(work: Callable[[], T], otherwise: T, seconds: float | None = None) -> T:
     """Return what a short look at a disk gives; `otherwise` if the disk does not answer at once."""
     thread = _Work("look", lambda _: work())
     thread.start()
-    thread.join(LOOK_SECONDS)
+    thread.join(LOOK_SECONDS if seconds is None else seconds)
     return otherwise if thread.is_alive() else thread.outcome.result(0)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -28,7 +28,7 @@ from engine.training.samples import image_form
 from gui.background.jobs import CancelledError
 from gui.background.waiting import look, wait_for
 from gui.document.document import LOCKED_REASON, Document
-from gui.storage.autosave import Autosave, Orphan, find_orphans, find_own_orphans
+from gui.storage.autosave import Autosave, Orphan, find_orphans
 from gui.storage.export_actions import ask_for_file
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
@@ -77,7 +77,6 @@ class FileActions(QObject):
         self.recent = RecentProjects(preferences)
         self.autosave = Autosave(document, messages, self)
         self._digest: str | None = None  # of the project's file as it was opened or saved
-        self._kept: set[Path] = set()  # recovery files that the user was asked about
         self._waiting = False  # for a file
 
     def new(self, template: str) -> None:
@@ -108,7 +107,7 @@ class FileActions(QObject):
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> bool:
-        """Open a project file, offer what was left beside it; return whether it worked."""
+        """Open a project file; return whether it worked."""
         path = Path(os.path.abspath(path))
 
         def work() -> None:
@@ -119,10 +118,7 @@ class FileActions(QObject):
             self._messages.clear()
             self.recent.add(path)
 
-        worked = self._try(work)
-        if worked and self._window.isVisible():
-            self._try(lambda: self._offer(find_orphans([path])))
-        return worked
+        return self._try(work)
 
     def open_recent(self, path: Path) -> None:
         """Open a project from the list of recent ones; one that is gone leaves the list."""
@@ -174,15 +170,9 @@ class FileActions(QObject):
         raise DataError(f"{named} cannot be opened here. {_DROP}")
 
     def offer_recovery(self) -> None:
-        """Offer, once, what earlier runs of the program have left behind."""
-        opened = [self._document.path] if self._document.path is not None else []
-        known = [*opened, *self.recent.paths()]
-
-        def search() -> Iterator[Orphan]:  # beside the window: a share may not answer
-            yield from find_orphans(known)
-            yield from find_own_orphans()
-
-        self._try(lambda: self._offer(search()))
+        """Offer what earlier runs of the program have left behind, until one is recovered."""
+        if not unattended():
+            self._try(self._offer)
 
     def save(self) -> bool:
         """Save to the project's file, asking for one if there is none; return whether it worked."""
@@ -305,26 +295,18 @@ class FileActions(QObject):
         answer = ask_about_unsaved(self._window, name, ending)
         return self.save() if answer == "save" else answer == "discard"
 
-    def _offer(self, orphans: Iterable[Orphan]) -> bool:
-        """Ask about each until one is recovered; return whether one was."""
-        if unattended() or self._waiting:
-            return False
-        found = iter(orphans)
+    def _offer(self) -> None:
+        found = find_orphans()
         while orphan := self._wait_for("Looking for unsaved work", lambda _: next(found, None)):
-            if orphan.claim.path in self._kept:
-                orphan.claim.release()
-                continue
             question = f"Recover the unsaved changes to {orphan.name}?"
             answer = ask_to_recover(self._window, question, orphan.details())
             if answer == "recover" and self.may_leave():
                 self._recover(orphan)
-                return True
+                return
             if answer == "discard":
-                orphan.claim.remove()
+                look(orphan.file.remove, None)
             else:
-                self._kept.add(orphan.claim.path)
-                orphan.claim.release()
-        return False
+                orphan.file.release()
 
     def _recover(self, orphan: Orphan) -> None:
         project, path = orphan.project, orphan.path
@@ -333,7 +315,7 @@ class FileActions(QObject):
         self._document.replace_project(project, path)
         self._count_as_news(project)
         self._digest = digest
-        self.autosave.adopt(orphan.claim)
+        self.autosave.adopt(orphan.file)
         self._messages.done(
             f"This is {orphan.name} as of {orphan.time:%H:%M:%S}. Save it to keep it."
         )

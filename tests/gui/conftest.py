@@ -29,7 +29,6 @@ from gui.background.view import View
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.storage.autosave import THREAD as AUTOSAVE
 from gui.storage.preferences import THREAD as PREFERENCES
 from gui.storage.preferences import PreferencesStore
 from gui.theme import LIGHT, apply_theme, colours_of
@@ -49,7 +48,7 @@ OpenWindow = Callable[[Path | None], Driver]
 HERE, AWAY = QPoint(0, 0), QPoint(5000, 5000)
 NOWHERE = QPoint(-1000, -1000)
 _OPEN: list[Driver] = []  # the windows that tests have open now, each with one that uses it
-_UNSTOPPABLE = PREPARING, "loading", TASK, AUTOSAVE, PREFERENCES  # nothing stops a disk
+_UNSTOPPABLE = PREPARING, "loading", TASK, "look", PREFERENCES  # nothing stops a disk
 
 
 @pytest.fixture(scope="session", autouse=True)

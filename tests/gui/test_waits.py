@@ -13,7 +13,6 @@ WAITS = {"join", "wait", "acquire", "result", "communicate", "waitForDone"}
 BESIDE_THE_WINDOW = {
     ("gui/background/mailbox.py", "self._ready.wait()"),  # the worker, for something to do
     ("gui/storage/preferences.py", "before.join()"),  # what writes the next change
-    ("gui/storage/autosave.py", "writing.join()"),  # what deletes the recovery file then
 }
 
 

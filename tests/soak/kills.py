@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.files.project_file import open_project
-from gui.storage.autosave import find_orphans, find_own_orphans
+from gui.storage.autosave import find_orphans
 from tests.programs import KILL, Program, Programs
 from tests.soak.victim import print_of
 
@@ -59,10 +59,9 @@ def _compare(folder: Path, states: list[tuple[float, str]], died: float) -> Deat
     """Open all that is left; none may be broken, and one must hold all but the last seconds."""
     paths = sorted(folder.glob("*.layerscope"))
     found = {print_of(open_project(path)) for path in paths}
-    orphans = [*find_orphans(paths), *find_own_orphans()]
-    for orphan in orphans:
+    for orphan in find_orphans():
         found.add(print_of(orphan.project))
-        orphan.claim.release()
+        orphan.file.release()
     names = [name for _, name in states]
     kept = max((n for n, name in enumerate(names) if name in found), default=-1)
     if kept < 0 and len(names) > 1:

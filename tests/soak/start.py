@@ -53,7 +53,7 @@ class Person(QObject):
         elif verb == "save":
             self._window.menus.save.trigger()
         elif verb == "keep":
-            kept = (open_project(path).stack for path in _recoveries(document.path))
+            kept = (open_project(path).stack for path in _recoveries())
             return document.stack not in kept
         elif verb == "show":
             labels = " | ".join(slot.label for slot in document.stack)
@@ -65,10 +65,8 @@ class Person(QObject):
         return False
 
 
-def _recoveries(project: Path | None) -> list[Path]:
-    own = Path(os.environ["LAYERSCOPE_HOME"]) / "recovery"
-    beside = list(project.parent.glob(".*-recovery*")) if project is not None else []
-    return [path for path in (*own.glob("*-recovery*"), *beside) if path.suffix != ".lock"]
+def _recoveries() -> list[Path]:
+    return [*Path(os.environ["LAYERSCOPE_HOME"], "recovery").glob("*.layerscope")]
 
 
 def main() -> None:

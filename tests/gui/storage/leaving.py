@@ -1,19 +1,20 @@
-"""Recovery files: how another process leaves one behind, and what of them lies in a folder."""
+"""Recovery files: how another process leaves one behind, and what of them there is."""
 
 import os
 from pathlib import Path
 
+from engine.paths import home
 from tests.programs import Programs
 
 LEAVE = """
 import os, sys
 from pathlib import Path
-from engine.files.project_file import save_project
 from engine.model.templates import TEMPLATES
-from gui.storage.autosave import claim_new
-claims = [claim_new(Path(project) if project else None) for project in sys.argv[2:]]
-for claim in claims:
-    save_project(TEMPLATES[sys.argv[1]](), claim.path)
+from gui.storage.autosave import RecoveryFile
+files = []
+for project in sys.argv[2:]:
+    files.append(RecoveryFile())
+    files[-1].write(TEMPLATES[sys.argv[1]](), Path(project) if project else None)
 os._exit(0)
 """
 
@@ -24,6 +25,7 @@ def leave_behind(programs: Programs, template: str, *projects: Path | None) -> N
     assert programs.start(*call).ended() == (0, "", "")
 
 
-def kept(folder: Path) -> list[str]:
-    """List all of recovery in a folder, but for what is just being written."""
-    return sorted(n for n in os.listdir(folder) if "-recovery" in n) if folder.exists() else []
+def kept(folder: Path | None = None) -> list[str]:
+    """List all of recovery, but for what is just being written."""
+    folder = folder or home() / "recovery"
+    return sorted(n for n in os.listdir(folder) if n[0] != ".") if folder.exists() else []

@@ -7,7 +7,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,7 @@ from engine.model.project import Project
 from engine.model.templates import digits, notebook
 from engine.paths import home
 from gui.storage import file_actions
-from gui.storage.autosave import Orphan, claim_new, find_orphans, find_own_orphans
-from gui.storage.preferences import PreferencesStore
-from gui.storage.recent import RecentProjects
+from gui.storage.autosave import Orphan, RecoveryFile, find_orphans
 from gui.widgets.messages import Recovering
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -62,6 +59,11 @@ def edit(driver: Driver, disk: DeadDisk) -> None:
     driver.wait(disk.asked.is_set)
 
 
+def recoveries() -> list[Project]:
+    """Return what is kept now."""
+    return [open_project(path) for path in (home() / "recovery").glob("*.layerscope")]
+
+
 def seconds_of(action: Callable[[], object]) -> float:
     began = time.perf_counter()
     action()
@@ -72,9 +74,10 @@ def test_nothing_waits_for_it_and_no_recovery_file_is_left_when_it_answers(
     open_window: OpenWindow, disk: DeadDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gui.storage.autosave.LAST_SECONDS", 0.2)
+    monkeypatch.setattr("gui.background.waiting.LOOK_SECONDS", 0.1)
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    driver, own = open_window(path), home() / "recovery" / "untitled.layerscope-recovery"
+    driver = open_window(path)
     for action in ("undo", "new"):
         edit(driver, disk)
         assert seconds_of(lambda: driver.choose(action)) < MOST  # noqa: B023
@@ -84,10 +87,10 @@ def test_nothing_waits_for_it_and_no_recovery_file_is_left_when_it_answers(
             with monkeypatch.context() as patch:
                 patch.setattr("gui.storage.autosave.write_file", write_file)
                 driver.type_into("setting.seed", "9")
-                driver.wait(own.exists)  # the next project is kept meanwhile
+                # The next project is kept meanwhile.
+                driver.wait(lambda: [each.settings.seed for each in recoveries()] == [9])
         disk.mended.set()
-        driver.wait(lambda: kept(tmp_path) == [])
-        assert own.exists() == (action == "new")
+        driver.wait(lambda: len(recoveries()) == (action == "new"))  # noqa: B023
         driver.open(path)
         driver.type_into("setting.seed", "7")
         driver.choose("save")
@@ -97,7 +100,7 @@ def test_nothing_waits_for_it_and_no_recovery_file_is_left_when_it_answers(
     assert not driver.window.isVisible()
     assert not disk.mended.is_set()
     disk.mended.set()
-    driver.wait(lambda: kept(tmp_path) == [])
+    driver.wait(lambda: kept() == [])
 
 
 PROGRAM = """
@@ -148,16 +151,6 @@ Answers = tuple[list[Recovering], list[str]]
 
 
 @pytest.fixture
-def left(programs: Programs, tmp_path: Path) -> Path:
-    """Return a saved project, beside which another process has left other work."""
-    path = tmp_path / "elsewhere" / "mine.layerscope"
-    path.parent.mkdir()
-    save_project(notebook(), path)
-    leave_behind(programs, "digits", path)
-    return path
-
-
-@pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     """Sit in front of the window: answers to give, and what was asked."""
     given: list[Recovering] = []
@@ -175,71 +168,51 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
 def test_two_windows_on_a_file_share_no_recovery(driver: Driver, tmp_path: Path) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    other = not_none(claim_new(path))  # as another window has it
-    save_project(digits(), other.path)
+    other = RecoveryFile()  # as another window has it
+    other.write(digits(), path)
     driver.open(path)
     driver.type_into("setting.seed", "3")
-    driver.wait((tmp_path / ".mine.layerscope-recovery-2").exists)
-    assert open_project(tmp_path / ".mine.layerscope-recovery-2").settings.seed == 3
-    assert list(find_orphans([path])) == []
+    driver.wait(lambda: 3 in [each.settings.seed for each in recoveries()])
+    assert len(recoveries()) == 2
+    assert list(find_orphans()) == []
     driver.choose("save")
-    name = other.path.name
-    driver.wait(lambda: kept(tmp_path) == [name, f"{name}.lock"])
-    assert open_project(other.path) == digits()
+    driver.wait(lambda: recoveries() == [digits()])
     other.remove()
+    assert kept() == []
 
 
 def test_after_a_crash_the_next_start_asks_about_each_work_that_was_left_behind(
-    open_window: OpenWindow, left: Path, tmp_path: Path, answers: Answers, programs: Programs
+    open_window: OpenWindow, tmp_path: Path, answers: Answers, programs: Programs
 ) -> None:
-    recent = tmp_path / "recent.layerscope"
-    leave_behind(programs, "blank", None, recent)
-    save_project(notebook(), recent)
-    RecentProjects(PreferencesStore(home() / "preferences.json")).add(recent)
-    when = (left.parent / ".mine.layerscope-recovery").stat().st_mtime
+    path = tmp_path / os.fsdecode(b"caf\xe9") / f"{'ä' * 122}.layerscope"  # the longest name
+    path.parent.mkdir()
+    save_project(notebook(), path)
+    saved = path.read_bytes()
+    leave_behind(programs, "blank", None, tmp_path / "gone.layerscope")
+    leave_behind(programs, "digits", path)
+    for number in (1, 2, 3):  # the newest is asked about first
+        os.utime(home() / "recovery" / f"unsaved-{number}.layerscope", (1e9 - number,) * 2)
+    (home() / "recovery" / "unsaved-4.layerscope").write_bytes(b"damaged")
     given, asked = answers
     given += ["keep", "discard", "recover"]
-    driver = open_window(left)
+    driver = open_window(None)
     driver.wait(lambda: len(asked) == 3)
-    assert "Recover the unsaved changes to mine.layerscope?" in asked[0]
-    assert f"{len(digits().stack)} blocks, 0 epochs trained" in asked[0]
-    assert time.strftime("Kept on %Y-%m-%d at %H:%M:%S", time.localtime(when)) in asked[0]
-    assert "recent.layerscope" in asked[1]
-    assert "an untitled network" in asked[2]
-    driver.wait(lambda: driver.rows() == [])
-    assert driver.window.windowTitle().startswith("Untitled")
+    assert "an untitled network" in asked[0]
+    assert time.strftime("Kept on %Y-%m-%d at %H:%M:%S", time.localtime(1e9 - 1)) in asked[0]
+    assert "0 blocks, 0 epochs trained" in asked[0]
+    assert "gone.layerscope" in asked[1]
+    assert f"Recover the unsaved changes to {path.name}?" in asked[2]
+    driver.wait(lambda: driver.rows()[:1] == ["Conv 8, 5×5"])
+    assert driver.window.windowTitle().startswith("ä")
     assert driver.window.isWindowModified()
-    driver.open(left)  # what was put off is not asked about again
-    driver.open(recent)
-    assert len(asked) == 3
-    assert kept(tmp_path / "home" / "recovery") == kept(tmp_path) == []
-    (orphan,) = find_orphans([left])
-    assert orphan.project == digits()
-
-
-def test_what_lies_beside_a_project_is_offered_when_it_is_opened_and_never_lost(
-    driver: Driver, left: Path, request: pytest.FixtureRequest
-) -> None:
-    driver.open(left)  # unattended
-    assert driver.rows()[0] == "Conv 5, 3×3"
-    driver.type_into("setting.seed", "5")
-    driver.wait((left.parent / ".mine.layerscope-recovery-2").exists)
-    assert open_project(left.parent / ".mine.layerscope-recovery") == digits()
+    assert f"This is {path.name} as of" in driver.message()
+    assert path.read_bytes() == saved
+    (orphan,) = find_orphans()  # the one that was put off; the other belongs to this window now
+    assert orphan.path is None
+    orphan.file.remove()
     driver.choose("save")
-    saved = open_project(left)
-    given, asked = request.getfixturevalue("answers")
-    given.append("recover")
-    driver.open(left)
-    assert len(asked) == 1
-    assert driver.rows()[0] == "Conv 8, 5×5"
-    assert driver.window.windowTitle().startswith("mine[*]")
-    assert driver.window.isWindowModified()
-    assert "This is mine.layerscope as of" in driver.message()
-    assert open_project(left) == saved
-    assert list(find_orphans([left])) == []  # it belongs to this window now
-    driver.choose("save")
-    assert open_project(left) == digits()
-    driver.wait(lambda: kept(left.parent) == [])
+    assert open_project(path) == digits()
+    driver.wait(lambda: kept() == ["unsaved-4.layerscope"])
 
 
 def test_a_search_on_a_disk_that_does_not_answer_can_be_given_up(
@@ -258,8 +231,7 @@ def test_a_search_on_a_disk_that_does_not_answer_can_be_given_up(
             QTimer.singleShot(20, cancel)
 
     monkeypatch.setattr("gui.background.waiting.LAST_SECONDS", 0.1)
-    monkeypatch.setattr(file_actions, "find_orphans", lambda _projects: iter(()))
-    monkeypatch.setattr(file_actions, "find_own_orphans", search)
+    monkeypatch.setattr(file_actions, "find_orphans", search)
     cancel()
     driver.window.files.offer_recovery()
     mended.set()
@@ -271,14 +243,13 @@ def test_what_goes_wrong_is_said_once_and_taken_back_and_costs_nothing(
     driver: Driver,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A full disk, a defect, and a program that ends without closing."""
     driver.project(tmp_path / "mine.layerscope")
     driver.click("add.tanh")
-    older = tmp_path / ".mine.layerscope-recovery"
-    driver.wait(older.exists)
-    held, tries = older.read_bytes(), list[object]()
+    file = home() / "recovery" / "unsaved-1.layerscope"
+    driver.wait(file.exists)
+    held, tries = file.read_bytes(), list[object]()
 
     def failing(fault: Exception) -> Callable[..., bytes]:
         def fail(*call: object) -> bytes:
@@ -298,92 +269,41 @@ def test_what_goes_wrong_is_said_once_and_taken_back_and_costs_nothing(
         driver.wait(lambda: len(tries) > 2)
         assert driver.message() == ""
         assert driver.window.isWindowModified()
-        defect = failing(ValueError("no such member"))
+        defect, hooked = failing(ValueError("no such member")), list[object]()
+        patch.setattr("sys.excepthook", lambda _kind, error, _traceback: hooked.append(error))
         patch.setattr("gui.storage.autosave.encode_project", defect)
-        driver.wait(lambda: "Autosave does not work: ValueError" in driver.message())
-        assert "no such member" in driver.message()
-        assert "Traceback" not in driver.message()
-        assert older.read_bytes() == held, "what was kept before must stay"
-    assert "Traceback" in caplog.text
-    assert "ValueError: no such member" in caplog.text
+        driver.wait(lambda: "Autosave does not work: Something went" in driver.message())
+        assert "(ValueError: no such member)" in driver.message()
+        assert isinstance(hooked[0], ValueError)
+        assert file.read_bytes() == held, "what was kept before must stay"
     driver.wait(lambda: driver.message() == "")
-    newest = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
-    assert len(open_project(newest).stack) == 9
+    assert len(open_project(file).stack) == 9
     monkeypatch.setattr("gui.storage.autosave.EDIT_SECONDS", 1000.0)
     driver.click("add.tanh")
     driver.window.files.autosave.write_now()
-    assert len(open_project(newest).stack) == 10
+    assert len(open_project(file).stack) == 10
 
 
-def test_recovery_files_of_the_project_are_found_that_hold_something_else(
-    tmp_path: Path, programs: Programs
-) -> None:
-    path, other = tmp_path / "a.layerscope", tmp_path / "a[1].layerscope"
-    leave_behind(programs, "digits", path, other)
-    (tmp_path / ".a.layerscope-recovery-x").write_bytes(b"of another")
-    os.utime(tmp_path / ".a.layerscope-recovery", (1e9, 1e9))
-    (orphan,) = find_orphans([path])
-    assert "saved later" not in orphan.details()
-    orphan.claim.release()
-    save_project(notebook(), path)
-    (orphan,) = find_orphans([path])
-    assert "Kept on 2001-09-0" in orphan.details()
-    assert "The file itself was saved later" in orphan.details()
-    orphan.claim.release()
-    save_project(digits(), path)
-    shutil.copy(path, tmp_path / ".a.layerscope-recovery")
-    assert list(find_orphans([path])) == []
-    assert not {".a.layerscope-recovery", ".a.layerscope-recovery.lock"} & {*kept(tmp_path)}
-    (tmp_path / ".a.layerscope-recovery").write_bytes(b"damaged")
-    (orphan,) = find_orphans([path, other])
-    assert orphan.name == "a[1].layerscope"
-    assert (tmp_path / ".a.layerscope-recovery").read_bytes() == b"damaged"
-
-
-def test_a_claim_is_free_again_after_its_release(tmp_path: Path) -> None:
-    path = tmp_path / "mine.layerscope"
-    first, second = not_none(claim_new(path)), not_none(claim_new(path))
-    assert second.path.name == ".mine.layerscope-recovery-2"
-    first.remove()
-    again = not_none(claim_new(path))
-    assert again.path == first.path
-    for claim in (second, again):
-        claim.release()
-    assert kept(tmp_path) == []
-    assert claim_new(tmp_path / "no" / "folder" / "mine.layerscope") is None
-    assert list(find_own_orphans()) == []
-
-
-def test_the_longest_names_have_a_recovery(tmp_path: Path, programs: Programs) -> None:
-    """A file system gives a name 255 bytes: 244 and the 11 of `.layerscope`."""
-    paths = [tmp_path / os.fsdecode(b"caf\xe9.layerscope")]
-    for letter, length in product("aä漢", (200, 219, 220, 244)):
-        stem = letter * (length // len(letter.encode()))
-        paths.append(tmp_path / f"{letter}{length}" / f"{stem}.layerscope")
-        paths[-1].parent.mkdir()
-        save_project(notebook(), paths[-1])
-    leave_behind(programs, "digits", *paths)
-    for path in paths:
-        assert kept(path.parent)
-        other = path.with_stem(f"{path.stem[:-1]}z")
-        assert list(find_orphans([other])) == []
-        (orphan,) = find_orphans([path])
-        assert (orphan.path, orphan.name) == (path, path.name)
-        assert orphan.project == digits()
-        orphan.claim.remove()
-        assert kept(path.parent) == []
-
-
-def test_a_long_name_is_found_in_the_programs_own_folder(tmp_path: Path) -> None:
-    claim = not_none(claim_new(tmp_path / f"{'a' * 244}.layerscope", beside=False))
+def test_a_name_is_free_again_after_its_release() -> None:
+    files = [RecoveryFile(), RecoveryFile()]
+    for file in files:
+        file.write(notebook(), None)
+    assert [not_none(file.path).name for file in files] == [
+        "unsaved-1.layerscope",
+        "unsaved-2.layerscope",
+    ]
+    files[0].remove()
+    files[0].write(notebook(), None)  # too late
+    again = RecoveryFile()
     stack = type(notebook().stack)(notebook().stack.slots[:1])
-    for part, words in ((0.0, "1 epoch"), (0.25, "1.25 epochs")):
-        save_project(Project(stack, trained_epochs=1, trained_part=part), claim.path)
-        claim.release()
-        (orphan,) = find_own_orphans()
-        assert orphan.name.startswith("aaaa")
-        assert f"1 block, {words} trained" in orphan.details()
-        claim = orphan.claim
+    again.write(Project(stack, trained_epochs=1, trained_part=0.25), None)
+    assert again.path == files[0].path
+    again.release()
+    (orphan,) = find_orphans()
+    assert "1 block, 1.25 epochs trained" in orphan.details()
+    for file in (orphan.file, files[1]):
+        file.remove()
+    assert kept() == []
 
 
 FULL = "the disk is full. Make room there, or choose another folder."
@@ -406,16 +326,12 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     assert works("umount", "--lazy", disk)
 
 
-def test_on_a_full_disk_nothing_is_lost(driver: Driver, tiny_disk: Path, tmp_path: Path) -> None:
+def test_on_a_full_disk_nothing_is_lost(driver: Driver, tiny_disk: Path) -> None:
     path = tiny_disk / "mine.layerscope"
     driver.project(path)
     before = path.read_bytes()
-    driver.type_into("setting.seed", "8")
-    driver.wait((tiny_disk / ".mine.layerscope-recovery").exists)
     driver.run("step_batch", "Paused")
-    own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
-    driver.wait(lambda: own.exists() and bool(open_project(own).weights))
-    driver.wait(lambda: os.listdir(tiny_disk) == [path.name])  # what it said is out of date
+    driver.wait(lambda: [bool(each.weights) for each in recoveries()] == [True])
     driver.choose("save")
     assert driver.message() == f"{path} was not written: {FULL}"
     assert driver.window.isWindowModified()
@@ -426,10 +342,7 @@ def test_on_a_full_disk_nothing_is_lost(driver: Driver, tiny_disk: Path, tmp_pat
         dialog.close()
     assert path.read_bytes() == before
     assert os.listdir(tiny_disk) == [path.name]
-    assert (
-        open_project(own).weights.keys() == driver.project(tmp_path / "b.layerscope").weights.keys()
-    )
-    driver.wait(lambda: os.listdir(own.parent) == [])
+    assert len(recoveries()) == 1
 
 
 def test_in_a_folder_that_cannot_be_written_nothing_is_lost(driver: Driver, tmp_path: Path) -> None:
@@ -439,9 +352,7 @@ def test_in_a_folder_that_cannot_be_written_nothing_is_lost(driver: Driver, tmp_
     driver.project(path)
     shutil.rmtree(folder)
     driver.click("add.tanh")
-    own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
-    driver.wait(own.exists)
-    assert "Autosave" not in driver.message()
+    driver.wait(lambda: len(recoveries()) == 1)
     driver.choose("save")
     gone = f"was not written: the folder {folder} does not exist. Create it, or choose another."
     assert driver.message() == f"{path} {gone}"
@@ -452,4 +363,4 @@ def test_in_a_folder_that_cannot_be_written_nothing_is_lost(driver: Driver, tmp_
     folder.mkdir()
     driver.choose("save")
     assert len(open_project(path).stack) == 8
-    driver.wait(lambda: os.listdir(own.parent) == [])
+    driver.wait(lambda: kept() == [])
