@@ -110,7 +110,7 @@ class RunsPresenter(Presenter):
         self._view.store.update(listed_runs=tuple(row.run for row in found.rows))
         self._show_again()
         if any(row.run.key == self._to_choose for row in found.rows):
-            self.panel.choose(self._to_choose)
+            self.panel.list.choose(self._to_choose)
             self._to_choose = ""
         self._go_along()
         self._allow()
@@ -125,7 +125,7 @@ class RunsPresenter(Presenter):
         if self.panel.list.runs.row_of(key) is None:
             self._to_choose = key
         else:
-            self.panel.choose(key)
+            self.panel.list.choose(key)
 
     def _go_along(self) -> None:
         """Show the newest epoch of a run that another program trains, if the one before was."""
@@ -160,8 +160,7 @@ class RunsPresenter(Presenter):
 
         Its run becomes the chosen one, unless someone is at work in the list, or in the past.
         """
-        fields = self.panel.list, self.panel.filter
-        at_work = any(each.hasFocus() for each in fields) or self._view.state.checkpoint is not None
+        at_work = self.panel.list.hasFocus() or self._view.state.checkpoint is not None
         key = self._trained = str(self.store.folder / run)
         if self.panel.list.runs.row_of(key) is None and not at_work:
             self._to_choose = key

@@ -272,16 +272,10 @@ class RunList(QListView):
         return _run_at(self.currentIndex())
 
     def chosen(self) -> tuple[Run, ...]:
-        """Return the selected runs that are shown, newest first; without any, the current one."""
+        """Return the selected runs, newest first; without any, the current one."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         runs = [_run_at(self.runs.index(row)) for row in rows] or [_run_at(self.currentIndex())]
         return tuple(run for run in runs if run is not None)
-
-    def search(self, words: str) -> None:
-        """Show only the runs in whose words all of these occur; one of them is chosen."""
-        self.runs.set_filter(words)
-        if self.runs.rows and self.current is None:
-            self.choose(self.runs.rows[0].run.key)
 
     def choose(self, run: str) -> None:
         """Make a run the current one, and see to it that its row is in view."""

@@ -28,9 +28,7 @@ class RunModel(PlainListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._all: tuple[RunRow, ...] = ()
-        self.rows: list[RunRow] = []  # those that the filter lets through
-        self._filter = ""
+        self.rows: list[RunRow] = []
         self._ticked: list[str] = []  # keys, in the order in which they were ticked
         self._looked = "", ""  # key of a run, and words
 
@@ -39,17 +37,11 @@ class RunModel(PlainListModel):
     def show_rows(self, rows: Sequence[RunRow]) -> None:
         """Show other rows, newest first."""
         before = [_compared_fields(row) for row in self.ticked()]
-        self._all = tuple(rows)
         keys = {row.run.key for row in rows}
         self._ticked = [run for run in self._ticked if run in keys]
-        self._follow()
+        self._follow(rows)
         if before != [_compared_fields(row) for row in self.ticked()]:
             self.ticked_changed.emit()
-
-    def set_filter(self, words: str) -> None:
-        """Show only the runs in whose words all of these occur."""
-        self._filter = words
-        self._follow()
 
     def set_looked(self, run: Run | None, when: str = "") -> None:
         """Say what is looked at: a run, and when, in words; None: the present is."""
@@ -59,18 +51,14 @@ class RunModel(PlainListModel):
                 self.dataChanged.emit(index, index)
 
     def index_of(self, run: str | None) -> QModelIndex:
-        """Find the row of a run by its key; an invalid index if it is not shown."""
+        """Find the row of a run by its key; an invalid index if it is not there."""
         places = (place for place, row in enumerate(self.rows) if row.run.key == run)
         place = next(places, None)
         return QModelIndex() if place is None else self.index(place)
 
     def row_of(self, run: str | None) -> RunRow | None:
-        """Find a run by its key, shown or not."""
-        return next((row for row in self._all if row.run.key == run), None)
-
-    def hides(self, run: str) -> bool:
-        """Return whether a run of a key is there, but not let through by the filter."""
-        return self.row_of(run) is not None and not self.index_of(run).isValid()
+        """Find a run by its key."""
+        return next((row for row in self.rows if row.run.key == run), None)
 
     def ticked(self) -> tuple[RunRow, ...]:
         """Return the runs to compare, in the order in which they were ticked."""
@@ -88,13 +76,13 @@ class RunModel(PlainListModel):
             self.ticked_changed.emit()
 
     def untick_all(self) -> None:
-        """Take all ticks away, also of runs that are not shown."""
+        """Take all ticks away."""
         self.tick([row.run for row in self.ticked()], on=False)
 
     # --- what Qt asks ------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        """Count the runs that are shown."""
+        """Count the runs."""
         return 0 if parent.isValid() else len(self.rows)
 
     def cell(self, index: Index, role: int) -> Any:
@@ -145,14 +133,13 @@ class RunModel(PlainListModel):
 
     # --- following ---------------------------------------------------------------------------
 
-    def _follow(self) -> None:
+    def _follow(self, wanted: Sequence[RunRow]) -> None:
         """Let rows come, go and say other things, while the others keep their place."""
-        wanted = [row for row in self._all if _has(row, self._filter)]
         keys = [row.run.key for row in wanted]
         kept = [row.run.key for row in self.rows if row.run.key in set(keys)]
         if not kept or kept != [run for run in keys if run in set(kept)]:  # others, or a new order
             self.beginResetModel()
-            self.rows = wanted
+            self.rows = [*wanted]
             self.endResetModel()
             return
         before = {row.run.key: row for row in self.rows}
@@ -162,7 +149,7 @@ class RunModel(PlainListModel):
                 self.beginInsertRows(QModelIndex(), place, place)
                 self.rows.insert(place, row)
                 self.endInsertRows()
-        self.rows = wanted
+        self.rows = [*wanted]
         for place, row in enumerate(wanted):
             if before.get(row.run.key) != row:
                 self.dataChanged.emit(self.index(place), self.index(place))
@@ -179,12 +166,6 @@ def _compared_fields(row: RunRow) -> tuple[object, ...]:
     """Return what a comparison shows of a run."""
     run = row.run
     return run.key, run.title, row.colour, run.state, run.epochs, run.kept_epochs
-
-
-def _has(row: RunRow, words: str) -> bool:
-    """Return whether all words are in what a run is, whatever their capitals."""
-    text = row.own_text.casefold()
-    return all(word in text for word in words.casefold().split())
 
 
 def _tip(row: RunRow) -> str:

@@ -69,16 +69,6 @@ class RunRow:
         """What becomes of it; a folder says nothing of a pause, this window of its own training."""
         return (self.here or LIVE) if self.run.state == TRAINING else self.run.state
 
-    @cached_property
-    def own_text(self) -> str:
-        """What it is, not what differs: name, note, state and place, each setting, each block."""
-        from engine.runs.differences import settings_summary
-
-        run, project = self.run, self.run.description.project
-        settings = (f"{title} {value}" for title, value in settings_summary(project))
-        blocks = (f"{slot.title} {slot.block.summary()}" for slot in project.stack)
-        return " ".join([run.title, run.note, self.state, self.place, *settings, *blocks])
-
     @property
     def about(self) -> str:
         """Where it lies, what differs, what it continues, and the user's note."""

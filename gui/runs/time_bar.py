@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QSlider,
     QStyle,
     QStyleOptionSlider,
@@ -67,16 +66,11 @@ class TimeBar(QWidget):
         back, state = partial(self._go, -1), FixedLabel(self.state)
         self.controls = PlayControls("runs", self._go_on, back, _TIPS, state)
         row = in_row((self.controls, 1), self.star)
-        self._parts = in_column((self.slider, 1), (row, 2), of=self)
+        in_column(self.slider, row, of=self)
         self.slider.valueChanged.connect(self._show_place)
         self.controls.play.toggled.connect(self._begin_anew)
         self.star.clicked.connect(self._mark)
         self.show_run(None)
-
-    def set_low(self, low: bool) -> None:
-        """Put all into one row, or the slider above the rest."""
-        direction = QBoxLayout.Direction
-        self._parts.setDirection(direction.LeftToRight if low else direction.TopToBottom)
 
     def show_run(self, run: Run | None) -> None:
         """Show the epochs of another run, or those that a run has now."""

@@ -1,13 +1,9 @@
 """The runs as an item view has them."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QAbstractItemModelTester
 
-from engine.blocks import Tanh
-from engine.model.templates import notebook
 from gui.runs.run_model import LOOK_ROLE, MOST_TICKED, RunModel
 from gui.runs.run_rows import rows_of
 from tests.engine.runs.made_runs import called
@@ -62,30 +58,6 @@ def test_a_row_says_name_and_key_numbers_and_its_tip_all_that_differs() -> None:
     tip = QTextDocumentFragment.fromHtml(index.data(Qt.ItemDataRole.ToolTipRole)).toPlainText()
     assert [line.strip() for line in tip.splitlines()][:3] == ["night", "run", "of Ada"]
     assert all(each.partition(" 1")[0] in tip for each in many)
-    model.set_filter("thing 8")
-    assert names(model) == [], "of two runs each would be found by what the other has"
-
-
-def test_words_find_runs_by_what_they_are() -> None:
-    model, project = RunModel(), notebook()
-    settings = project.settings.with_changes(dataset="/data/three", flip=True)
-    other = replace(project, settings=settings.with_changes(learning_rate=0.25))
-    other = replace(other, stack=project.stack.appended(Tanh()))
-    slow = run("slow", state="failed", project=other)
-    model.show_rows(
-        rows(run("fast", note="For Ada"), slow, run("first", note="after 1,000 epochs"))
-    )
-    for found, searches in {
-        "fast": ("ADA fast",),
-        "slow": ("failed", "three", "flip", "learning rate 0.25", "0.25", "tanh"),
-        "first": ("1,000",),
-        "fast first": ("MNIST",),
-        "fast slow first": ("sigmoid", ""),
-        "": ("nothing",),
-    }.items():
-        for words in searches:
-            model.set_filter(words)
-            assert names(model) == found.split(), words
 
 
 def test_ticked_runs_stay_ticked_while_they_are_there() -> None:
@@ -97,8 +69,6 @@ def test_ticked_runs_stay_ticked_while_they_are_there() -> None:
             model.index(row), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole
         )
     assert told == [["a"], ["a", "c"]]
-    model.set_filter("b")
-    assert [row.run.id for row in model.ticked()] == ["a", "c"]
     model.show_rows(rows(run("c"), run("b"), run("a")))
     assert len(told) == 2, "nothing that is compared has changed"
     model.show_rows(rows(run("c", epochs=9), run("b")))
