@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
+from PySide6.QtGui import QAction, QGuiApplication
 
 from engine.blocks import decode_block, encode_block
 from engine.errors import ProjectError, SettingsError
@@ -98,9 +98,8 @@ class EditorActions(QObject):
         def act(name: str, text: str, do: Callable[[], object], *keys: str) -> QAction:
             return make_action(self, name, text, do, keys=keys)
 
-        self._steps: QUndoStack | None = None  # of runs, where the focus is among them
-        self.undo = act("undo", "&Undo", self._undo, "Ctrl+Z")
-        self.redo = act("redo", "&Redo", self._redo, "Ctrl+Y", "Ctrl+Shift+Z")
+        self.undo = act("undo", "&Undo", self._edits.undo, "Ctrl+Z")
+        self.redo = act("redo", "&Redo", self._edits.redo, "Ctrl+Y", "Ctrl+Shift+Z")
         self.cut = act("cut", "Cu&t", self._cut, "Ctrl+X")
         self.copy = act("copy", "&Copy", self._copy, "Ctrl+C")
         self.paste = act("paste", "&Paste", self._paste, "Ctrl+V")
@@ -181,37 +180,17 @@ class EditorActions(QObject):
         except ProjectError as error:
             self._messages.say("paste", str(error))
 
-    @Slot(object)
-    def use_steps(self, steps: QUndoStack | None) -> None:
-        """Let Undo and Redo be about other steps, where there are any; None: about the network."""
-        if self._steps is not None:
-            self._steps.indexChanged.disconnect(self._follow_history)
-        self._steps = steps
-        if steps is not None:
-            steps.indexChanged.connect(self._follow_history)
-        self._follow_history()
-
-    def _undo(self) -> None:
-        steps = self._steps
-        (steps if steps is not None and steps.canUndo() else self._edits).undo()
-
-    def _redo(self) -> None:
-        steps = self._steps
-        (steps if steps is not None and steps.canRedo() else self._edits).redo()
-
     @Slot()
     def _follow_history(self) -> None:
         """Say what is undone and redone next; while training runs the network stays."""
-        network, other = self._document.undo_stack, self._steps
-        others = ("", "") if other is None else (other.undoText(), other.redoText())
-        for action, word, text, of_other in (
-            (self.undo, "Undo", network.undoText(), others[0]),
-            (self.redo, "Redo", network.redoText(), others[1]),
+        network = self._document.undo_stack
+        for action, word, text in (
+            (self.undo, "Undo", network.undoText()),
+            (self.redo, "Redo", network.redoText()),
         ):
-            shown = of_other or text
-            action.setText(f"&{word} {shown.replace('&', '&&')}".rstrip())
-            nothing = not shown and f"There is nothing to {word.lower()}."
-            self._allow(action, f"{word}: {shown}", nothing, lockable=not of_other)
+            action.setText(f"&{word} {text.replace('&', '&&')}".rstrip())
+            nothing = not text and f"There is nothing to {word.lower()}."
+            self._allow(action, f"{word}: {text}", nothing)
 
     @Slot()
     def _follow(self) -> None:

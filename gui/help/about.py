@@ -93,7 +93,7 @@ IN_PANELS = (
     ("Runs", "Tick the run for comparing", "Space"),
     ("Runs", "Rename the run", "F2"),
     ("Runs", "Delete the runs", "Del"),
-    ("Runs", "Undo or redo the last change of runs", "Ctrl+Z, Ctrl+Y"),
+    ("Runs", "Bring back the runs that were deleted last", "Ctrl+Z"),
     ("Runs", "Go to the kept epoch before or after, on the slider", "Left, Right, Home, End"),
     ("Kernel editor", "Paint the cell", "Space"),
     ("Kernel editor", "Set the cell to 0", "Del, Backspace"),

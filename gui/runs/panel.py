@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QWidget
 
 from gui.runs.comparison_view import ComparisonView
@@ -27,8 +28,10 @@ TIME_MACHINE = "Time machine"
 class RunsPanel(BasePanel):
     """The list of runs over the time machine, as the first of some pages.
 
-    Other pages speak of the chosen or the ticked runs.
+    Other pages speak of the chosen or the ticked runs. `undo_wanted` is a key.
     """
+
+    undo_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__("runs", "Runs")
@@ -56,7 +59,7 @@ class RunsPanel(BasePanel):
         if not rows:
             had_focus = self.list.hasFocus()
             self._empty.show_sentence(EMPTY)
-            if had_focus:  # what was done last is undone from here
+            if had_focus:  # what was deleted last is brought back from here
                 self.setFocus()
         self.list.runs.show_rows(rows)
         if rows:
@@ -65,6 +68,9 @@ class RunsPanel(BasePanel):
                 self.list.setFocus()
             if self.list.current is None:
                 self.list.choose(rows[0].run.key)
+
+    def refresh(self) -> None:
+        """Draw nothing: what is shown is drawn at once."""
 
     def as_csv(self) -> bytes:
         """Write what the page in front compares, or else a line for each run that is shown."""
@@ -77,6 +83,20 @@ class RunsPanel(BasePanel):
     @Slot()
     def _show_current(self) -> None:
         self.bar.show_run(self.list.current)
+
+    def event(self, event: QEvent) -> bool:
+        """Take the key of Undo here, where it is about runs, before it changes the network."""
+        if event.type() == QEvent.Type.ShortcutOverride and _is_undo(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for what was deleted last."""
+        if _is_undo(event):
+            self.undo_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -109,6 +129,10 @@ class RunsPanel(BasePanel):
         menu.setMenu(self.actions_.menu)
         menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return in_row((FixedLabel(self.summary), 1), menu)
+
+
+def _is_undo(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
 
 
 def _line(row: RunRow) -> list[object]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
 from engine.data.dataset import Dataset
 from engine.errors import RunError
@@ -52,12 +51,10 @@ LOOK_EVERY = 1_000  # ms between two looks at the folders, which take from the t
 class RunsPresenter(Presenter):
     """Reads the runs while the panel is seen, and does what is wished there.
 
-    `project_wanted` carries a run and an epoch that are to become a project, `undo_used` the steps
-    that Undo and Redo are about while the focus is in the panel, None once it has left.
+    `project_wanted` carries a run and an epoch that are to become a project.
     """
 
     project_wanted = Signal(object, int)
-    undo_used = Signal(object)
 
     def __init__(self, context: Context, series_jobs: Jobs) -> None:
         super().__init__(context)
@@ -70,7 +67,6 @@ class RunsPresenter(Presenter):
         self.followed = FollowedRuns(self._messages, self.read, self)
         self._along: tuple[Path, int | None] | None = None  # a run gone along with, epoch shown
         self._trained = ""  # key of the run that this window trained last
-        self._has_focus = False
         self._to_choose = ""  # key of a run, when it has its row
         self._wanted_time: tuple[float, int] | None = None  # when the runs were read again
         self._timer = QTimer(self, interval=LOOK_EVERY)
@@ -357,16 +353,6 @@ class RunsPresenter(Presenter):
         if own := [run for run in chosen if run not in followed]:
             self.changes.delete(own)
 
-    @Slot(QWidget, QWidget)
-    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
-        """Let Undo and Redo be about runs while the focus is among them."""
-        if now is None or isinstance(now, QMenu | QMenuBar):  # who opens one stays here
-            return
-        had_focus = self._has_focus
-        self._has_focus = now is self.panel or self.panel.isAncestorOf(now)
-        if self._has_focus != had_focus:
-            self.undo_used.emit(self.changes.steps if self._has_focus else None)
-
     @Slot()
     def _open(self) -> None:
         """Make a project of a run: as it is shown, or with its last weights."""
@@ -449,10 +435,8 @@ class RunsPresenter(Presenter):
         actions.reveal.triggered.connect(self._reveal)
         actions.quota.triggered.connect(self._ask_quota)
         actions.delete.triggered.connect(self._delete)
+        panel.undo_wanted.connect(self.changes.restore)
         self.changes.changed.connect(self.read)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._on_focus)
 
 
 def _newest(run: Run) -> int | None:

@@ -84,7 +84,6 @@ def _runs(panels: "Panels") -> "RunsPresenter":
 
     made = RunsPresenter(panels.context, panels.series_jobs)
     made.project_wanted.connect(panels.imports.take_checkpoint)
-    made.undo_used.connect(panels.network.actions_.use_steps)
     made.comparison.page.curves.made.connect(
         lambda plot: panels.serve(offer_export(plot, "runs", plot))
     )

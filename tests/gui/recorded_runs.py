@@ -73,7 +73,7 @@ def forget_runs(driver: Driver) -> None:
     driver.wait(lambda: not any(is_locked(path) for path in folder.glob(f"*/{RECORDING}")))
     run_events()  # what was said of their runs comes before all is forgotten
     shutil.rmtree(folder, ignore_errors=True)
-    runs.changes.steps.clear()
+    runs.changes._away.clear()
     runs.panel.tabs.setCurrentIndex(0)
     runs._read = None  # else what is known already would not be shown again
     runs.read()
