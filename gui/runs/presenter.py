@@ -261,7 +261,7 @@ class RunsPresenter(Presenter):
         """Show a run as it was after the last epoch that is kept."""
         if run.kept_epochs:
             self.panel.list.choose(run.key)
-            self.panel.bar.slider.setValue(run.kept_epochs[-1])
+            self._view.show(run, run.kept_epochs[-1])
 
     def _on_checkpoint(self) -> None:
         if self._view.state.checkpoint is None:

@@ -1,18 +1,16 @@
 """TimeBar: the time machine's controls; it asks for checkpoints of a run."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPointF, QRect, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QSlider,
@@ -106,7 +104,7 @@ class TimeBar(QWidget):
             self.checkpoint_wanted.emit(self.run, epoch)
 
     def _go(self, steps: int) -> None:
-        self.slider.setValue(self.slider.kept_beside(steps))
+        self.slider.setValue(self.slider.value() + steps)
 
     @Slot()
     def _go_on(self) -> None:
@@ -125,14 +123,14 @@ class TimeBar(QWidget):
     @Slot(bool)
     def _mark(self, on: bool) -> None:
         if self.run is not None:
-            self.bookmarked.emit(self.run, self.slider.value(), on)
+            self.bookmarked.emit(self.run, self.slider.epoch, on)
         self._show_place()  # the run says whether it is marked
 
     # --- what is said ------------------------------------------------------------------------
 
     @Slot()
     def _show_place(self) -> None:
-        run, at = self.run, self.slider.value()
+        run, at = self.run, self.slider.epoch
         there = run is not None and bool(run.kept_epochs)
         words = ""
         if run is not None and there:
@@ -145,8 +143,8 @@ class TimeBar(QWidget):
         best = None if run is None else run.best
         ring = "" if best is None else f". ○ The best by {ranked_by(best)} accuracy"
         allow(self.slider, f"{_SLIDER_TIP}{ring}", unless=why_none)
-        first = _FIRST if at <= self.slider.minimum() else ""
-        last = _LAST if at >= self.slider.maximum() else ""
+        first = _FIRST if self.slider.value() <= self.slider.minimum() else ""
+        last = _LAST if self.slider.value() >= self.slider.maximum() else ""
         self.controls.allow_steps(why_none or first, why_none, why_none or last)
         marked = run is not None and at in run.bookmarks
         with QSignalBlocker(self.star):
@@ -167,189 +165,89 @@ def _star() -> QToolButton:
     return star
 
 
-_MARKS = GRID + GRID // 4  # px below the slider
+_MARKS = GRID  # px below the slider
 _PAGE = 5  # kept epochs
-_Action = QSlider.SliderAction
 
 
 class EpochSlider(QSlider):
-    """Its values are epochs of a run; it snaps to the nearest one that is kept.
+    """Has a step for each kept epoch of a run, a ring under the best, a triangle under bookmarks.
 
-    A mark stands under each of these; a ring under the best one, a triangle under bookmarked ones.
     `go_to` is given the epoch to which a person, or another program, has put the slider, even if it
-    was there; `place` puts it somewhere without asking for that.
+    was there.
     """
 
     def __init__(self, go_to: Callable[[int], None]) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._go_to = go_to
         self.kept: tuple[int, ...] = ()
-        self._best: int | None = None
-        self._bookmarks: frozenset[int] = frozenset()
-        self._placing = False
+        self._marks: tuple[int | None, frozenset[int]] = None, frozenset()
         self.setObjectName("runs.epoch")
-        self.setAccessibleName("Epoch of the run that is shown")
-        self.setEnabled(False)
-        self.valueChanged.connect(self._on_value)
+        self.setAccessibleName("Kept epoch of the run that is shown")
+        self.setPageStep(_PAGE)
+        self.setTickPosition(QSlider.TickPosition.TicksBelow)
+        self.setFixedHeight(self.sizeHint().height() + _MARKS)
+        self.valueChanged.connect(self._ask)
         self.actionTriggered.connect(self._on_action)
 
-    # --- what is kept ------------------------------------------------------------------------
+    @property
+    def epoch(self) -> int:
+        """The epoch at which it stands."""
+        return self.kept[self.value()] if self.kept else 0
 
     def show_epochs(
         self, kept: Sequence[int], best: int | None, bookmarks: Sequence[int], at: int
     ) -> None:
         """Go from the first kept epoch to the last, mark some, and stand at one."""
-        before = self.kept, self._best, self._bookmarks
-        self.kept, self._best = tuple(kept), best if best in kept else None
-        self._bookmarks = frozenset(bookmarks) & frozenset(kept)
+        self.kept, self._marks = tuple(kept), (best, frozenset(bookmarks))
         self.setEnabled(bool(kept))
-        self._placing = True
-        self.setRange(kept[0] if kept else 0, kept[-1] if kept else 0)
-        self._placing = False
-        self.place(at)
-        if before != (self.kept, self._best, self._bookmarks):
-            self.update()
+        with QSignalBlocker(self):
+            self.setRange(0, max(0, len(kept) - 1))
+            self.setValue(bisect_left(self.kept, at))
+        self.update()
 
-    def place(self, epoch: int) -> None:
-        """Stand at the kept epoch that is nearest."""
-        self._placing = True
-        super().setValue(self.nearest(epoch))
-        self._placing = False
-
-    def nearest(self, epoch: int) -> int:
-        """Return the kept epoch that is nearest; of two, the later one."""
-        if not self.kept:
-            return self.minimum()
-        after = bisect_left(self.kept, epoch)
-        near = self.kept[max(0, after - 1) : after + 1]
-        return min(near, key=lambda each: (abs(each - epoch), -each))
-
-    def kept_beside(self, steps: int) -> int:
-        """Return the epoch so many kept ones further, or as far as there are some."""
-        if not self.kept:
-            return self.value()
-        if steps > 0:
-            place = bisect_right(self.kept, self.value()) + steps - 1
-        else:
-            place = bisect_left(self.kept, self.value()) + steps
-        return self.kept[min(max(place, 0), len(self.kept) - 1)]
-
-    # --- what moves it -----------------------------------------------------------------------
-
-    def setValue(self, value: int) -> None:
-        """Go to the nearest kept epoch and ask for it, also if the slider stands there."""
-        self.place(value)
+    @Slot()
+    def _ask(self) -> None:
         if self.kept:
-            self._go_to(self.value())
+            self._go_to(self.epoch)
 
-    @Slot(int)
-    def _on_action(self, action: int) -> None:
-        """Go from kept epoch to kept epoch by keys."""
-        steps = {
-            _Action.SliderSingleStepAdd.value: 1,
-            _Action.SliderSingleStepSub.value: -1,
-            _Action.SliderPageStepAdd.value: _PAGE,
-            _Action.SliderPageStepSub.value: -_PAGE,
-        }
-        if action in steps:
-            wanted = self.kept_beside(steps[action])
-        else:
-            wanted = self.nearest(self.sliderPosition())
-        self.setSliderPosition(wanted)
-        if wanted == self.value() and not self.isSliderDown():
-            self._go_to(wanted)  # else the change of value asks for it
-
-    @Slot(int)
-    def _on_value(self, value: int) -> None:
-        if self._placing:
-            return
-        if value != self.nearest(value):  # Qt's own ways to change it know nothing of kept epochs
-            super().setValue(self.nearest(value))
-        else:
-            self._go_to(value)
+    @Slot()
+    def _on_action(self) -> None:
+        if self.sliderPosition() == self.value():  # else the change of value asks for it
+            self._ask()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the handle here, and take hold of it."""
-        if event.button() == Qt.MouseButton.LeftButton and self.kept:
-            self.setSliderDown(True)
-            self.mouseMoveEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the handle from kept epoch to kept epoch."""
-        if self.isSliderDown():
-            left, span = self._way()
-            at, ends = round(event.position().x() - left), (self.minimum(), self.maximum())
-            epoch = self.nearest(QStyle.sliderValueFromPosition(*ends, at, span))
-            if epoch != self.value():
-                self.setValue(epoch)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let the handle go, and ask for where it stands, though it may not have moved."""
-        if event.button() == Qt.MouseButton.LeftButton and self.isSliderDown():
-            self.setSliderDown(False)
-            self._go_to(self.value())
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Go on by one kept epoch for each notch."""
-        turned = event.angleDelta().y() or event.angleDelta().x()
-        if turned:
-            self.setValue(self.kept_beside(1 if turned > 0 else -1))
-        event.accept()
-
-    # --- drawing -----------------------------------------------------------------------------
-
-    def sizeHint(self) -> QSize:
-        """Ask for room for the marks below."""
-        return super().sizeHint() + QSize(0, _MARKS)
-
-    def minimumSizeHint(self) -> QSize:
-        """Do not be less high."""
-        return super().minimumSizeHint() + QSize(0, _MARKS)
-
-    def initStyleOption(self, option: QStyleOptionSlider) -> None:
-        """Have the slider drawn above the marks."""
-        super().initStyleOption(option)
-        option.rect = option.rect.adjusted(0, 0, 0, -_MARKS)
+        """Bring the handle here and take hold of it, as Qt does by the middle button."""
+        middle, at = Qt.MouseButton.MiddleButton, (event.position(), event.globalPosition())
+        if event.button() == Qt.MouseButton.LeftButton:
+            event = QMouseEvent(event.type(), *at, middle, middle, event.modifiers())
+        super().mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the slider, and the marks below its groove."""
+        """Draw the slider, and the marks below."""
         super().paintEvent(event)
-        if not self.kept:
-            return
-        colours = colours_of(self.palette())
+        colours, (best, bookmarks) = colours_of(self.palette()), self._marks
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(colours.muted), 1))
-        top = self._handle().bottom() + 2
-        for x in self.across(*self.kept):
-            painter.drawLine(QPointF(x, top), QPointF(x, top + _MARKS // 2))
-        top += _MARKS // 2
-        painter.setPen(QPen(QColor(colours.test), 1.5))
-        if self._best is not None:
-            (x,) = self.across(self._best)
-            painter.drawEllipse(QPointF(x, top + 1), 3.5, 3.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.link))
-        for x in self.across(*self._bookmarks):
-            painter.drawPolygon(
-                QPolygonF([QPointF(x - 4, top + 6), QPointF(x + 4, top + 6), QPointF(x, top - 1)])
-            )
+        for place, epoch in enumerate(self.kept):
+            at = QPointF(self.across(place), self.height() - _MARKS / 2)
+            if epoch == best:
+                painter.setPen(QPen(QColor(colours.test), 1.5))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(at, 3.5, 3.5)
+            if epoch in bookmarks:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(colours.link))
+                corners = QPointF(-4, 4), QPointF(4, 4), QPointF(0, -4)
+                painter.drawPolygon([at + corner for corner in corners])
 
-    def across(self, *epochs: int) -> list[float]:
-        """Return where the middle of the handle is at some epochs, in px."""
-        left, span = self._way()
-        ends = self.minimum(), self.maximum()
-        return [left + QStyle.sliderPositionFromValue(*ends, each, span) for each in epochs]
-
-    def _way(self) -> tuple[float, int]:
-        """Return where the middle of the handle goes along: from where, and over how many px."""
-        groove, handle = self._part(QStyle.SubControl.SC_SliderGroove), self._handle()
-        return groove.x() + handle.width() / 2, groove.width() - handle.width()
-
-    def _handle(self) -> QRect:
-        return self._part(QStyle.SubControl.SC_SliderHandle)
-
-    def _part(self, part: QStyle.SubControl) -> QRect:
-        option = QStyleOptionSlider()
+    def across(self, place: int) -> float:
+        """Return where the middle of the handle is at a value, in px."""
+        option, control = QStyleOptionSlider(), QStyle.ComplexControl.CC_Slider
         self.initStyleOption(option)
-        return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
+        groove, handle = (
+            self.style().subControlRect(control, option, part, self)
+            for part in (QStyle.SubControl.SC_SliderGroove, QStyle.SubControl.SC_SliderHandle)
+        )
+        span = groove.width() - handle.width()
+        at = QStyle.sliderPositionFromValue(0, self.maximum(), place, span)
+        return groove.x() + handle.width() / 2 + at
