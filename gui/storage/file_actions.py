@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.array_types import format_shape
 from engine.data.readers.idx import check_images
-from engine.data.sources import FILES, find_pair, load_pair, why_missing
+from engine.data.sources import FILES, find_pair, load_pair
 from engine.errors import DataError, LayerscopeError, ProjectError
 from engine.files.atomic import ProgressReport, write_file
 from engine.files.project_file import (
@@ -47,9 +47,9 @@ _IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 _DROP = (
-    f"Drop a project ({PROJECT_ENDING}), data to train with (a folder of images, a .zip, .npz or "
-    ".csv file), test samples as a pair of IDX files, weights (.safetensors or .npz), an .onnx "
-    "file, or the folder of a run."
+    f"Drop a project ({PROJECT_ENDING}), data to train with (a folder of images or IDX files, a "
+    ".zip, .npz or .csv file), test samples as a pair of IDX files, weights (.safetensors or "
+    ".npz), an .onnx file, or the folder of a run."
 )
 _logger = logging.getLogger(__name__)
 
@@ -162,10 +162,10 @@ class FileActions(QObject):
             return partial(self.run_dropped.emit, paths[0])
         if len(paths) == 1 and is_import(paths[0]):
             return partial(self.import_dropped.emit, paths[0])
-        if (data := _data_of(paths)) is not None:
-            return partial(self.data_dropped.emit, str(data))
-        if len(paths) <= 2 and all(map(_is_idx, paths)):
-            return partial(self.load_test_pair, *_pair_of(paths))
+        if len(paths) == 1 and _is_data(paths[0]):
+            return partial(self.data_dropped.emit, str(paths[0]))
+        if len(paths) <= 2 and all("idx" in path.name.lower() for path in paths):
+            return partial(self.load_test_pair, *find_pair(paths[0]))
         named = paths[0].name if len(paths) == 1 else "This"
         raise DataError(f"{named} cannot be opened here. {_DROP}")
 
@@ -368,34 +368,5 @@ def _is_run(path: Path) -> bool:
     return path.name == DESCRIPTION or is_run_folder(path) or torn
 
 
-def _is_idx(path: Path) -> bool:
-    return "idx" in path.name.lower()
-
-
-def _pair_of(paths: list[Path]) -> tuple[Path, Path]:
-    """Return the images and labels of a dropped IDX pair, or of the pair that one file is of.
-
-    Raises DataError if they are none.
-    """
-    try:
-        return find_pair(paths[0])
-    except DataError:
-        if len(paths) == 1:
-            raise
-        if missing := [path for path in paths if not os.path.isfile(path)]:
-            raise DataError(f"{missing[0]} is no file. {_DROP}") from None
-        labels, images = sorted(paths, key=os.path.getsize)
-        return images, labels
-
-
-def _data_of(paths: list[Path]) -> Path | None:
-    """Return what of dropped files and folders is to train with, if it can be read at all.
-
-    Of IDX files it is their folder, if training samples are among them and all four are there: a
-    pair of test samples alone is only shown.
-    """
-    first = paths[0]
-    if len(paths) == 1 and (os.path.isdir(first) or first.name.lower().endswith(FILES)):
-        return first
-    training = all(map(_is_idx, paths)) and any("train" in path.name.lower() for path in paths)
-    return first.parent if training and not why_missing(str(first.parent)) else None
+def _is_data(path: Path) -> bool:
+    return os.path.isdir(path) or path.name.lower().endswith(FILES)

@@ -285,7 +285,7 @@ def test_data_is_dropped_or_chosen_from_the_menu_can_be_undone_and_is_offered_la
     driver.settle()
     assert dataset(driver) == "mnist", "a test pair is only shown"
     assert "Predictions show 6 test samples" in driver.message()
-    driver.drop(*files)
+    driver.drop(folder)
     driver.settle()
     assert dataset(driver) == str(folder)
     box = panel(driver).box

@@ -139,20 +139,10 @@ def test_dropped_projects_are_opened_and_idx_pairs_shown_and_data_is_trained_wit
     driver: Driver, tmp_path: Path
 ) -> None:
     pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
-    by_size = (
-        write_idx(tmp_path / "a.idx", (2, 28, 28), [9] * 2 * 28 * 28),
-        write_idx(tmp_path / "b.idx", (2,), [0, 1]),
-    )
-    for count, things in (
-        (3, pair[:1]),
-        (3, pair[1:]),
-        (3, pair),
-        (2, by_size),
-        (2, by_size[::-1]),
-    ):
+    for things in (pair[:1], pair[1:], pair):
         driver.window.messages.clear()
         drop(driver, *things)
-        assert f"Predictions show {count} test samples" in driver.message()
+        assert "Predictions show 3 test samples" in driver.message()
     images = {
         f"{label}/{number}.png": image_bytes(noise(28, 28, 1))
         for label in ("cat", "dog")
@@ -182,7 +172,6 @@ def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path:
     notes, alone = tmp_path / "notes.txt", tmp_path / "a.idx"
     notes.write_text("hello")
     write_idx(alone, (2,), [0, 1])
-    (tmp_path / "folder.idx").mkdir()
     photos = write_files(tmp_path / "photos", shades(["1.png", "2.png"]))
     web, said = "http://example.org", ""
     for things in (
@@ -191,8 +180,6 @@ def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path:
         [notes, notes],
         ["https://example.org/a.txt"],
         [alone],
-        [alone, tmp_path / "gone.idx"],
-        [alone, tmp_path / "folder.idx"],
         [f"{web}/a.idx", f"{web}/b.idx"],
         [f"{web}/train-images-idx3-ubyte"],
         [f"{web}/a.layerscope"],
