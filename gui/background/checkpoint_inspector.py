@@ -1,9 +1,7 @@
 """CheckpointInspector: looks into a checkpoint of a kept run, in a thread beside the window."""
 
-import contextlib
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,7 +22,6 @@ from engine.inspection.unit_health import UnitHealth, check_health, health_sampl
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.runs.checkpoint_files import WEIGHTS, epoch_file
 from engine.runs.data_place import with_data_at
 from engine.runs.run_folder import Run
 from engine.training.dataset_batch import DatasetBatch
@@ -36,11 +33,9 @@ from gui.background.latest_task import LatestTask, Report, overtaken
 from gui.background.loading import Loading, parts_for
 from gui.background.mailbox import Statistics
 from gui.background.present import Present, as_learned, is_of, place_of
-from gui.state import CheckpointData, Learned, LoadedData, Predictions, ShownCheckpoint
+from gui.state import CheckpointData, LoadedData, Predictions, ShownCheckpoint
 
-_Place = tuple[Path, int, int]
 _Wanted = tuple[Settings, str]  # data: what chooses it, and its fingerprint
-_BYTES = 64_000_000  # of weights that are kept
 _PATIENCE = 0.06  # s
 _BEING_READ = "The images of this run are being read."
 _NOT_THERE = (
@@ -63,8 +58,7 @@ class CheckpointReading:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._projects: OrderedDict[_Place, Project] = OrderedDict()
-        self._first: tuple[_Place, dict[int, Array]] | None = None
+        self._first: tuple[Path, dict[int, Array]] | None = None
         self._loading: Loading | None = None
         self._key: tuple[_Wanted, DataKey] | None = None  # of the data that was wanted last
 
@@ -78,7 +72,7 @@ class CheckpointReading:
         Raises InterruptedWorkError if that says so before the end, RunError or WeightsError if the
         checkpoint cannot be read.
         """
-        project = self._project(run, epoch)
+        project = run.project_after(epoch)
         network = project.network()
         end = time.perf_counter() + _PATIENCE
         impatient = interrupted or (lambda: time.perf_counter() >= end)
@@ -98,33 +92,17 @@ class CheckpointReading:
                 self._loading.give_up()
             self._loading = self._key = None
 
-    # --- weights -----------------------------------------------------------------------------
-
-    def _project(self, run: Run, epoch: int) -> Project:
-        place = _place(run, epoch)
-        with self._lock:
-            known = self._projects.get(place)
-            if known is not None:
-                self._projects.move_to_end(place)
-                return known
-        project = run.project_after(epoch)
-        with self._lock:
-            self._projects[place] = project
-            while len(self._projects) > 1 and sum(map(_bytes, self._projects.values())) > _BYTES:
-                self._projects.popitem(last=False)
-        return project
-
     def _kernels(self, run: Run) -> dict[int, Array]:
         """Return the kernels with which a run began, if they are kept."""
-        place, first = _place(run, 0), self._first
-        if first is None or first[0] != place:
+        first = self._first
+        if first is None or first[0] != run.folder:
             kernels: dict[int, Array] = {}
             if run.kept_epochs[:1] == (0,):
                 try:
-                    kernels = copy_kernels(self._project(run, 0).network())
+                    kernels = copy_kernels(run.project_after(0).network())
                 except LayerscopeError:
                     kernels = {}  # then no change can be shown
-            first = self._first = (place, kernels)
+            first = self._first = (run.folder, kernels)
         return first[1]
 
     # --- data --------------------------------------------------------------------------------
@@ -231,101 +209,17 @@ def _same_samples(one: Dataset, other: Dataset | None) -> bool:
     return all(isinstance(each, np.ndarray) for each in images) and np.array_equal(*images)
 
 
-def _place(run: Run, epoch: int) -> _Place:
-    """Return the file of weights, its size and when it was written: a run may be begun anew."""
-    path = run.folder / WEIGHTS / epoch_file(epoch)
-    with contextlib.suppress(OSError):
-        found = path.stat()
-        return path, found.st_size, found.st_mtime_ns
-    return path, 0, 0
-
-
-def _bytes(project: Project) -> int:
-    """Count the bytes of what a project has learned."""
-    return sum(array.nbytes for array in Learned.of(project).arrays())
-
-
 BETWEEN = 40  # ms between two checkpoints that are opened: no panel is drawn more often
-_MANY = 4_000  # samples; of more, those in view are predicted first
-
-
-class CheckpointStatistics(QObject):
-    """Works out what is wanted of the newest checkpoint, in a thread of its own.
-
-    What was begun of a checkpoint is finished before the newest has its turn: where they follow
-    each other faster than this takes, as those of a fast run do, nothing would ever come
-    otherwise. Only what is of another run is given up.
-    """
-
-    worked_out = Signal(object)  # parts of Seen; no steps: it explodes
-    failed = Signal(str)
-    ended = Signal()  # there is nothing more to do
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._task = LatestTask(self)
-        self._newest: OpenCheckpoint | None = None
-        self._due: set[str] = set()  # of the newest
-        self._begun = ""  # key of the run that is worked on, or was last
-        self._wanted: Statistics = frozenset()
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being worked out."""
-        return self._task.busy
-
-    def show(self, opened: OpenCheckpoint) -> None:
-        """Take a newer checkpoint."""
-        if opened.checkpoint.run.key != self._begun or opened.data.test is None:
-            self.leave()
-        self._newest, self._due = opened, {"health", "steps"}
-        self._go_on()
-
-    def leave(self) -> None:
-        """Work out nothing more of any checkpoint."""
-        self._newest = None
-        self._task.give_up()
-
-    def want(self, wanted: Statistics) -> None:
-        """Take from now on what is wanted, because it is seen; that is worked out anew."""
-        self._due |= wanted - self._wanted
-        self._wanted = wanted
-        self._go_on()
-
-    def _go_on(self) -> None:
-        newest, wanted = self._newest, self._due & self._wanted
-        if self.busy or not wanted or newest is None or newest.data.test is None:
-            return
-        self._begun = newest.checkpoint.run.key
-        self._due -= wanted
-        work = partial(_work_out, newest, wanted)
-        self._task.begin(work, self._on_found, failed=self._on_failure)
-
-    def _on_found(self, found: dict[str, Any]) -> None:
-        self.worked_out.emit(found)
-        self._go_on_or_end()
-
-    def _on_failure(self, problem: str) -> None:
-        """Say what went wrong; what failed would fail again."""
-        self._due.clear()
-        self.failed.emit(problem)
-        self._go_on_or_end()
-
-    def _go_on_or_end(self) -> None:
-        self._go_on()
-        if not self.busy:
-            self.ended.emit()
 
 
 def _work_out(opened: OpenCheckpoint, wanted: set[str], report: Report) -> dict[str, Any]:
     """Return what is wanted of a checkpoint, as parts of Seen."""
     found: dict[str, Any] = {}
-    with quiet_overflow():
-        if "health" in wanted:
-            found["health"] = _check(opened)
-            report(0.5)
-        if "steps" in wanted:
-            found["steps"] = _observe(opened, report)
+    if "health" in wanted:
+        found["health"] = _check(opened)
+        report(0.5)
+    if "steps" in wanted:
+        found["steps"] = _observe(opened, report)
     return found
 
 
@@ -373,27 +267,23 @@ class CheckpointInspector(QObject):
 
     A first look that was begun is finished, so that there is something to see however fast commands
     come; all else is given up for a newer one. At most 25 checkpoints are opened a second: more
-    would not be seen, and the window has to paint each. One thing is computed at a time, in one
-    thread; beside it are the `statistics`, perhaps of an earlier checkpoint.
+    would not be seen, and the window has to paint each. One thing is computed at a time.
     """
 
     looked = Signal(object)  # FirstLook
     predictions_made = Signal(object)  # Predictions
+    worked_out = Signal(object)  # parts of Seen; no steps: it explodes
     failed = Signal(str)
     busy_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reading, self._task = CheckpointReading(), LatestTask(self)
-        self.statistics = CheckpointStatistics(self)
-        self.statistics.failed.connect(self.failed)
-        self.statistics.ended.connect(self._on_statistics)
         self._wish: LookRequest | None = None  # that is waited for
         self._last: LookRequest | None = None  # that was opened
         self._opened: OpenCheckpoint | None = None
         self._pinned: Sample | None = None
-        self._watched: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self._outputs: tuple[Dataset, Array] | None = None  # of the last checkpoint
+        self._wanted: Statistics = frozenset()
         self._due: set[str] = set()
         self._opening = self._busy = False
         self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
@@ -418,11 +308,10 @@ class CheckpointInspector(QObject):
 
     def leave(self) -> None:
         """Look at no checkpoint any more; keep the weights that were read, but no data."""
-        self._wish = self._last = self._opened = self._outputs = None
+        self._wish = self._last = self._opened = None
         self._due.clear()
         self._opening = False
         self._task.give_up()
-        self.statistics.leave()
         self._reading.forget_data()
         self._set_busy(False)
 
@@ -433,14 +322,12 @@ class CheckpointInspector(QObject):
             self._due.add("look")
             self._go_on_unless_opening()
 
-    def watch(self, indices: NDArray[np.intp]) -> None:
-        """Predict some of the shown samples first: they are in view."""
-        self._watched = indices
-
     def want(self, wanted: Statistics) -> None:
         """Take from now on which statistics are wanted, because they are seen."""
-        self.statistics.want(wanted)
-        self._set_busy(self._busy or self.statistics.busy)
+        self._due |= wanted - self._wanted
+        self._wanted = wanted
+        if self._opened is not None:
+            self._go_on_unless_opening()
 
     # --- one thing after the other -----------------------------------------------------------
 
@@ -465,26 +352,18 @@ class CheckpointInspector(QObject):
             self._begin(partial(_look, opened, self._pinned), self._on_look)
         elif "data" in self._due and self._last is not None:
             self._open(self._last, waits=True)
-        elif "predict" in self._due and opened.data.shown is not None:
-            self._predict(opened, opened.data.shown)
+        elif (wanted := self._due & self._wanted) and opened.data.test is not None:
+            work = partial(_work_out, opened, wanted)
+            self._begin(work, partial(self._on_statistics, wanted))
+        elif "predict" in self._due and (shown := opened.data.shown) is not None:
+            self._begin(partial(_predict, opened, shown), self._on_predictions)
         else:
-            self._set_busy(self.statistics.busy)
+            self._set_busy(False)
 
     def _open(self, command: LookRequest, *, waits: bool) -> None:
         pinned = self._pinned
         work = partial(_open_and_look, self._reading, command, pinned, waits)
         self._begin(work, partial(self._on_opened, command, pinned))
-
-    def _predict(self, opened: OpenCheckpoint, shown: Dataset) -> None:
-        """Predict all samples; of many first those in view, and the others stay as they were."""
-        some, last, others = self._watched, self._outputs, None
-        first = "watched" in self._due and len(shown) > _MANY and some.size > 0
-        if first and last is not None and last[0] is shown:
-            others = last[1]
-        else:
-            some = np.arange(len(shown))
-        work = partial(_predict, opened, shown, some, others)
-        self._begin(work, partial(self._on_outputs, shown, others is None))
 
     def _begin(self, work: Callable[[Report], Any], done: Callable[[Any], None]) -> None:
         self._set_busy(True)
@@ -498,11 +377,10 @@ class CheckpointInspector(QObject):
     def _on_opened(self, command: LookRequest, pinned: Sample | None, look: FirstLook) -> None:
         self._opening = False
         self._last, self._opened = command, look.opened
-        self._due = {"predict", "watched"}
+        self._due = {"predict", "health", "steps"}
         if look.opened.data.reading:
             self._due.add("data")
         self.looked.emit(look)
-        self.statistics.show(look.opened)
         if pinned is not self._pinned:
             self._due.add("look")
         self._go_on_unless_opening()
@@ -512,23 +390,15 @@ class CheckpointInspector(QObject):
         self.looked.emit(look)
         self._go_on_unless_opening()
 
-    def _on_outputs(self, shown: Dataset, are_all: bool, outputs: Array) -> None:
-        assert self._opened is not None
-        position = self._opened.checkpoint.project.position
-        self._due.discard("watched")
-        self._outputs = shown, outputs
-        if are_all:
-            self._due.discard("predict")
-            predictions = Predictions(shown, outputs, position)
-        else:  # those of the others are of another checkpoint
-            predictions = Predictions(shown, outputs, None, position)
+    def _on_predictions(self, predictions: Predictions) -> None:
+        self._due.discard("predict")
         self.predictions_made.emit(predictions)
         self._go_on_unless_opening()
 
-    @Slot()
-    def _on_statistics(self) -> None:
-        if self._wish is None and not self._task.busy:
-            self._set_busy(False)
+    def _on_statistics(self, wanted: set[str], found: dict[str, Any]) -> None:
+        self._due -= wanted
+        self.worked_out.emit(found)
+        self._go_on_unless_opening()
 
     def _on_failure(self, problem: str) -> None:
         """Say what went wrong; what failed would fail again."""
@@ -603,28 +473,18 @@ def _drawn(image: NDArray[np.uint8], project: Project, samples: Dataset | None =
     )
 
 
-def _predict(
-    opened: OpenCheckpoint,
-    samples: Dataset,
-    indices: NDArray[np.intp],
-    others: Array | None,
-    report: Report,
-) -> Array:
-    """Return the outputs for all samples: new for these, and for the `others` what they were."""
+def _predict(opened: OpenCheckpoint, samples: Dataset, report: Report) -> Predictions:
+    """Predict all samples."""
+    project = opened.checkpoint.project
     executor = Executor(
-        opened.network,
-        opened.checkpoint.project.settings.loss,
-        threads=1,
-        interrupted=overtaken(report),
+        opened.network, project.settings.loss, threads=1, interrupted=overtaken(report)
     )
     try:
-        outputs = executor.outputs(DatasetBatch(samples, indices, numerics=executor.numerics))
+        batch = DatasetBatch(samples, np.arange(len(samples)), numerics=executor.numerics)
+        outputs = executor.outputs(batch)
     except InterruptedWorkError:
         raise CancelledError from None
     finally:
         executor.close()
-    if others is not None:
-        newest, outputs = outputs, others.copy()
-        outputs[indices] = newest
     outputs.setflags(write=False)
-    return outputs
+    return Predictions(samples, outputs, project.position)

@@ -64,7 +64,7 @@ class View(QObject):
         made = CheckpointInspector(self)
         made.looked.connect(self._on_look)
         made.predictions_made.connect(lambda made: self._see(predictions=made))
-        made.statistics.worked_out.connect(lambda found: self._see(**found))
+        made.worked_out.connect(lambda found: self._see(**found))
         made.failed.connect(self._on_failure)
         made.busy_changed.connect(partial(self._session.set_throttle, "moment"))
         made.want(self._wanted)
@@ -196,11 +196,8 @@ class View(QObject):
         self._session.show_samples(samples)
 
     def watch(self, indices: NDArray[np.intp]) -> None:
-        """Have some of the shown samples predicted first, or more often: they are in view."""
-        if self.state.look is None:
-            self._session.watch(indices)
-        else:
-            self._inspector.watch(indices)
+        """Have some of the shown samples predicted more often: they are in view."""
+        self._session.watch(indices)
 
     def want_statistics(self, wanted: Statistics) -> None:
         """Be told of steps and unit health of a checkpoint from now on, or no longer."""

@@ -185,21 +185,8 @@ def test_a_drawing_or_a_training_image_stays_pinned(driver: Driver, run: Run) ->
     driver.choose("back_to_now")
 
 
-def test_many_images_are_predicted_from_those_in_view_on_until_they_are_gone(
-    driver: Driver, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_image_is_pinned_though_the_open_data_has_just_gone(driver: Driver, run: Run) -> None:
     view, session = driver.window.view, driver.window.session
-    monkeypatch.setattr("gui.background.checkpoint_inspector._MANY", 100)
-    look(driver, run, 1)
-    told = heard_while(view.store, lambda s: s.seen.predictions, lambda: look(driver, run, EPOCHS))
-    first, last = (made for made in told if made is not None)
-    assert isinstance(first, Predictions)
-    assert isinstance(last, Predictions)
-    assert (first.position, first.watched_position) == (None, EPOCHS)
-    assert (last.position, last.watched_position) == (EPOCHS, None)
-    in_view = driver.window.panels.predictions.in_view()
-    assert_close(first.outputs[in_view], last.outputs[in_view])
-    assert not np.array_equal(first.outputs, last.outputs)
     look(driver, run, 1)
     assert not view.state.is_elsewhere
     pinned: list[object] = []
