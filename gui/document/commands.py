@@ -1,15 +1,17 @@
 """Undo commands: each goes from one state of the document to another, and back."""
 
+import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.array_types import Array
 from engine.inputs.drawings import Drawing
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
+from engine.model.weights import WeightStore
 from engine.struct_fields import field_of
 from gui.document.document import Document
 from gui.document.kernel_place import KernelPlace
@@ -189,6 +191,28 @@ class EditKernel(QUndoCommand):
         self._inside = other._inside
         self.setObsolete(np.array_equal(self._inside, self._outside))
         return True
+
+
+def drop_oldest(steps: QUndoStack, present: Learned, most: int) -> None:
+    """Drop the oldest undo steps while arrays that only steps hold take more than `most` bytes.
+
+    An array counts once, and not at all if it is of the `present`. The newest step stays. Qt can
+    take none out from below: a dropped step holds nothing any more, and is obsolete.
+    """
+    counted, left = set(map(id, present.arrays())), most
+    for place in reversed(range(steps.count())):
+        step = steps.command(place)
+        parts = [step, *map(step.child, range(step.childCount()))]
+        exchanges = [part for part in parts if isinstance(part, ExchangeLearned)]
+        for array in itertools.chain(*(part.put_away.arrays() for part in exchanges)):
+            left -= 0 if id(array) in counted else array.nbytes
+            counted.add(id(array))
+        if left < 0 and place < steps.index() - 1:
+            step.setObsolete(True)
+            if steps.cleanIndex() <= place:
+                steps.resetClean()  # no undo leads back to what was saved
+            for part in exchanges:
+                part.put_away = Learned(WeightStore())
 
 
 def naming(slots: Sequence[BlockSlot]) -> str:

@@ -22,7 +22,7 @@ from gui.document.kernel_place import KernelPlace
 from gui.state import DocumentState, Learned, State, Store
 
 LOCKED_REASON = "Pause training first."
-UNDO_STEPS = 100
+UNDO_STEPS = 200
 LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while training runs
 
 

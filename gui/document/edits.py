@@ -24,11 +24,13 @@ from gui.document.commands import (
     EditStack,
     ExchangeLearned,
     LeaveFile,
+    drop_oldest,
     naming,
 )
 from gui.document.document import LIVE_SETTINGS, Document
 from gui.state import Learned
 
+UNDO_BYTES = 256_000_000  # of weights and the like that undo steps may hold in memory
 SEEDS = 1_000_000  # that a new seed is drawn from; short enough to be read out
 
 
@@ -252,9 +254,12 @@ class Edits:
 
     def undo(self) -> None:
         """Take the last edit back."""
+        steps = self._document.undo_stack
         if self._document.may_edit():
             with self._document.store.as_one():
-                self._document.undo_stack.undo()
+                steps.undo()
+                while steps.canUndo() and steps.command(steps.index() - 1).isObsolete():
+                    steps.undo()  # takes one out that was dropped
 
     def redo(self) -> None:
         """Make the edit that was taken back last again."""
@@ -276,7 +281,10 @@ class Edits:
                 steps.endMacro()
 
     def _push(self, command: QUndoCommand) -> None:
-        self._document.undo_stack.push(command)
+        document = self._document
+        document.undo_stack.push(command)
+        if isinstance(command, ExchangeLearned):
+            drop_oldest(document.undo_stack, document.learned, UNDO_BYTES)
 
     def _after_selection(self) -> int:
         stack, selection = self._document.stack, self._document.selection

@@ -72,6 +72,80 @@ def learned_value(document: Document) -> float | None:
     return float(arrays[0][0]) if arrays else None
 
 
+@pytest.fixture
+def room_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let undo steps hold 2,000 bytes."""
+    monkeypatch.setattr("gui.document.edits.UNDO_BYTES", 2000)
+
+
+@pytest.mark.usefixtures("room_for_two")
+def test_the_oldest_steps_go_when_memory_is_short(document: Document, edits: Edits) -> None:
+    edits.change_setting("seed", 7)
+    for value in (1.0, 2.0, 3.0, 4.0):  # after the third Reset there are 3,000 bytes
+        learn(document, value)
+        edits.forget_learned()
+    undone = []
+    while document.undo_stack.canUndo():
+        edits.undo()
+        undone.append(learned_value(document))
+    assert undone == [4.0, 3.0]
+    assert document.settings.seed == 7, "a step before one that was dropped goes with it"
+    assert document.modified
+    edits.redo()
+    edits.redo()
+    assert (learned_value(document), document.undo_stack.canRedo()) == (None, False)
+
+
+@pytest.mark.usefixtures("room_for_two")
+def test_arrays_of_several_steps_or_of_the_present_count_once_or_not_at_all(
+    document: Document, edits: Edits
+) -> None:
+    shared = {4: {"weight": np.full(125, 1.0)}}  # 1,000 bytes
+    for _ in range(3):
+        document.keep_learned(shared, 1)
+        edits.forget_learned()
+    learn(document, 2.0)
+    shares = dataclasses.replace(document.project(), weights=shared)
+    edits.take_checkpoint(shares, "Take")  # steps hold 1,000 bytes alone, and share the present's
+    assert undone(document, edits) == 4
+    for _ in range(4):
+        edits.redo()
+    learn(document, 3.0)
+    edits.forget_learned()  # 1,000 bytes of each value: those of the three oldest are too many
+    assert undone(document, edits) == 2
+
+
+def undone(document: Document, edits: Edits) -> int:
+    """Undo all, and return how many steps that were."""
+    count = 0
+    while document.undo_stack.canUndo():
+        edits.undo()
+        count += 1
+    return count
+
+
+@pytest.mark.usefixtures("room_for_two")
+def test_the_newest_step_stays_however_much_it_holds(document: Document, edits: Edits) -> None:
+    for value in (1.0, 2.0):
+        document.keep_learned({4: {"weight": np.full(1000, value)}}, 1)  # 8,000 bytes
+        edits.start_over("learning_rate", value / 10)
+    edits.undo()
+    assert learned_value(document) == 2.0
+    assert document.settings.learning_rate == 0.1
+
+
+@pytest.mark.usefixtures("room_for_two")
+def test_what_is_left_of_the_steps_is_not_what_was_saved(document: Document, edits: Edits) -> None:
+    other = document.project()
+    edits.change_setting("seed", 7)
+    for value in (1.0, 2.0, 3.0, 4.0, 5.0):
+        weights = {4: {"weight": np.full(125, value)}}
+        edits.take_checkpoint(dataclasses.replace(other, weights=weights), "Import weights")
+    assert undone(document, edits) < 5
+    assert learned_value(document) is not None, "the first steps are gone"
+    assert document.modified
+
+
 def test_a_step_of_several_edits_is_told_of_as_a_whole(document: Document, edits: Edits) -> None:
     other = document.project()
     edits.add("relu")
