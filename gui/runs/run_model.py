@@ -4,19 +4,25 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication
 
 from engine.runs.run_folder import Run
+from engine.text.words import time_taken
+from gui.runs.run_colours import run_colour, swatch
 from gui.runs.run_rows import RunRow
-from gui.widgets.plain_models import Index, PlainListModel
+from gui.runs.run_rows import when as when_began
+from gui.theme import colours_of
+from gui.widgets.plain_models import Index, PlainTableModel
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # RunRow
-LOOK_ROLE = Qt.ItemDataRole.UserRole + 2  # what is looked at of it, in words; empty: nothing
+HEADINGS = ("Run", "Test accuracy", "Epochs", "What differs")
+_DIFFERS = 3
 MOST_TICKED = 12
 
 _NO_INDEX = QModelIndex()
 
 
-class RunModel(PlainListModel):
+class RunModel(PlainTableModel):
     """Follows the runs row by row, so that a view keeps its place and its selection.
 
     `renamed` carries a run and its new name. `ticked_changed` says that other runs are ticked, to
@@ -48,13 +54,13 @@ class RunModel(PlainListModel):
         before, self._looked = self._looked, ("" if run is None else run.key, when)
         for each, _ in (before, self._looked):
             if (index := self.index_of(each)).isValid():
-                self.dataChanged.emit(index, index)
+                self._tell(index.row(), index.row())
 
     def index_of(self, run: str | None) -> QModelIndex:
         """Find the row of a run by its key; an invalid index if it is not there."""
         places = (place for place, row in enumerate(self.rows) if row.run.key == run)
         place = next(places, None)
-        return QModelIndex() if place is None else self.index(place)
+        return QModelIndex() if place is None else self.index(place, 0)
 
     def row_of(self, run: str | None) -> RunRow | None:
         """Find a run by its key."""
@@ -72,7 +78,7 @@ class RunModel(PlainListModel):
         ticked = [*kept, *keys][-MOST_TICKED:] if on else kept
         if ticked != self._ticked:
             self._ticked = ticked
-            self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
+            self._tell(0, len(self.rows) - 1)
             self.ticked_changed.emit()
 
     def untick_all(self) -> None:
@@ -85,36 +91,65 @@ class RunModel(PlainListModel):
         """Count the runs."""
         return 0 if parent.isValid() else len(self.rows)
 
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        """Count the columns."""
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def header(self, section: int, orientation: Qt.Orientation, role: int) -> Any:
+        """Return the name of a column."""
+        is_name = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
+        return HEADINGS[section] if is_name else None
+
     def cell(self, index: Index, role: int) -> Any:
         """Return what a row shows, and what a screen reader says of it."""
-        row = self.rows[index.row()]
+        row, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return " · ".join([row.run.title, row.accuracy, row.extent()])
+                return (row.run.title, row.accuracy, row.done, self._differs(row))[column]
+            case Qt.ItemDataRole.ToolTipRole:
+                return _tip(row)
+            case Qt.ItemDataRole.ForegroundRole:
+                return self._colour(row, column)
+            case _ if role == ROW_ROLE:
+                return row
+            case _:
+                return self._of_name(index.row(), role) if column == 0 else None
+
+    def _of_name(self, place: int, role: int) -> Any:
+        row = self.rows[place]
+        match role:
             case Qt.ItemDataRole.EditRole:
                 return row.run.title
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"Run {index.row() + 1} of {len(self.rows)}: {row.sentence()}"
-            case Qt.ItemDataRole.ToolTipRole:
-                return _tip(row)
+                return f"Run {place + 1} of {len(self.rows)}: {row.sentence()}"
             case Qt.ItemDataRole.CheckStateRole:
                 ticked = row.run.key in self._ticked
                 return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+            case Qt.ItemDataRole.DecorationRole:
+                return swatch(run_colour(row.colour, colours_of(QGuiApplication.palette())))
             case _:
-                return self._own_data(index.row(), row, role)
+                return None
 
-    def _own_data(self, place: int, row: RunRow, role: int) -> Any:
-        if role == ROW_ROLE:
-            return row
-        if role == LOOK_ROLE:
-            run, when = self._looked
-            return when if run == row.run.key else ""
-        return None
+    def _differs(self, row: RunRow) -> str:
+        """Say what is looked at of a run, or else what differs; how long it took, and when."""
+        run, when = self._looked
+        told = (f"shown: {when}", row.place) if run == row.run.key else (row.about,)
+        pinned = "pinned" if row.run.pinned else ""
+        parts = (pinned, *told, time_taken(row.run.seconds), when_began(row.run.started))
+        return " · ".join(filter(None, parts))
+
+    def _colour(self, row: RunRow, column: int) -> QColor | None:
+        """Return the colour of what did not end well, and of what is looked at."""
+        colours = colours_of(QGuiApplication.palette())
+        if column == _DIFFERS and row.run.key == self._looked[0]:
+            return QColor(colours.past)
+        bad = row.run.state in ("failed", "interrupted")
+        return QColor(colours.wrong) if bad and column == _DIFFERS - 1 else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let runs be renamed and ticked."""
         flags = super().flags(index)
-        if index.isValid():
+        if index.isValid() and index.column() == 0:
             flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
@@ -152,7 +187,11 @@ class RunModel(PlainListModel):
         self.rows = [*wanted]
         for place, row in enumerate(wanted):
             if before.get(row.run.key) != row:
-                self.dataChanged.emit(self.index(place), self.index(place))
+                self._tell(place, place)
+
+    def _tell(self, first: int, last: int) -> None:
+        """Say that rows say something else."""
+        self.dataChanged.emit(self.index(first, 0), self.index(last, len(HEADINGS) - 1))
 
     def _remove_all_but(self, keys: set[str]) -> None:
         for place in reversed(range(len(self.rows))):

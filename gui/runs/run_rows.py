@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 
 from engine.data.sources import name_of
 from engine.model.project import CheckpointRef
@@ -13,7 +12,6 @@ from engine.runs.store import RunStore
 from engine.text.words import count, percent, time_taken
 from gui.runs.run_colours import colour_of
 
-POINTS = 60  # of the small curve of a run
 PAUSED = "paused"
 LIVE = "live"  # another program trains it
 STATE_MARKS = {
@@ -44,20 +42,6 @@ class RunRow:
     present: int | None = None  # the epoch of it that the open network is of
     data: str = ""  # that it is of, where runs in the list are of different data
 
-    @cached_property
-    def curve(self) -> tuple[float, ...]:
-        """Some of its test accuracies, evenly chosen, the first and the last among them."""
-        values = [each.test_accuracy for each in self.run.metrics]
-        if len(values) <= POINTS:
-            return tuple(values)
-        last = len(values) - 1
-        return tuple(values[round(point * last / (POINTS - 1))] for point in range(POINTS))
-
-    @property
-    def trains(self) -> bool:
-        """Whether it still grows."""
-        return self.run.state == TRAINING and self.here != PAUSED
-
     @property
     def accuracy(self) -> str:
         """Its last test accuracy, or a dash."""
@@ -78,13 +62,12 @@ class RunRow:
         parts = present, self.place, self.data, differs, self.continued, note
         return " · ".join(part for part in parts if part)
 
-    def extent(self) -> str:
-        """How many epochs, how long, and when."""
-        run, done = self.run, count(self.run.epochs, "epoch")
-        if run.state in STATE_MARKS:
-            done = f"{STATE_MARKS[self.state]} {self.state}, {done}"
-        parts = (done, time_taken(run.seconds), when(run.started))
-        return " · ".join(part for part in parts if part)
+    @property
+    def done(self) -> str:
+        """How many epochs it has, and what became of it if that is not as usual."""
+        done = count(self.run.epochs, "epoch")
+        mark = self.run.state in STATE_MARKS
+        return f"{STATE_MARKS[self.state]} {self.state}, {done}" if mark else done
 
     def sentence(self) -> str:
         """Say all of it, to who cannot see it."""

@@ -54,7 +54,9 @@ def follow(driver: Driver, folder: Path, epoch: int = 2) -> None:
 
 def first_row(driver: Driver) -> str:
     runs = driver.find(RunList, "runs.list")
-    return str(runs.model().index(0, 0).data()) if runs.model().rowCount() else ""
+    model = runs.runs
+    columns = range(model.columnCount() if model.rows else 0)
+    return " · ".join(str(model.index(0, column).data()) for column in columns)
 
 
 def listed(driver: Driver, count: int) -> RunList:

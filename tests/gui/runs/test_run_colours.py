@@ -3,12 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.runs.comparison_table import ComparedRun, ComparisonTable, compared
 from gui.runs.comparison_view import ComparisonCurves
 from gui.runs.run_colours import RUN_COLOURS, SWATCH, colour_of, run_colour
-from gui.runs.run_list import RunList
+from gui.runs.run_model import RunModel
 from gui.runs.run_rows import RunRow
 from gui.theme import DARK, LIGHT, Colours, contrast, palette_for
 from tests.engine.runs.made_runs import made_run
@@ -67,11 +68,14 @@ def test_list_table_and_curves_have_one_colour(qtbot: QtBot, colour: str, colour
     one, other = made_run("one", (0.6, 0.7)), made_run("other", (0.8, 0.9), batch_size=2)
     heads, drawn = colours_of(qtbot, compared([(one, colour), (other, colour)]), colours)
     assert heads == drawn
-    runs = on_screen(qtbot, RunList(), 480, 200)
-    runs.setPalette(palette_for(colours))
-    runs.runs.show_rows([RunRow(one, colour, ())])
-    dot = runs._delegate.places(runs.visualRect(runs.runs.index(0))).dot.center()
-    assert runs.grab().toImage().pixelColor(dot).name() == heads[0]
+    model, before = RunModel(), QApplication.palette()
+    model.show_rows([RunRow(one, colour, ())])
+    QApplication.setPalette(palette_for(colours))
+    try:
+        icon = model.index(0, 0).data(Qt.ItemDataRole.DecorationRole)
+    finally:
+        QApplication.setPalette(before)
+    assert icon.pixmap(SWATCH, SWATCH).toImage().pixelColor(7, 7).name() == heads[0]
 
 
 def test_the_mean_of_repeats_has_a_colour_of_its_own_in_curve_and_table(qtbot: QtBot) -> None:

@@ -1,18 +1,19 @@
 """The list of runs by mouse and keys."""
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
-from gui.runs.run_list import RunDelegate, RunList
-from gui.theme import small_font
+from gui.runs.run_list import RunList
 from tests.gui.finding import named, not_none
 from tests.gui.hands import type_into
 from tests.gui.runs.made_rows import continued, rows, run
 from tests.gui.waiting import run_events, wait_until
 
+BOX = QStyle.SubElement.SE_ItemViewItemCheckIndicator
+HAS_BOX = QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
 NO_KEY = Qt.KeyboardModifier.NoModifier
 
 
@@ -32,17 +33,18 @@ def ticked(runs: RunList) -> list[str]:
     return [row.run.id for row in runs.runs.ticked()]
 
 
-def test_space_ticks_the_selection_and_a_click_on_a_box_leaves_it(runs: RunList) -> None:
+def test_space_ticks_the_selection_and_a_click_on_a_box_its_run(runs: RunList) -> None:
     QTest.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(runs, Qt.Key.Key_Space)
     assert ticked(runs) == ["c", "q"]
     QTest.keyClick(runs, Qt.Key.Key_Space)
     assert ticked(runs) == []
     runs.choose("/runs/c")
-    box = runs._delegate.places(runs.visualRect(runs.runs.index(2))).box.center()
+    option = QStyleOptionViewItem()
+    option.rect, option.features = runs.visualRect(runs.runs.index(2, 0)), HAS_BOX
+    box = runs.style().subElementRect(BOX, option, runs).center()
     QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, box)
     assert ticked(runs) == ["a"]
-    assert [each.id for each in runs.chosen()] == ["c"]
 
 
 def test_f2_renames_in_place_also_while_the_run_grows(runs: RunList) -> None:
@@ -77,7 +79,7 @@ def test_enter_and_a_double_click_look_at_a_run(runs: RunList) -> None:
     looked: list[str] = []
     runs.look_wanted.connect(lambda run: looked.append(run.id))
     QTest.keyClick(runs, Qt.Key.Key_Return)
-    at = runs.visualRect(runs.runs.index(1)).center()
+    at = runs.visualRect(runs.runs.index(1, 0)).center()
     QTest.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at)
     QTest.mouseDClick(runs.viewport(), Qt.MouseButton.LeftButton, NO_KEY, at)
     assert looked == ["c", "q"]
@@ -87,19 +89,3 @@ def test_the_current_run_stays_when_others_come(runs: RunList) -> None:
     runs.choose("/runs/a")
     runs.runs.show_rows(rows(run("d", epochs=3), continued("c", "a", 8), run("q"), run("a")))
     assert not_none(runs.current).id == "a"
-
-
-def test_in_a_large_font_the_names_take_the_place_of_the_curves(
-    runs: RunList, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    delegate = runs.itemDelegate()
-    assert isinstance(delegate, RunDelegate)
-    row = QRect(0, 0, 320, 40)
-    before = delegate.places(row)
-    assert before.curve.width() > 0
-    large = small_font()
-    large.setPointSizeF(13)
-    monkeypatch.setattr(delegate, "_small", large)
-    after = delegate.places(row)
-    assert after.curve.width() == 0
-    assert after.name.width() > before.name.width()

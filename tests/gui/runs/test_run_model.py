@@ -4,10 +4,10 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QAbstractItemModelTester
 
-from gui.runs.run_model import LOOK_ROLE, MOST_TICKED, RunModel
+from gui.runs.run_model import MOST_TICKED, RunModel
 from gui.runs.run_rows import rows_of
 from tests.engine.runs.made_runs import called
-from tests.gui.runs.made_rows import rows, run
+from tests.gui.runs.made_rows import DIFFERS, rows, run
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 
@@ -32,7 +32,7 @@ def test_it_keeps_the_rules_of_models_while_runs_come_and_go() -> None:
 
 def test_only_rows_that_say_something_else_are_drawn_again() -> None:
     model, same = model_of("b", "a"), [run("b"), run("a")]
-    kept = QPersistentModelIndex(model.index(1))
+    kept = QPersistentModelIndex(model.index(1, 0))
     model.show_rows(rows(run("c"), *same))
     assert kept.row() == 2
     changed: list[int] = []
@@ -49,8 +49,13 @@ def test_a_row_says_name_and_key_numbers_and_its_tip_all_that_differs() -> None:
     model.show_rows(
         rows_of([called(run("a"), "night\nrun\n\n of Ada "), run("b")], lambda *_: many)
     )
-    index, accuracy = model.index(0), model.rows[0].accuracy
-    assert index.data() == f"night run of Ada · {accuracy} · 8 epochs · 4.8 s · 2025-11-26"
+    index, accuracy = model.index(0, 0), model.rows[0].accuracy
+    texts = [model.index(0, column).data() for column in range(model.columnCount())]
+    differs = ", ".join(many)
+    assert texts == [
+        *("night run of Ada", accuracy, "8 epochs"),
+        f"{differs} · 4.8 s · 2025-11-26",
+    ]
     assert index.data(Qt.ItemDataRole.EditRole) == "night run of Ada"
     sentence = index.data(Qt.ItemDataRole.AccessibleTextRole)
     said = f"Run 1 of 2: night run of Ada, finished, test accuracy {accuracy}"
@@ -66,7 +71,7 @@ def test_ticked_runs_stay_ticked_while_they_are_there() -> None:
     model.ticked_changed.connect(lambda: told.append([row.run.id for row in model.ticked()]))
     for row in (2, 0):
         assert model.setData(
-            model.index(row), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole
+            model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole
         )
     assert told == [["a"], ["a", "c"]]
     model.show_rows(rows(run("c"), run("b"), run("a")))
@@ -82,6 +87,7 @@ def test_ticked_runs_stay_ticked_while_they_are_there() -> None:
 
 def test_the_moment_that_is_looked_at_is_marked_in_its_row() -> None:
     model = model_of("b", "a")
-    for looked, when in ((run("a"), "epoch 4"), (None, "")):
-        model.set_looked(looked, when)
-        assert [model.index(row).data(LOOK_ROLE) for row in (0, 1)] == ["", when]
+    for looked, begins in ((run("a"), "shown: epoch 4"), (None, "4.8 s")):
+        model.set_looked(looked, "epoch 4")
+        assert model.index(0, 3).data().startswith(DIFFERS)
+        assert model.index(1, 3).data().startswith(begins)

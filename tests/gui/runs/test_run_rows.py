@@ -8,7 +8,7 @@ from typing import Any
 from engine.model.project import CheckpointRef
 from engine.model.templates import notebook
 from engine.runs.run_folder import Run
-from gui.runs.run_rows import POINTS, RunRow, RunsRead, rows_of, when
+from gui.runs.run_rows import RunRow, RunsRead, rows_of, when
 from tests.approved import assert_approved
 from tests.gui.runs.made_rows import BEGAN, continued, rows, run
 
@@ -66,16 +66,10 @@ def test_what_is_said_of_each_row() -> None:
     assert_approved(
         "run_rows.txt",
         "".join(
-            f"# a run {title}\n{row.about or '–'}\n{row.extent()}\n{row.sentence()}\n"
+            f"# a run {title}\n{row.about or '–'}\n{row.done}\n{row.sentence()}\n"
             for title, row in ROWS.items()
         ),
     )
-
-
-def test_it_trains_unless_it_is_paused() -> None:
-    assert [title for title, row in ROWS.items() if row.trains] == [
-        *("training", "training in this window")
-    ]
 
 
 def test_a_time_is_written_as_a_time_today_and_else_as_a_date() -> None:
@@ -101,11 +95,3 @@ def test_the_run_and_the_epoch_of_the_open_network_are_said() -> None:
     assert ours.about.startswith("you are here: epoch 10")
     assert "you are here: epoch 10" in ours.sentence()
     assert "you are here" not in other.sentence()
-
-
-def test_a_long_curve_keeps_its_ends() -> None:
-    assert ROWS["without an epoch"].curve == ()
-    (row,) = rows(run(epochs=500))
-    assert len(row.curve) == POINTS
-    ends = row.run.metrics[0].test_accuracy, row.run.metrics[-1].test_accuracy
-    assert (row.curve[0], row.curve[-1]) == ends
