@@ -1,24 +1,20 @@
 """SeriesDialog: which runs of the open network are to be trained one after the other."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFormLayout,
     QLineEdit,
     QRadioButton,
-    QSizePolicy,
     QSpinBox,
     QWidget,
 )
 
 from engine.errors import SettingsError
 from engine.model.project import Project
-from engine.model.settings import Settings
 from engine.runs.series import (
     MOST_RUNS,
     Series,
@@ -36,8 +32,8 @@ from gui.forms.settings_form import idle_reasons
 from gui.theme import GRID, magnification
 from gui.widgets.buttons import choice_box
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
-from gui.widgets.labels import ProblemLabel, label_for, wrapping_label
-from gui.widgets.layouts import FlowLayout, in_column, named
+from gui.widgets.labels import ProblemLabel, label_for, plain_tooltip, wrapping_label
+from gui.widgets.layouts import in_column, named
 
 _NAME = "series_dialog"
 _MOST_TYPED = 9_999  # more than a series can have: what is too much is said, and not cut short
@@ -77,7 +73,8 @@ class SeriesDialog(QDialog):
         self.setting.setFont(self.font())
         self.setting.addItems([field.title for field in self._fields])
         self.setting.setCurrentText(_USUAL_SETTING)
-        self.values = ValuesInput(f"{_NAME}.values")
+        self.values = named(QLineEdit(), f"{_NAME}.values")
+        self._offered: tuple[Field, Sequence[Value]] | None = None
         self.seeds = _count("seeds", 1, 1)
         self.summary = wrapping_label(f"{_NAME}.summary")
         self.problem = named(ProblemLabel(), f"{_NAME}.problem")
@@ -107,15 +104,35 @@ class SeriesDialog(QDialog):
         reason = idle_reasons(self._project.settings, "").get(field.name)
         if reason:
             raise SettingsError(f"{field.title}: {reason}")
-        return tried(self._project, field.name, self.values.values(), self.seeds.value())
+        return tried(self._project, field.name, self._values(field), self.seeds.value())
 
     def _field(self) -> Field:
         return self._fields[self.setting.currentIndex()]
 
     @Slot()
     def _offer_values(self) -> None:
+        """Write what is suggested, unless it stood there before; of choices those that fit."""
         field = self._field()
-        self.values.offer(field, self._project.settings, lambda value: self._fits(field, value))
+        offered = suggested_values(self._project.settings, field.name)
+        if (field, offered) == self._offered:
+            return
+        self._offered = field, offered
+        unit = f", in {field.unit}" if field.unit else ""
+        self.values.setAccessibleName(f"Values of {field.title.lower()}{unit}")
+        chosen = field.kind in ("choice", "bool")
+        known = f", of {', '.join(map(field.in_words, offered))}" if chosen else unit
+        self.values.setToolTip(plain_tooltip(f"Values with semicolons between them{known}"))
+        fitting = (value for value in offered if not chosen or self._fits(field, value))
+        self.values.setText("; ".join(_written(value, field) for value in fitting))
+
+    def _values(self, field: Field) -> tuple[Value, ...]:
+        """Return the values that are given; those of choices by their words.
+
+        Raises SettingsError if what was typed is no value.
+        """
+        offered = suggested_values(self._project.settings, field.name)
+        parts = (part.strip() for part in self.values.text().split(";"))
+        return tuple(_read(part, field, offered) for part in parts if part)
 
     def _fits(self, field: Field, value: Value) -> bool:
         """Return whether the network fits a value of a setting."""
@@ -155,7 +172,7 @@ class SeriesDialog(QDialog):
         self.repeat.toggled.connect(self._tell)
         self.setting.currentIndexChanged.connect(self._offer_values)
         self.setting.currentIndexChanged.connect(self._tell)
-        self.values.changed.connect(self._tell)
+        self.values.textChanged.connect(self._tell)
         for box in (self.runs, self.seeds):
             box.valueChanged.connect(self._tell)
         self.start.clicked.connect(self._start)
@@ -208,92 +225,19 @@ def _count(name: str, least: int, usual: int) -> QSpinBox:
     return box
 
 
-class ValuesInput(QWidget):
-    """A line for numbers, `0.03, 0.1, 0.3`, or a box for each choice."""
-
-    changed = Signal()
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name = name
-        self._field: Field | None = None
-        self._offered: Sequence[Value] = ()
-        self._ticks: dict[Value, QCheckBox] = {}
-        self.line = named(QLineEdit(), name)
-        self._boxes = QWidget()
-        self._flow = FlowLayout(self._boxes, gap=GRID, row_gap=0)
-        in_column(self.line, self._boxes, of=self)
-        self.line.textChanged.connect(self.changed)
-        self.setFocusProxy(self.line)
-        # Forms reckon the height of a field at their whole width, which it has to take then.
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-
-    def offer(self, field: Field, settings: Settings, fits: Callable[[Value], bool]) -> None:
-        """Take values of a setting; what is suggested stands there, unless it did before.
-
-        Of choices only those that fit are ticked at first.
-        """
-        offered = suggested_values(settings, field.name)
-        if field == self._field and offered == self._offered:
-            return
-        self._field, self._offered = field, offered
-        chosen = field.kind in ("choice", "bool")
-        self.line.setVisible(not chosen)
-        self._boxes.setVisible(chosen)
-        self._forget_ticks()
-        if chosen:
-            self._make_ticks(field, offered, fits)
-            return
-        unit = f", in {field.unit}" if field.unit else ""
-        self.line.setAccessibleName(f"Values of {field.title.lower()}{unit}")
-        self.line.setToolTip(f"Numbers with commas between them{unit}")
-        self.line.setText(", ".join(_written(value) for value in offered))
-
-    def values(self) -> tuple[Value, ...]:
-        """Return the values that are given.
-
-        Raises SettingsError if what was typed is no number.
-        """
-        if self._field is None:
-            return ()
-        if self._ticks:
-            return tuple(value for value, tick in self._ticks.items() if tick.isChecked())
-        return tuple(_read(text, self._field) for text in _parts(self.line.text()))
-
-    def _make_ticks(
-        self, field: Field, offered: Sequence[Value], fits: Callable[[Value], bool]
-    ) -> None:
-        for value in offered:
-            tick = QCheckBox(field.in_words(value).replace("&", "&&"))
-            tick.setObjectName(f"{self._name}.{value}".lower())
-            tick.setChecked(fits(value))
-            tick.toggled.connect(self.changed)
-            self._ticks[value] = tick
-            self._flow.addWidget(tick)
-            tick.show()
-
-    def _forget_ticks(self) -> None:
-        for tick in self._ticks.values():
-            tick.hide()
-            tick.setParent(None)
-            tick.deleteLater()
-        while self._flow.takeAt(0) is not None:
-            pass
-        self._ticks = {}
-
-
-def _parts(text: str) -> list[str]:
-    """Take numbers apart; where there are semicolons, commas are decimal ones."""
-    parts = text.split(";") if ";" in text else re.split(r",\s*|\s+", text.strip())
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _read(text: str, field: Field) -> Value:
+def _read(text: str, field: Field, offered: Sequence[Value]) -> Value:
+    """Return the value that a text is for: of choices one by its words, else a number."""
+    if field.kind in ("choice", "bool"):
+        by_words = {field.in_words(value).casefold(): value for value in offered}
+        if text.casefold() not in by_words:
+            known = "; ".join(map(field.in_words, offered))
+            raise SettingsError(f"{field.title}: “{text}” is none of its values: {known}.")
+        return by_words[text.casefold()]
     try:
         number = parse_number(text)
     except ValueError:
         raise SettingsError(
-            f"{field.title}: “{text}” is no number. Write numbers with commas between them."
+            f"{field.title}: “{text}” is no number. Write numbers with semicolons between them."
         ) from None
     if field.kind != "int":
         return number
@@ -302,5 +246,7 @@ def _read(text: str, field: Field) -> Value:
     return int(number)
 
 
-def _written(value: Value) -> str:
+def _written(value: Value, field: Field) -> str:
+    if field.kind in ("choice", "bool"):
+        return field.in_words(value)
     return format_number(value) if isinstance(value, float) else str(value)
