@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.array_types import Array
-from engine.inputs.drawings import Drawing
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import WeightStore
@@ -72,10 +71,14 @@ class ChangeOption(EditStack):
 
 
 class ChangeSetting(QUndoCommand):
-    """Change one training setting. Changes of the same setting in a row are one step."""
+    """Change one training setting. Changes of the same setting in a row are one step.
 
-    def __init__(self, document: Document, field: str, after: Any) -> None:
-        super().__init__(f"Change {field_of(Settings, field).title.lower()}")
+    One that has a `text` of its own is a step of its own.
+    """
+
+    def __init__(self, document: Document, field: str, after: Any, text: str = "") -> None:
+        super().__init__(text or f"Change {field_of(Settings, field).title.lower()}")
+        self._id = -1 if text else _SETTING
         self._document = document
         self._field = field
         self._before = getattr(document.settings, field)
@@ -91,7 +94,7 @@ class ChangeSetting(QUndoCommand):
 
     def id(self) -> int:
         """Return the number that commands which may merge share."""
-        return _SETTING
+        return self._id
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Take a following change of the same setting in, unless training changed it between."""
@@ -102,18 +105,6 @@ class ChangeSetting(QUndoCommand):
         self._after = other._after
         self.setObsolete(self._after == self._before)
         return True
-
-
-class ChangeDrawings(ChangeSetting):
-    """Change which of one's own drawings are trained on; each change is a step of its own."""
-
-    def __init__(self, document: Document, text: str, after: tuple[Drawing, ...]) -> None:
-        super().__init__(document, "drawings", after)
-        self.setText(text)
-
-    def id(self) -> int:
-        """Return that it merges with no other."""
-        return -1
 
 
 class ExchangeLearned(QUndoCommand):

@@ -18,7 +18,6 @@ from engine.model.weights import WeightStore
 from engine.struct_fields import change, fields_of
 from engine.training.samples import DataKey, source_settings
 from gui.document.commands import (
-    ChangeDrawings,
     ChangeOption,
     ChangeSetting,
     EditStack,
@@ -206,7 +205,7 @@ class Edits:
             drawings = (*self._document.settings.drawings, drawing)
             self._document.settings.with_changes(drawings=drawings)  # it says if it is too much
             text = f"Add a drawing of {drawing.class_name}"
-            self._push(ChangeDrawings(self._document, text, drawings))
+            self._push(ChangeSetting(self._document, "drawings", drawings, text))
 
     def remove_drawings(self, places: Collection[int]) -> None:
         """Train without some of one's own drawings."""
@@ -214,7 +213,7 @@ class Edits:
             kept = enumerate(self._document.settings.drawings)
             drawings = tuple(drawing for place, drawing in kept if place not in places)
             text = "Remove a drawing" if len(places) == 1 else f"Remove {len(places)} drawings"
-            self._push(ChangeDrawings(self._document, text, drawings))
+            self._push(ChangeSetting(self._document, "drawings", drawings, text))
 
     def forget_learned(self) -> None:
         """Drop all that was learned, so that training starts from the seed again."""

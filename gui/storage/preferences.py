@@ -49,7 +49,6 @@ class StageLayout(msgspec.Struct):
 class PanelPreferences(msgspec.Struct):
     """What was chosen in the panels, by the names of the widgets."""
 
-    switches: dict[str, bool] = {}
     choices: dict[str, str] = {}
 
 

@@ -1,12 +1,11 @@
-"""What is chosen in the panels, and remembered between starts."""
+"""What is chosen in the lists of the panels, and remembered between starts."""
 
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from gui.storage.preferences import PreferencesStore
 
-# The widgets whose state is remembered. What filters the digits is not: a window that opens should
+# The lists whose choice is remembered. What filters the digits is not: a window that opens should
 # show all of them.
-SWITCHES = ("loss.log", "feature_maps.fixed")
 CHOICES = (
     "feature_maps.stage",
     "gradients.shown",
@@ -19,26 +18,9 @@ CHOICES = (
 
 def remember_choices(panel: QWidget, preferences: PreferencesStore) -> None:
     """Set the choices in a panel as they were, as if a person did it, and note new ones."""
-    for button in panel.findChildren(QAbstractButton):
-        if button.objectName() in SWITCHES:
-            _remember_switch(button, preferences)
     for box in panel.findChildren(QComboBox):
         if box.objectName() in CHOICES:
             _remember_choice(box, preferences)
-
-
-def _remember_switch(button: QAbstractButton, preferences: PreferencesStore) -> None:
-    name = button.objectName()
-    chosen = preferences.current.panels.switches.get(name)
-    if chosen is not None:
-        button.setChecked(chosen)
-        button.clicked[bool].emit(chosen)  # type: ignore[index]  # the stub knows no overloads
-
-    def note(on: bool) -> None:
-        with preferences.changing() as changed:
-            changed.panels.switches[name] = on
-
-    button.clicked.connect(note)
 
 
 def _remember_choice(box: QComboBox, preferences: PreferencesStore) -> None:

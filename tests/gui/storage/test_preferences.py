@@ -11,10 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from engine.files.atomic import write_atomically
-from gui.loss.panel import LossPanel
 from gui.storage.preferences import Preferences, PreferencesStore
 from gui.theme import apply_theme
 from tests.gui.conftest import OpenWindow
@@ -39,15 +38,15 @@ def test_what_is_changed_is_there_for_the_next_and_for_windows_that_are_open(fil
     other, store = PreferencesStore(file), change(file)
     with store.changing() as preferences:
         preferences.window.scheme = "dark"
-        preferences.panels.switches["loss.log"] = True
+        preferences.panels.choices["glass.speed"] = "fast"
     assert store.written
     with other.changing() as preferences:
         preferences.recent = ["/a.layerscope"]
     assert store.reload().recent == ["/a.layerscope"]
     later = PreferencesStore(file).current
     assert (later.window.scheme, later.tour_offered) == ("dark", True)
-    assert later.panels.switches == {"loss.log": True}
-    assert Preferences().panels.switches == {}, "the defaults hold no choice"
+    assert later.panels.choices == {"glass.speed": "fast"}
+    assert Preferences().panels.choices == {}, "the defaults hold no choice"
 
 
 def test_a_file_of_a_newer_version_gives_what_is_known(file: Path) -> None:
@@ -87,7 +86,7 @@ WHOLE = json.dumps(
     {
         "window": {"scheme": "dark", "size": [900, 700], "maximized": True},
         "stage": {"across": [248, 734, 266], "down": [560, 124], "views": ["Draw"]},
-        "panels": {"switches": {"loss.log": True}, "choices": {"glass.speed": "fast"}},
+        "panels": {"choices": {"glass.speed": "fast"}},
         "recent": ["/a", "/b"],
         "tour_offered": True,
     }
@@ -186,8 +185,6 @@ def test_choices_colours_and_size_are_the_same_after_a_restart(
 ) -> None:
     driver = open_window(None)
     driver.wait_for_first_looks()
-    driver.find(QToolButton, "loss.log").click()
-    driver.find(QCheckBox, "feature_maps.fixed").click()
     for name, text in CHOSEN.items():
         box = driver.find(QComboBox, name)
         box.setCurrentText(text)
@@ -206,13 +203,8 @@ def test_choices_colours_and_size_are_the_same_after_a_restart(
     names = ("theme.system", "theme.light", "theme.dark")
     checked = [again.find(QAction, f"action.{name}").isChecked() for name in names]
     assert checked == [False, False, True]
-    assert again.find(QToolButton, "loss.log").isChecked()
-    again.run("step_batch", "Paused")
-    again.wait(lambda: bool(again.curve("loss batch")[0]))
-    assert again.find(LossPanel, "panel.loss").curves.loss.log
     again.window.stage.show_panel("Kernels")
     again.settle()
-    assert again.find(QCheckBox, "feature_maps.fixed").isChecked()
     assert {name: again.find(QComboBox, name).currentText() for name in CHOSEN} == CHOSEN
     assert again.window.isMaximized()
     again.window.showNormal()

@@ -184,7 +184,7 @@ def test_a_window_may_close_before_it_is_complete() -> None:
 
 def test_no_plot_is_made_before_the_window_is_painted(tmp_path: Path) -> None:
     """Pyqtgraph takes half as long as the rest; neither a file nor a choice asks for it."""
-    choices = '{"panels": {"switches": {"loss.log": true}}}'
+    choices = '{"panels": {"choices": {"glass.speed": "fast"}}}'
     (tmp_path / "preferences.json").write_text(choices)
     project = tmp_path / "a.layerscope"
     save_project(notebook(), project)
