@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import logging
-import os
 import sys
 import threading
 from pathlib import Path
@@ -18,6 +17,7 @@ from engine.compute.numerics import compile_elsewhere
 from engine.log import flush_log, write_log_beside, written_log
 from engine.machine.heap import keep_large_arrays_off_the_heap
 from engine.paths import PREFERENCES, home
+from gui.background.exit_wait import exit_at_once
 from gui.background.failures import defect_words
 from gui.theme import apply_theme
 
@@ -122,18 +122,6 @@ def run(project: Path | None = None) -> NoReturn:
     window.end_threads()
     flush_log(_LOG_SECONDS)
     exit_at_once(code)
-
-
-def exit_at_once(code: int) -> NoReturn:
-    """End the program without waiting for any thread. All that is to be kept has been written.
-
-    As Python ends, PySide destroys what is left of the windows, in any order and beside threads
-    that still run. That may crash.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, OSError, ValueError):  # none, broken, or closed
-            stream.flush()
-    os._exit(code)
 
 
 def _install_exception_hooks(window: "MainWindow") -> None:

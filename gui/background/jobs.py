@@ -1,20 +1,19 @@
 """Jobs: long calculations beside the training, with progress and Cancel."""
 
+import atexit
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from engine.errors import LayerscopeError
+from gui.background.exit_wait import wait_at_last
 from gui.background.failures import NO_MEMORY, defect_words
 
-THREAD = "job"
-CLOSE_SECONDS = 0.5  # that closing waits for a job to end
+CLOSE_MILLISECONDS = 500  # that closing waits for a job to end
 ReportProgress = Callable[[float], None]
 
 
@@ -61,78 +60,89 @@ class Job:
     ending: Callable[[], str] = lambda: ""
 
 
+class _JobThread(QThread):
+    """Runs one job. Signals are received by slots of Jobs, so in the window's thread."""
+
+    progressed = Signal(float)
+
+    def __init__(self, job: Job, parent: QObject) -> None:
+        super().__init__(parent)
+        self.job = job
+        self.outcome: Outcome | None = None
+
+    def run(self) -> None:
+        """Do the work, and keep what became of it."""
+        self.outcome = outcome_of(self.job.work, self._report)
+
+    def _report(self, fraction: float) -> None:
+        if self.isInterruptionRequested():
+            raise CancelledError
+        self.progressed.emit(fraction)
+
+
 class Jobs(QObject):
-    """Runs jobs one after the other. All signals are received in the window's thread.
+    """Runs jobs one after the other. All signals are emitted in the window's thread.
 
     `changed` says that another job runs, or none.
     """
 
     changed = Signal()
     progressed = Signal(float)
-    _over = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: deque[Job] = deque()
-        self._job: Job | None = None
-        self._thread: threading.Thread | None = None
-        self._given_up = threading.Event()  # the job that runs
-        self._over.connect(self._on_end)
+        self._thread: _JobThread | None = None
 
     @property
     def title(self) -> str:
         """What runs; empty if nothing does."""
-        return self._job.title if self._job is not None else ""
+        return self._thread.job.title if self._thread is not None else ""
 
     @property
     def ending(self) -> str:
         """What is to be asked about before closing, in a sentence; empty if that is nothing."""
-        return self._job.ending() if self._job is not None else ""
+        return self._thread.job.ending() if self._thread is not None else ""
 
     def start(self, job: Job) -> None:
         """Run a job when those before it have ended."""
         self._waiting.append(job)
-        if self._job is None:
+        if self._thread is None:
             self._next()
 
     @Slot()
     def cancel(self) -> None:
         """Give up the job that runs."""
-        self._given_up.set()
+        if self._thread is not None:
+            self._thread.requestInterruption()
 
     def close(self) -> None:
         """Give up all jobs and wait for the thread to end, but no longer than a moment."""
         self._waiting.clear()
-        self._given_up.set()
-        self._job = None
         if self._thread is not None:
-            self._thread.join(CLOSE_SECONDS)
+            self._thread.finished.disconnect(self._on_finished)
+            self._thread.requestInterruption()
+            if not self._thread.wait(CLOSE_MILLISECONDS):
+                self._thread.setParent(None)
+                atexit.register(wait_at_last, self._thread, self._thread.job.title)
+            self._thread = None
 
     def _next(self) -> None:
-        self._job = self._waiting.popleft() if self._waiting else None
-        if self._job is not None:
-            self._given_up = threading.Event()
-            args = self._job, self._given_up
-            self._thread = threading.Thread(target=self._run, args=args, name=THREAD, daemon=True)
+        self._thread = _JobThread(self._waiting.popleft(), self) if self._waiting else None
+        if self._thread is not None:
+            self._thread.progressed.connect(self.progressed)
+            self._thread.finished.connect(self._on_finished)
             self._thread.start()
         self.changed.emit()
 
-    def _run(self, job: Job, given_up: threading.Event) -> None:
-        def report(fraction: float) -> None:
-            if given_up.is_set():
-                raise CancelledError
-            self.progressed.emit(fraction)
-
-        outcome = outcome_of(job.work, report)
-        with suppress(RuntimeError):  # the window is gone
-            self._over.emit(job, outcome)
-
-    @Slot(object, object)
-    def _on_end(self, job: Job, outcome: Outcome | None) -> None:
-        if job is not self._job:
-            return  # all were given up
+    @Slot()
+    def _on_finished(self) -> None:
+        thread = self._thread
+        if thread is None:
+            return
         self._next()
-        if outcome is None or outcome.problem:
-            job.ended("" if outcome is None else outcome.problem)
+        if thread.outcome is None or thread.outcome.problem:
+            thread.job.ended("" if thread.outcome is None else thread.outcome.problem)
         else:
-            job.done(outcome.result)
+            thread.job.done(thread.outcome.result)
+        thread.deleteLater()

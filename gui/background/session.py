@@ -1,16 +1,17 @@
 """Session: the window's side of the training; it owns the worker's thread and passes updates on."""
 
+import atexit
 import dataclasses
 import math
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.data.sources import NAMES
@@ -19,6 +20,7 @@ from engine.inspection.snapshot import Sample, SamplePart
 from engine.machine.cores import let_others_go_first
 from engine.model.project import Project
 from engine.training.samples import data_key
+from gui.background.exit_wait import wait_at_last
 from gui.background.mailbox import (
     Inbox,
     MayRead,
@@ -38,23 +40,53 @@ if TYPE_CHECKING:
     from gui.background.worker import Worker
 
 
-CLOSE_SECONDS = 0.5  # that closing waits for the thread
+CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 _POLL_MILLISECONDS = 40
 _TRAINING_POLL_MILLISECONDS = 150  # each poll takes the interpreter from the training
 _TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
 
 
-THREAD = "training"
+class WorkerThread:
+    """A thread that ends with its owner, or with Python at the latest.
 
-
-def _serve(worker: "Worker") -> None:
-    """Let a worker work until it is told to quit, in the thread that this is called in.
-
-    It and the threads that it starts to compute let the window's thread go first: they use all
-    cores, and would take half of the one that the window draws on.
+    One that runs when it is destroyed, or when Python ends, aborts the program. It and the threads
+    that it starts to compute let the window's thread go first: they use all cores, and would take
+    half of the one that the window draws on.
     """
-    let_others_go_first()
-    worker.work()
+
+    def __init__(self, inbox: Inbox, owner: QObject) -> None:
+        self._inbox, self.thread = inbox, QThread()
+        self._worker: QObject | None = None
+        self.thread.setObjectName("training")
+        owner.destroyed.connect(self._end)
+        atexit.register(self._end)
+
+    def start(self, worker: QObject, work: Callable[[], None]) -> None:
+        """Start the thread with the work of a worker, which lives as long as the thread runs."""
+        self._worker = worker  # its owner may be gone before the thread has begun
+        worker.moveToThread(self.thread)
+        direct = Qt.ConnectionType.DirectConnection  # in that thread, and not in the window's
+        self.thread.started.connect(let_others_go_first, direct)
+        self.thread.started.connect(work)
+        self.thread.start()
+
+    def close(self) -> None:
+        """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
+        if self.thread.isRunning():
+            self._ask_to_end()
+            self.thread.wait(CLOSE_MILLISECONDS)
+        if not self.thread.isRunning():
+            atexit.unregister(self._end)
+
+    def _end(self) -> None:
+        """Stop whatever runs and wait for the thread to end, but not for ever."""
+        if shiboken6.isValid(self.thread) and self.thread.isRunning():
+            self._ask_to_end()
+            wait_at_last(self.thread, "training")
+
+    def _ask_to_end(self) -> None:
+        self._inbox.put(urgent=True, quit=True)
+        self.thread.quit()
 
 
 class Session(QObject):
@@ -90,8 +122,8 @@ class Session(QObject):
         self._then: Callable[[], object] | None = None  # what is done at rest
         self._preparation: Preparation | None = None
         self._given_way: frozenset[str] = frozenset()  # what a run gives way to
+        self._thread = WorkerThread(self._inbox, self)
         self._worker: Worker | None = None  # till the start
-        self._thread: threading.Thread | None = None
         self._timer = QTimer(self, interval=_POLL_MILLISECONDS)
         self._timer.timeout.connect(self._on_time)
         self._usual_interval = sys.getswitchinterval()
@@ -121,9 +153,7 @@ class Session(QObject):
         worker.failed.connect(self.failed)
         worker.run_recorded.connect(self.run_recorded)
         worker.recorder_said.connect(self.recorder_said)
-        # The program does not wait for it, once closing has.
-        self._thread = threading.Thread(target=_serve, args=(worker,), name=THREAD, daemon=True)
-        self._thread.start()
+        self._thread.start(worker, worker.work)
         self._timer.start()
         self._prepare()
 
@@ -133,9 +163,7 @@ class Session(QObject):
         sys.setswitchinterval(self._usual_interval)
         if self._preparation is not None:
             self._preparation.close()
-        self._inbox.put(urgent=True, quit=True)
-        if self._thread is not None:
-            self._thread.join(CLOSE_SECONDS)
+        self._thread.close()
 
     @property
     def preparation(self) -> str:

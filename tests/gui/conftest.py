@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QTimer
+from PySide6.QtCore import QEvent, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,10 +22,8 @@ from engine.runs.run_writer import THREAD as RECORDING
 from engine.training.preparation import THREAD as PREPARING
 from engine.training.warm_up import warm_up
 from gui.app import collect_in_this_thread, create_window
-from gui.background.jobs import THREAD as JOB
 from gui.background.jobs import Jobs
 from gui.background.latest_task import THREAD as TASK
-from gui.background.session import THREAD as TRAINING
 from gui.background.session import Session
 from gui.background.view import View
 from gui.document.document import Document
@@ -43,6 +41,7 @@ from tests.gui.recorded_runs import forget_runs
 from tests.gui.starting_over import put_away, start_over
 from tests.gui.waiting import WatchedInbox, WatchedOutbox
 
+Living = QThread | QTimer
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
 A_DAY = 86_400_000  # ms
 OpenWindow = Callable[[Path | None], Driver]
@@ -261,7 +260,7 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     for shared in _OPEN:  # which else might make threads meanwhile
         shared.settle()
     gc.collect()  # what tests before it have left is no more there
-    before = WeakSet[QTimer](_living())
+    before = WeakSet[Living](_living())
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
     drivers: list[Driver] = []
 
@@ -272,14 +271,14 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     yield open_one
     for driver in drivers:
         _close(driver)
+    added = [thread for thread in _living() if isinstance(thread, QThread)]
+    running = [thread for thread in added if thread not in before and thread.isRunning()]
+    running = [thread for thread in running if not thread.wait(MILLISECONDS)]
+    assert not running, f"left running: {[thread.objectName() for thread in running]}"
     # Before the windows are deleted: what runs beside one tells it, at its end, what it has found.
     _wait_for_the_unstoppable()
     for each in set(threading.enumerate()) - threads:
-        if each.name in (
-            RECORDING,
-            TRAINING,
-            JOB,
-        ):  # closing waits for what it writes, but not for ever
+        if each.name == RECORDING:  # closing waits for what it writes, but not for ever
             each.join(MILLISECONDS / 1000)
     for driver in drivers:
         delete(driver.window)
@@ -290,7 +289,7 @@ def _windows(patch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
             assert not widget.isVisible()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
-    timers = [timer for timer in _living() if timer not in before]
+    timers = [timer for timer in _living() if isinstance(timer, QTimer) and timer not in before]
     assert not [timer for timer in timers if timer.isActive() and timer.parent() is None]
 
 
@@ -339,10 +338,10 @@ def _is_of(widget: QWidget | None, window: QWidget) -> bool:
     return widget is window
 
 
-def _living() -> list[QTimer]:
+def _living() -> list[Living]:
     # Shiboken's own list of its wrappers can have some in it that are freed: to touch one is fatal.
     objects = gc.get_objects()
     # The kinds are few: to ask each object for its own takes longer.
-    kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, QTimer)}
+    kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, QThread | QTimer)}
     found = (each for each in objects if type(each) in kinds)
-    return [each for each in found if isinstance(each, QTimer) and isValid(each)]
+    return [each for each in found if isinstance(each, QThread | QTimer) and isValid(each)]

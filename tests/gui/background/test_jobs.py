@@ -15,6 +15,7 @@ from gui.background.jobs import Job, Jobs
 from gui.workspace.job_bar import JobBar
 from tests.gui.finding import child, not_none
 from tests.gui.waiting import wait_until
+from tests.programs import Programs
 
 Report = Callable[[float], None]
 
@@ -120,6 +121,41 @@ def test_closing_waits_but_a_moment_for_a_job_that_does_not_end(jobs: Jobs) -> N
     started, thread = time.perf_counter(), not_none(jobs._thread)
     jobs.close()
     assert time.perf_counter() - started < 30
-    assert thread.is_alive()
+    assert thread.isRunning()
     goes_on.set()
-    wait_until(lambda: not thread.is_alive())
+    wait_until(thread.isFinished)
+
+
+PROGRAM = """
+import threading
+from PySide6.QtCore import QCoreApplication
+from gui.background import exit_wait
+from gui.background.jobs import Job, Jobs
+exit_wait.QUIET_SECONDS, exit_wait.LAST_SECONDS = 0.01, {patience}
+app = QCoreApplication([])
+jobs, begun, goes_on = Jobs(), threading.Event(), threading.Event()
+jobs.start(Job("Save", lambda _: (begun.set(), goes_on.wait({seconds})), print))
+begun.wait()
+thread = jobs._thread
+jobs.close()
+print(thread.isRunning())
+"""
+
+
+@pytest.mark.parametrize(
+    ("patience", "seconds", "code", "said"),
+    [
+        (0.01, 600, 1, ["waits until this has ended, up to 0 s: Save", "was cut off: Save"]),
+        (60, 1, 0, ["waits until this has ended, up to 60 s: Save"]),
+    ],
+    ids=["deaf", "slow"],
+)
+def test_the_end_of_python_waits_for_a_job_and_says_so_but_not_for_ever(
+    programs: Programs, patience: float, seconds: float, code: int, said: list[str]
+) -> None:
+    program = PROGRAM.format(patience=patience, seconds=seconds)
+    ended = programs.start("-c", program).ended()
+    assert (ended.code, ended.out) == (code, "True\n")
+    lines = ended.err.splitlines()
+    assert len(lines) == len(said)
+    assert all(words in line for line, words in zip(lines, said, strict=True))

@@ -87,7 +87,7 @@ def test_closing_ends_the_process_that_compiles(preparing: Driver, gate: Path) -
     process = not_none(not_none(preparing.window.session._preparation)._process)
     assert preparing.window.close()
     assert process.wait(30) != 0
-    preparing.wait(lambda: not not_none(preparing.window.session._thread).is_alive())
+    preparing.wait(preparing.window.session._thread.thread.isFinished)
 
 
 PROGRAM = """

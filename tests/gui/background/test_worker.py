@@ -1,7 +1,9 @@
 """The worker obeys every wish, whatever becomes of the others, and at any time."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -10,6 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QObject, Slot
+from shiboken6 import delete
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
@@ -26,6 +30,7 @@ from engine.training.executor import Executor
 from engine.training.samples import DataKey
 from gui.background.failures import NO_DATA, NO_MEMORY
 from gui.background.mailbox import Inbox, Outbox, Pin, ShownSamples
+from gui.background.session import WorkerThread
 from gui.background.worker import Worker
 from tests.gui.driving import Driver
 from tests.gui.finding import not_none
@@ -268,3 +273,30 @@ def test_train_does_not_wait_for_predictions_that_are_made_at_rest(
     started = time.perf_counter()
     driver.run("step_batch", "Paused")
     assert time.perf_counter() - started < 10
+
+
+class _Working(QObject):
+    def __init__(self, inbox: Inbox) -> None:
+        super().__init__()
+        self._inbox, self.begun, self.may_end = inbox, threading.Event(), threading.Event()
+
+    @Slot()
+    def work(self) -> None:
+        self.begun.set()
+        self.may_end.wait(10)
+        self._inbox.take(wait=True)
+
+
+def test_a_worker_lives_while_its_thread_runs_even_if_its_owner_is_gone() -> None:
+    inbox, owner = Inbox(), QObject()
+    thread, worker = WorkerThread(inbox, owner), _Working(inbox)
+    begun, may_end, left = worker.begun, worker.may_end, weakref.ref(worker)
+    thread.start(worker, worker.work)
+    running = thread.thread
+    del worker, thread
+    assert begun.wait(10)
+    gc.collect()
+    assert left() is not None
+    may_end.set()
+    delete(owner)
+    assert not running.isRunning()

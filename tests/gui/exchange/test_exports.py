@@ -292,5 +292,5 @@ def test_another_window_remembers_the_choices_and_gives_an_export_up_when_it_clo
     begin(other, slow, tmp_path / "w.npz")
     thread = not_none(other.window.jobs._thread)
     other.window.close()
-    other.wait(lambda: not thread.is_alive())
+    other.wait(thread.isFinished)
     assert not list(tmp_path.glob("*.npz"))
